@@ -1,0 +1,32 @@
+import { defineConfig } from 'vitest/config';
+
+const source = { conditions: ['@sheaf/source', 'node', 'import', 'default'] };
+
+/** A project runs the tests of one package against the sources of all the others. */
+function project(name: string, include: string[], timeoutMs: number) {
+  return {
+    resolve: source,
+    ssr: { resolve: source },
+    test: { name, include, testTimeout: timeoutMs, hookTimeout: 120_000 },
+  };
+}
+
+export default defineConfig({
+  test: {
+    projects: [
+      project('workflow', ['packages/workflow/**/*.test.ts'], 20_000),
+      project('bundle', ['packages/bundle/**/*.test.ts'], 60_000),
+      project('client', ['packages/client/**/*.test.ts'], 20_000),
+      project('engine', ['packages/engine/**/*.test.ts'], 60_000),
+      project('cli', ['packages/cli/**/*.test.ts'], 60_000),
+      project('registry', ['services/registry/**/*.test.ts', 'migrations/**/*.test.ts'], 60_000),
+      project('e2e', ['test/**/*.test.ts'], 180_000),
+    ],
+    coverage: {
+      provider: 'v8',
+      reporter: ['text-summary', 'json-summary', 'html'],
+      include: ['packages/*/src/**/*.ts', 'services/*/src/**/*.ts', 'migrations/src/**/*.ts'],
+      exclude: ['**/*.test.ts', '**/testing/**'],
+    },
+  },
+});
