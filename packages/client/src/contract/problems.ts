@@ -1,0 +1,189 @@
+/**
+ * Every problem that a registry may answer, by its stable code: the one table from which status, title and
+ * `docs/ERRORS.md` come. Codes are never renamed and never used for something else.
+ *
+ * - `status`: the HTTP status of the answer.
+ * - `retryable`: the same request may succeed later without a change.
+ * - `remedy`: what the person who sees it does next.
+ */
+export interface ProblemKind {
+  readonly status: number;
+  readonly title: string;
+  readonly retryable: boolean;
+  readonly remedy: string;
+}
+
+const kind = (status: number, title: string, remedy: string, retryable = false): ProblemKind => ({
+  status,
+  title,
+  retryable,
+  remedy,
+});
+
+export const PROBLEMS = {
+  'request.invalid': kind(400, 'The request is malformed', 'Correct the fields that `errors` lists.'),
+  'request.too_large': kind(
+    413,
+    'The request is too large',
+    'Send less; the limits stand in the well-known document.',
+  ),
+  'request.unsupported_media_type': kind(
+    415,
+    'The media type is not supported',
+    'Send the type that the API documents for this endpoint.',
+  ),
+  'route.not_found': kind(404, 'There is no such endpoint', 'Check the path and the API version.'),
+  'route.method_not_allowed': kind(
+    405,
+    'The method is not allowed here',
+    'Use a method that the `Allow` header lists.',
+  ),
+  'range.not_satisfiable': kind(
+    416,
+    'The range lies outside the content',
+    'Ask for bytes below the size in `Content-Range`.',
+  ),
+
+  'auth.required': kind(
+    401,
+    'Sign in first',
+    'Send an access token: `Authorization: Bearer …`, or run `sheaf login`.',
+  ),
+  'auth.token_invalid': kind(
+    401,
+    'The token is not valid',
+    'It is unknown, expired or revoked: create a new one.',
+  ),
+  'auth.scope_missing': kind(
+    403,
+    'The token does not cover this',
+    'Use a token whose scopes name this action.',
+  ),
+  'auth.role_missing': kind(
+    403,
+    'You have no right to do this',
+    'Ask an owner of the namespace for the role.',
+  ),
+
+  'namespace.not_found': kind(
+    404,
+    'There is no such namespace',
+    'Create it first: `POST /v1/namespaces`, or `sheaf publish` does it after asking.',
+  ),
+  'namespace.exists': kind(
+    409,
+    'The namespace is taken',
+    'Choose another name, or ask its owner to add you.',
+  ),
+  'namespace.name_refused': kind(
+    422,
+    'The name cannot be used',
+    'Choose a name that is neither reserved nor easily mistaken for another.',
+  ),
+  'workflow.not_found': kind(
+    404,
+    'There is no such workflow',
+    'Check the name: `sheaf search` shows what is there.',
+  ),
+  'workflow.name_refused': kind(
+    422,
+    'The name cannot be used',
+    'Choose a name that is neither reserved nor easily mistaken for another.',
+  ),
+  'version.not_found': kind(404, 'There is no such version', 'See the versions with `sheaf info`.'),
+  'version.exists': kind(
+    409,
+    'The version exists with other content',
+    'Versions never change: raise the version in the definition and publish again.',
+  ),
+  'blob.not_found': kind(404, 'There is no bundle with this digest', 'Check the digest.'),
+  'tile.not_found': kind(404, 'The log has no such tile yet', 'Ask only for what the checkpoint covers.'),
+
+  'key.not_found': kind(
+    404,
+    'The key is not registered',
+    'Register it: `sheaf publish` does it after asking.',
+  ),
+  'key.exists': kind(409, 'The key is registered already', 'Nothing is left to do.'),
+  'key.event_invalid': kind(
+    422,
+    'The key event is not valid',
+    'Sign the event with the new key, and name this registry and namespace in it.',
+  ),
+  'key.endorsement_required': kind(
+    403,
+    'A registered key must endorse the new one',
+    'Sign the event also with an active key of the namespace.',
+  ),
+  'key.unauthorised': kind(
+    403,
+    'The signing key is not registered for the namespace',
+    'Register the key, or sign with one that is.',
+  ),
+
+  'envelope.invalid': kind(
+    422,
+    'The envelope is not valid',
+    'Send a DSSE envelope with an in-toto statement.',
+  ),
+  'signature.invalid': kind(
+    422,
+    'The signature does not verify',
+    'Pack and sign again; nothing may change the bytes in between.',
+  ),
+  'statement.mismatch': kind(
+    422,
+    'The signed statement speaks of something else',
+    'Sign for this registry, name, version and bundle.',
+  ),
+  'bundle.invalid': kind(422, 'The bundle is not canonical', 'Pack it with `sheaf pack`.'),
+  'digest.mismatch': kind(
+    422,
+    'The bundle is not the one that was signed',
+    'Send the bytes that the statement names.',
+  ),
+  'definition.invalid': kind(
+    422,
+    'The definition has errors',
+    'Correct each of `errors`; `sheaf validate` shows the same list.',
+  ),
+
+  'rate.limited': kind(429, 'Too many requests', 'Wait as long as `Retry-After` says.', true),
+  'service.busy': kind(
+    503,
+    'The registry is busy',
+    'Try again after `Retry-After`; nothing was stored.',
+    true,
+  ),
+  'service.database_down': kind(
+    503,
+    'The database is out of reach',
+    'Try again after `Retry-After`; reads of cached data still work.',
+    true,
+  ),
+  'service.storage_down': kind(
+    503,
+    'The object store is out of reach',
+    'Try again after `Retry-After`.',
+    true,
+  ),
+  'service.log_lagging': kind(
+    503,
+    'The log did not confirm in time',
+    'The request was accepted: send it again to get the same answer. It is safe.',
+    true,
+  ),
+  'internal.error': kind(
+    500,
+    'Something went wrong in the registry',
+    'Try again; if it stays, report the request id.',
+    true,
+  ),
+} as const satisfies Record<string, ProblemKind>;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** The table as a plain record, for a code that came over the wire. */
+export function findProblemKind(code: string): ProblemKind | undefined {
+  return Object.hasOwn(PROBLEMS, code) ? (PROBLEMS as Record<string, ProblemKind>)[code] : undefined;
+}

@@ -1,0 +1,44 @@
+/** Paths of the API, built in one place. Every argument is percent-encoded. */
+const e = encodeURIComponent;
+
+const workflow = (namespace: string, name: string) => `/v1/workflows/${e(namespace)}/${e(name)}`;
+const version = (namespace: string, name: string, v: string) => `${workflow(namespace, name)}/${e(v)}`;
+
+export const routes = {
+  wellKnown: () => '/.well-known/sheaf-registry',
+  health: () => '/healthz',
+  ready: () => '/readyz',
+  whoami: () => '/v1/whoami',
+  tokens: () => '/v1/tokens',
+  token: (id: string) => `/v1/tokens/${e(id)}`,
+  namespaces: () => '/v1/namespaces',
+  namespace: (name: string) => `/v1/namespaces/${e(name)}`,
+  /** `POST` a DSSE envelope of a key event. */
+  keys: () => '/v1/keys',
+  tags: () => '/v1/tags',
+  /** `GET` searches, `POST` publishes. */
+  workflows: () => '/v1/workflows',
+  workflow,
+  version,
+  download: (ns: string, name: string, v: string) => `${version(ns, name, v)}/download`,
+  receipt: (ns: string, name: string, v: string) => `${version(ns, name, v)}/receipt`,
+  envelope: (ns: string, name: string, v: string) => `${version(ns, name, v)}/envelope`,
+  proof: (ns: string, name: string, v: string) => `${version(ns, name, v)}/proof`,
+  deprecate: (ns: string, name: string, v: string) => `${version(ns, name, v)}/deprecate`,
+  /** `digestHex`: of the uncompressed tar, without `sha256:`. */
+  blob: (digestHex: string) => `/v1/blobs/sha256/${e(digestHex)}`,
+  checkpoint: (realm: string) => `/log/${e(realm)}/checkpoint`,
+  /** `tile` is a path of C2SP tlog-tiles below the log's prefix, such as `tile/0/x001/067.p/8`. */
+  tile: (realm: string, tile: string) => `/log/${e(realm)}/${tile}`,
+} as const;
+
+/** Media types that are our own. */
+export const MEDIA_TYPES = {
+  receipt: 'application/vnd.sheaf.receipt.v1+json',
+  envelope: 'application/vnd.dsse.envelope.v1+json',
+  bundle: 'application/vnd.sheaf.bundle.v1.tar+gzip',
+  problem: 'application/problem+json',
+} as const;
+
+/** Names of the two parts of a publish, in this order. */
+export const PUBLISH_PARTS = { envelope: 'envelope', bundle: 'bundle' } as const;

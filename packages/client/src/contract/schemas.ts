@@ -1,0 +1,222 @@
+import { Type, type Static } from '@sinclair/typebox';
+
+/** JSON bodies of the API, once: the registry validates and documents with them, the client types its answers with them. */
+
+const closed = { additionalProperties: false } as const;
+const sha256Hex = Type.String({ pattern: '^[0-9a-f]{64}$' });
+const digest = Type.String({ pattern: '^sha256:[0-9a-f]{64}$' });
+const time = Type.String({ description: 'RFC 3339, UTC' });
+
+export const ProblemSchema = Type.Object({
+  type: Type.String(),
+  title: Type.String(),
+  status: Type.Integer(),
+  detail: Type.String(),
+  instance: Type.Optional(Type.String()),
+  code: Type.String(),
+  requestId: Type.String(),
+  remedy: Type.Optional(Type.String()),
+  errors: Type.Optional(
+    Type.Array(
+      Type.Object({
+        pointer: Type.Optional(Type.String()),
+        code: Type.String(),
+        detail: Type.String(),
+        hint: Type.Optional(Type.String()),
+        file: Type.Optional(Type.String()),
+        line: Type.Optional(Type.Integer()),
+        column: Type.Optional(Type.Integer()),
+      }),
+    ),
+  ),
+  /** For `version.exists`: the digest that the registry holds. */
+  digest: Type.Optional(digest),
+});
+/** An error answer: RFC 9457 problem details with a stable `code`. */
+export type Problem = Static<typeof ProblemSchema>;
+
+export const LimitsSchema = Type.Object({
+  tarBytes: Type.Integer(),
+  files: Type.Integer(),
+  fileBytes: Type.Integer(),
+  definitionBytes: Type.Integer(),
+});
+
+export const WellKnownSchema = Type.Object({
+  /** Host name (and port) that statements are signed for; stays the same when the service moves. */
+  origin: Type.String(),
+  api: Type.Array(Type.String()),
+  logs: Type.Array(
+    Type.Object({
+      realm: Type.String(),
+      origin: Type.String(),
+      key: Type.String({ description: 'C2SP verifier key' }),
+    }),
+  ),
+  limits: LimitsSchema,
+});
+export type WellKnown = Static<typeof WellKnownSchema>;
+
+export const VersionStateSchema = Type.Union([
+  Type.Literal('active'),
+  Type.Literal('deprecated'),
+  Type.Literal('yanked'),
+  Type.Literal('quarantined'),
+]);
+export type VersionState = Static<typeof VersionStateSchema>;
+
+const permissions = Type.Object({
+  network: Type.Array(Type.String()),
+  exec: Type.Array(Type.String()),
+  read: Type.Array(Type.String()),
+  write: Type.Array(Type.String()),
+  secrets: Type.Array(Type.String()),
+});
+
+export const VersionSummarySchema = Type.Object({
+  version: Type.String(),
+  digest,
+  sizeBytes: Type.Integer(),
+  blobSizeBytes: Type.Integer(),
+  state: VersionStateSchema,
+  reason: Type.Optional(Type.String()),
+  replacement: Type.Optional(Type.String()),
+  publishedAt: time,
+  publishedVia: Type.String(),
+  logIndex: Type.Integer(),
+  signers: Type.Array(sha256Hex),
+});
+export type VersionSummary = Static<typeof VersionSummarySchema>;
+
+export const WorkflowDocumentSchema = Type.Object({
+  id: Type.String(),
+  title: Type.Optional(Type.String()),
+  description: Type.Optional(Type.String()),
+  tags: Type.Array(Type.String()),
+  license: Type.Optional(Type.String()),
+  homepage: Type.Optional(Type.String()),
+  channels: Type.Record(Type.String(), Type.String()),
+  permissions,
+  /** Newest first by SemVer precedence. */
+  versions: Type.Array(VersionSummarySchema),
+});
+export type WorkflowDocument = Static<typeof WorkflowDocumentSchema>;
+
+export const VersionDocumentSchema = Type.Composite([
+  VersionSummarySchema,
+  Type.Object({
+    id: Type.String(),
+    title: Type.Optional(Type.String()),
+    description: Type.Optional(Type.String()),
+    tags: Type.Array(Type.String()),
+    license: Type.Optional(Type.String()),
+    homepage: Type.Optional(Type.String()),
+    permissions,
+    parameters: Type.Record(Type.String(), Type.Unknown()),
+    outputs: Type.Array(Type.String()),
+    requirements: Type.Array(Type.String()),
+    steps: Type.Array(Type.Object({ id: Type.String(), needs: Type.Array(Type.String()) })),
+    files: Type.Array(
+      Type.Object({ path: Type.String(), sizeBytes: Type.Integer(), executable: Type.Boolean() }),
+    ),
+    source: Type.Optional(Type.Object({ uri: Type.String(), commit: Type.String() })),
+  }),
+]);
+export type VersionDocument = Static<typeof VersionDocumentSchema>;
+
+export const SearchHitSchema = Type.Object({
+  id: Type.String(),
+  version: Type.String(),
+  description: Type.Optional(Type.String()),
+  tags: Type.Array(Type.String()),
+  license: Type.Optional(Type.String()),
+  state: VersionStateSchema,
+  /** Kinds of permission that the version declares, such as `network`. */
+  permissionKinds: Type.Array(Type.String()),
+  publishedAt: time,
+});
+export type SearchHit = Static<typeof SearchHitSchema>;
+
+export const SearchResultSchema = Type.Object({
+  total: Type.Integer(),
+  hits: Type.Array(SearchHitSchema),
+  /** Names near the text, only when nothing matched. */
+  near: Type.Array(SearchHitSchema),
+  nextCursor: Type.Optional(Type.String()),
+});
+export type SearchResult = Static<typeof SearchResultSchema>;
+
+export const TagListSchema = Type.Object({
+  tags: Type.Array(Type.Object({ tag: Type.String(), workflows: Type.Integer() })),
+});
+export type TagList = Static<typeof TagListSchema>;
+
+export const CreateNamespaceSchema = Type.Object({ name: Type.String({ maxLength: 64 }) }, closed);
+export const NamespaceSchema = Type.Object({
+  name: Type.String(),
+  /** The caller's role there, when signed in. */
+  role: Type.Optional(Type.String()),
+  keys: Type.Array(
+    Type.Object({
+      id: sha256Hex,
+      /** SubjectPublicKeyInfo, DER, base64. */
+      publicKey: Type.String(),
+      addedAt: time,
+      logIndex: Type.Integer(),
+    }),
+  ),
+});
+export type NamespaceDocument = Static<typeof NamespaceSchema>;
+
+export const DeprecateSchema = Type.Object(
+  {
+    reason: Type.String({ minLength: 1, maxLength: 500 }),
+    replacement: Type.Optional(Type.String({ maxLength: 256 })),
+  },
+  closed,
+);
+export type DeprecateRequest = Static<typeof DeprecateSchema>;
+
+export const WhoamiSchema = Type.Object({
+  user: Type.String(),
+  admin: Type.Boolean(),
+  token: Type.Object({
+    id: Type.String(),
+    name: Type.String(),
+    scopes: Type.Array(Type.String()),
+    expiresAt: Type.Optional(time),
+  }),
+  namespaces: Type.Array(Type.Object({ name: Type.String(), role: Type.String() })),
+});
+export type Whoami = Static<typeof WhoamiSchema>;
+
+export const CreateTokenSchema = Type.Object(
+  {
+    name: Type.String({ minLength: 1, maxLength: 100 }),
+    scopes: Type.Optional(Type.Array(Type.String({ maxLength: 200 }), { maxItems: 50 })),
+    expiresInDays: Type.Optional(Type.Integer({ minimum: 1, maximum: 3650 })),
+  },
+  closed,
+);
+export const CreatedTokenSchema = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  scopes: Type.Array(Type.String()),
+  expiresAt: Type.Optional(time),
+  /** Shown once. */
+  token: Type.String(),
+});
+export type CreatedToken = Static<typeof CreatedTokenSchema>;
+export const TokenListSchema = Type.Object({
+  tokens: Type.Array(
+    Type.Object({
+      id: Type.String(),
+      name: Type.String(),
+      scopes: Type.Array(Type.String()),
+      createdAt: time,
+      expiresAt: Type.Optional(time),
+      lastUsedAt: Type.Optional(time),
+    }),
+  ),
+});
+export type TokenList = Static<typeof TokenListSchema>;
