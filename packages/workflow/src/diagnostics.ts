@@ -1,0 +1,71 @@
+import { printable } from './text.js';
+
+/** One finding about a definition. `line` and `column` are 1-based; columns count UTF-16 units. */
+export interface Diagnostic {
+  readonly severity: 'error' | 'warning';
+  /** Stable dotted code, as listed in {@link DiagnosticCode}. */
+  readonly code: DiagnosticCode;
+  /** One line, lower case, no final full stop; safe to print. */
+  readonly message: string;
+  /** What to do about it. */
+  readonly hint?: string;
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly endLine?: number;
+  readonly endColumn?: number;
+  /** JSON pointer (RFC 6901) into the definition. */
+  readonly pointer?: string;
+}
+
+/** Codes of {@link Diagnostic}; stable, never reused for another meaning. */
+export type DiagnosticCode =
+  | 'syntax.toml'
+  | 'syntax.yaml'
+  | 'syntax.too_large'
+  | 'syntax.too_deep'
+  | 'key.duplicate'
+  | 'key.missing'
+  | 'key.unknown'
+  | 'feature.unsupported'
+  | 'value.type'
+  | 'value.invalid'
+  | 'value.range'
+  | 'value.date'
+  | 'name.invalid'
+  | 'version.invalid'
+  | 'license.invalid'
+  | 'homepage.invalid'
+  | 'timeout.invalid'
+  | 'glob.invalid'
+  | 'bundle.glob_unmatched'
+  | 'bundle.file_missing'
+  | 'requirement.invalid'
+  | 'env.invalid'
+  | 'env.reserved'
+  | 'parameter.conflict'
+  | 'parameter.default'
+  | 'parameter.option'
+  | 'parameter.pattern'
+  | 'parameter.unused'
+  | 'step.cycle'
+  | 'step.need_duplicate'
+  | 'step.need_unknown'
+  | 'run.templated'
+  | 'reference.unknown'
+  | 'reference.self'
+  | 'expression.missing'
+  | 'expression.syntax'
+  | 'expression.type'
+  | 'expression.unknown'
+  | 'expression.pattern'
+  | 'expression.too_long'
+  | 'diagnostics.limit';
+
+/** `file:line:col code message`, and the hint on a second line. */
+export function formatDiagnostic(diagnostic: Diagnostic): string {
+  const { file, line, column, code, message, hint } = diagnostic;
+  const mark = diagnostic.severity === 'warning' ? 'warning ' : '';
+  const first = `${printable(file, 1000)}:${line}:${column} ${mark}${code} ${message}`;
+  return hint === undefined ? first : `${first}\n  hint: ${hint}`;
+}

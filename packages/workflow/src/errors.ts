@@ -1,0 +1,42 @@
+/** Codes of {@link WorkflowError}; stable, never reused for another meaning. */
+export type WorkflowErrorCode =
+  | 'name.invalid'
+  | 'version.invalid'
+  | 'glob.invalid'
+  | 'pattern.invalid'
+  | 'pattern.budget'
+  | 'parameter.missing'
+  | 'plan.cycle'
+  | 'expression.syntax'
+  | 'expression.too_long'
+  | 'expression.unknown'
+  | 'expression.type'
+  | 'expression.missing'
+  | 'expression.division'
+  | 'expression.overflow'
+  | 'expression.pattern'
+  | 'expression.budget';
+
+/** The one error this package throws. Branch on `code`; `hint` says what to do next. */
+export class WorkflowError extends Error {
+  readonly code: WorkflowErrorCode;
+  readonly hint: string | undefined;
+  /** Where in the text that was given the problem lies, as UTF-16 offsets, when that is known. */
+  readonly range: { readonly start: number; readonly end: number } | undefined;
+
+  constructor(
+    code: WorkflowErrorCode,
+    message: string,
+    options: {
+      readonly hint?: string;
+      readonly cause?: unknown;
+      readonly range?: { readonly start: number; readonly end: number };
+    } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'WorkflowError';
+    this.code = code;
+    this.hint = options.hint;
+    this.range = options.range;
+  }
+}

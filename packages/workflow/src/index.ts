@@ -1,0 +1,33 @@
+export { bindParameters, type ParameterProblem } from './parameters.js';
+export { findNameProblem, skeletonOf, type NameProblem } from './confusable.js';
+export { readDefinition } from './definition.js';
+export { formatDiagnostic, type Diagnostic, type DiagnosticCode } from './diagnostics.js';
+export { parameterVariable, toEnvironmentString } from './environment.js';
+export { WorkflowError, type WorkflowErrorCode } from './errors.js';
+export type { Scope, StepScope } from './expression/scope.js';
+export { evaluateCondition, evaluateTemplate } from './expression/template.js';
+export { compileGlob, type Glob } from './glob.js';
+export type {
+  BundleSelection,
+  JsonValue,
+  Parameter,
+  Permissions,
+  Requirements,
+  Step,
+  ToolRequirement,
+  WorkflowDefinition,
+} from './model.js';
+export {
+  parseNamespace,
+  parseVersion,
+  parseWorkflowId,
+  parseWorkflowName,
+  splitWorkflowId,
+  type Namespace,
+  type Version,
+  type WorkflowId,
+  type WorkflowName,
+} from './names.js';
+export { createPlan, type Plan, type PlanStep } from './plan.js';
+export { definitionSchema } from './schema/definition-schema.js';
+export { printable, quote } from './text.js';

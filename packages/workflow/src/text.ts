@@ -1,0 +1,13 @@
+// Controls, format characters (bidi, zero-width, soft hyphen, tags), line separators and lone surrogates: what can forge or hide output.
+const UNSAFE = /[\p{Cc}\p{Cf}\u2028\u2029]|\p{Cs}/gu;
+
+/** Untrusted text as one harmless line: what could move the cursor or reorder text is shown as `\u{…}`. */
+export function printable(text: string, maxLength = 80): string {
+  const short = text.length > maxLength ? `${text.slice(0, maxLength)}…` : text;
+  return short.replace(UNSAFE, (c) => (c === '\n' ? '\\n' : `\\u{${(c.codePointAt(0) ?? 0).toString(16)}}`));
+}
+
+/** {@link printable} text in double quotes, for messages. */
+export function quote(text: string, maxLength = 80): string {
+  return `"${printable(text, maxLength)}"`;
+}
