@@ -1,0 +1,24 @@
+import { open } from 'node:fs/promises';
+
+/** Makes the entries of a directory (creations, renames, removals) outlive a power cut. */
+export async function syncDirectory(directory: string): Promise<void> {
+  // Windows neither needs this nor lets a directory be opened.
+  if (process.platform === 'win32') return;
+  const handle = await open(directory, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Creates a file of mode 0600 with this content, on the disk when it resolves; rejects with `EEXIST` when it is there. */
+export async function writeNewFile(path: string, content: string | Uint8Array): Promise<void> {
+  const handle = await open(path, 'wx', 0o600);
+  try {
+    await handle.writeFile(content);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

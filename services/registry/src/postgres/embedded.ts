@@ -1,0 +1,185 @@
+import { readFileSync } from 'node:fs';
+import { chown, lstat, mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { assertDatabaseName, databaseUrl, ensureDatabase, isUsable, ROLE } from './database.js';
+import { PostgresError, toDataDirError } from './errors.js';
+import { initCluster, letThrough } from './initdb.js';
+import { launchServer } from './launch.js';
+import { locatePostgres, type PostgresBinaries } from './locate.js';
+import { createPassword, findPassword } from './password.js';
+import { findPidFile, findPostmaster, parsePidFile } from './pidfile.js';
+import { findProcess, type ProcessIdentity } from './process.js';
+import { chooseRunAs, type RunAs } from './run-as.js';
+import { stopServer } from './stop.js';
+
+const MAX_ROUNDS = 5;
+
+export interface EmbeddedPostgresOptions {
+  /** The folder for the cluster (`postgres/`), its password and its log; created with mode 0700 when absent. */
+  readonly dataDir: string;
+  /** Whether commits outlive a power cut. Default true; false is for tests. */
+  readonly durable?: boolean;
+  /** The database to create when absent. Default `sheaf`. */
+  readonly database?: string;
+  /** Gives up: the server is stopped if this call started it. */
+  readonly signal?: AbortSignal;
+  /** How to run the server instead of what the system suggests. */
+  readonly runAs?: RunAs;
+}
+
+export interface EmbeddedPostgres {
+  /** Connection URL with the password: a secret. */
+  readonly url: string;
+  readonly pid: number;
+  /** Whether the server was already running, left by a process that was killed. */
+  readonly reused: boolean;
+  /** Stops the server, also a reused one, and resolves when it is gone. Calling it again waits for the same end. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Runs a private PostgreSQL on the folder: listens on 127.0.0.1 only, on a port of its own, and lets in who knows the random
+ * password in `<dataDir>/postgres-password` (mode 0600). The caller holds the data directory (`lockDataDir`).
+ *
+ * The server outlives a killed caller; the next call takes it over when it answers and is as durable as asked, and replaces
+ * it otherwise. When the caller exits without `stop()`, the server is told to stop.
+ *
+ * Errors: `PostgresError`; `postgres.unavailable` where it cannot run at all. An abort rejects with the signal's reason.
+ */
+export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+  const { durable = true, database = 'sheaf', signal } = options;
+  assertDatabaseName(database);
+  signal?.throwIfAborted();
+  const dataDir = resolve(options.dataDir);
+  await mkdir(dataDir, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+    throw toDataDirError(`cannot create data directory ${dataDir}`, error);
+  });
+  const clusterDir = join(dataDir, 'postgres');
+  const binaries = await locatePostgres();
+  const runAs = options.runAs ?? (await chooseRunAs(clusterDir));
+  const cluster: Cluster = { dataDir, clusterDir, binaries, runAs, durable, signal };
+  const password = await prepareCluster(cluster);
+  const { identity, port, reused } = await obtainServer(cluster, password);
+  try {
+    signal?.throwIfAborted();
+    await ensureDatabase({ port, password }, database);
+  } catch (error) {
+    await stopServer(identity);
+    throw error;
+  }
+  return {
+    url: databaseUrl({ port, password }, database),
+    pid: identity.pid,
+    reused,
+    stop: stopOnce(identity, clusterDir),
+  };
+}
+
+interface Cluster {
+  readonly dataDir: string;
+  readonly clusterDir: string;
+  readonly binaries: PostgresBinaries;
+  readonly runAs: RunAs;
+  readonly durable: boolean;
+  readonly signal: AbortSignal | undefined;
+}
+
+interface Server {
+  readonly identity: ProcessIdentity;
+  readonly port: number;
+  readonly reused: boolean;
+}
+
+/** Makes sure that there is a cluster that we can run, and gives its password. */
+async function prepareCluster(cluster: Cluster): Promise<string> {
+  const { dataDir, clusterDir, runAs } = cluster;
+  const passwordFile = join(dataDir, 'postgres-password');
+  const kept = await findPassword(passwordFile);
+  if (await stat(join(clusterDir, 'PG_VERSION')).catch(() => undefined)) {
+    if (kept === undefined) {
+      throw new PostgresError(
+        'postgres.password_missing',
+        `${clusterDir} has no password in ${passwordFile}`,
+        {
+          hint: 'restore the file from a backup of the data directory',
+        },
+      );
+    }
+    if (runAs.owner !== undefined) await giveCluster(dataDir, clusterDir, runAs.owner);
+    return kept;
+  }
+  // Kept before the cluster exists: a cluster whose password nobody knows could never be opened.
+  const password = kept ?? (await createPassword(passwordFile));
+  await initCluster({ ...cluster, user: ROLE, password });
+  return password;
+}
+
+async function obtainServer(cluster: Cluster, password: string): Promise<Server> {
+  for (let round = 0; round < MAX_ROUNDS; round += 1) {
+    const survivor = await findSurvivor(cluster, password);
+    if (survivor !== undefined) return survivor;
+    const launched = await launchServer({ ...cluster, logFile: join(cluster.dataDir, 'postgres.log') });
+    // A server whose starter was killed may not have written its pid file when we looked.
+    if (launched !== 'already_running') return { ...launched, reused: false };
+  }
+  throw new PostgresError(
+    'postgres.start_failed',
+    `another PostgreSQL keeps starting on ${cluster.clusterDir}`,
+    {
+      hint: 'stop the other process that uses this data directory',
+    },
+  );
+}
+
+/** The server that a killed process left, if it is fit for use; one that is not is stopped, a stale pid file removed. */
+async function findSurvivor(cluster: Cluster, password: string): Promise<Server | undefined> {
+  const { clusterDir, durable } = cluster;
+  const file = await findPidFile(clusterDir);
+  if (file === undefined) return undefined;
+  const identity = await findPostmaster(clusterDir, file);
+  if (identity === undefined) {
+    // Of a dead process the server removes the file itself; an id that a stranger now has would stop it from starting.
+    if (await findProcess(file.pid)) await rm(join(clusterDir, 'postmaster.pid'), { force: true });
+    return undefined;
+  }
+  const { port } = file;
+  if (
+    port !== undefined &&
+    file.status === 'ready' &&
+    (await isUsable({ port, password }, clusterDir, durable))
+  ) {
+    return { identity, port, reused: true };
+  }
+  await stopServer(identity);
+  return undefined;
+}
+
+/** Gives a cluster that root made to the user the server runs as: this machine no longer allows user namespaces. */
+async function giveCluster(
+  dataDir: string,
+  clusterDir: string,
+  owner: { readonly uid: number; readonly gid: number },
+): Promise<void> {
+  await letThrough(dataDir);
+  if ((await stat(clusterDir)).uid === owner.uid) return;
+  for (const name of await readdir(clusterDir, { recursive: true })) {
+    const path = join(clusterDir, name);
+    if (!(await lstat(path)).isSymbolicLink()) await chown(path, owner.uid, owner.gid);
+  }
+  // Last, so that an interrupted walk is begun again.
+  await chown(clusterDir, owner.uid, owner.gid);
+}
+
+function stopOnce(identity: ProcessIdentity, clusterDir: string): () => Promise<void> {
+  const stopAtExit = (): void => {
+    try {
+      const file = parsePidFile(readFileSync(join(clusterDir, 'postmaster.pid'), 'utf8'));
+      if (file?.pid === identity.pid) process.kill(identity.pid, 'SIGINT');
+    } catch {
+      // Gone already, which is what is wanted.
+    }
+  };
+  process.once('exit', stopAtExit);
+  let stopped: Promise<void> | undefined;
+  return () => (stopped ??= stopServer(identity).finally(() => process.off('exit', stopAtExit)));
+}

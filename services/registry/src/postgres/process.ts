@@ -1,0 +1,90 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const PS_TIMEOUT_MS = 5000;
+
+/**
+ * A process, told apart from a later one that got the same id: `started` is an opaque text, equal only for the same process
+ * since the same boot, and empty where the system does not say.
+ */
+export interface ProcessIdentity {
+  readonly pid: number;
+  readonly started: string;
+}
+
+/** The identity of a living process, or undefined when there is none with this id. A zombie counts as dead. */
+export async function findProcess(pid: number): Promise<ProcessIdentity | undefined> {
+  if (!Number.isSafeInteger(pid) || pid <= 0 || !exists(pid)) return undefined;
+  if (process.platform === 'linux') return findLinuxProcess(pid);
+  if (process.platform === 'win32') return { pid, started: '' };
+  const started = await ps(pid, 'lstart');
+  return started === '' ? undefined : { pid, started };
+}
+
+/** Whether that very process still lives. A start that either side does not know does not tell two processes apart. */
+export async function isAlive(identity: ProcessIdentity): Promise<boolean> {
+  const now = await findProcess(identity.pid);
+  if (now === undefined) return false;
+  return now.started === '' || identity.started === '' || now.started === identity.started;
+}
+
+/** What the system says about the columns of one process, trimmed; empty when it knows no such process. */
+export async function ps(pid: number, column: 'lstart' | 'command'): Promise<string> {
+  try {
+    const { stdout } = await run('ps', ['-ww', '-o', `${column}=`, '-p', String(pid)], {
+      timeout: PS_TIMEOUT_MS,
+      env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LC_ALL: 'C' },
+    });
+    return stdout.trim();
+  } catch {
+    return '';
+  }
+}
+
+/**
+ * The state letter and the start, in clock ticks since boot, out of `/proc/<pid>/stat` (proc(5), fields 3 and 22). The
+ * second field, the name in brackets, may itself hold spaces and brackets.
+ */
+export function parseLinuxStat(
+  stat: string,
+): { readonly state: string; readonly startTicks: string } | undefined {
+  const fields = stat
+    .slice(stat.lastIndexOf(')') + 1)
+    .trim()
+    .split(' ');
+  const state = fields[0];
+  const startTicks = fields[19];
+  if (state === undefined || startTicks === undefined || !/^\d+$/.test(startTicks)) return undefined;
+  return { state, startTicks };
+}
+
+async function findLinuxProcess(pid: number): Promise<ProcessIdentity | undefined> {
+  let text: string;
+  try {
+    text = await readFile(`/proc/${pid}/stat`, 'latin1');
+  } catch {
+    // Gone since, or hidden from us (hidepid): only the second is still there.
+    return exists(pid) ? { pid, started: '' } : undefined;
+  }
+  const stat = parseLinuxStat(text);
+  if (stat === undefined) return { pid, started: '' };
+  if (stat.state === 'Z' || stat.state === 'X') return undefined;
+  return { pid, started: `${await bootId()}:${stat.startTicks}` };
+}
+
+async function bootId(): Promise<string> {
+  return readFile('/proc/sys/kernel/random/boot_id', 'latin1').then(
+    (text) => text.trim(),
+    () => '',
+  );
+}
+
+function exists(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
