@@ -1,0 +1,2 @@
+# Each line as Markdown text.
+{ print prose(clip($0, 200)) }
