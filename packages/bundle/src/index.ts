@@ -1,0 +1,84 @@
+export { readBundle, selectFiles, type Bundle } from './archive/bundle.js';
+export { gunzipTar, gzipTar } from './archive/gzip.js';
+export { DEFAULT_LIMITS, type ArchiveLimits } from './archive/limits.js';
+export { checkPath } from './archive/path.js';
+export { packTar, readTar, type ArchiveFile } from './archive/tar.js';
+export { digestOf, hexOfDigest, parseDigest, sha256Hex, type Digest } from './digest.js';
+export { encodeBase64, findBase64 } from './encoding/base64.js';
+export { canonicalJson, type CanonicalValue } from './encoding/canonical-json.js';
+export { BundleError, type BundleErrorCode } from './error.js';
+export { signEd25519, verifyEd25519 } from './keys/ed25519.js';
+export { decodeKeyFile, encodeKeyFile, type NamedKey } from './keys/key-file.js';
+export { publicKeyFromRaw, publicKeyFromSpki, spkiOf } from './keys/public-key.js';
+export { generateSigningKey, signingKeyFromPem, signingKeyFromSeed } from './keys/signing-key.js';
+export type { KeyId, PublicKey, SigningKey } from './keys/types.js';
+export { formatCheckpoint, openCheckpoint, parseCheckpoint, type Checkpoint } from './log/checkpoint.js';
+export { encodeEntryBundle, parseEntryBundle } from './log/entry-bundle.js';
+export {
+  encodeLeaf,
+  parseLeaf,
+  type DeprecateLeaf,
+  type KeyAddLeaf,
+  type Leaf,
+  type NamespaceCreateLeaf,
+  type PublishLeaf,
+  type UndeprecateLeaf,
+  type UnyankLeaf,
+  type YankLeaf,
+} from './log/leaf.js';
+export {
+  consistencyProof,
+  hashChildren,
+  hashLeaf,
+  inclusionProof,
+  treeRoot,
+  verifyConsistency,
+  verifyInclusion,
+  type NodeAddress,
+  type ReadHashes,
+} from './log/merkle.js';
+export { logVerifierOf, openNote, parseLogVerifier, signNote, type LogVerifier } from './log/note.js';
+export {
+  entryBundlePath,
+  parseEntryBundlePath,
+  parseTilePath,
+  tilePath,
+  type TileAddress,
+} from './log/tile-path.js';
+export { appendToTiles, tilesReader, type Tile, type TileAppend, type TileEdge } from './log/tiles.js';
+export { formatTlogProof, parseTlogProof, type TlogProof } from './log/tlog-proof.js';
+export {
+  encodeReceipt,
+  MEDIA_TYPE_RECEIPT,
+  parseReceipt,
+  type LoggedLeaf,
+  type Receipt,
+} from './receipt/receipt.js';
+export {
+  encodeEnvelope,
+  parseEnvelope,
+  PAYLOAD_TYPE_KEY_EVENT,
+  PAYLOAD_TYPE_STATEMENT,
+  signEnvelope,
+  verifyEnvelope,
+  type Envelope,
+  type EnvelopeSignature,
+} from './statement/envelope.js';
+export { encodeKeyEvent, parseKeyEvent, type KeyEvent } from './statement/key-event.js';
+export {
+  encodePublishStatement,
+  parsePublishStatement,
+  type PublishStatement,
+} from './statement/publish-statement.js';
+export {
+  checkAuthority,
+  checkBlob,
+  checkBundleStatement,
+  checkEnvelope,
+  checkInclusion,
+  checkPublishLeaf,
+  checkReceiptCheckpoint,
+  checkStatement,
+  openVerifiedBundle,
+  type ExpectedRelease,
+} from './verify.js';

@@ -1,0 +1,85 @@
+import { createPrivateKey, createPublicKey, hash, randomBytes, scrypt, sign, verify } from 'node:crypto';
+import { crc32, deflateRaw, inflateRaw, type ZlibOptions } from 'node:zlib';
+import { Header } from 'tar/header';
+import { PKCS8_PREFIX, SPKI_PREFIX } from '../keys/der.js';
+import type { Platform } from './port.js';
+
+function privateKeyOf(seed: Uint8Array) {
+  return createPrivateKey({ key: Buffer.concat([PKCS8_PREFIX, seed]), format: 'der', type: 'pkcs8' });
+}
+
+function publicKeyOf(raw: Uint8Array) {
+  return createPublicKey({ key: Buffer.concat([SPKI_PREFIX, raw]), format: 'der', type: 'spki' });
+}
+
+/** The same bytes without Buffer's own methods, whose `slice` and `toJSON` differ from those of a browser. */
+function plain(buffer: Uint8Array): Uint8Array {
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+}
+
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function inflateWhole(bytes: Uint8Array, maxBytes: number): Promise<Uint8Array | undefined> {
+  // One output chunk a little larger than the result: one trip to the thread pool, no copy to join chunks.
+  const options: ZlibOptions = {
+    chunkSize: Math.max(maxBytes, 64) + 64,
+    maxOutputLength: Math.max(maxBytes, 1),
+    info: true,
+  };
+  return new Promise((resolve) => {
+    inflateRaw(bytes, options, (error, result) => {
+      // With `info` the result is not the buffer the types promise but `{ buffer, engine }`.
+      const { buffer, engine } = (result as unknown as InflateInfo | undefined) ?? {};
+      const whole = error === null && buffer !== undefined && engine?.bytesWritten === bytes.length;
+      resolve(whole && buffer.length <= maxBytes ? plain(buffer) : undefined);
+    });
+  });
+}
+
+interface InflateInfo {
+  readonly buffer: Uint8Array;
+  readonly engine: { readonly bytesWritten: number };
+}
+
+/** Node: its own crypto and zlib, and node-tar's header decoder. */
+export const platform: Platform = {
+  sha256: (bytes) => plain(hash('sha256', bytes, 'buffer')),
+  ed25519PublicKey(seed) {
+    const spki = createPublicKey(privateKeyOf(seed)).export({ format: 'der', type: 'spki' });
+    return new Uint8Array(spki.subarray(SPKI_PREFIX.length));
+  },
+  ed25519Sign: (seed, _publicKey, message) => new Uint8Array(sign(null, message, privateKeyOf(seed))),
+  ed25519Verify(publicKey, message, signature) {
+    try {
+      return verify(null, message, publicKeyOf(publicKey), signature);
+    } catch {
+      // A key that is no point of the curve verifies nothing.
+      return false;
+    }
+  },
+  randomBytes: (length) => new Uint8Array(randomBytes(length)),
+  scrypt: (passphrase, salt, cost) =>
+    new Promise((resolve, reject) => {
+      const memoryBytes = 128 * cost.n * cost.r;
+      const options = { N: cost.n, r: cost.r, p: cost.p, maxmem: memoryBytes + (8 << 20) };
+      scrypt(passphrase, salt, cost.keyBytes, options, (error, key) => {
+        if (error === null) resolve(new Uint8Array(key));
+        else reject(error);
+      });
+    }),
+  crc32: (bytes) => crc32(bytes),
+  deflateRaw: (bytes) =>
+    new Promise((resolve, reject) => {
+      deflateRaw(bytes, { level: 6, chunkSize: Math.max(bytes.length, 1 << 12) }, (error, result) => {
+        if (error === null) resolve(plain(result));
+        else reject(error);
+      });
+    }),
+  inflateRaw: inflateWhole,
+  readTarHeader(block) {
+    const header = new Header(bufferOf(block));
+    return { path: header.path ?? '', mode: header.mode, sizeBytes: header.size };
+  },
+};
