@@ -1,0 +1,29 @@
+/** Codes of {@link EngineError}; stable, never reused for another meaning. */
+export type EngineErrorCode =
+  | 'plan.invalid'
+  | 'requirement.missing'
+  | 'run.active'
+  | 'run.not_found'
+  | 'run.folder_missing'
+  | 'journal.corrupt'
+  | 'store.failed'
+  | 'store.newer'
+  | 'store.closed'
+  | 'platform.unsupported';
+
+/** The one error this package throws. Branch on `code`; `hint` says what to do next. */
+export class EngineError extends Error {
+  readonly code: EngineErrorCode;
+  readonly hint: string | undefined;
+
+  constructor(
+    code: EngineErrorCode,
+    message: string,
+    options: { readonly hint?: string; readonly cause?: unknown } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'EngineError';
+    this.code = code;
+    this.hint = options.hint;
+  }
+}

@@ -1,0 +1,84 @@
+import type { JournalEvent, ProcessIdentity, RunEvent } from './core/events.js';
+
+/** The time, for timestamps only: nothing the core decides depends on it. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+}
+
+/** Names of new runs: 1 to 64 of `[a-z0-9]`, never the same twice. */
+export interface Ids {
+  newRunId(): string;
+}
+
+/** The journal of one run that this process owns. */
+export interface Journal {
+  /**
+   * Appends in order. When it resolves the events survive the death of this process; with `durable` they also survive the
+   * machine's. Appends of one tick, of whatever runs, are one transaction: all are kept or none.
+   */
+  append(
+    events: readonly JournalEvent[],
+    options: { readonly durable: boolean },
+  ): Promise<readonly RunEvent[]>;
+}
+
+export type OutputStream = 'stdout' | 'stderr';
+
+/** Takes output as it comes. While a returned promise is pending the stream it came from is not read on. */
+export type OutputListener = (step: string, stream: OutputStream, chunk: Uint8Array) => void | Promise<void>;
+
+/** One process to run. Paths are absolute. */
+export interface ProcessSpec {
+  readonly runId: string;
+  readonly step: string;
+  readonly attempt: number;
+  readonly shell: 'bash' | 'sh';
+  readonly script: string;
+  readonly cwd: string;
+  /** The whole environment; nothing is inherited. The runner adds `SHEAF_OUTPUT`. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly timeoutMs?: number;
+}
+
+/** How a process ended. Times are milliseconds, sizes bytes. */
+export interface ProcessOutcome {
+  /** Unset when a signal ended it or it never began. */
+  readonly exitCode?: number;
+  readonly signal?: string;
+  /** Set when it never began: why, in one line. */
+  readonly spawnError?: string;
+  /** The engine stopped it: by its timeout, or because `stop` or `kill` was called before it ended. */
+  readonly stopped?: 'timeout' | 'request';
+  /** Standard output as UTF-8, or undefined when it was larger than `LIMITS.stdoutBytes`. */
+  readonly stdout?: string;
+  /** What the process left in `$SHEAF_OUTPUT`: absent, its bytes, or why they cannot be had. */
+  readonly output?: Uint8Array | 'too_large' | 'not_a_file';
+  readonly durationMs: number;
+}
+
+/** A process that was started. */
+export interface ProcessHandle {
+  /** Undefined when it never began. */
+  readonly identity: ProcessIdentity | undefined;
+  /** Resolves once, never rejects, when the process and all of its group are gone and its output was delivered. */
+  readonly done: Promise<ProcessOutcome>;
+  /** Asks the whole group to end (TERM) and ends it (KILL) after the grace period. Again: no effect. */
+  stop(): void;
+  /** Ends the whole group at once (KILL). */
+  kill(): void;
+}
+
+/** Runs processes of steps, each as its own process group. */
+export interface ProcessRunner {
+  start(spec: ProcessSpec, onOutput: OutputListener | undefined): ProcessHandle;
+  /**
+   * Ends what an attempt of an earlier, dead engine process left running, and resolves when it is gone. A process that merely
+   * has the same pid is never touched.
+   */
+  reap(leftover: {
+    readonly runId: string;
+    readonly step: string;
+    readonly process: ProcessIdentity | undefined;
+  }): Promise<void>;
+}
