@@ -30,7 +30,7 @@ function count_header(file, text,    known) {
 
 END {
   printf "## SPDX headers\n\n%d of %s carry one (%.1f %%); %s in all.\n", covered, plural(sources, "source file", "source files"),
-    sources ? 100 * covered / sources : 0, plural(headers, "header", "headers")
+    (sources ? 100 * covered / sources : 0), plural(headers, "header", "headers")
   if (headers > 0) {
     print "\n| licence | files | share |\n| :-- | --: | --: |"
     for (rank = 1; rank <= 30; rank++) {

@@ -101,7 +101,7 @@ function entry_end(path,    known) {
   }
   sub(/^.*node_modules\//, "", path)
   pending[entries] = sprintf("| %s | %s | %s |", code(clip(path, 200) (entry_version == "" ? "" : "@" clip(entry_version, 60))), code(clip(current, 200)),
-    entry_licence == "" ? "**missing**" : "**unknown**: " prose(clip(entry_licence, 100)))
+    (entry_licence == "" ? "**missing**" : "**unknown**: " prose(clip(entry_licence, 100))))
 }
 
 # Old lockfiles record no licences at all: that says nothing about the packages, so it is one finding, not hundreds.

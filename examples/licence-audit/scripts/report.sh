@@ -12,7 +12,7 @@ printf '# Licence audit\n\nCommit %s, %s.\n\n' "$(git rev-parse --short HEAD)" "
 if [ "$findings" -eq 0 ]; then
   printf 'Every licence is declared and known.\n'
 else
-  printf '**Missing or unknown: %s** (%s in manifests and lockfiles, %s licence texts, %s headers' "$findings" "$UNKNOWN_MANIFESTS" "$UNKNOWN_TEXTS" "$UNKNOWN_HEADERS"
+  printf '**Missing or unknown: %s** (manifests and lockfiles %s, licence texts %s, headers %s' "$findings" "$UNKNOWN_MANIFESTS" "$UNKNOWN_TEXTS" "$UNKNOWN_HEADERS"
   if [ "$TEXT_COUNT" -eq 0 ]; then printf ', no licence text at all'; fi
   printf ').\n'
 fi

@@ -71,7 +71,7 @@ END {
   print "## Licence texts\n"
   if (texts == 0) print "The repository holds no licence text: by default nobody may copy or change it."
   else print "| file | licence |\n| :-- | :-- |"
-  for (i = 1; i <= texts && i <= 200; i++) printf "| %s | %s |\n", code(clip(paths[i], 300)), names[i] == "" ? "**unknown**" : prose(names[i])
+  for (i = 1; i <= texts && i <= 200; i++) printf "| %s | %s |\n", code(clip(paths[i], 300)), (names[i] == "" ? "**unknown**" : prose(names[i]))
   if (texts > 200) printf "\n... and %d more.\n", texts - 200
   output = ENVIRON["SHEAF_OUTPUT"] == "" ? "/dev/stderr" : ENVIRON["SHEAF_OUTPUT"]
   printf "{\"texts\": %d, \"unknown\": %d}\n", texts, unknown > output

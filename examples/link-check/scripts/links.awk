@@ -172,7 +172,7 @@ function decoded(text,    out, pair) {
   gsub(/&amp;/, "\\&", text)
   while (match(text, /%[0-9A-Fa-f][0-9A-Fa-f]/)) {
     pair = tolower(substr(text, RSTART + 1, 2))
-    out = out substr(text, 1, RSTART - 1) (pair == "00" || pair == "0a" ? "\002" : byte[pair])
+    out = out substr(text, 1, RSTART - 1) (pair == "0a" ? "\001" : byte[pair])
     text = substr(text, RSTART + 3)
   }
   return out text
@@ -227,7 +227,7 @@ END {
     if (broken <= 300) row[broken] = sprintf("| %s | %d | %s | %s |", code(clip(link_from[i], 120)), link_line[i], code(clip(link_target[i], 120)), why)
   }
   printf "%s, %s, %d broken.", plural(files, "Markdown file", "Markdown files"), plural(links, "relative link", "relative links"), broken
-  if (outside) printf " %s out of the repository and cannot be checked.", outside == 1 ? "1 link leads" : outside " links lead"
+  if (outside) printf " %s out of the repository and cannot be checked.", (outside == 1 ? "1 link leads" : outside " links lead")
   print ""
   if (broken) print "\n| file | line | link | problem |\n| :-- | --: | :-- | :-- |"
   for (i = 1; i <= broken && i <= 300; i++) print row[i]

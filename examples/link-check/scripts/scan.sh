@@ -15,5 +15,6 @@ else
   git ls-tree -r -z --full-tree HEAD | nul_to_lines | awk '{ print $1, $3, substr($0, index($0, "\t") + 1) }' >"$tmp/files"
 fi
 
-run_awk select <"$tmp/files" | git cat-file --batch='%(objectsize) %(rest)' | tr '\000' '\002' |
-  FILES="$tmp/files" run_awk batch slug links
+export FILES=$tmp/files
+run_awk select <"$FILES" | git cat-file --batch='%(objectsize) %(rest)' | tr '\000' '\002' |
+  run_awk batch slug links
