@@ -1,0 +1,26 @@
+#!/usr/bin/env node
+'use strict';
+// The start of every invocation: nothing is imported but what the verb needs, so that `--version` and `help` cost no
+// more than Node itself.
+const MIN_NODE = [20, 19];
+const node = process.versions.node.split('.').map(Number);
+if (node[0] < MIN_NODE[0] || (node[0] === MIN_NODE[0] && node[1] < MIN_NODE[1])) {
+  process.stderr.write(
+    `error[node.too_old]: sheaf needs Node ${MIN_NODE.join('.')} or newer, this is ${process.versions.node}\n  help: install a current Node\n`,
+  );
+  process.exit(1);
+}
+
+let argv = process.argv.slice(2);
+if (argv[0] === 'help' && argv.length > 1 && argv[1] !== '--json') argv = [...argv.slice(1), '--help'];
+const verb = argv[0];
+
+if (verb === '--version' || verb === '-V') {
+  process.stdout.write(`sheaf ${require('../package.json').version}\n`);
+} else if (verb === undefined || verb === 'help' || verb === '--help' || verb === '-h') {
+  process.stdout.write(require('node:fs').readFileSync(`${__dirname}/../dist/help.txt`, 'utf8'));
+} else {
+  const verbs = require('../dist/verbs.json');
+  const file = verbs.includes(verb) ? verb : '_unknown';
+  require(`../dist/${file}.cjs`).main(argv);
+}

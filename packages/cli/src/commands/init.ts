@@ -1,0 +1,152 @@
+import { lstat, mkdir, writeFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import { findNameProblem, parseNamespace, parseWorkflowName } from '@sheaf/workflow';
+import { defineCommand } from '../frame/command.js';
+import type { Context } from '../frame/context.js';
+import { CliError } from '../frame/errors.js';
+import { openKeyStore } from '../keys/key-store.js';
+import { readTemplate, type TemplateFile } from '../workflow/template.js';
+
+interface Started {
+  readonly id: string;
+  readonly dir: string;
+  readonly template: string;
+  readonly namespaceFrom: string;
+  readonly files: readonly string[];
+}
+
+export const command = defineCommand<Started>({
+  name: 'init',
+  about: 'Start a workflow from a template that runs as it is.',
+  positionals: { names: ['DIR'], required: 0 },
+  flags: [
+    { name: 'template', value: 'T', summary: 'default, report' },
+    { name: 'namespace', value: 'NS', summary: 'the owner part of its name' },
+  ],
+  examples: ['sheaf init my-flow', 'sheaf init --template report --namespace acme'],
+  exitCodes: [0, 1],
+  run: async (context, input) => {
+    const dir = resolve(context.cwd, input.positionals[0] ?? '.');
+    const name = fitName(basename(dir));
+    if (name === undefined) {
+      throw new CliError(
+        'usage.name',
+        `the folder's name ${JSON.stringify(basename(dir))} cannot be made the name of a workflow`,
+        {
+          hint: 'choose another folder: sheaf init my-flow',
+        },
+      );
+    }
+    const namespace = await chooseNamespace(context, input.get('namespace'));
+    const template = input.get('template') ?? 'default';
+    const values = { namespace: namespace.value, name: parseWorkflowName(name) };
+    const files = await readTemplate(context.packageDir, template, values);
+    await refuseWhatIsInTheWay(dir, files);
+    await writeFiles(dir, files);
+    return {
+      data: {
+        id: `${values.namespace}/${values.name}`,
+        dir: relative(context.cwd, dir) || '.',
+        template,
+        namespaceFrom: namespace.from,
+        files: files.map((file) => file.path),
+      },
+    };
+  },
+  render: (data, { talkStyle }) => {
+    const steps = [
+      ...(data.dir === '.' ? [] : [`cd ${quoteWord(data.dir)}`]),
+      'sheaf run .            run it as it is',
+      'sheaf validate         check it after each change',
+      'sheaf publish          sign it and share it',
+    ];
+    return {
+      talk: [
+        `${talkStyle.bold(data.id)} in ${data.dir}: ${data.files.join(', ')}`,
+        `the namespace ${data.id.split('/', 1)[0] ?? ''} is ${data.namespaceFrom}; change \`id\` in workflow.toml for another`,
+        'next',
+        ...steps.map((step) => `  ${step}`),
+      ].join('\n'),
+    };
+  },
+});
+
+async function chooseNamespace(
+  context: Context,
+  flag: string | undefined,
+): Promise<{ readonly value: string; readonly from: string }> {
+  if (flag !== undefined) {
+    const problem = findNameProblem(parseNamespace(flag));
+    if (problem !== undefined) throw new CliError(problem.code, problem.message, { hint: problem.hint });
+    return { value: flag, from: 'the one you gave' };
+  }
+  const keys = await openKeyStore(context.paths.config(), context.ui.warn).list();
+  const candidates = [
+    { text: keys.length === 1 ? keys[0]?.name : undefined, from: 'the name of your key' },
+    { text: context.env['USER'] ?? context.env['USERNAME'] ?? systemUser(), from: 'your user name' },
+  ];
+  for (const { text, from } of candidates) {
+    const value = text === undefined ? undefined : fitName(text);
+    if (value !== undefined && findNameProblem(value) === undefined) return { value, from };
+  }
+  throw new CliError('usage.namespace', 'nothing says which namespace the workflow belongs to', {
+    hint: 'name one: sheaf init my-flow --namespace NS',
+  });
+}
+
+function systemUser(): string | undefined {
+  try {
+    return userInfo().username;
+  } catch {
+    // A user id without an entry in the password file, as containers have.
+    return undefined;
+  }
+}
+
+/** The nearest name that fits the grammar of namespaces and workflows; undefined when nothing is left. */
+export function fitName(text: string): string | undefined {
+  const name = text
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/\p{M}/gu, '')
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+/, '')
+    .slice(0, 64)
+    .replace(/-+$/, '');
+  return name === '' ? undefined : name;
+}
+
+async function refuseWhatIsInTheWay(dir: string, files: readonly TemplateFile[]): Promise<void> {
+  const inTheWay: string[] = [];
+  for (const path of [...files.map((file) => file.path), 'workflow.yaml'])
+    if (await exists(join(dir, path))) inTheWay.push(path);
+  if (inTheWay.length === 0) return;
+  throw new CliError('init.in_the_way', `${dir} holds files that would be overwritten`, {
+    evidence: [inTheWay.join(', ')],
+    hint: 'move them away, or choose another folder; nothing was written',
+  });
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+async function writeFiles(dir: string, files: readonly TemplateFile[]): Promise<void> {
+  for (const { path, text, executable } of files) {
+    const target = join(dir, path);
+    await mkdir(dirname(target), { recursive: true });
+    await writeFile(target, text, { flag: 'wx', mode: executable ? 0o755 : 0o644 });
+  }
+}
+
+function quoteWord(word: string): string {
+  return /^[\w./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+}

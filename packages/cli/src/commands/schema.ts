@@ -1,0 +1,13 @@
+import { definitionSchema } from '@sheaf/workflow';
+import { defineCommand } from '../frame/command.js';
+
+export const command = defineCommand({
+  name: 'schema',
+  about: 'Print the JSON Schema of a workflow definition, for editors and checks.',
+  positionals: { names: [], required: 0 },
+  flags: [],
+  examples: ['sheaf schema > workflow.schema.json', 'sheaf schema --json'],
+  exitCodes: [0],
+  run: () => Promise.resolve({ data: { definition: definitionSchema } }),
+  render: ({ definition }) => ({ answer: JSON.stringify(definition, null, 2) }),
+});

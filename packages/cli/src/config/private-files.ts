@@ -1,0 +1,76 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { CliError } from '../frame/errors.js';
+
+const PRIVATE_FILE = 0o600;
+const PRIVATE_FOLDER = 0o700;
+/** Bits that let anybody but the owner in. */
+const OTHERS = 0o077;
+
+/** Makes a folder that only its owner may enter, and closes one that is open to others. */
+export async function ensurePrivateFolder(path: string): Promise<void> {
+  await mkdir(path, { recursive: true, mode: PRIVATE_FOLDER });
+  if (((await stat(path)).mode & OTHERS) !== 0 && process.platform !== 'win32')
+    await chmod(path, PRIVATE_FOLDER);
+}
+
+/**
+ * Reads a file that holds a secret; undefined when there is none. One that others can read is closed to them, and said.
+ *
+ * @param maxBytes refused above this
+ */
+export async function readPrivateFile(
+  path: string,
+  maxBytes: number,
+  warn: (line: string) => void,
+): Promise<string | undefined> {
+  let info;
+  try {
+    info = await stat(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+  if (info.size > maxBytes) {
+    throw new CliError('file.too_large', `${path} has ${info.size} bytes, more than ${maxBytes}`, {
+      hint: 'move it away',
+    });
+  }
+  if ((info.mode & OTHERS) !== 0 && process.platform !== 'win32') {
+    await chmod(path, PRIVATE_FILE);
+    warn(
+      `${path} could be read by others (mode ${(info.mode & 0o777).toString(8).padStart(4, '0')}); it is 0600 now`,
+    );
+  }
+  return readFile(path, 'utf8');
+}
+
+/** Writes a file that only its owner may read, whole or not at all, over an earlier one. */
+export async function writePrivateFile(path: string, text: string): Promise<void> {
+  await ensurePrivateFolder(dirname(path));
+  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}`);
+  try {
+    await writeSynced(temporary, text);
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** Writes a new private file. @throws the system's `EEXIST` when there is one */
+export async function createPrivateFile(path: string, text: string): Promise<void> {
+  await ensurePrivateFolder(dirname(path));
+  await writeSynced(path, text);
+}
+
+async function writeSynced(path: string, text: string): Promise<void> {
+  const file = await open(path, 'wx', PRIVATE_FILE);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}

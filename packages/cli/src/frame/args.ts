@@ -1,0 +1,127 @@
+import { CliError } from './errors.js';
+import { findNear } from './suggest.js';
+
+/** A flag. Without `value` it is a switch; with it, it takes one value, named in the help by that word. */
+export interface Flag {
+  readonly name: string;
+  readonly short?: string;
+  readonly value?: string;
+  /** May be given several times. */
+  readonly repeat?: boolean;
+  readonly summary: string;
+}
+
+/** How many words a command takes, and what the help calls them. */
+export interface Positionals {
+  readonly names: readonly string[];
+  /** How many of them must be there. */
+  readonly required: number;
+}
+
+/** The words after the verb, read. */
+export interface Input {
+  readonly positionals: readonly string[];
+  has(flag: string): boolean;
+  get(flag: string): string | undefined;
+  all(flag: string): readonly string[];
+}
+
+/**
+ * Reads the words after a verb, strictly: an unknown flag, a missing value, a word too many is an error.
+ * `--flag value`, `--flag=value`, `-f value`, `-fvalue`; `--` ends the flags.
+ *
+ * @throws CliError `usage.…`
+ */
+export function parseArgs(
+  words: readonly string[],
+  flags: readonly Flag[],
+  positionals: Positionals,
+  verb: string,
+): Input {
+  const values = new Map<string, string[]>();
+  const rest: string[] = [];
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i] ?? '';
+    if (word === '--') {
+      rest.push(...words.slice(i + 1));
+      break;
+    }
+    if (!word.startsWith('-') || word === '-') {
+      rest.push(word);
+      continue;
+    }
+    const { flag, inline } = findFlag(word, flags, verb);
+    if (flag.value === undefined) {
+      if (inline !== undefined) throw usage('usage.unexpected_value', `--${flag.name} takes no value`, verb);
+      values.set(flag.name, ['']);
+      continue;
+    }
+    const value = inline ?? words[++i];
+    if (value === undefined)
+      throw usage('usage.missing_value', `--${flag.name} needs a value: ${flag.value}`, verb);
+    const earlier = values.get(flag.name) ?? [];
+    if (earlier.length > 0 && flag.repeat !== true)
+      throw usage('usage.repeated_flag', `--${flag.name} is given twice`, verb);
+    values.set(flag.name, [...earlier, value]);
+  }
+  checkPositionals(rest, positionals, verb, values.has('help'));
+  return {
+    positionals: rest,
+    has: (flag) => values.has(flag),
+    get: (flag) => values.get(flag)?.[0],
+    all: (flag) => values.get(flag) ?? [],
+  };
+}
+
+function findFlag(
+  word: string,
+  flags: readonly Flag[],
+  verb: string,
+): { readonly flag: Flag; readonly inline?: string } {
+  if (word.startsWith('--')) {
+    const equals = word.indexOf('=');
+    const name = equals === -1 ? word.slice(2) : word.slice(2, equals);
+    const flag = flags.find((each) => each.name === name);
+    if (flag !== undefined) return equals === -1 ? { flag } : { flag, inline: word.slice(equals + 1) };
+    const near = findNear(
+      name,
+      flags.map((each) => each.name),
+    );
+    throw usage(
+      'usage.unknown_flag',
+      `sheaf ${verb} has no flag --${name}`,
+      verb,
+      near === undefined ? undefined : `did you mean --${near}`,
+    );
+  }
+  const flag = flags.find((each) => each.short === word[1]);
+  if (flag === undefined)
+    throw usage('usage.unknown_flag', `sheaf ${verb} has no flag ${word.slice(0, 2)}`, verb);
+  if (word.length === 2) return { flag };
+  return { flag, inline: word[2] === '=' ? word.slice(3) : word.slice(2) };
+}
+
+function checkPositionals(
+  rest: readonly string[],
+  positionals: Positionals,
+  verb: string,
+  help: boolean,
+): void {
+  if (help) return;
+  if (rest.length < positionals.required) {
+    throw usage(
+      'usage.missing_argument',
+      `sheaf ${verb} needs ${positionals.names.slice(rest.length, positionals.required).join(' and ')}`,
+      verb,
+    );
+  }
+  const extra = rest[positionals.names.length];
+  if (extra !== undefined)
+    throw usage('usage.unexpected_argument', `sheaf ${verb} does not take \`${extra}\``, verb);
+}
+
+function usage(code: string, message: string, verb: string, hint?: string): CliError {
+  return new CliError(code, message, {
+    hint: [...(hint === undefined ? [] : [hint]), `sheaf ${verb} --help`],
+  });
+}

@@ -1,0 +1,86 @@
+import type { Style } from '../terminal/style.js';
+import type { Flag, Input, Positionals } from './args.js';
+import type { Context } from './context.js';
+import type { ExitCode } from './exit-codes.js';
+
+/** What a command found out: data for `--json`, which a renderer turns into text otherwise. */
+export interface Outcome<D> {
+  readonly data: D;
+  /** 0 unless given. */
+  readonly exitCode?: ExitCode;
+}
+
+/** Text for the two streams, each without its final newline; nothing is printed for an empty one. */
+export interface Rendered {
+  /** The answer, on stdout. */
+  readonly answer?: string;
+  /** The talk, on stderr; comes before the answer. */
+  readonly talk?: string;
+}
+
+/** How the answer's stream looks: width in columns (undefined: not a terminal) and colours. */
+export interface Look {
+  readonly columns: number | undefined;
+  readonly style: Style;
+  readonly talkStyle: Style;
+  readonly nowMs: number;
+}
+
+/** A verb, or a verb and its sub-verb. */
+export interface CommandSpec<D> {
+  /** `key generate`. Its JSON schema is `sheaf.key-generate/1`. */
+  readonly name: string;
+  /** One sentence for the top of the help. */
+  readonly about: string;
+  readonly positionals: Positionals;
+  readonly flags: readonly Flag[];
+  readonly examples: readonly string[];
+  readonly exitCodes: readonly ExitCode[];
+  readonly run: (context: Context, input: Input) => Promise<Outcome<D>>;
+  readonly render: (data: D, look: Look) => Rendered;
+}
+
+/** A command whose kind of data only it knows. */
+export interface Command {
+  readonly name: string;
+  readonly about: string;
+  readonly positionals: Positionals;
+  readonly flags: readonly Flag[];
+  readonly examples: readonly string[];
+  readonly exitCodes: readonly ExitCode[];
+  readonly run: (context: Context, input: Input) => Promise<FinishedCommand>;
+}
+
+export interface FinishedCommand {
+  readonly exitCode: ExitCode;
+  readonly json: object;
+  readonly render: (look: Look) => Rendered;
+}
+
+/** A verb that only has sub-verbs. */
+export interface CommandGroup {
+  readonly name: string;
+  readonly about: string;
+  readonly commands: readonly Command[];
+}
+
+/** Closes a command over the type of its data. */
+export function defineCommand<D extends object>(spec: CommandSpec<D>): Command {
+  return {
+    name: spec.name,
+    about: spec.about,
+    positionals: spec.positionals,
+    flags: spec.flags,
+    examples: spec.examples,
+    exitCodes: spec.exitCodes,
+    run: async (context, input) => {
+      const { data, exitCode = 0 } = await spec.run(context, input);
+      return { exitCode, json: data, render: (look) => spec.render(data, look) };
+    },
+  };
+}
+
+/** The name of a command's JSON document. */
+export function schemaName(command: string): string {
+  return `sheaf.${command.replaceAll(' ', '-')}/1`;
+}

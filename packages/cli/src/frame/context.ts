@@ -1,0 +1,29 @@
+import type { Paths } from '../config/paths.js';
+import type { OutputStream } from '../terminal/stream.js';
+import type { Ui } from '../terminal/ui.js';
+
+/** Everything of the outside world that a command may use. */
+export interface Context {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly paths: Paths;
+  readonly ui: Ui;
+  readonly stdout: OutputStream;
+  /** Whether the answer is one JSON document. */
+  readonly json: boolean;
+  /** Aborted by the first Ctrl-C, SIGTERM or SIGHUP. */
+  readonly signal: AbortSignal;
+  readonly now: () => number;
+  /** All of stdin as text, at most so many bytes. */
+  readonly readStdin: (maxBytes: number) => Promise<string>;
+  /** The folder of this package, where templates are. */
+  readonly packageDir: string;
+  /** Version of this package. */
+  readonly version: string;
+}
+
+/** Whether the environment says that nobody is watching. */
+export function isCi(context: Pick<Context, 'env'>): boolean {
+  const value = context.env['CI'];
+  return value !== undefined && value !== '' && value !== '0' && value.toLowerCase() !== 'false';
+}

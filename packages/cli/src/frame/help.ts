@@ -1,0 +1,81 @@
+import { GROUP_TITLES, VERBS, type VerbGroup } from '../verbs.js';
+import type { Flag } from './args.js';
+import { schemaName, type Command, type CommandGroup } from './command.js';
+import { EXIT_MEANINGS } from './exit-codes.js';
+
+/** The flags that every command has. */
+export const COMMON_FLAGS: readonly Flag[] = [
+  { name: 'json', summary: 'print one JSON document' },
+  { name: 'help', short: 'h', summary: 'print this' },
+];
+
+/** The page of `sheaf` without a verb. */
+export function renderTopHelp(): string {
+  const groups = (Object.keys(GROUP_TITLES) as VerbGroup[]).map((group) => {
+    const names = VERBS.filter((verb) => verb.group === group).map((verb) => verb.name);
+    return `  ${GROUP_TITLES[group].padEnd(10)}${names.join(' · ')}`;
+  });
+  return [
+    'sheaf: publish, find, verify and run signed workflows',
+    '',
+    'usage  sheaf VERB [arguments] [--json] [--help]',
+    '',
+    ...groups,
+    '',
+    '  sheaf init my-flow               start a workflow that runs as it is',
+    '  sheaf search release notes       find one that others have published',
+    '  sheaf run acme/release-notes     verify it, show what it may do, and run it',
+    '',
+    'sheaf help VERB says more about one; sheaf --version prints the version',
+    '',
+  ].join('\n');
+}
+
+/** The page of `sheaf VERB --help`. */
+export function renderCommandHelp(command: Command): string {
+  const { names, required } = command.positionals;
+  const words = names.map((name, index) => (index < required ? name : `[${name}]`));
+  const flags = [...command.flags, ...COMMON_FLAGS].map((flag): readonly [string, string] => [
+    describeFlag(flag),
+    flag.summary,
+  ]);
+  const width = Math.max(...flags.map(([left]) => left.length)) + 2;
+  return [
+    `${command.about}`,
+    '',
+    `usage  ${['sheaf', command.name, ...words, '[flags]'].join(' ')}`,
+    '',
+    ...command.examples.map((example) => `  ${example}`),
+    '',
+    'flags',
+    ...flags.map(([left, right]) => `  ${left.padEnd(width)}${right}`),
+    '',
+    `exits  ${[...new Set([...command.exitCodes, 2 as const])]
+      .sort((a, b) => a - b)
+      .map((code) => `${code} ${EXIT_MEANINGS[code]}`)
+      .join(' · ')}`,
+    `json   ${schemaName(command.name)}`,
+    '',
+  ].join('\n');
+}
+
+/** The page of a verb that has sub-verbs. */
+export function renderGroupHelp(group: CommandGroup): string {
+  const width = Math.max(...group.commands.map((command) => command.name.length)) + 2;
+  return [
+    group.about,
+    '',
+    ...group.commands.map(
+      (command) => `  sheaf ${command.name.padEnd(width)}${command.about.replace(/\.$/, '')}`,
+    ),
+    '',
+    `sheaf ${group.name} ${group.commands.length === 1 ? (group.commands[0]?.name.split(' ')[1] ?? '') : 'COMMAND'} --help says more`,
+    '',
+  ].join('\n');
+}
+
+function describeFlag(flag: Flag): string {
+  const short = flag.short === undefined ? '' : `-${flag.short}, `;
+  const value = flag.value === undefined ? '' : ` ${flag.value}`;
+  return `${short}--${flag.name}${value}${flag.repeat === true ? ' …' : ''}`;
+}

@@ -1,0 +1,147 @@
+import { isAbsolute } from 'node:path';
+import { findPaths } from '../config/paths.js';
+import { renderDiagnostics } from '../output/diagnostics.js';
+import { errorDocument, renderError } from '../output/error.js';
+import { openOutput, type OutputStream } from '../terminal/stream.js';
+import { createUi } from '../terminal/ui.js';
+import { parseArgs } from './args.js';
+import { schemaName, type Command, type CommandGroup } from './command.js';
+import type { Context } from './context.js';
+import { CliError, codeOf, describeError } from './errors.js';
+import { exitCodeOf, type ExitCode } from './exit-codes.js';
+import { COMMON_FLAGS, renderCommandHelp, renderGroupHelp } from './help.js';
+import { listenForSignals } from './signals.js';
+import { findNear } from './suggest.js';
+import { unknownVerb } from './unknown-verb.js';
+
+/** Where the package lies and which version it is: known to the bundle, not to the sources. */
+export interface Installation {
+  readonly packageDir: string;
+  readonly version: string;
+}
+
+/**
+ * Runs one verb in this process and ends it. Without a verb, says that there is none of that name.
+ *
+ * @param argv the words after `sheaf`, the verb first
+ */
+export async function runMain(
+  verb: Command | CommandGroup | undefined,
+  argv: readonly string[],
+  installation: Installation,
+): Promise<never> {
+  const { env } = process;
+  const stdout = openOutput(process.stdout, env);
+  const stderr = openOutput(process.stderr, env);
+  const json = argv.includes('--json');
+  const signals = listenForSignals(process, stderr);
+  const canAsk = process.stdin.isTTY && stderr.isTty && !json;
+  const ui = createUi(stderr, canAsk ? process.stdin : undefined);
+  const context: Context = {
+    env,
+    cwd: process.cwd(),
+    paths: findPaths(env, isAbsolute),
+    ui,
+    stdout,
+    json,
+    signal: signals.signal,
+    now: () => Date.now(),
+    readStdin,
+    ...installation,
+  };
+  let exitCode: ExitCode;
+  try {
+    if (verb === undefined) throw unknownVerb(argv[0] ?? '');
+    exitCode = await runVerb(verb, argv, context, stdout, stderr);
+  } catch (error) {
+    exitCode = printFailure(signals.signal.aborted ? cancelled(error) : error, context, stdout, stderr);
+  }
+  await Promise.all([stdout.flush(), stderr.flush()]);
+  process.exit(exitCode);
+}
+
+async function runVerb(
+  verb: Command | CommandGroup,
+  argv: readonly string[],
+  context: Context,
+  stdout: OutputStream,
+  stderr: OutputStream,
+): Promise<ExitCode> {
+  const picked = 'commands' in verb ? pickCommand(verb, argv[1]) : { command: verb, words: argv.slice(1) };
+  if (picked === 'help') {
+    stdout.write(renderGroupHelp(verb as CommandGroup));
+    return 0;
+  }
+  const { command } = picked;
+  const words = 'words' in picked ? picked.words : argv.slice(2);
+  const input = parseArgs(words, [...command.flags, ...COMMON_FLAGS], command.positionals, command.name);
+  if (input.has('help')) {
+    stdout.write(renderCommandHelp(command));
+    return 0;
+  }
+  const outcome = await command.run(context, input);
+  if (context.json) {
+    stdout.write(`${JSON.stringify({ schema: schemaName(command.name), ...outcome.json })}\n`);
+    return outcome.exitCode;
+  }
+  const look = {
+    columns: stdout.columns(),
+    style: stdout.style,
+    talkStyle: stderr.style,
+    nowMs: context.now(),
+  };
+  const { talk = '', answer = '' } = outcome.render(look);
+  if (talk !== '') stderr.write(`${talk}\n`);
+  if (answer !== '') stdout.write(`${answer}\n`);
+  return outcome.exitCode;
+}
+
+function pickCommand(group: CommandGroup, word: string | undefined): { readonly command: Command } | 'help' {
+  if (word === undefined || word === '--help' || word === '-h') return 'help';
+  const names = group.commands.map((command) => command.name.slice(group.name.length + 1));
+  const command = group.commands[names.indexOf(word)];
+  if (command !== undefined) return { command };
+  const near = findNear(word, names);
+  throw new CliError('usage.unknown_verb', `sheaf ${group.name} has no command \`${word}\``, {
+    hint: near === undefined ? `sheaf ${group.name} --help` : `did you mean sheaf ${group.name} ${near}`,
+  });
+}
+
+function printFailure(
+  error: unknown,
+  context: Context,
+  stdout: OutputStream,
+  stderr: OutputStream,
+): ExitCode {
+  const report = describeError(error);
+  const exitCode = exitCodeOf(report);
+  if (report.diagnostics.length > 0)
+    stderr.write(`${renderDiagnostics(report.diagnostics, stderr.style, report.sources)}\n`);
+  stderr.write(`${renderError(report, stderr.style)}\n`);
+  if (context.env['SHEAF_DEBUG'] === '1' && error instanceof Error) stderr.write(`${debugText(error)}\n`);
+  if (context.json) stdout.write(`${JSON.stringify(errorDocument(report, exitCode))}\n`);
+  return exitCode;
+}
+
+/** What was thrown after a cancel is its consequence, unless it says more by itself. */
+function cancelled(error: unknown): unknown {
+  return codeOf(error) === 'cancelled' ? error : new CliError('cancelled', 'cancelled', { cause: error });
+}
+
+function debugText(error: Error): string {
+  const cause = error.cause instanceof Error ? `\ncaused by ${debugText(error.cause)}` : '';
+  return `${error.stack ?? error.message}${cause}`;
+}
+
+async function readStdin(maxBytes: number): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of process.stdin) {
+    const bytes = chunk as Buffer;
+    size += bytes.length;
+    if (size > maxBytes)
+      throw new CliError('usage.stdin_too_large', `stdin holds more than ${maxBytes} bytes`);
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}

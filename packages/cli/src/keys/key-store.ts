@@ -1,0 +1,109 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  decodeKeyFile,
+  encodeKeyFile,
+  publicKeyFromSpki,
+  type PublicKey,
+  type SigningKey,
+} from '@sheaf/bundle';
+import { createPrivateFile, readPrivateFile } from '../config/private-files.js';
+import { CliError } from '../frame/errors.js';
+
+/** A key file as it can be shown without its passphrase. */
+export interface StoredKey {
+  readonly name: string;
+  readonly path: string;
+  readonly publicKey: PublicKey;
+  readonly hasPassphrase: boolean;
+}
+
+/** Signing keys of this user: one private file each. */
+export interface KeyStore {
+  readonly dir: string;
+  list(): Promise<readonly StoredKey[]>;
+  /** Never overwrites a key. @throws CliError `key.exists` */
+  create(name: string, key: SigningKey, passphrase: string | undefined): Promise<string>;
+  /** @throws BundleError `key.passphrase_…`, `key.file_invalid`; CliError `key.not_found` */
+  open(name: string, passphrase: string | undefined): Promise<SigningKey>;
+}
+
+const MAX_BYTES = 64 * 1024;
+const NAME = /^[a-zA-Z0-9](?:[a-zA-Z0-9._-]{0,62}[a-zA-Z0-9])?$/;
+const SUFFIX = '.json';
+
+export function openKeyStore(configDir: string, warn: (line: string) => void): KeyStore {
+  const dir = join(configDir, 'keys');
+  const pathOf = (name: string): string => join(dir, `${name}${SUFFIX}`);
+  return {
+    dir,
+    list: async () => {
+      const keys: StoredKey[] = [];
+      for (const name of await listNames(dir)) {
+        const text = await readPrivateFile(pathOf(name), MAX_BYTES, warn);
+        if (text !== undefined) keys.push(describeKey(name, pathOf(name), text));
+      }
+      return keys;
+    },
+    create: async (name, key, passphrase) => {
+      assertKeyName(name);
+      const text = await encodeKeyFile(key, passphrase === undefined ? { name } : { name, passphrase });
+      try {
+        await createPrivateFile(pathOf(name), text);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+        throw new CliError('key.exists', `there is a key called ${name} already`, {
+          hint: ['a key is never overwritten: choose another --name', 'sheaf key list'],
+          evidence: [pathOf(name)],
+        });
+      }
+      return pathOf(name);
+    },
+    open: async (name, passphrase) => {
+      assertKeyName(name);
+      const text = await readPrivateFile(pathOf(name), MAX_BYTES, warn);
+      if (text === undefined) {
+        const names = await listNames(dir);
+        throw new CliError('key.not_found', `there is no key called ${name}`, {
+          hint: names.length === 0 ? `sheaf key generate --name ${name}` : `your keys: ${names.join(', ')}`,
+        });
+      }
+      return (await decodeKeyFile(text, passphrase)).key;
+    },
+  };
+}
+
+/** @throws CliError `usage.key_name` */
+export function assertKeyName(name: string): void {
+  if (NAME.test(name)) return;
+  throw new CliError('usage.key_name', `${JSON.stringify(name)} cannot be the name of a key`, {
+    hint: 'use 1 to 64 letters, digits, dots, hyphens and underscores',
+  });
+}
+
+async function listNames(dir: string): Promise<readonly string[]> {
+  try {
+    const files = await readdir(dir);
+    return files
+      .filter((file) => file.endsWith(SUFFIX))
+      .map((file) => file.slice(0, -SUFFIX.length))
+      .filter((name) => NAME.test(name))
+      .sort();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+function describeKey(name: string, path: string, text: string): StoredKey {
+  try {
+    const file = JSON.parse(text) as { readonly publicKey?: unknown; readonly kdf?: unknown };
+    if (typeof file.publicKey !== 'string') throw new TypeError('no public key');
+    return { name, path, publicKey: publicKeyFromSpki(file.publicKey), hasPassphrase: file.kdf !== 'none' };
+  } catch (error) {
+    throw new CliError('key.file_invalid', `${path} is not a key file`, {
+      hint: 'restore it from a copy, or move it away',
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,82 @@
+/** `1.2 KiB`: a size as people read it. */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1024) return `${bytes} B`;
+  const units = ['KiB', 'MiB', 'GiB', 'TiB'];
+  let value = bytes;
+  let unit = '';
+  for (const next of units) {
+    if (value < 1024) break;
+    value /= 1024;
+    unit = next;
+  }
+  return `${value < 100 ? value.toFixed(1) : Math.round(value)} ${unit}`;
+}
+
+/** `0.3s`, `1m 04s`, `2h 03m`: a duration as people read it. */
+export function formatDuration(milliseconds: number): string {
+  const seconds = milliseconds / 1000;
+  if (seconds < 60) return `${seconds.toFixed(1)}s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes}m ${String(Math.floor(seconds % 60)).padStart(2, '0')}s`;
+  return `${Math.floor(minutes / 60)}h ${String(minutes % 60).padStart(2, '0')}m`;
+}
+
+/** `3 days ago`, from an RFC 3339 time; the text itself when it is none. */
+export function formatAge(time: string, nowMs: number): string {
+  const thenMs = Date.parse(time);
+  if (Number.isNaN(thenMs)) return time;
+  const seconds = Math.max(0, Math.round((nowMs - thenMs) / 1000));
+  const steps: readonly (readonly [limit: number, size: number, name: string])[] = [
+    [90, 1, 'second'],
+    [90 * 60, 60, 'minute'],
+    [36 * 3600, 3600, 'hour'],
+    [60 * 86400, 86400, 'day'],
+    [730 * 86400, 30.44 * 86400, 'month'],
+  ];
+  const [, size, name] = steps.find(([limit]) => seconds < limit) ?? [0, 365.25 * 86400, 'year'];
+  const count = Math.floor(seconds / size);
+  return `${plural(count, name)} ago`;
+}
+
+/** `1 file`, `2 files`. */
+export function plural(count: number, noun: string, many = `${noun}s`): string {
+  return `${count.toLocaleString('en-US')} ${count === 1 ? noun : many}`;
+}
+
+/** `9c1f…e07a`: enough of a digest or key id to recognise it. */
+export function shortId(hex: string): string {
+  return hex.length <= 12 ? hex : `${hex.slice(0, 4)}…${hex.slice(-4)}`;
+}
+
+/** How many columns a text takes: wide East Asian characters and most emoji take two, combining marks none. */
+export function widthOf(text: string): number {
+  let width = 0;
+  for (const character of text) {
+    if (MARK.test(character)) continue;
+    width += WIDE.test(character) ? 2 : 1;
+  }
+  return width;
+}
+
+const MARK = /^[\p{Mn}\p{Me}\ufe0f]$/u;
+const WIDE =
+  /^[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]$/u;
+
+/** Cuts a text to so many columns, ending in `…` when something is left out. */
+export function cutTo(text: string, columns: number): string {
+  if (widthOf(text) <= columns) return text;
+  let kept = '';
+  let width = 0;
+  for (const character of text) {
+    const next = width + widthOf(character);
+    if (next > columns - 1) break;
+    kept += character;
+    width = next;
+  }
+  return `${kept.trimEnd()}…`;
+}
+
+/** Pads a text with spaces to so many columns. */
+export function padTo(text: string, columns: number): string {
+  return text + ' '.repeat(Math.max(0, columns - widthOf(text)));
+}

@@ -1,0 +1,85 @@
+import type { ReadStream } from 'node:tty';
+import { openLive, type LiveRegion } from './live.js';
+import { askLine } from './prompt.js';
+import type { OutputStream } from './stream.js';
+import { formatBytes } from './text.js';
+
+/** What a command says while it works, and what it asks. Everything here goes to stderr. */
+export interface Ui {
+  readonly stderr: OutputStream;
+  /** Whether questions can be asked: both stdin and stderr are terminals. */
+  readonly canAsk: boolean;
+  say(line: string): void;
+  /** A line that begins with `warning:`. */
+  warn(line: string): void;
+  /** One line, as typed. Only when `canAsk`. */
+  ask(question: string): Promise<string>;
+  /** One line, not shown. Only when `canAsk`. */
+  askSecret(question: string): Promise<string>;
+  /** True for `y` or `yes`; anything else is no. Only when `canAsk`. */
+  confirm(question: string): Promise<boolean>;
+  /** Lines that are redrawn; ordinary lines are printed above them. */
+  live(afterMs: number): LiveRegion;
+}
+
+const PROGRESS_AFTER_MS = 500;
+
+/** @param stdin the terminal to ask on; undefined when stdin or stderr is none */
+export function createUi(stderr: OutputStream, stdin: ReadStream | undefined): Ui {
+  let region: LiveRegion | undefined;
+  const say = (line: string): void => {
+    region?.clear();
+    stderr.write(`${line}\n`);
+  };
+  const ask = async (question: string, hidden: boolean): Promise<string> => {
+    if (stdin === undefined) throw new Error('there is no terminal to ask on');
+    region?.clear();
+    return askLine(stdin, stderr, question, { hidden });
+  };
+  return {
+    stderr,
+    canAsk: stdin !== undefined,
+    say,
+    warn: (line) => {
+      say(`${stderr.style.yellow('warning:')} ${line}`);
+    },
+    ask: (question) => ask(question, false),
+    askSecret: (question) => ask(question, true),
+    confirm: async (question) => /^y(es)?$/i.test((await ask(`${question} [y/N] `, false)).trim()),
+    live: (afterMs) => {
+      const opened = openLive(stderr, afterMs);
+      region = opened;
+      return {
+        ...opened,
+        close: () => {
+          opened.close();
+          if (region === opened) region = undefined;
+        },
+      };
+    },
+  };
+}
+
+/** Shows bytes of a transfer on a terminal once it has taken half a second. */
+export function openProgress(
+  ui: Ui,
+  label: string,
+  now: () => number,
+): { update(done: number, total?: number): void; close(): void } {
+  const live = ui.live(PROGRESS_AFTER_MS);
+  const startedMs = now();
+  let done = 0;
+  let total: number | undefined;
+  live.set(() => {
+    const seconds = (now() - startedMs) / 1000;
+    const of = total === undefined ? '' : ` of ${formatBytes(total)}`;
+    return [`  ${label} ${formatBytes(done)}${of}${seconds > 0 ? `, ${formatBytes(done / seconds)}/s` : ''}`];
+  });
+  return {
+    update: (nextDone, nextTotal) => {
+      done = nextDone;
+      total = nextTotal ?? total;
+    },
+    close: live.close,
+  };
+}

@@ -1,0 +1,41 @@
+/** The verbs of the command line in the order of the help page; each has its own file in `commands/` and its own bundle. */
+export interface Verb {
+  readonly name: string;
+  readonly summary: string;
+  readonly group: VerbGroup;
+}
+
+export type VerbGroup = 'author' | 'find' | 'run' | 'registry';
+
+const verb = (group: VerbGroup, name: string, summary: string): Verb => ({ name, summary, group });
+
+export const VERBS: readonly Verb[] = [
+  verb('author', 'init', 'start a workflow from a template'),
+  verb('author', 'validate', 'check a definition and say where it is wrong'),
+  verb('author', 'schema', 'print the JSON Schema of a definition'),
+  verb('author', 'pack', 'pack a workflow and print its digest'),
+  verb('author', 'key', 'generate and list signing keys'),
+  verb('author', 'publish', 'sign and publish a workflow'),
+  verb('find', 'search', 'find workflows'),
+  verb('find', 'info', 'show what a workflow is and may do'),
+  verb('find', 'fetch', 'download and verify a workflow'),
+  verb('find', 'verify', 'verify log, signature and bytes'),
+  verb('run', 'plan', 'show what would run'),
+  verb('run', 'run', 'run a workflow'),
+  verb('run', 'status', 'list runs, or show one'),
+  verb('run', 'logs', 'print what the steps of a run wrote'),
+  verb('run', 'resume', 'go on with an interrupted run'),
+  verb('registry', 'login', 'trust a registry and store a token'),
+  verb('registry', 'logout', 'forget the token of a registry'),
+  verb('registry', 'whoami', 'show who a registry takes you for'),
+  verb('registry', 'token', 'create access tokens'),
+  verb('registry', 'deprecate', 'advise against a version'),
+  verb('registry', 'undeprecate', 'take a deprecation back'),
+];
+
+export const GROUP_TITLES: Readonly<Record<VerbGroup, string>> = {
+  author: 'write',
+  find: 'find',
+  run: 'run',
+  registry: 'registry',
+};

@@ -1,0 +1,167 @@
+import { constants } from 'node:fs';
+import { open, stat, type FileHandle } from 'node:fs/promises';
+import { basename, dirname, extname, join, relative, resolve } from 'node:path';
+import { DEFAULT_LIMITS, selectFiles } from '@sheaf/bundle';
+import { compileGlob, readDefinition, type Diagnostic, type WorkflowDefinition } from '@sheaf/workflow';
+import { CliError } from '../frame/errors.js';
+import { plural } from '../terminal/text.js';
+import { listFolder, mayReach } from './walk.js';
+
+/** A definition on disk, read and checked against the files beside it. */
+export interface WorkflowSource {
+  /** The folder of the definition, absolute: the root of the bundle. */
+  readonly dir: string;
+  /** Name of the definition in that folder. */
+  readonly definitionPath: string;
+  /** As diagnostics name it: relative to the caller's directory where that is shorter. */
+  readonly shownFile: string;
+  readonly text: string;
+  /** Present when there is no error. */
+  readonly definition?: WorkflowDefinition;
+  /** What the bundle holds. Empty without a definition. */
+  readonly files: readonly { readonly path: string; readonly executable: boolean }[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** A source without errors. */
+export type ValidSource = WorkflowSource & { readonly definition: WorkflowDefinition };
+
+const NAMES = ['workflow.toml', 'workflow.yaml'];
+
+/**
+ * Reads the definition of a folder, or a definition by its own name, with all its diagnostics.
+ *
+ * @throws CliError `definition.missing`, `definition.ambiguous`, `definition.too_large`, `file.not_found`, `pack.symlink`
+ */
+export async function readSource(path: string, cwd: string): Promise<WorkflowSource> {
+  const file = await findDefinition(resolve(cwd, path), path);
+  const text = await readText(file);
+  const dir = dirname(file);
+  const definitionPath = basename(file);
+  const fromCwd = relative(cwd, file);
+  const shownFile = fromCwd === '' || fromCwd.startsWith('..') ? file : fromCwd;
+  const base = { dir, definitionPath, shownFile, text };
+  const first = readDefinition({ text, file: shownFile });
+  if (first.definition === undefined) return { ...base, files: [], diagnostics: first.diagnostics };
+  const files = await selectFrom(dir, definitionPath, first.definition);
+  const second = readDefinition({ text, file: shownFile }, { files: files.map((each) => each.path) });
+  return { ...base, ...second, files };
+}
+
+/** @throws CliError `definition.invalid` with every diagnostic */
+export function assertValid(source: WorkflowSource): asserts source is ValidSource {
+  if (source.definition !== undefined) return;
+  const errors = source.diagnostics.filter((each) => each.severity === 'error').length;
+  throw new CliError('definition.invalid', `${source.shownFile} has ${plural(errors, 'error')}`, {
+    hint: 'correct them; sheaf validate checks again',
+    diagnostics: source.diagnostics,
+    sources: new Map([[source.shownFile, source.text]]),
+  });
+}
+
+async function selectFrom(
+  dir: string,
+  definitionPath: string,
+  definition: WorkflowDefinition,
+): Promise<WorkflowSource['files']> {
+  const { include } = definition.bundle;
+  const { files, irregular } = await listFolder(dir, include);
+  const globs = include.map((glob) => ({ glob, matches: compileGlob(glob) }));
+  const bad = irregular.find((path) =>
+    globs.some(({ glob, matches }) => matches(path) || mayReach(glob, path)),
+  );
+  if (bad !== undefined) {
+    throw new CliError('pack.symlink', `${bad} is a symbolic link or no regular file`, {
+      evidence: [`in ${dir}`],
+      hint: 'a bundle holds regular files only: copy the file there, or leave it out of [bundle] include',
+    });
+  }
+  return selectFiles(definition, definitionPath, files);
+}
+
+async function findDefinition(path: string, shown: string): Promise<string> {
+  if (!(await isDirectory(path, shown))) {
+    if (['.toml', '.yaml', '.yml'].includes(extname(path))) return path;
+    throw new CliError('definition.missing', `${shown} is not a definition`, {
+      hint: `name a folder, or a file such as ${NAMES.join(' or ')}`,
+    });
+  }
+  const found: string[] = [];
+  for (const name of NAMES) if (await exists(join(path, name))) found.push(join(path, name));
+  const [file] = found;
+  if (file === undefined) {
+    throw new CliError('definition.missing', `${shown === '.' ? path : shown} has no ${NAMES.join(' or ')}`, {
+      hint: ['name the folder of a workflow', 'or start one: sheaf init my-flow'],
+    });
+  }
+  if (found.length > 1) {
+    throw new CliError('definition.ambiguous', `${shown} has both ${NAMES.join(' and ')}`, {
+      hint: 'keep one of them',
+    });
+  }
+  return file;
+}
+
+async function isDirectory(path: string, shown: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    throw new CliError('file.not_found', `${shown}: there is no such file or folder`, {
+      hint: 'check the path',
+      cause: error,
+    });
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isFile();
+  } catch {
+    return false;
+  }
+}
+
+async function readText(path: string): Promise<string> {
+  const bytes = await readWithin(path, DEFAULT_LIMITS.definitionBytes, 'definition.too_large');
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (error) {
+    throw new CliError('definition.invalid', `${path} is not valid utf-8`, {
+      hint: 'save it as utf-8',
+      cause: error,
+    });
+  }
+}
+
+/**
+ * Reads a regular file of limited size without following a link in its last place.
+ *
+ * @throws CliError `code` when it is larger, `pack.symlink` when it is something else
+ */
+export async function readWithin(path: string, maxBytes: number, code: string): Promise<Uint8Array> {
+  let file: FileHandle | undefined;
+  try {
+    // Non-blocking, because a pipe in the place of a file would wait for a writer for ever.
+    file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
+    const info = await file.stat();
+    if (!info.isFile())
+      throw new CliError('pack.symlink', `${path} is no regular file`, {
+        hint: 'a bundle holds regular files only',
+      });
+    if (info.size > maxBytes) {
+      throw new CliError(code, `${path} has ${info.size} bytes, the limit is ${maxBytes}`, {
+        hint: 'make it smaller, or leave it out',
+      });
+    }
+    return await file.readFile();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ELOOP') throw error;
+    throw new CliError('pack.symlink', `${path} is a symbolic link`, {
+      hint: 'a bundle holds regular files only: copy the file there',
+      cause: error,
+    });
+  } finally {
+    await file?.close();
+  }
+}
