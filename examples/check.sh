@@ -434,6 +434,33 @@ TEXT
   BROKEN=2 step link-check gate; status_is 1
 }
 
+# Names of 200 bytes that grow when they are escaped: every step's output must still fit an environment variable.
+check_long() {
+  context="long names"
+  new_repository long
+  local bars i name
+  bars=$(printf '|%.0s' $(seq 1 180))
+  for i in $(seq 1 400); do
+    name=$(printf '%s%03d' "$bars" "$i")
+    mkdir "$name"
+    printf '{"name":"%s"}' "$name" >"$name/package.json"
+    printf 'Ask.\n' >"$name/LICENSE"
+    printf '[x](%s)\n[y](%sx)\n' "$name" "$name" >"$name/x.md"
+  done
+  git add -A
+  for i in $(seq 1 20); do commit "$bars$bars: $i"; done
+  BEFORE=
+  PARAM_TOP=100 repo_report; status_is 0
+  has 'more.'
+  licence_audit; status_is 0
+  same "$UNKNOWN" 800
+  link_check; status_is 0
+  same "$BROKEN" 800
+  release_notes; status_is 0
+  TEXT=$OUT PARAM_WRITE="$root/out/long.md" step release-notes save; status_is 0
+  unchanged
+}
+
 # 20,000 files and 3,000 commits, written by one fast-import: no script may start a process for each.
 check_large() {
   context="large repository"
@@ -465,6 +492,7 @@ check_all() {
   check_partial
   check_licences
   check_links
+  check_long
   check_large
 }
 

@@ -30,7 +30,7 @@ function json_piece(piece, is_last,    token) {
       else json_value(json_text)
       continue
     }
-    if (!match(piece, /["{}\[\],:]|[^"{}\[\],: \t]+/)) return
+    if (!match(piece, /[][{}",:]|[^][{}",: \t]+/)) return
     token = substr(piece, RSTART, RLENGTH)
     piece = substr(piece, RSTART + RLENGTH)
     if (token == "\"") { json_in_string = 1; json_text = "" }

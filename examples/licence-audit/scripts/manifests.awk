@@ -183,11 +183,6 @@ function pom_line(line) {
 
 # --- report
 
-function print_rows(rows, count, limit,    i) {
-  for (i = 1; i <= count && i <= limit; i++) print rows[i]
-  if (count > limit) printf "\n... and %d more.\n", count - limit
-}
-
 function print_shares(count, heading,    rank, best, each, found, done) {
   printf "\n| licence | %s |\n| :-- | --: |\n", heading
   for (rank = 1; rank <= 50; rank++) {
@@ -207,7 +202,7 @@ END {
   if (manifests == 0) print "No package manifest declares anything."
   else {
     print "| manifest | package | licence |\n| :-- | :-- | :-- |"
-    print_rows(row, manifests, 200)
+    print_rows(row, manifests, 200, 35000)
   }
   if (lockfiles > 0) {
     printf "\n## Dependencies in npm lockfiles\n\n%s in %s.\n", plural(dependencies, "dependency", "dependencies"), plural(lockfiles, "lockfile", "lockfiles")
@@ -215,7 +210,7 @@ END {
     if (dependencies > 0) print_shares(locked, "dependencies")
     if (findings > 0) {
       print "\n| dependency | lockfile | licence |\n| :-- | :-- | :-- |"
-      print_rows(finding, findings, 200)
+      print_rows(finding, findings, 200, 35000)
     }
   }
   output = ENVIRON["SHEAF_OUTPUT"] == "" ? "/dev/stderr" : ENVIRON["SHEAF_OUTPUT"]

@@ -15,8 +15,7 @@ function file_end(    found) {
   gsub(/[^a-z0-9.,()]+/, " ", body)
   found = identify(body)
   texts++
-  paths[texts] = current
-  names[texts] = found
+  row[texts] = sprintf("| %s | %s |", code(clip(current, 300)), (found == "" ? "**unknown**" : prose(found)))
   if (found == "") unknown++
 }
 
@@ -71,8 +70,7 @@ END {
   print "## Licence texts\n"
   if (texts == 0) print "The repository holds no licence text: by default nobody may copy or change it."
   else print "| file | licence |\n| :-- | :-- |"
-  for (i = 1; i <= texts && i <= 200; i++) printf "| %s | %s |\n", code(clip(paths[i], 300)), (names[i] == "" ? "**unknown**" : prose(names[i]))
-  if (texts > 200) printf "\n... and %d more.\n", texts - 200
+  print_rows(row, texts, 200, 25000)
   output = ENVIRON["SHEAF_OUTPUT"] == "" ? "/dev/stderr" : ENVIRON["SHEAF_OUTPUT"]
   printf "{\"texts\": %d, \"unknown\": %d}\n", texts, unknown > output
 }

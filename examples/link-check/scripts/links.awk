@@ -224,14 +224,13 @@ END {
     why = problem(link_from[i], link_target[i])
     if (why == "") continue
     broken++
-    if (broken <= 300) row[broken] = sprintf("| %s | %d | %s | %s |", code(clip(link_from[i], 120)), link_line[i], code(clip(link_target[i], 120)), why)
+    row[broken] = sprintf("| %s | %d | %s | %s |", code(clip(link_from[i], 120)), link_line[i], code(clip(link_target[i], 120)), why)
   }
   printf "%s, %s, %d broken.", plural(files, "Markdown file", "Markdown files"), plural(links, "relative link", "relative links"), broken
   if (outside) printf " %s out of the repository and cannot be checked.", (outside == 1 ? "1 link leads" : outside " links lead")
   print ""
   if (broken) print "\n| file | line | link | problem |\n| :-- | --: | :-- | :-- |"
-  for (i = 1; i <= broken && i <= 300; i++) print row[i]
-  if (broken > 300) printf "\n... and %d more.\n", broken - 300
+  print_rows(row, broken, 500, 90000)
   output = ENVIRON["SHEAF_OUTPUT"] == "" ? "/dev/stderr" : ENVIRON["SHEAF_OUTPUT"]
   printf "{\"files\": %d, \"links\": %d, \"broken\": %d}\n", files, links, broken > output
 }

@@ -2,7 +2,6 @@
 # from punctuation by their bytes, so anchors are compared without them: a wrong accent passes, nothing right is refused.
 
 function slug(heading) {
-  gsub(/!?\[[^]]*\]\[\]/, "&", heading)
   while (match(heading, /!?\[[^][]*\]\([^()]*\)/)) heading = substr(heading, 1, RSTART - 1) link_text(substr(heading, RSTART, RLENGTH)) substr(heading, RSTART + RLENGTH)
   gsub(/<[^<>]*>/, "", heading)
   gsub(/^[ \t]+|[ \t]+$/, "", heading)

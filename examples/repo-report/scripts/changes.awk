@@ -37,14 +37,15 @@ function next_best(count, done,    name, best, found) {
   return best
 }
 
-function table(heading, column, count, done,    rank, name, note) {
+function table(heading, column, count, done,    rank, name, note, row) {
   printf "\n### %s\n\n| | %s | commits | share |\n| --: | :-- | --: | --: |\n", heading, column
   for (rank = 1; rank <= top; rank++) {
     name = next_best(count, done)
     if (!have_next) break
     note = column == "file" && !(name in tracked) ? " (gone)" : ""
-    printf "| %d | %s%s | %d | %.1f %% |\n", rank, code(clip(name, 300)), note, count[name], 100 * count[name] / commits
+    row[rank] = sprintf("| %d | %s%s | %d | %.1f %% |", rank, code(clip(name, 300)), note, count[name], 100 * count[name] / commits)
   }
+  print_rows(row, rank - 1, top, 25000)
 }
 
 END {

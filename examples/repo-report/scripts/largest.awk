@@ -14,5 +14,5 @@ END {
   print "\n"
   if (files == 0) exit
   print "| | file | size |\n| --: | :-- | --: |"
-  for (i = 1; i <= files && i <= top; i++) print row[i]
+  print_rows(row, files < top ? files : top, top, 25000)
 }

@@ -72,3 +72,14 @@ function human(bytes) {
 function plural(n, one, many) {
   return sprintf("%d %s", n, n == 1 ? one : many)
 }
+
+# Prints rows up to `limit` of them or `budget` bytes, and how many are left. What a step prints may travel on in an environment
+# variable, which the kernel caps at 128 KiB.
+function print_rows(rows, count, limit, budget,    i, used) {
+  for (i = 1; i <= count && i <= limit; i++) {
+    used += length(rows[i]) + 1
+    if (used > budget) break
+    print rows[i]
+  }
+  if (i <= count) printf "\n... and %d more.\n", count - i + 1
+}
