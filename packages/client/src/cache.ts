@@ -1,0 +1,122 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { encodeReceipt, hexOfDigest, parseReceipt, type Digest, type Receipt } from '@sheaf/bundle';
+import { parseVersion, splitWorkflowId, type Version, type WorkflowId } from '@sheaf/workflow';
+import { ClientError } from './errors.js';
+import { findFile, isFileError, removeFile, replaceFile } from './files.js';
+import { MAX_BLOB_BYTES } from './registry-client.js';
+
+const MAX_RECEIPT_BYTES = 256 * 1024;
+
+/** Names a receipt: the registry that answered it, the workflow and its version. */
+export interface ReceiptKey {
+  readonly origin: string;
+  readonly id: WorkflowId;
+  readonly version: Version;
+}
+
+/**
+ * Compressed bundles by tar digest, and receipts, on disk. Safe for any number of processes: entries appear whole and
+ * never change. What comes out is as untrusted as what comes from a network: only `verifyWorkflow` says that it is good.
+ */
+export interface Cache {
+  readonly dir: string;
+  findBlob(digest: Digest): Promise<Uint8Array | undefined>;
+  putBlob(digest: Digest, blob: Uint8Array): Promise<void>;
+  dropBlob(digest: Digest): Promise<void>;
+  /** `corrupt` when what lies there is not a receipt. */
+  findReceipt(key: ReceiptKey): Promise<Receipt | 'corrupt' | undefined>;
+  putReceipt(key: ReceiptKey, receipt: Receipt): Promise<void>;
+  dropReceipt(key: ReceiptKey): Promise<void>;
+  /** Versions of a workflow whose receipts are here, in no order. */
+  listVersions(origin: string, id: WorkflowId): Promise<readonly Version[]>;
+}
+
+/**
+ * Opens a cache, making its folder (0700) when it is missing.
+ *
+ * @throws ClientError `cache.unusable` when the folder cannot be made or used
+ */
+export async function openCache(dir: string): Promise<Cache> {
+  await guarded(dir, () => mkdir(dir, { recursive: true, mode: 0o700 }));
+  const blobPath = (digest: Digest) => {
+    const hex = hexOfDigest(digest);
+    return join(dir, 'blobs', 'sha256', hex.slice(0, 2), `${hex}.tar.gz`);
+  };
+  const workflowPath = (origin: string, id: WorkflowId) => {
+    const { namespace, name } = splitWorkflowId(id);
+    return join(dir, 'receipts', encodeOrigin(origin), namespace, name);
+  };
+  const receiptPath = ({ origin, id, version }: ReceiptKey) =>
+    join(workflowPath(origin, id), `${version}.json`);
+
+  return {
+    dir,
+    findBlob: (digest) => guarded(dir, () => findFile(blobPath(digest), MAX_BLOB_BYTES)),
+    putBlob: (digest, blob) => guarded(dir, () => replaceFile(blobPath(digest), blob, temporaryName)),
+    dropBlob: (digest) => guarded(dir, () => removeFile(blobPath(digest))),
+    async findReceipt(key) {
+      const bytes = await guarded(dir, () => findFile(receiptPath(key), MAX_RECEIPT_BYTES));
+      return bytes === undefined ? undefined : readReceipt(bytes);
+    },
+    putReceipt: (key, receipt) =>
+      guarded(dir, () => replaceFile(receiptPath(key), encodeReceipt(receipt), temporaryName)),
+    dropReceipt: (key) => guarded(dir, () => removeFile(receiptPath(key))),
+    listVersions: (origin, id) => guarded(dir, () => listVersions(workflowPath(origin, id))),
+  };
+}
+
+/** A host and port as one folder name that no other origin shares, also where names ignore case. */
+function encodeOrigin(origin: string): string {
+  return Array.from(Buffer.from(origin), (byte) => {
+    const c = String.fromCharCode(byte);
+    return /[a-z0-9.-]/.test(c) ? c : `_${byte.toString(16).padStart(2, '0')}`;
+  })
+    .join('')
+    .replace(/^\./, '_2e');
+}
+
+function temporaryName(): string {
+  return `.tmp-${randomBytes(12).toString('hex')}`;
+}
+
+function readReceipt(bytes: Uint8Array): Receipt | 'corrupt' {
+  try {
+    return parseReceipt(bytes);
+  } catch {
+    return 'corrupt';
+  }
+}
+
+async function listVersions(folder: string): Promise<readonly Version[]> {
+  try {
+    return (await readdir(folder)).flatMap(findVersion);
+  } catch (error) {
+    if (isFileError(error, 'ENOENT', 'ENOTDIR')) return [];
+    throw error;
+  }
+}
+
+function findVersion(fileName: string): Version[] {
+  if (!fileName.endsWith('.json')) return [];
+  try {
+    return [parseVersion(fileName.slice(0, -'.json'.length))];
+  } catch {
+    return [];
+  }
+}
+
+async function guarded<T>(dir: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (!isFileError(cause, 'EACCES', 'EPERM', 'ENOSPC', 'EROFS', 'ENOTDIR', 'EEXIST', 'EDQUOT', 'EIO'))
+      throw cause;
+    const reason = (cause as Error).message.split(':')[0] ?? '';
+    throw new ClientError('cache.unusable', `the cache in ${dir} cannot be used: ${reason}`, {
+      hint: 'check its owner, its rights and the free space, or set XDG_CACHE_HOME',
+      cause,
+    });
+  }
+}

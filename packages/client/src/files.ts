@@ -1,0 +1,90 @@
+import { constants, type Stats } from 'node:fs';
+import { mkdir, open, rename, unlink, type FileHandle } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+/** Makes a name for a temporary file that no other process takes. */
+export type TemporaryName = () => string;
+
+/** True for an error of the file system with one of the codes. */
+export function isFileError(error: unknown, ...codes: readonly string[]): boolean {
+  return (
+    error instanceof Error && 'code' in error && typeof error.code === 'string' && codes.includes(error.code)
+  );
+}
+
+/**
+ * A regular file's bytes; undefined when there is none, when it is larger than `maxBytes`, or when a link or
+ * something else lies in its place.
+ */
+export async function findFile(path: string, maxBytes: number): Promise<Uint8Array | undefined> {
+  const file = await openFile(path);
+  if (file === undefined) return undefined;
+  try {
+    const stats: Stats = await file.stat();
+    return stats.isFile() && stats.size <= maxBytes ? await file.readFile() : undefined;
+  } finally {
+    await file.close();
+  }
+}
+
+async function openFile(path: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch (error) {
+    if (isFileError(error, 'ENOENT', 'ENOTDIR', 'ELOOP')) return undefined;
+    throw error;
+  }
+}
+
+/** Puts a whole file in place at once: when this returns it is on the disk, and no reader ever saw a part of it. */
+export async function replaceFile(
+  path: string,
+  bytes: Uint8Array,
+  temporaryName: TemporaryName,
+): Promise<void> {
+  const folder = dirname(path);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const temporary = join(folder, temporaryName());
+  try {
+    await writeDurably(temporary, bytes);
+    await rename(temporary, path);
+  } catch (error) {
+    await removeFile(temporary);
+    throw error;
+  }
+  await syncFolder(folder);
+}
+
+/** Creates a file that must not exist yet, 0600, and waits until the disk has it. */
+export async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(path, 'wx', 0o600);
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Makes names that were created or removed in a folder survive a power cut. */
+export async function syncFolder(folder: string): Promise<void> {
+  let handle: FileHandle | undefined;
+  try {
+    handle = await open(folder, 'r');
+    await handle.sync();
+  } catch (error) {
+    // Windows opens no folders, and keeps names in order without this.
+    if (!isFileError(error, 'EPERM', 'EISDIR', 'EACCES', 'EINVAL')) throw error;
+  } finally {
+    await handle?.close();
+  }
+}
+
+/** Removes a file that another process may have removed already. */
+export async function removeFile(path: string): Promise<void> {
+  try {
+    await unlink(path);
+  } catch (error) {
+    if (!isFileError(error, 'ENOENT')) throw error;
+  }
+}

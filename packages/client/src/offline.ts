@@ -1,0 +1,90 @@
+import { parseLeaf, type Digest, type Receipt } from '@sheaf/bundle';
+import type { Version } from '@sheaf/workflow';
+import semver from 'semver';
+import type { Cache, ReceiptKey } from './cache.js';
+import { ClientError, type VerificationStep } from './errors.js';
+import type { Pin } from './pin.js';
+import { formatReference, type Reference } from './reference.js';
+import { createSteps } from './verification-steps.js';
+import { verifyWorkflow, type VerifiedWorkflow } from './verify.js';
+
+export interface OfflineRequest {
+  readonly cache: Cache;
+  readonly reference: Reference;
+  readonly onStep?: ((step: VerificationStep) => void) | undefined;
+}
+
+/**
+ * Verifies a workflow from the cache alone. A range means the highest version in the cache; a channel means nothing
+ * without its registry.
+ *
+ * @throws ClientError `offline.missing`, or as `verifyWorkflow`
+ */
+export async function fetchOffline(request: OfflineRequest, pin: Pin): Promise<VerifiedWorkflow> {
+  const { cache, reference, onStep } = request;
+  const version = await findVersion(request, pin);
+  const key: ReceiptKey | undefined = version && { origin: pin.origin, id: reference.id, version };
+  const receipt = key && (await cache.findReceipt(key));
+  if (version === undefined || receipt === undefined) throw missing(reference);
+  if (receipt === 'corrupt') return failDamaged(onStep);
+  return verifyWorkflow({
+    receipt,
+    blob: async (digest) => {
+      const blob = await cache.findBlob(digest);
+      if (blob === undefined) throw missing(reference);
+      return blob;
+    },
+    expected: { id: reference.id, version, digest: selectedDigest(reference) },
+    pin,
+    onStep,
+  });
+}
+
+async function findVersion({ cache, reference }: OfflineRequest, pin: Pin): Promise<Version | undefined> {
+  const { id, selector } = reference;
+  if (selector.kind === 'version') return selector.version;
+  if (selector.kind === 'channel') return undefined;
+  const versions = [...(await cache.listVersions(pin.origin, id))].sort(semver.rcompare);
+  if (selector.kind === 'range') return versions.find((v) => semver.satisfies(v, selector.range));
+  if (selector.kind === 'latest') return versions.find((v) => semver.prerelease(v) === null);
+  for (const version of versions) {
+    const receipt = await cache.findReceipt({ origin: pin.origin, id, version });
+    if (receipt !== undefined && receipt !== 'corrupt' && claims(receipt, selector.digest)) return version;
+  }
+  return undefined;
+}
+
+/** What an unverified receipt says; good enough to find it by, since verification compares again. */
+function claims(receipt: Receipt, digest: Digest): boolean {
+  try {
+    const leaf = parseLeaf(receipt.publish.leaf);
+    return leaf.type === 'publish' && `sha256:${leaf.tar.sha256}` === digest;
+  } catch {
+    return false;
+  }
+}
+
+function selectedDigest({ selector }: Reference): Digest | undefined {
+  return selector.kind === 'digest' ? selector.digest : undefined;
+}
+
+function failDamaged(onStep: OfflineRequest['onStep']): Promise<never> {
+  return createSteps(['log', 'leaf', 'signer', 'bytes'], onStep).run('log', () =>
+    Promise.reject(
+      new ClientError('receipt.invalid', 'the receipt in the cache is damaged', {
+        hint: 'fetch the workflow once with a connection: it is replaced then',
+      }),
+    ),
+  );
+}
+
+function missing(reference: Reference): ClientError {
+  const text = formatReference(reference);
+  const why =
+    reference.selector.kind === 'channel'
+      ? 'a channel is known to its registry only'
+      : 'it is not in the cache';
+  return new ClientError('offline.missing', `cannot use ${text} without a connection: ${why}`, {
+    hint: `run sheaf fetch ${text} once with a connection`,
+  });
+}

@@ -1,0 +1,137 @@
+import {
+  encodeBase64,
+  encodeEnvelope,
+  encodeKeyEvent,
+  encodePublishStatement,
+  gzipTar,
+  packTar,
+  PAYLOAD_TYPE_KEY_EVENT,
+  PAYLOAD_TYPE_STATEMENT,
+  readBundle,
+  sha256Hex,
+  signEnvelope,
+  spkiOf,
+  type ArchiveFile,
+  type ArchiveLimits,
+  type Bundle,
+  type SigningKey,
+} from '@sheaf/bundle';
+import { splitWorkflowId, type Namespace } from '@sheaf/workflow';
+import type { NamespaceDocument } from './contract/index.js';
+import { ClientError, type VerificationStep } from './errors.js';
+import type { RegistryClient } from './registry-client.js';
+import type { TrustStore } from './trust-store.js';
+import { createFreshness } from './freshness.js';
+import { verifyReceipt, type VerifiedReceipt } from './verify.js';
+
+/** A workflow as it will be published: the canonical archive, read back, and its compressed form. */
+export interface PackedWorkflow {
+  readonly bundle: Bundle;
+  /** gzip of the tar; its bytes may differ between machines, the bundle's digest never does. */
+  readonly blob: Uint8Array;
+}
+
+/**
+ * Packs selected files, the definition among them, in any order.
+ *
+ * @throws BundleError as `packTar` and `readBundle`
+ */
+export async function packWorkflow(
+  files: readonly ArchiveFile[],
+  limits?: ArchiveLimits,
+): Promise<PackedWorkflow> {
+  const tar = packTar(files, limits);
+  const bundle = readBundle(tar, limits);
+  return { bundle, blob: await gzipTar(tar) };
+}
+
+export interface PublishRequest {
+  readonly client: RegistryClient;
+  readonly trust: TrustStore;
+  readonly key: SigningKey;
+  readonly packed: PackedWorkflow;
+  /** Where the files come from; it becomes public. */
+  readonly source?: { readonly uri: string; readonly commit: string } | undefined;
+  /** RFC 3339; informational. */
+  readonly signedAt?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onStep?: ((step: VerificationStep) => void) | undefined;
+}
+
+export interface PublishedWorkflow {
+  /** False when the registry had this very bundle under this version before: its first receipt is the one that counts. */
+  readonly created: boolean;
+  readonly receipt: VerifiedReceipt;
+}
+
+/**
+ * Signs and sends a workflow, and verifies the registry's receipt before calling it published. Safe to repeat.
+ *
+ * @throws ClientError the registry's problems, `network.*`, or with `verification` set when the receipt does not prove the publish
+ */
+export async function publishWorkflow(request: PublishRequest): Promise<PublishedWorkflow> {
+  const { client, trust, packed, signal } = request;
+  const pin = await trust.getPin(client.url);
+  const envelope = signStatement(request, pin.origin);
+  const { created, receipt } = await client.publish({ envelope, blob: packed.blob }, { signal });
+
+  const { bundle } = packed;
+  const { id, version } = bundle.definition;
+  // The pin is read again, because others may have moved it while the upload took its time.
+  const verified = await verifyReceipt({
+    receipt,
+    expected: { id, version, digest: bundle.digest },
+    pin: await trust.getPin(client.url),
+    freshness: createFreshness({ client, trust, signal }, await client.getCheckpoint({ signal })),
+    onStep: request.onStep,
+  });
+  if (created && verified.leaf.envelope !== sha256Hex(encodeEnvelope(envelope))) {
+    throw new ClientError(
+      'envelope.digest',
+      'the registry logged another statement than the one that was sent',
+      {
+        hint: 'report it to the operator of the registry, with the receipt',
+      },
+    );
+  }
+  return { created, receipt: verified };
+}
+
+function signStatement({ packed, key, source, signedAt }: PublishRequest, registry: string) {
+  const { bundle } = packed;
+  const { id, version } = bundle.definition;
+  const definition = bundle.files.find(({ path }) => path === bundle.definitionPath);
+  const statement = encodePublishStatement({
+    registry,
+    ...splitWorkflowId(id),
+    version,
+    tar: { digest: bundle.digest, sizeBytes: bundle.sizeBytes, files: bundle.files.length },
+    definition: { path: bundle.definitionPath, sha256: sha256Hex(definition?.bytes ?? new Uint8Array()) },
+    ...(source === undefined ? {} : { source }),
+    ...(signedAt === undefined ? {} : { signedAt }),
+  });
+  return signEnvelope(PAYLOAD_TYPE_STATEMENT, statement, [key]);
+}
+
+/**
+ * Registers the first key of a namespace: an event that the key itself signs. `created` is false when it was
+ * registered already.
+ *
+ * @param options.origin the registry's, as pinned
+ */
+export async function registerFirstKey(options: {
+  readonly client: RegistryClient;
+  readonly origin: string;
+  readonly namespace: Namespace;
+  readonly key: SigningKey;
+  readonly signal?: AbortSignal | undefined;
+}): Promise<{ readonly created: boolean; readonly namespace: NamespaceDocument }> {
+  const { client, origin, namespace, key, signal } = options;
+  const event = encodeKeyEvent({
+    type: 'key.add',
+    registry: origin,
+    namespace,
+    publicKey: encodeBase64(spkiOf(key.publicKey)),
+  });
+  return client.registerKey(signEnvelope(PAYLOAD_TYPE_KEY_EVENT, event, [key]), { signal });
+}

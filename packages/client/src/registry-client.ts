@@ -1,0 +1,265 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  encodeEnvelope,
+  hexOfDigest,
+  parseReceipt,
+  type Digest,
+  type Envelope,
+  type Receipt,
+} from '@sheaf/bundle';
+import { splitWorkflowId, type Namespace, type Version, type WorkflowId } from '@sheaf/workflow';
+import type { Dispatcher } from 'undici';
+import {
+  CreatedTokenSchema,
+  MEDIA_TYPES,
+  NamespaceSchema,
+  PUBLISH_PARTS,
+  SearchResultSchema,
+  VersionDocumentSchema,
+  WellKnownSchema,
+  WhoamiSchema,
+  WorkflowDocumentSchema,
+  routes,
+  type CreatedToken,
+  type DeprecateRequest,
+  type NamespaceDocument,
+  type SearchResult,
+  type VersionDocument,
+  type WellKnown,
+  type Whoami,
+  type WorkflowDocument,
+} from './contract/index.js';
+import { ClientError } from './errors.js';
+import { createCaller, getTile, JSON_TYPE, MAX_DOCUMENT_BYTES, type CallOptions } from './registry/caller.js';
+import { download } from './registry/download.js';
+import { createAgent, type Http } from './registry/http.js';
+import { readJson } from './registry/json.js';
+import { encodeMultipart } from './registry/multipart.js';
+import { abortError } from './registry/network-error.js';
+import { DEFAULT_RETRY, type RetryDeps, type RetryNotice, type RetryPolicy } from './registry/retry.js';
+import { normalizeRegistryUrl } from './registry/url.js';
+
+const MAX_RECEIPT_BYTES = 256 * 1024;
+const MAX_NOTE_BYTES = 64 * 1024;
+/** The largest bundle any registry may offer, compressed: the archive limit and what gzip adds at worst. */
+export const MAX_BLOB_BYTES = 33 * 1024 * 1024;
+
+export interface RegistryClientOptions {
+  readonly url: string;
+  /** Sent to the registry's own origin only, and never over plain http to another machine. */
+  readonly token?: string | (() => Promise<string | undefined>) | undefined;
+  /** For one exchange; in a download, for each silence. Default 30,000. */
+  readonly timeoutMs?: number;
+  readonly retry?: Partial<RetryPolicy>;
+  readonly onRetry?: (notice: RetryNotice) => void;
+  /** Connections to use instead of own ones, such as those through a proxy. They are not closed by `close`. */
+  readonly dispatcher?: Dispatcher;
+}
+
+export interface SearchQuery {
+  readonly text?: string | undefined;
+  readonly tags?: readonly string[] | undefined;
+  readonly owner?: string | undefined;
+  readonly license?: string | undefined;
+  readonly permission?: string | undefined;
+  readonly limit?: number | undefined;
+  readonly cursor?: string | undefined;
+}
+
+export interface BlobOptions extends CallOptions {
+  readonly sizeBytes: number;
+  readonly onProgress?: ((receivedBytes: number, sizeBytes: number) => void) | undefined;
+}
+
+/**
+ * A registry over HTTP. Every answer has a size limit and a checked form; nothing that comes back is trusted beyond
+ * that: see `verifyWorkflow`. Each method throws ClientError: the registry's own problem codes, `network.*`,
+ * `response.*`, `operation.cancelled`.
+ */
+export interface RegistryClient {
+  /** In its one spelling, the key for pins and tokens. */
+  readonly url: string;
+  wellKnown(options?: CallOptions): Promise<WellKnown>;
+  whoami(options?: CallOptions): Promise<Whoami>;
+  search(query: SearchQuery, options?: CallOptions): Promise<SearchResult>;
+  getWorkflow(id: WorkflowId, options?: CallOptions): Promise<WorkflowDocument>;
+  getVersion(id: WorkflowId, version: Version, options?: CallOptions): Promise<VersionDocument>;
+  getReceipt(id: WorkflowId, version: Version, options?: CallOptions): Promise<Receipt>;
+  /** The compressed bundle of a tar digest, unverified. */
+  getBlob(digest: Digest, options: BlobOptions): Promise<Uint8Array>;
+  /** Safe to repeat: the same bundle again is answered with the receipt of the first time, and `created: false`. */
+  publish(
+    request: { readonly envelope: Envelope; readonly blob: Uint8Array },
+    options?: CallOptions,
+  ): Promise<{ readonly created: boolean; readonly receipt: Receipt }>;
+  createNamespace(name: Namespace, options?: CallOptions): Promise<NamespaceDocument>;
+  getNamespace(name: Namespace, options?: CallOptions): Promise<NamespaceDocument>;
+  /** `created: false` when the key was registered already. */
+  registerKey(
+    envelope: Envelope,
+    options?: CallOptions,
+  ): Promise<{ readonly created: boolean; readonly namespace: NamespaceDocument }>;
+  deprecate(
+    id: WorkflowId,
+    version: Version,
+    request: DeprecateRequest,
+    options?: CallOptions,
+  ): Promise<VersionDocument>;
+  undeprecate(id: WorkflowId, version: Version, options?: CallOptions): Promise<VersionDocument>;
+  /** The log's newest signed note, unverified. */
+  getCheckpoint(options?: CallOptions): Promise<string>;
+  /** `width` hashes of a tile (C2SP tlog-tiles), unverified. */
+  getTile(level: number, index: number, width: number, options?: CallOptions): Promise<Uint8Array>;
+  createToken(
+    request: { readonly name: string; readonly scopes?: readonly string[]; readonly expiresInDays?: number },
+    options?: CallOptions,
+  ): Promise<CreatedToken>;
+  /** Ends idle connections. */
+  close(): Promise<void>;
+}
+
+/** @throws ClientError `registry.url_invalid` */
+export function createRegistryClient(options: RegistryClientOptions): RegistryClient {
+  const url = normalizeRegistryUrl(options.url);
+  const timeoutMs = options.timeoutMs ?? 30_000;
+  const { token } = options;
+  const agent = options.dispatcher === undefined ? createAgent(timeoutMs) : undefined;
+  const http: Http = {
+    url,
+    timeoutMs,
+    dispatcher: options.dispatcher ?? (agent as Dispatcher),
+    getToken: typeof token === 'function' ? token : () => Promise.resolve(token),
+    nowMs: () => Date.now(),
+  };
+  const retry: RetryDeps = {
+    policy: { ...DEFAULT_RETRY, ...options.retry },
+    random: () => Math.random(),
+    sleep: (delayMs, signal) => pause(delayMs, url, signal),
+    onRetry: options.onRetry,
+  };
+  const call = createCaller(http, retry);
+
+  return {
+    url,
+    wellKnown: (o) => call.getJson(WellKnownSchema, routes.wellKnown(), { ...o, authenticate: false }),
+    whoami: (o) => call.getJson(WhoamiSchema, routes.whoami(), o),
+    search: (query, o) => call.getJson(SearchResultSchema, routes.workflows() + searchParameters(query), o),
+    getWorkflow: (id, o) => call.getJson(WorkflowDocumentSchema, routes.workflow(...partsOf(id)), o),
+    getVersion: (id, version, o) =>
+      call.getJson(VersionDocumentSchema, routes.version(...partsOf(id), version), o),
+    async getReceipt(id, version, o) {
+      const path = routes.receipt(...partsOf(id), version);
+      return parseReceipt((await call.get(path, MEDIA_TYPES.receipt, MAX_RECEIPT_BYTES, o)).body);
+    },
+    getBlob(digest, { sizeBytes, onProgress, signal }) {
+      if (sizeBytes > MAX_BLOB_BYTES || sizeBytes < 0) {
+        return Promise.reject(
+          new ClientError(
+            'response.too_large',
+            `a bundle of ${sizeBytes} bytes is beyond the limit of ${MAX_BLOB_BYTES}`,
+          ),
+        );
+      }
+      const path = routes.blob(hexOfDigest(digest));
+      return download(http, retry, { path, accept: MEDIA_TYPES.bundle, sizeBytes, onProgress, signal });
+    },
+    async publish({ envelope, blob }, o) {
+      const { contentType, body } = encodeMultipart(
+        [
+          {
+            name: PUBLISH_PARTS.envelope,
+            fileName: 'envelope.json',
+            contentType: MEDIA_TYPES.envelope,
+            bytes: encodeEnvelope(envelope),
+          },
+          {
+            name: PUBLISH_PARTS.bundle,
+            fileName: 'bundle.tar.gz',
+            contentType: MEDIA_TYPES.bundle,
+            bytes: blob,
+          },
+        ],
+        `sheaf-${randomBytes(24).toString('hex')}`,
+      );
+      const response = await call.send(
+        {
+          method: 'POST',
+          path: routes.workflows(),
+          accept: MEDIA_TYPES.receipt,
+          body: { contentType, bytes: body },
+          maxBytes: MAX_RECEIPT_BYTES,
+          idempotent: true,
+        },
+        o,
+      );
+      return { created: response.status === 201, receipt: parseReceipt(response.body) };
+    },
+    async createNamespace(name, o) {
+      return (
+        await call.sendJson(NamespaceSchema, { method: 'POST', path: routes.namespaces(), json: { name } }, o)
+      ).value;
+    },
+    getNamespace: (name, o) => call.getJson(NamespaceSchema, routes.namespace(name), o),
+    async registerKey(envelope, o) {
+      const response = await call.send(
+        {
+          method: 'POST',
+          path: routes.keys(),
+          accept: JSON_TYPE,
+          body: { contentType: MEDIA_TYPES.envelope, bytes: encodeEnvelope(envelope) },
+          maxBytes: MAX_DOCUMENT_BYTES,
+          idempotent: false,
+        },
+        o,
+      );
+      return { created: response.status === 201, namespace: readJson(NamespaceSchema, response.body, url) };
+    },
+    async deprecate(id, version, request, o) {
+      const path = routes.deprecate(...partsOf(id), version);
+      return (await call.sendJson(VersionDocumentSchema, { method: 'PUT', path, json: request }, o)).value;
+    },
+    async undeprecate(id, version, o) {
+      const path = routes.deprecate(...partsOf(id), version);
+      return (await call.sendJson(VersionDocumentSchema, { method: 'DELETE', path }, o)).value;
+    },
+    async getCheckpoint(o) {
+      const open = { ...o, authenticate: false };
+      const { body } = await call.get(routes.checkpoint('public'), 'text/plain', MAX_NOTE_BYTES, open);
+      return Buffer.from(body).toString('utf8');
+    },
+    getTile: (level, index, width, o) => getTile(call, { level, index, width }, o),
+    async createToken(request, o) {
+      return (
+        await call.sendJson(CreatedTokenSchema, { method: 'POST', path: routes.tokens(), json: request }, o)
+      ).value;
+    },
+    async close() {
+      await agent?.close();
+    },
+  };
+}
+
+function partsOf(id: WorkflowId): [string, string] {
+  const { namespace, name } = splitWorkflowId(id);
+  return [namespace, name];
+}
+
+function searchParameters(query: SearchQuery): string {
+  const parameters = new URLSearchParams();
+  if (query.text !== undefined && query.text !== '') parameters.set('q', query.text);
+  for (const tag of query.tags ?? []) parameters.append('tag', tag);
+  for (const name of ['owner', 'license', 'permission', 'limit', 'cursor'] as const) {
+    const value = query[name];
+    if (value !== undefined) parameters.set(name, String(value));
+  }
+  return parameters.size === 0 ? '' : `?${parameters.toString()}`;
+}
+
+async function pause(delayMs: number, url: string, signal?: AbortSignal): Promise<void> {
+  try {
+    await sleep(delayMs, undefined, signal === undefined ? {} : { signal });
+  } catch (error) {
+    throw abortError(signal?.reason ?? error, url);
+  }
+}

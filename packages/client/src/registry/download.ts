@@ -1,0 +1,89 @@
+import { ClientError } from '../errors.js';
+import { open, type Http, type OpenResponse } from './http.js';
+import { withRetries, type RetryDeps } from './retry.js';
+
+export interface DownloadRequest {
+  readonly path: string;
+  readonly accept: string;
+  /** What the registry said; more is refused, less is asked for again. */
+  readonly sizeBytes: number;
+  readonly onProgress?: ((receivedBytes: number, sizeBytes: number) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What has arrived so far, and the tag that proves that the rest belongs to it. */
+interface Partial {
+  readonly buffer: Uint8Array;
+  sizeBytes: number;
+  tag: string | undefined;
+}
+
+/**
+ * Downloads exactly `sizeBytes` bytes. A transfer that was cut goes on where it ended (Range with If-Range, RFC 9110
+ * §13.1.5). The bytes are not trusted: verification hashes them.
+ *
+ * @throws ClientError as {@link open}; `blob.size` when the registry sends another amount
+ */
+export async function download(http: Http, retry: RetryDeps, request: DownloadRequest): Promise<Uint8Array> {
+  const partial: Partial = { buffer: new Uint8Array(request.sizeBytes), sizeBytes: 0, tag: undefined };
+  await withRetries(retry, { idempotent: true, signal: request.signal }, async () => {
+    const response = await open(http, {
+      method: 'GET',
+      path: request.path,
+      accept: request.accept,
+      authenticate: true,
+      headers: rangeHeaders(partial),
+      foreignRedirects: true,
+      signal: request.signal,
+    });
+    startAt(partial, response);
+    await receive(partial, response, request);
+  });
+  return partial.buffer;
+}
+
+function rangeHeaders(partial: Partial): Record<string, string> {
+  if (partial.sizeBytes === 0 || partial.tag === undefined) return {};
+  return { range: `bytes=${partial.sizeBytes}-`, 'if-range': partial.tag };
+}
+
+/** Keeps what is there only when the answer continues exactly it. */
+function startAt(partial: Partial, response: OpenResponse): void {
+  const range = `bytes ${partial.sizeBytes}-${partial.buffer.length - 1}/${partial.buffer.length}`;
+  const tag = response.headers['etag'];
+  if (response.status === 206 && response.headers['content-range'] === range && tag === partial.tag) return;
+  partial.sizeBytes = 0;
+  partial.tag = tag?.startsWith('"') === true ? tag : undefined;
+  if (response.status === 206) {
+    void response.chunks.return();
+    throw new ClientError('response.invalid', 'the registry continued a download at another place', {
+      retry: { maybeReceived: true },
+    });
+  }
+}
+
+async function receive(partial: Partial, response: OpenResponse, request: DownloadRequest): Promise<void> {
+  const { sizeBytes } = request;
+  for await (const chunk of response.chunks) {
+    if (partial.sizeBytes + chunk.length > sizeBytes) throw tooLong(sizeBytes);
+    partial.buffer.set(chunk, partial.sizeBytes);
+    partial.sizeBytes += chunk.length;
+    request.onProgress?.(partial.sizeBytes, sizeBytes);
+  }
+  if (partial.sizeBytes < sizeBytes) {
+    throw new ClientError('blob.size', `the bundle ended after ${partial.sizeBytes} of ${sizeBytes} bytes`, {
+      hint: 'try again; if it stays, report it to the operator of the registry',
+      retry: { maybeReceived: true },
+    });
+  }
+}
+
+function tooLong(sizeBytes: number): ClientError {
+  return new ClientError(
+    'blob.size',
+    `the bundle is longer than the ${sizeBytes} bytes that the registry named`,
+    {
+      hint: 'try again without a proxy or mirror, then report it to the operator of the registry',
+    },
+  );
+}

@@ -1,0 +1,210 @@
+import { Agent, request as send, type Dispatcher } from 'undici';
+import { ClientError } from '../errors.js';
+import { networkError } from './network-error.js';
+import { readProblem } from './problem.js';
+import { isLoopback } from './url.js';
+
+const MAX_REDIRECTS = 5;
+const MAX_PROBLEM_BYTES = 1024 * 1024;
+
+/** What requests to one registry share. */
+export interface Http {
+  /** Normalised URL of the registry. */
+  readonly url: string;
+  readonly dispatcher: Dispatcher;
+  readonly getToken: () => Promise<string | undefined>;
+  /** For a whole small exchange, and for each silence of a download. */
+  readonly timeoutMs: number;
+  readonly nowMs: () => number;
+}
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** Below the registry's URL. */
+  readonly path: string;
+  readonly accept: string;
+  /** Whether the token goes along. */
+  readonly authenticate: boolean;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: { readonly contentType: string; readonly bytes: Uint8Array };
+  /** Whether a GET may be sent on to another origin, without the token. */
+  readonly foreignRedirects?: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** An answer below status 400. `chunks` must be consumed or ended early, and maps errors of the connection. */
+export interface OpenResponse {
+  readonly status: number;
+  /** Lower-case names; of repeated headers the first value. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly chunks: AsyncGenerator<Uint8Array, void, void>;
+}
+
+export function createAgent(timeoutMs: number): Agent {
+  return new Agent({ connections: 8, connect: { timeout: Math.min(timeoutMs, 10_000) } });
+}
+
+/**
+ * Sends a request and returns once the headers are there.
+ *
+ * @throws ClientError `network.*`, `operation.cancelled`, `response.*`, or the code of the problem that the registry answered
+ */
+export async function open(http: Http, request: HttpRequest): Promise<OpenResponse> {
+  let url = new URL(http.url + request.path);
+  const origin = url.origin;
+  const authorization = request.authenticate ? await findAuthorization(http, url) : {};
+  for (let redirects = 0; ; redirects++) {
+    const response = await exchange(http, request, url, url.origin === origin ? authorization : {});
+    if (response.status < 300 || response.status === 304) return response;
+    if (response.status >= 400) throw await readFailure(http, response);
+    await response.chunks.return();
+    url = followRedirect(request, url, response, redirects);
+  }
+}
+
+/** {@link open}, and the whole body, of at most `maxBytes` bytes and within the time limit. */
+export async function exchangeWhole(
+  http: Http,
+  request: HttpRequest & { readonly maxBytes: number },
+): Promise<OpenResponse & { readonly body: Uint8Array }> {
+  const deadline = AbortSignal.timeout(limitMs(http, request));
+  const signal = request.signal === undefined ? deadline : AbortSignal.any([deadline, request.signal]);
+  const response = await open(http, { ...request, signal });
+  return { ...response, body: await readBody(response, request.maxBytes, http.url) };
+}
+
+async function exchange(
+  http: Http,
+  request: HttpRequest,
+  url: URL,
+  authorization: Readonly<Record<string, string>>,
+): Promise<OpenResponse> {
+  const { signal } = request;
+  try {
+    signal?.throwIfAborted();
+    const answer = await send(url, {
+      dispatcher: http.dispatcher,
+      method: request.method,
+      headers: {
+        accept: `${request.accept}, application/problem+json`,
+        ...request.headers,
+        ...authorization,
+        ...(request.body === undefined ? {} : { 'content-type': request.body.contentType }),
+      },
+      body: request.body?.bytes ?? null,
+      headersTimeout: limitMs(http, request),
+      bodyTimeout: http.timeoutMs,
+      ...(signal === undefined ? {} : { signal }),
+    });
+    const headers = firstValues(answer.headers);
+    return {
+      status: answer.statusCode,
+      headers,
+      chunks: readChunks(answer.body, { url: http.url, signal }),
+    };
+  } catch (error) {
+    throw networkError(error, { url: http.url, signal });
+  }
+}
+
+/** The time limit, longer for what there is to send: even 32 KiB a second is fast enough. */
+function limitMs(http: Http, request: HttpRequest): number {
+  return http.timeoutMs + Math.ceil((request.body?.bytes.length ?? 0) / 32);
+}
+
+async function* readChunks(
+  body: Dispatcher.ResponseData['body'],
+  from: { readonly url: string; readonly signal: AbortSignal | undefined },
+): AsyncGenerator<Uint8Array, void, void> {
+  let ended = false;
+  try {
+    for await (const chunk of body) yield chunk as Uint8Array;
+    ended = true;
+  } catch (error) {
+    ended = true;
+    throw networkError(error, from);
+  } finally {
+    // Left early: the rest is not wanted, so the connection is given up rather than drained.
+    if (!ended) body.on('error', () => undefined).destroy();
+  }
+}
+
+async function readBody(response: OpenResponse, maxBytes: number, url: string): Promise<Uint8Array> {
+  const encoding = response.headers['content-encoding'];
+  if (encoding !== undefined && encoding !== 'identity') {
+    await response.chunks.return();
+    throw new ClientError(
+      'response.invalid',
+      `the registry at ${url} sent a content encoding that was not asked for`,
+    );
+  }
+  const chunks: Uint8Array[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of response.chunks) {
+    sizeBytes += chunk.length;
+    if (sizeBytes > maxBytes) {
+      throw new ClientError(
+        'response.too_large',
+        `the registry at ${url} answered with more than ${maxBytes} bytes`,
+        {
+          hint: 'check that the address is that of a sheaf registry',
+        },
+      );
+    }
+    chunks.push(chunk);
+  }
+  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
+}
+
+async function readFailure(http: Http, response: OpenResponse): Promise<ClientError> {
+  const body = await readBody(response, MAX_PROBLEM_BYTES, http.url);
+  return readProblem({ ...response, body }, http.url, http.nowMs());
+}
+
+function followRedirect(request: HttpRequest, from: URL, response: OpenResponse, redirects: number): URL {
+  const location = response.headers['location'];
+  const to =
+    location !== undefined && URL.canParse(location, from.href) ? new URL(location, from) : undefined;
+  const refuse = (why: string) =>
+    new ClientError('network.redirect', `a redirect of ${from.origin} was not followed: ${why}`, {
+      hint: 'use the address that the registry redirects to, if you trust it',
+    });
+  if (to === undefined || (to.protocol !== 'https:' && to.protocol !== 'http:'))
+    throw refuse('it leads nowhere');
+  if (redirects >= MAX_REDIRECTS) throw refuse(`more than ${MAX_REDIRECTS} in a row`);
+  if (request.method !== 'GET') throw refuse('only reads are sent on');
+  if (from.protocol === 'https:' && to.protocol === 'http:') throw refuse('it leads from https to http');
+  if (to.origin !== from.origin && request.foreignRedirects !== true)
+    throw refuse('it leads to another host');
+  return to;
+}
+
+async function findAuthorization(http: Http, url: URL): Promise<Readonly<Record<string, string>>> {
+  const token = await http.getToken();
+  if (token === undefined) return {};
+  if (url.protocol === 'http:' && !isLoopback(url)) {
+    throw new ClientError(
+      'network.insecure',
+      `refusing to send the token to ${url.origin} without encryption`,
+      {
+        hint: 'use https, or sign out to read what is public',
+      },
+    );
+  }
+  if (!/^[\x21-\x7e]{1,8192}$/.test(token)) {
+    throw new ClientError('auth.token_invalid', 'the token holds characters that no token has', {
+      hint: 'copy it again, without spaces or line breaks',
+    });
+  }
+  return { authorization: `Bearer ${token}` };
+}
+
+function firstValues(
+  headers: Readonly<Record<string, string | string[] | undefined>>,
+): Record<string, string | undefined> {
+  const first = Object.create(null) as Record<string, string | undefined>;
+  for (const [name, value] of Object.entries(headers)) {
+    first[name] = typeof value === 'string' ? value : value?.[0];
+  }
+  return first;
+}

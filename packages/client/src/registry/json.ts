@@ -1,0 +1,53 @@
+import type { Static, TSchema } from '@sinclair/typebox';
+import { Check } from '@sinclair/typebox/value';
+import { ClientError } from '../errors.js';
+
+const MAX_DEPTH = 32;
+
+/**
+ * Reads a JSON document of a registry and checks its form. Members that the schema does not know are left alone, so
+ * that an older client can read a newer registry.
+ *
+ * @throws ClientError `response.invalid`
+ */
+export function readJson<T extends TSchema>(schema: T, bytes: Uint8Array, url: string): Static<T> {
+  const value = parseBounded(bytes);
+  if (value === undefined || !Check(schema, value)) {
+    throw new ClientError(
+      'response.invalid',
+      `the registry at ${url} answered with a document of another form`,
+      {
+        hint: 'check that the address is that of a sheaf registry, and that this program is not older than it',
+      },
+    );
+  }
+  return value;
+}
+
+/** The value of a JSON text in UTF-8 that is at most {@link MAX_DEPTH} levels deep; undefined for anything else. */
+export function parseBounded(bytes: Uint8Array): unknown {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return isShallow(text) ? (JSON.parse(text) as unknown) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+
+/** Counts brackets before anything is built from them; those in strings do not count. */
+function isShallow(text: string): boolean {
+  let depth = 0;
+  let inString = false;
+  for (let at = 0; at < text.length; at++) {
+    const c = text.charCodeAt(at);
+    if (c === QUOTE) inString = !inString;
+    else if (inString) at += c === BACKSLASH ? 1 : 0;
+    else if (c === 0x5b || c === 0x7b) depth++;
+    else if (c === 0x5d || c === 0x7d) depth--;
+    if (depth > MAX_DEPTH) return false;
+  }
+  return true;
+}

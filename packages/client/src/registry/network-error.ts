@@ -1,0 +1,71 @@
+import { ClientError } from '../errors.js';
+
+/** The connection never stood, so the registry has not seen the request. */
+const NEVER_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT']);
+const TIMEOUTS = new Set([
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_HEADERS_TIMEOUT',
+  'UND_ERR_BODY_TIMEOUT',
+  'ETIMEDOUT',
+]);
+/** Not speaking HTTP, or not TLS we accept: trying again changes nothing. */
+const FINAL =
+  /^(?:HPE_|ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|UND_ERR_HEADERS_OVERFLOW|UND_ERR_INVALID)/;
+
+/** Puts an error of the transport into this package's terms: what could not be reached, why, and what to do. */
+export function networkError(
+  error: unknown,
+  from: { readonly url: string; readonly signal: AbortSignal | undefined },
+): ClientError {
+  if (error instanceof ClientError) return error;
+  if (from.signal?.aborted === true) return abortError(from.signal.reason, from.url);
+  const code = codeOf(error);
+  const retry = FINAL.test(code) ? undefined : { maybeReceived: !NEVER_SENT.has(code) };
+  if (TIMEOUTS.has(code)) return timeoutError(from.url, error, !NEVER_SENT.has(code));
+  return new ClientError(
+    'network.unreachable',
+    `cannot reach the registry at ${from.url}: ${explain(code)}`,
+    {
+      hint: hintFor(code),
+      cause: error,
+      retry,
+    },
+  );
+}
+
+/** What an aborted signal means: its own deadline, or that the caller wants no answer any more. */
+export function abortError(reason: unknown, url: string): ClientError {
+  if (reason instanceof ClientError) return reason;
+  if (reason instanceof DOMException && reason.name === 'TimeoutError')
+    return timeoutError(url, reason, true);
+  return new ClientError('operation.cancelled', 'cancelled', { cause: reason });
+}
+
+function timeoutError(url: string, cause: unknown, maybeReceived: boolean): ClientError {
+  return new ClientError('network.timeout', `the registry at ${url} did not answer in time`, {
+    hint: 'check the address and the connection, then try again',
+    cause,
+    retry: { maybeReceived },
+  });
+}
+
+function explain(code: string): string {
+  if (code === 'ECONNREFUSED') return 'nothing listens there';
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'the host name is not known';
+  if (code === 'ECONNRESET' || code === 'UND_ERR_SOCKET' || code === 'EPIPE') return 'the connection was cut';
+  if (code.startsWith('HPE_')) return 'the answer is not HTTP';
+  return code === '' ? 'the connection failed' : `the connection failed with ${code}`;
+}
+
+function hintFor(code: string): string {
+  if (code === 'ECONNREFUSED')
+    return 'start the registry there, or set SHEAF_REGISTRY to the address of another';
+  if (FINAL.test(code)) return 'check the scheme, host and port of the address, and its certificate';
+  return 'check the address and the connection, then try again';
+}
+
+function codeOf(error: unknown): string {
+  const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (typeof code === 'string') return code;
+  return error instanceof Error && error.cause !== undefined ? codeOf(error.cause) : '';
+}

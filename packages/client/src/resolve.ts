@@ -1,0 +1,148 @@
+import { parseDigest, type Digest } from '@sheaf/bundle';
+import { parseVersion, printable, type Version } from '@sheaf/workflow';
+import semver from 'semver';
+import type { VersionSummary, WorkflowDocument } from './contract/index.js';
+import { ClientError } from './errors.js';
+import { formatReference, type Reference } from './reference.js';
+
+/** The version that a reference means, as the registry tells it: what it says is proven by verification only. */
+export interface Resolution {
+  readonly version: Version;
+  readonly digest: Digest;
+  /** `deprecated` and `yanked` deserve a warning; `summary` has the reason. */
+  readonly state: 'active' | 'deprecated' | 'yanked';
+  readonly summary: VersionSummary;
+}
+
+const SHOWN = 5;
+
+/**
+ * Picks the version that a reference means.
+ *
+ * A range and "latest" never pick what is yanked, nor a prerelease that was not asked for. An exact version or digest
+ * may be yanked: the result says so. Quarantined versions are never picked.
+ *
+ * @throws ClientError `version.unresolved`, `state.quarantined`, `response.invalid`
+ */
+export function resolveVersion(document: WorkflowDocument, reference: Reference): Resolution {
+  if (document.id !== reference.id) {
+    throw new ClientError(
+      'response.invalid',
+      `the registry answered for another workflow than ${reference.id}`,
+    );
+  }
+  const versions = document.versions.map(readSummary).sort((a, b) => semver.rcompare(a.version, b.version));
+  const found = pick(document, versions, reference);
+  if (found === undefined) throw unresolved(document, versions, reference);
+  const { version, digest, summary } = found;
+  if (summary.state === 'quarantined') {
+    throw new ClientError(
+      'state.quarantined',
+      `${reference.id} ${version} is quarantined${because(summary)}`,
+      {
+        hint: newestHint(versions),
+      },
+    );
+  }
+  return { version, digest, state: summary.state, summary };
+}
+
+interface Candidate {
+  readonly version: Version;
+  readonly digest: Digest;
+  readonly summary: VersionSummary;
+}
+
+function readSummary(summary: VersionSummary): Candidate {
+  try {
+    return { version: parseVersion(summary.version), digest: parseDigest(summary.digest), summary };
+  } catch (cause) {
+    throw new ClientError('response.invalid', 'the registry lists a version that is not valid', { cause });
+  }
+}
+
+function pick(
+  document: WorkflowDocument,
+  versions: readonly Candidate[],
+  { selector }: Reference,
+): Candidate | undefined {
+  switch (selector.kind) {
+    case 'version':
+      return versions.find((v) => v.version === selector.version);
+    case 'digest':
+      return versions.find((v) => v.digest === selector.digest);
+    case 'channel':
+      return pickChannel(document, versions, selector.channel);
+    case 'range':
+      return versions.find((v) => isOffered(v) && semver.satisfies(v.version, selector.range));
+    case 'latest':
+      return (
+        pickChannel(document, versions, 'latest') ??
+        versions.find((v) => isOffered(v) && semver.prerelease(v.version) === null)
+      );
+  }
+}
+
+function pickChannel(
+  document: WorkflowDocument,
+  versions: readonly Candidate[],
+  channel: string,
+): Candidate | undefined {
+  if (!Object.hasOwn(document.channels, channel)) return undefined;
+  return versions.find((v) => isOffered(v) && v.version === document.channels[channel]);
+}
+
+function isOffered({ summary }: Candidate): boolean {
+  return summary.state === 'active' || summary.state === 'deprecated';
+}
+
+function unresolved(
+  document: WorkflowDocument,
+  versions: readonly Candidate[],
+  reference: Reference,
+): ClientError {
+  const newest = versions
+    .slice(0, SHOWN)
+    .map(({ version, summary }) => (summary.state === 'active' ? version : `${version} (${summary.state})`));
+  const list = newest.length === 0 ? 'it has no versions' : `its newest are ${newest.join(', ')}`;
+  return new ClientError(
+    'version.unresolved',
+    `no version of ${reference.id} fits ${describe(reference)}; ${list}`,
+    {
+      hint: hintFor(document, versions, reference),
+    },
+  );
+}
+
+function describe(reference: Reference): string {
+  const { selector } = reference;
+  if (selector.kind === 'latest') return 'without a range';
+  return selector.kind === 'channel'
+    ? `the channel ${selector.channel}`
+    : (formatReference(reference).split('@')[1] ?? '');
+}
+
+function hintFor(
+  document: WorkflowDocument,
+  versions: readonly Candidate[],
+  { selector }: Reference,
+): string {
+  if (selector.kind === 'channel') {
+    const channels = Object.keys(document.channels).slice(0, 10);
+    if (channels.length > 0) return `its channels are ${printable(channels.join(', '), 200)}`;
+  }
+  const offered = versions.filter(isOffered);
+  if (offered.length > 0 && offered.every((v) => semver.prerelease(v.version) !== null)) {
+    return `it has prereleases only: ask for one by its version, as @${offered[0]?.version ?? ''}`;
+  }
+  return newestHint(versions);
+}
+
+function newestHint(versions: readonly Candidate[]): string {
+  const good = versions.find((v) => v.summary.state === 'active');
+  return good === undefined ? 'ask its publisher for a version that is offered' : `ask for @${good.version}`;
+}
+
+function because(summary: VersionSummary): string {
+  return summary.reason === undefined ? '' : `: ${printable(summary.reason, 500)}`;
+}

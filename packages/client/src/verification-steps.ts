@@ -1,0 +1,72 @@
+import type { Diagnostic } from '@sheaf/workflow';
+import { ClientError, type VerificationStep, type VerificationStepId } from './errors.js';
+import { isVerificationCode } from './verification-codes.js';
+
+/** Signed documents to keep when a step fails, in the order in which they came to be known. */
+export type Evidence = readonly { readonly name: string; readonly text: string }[];
+
+/** Runs the steps of one verification, tells each result, and turns a failed check into the error that reports them. */
+export interface Steps {
+  run<T>(
+    id: VerificationStepId,
+    check: () => Promise<{ readonly value: T; readonly detail: string }>,
+    evidence?: () => Evidence,
+  ): Promise<T>;
+}
+
+export function createSteps(
+  plan: readonly VerificationStepId[],
+  onStep: (step: VerificationStep) => void = () => undefined,
+): Steps {
+  const done: VerificationStep[] = [];
+  const report = (step: VerificationStep) => {
+    done.push(step);
+    onStep(step);
+  };
+  return {
+    async run(id, check, evidence = () => []) {
+      try {
+        const { value, detail } = await check();
+        report({ id, status: 'ok', detail });
+        return value;
+      } catch (error) {
+        if (!isFailedCheck(error)) throw error;
+        report({ id, status: 'fail', detail: error.message });
+        throw new ClientError(error.code, error.message, {
+          hint: error.hint ?? hintFor(id),
+          cause: error,
+          verification: { steps: done, notReached: plan.slice(plan.indexOf(id) + 1), evidence: evidence() },
+        });
+      }
+    },
+  };
+}
+
+interface FailedCheck extends Error {
+  readonly code: ClientError['code'];
+  readonly hint: string | undefined;
+  readonly diagnostics?: readonly Diagnostic[];
+}
+
+/** A network that fails or a caller who gives up says nothing about what is verified, and passes through. */
+function isFailedCheck(error: unknown): error is FailedCheck {
+  return (
+    error instanceof Error &&
+    'code' in error &&
+    typeof error.code === 'string' &&
+    isVerificationCode(error.code)
+  );
+}
+
+function hintFor(id: VerificationStepId): string {
+  switch (id) {
+    case 'log':
+      return 'stop using this registry, and send both notes to its operator and to a witness of its log';
+    case 'leaf':
+      return 'try again without a proxy or mirror, then report it to the operator of the registry';
+    case 'signer':
+      return 'report it to the publisher and to the operator of the registry';
+    case 'bytes':
+      return 'fetch it again; if it stays, report it to the operator of the registry';
+  }
+}
