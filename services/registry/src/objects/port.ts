@@ -89,15 +89,18 @@ export function blobKey(digest: `sha256:${string}`): string {
   return `b/sha256/${hex.slice(0, 2)}/${hex}`;
 }
 
-/** Throws `object.key_invalid` unless the text is an object key: `[a-z0-9._/-]`, at most 512 characters. */
-export function assertObjectKey(key: string): void {
-  if (
-    key.length > MAX_KEY_LENGTH ||
-    !KEY_PATTERN.test(key) ||
-    key.split('/').some((segment) => segment.length > MAX_KEY_SEGMENT_LENGTH)
-  ) {
-    throw invalidKey('object key', key);
-  }
+/** Whether the text is an object key: `[a-z0-9._/-]`, at most 512 characters. */
+export function isObjectKey(text: string): boolean {
+  return (
+    text.length <= MAX_KEY_LENGTH &&
+    KEY_PATTERN.test(text) &&
+    text.split('/').every((segment) => segment.length <= MAX_KEY_SEGMENT_LENGTH)
+  );
+}
+
+/** Throws `object.key_invalid` unless the text is an object key. */
+export function assertObjectKey(text: string): void {
+  if (!isObjectKey(text)) throw invalidKey('object key', text);
 }
 
 /** Throws `object.key_invalid` unless the text can begin an object key; the empty text can. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { link, mkdir, readFile, readdir, rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { writeNewFile } from './durable.js';
+import { writeNewFile } from '../objects/durable-files.js';
 import { PostgresError, toDataDirError } from './errors.js';
 import { findProcess, isAlive, type ProcessIdentity } from './process.js';
 
@@ -11,6 +11,11 @@ const RELEASED = 'released';
 export interface DataDirLock {
   /** Gives the folder free. Calling it again does nothing. */
   release(): Promise<void>;
+}
+
+export interface LockDeps {
+  /** Whether that very process still lives. */
+  readonly isAlive: (holder: ProcessIdentity) => Promise<boolean>;
 }
 
 /**
@@ -26,23 +31,23 @@ export interface DataDirLock {
  *
  * Errors: `datadir.locked` names the holder and the folder; `datadir.unusable` when the folder cannot be written.
  */
-export async function lockDataDir(dir: string): Promise<DataDirLock> {
+export async function lockDataDir(dir: string, deps: LockDeps = { isAlive }): Promise<DataDirLock> {
   const dataDir = resolve(dir);
   try {
-    return await acquire(dataDir);
+    return await acquire(deps, dataDir);
   } catch (error) {
     throw toDataDirError(`cannot lock data directory ${dataDir}`, error);
   }
 }
 
-async function acquire(dataDir: string): Promise<DataDirLock> {
+async function acquire(deps: LockDeps, dataDir: string): Promise<DataDirLock> {
   const folder = join(dataDir, 'lock');
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const self = (await findProcess(process.pid)) ?? { pid: process.pid, started: '' };
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
     const newest = await newestGeneration(folder);
     const holder = await findHolder(folder, newest);
-    if (holder !== undefined && (await isAlive(holder))) throw locked(dataDir, holder);
+    if (holder !== undefined && (await deps.isAlive(holder))) throw locked(dataDir, holder);
     const mine = newest + 1;
     if (!(await claim(folder, mine, JSON.stringify(self)))) continue;
     if ((await newestGeneration(folder)) !== mine) {

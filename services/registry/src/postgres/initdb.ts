@@ -1,17 +1,16 @@
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { chmod, chown, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { syncDirectory, writeNewFile } from './durable.js';
+import { syncDirectory, writeNewFile } from '../objects/durable-files.js';
 import { PostgresError, toDataDirError } from './errors.js';
 import type { PostgresBinaries } from './locate.js';
 import { lastLine } from './log-text.js';
 import { commandFor, serverEnvironment, type RunAs } from './run-as.js';
 
-const run = promisify(execFile);
 const STAGE_PREFIX = 'postgres.init-';
-const MAX_OUTPUT_BYTES = 1024 * 1024;
+const MAX_OUTPUT_LENGTH = 16_384;
 
 export interface InitOptions {
   readonly binaries: PostgresBinaries;
@@ -46,7 +45,7 @@ export async function initCluster(options: InitOptions): Promise<void> {
     options.signal?.throwIfAborted();
     throw toDataDirError(`cannot create ${clusterDir}`, error);
   } finally {
-    await rm(stage, { recursive: true, force: true });
+    await removeStages(dataDir);
   }
 }
 
@@ -57,32 +56,52 @@ async function runInitdb(options: InitOptions, target: string, passwordFile: str
     ...['--encoding=UTF8', '--locale=C', '--no-instructions'],
     ...(durable ? [] : ['--no-sync']),
   ]);
-  try {
-    await run(command.file, command.args, {
-      ...command.options,
-      env: serverEnvironment(process.env),
-      maxBuffer: MAX_OUTPUT_BYTES,
-      windowsHide: true,
-      ...(signal === undefined ? {} : { signal }),
-    });
-  } catch (error) {
-    const { code, stderr } = error as { code?: unknown; stderr?: unknown };
-    if (typeof code === 'string') {
-      throw new PostgresError('postgres.unavailable', `cannot run ${binaries.initdb}: ${code}`, {
-        cause: error,
-      });
-    }
-    const reason = lastLine(typeof stderr === 'string' ? stderr : '') ?? 'no reason given';
-    throw new PostgresError('postgres.init_failed', `cannot create a PostgreSQL cluster: ${reason}`, {
+  const { code, stderr } = await runToEnd(command, signal).catch((error: unknown) => {
+    const reason = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+    throw new PostgresError('postgres.unavailable', `cannot run ${binaries.initdb}: ${reason}`, {
       cause: error,
     });
+  });
+  signal?.throwIfAborted();
+  if (code === 0) return;
+  const reason = lastLine(stderr) ?? 'no reason given';
+  throw new PostgresError('postgres.init_failed', `cannot create a PostgreSQL cluster: ${reason}`);
+}
+
+/** Runs a program until it has ended; an abort tells it to end, and waits, so that it does not write into what is removed. */
+async function runToEnd(
+  command: ReturnType<typeof commandFor>,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly code: number | null; readonly stderr: string }> {
+  const child = spawn(command.file, command.args, {
+    ...command.options,
+    env: serverEnvironment(process.env),
+    stdio: ['ignore', 'ignore', 'pipe'],
+    windowsHide: true,
+  });
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr = (stderr + text).slice(-MAX_OUTPUT_LENGTH);
+  });
+  const end = (): void => {
+    child.kill('SIGTERM');
+  };
+  signal?.addEventListener('abort', end, { once: true });
+  if (signal?.aborted === true) end();
+  try {
+    const [code] = (await once(child, 'close')) as [number | null];
+    return { code, stderr };
+  } finally {
+    signal?.removeEventListener('abort', end);
   }
 }
 
-/** Removes what killed runs left. One of them may still be ending; what it keeps is removed the next time. */
+/** Removes what runs left. A killed one may still be ending: what it then keeps, the next run removes. */
 async function removeStages(dataDir: string): Promise<void> {
   const names = (await readdir(dataDir)).filter((name) => name.startsWith(STAGE_PREFIX));
-  await Promise.allSettled(names.map((name) => rm(join(dataDir, name), { recursive: true, force: true })));
+  await Promise.allSettled(
+    names.map((name) => rm(join(dataDir, name), { recursive: true, force: true, maxRetries: 3 })),
+  );
 }
 
 /** Gives the paths to the user that the server runs as, and lets it walk through the data directory to them. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { syncDirectory, writeNewFile } from './durable.js';
+import { syncDirectory, writeNewFile } from '../objects/durable-files.js';
 import { PostgresError } from './errors.js';
 
 const PASSWORD_PATTERN = /^[A-Za-z0-9_-]{20,128}$/;
