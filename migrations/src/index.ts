@@ -1,0 +1,20 @@
+import { Migrator, type Kysely, type Migration } from 'kysely';
+import * as registry from './0001_registry.js';
+
+/** Every migration by name, in order. A static map, so that it works from sources and from a bundle alike. */
+export const migrations: Readonly<Record<string, Migration>> = {
+  '0001_registry': registry,
+};
+
+/**
+ * Brings a database to the newest schema and returns the names of the migrations that ran. Safe when several
+ * processes start at once: they take turns.
+ *
+ * @throws the error of the migration that failed; those before it stay applied
+ */
+export async function migrateToLatest<Database>(db: Kysely<Database>): Promise<readonly string[]> {
+  const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve({ ...migrations }) } });
+  const { error, results } = await migrator.migrateToLatest();
+  if (error !== undefined) throw error instanceof Error ? error : new Error('a migration failed', { cause: error });
+  return (results ?? []).filter((r) => r.status === 'Success').map((r) => r.migrationName);
+}

@@ -1,0 +1,27 @@
+import Router from '@koa/router';
+import Koa from 'koa';
+import type { AppDeps } from './app-deps.js';
+import { accessLog } from './http/access-log.js';
+import { authenticateRequests } from './http/authenticate.js';
+import type { RequestContext, RequestState } from './http/context.js';
+import { answerErrors } from './http/errors.js';
+import { createRoutes } from './routes/index.js';
+
+/** The HTTP service. Holds no state of its own: everything is in `deps`. */
+export function createApp(deps: AppDeps): Koa<RequestState> {
+  const app = new Koa<RequestState>();
+  app.silent = true;
+  app.use(accessLog(deps.log, deps.now));
+  app.use(answerErrors(deps.log));
+  app.use(authenticateRequests(deps));
+  const router = new Router<RequestState>();
+  for (const { method, path, handler } of createRoutes(deps)) {
+    router[method](path, async (ctx) => {
+      ctx.state.route = path;
+      await handler(ctx);
+    });
+  }
+  app.use(router.routes());
+  app.use(router.allowedMethods());
+  return app;
+}

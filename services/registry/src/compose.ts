@@ -1,0 +1,175 @@
+import { migrateToLatest } from '@sheaf/migrations';
+import { createServer, type Server } from 'node:http';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { createApp } from './app.js';
+import type { Config } from './config.js';
+import { StartError } from './start-error.js';
+import { connectDatabase, type Db } from './db/connection.js';
+import { killAt, noFailpoint } from './domain/failpoint.js';
+import { createSequencer, type Sequencer } from './domain/log/sequencer.js';
+import { createUploadBudget } from './domain/publish/upload-budget.js';
+import { setUpRegistry } from './domain/setup/setup.js';
+import { loadLogKey } from './log-key.js';
+import { openFilesystemStore } from './objects/filesystem.js';
+import { lockDataDir } from './postgres/datadir-lock.js';
+import { startEmbeddedPostgres } from './postgres/embedded.js';
+import { writeSecretFile } from './secret-file.js';
+
+const REALM = 'public';
+const SWEEP_INTERVAL_MS = 2_000;
+const DRAIN_TIMEOUT_MS = 10_000;
+
+export interface RunningRegistry {
+  readonly url: string;
+  readonly origin: string;
+  /** Set when this start made the owner's token: the file that holds it. */
+  readonly newOwnerTokenFile: string | undefined;
+  /** Stops taking requests, lets those in progress end, then stops everything it started. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Builds the whole service from its configuration and starts it: the only place that sees every part.
+ * What was started before a failure is stopped again.
+ *
+ * @throws StartError, PostgresError and others with `code` and `hint`
+ */
+export async function startRegistry(config: Config, log: Logger): Promise<RunningRegistry> {
+  const closers: (() => Promise<void>)[] = [];
+  const stop = async () => {
+    for (const close of closers.splice(0).reverse()) await close();
+  };
+  const now = () => Date.now();
+  try {
+    const db = await openDatabase(config, log, closers);
+    const objects = await openFilesystemStore({ dir: join(config.dataDir, 'blobs'), now });
+    let newOwnerTokenFile: string | undefined;
+    const identity = await setUpRegistry({
+      db,
+      realm: REALM,
+      configuredOrigin: config.origin,
+      loadLogKey: (isNew) => loadLogKey(config.dataDir, config.logSigningKey, isNew),
+      keepOwnerToken: async (token) => {
+        newOwnerTokenFile = join(config.dataDir, 'admin-token');
+        await writeSecretFile(newOwnerTokenFile, `${token}\n`);
+      },
+    });
+    const failpoint =
+      config.failpoint === undefined
+        ? noFailpoint
+        : killAt(config.failpoint, () => process.kill(process.pid, 'SIGKILL'));
+    const sequencer = createSequencer({ db, realm: REALM, key: identity.logKey, now, failpoint });
+    await sequencer.sweep();
+    closers.push(sweepRegularly(sequencer, log));
+    const app = createApp({
+      db,
+      objects,
+      sequencer,
+      uploads: createUploadBudget(config.uploadBudgetBytes),
+      origin: identity.origin,
+      realm: REALM,
+      verifierKey: identity.verifierKey,
+      now,
+      log,
+      failpoint,
+    });
+    const handle = app.callback();
+    const server = createServer(
+      { maxHeaderSize: 16 * 1024, requestTimeout: 120_000, headersTimeout: 15_000 },
+      (request, response) => void handle(request, response),
+    );
+    const url = await listen(server, config);
+    closers.push(() => drain(server));
+    return { url, origin: identity.origin, newOwnerTokenFile, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function openDatabase(config: Config, log: Logger, closers: (() => Promise<void>)[]): Promise<Db> {
+  await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
+  let url = config.databaseUrl;
+  if (url === undefined) {
+    const lock = await lockDataDir(config.dataDir);
+    closers.push(() => lock.release());
+    const postgres = await startEmbeddedPostgres({ dataDir: config.dataDir });
+    closers.push(() => postgres.stop());
+    url = postgres.url;
+  }
+  const db = connectDatabase({
+    url,
+    maxConnections: config.databaseConnections,
+    onIdleError: (error) => {
+      log.warn({ err: error }, 'a database connection broke');
+    },
+  });
+  closers.push(() => db.destroy());
+  await migrateToLatest(db).catch((cause: unknown) => {
+    throw new StartError(
+      'database.unavailable',
+      'the database cannot be prepared',
+      'check DATABASE_URL and that its user may create tables and the extension pg_trgm',
+      cause,
+    );
+  });
+  return db;
+}
+
+function sweepRegularly(sequencer: Sequencer, log: Logger): () => Promise<void> {
+  const timer = setInterval(() => {
+    sequencer.sweep().catch((error: unknown) => {
+      log.warn({ err: error }, 'the log could not be swept');
+    });
+  }, SWEEP_INTERVAL_MS);
+  return () => {
+    clearInterval(timer);
+    return Promise.resolve();
+  };
+}
+
+function listen(server: Server, { host, port }: Config): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      if (cause.code === 'EADDRINUSE') {
+        reject(
+          new StartError(
+            'port.taken',
+            `port ${port} on ${host} is taken`,
+            'stop what uses it, or pass --port with another number (0 for any)',
+            cause,
+          ),
+        );
+      } else if (cause.code === 'EACCES' || cause.code === 'EADDRNOTAVAIL' || cause.code === 'ENOTFOUND') {
+        reject(
+          new StartError(
+            'address.unavailable',
+            `cannot listen on ${host} port ${port}: ${cause.code}`,
+            'pass --host and --port that this machine may use',
+            cause,
+          ),
+        );
+      } else reject(cause);
+    });
+    server.listen(port, host, () => {
+      const address = server.address();
+      const bound = typeof address === 'object' && address ? address.port : port;
+      resolve(`http://${host.includes(':') ? `[${host}]` : host}:${bound}`);
+    });
+  });
+}
+
+function drain(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const force = setTimeout(() => {
+      server.closeAllConnections();
+    }, DRAIN_TIMEOUT_MS);
+    server.close(() => {
+      clearTimeout(force);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}

@@ -1,0 +1,35 @@
+import { Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import type { Database } from './schema.js';
+
+export type Db = Kysely<Database>;
+
+const INT8 = 20;
+const types = new pg.TypeOverrides();
+types.setTypeParser(INT8, (text: string) => {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) throw new Error(`a bigint of the database is beyond 2^53: ${text}`);
+  return value;
+});
+
+export interface ConnectionOptions {
+  readonly url: string;
+  readonly maxConnections: number;
+  /** Called when an idle connection breaks, such as when the server goes away; the pool replaces it by itself. */
+  readonly onIdleError: (error: Error) => void;
+}
+
+/** A pool of connections. Statements are cut off after 30 s, so that no query holds a connection for ever. */
+export function connectDatabase(options: ConnectionOptions): Db {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.maxConnections,
+    connectionTimeoutMillis: 5_000,
+    statement_timeout: 30_000,
+    idle_in_transaction_session_timeout: 30_000,
+    application_name: 'sheaf-registry',
+    types,
+  });
+  pool.on('error', options.onIdleError);
+  return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+}

@@ -1,0 +1,199 @@
+import { sql, type Insertable, type Transaction } from 'kysely';
+import type { Db } from './connection.js';
+import type { Database, SubjectKind } from './schema.js';
+import type { QueuedLeaf } from '../domain/log/leaves.js';
+
+type Trx = Transaction<Database>;
+
+export interface QueueEntry {
+  readonly realm: string;
+  readonly namespace: string;
+  readonly leaf: QueuedLeaf;
+  readonly subjectKind: SubjectKind;
+  readonly subjectId: number;
+  readonly auditId: number;
+}
+
+/** Queues a leaf in the transaction of what it records: both happen or neither. */
+export async function enqueueLeaf(trx: Trx, entry: QueueEntry): Promise<void> {
+  await trx
+    .insertInto('log_queue')
+    .values({
+      realm: entry.realm,
+      namespace: entry.namespace,
+      leaf: JSON.stringify(entry.leaf),
+      subject_kind: entry.subjectKind,
+      subject_id: entry.subjectId,
+      audit_id: entry.auditId,
+    })
+    .execute();
+}
+
+export function findLogState(db: Db | Trx, realm: string) {
+  return db.selectFrom('log_state').selectAll().where('realm', '=', realm).executeTakeFirst();
+}
+
+/** The log's state, locked until the transaction ends: whoever holds it is the only one that appends. */
+export function lockLogState(trx: Trx, realm: string) {
+  return trx
+    .selectFrom('log_state')
+    .selectAll()
+    .where('realm', '=', realm)
+    .forUpdate()
+    .executeTakeFirstOrThrow();
+}
+
+export async function createLogState(db: Db | Trx, row: Insertable<Database['log_state']>): Promise<void> {
+  await db
+    .insertInto('log_state')
+    .values(row)
+    .onConflict((c) => c.column('realm').doNothing())
+    .execute();
+}
+
+/**
+ * Takes up to `limit` leaves out of the queue, oldest id first. Ids commit out of order, so the queue is emptied
+ * by what is visible and never by "greater than the last one".
+ */
+export async function drainQueue(trx: Trx, realm: string, limit: number) {
+  const rows = await trx
+    .deleteFrom('log_queue')
+    .where('id', 'in', (q) =>
+      q.selectFrom('log_queue').select('id').where('realm', '=', realm).orderBy('id').limit(limit),
+    )
+    .returning(['id', 'namespace', 'leaf', 'subject_kind', 'subject_id', 'audit_id'])
+    .execute();
+  return rows.sort((a, b) => a.id - b.id);
+}
+
+export async function queueIsEmpty(db: Db, realm: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('log_queue')
+    .select('id')
+    .where('realm', '=', realm)
+    .limit(1)
+    .executeTakeFirst();
+  return row === undefined;
+}
+
+export function headsOf(trx: Trx, realm: string, namespaces: readonly string[]) {
+  return trx
+    .selectFrom('log_heads')
+    .select(['namespace', 'seq', 'leaf_hash'])
+    .where('realm', '=', realm)
+    .where('namespace', 'in', namespaces)
+    .execute();
+}
+
+export interface Appended {
+  readonly realm: string;
+  readonly size: number;
+  readonly root: Uint8Array;
+  readonly timeSeconds: number;
+  readonly note: string;
+  readonly leaves: readonly { readonly index: number; readonly leaf: Uint8Array }[];
+  readonly tiles: readonly { readonly level: number; readonly index: number; readonly hashes: Uint8Array }[];
+  readonly heads: readonly { readonly namespace: string; readonly seq: number; readonly leafHash: string }[];
+}
+
+/** Stores everything that an append changes. Tiles only ever grow. */
+export async function storeAppend(trx: Trx, appended: Appended): Promise<void> {
+  const { realm } = appended;
+  await trx
+    .insertInto('log_leaves')
+    .values(appended.leaves.map((l) => ({ realm, index: l.index, leaf: Buffer.from(l.leaf) })))
+    .execute();
+  await trx
+    .insertInto('log_tiles')
+    .values(
+      appended.tiles.map((t) => ({ realm, level: t.level, index: t.index, hashes: Buffer.from(t.hashes) })),
+    )
+    .onConflict((c) =>
+      c.columns(['realm', 'level', 'index']).doUpdateSet((q) => ({ hashes: q.ref('excluded.hashes') })),
+    )
+    .execute();
+  await trx
+    .insertInto('log_heads')
+    .values(appended.heads.map((h) => ({ realm, namespace: h.namespace, seq: h.seq, leaf_hash: h.leafHash })))
+    .onConflict((c) =>
+      c
+        .columns(['realm', 'namespace'])
+        .doUpdateSet((q) => ({ seq: q.ref('excluded.seq'), leaf_hash: q.ref('excluded.leaf_hash') })),
+    )
+    .execute();
+  await storeCheckpoint(trx, realm, appended.size, appended.note);
+  await trx
+    .updateTable('log_state')
+    .set({ size: appended.size, root: Buffer.from(appended.root), last_time: appended.timeSeconds })
+    .where('realm', '=', realm)
+    .execute();
+}
+
+export async function storeCheckpoint(
+  db: Db | Trx,
+  realm: string,
+  size: number,
+  note: string,
+): Promise<void> {
+  await db
+    .insertInto('log_checkpoints')
+    .values({ realm, size, note })
+    .onConflict((c) => c.columns(['realm', 'size']).doNothing())
+    .execute();
+}
+
+export function newestCheckpoint(db: Db, realm: string) {
+  return db
+    .selectFrom('log_checkpoints')
+    .select(['size', 'note'])
+    .where('realm', '=', realm)
+    .orderBy('size', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+}
+
+export async function findCheckpoint(db: Db, realm: string, size: number): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('log_checkpoints')
+    .select('note')
+    .where('realm', '=', realm)
+    .where('size', '=', size)
+    .executeTakeFirst();
+  return row?.note;
+}
+
+export async function findTile(
+  db: Db | Trx,
+  realm: string,
+  level: number,
+  index: number,
+): Promise<Buffer | undefined> {
+  const row = await db
+    .selectFrom('log_tiles')
+    .select('hashes')
+    .where('realm', '=', realm)
+    .where('level', '=', level)
+    .where('index', '=', index)
+    .executeTakeFirst();
+  return row?.hashes;
+}
+
+export function leavesBetween(db: Db, realm: string, start: number, end: number) {
+  return db
+    .selectFrom('log_leaves')
+    .select(['index', 'leaf'])
+    .where('realm', '=', realm)
+    .where('index', '>=', start)
+    .where('index', '<', end)
+    .orderBy('index')
+    .execute();
+}
+
+export function leavesAt(db: Db, realm: string, indices: readonly number[]) {
+  return db
+    .selectFrom('log_leaves')
+    .select(['index', 'leaf'])
+    .where('realm', '=', realm)
+    .where('index', '=', sql<number>`any(${[...indices]}::bigint[])`)
+    .execute();
+}

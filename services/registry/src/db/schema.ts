@@ -1,0 +1,188 @@
+import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kysely';
+import type { VersionState } from '@sheaf/client/contract';
+import type { QueuedLeaf } from '../domain/log/leaves.js';
+import type { VersionFacts } from '../domain/publish/facts.js';
+
+/** Row types of the tables in `migrations/`. bigint columns are read as numbers: they count rows and bytes, far below 2^53. */
+type Id = GeneratedAlways<number>;
+type CreatedAt = ColumnType<Date, never, never>;
+
+interface RegistryTable {
+  singleton: Generated<boolean>;
+  origin: string;
+  created_at: CreatedAt;
+}
+
+interface UsersTable {
+  id: Id;
+  name: string;
+  is_admin: Generated<boolean>;
+  created_at: CreatedAt;
+}
+
+interface TokensTable {
+  id: string;
+  user_id: number;
+  name: string;
+  secret_sha256: Buffer;
+  scopes: string[];
+  created_at: CreatedAt;
+  expires_at: Date | null;
+  last_used_at: Date | null;
+  revoked_at: Date | null;
+}
+
+interface NamespacesTable {
+  id: Id;
+  name: string;
+  created_by: number;
+  created_at: CreatedAt;
+  log_index: number | null;
+}
+
+export type Role = 'reader' | 'publisher' | 'maintainer' | 'owner';
+
+interface MembersTable {
+  namespace_id: number;
+  user_id: number;
+  role: Role;
+}
+
+interface KeysTable {
+  id: Id;
+  namespace_id: number;
+  key_id: string;
+  public_key: Buffer;
+  event: Buffer;
+  added_by: number;
+  created_at: CreatedAt;
+  log_index: number | null;
+}
+
+interface WorkflowsTable {
+  id: Id;
+  namespace_id: number;
+  name: string;
+  created_at: CreatedAt;
+  latest_version_id: number | null;
+  search: ColumnType<never, never, unknown>;
+}
+
+interface VersionsTable {
+  id: Id;
+  workflow_id: number;
+  version: string;
+  sort_key: string;
+  is_prerelease: boolean;
+  state: Generated<VersionState>;
+  reason: string | null;
+  replacement: string | null;
+  tar_sha256: Buffer;
+  tar_size: number;
+  blob_sha256: Buffer;
+  blob_size: number;
+  envelope: Buffer;
+  key_ids: string[];
+  summary: JSONColumnType<VersionFacts>;
+  readme: string | null;
+  published_by: number;
+  published_via: string;
+  created_at: CreatedAt;
+  published_at: Date | null;
+  log_index: number | null;
+  checkpoint_size: number | null;
+}
+
+interface WorkflowTagsTable {
+  workflow_id: number;
+  tag: string;
+}
+
+interface LogStateTable {
+  realm: string;
+  origin: string;
+  verifier_key: string;
+  size: number;
+  root: Buffer;
+  last_time: number;
+}
+
+export type SubjectKind = 'namespace' | 'key' | 'version' | 'state';
+
+interface LogQueueTable {
+  id: Id;
+  realm: string;
+  namespace: string;
+  leaf: JSONColumnType<QueuedLeaf>;
+  subject_kind: SubjectKind;
+  subject_id: number;
+  audit_id: number;
+}
+
+interface LogLeavesTable {
+  realm: string;
+  index: number;
+  leaf: Buffer;
+}
+
+interface LogTilesTable {
+  realm: string;
+  level: number;
+  index: number;
+  hashes: Buffer;
+}
+
+interface LogCheckpointsTable {
+  realm: string;
+  size: number;
+  note: string;
+  created_at: CreatedAt;
+}
+
+interface LogHeadsTable {
+  realm: string;
+  namespace: string;
+  seq: number;
+  leaf_hash: string;
+}
+
+interface AuditTable {
+  id: Id;
+  at: CreatedAt;
+  user_id: number | null;
+  token_id: string | null;
+  action: string;
+  namespace: string | null;
+  workflow: string | null;
+  version: string | null;
+  request_id: string | null;
+  detail: JSONColumnType<Record<string, string>>;
+  log_index: number | null;
+}
+
+interface OutboxTable {
+  id: Id;
+  at: CreatedAt;
+  topic: string;
+  body: JSONColumnType<Record<string, string | number>>;
+}
+
+export interface Database {
+  registry: RegistryTable;
+  users: UsersTable;
+  tokens: TokensTable;
+  namespaces: NamespacesTable;
+  members: MembersTable;
+  keys: KeysTable;
+  workflows: WorkflowsTable;
+  versions: VersionsTable;
+  workflow_tags: WorkflowTagsTable;
+  log_state: LogStateTable;
+  log_queue: LogQueueTable;
+  log_leaves: LogLeavesTable;
+  log_tiles: LogTilesTable;
+  log_checkpoints: LogCheckpointsTable;
+  log_heads: LogHeadsTable;
+  audit: AuditTable;
+  outbox: OutboxTable;
+}

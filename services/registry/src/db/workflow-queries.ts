@@ -1,0 +1,228 @@
+import { sql, type ExpressionBuilder, type Insertable, type Transaction } from 'kysely';
+import type { Namespace, Version, WorkflowName } from '@sheaf/workflow';
+import type { Db } from './connection.js';
+import type { Database } from './schema.js';
+
+type Trx = Transaction<Database>;
+
+export interface WorkflowRef {
+  readonly namespace: Namespace;
+  readonly name: WorkflowName;
+}
+export interface VersionRef extends WorkflowRef {
+  readonly version: Version;
+}
+
+const VERSION_COLUMNS = [
+  'versions.id',
+  'versions.version',
+  'versions.state',
+  'versions.reason',
+  'versions.replacement',
+  'versions.tar_sha256',
+  'versions.tar_size',
+  'versions.blob_size',
+  'versions.key_ids',
+  'versions.published_via',
+  'versions.published_at',
+  'versions.log_index',
+  'versions.checkpoint_size',
+] as const;
+
+/** Whether an error says that the named unique constraint was hit. */
+export function isUniqueViolation(error: unknown, constraint: string): boolean {
+  return (
+    error instanceof Error &&
+    'code' in error &&
+    error.code === '23505' &&
+    'constraint' in error &&
+    error.constraint === constraint
+  );
+}
+
+export async function findWorkflowId(
+  db: Db | Trx,
+  namespaceId: number,
+  name: string,
+): Promise<number | undefined> {
+  const row = await db
+    .selectFrom('workflows')
+    .select('id')
+    .where('namespace_id', '=', namespaceId)
+    .where('name', '=', name)
+    .executeTakeFirst();
+  return row?.id;
+}
+
+/** Creates a workflow and returns its id; another request may have created it in the meantime. */
+export async function insertWorkflow(trx: Trx, namespaceId: number, name: string): Promise<number> {
+  const row = await trx
+    .insertInto('workflows')
+    .values({ namespace_id: namespaceId, name })
+    .onConflict((c) => c.constraint('workflows_name_unique').doUpdateSet({ name }))
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  return row.id;
+}
+
+export async function insertVersion(trx: Trx, row: Insertable<Database['versions']>): Promise<number> {
+  return (await trx.insertInto('versions').values(row).returning('id').executeTakeFirstOrThrow()).id;
+}
+
+/** A version, whether the log has confirmed it or not: for publishing only. Everything else shows `findPublished`. */
+export function findVersion(db: Db, ref: VersionRef) {
+  return selectVersions(db)
+    .select(['versions.envelope'])
+    .where('namespaces.name', '=', ref.namespace)
+    .where('workflows.name', '=', ref.name)
+    .where('versions.version', '=', ref.version)
+    .executeTakeFirst();
+}
+
+/** A version that the log has confirmed. */
+export async function findPublished(db: Db, ref: VersionRef) {
+  const row = await selectVersions(db)
+    .select(['versions.envelope', 'versions.summary'])
+    .where('namespaces.name', '=', ref.namespace)
+    .where('workflows.name', '=', ref.name)
+    .where('versions.version', '=', ref.version)
+    .where('versions.log_index', 'is not', null)
+    .executeTakeFirst();
+  return row && confirmed(row);
+}
+
+/** A workflow with a confirmed version, and what represents it. */
+export function findWorkflow(db: Db, ref: WorkflowRef) {
+  return db
+    .selectFrom('workflows')
+    .innerJoin('namespaces', 'namespaces.id', 'workflows.namespace_id')
+    .leftJoin('versions as latest', 'latest.id', 'workflows.latest_version_id')
+    .select(['workflows.id', 'latest.version', 'latest.state', 'latest.is_prerelease', 'latest.summary'])
+    .where('namespaces.name', '=', ref.namespace)
+    .where('workflows.name', '=', ref.name)
+    .where(hasConfirmedVersion)
+    .executeTakeFirst();
+}
+
+function hasConfirmedVersion(eb: ExpressionBuilder<Database, 'workflows'>) {
+  return eb.exists(
+    eb
+      .selectFrom('versions')
+      .select('versions.id')
+      .whereRef('versions.workflow_id', '=', 'workflows.id')
+      .where('versions.log_index', 'is not', null),
+  );
+}
+
+/** Confirmed versions, newest first by SemVer precedence. */
+export async function versionsOf(db: Db, workflowId: number) {
+  const rows = await selectVersions(db)
+    .where('versions.workflow_id', '=', workflowId)
+    .where('versions.log_index', 'is not', null)
+    .orderBy('versions.sort_key', 'desc')
+    .execute();
+  return rows.map(confirmed);
+}
+
+/** Size of the blob of a tar digest that a confirmed, not quarantined version names; undefined when there is none. */
+export async function findBlobSize(db: Db, tarSha256: Buffer): Promise<number | undefined> {
+  const row = await db
+    .selectFrom('versions')
+    .select('blob_size')
+    .where('tar_sha256', '=', tarSha256)
+    .where('log_index', 'is not', null)
+    .where('state', '!=', 'quarantined')
+    .limit(1)
+    .executeTakeFirst();
+  return row?.blob_size;
+}
+
+/** Locks a confirmed version for a change of its state. */
+export function lockPublished(trx: Trx, id: number) {
+  return trx
+    .selectFrom('versions')
+    .select(['id', 'state', 'reason', 'replacement'])
+    .where('id', '=', id)
+    .forUpdate()
+    .executeTakeFirstOrThrow();
+}
+
+/** Tags of what search shows, most used first. */
+export function listTags(db: Db, limit: number) {
+  return db
+    .selectFrom('workflow_tags')
+    .select(['tag', (eb) => eb.fn.countAll<number>().as('workflows')])
+    .groupBy('tag')
+    .orderBy('workflows', 'desc')
+    .orderBy('tag')
+    .limit(limit)
+    .execute();
+}
+
+/**
+ * Recomputes what represents each workflow of the given versions: the highest stable active version, else the highest
+ * active one, else the highest deprecated one, else nothing, which hides it from search. Text is indexed with weights:
+ * name A, title, tags and description B, parameters and permissions C, README D.
+ */
+export async function refreshWorkflows(trx: Trx, versionIds: readonly number[]): Promise<void> {
+  await sql`
+    with touched as (
+      select distinct workflow_id as id from versions where id = any(${[...versionIds]}::bigint[])
+    ), representative as (
+      select distinct on (v.workflow_id) v.workflow_id, v.id, v.summary, v.readme
+      from versions v join touched t on t.id = v.workflow_id
+      where v.log_index is not null and v.state in ('active', 'deprecated')
+      order by v.workflow_id, v.state = 'active' desc, v.is_prerelease, v.sort_key desc
+    )
+    update workflows w set
+      latest_version_id = r.id,
+      search = coalesce(
+        setweight(to_tsvector('simple', n.name || ' ' || w.name || ' ' || replace(w.name, '-', ' ')), 'A') ||
+        setweight(to_tsvector('english', concat_ws(' ', r.summary->>'title', r.summary->>'description',
+          translate(r.summary->>'tags', '[]",', '    '))), 'B') ||
+        setweight(to_tsvector('english', concat_ws(' ',
+          (select string_agg(p.key || ' ' || coalesce(p.value->>'description', ''), ' ')
+             from jsonb_each(r.summary->'parameters') p),
+          (select string_agg(p.key || ' ' || translate(p.value::text, '[]",', '    '), ' ')
+             from jsonb_each(r.summary->'permissions') p where p.value <> '[]'))), 'C') ||
+        setweight(to_tsvector('english', left(coalesce(r.readme, ''), 50000)), 'D'),
+        ''::tsvector)
+    from touched t
+      join workflows self on self.id = t.id
+      join namespaces n on n.id = self.namespace_id
+      left join representative r on r.workflow_id = t.id
+    where w.id = t.id`.execute(trx);
+  const workflowIds = sql`(select workflow_id from versions where id = any(${[...versionIds]}::bigint[]))`;
+  await sql`delete from workflow_tags where workflow_id in ${workflowIds}`.execute(trx);
+  await sql`
+    insert into workflow_tags (workflow_id, tag)
+    select distinct w.id, t.tag
+    from workflows w join versions v on v.id = w.latest_version_id,
+      jsonb_array_elements_text(v.summary->'tags') as t(tag)
+    where w.id in ${workflowIds}
+    on conflict do nothing`.execute(trx);
+}
+
+function selectVersions(db: Db) {
+  return db
+    .selectFrom('versions')
+    .innerJoin('workflows', 'workflows.id', 'versions.workflow_id')
+    .innerJoin('namespaces', 'namespaces.id', 'workflows.namespace_id')
+    .select(VERSION_COLUMNS);
+}
+
+interface Confirmable {
+  readonly log_index: number | null;
+  readonly checkpoint_size: number | null;
+  readonly published_at: Date | null;
+}
+
+/** The columns that the constraint `versions_logged` keeps together, without their nulls. */
+function confirmed<Row extends Confirmable>(row: Row) {
+  const { log_index, checkpoint_size, published_at } = row;
+  if (log_index === null || checkpoint_size === null || published_at === null)
+    throw new Error('the version is not in the log');
+  return { ...row, log_index, checkpoint_size, published_at };
+}
+
+export type PublishedRow = Awaited<ReturnType<typeof versionsOf>>[number];

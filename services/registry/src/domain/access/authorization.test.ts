@@ -1,0 +1,96 @@
+import { describe, expect, test } from 'vitest';
+import type { Role } from '../../db/schema.js';
+import { authorize, mayDelegate, type Action } from './authorization.js';
+import type { Principal } from './principal.js';
+
+const person = (role?: Role, scopes: readonly string[] = ['*'], isAdmin = false): Principal => ({
+  userId: 1,
+  user: 'ana',
+  isAdmin,
+  token: { id: 't', name: 't', scopes, expiresAt: null },
+  roles: new Map(role ? [['acme', role]] : []),
+});
+
+const codeOf = (run: () => void): string => {
+  try {
+    run();
+    return 'ok';
+  } catch (error) {
+    return (error as { code: string }).code;
+  }
+};
+
+const ROLES = [undefined, 'reader', 'publisher', 'maintainer', 'owner'] as const;
+const TABLE: Record<Action, string> = {
+  'workflow.publish': '- - y y y',
+  'release.deprecate': '- - - y y',
+  'key.add': '- - - y y',
+  'namespace.create': 'y y y y y',
+  'token.manage': 'y y y y y',
+};
+
+describe('authorize', () => {
+  for (const [action, row] of Object.entries(TABLE) as [Action, string][]) {
+    test(`${action} needs the role that the table says`, () => {
+      const got = ROLES.map((role) =>
+        codeOf(() => {
+          authorize(person(role), action, { namespace: 'acme', workflow: 'deploy' });
+        }),
+      );
+      expect(got).toEqual(row.split(' ').map((c) => (c === 'y' ? 'ok' : 'auth.role_missing')));
+    });
+  }
+
+  test('refuses a stranger', () => {
+    expect(
+      codeOf(() => {
+        authorize(undefined, 'namespace.create');
+      }),
+    ).toBe('auth.required');
+  });
+
+  test('a role in one namespace is none in another', () => {
+    expect(
+      codeOf(() => {
+        authorize(person('owner'), 'workflow.publish', { namespace: 'other' });
+      }),
+    ).toBe('auth.role_missing');
+  });
+
+  test('an admin needs no role, but a scope', () => {
+    expect(
+      codeOf(() => {
+        authorize(person(undefined, ['*'], true), 'key.add', { namespace: 'acme' });
+      }),
+    ).toBe('ok');
+    expect(
+      codeOf(() => {
+        authorize(person(undefined, ['publish'], true), 'key.add', { namespace: 'acme' });
+      }),
+    ).toBe('auth.scope_missing');
+  });
+
+  test.each([
+    ['publish', 'ok'],
+    ['publish:acme', 'ok'],
+    ['publish:acme/deploy', 'ok'],
+    ['publish:acme/other', 'auth.scope_missing'],
+    ['publish:acm', 'auth.scope_missing'],
+    ['deprecate', 'auth.scope_missing'],
+    ['', 'auth.scope_missing'],
+  ])('a token with scope %j gives %s for publishing acme/deploy', (scope, expected) => {
+    const run = () => {
+      authorize(person('owner', [scope]), 'workflow.publish', { namespace: 'acme', workflow: 'deploy' });
+    };
+    expect(codeOf(run)).toBe(expected);
+  });
+});
+
+test('a token hands out only what it covers itself', () => {
+  expect(mayDelegate(['*'], 'publish')).toBe(true);
+  expect(mayDelegate(['publish'], 'publish:acme/x')).toBe(true);
+  expect(mayDelegate(['publish:acme'], 'publish:acme/x')).toBe(true);
+  expect(mayDelegate(['publish:acme'], 'publish')).toBe(false);
+  expect(mayDelegate(['publish:acme/x'], 'publish:acme')).toBe(false);
+  expect(mayDelegate(['publish'], '*')).toBe(false);
+});

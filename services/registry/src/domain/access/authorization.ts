@@ -1,0 +1,88 @@
+import { RegistryError } from '../error.js';
+import type { Role } from '../../db/schema.js';
+import type { Principal } from './principal.js';
+
+/**
+ * The one place that decides who may do what.
+ *
+ * Two locks must open. The **token** must cover the action: a scope is `*`, a verb such as `publish`, or a verb
+ * bound to a namespace or a workflow, `publish:acme` or `publish:acme/deploy`. And the **person** must have the
+ * role: of the namespace, or admin of the registry.
+ */
+export type Action =
+  'workflow.publish' | 'release.deprecate' | 'key.add' | 'namespace.create' | 'token.manage';
+
+interface Rule {
+  readonly scope: string;
+  /** Least role in the namespace; undefined for what any signed-in person may do. */
+  readonly role?: Role;
+}
+
+const RULES: Readonly<Record<Action, Rule>> = {
+  'workflow.publish': { scope: 'publish', role: 'publisher' },
+  'release.deprecate': { scope: 'deprecate', role: 'maintainer' },
+  'key.add': { scope: 'key', role: 'maintainer' },
+  'namespace.create': { scope: 'namespace' },
+  'token.manage': { scope: 'token' },
+};
+
+/** Every scope verb, for whoever creates a token. */
+export const SCOPE_VERBS: readonly string[] = [...new Set(Object.values(RULES).map((r) => r.scope))];
+
+const RANK: Readonly<Record<Role, number>> = { reader: 0, publisher: 1, maintainer: 2, owner: 3 };
+
+export interface Resource {
+  readonly namespace?: string;
+  readonly workflow?: string;
+}
+
+/**
+ * Returns when `principal` may do `action` on `resource`.
+ *
+ * @throws RegistryError `auth.required`, `auth.scope_missing`, `auth.role_missing`
+ */
+export function authorize(
+  principal: Principal | undefined,
+  action: Action,
+  resource: Resource = {},
+): asserts principal is Principal {
+  if (!principal) throw new RegistryError('auth.required', 'this needs an access token');
+  const rule = RULES[action];
+  if (!principal.token.scopes.some((scope) => scopeCovers(scope, rule.scope, resource))) {
+    throw new RegistryError(
+      'auth.scope_missing',
+      `the token does not cover ${describe(rule.scope, resource)}`,
+    );
+  }
+  if (rule.role === undefined || principal.isAdmin) return;
+  const role = resource.namespace === undefined ? undefined : principal.roles.get(resource.namespace);
+  if (role === undefined || RANK[role] < RANK[rule.role]) {
+    throw new RegistryError(
+      'auth.role_missing',
+      `${principal.user} is ${role ?? 'not a member'} in ${resource.namespace ?? 'the namespace'}; this needs ${rule.role}`,
+    );
+  }
+}
+
+/** Whether a token with `held` scopes may hand out `wanted`: a token never creates a stronger one. */
+export function mayDelegate(held: readonly string[], wanted: string): boolean {
+  if (held.includes('*') || held.includes(wanted)) return true;
+  const [verb = '', target = ''] = wanted.split(':', 2);
+  return (
+    held.includes(verb) || (target.includes('/') && held.includes(`${verb}:${target.split('/', 1)[0] ?? ''}`))
+  );
+}
+
+function scopeCovers(scope: string, verb: string, { namespace, workflow }: Resource): boolean {
+  if (scope === '*' || scope === verb) return true;
+  if (namespace === undefined) return false;
+  return (
+    scope === `${verb}:${namespace}` ||
+    (workflow !== undefined && scope === `${verb}:${namespace}/${workflow}`)
+  );
+}
+
+function describe(verb: string, { namespace, workflow }: Resource): string {
+  if (namespace === undefined) return verb;
+  return `${verb} in ${namespace}${workflow === undefined ? '' : `/${workflow}`}`;
+}

@@ -1,0 +1,61 @@
+import { encodeEntryBundle, inclusionProof, tilesReader, type LoggedLeaf } from '@sheaf/bundle';
+import type { Db } from '../../db/connection.js';
+import { findTile, leavesAt, leavesBetween, newestCheckpoint } from '../../db/log-queries.js';
+
+export interface LogDeps {
+  readonly db: Db;
+  readonly realm: string;
+}
+
+const HASH_BYTES = 32;
+const TILE_WIDTH = 256;
+
+/** The newest signed checkpoint, as a note. */
+export async function newestNote({ db, realm }: LogDeps): Promise<string | undefined> {
+  return (await newestCheckpoint(db, realm))?.note;
+}
+
+/** The first `width` hashes of a tile, or undefined when the log is not that large yet. A tile's prefix never changes. */
+export async function readTile(
+  { db, realm }: LogDeps,
+  level: number,
+  index: number,
+  width: number,
+): Promise<Buffer | undefined> {
+  const hashes = await findTile(db, realm, level, index);
+  if (!hashes || hashes.length < width * HASH_BYTES) return undefined;
+  return hashes.subarray(0, width * HASH_BYTES);
+}
+
+/** The first `width` leaves of an entry bundle (C2SP tlog-tiles), or undefined when the log is not that large yet. */
+export async function readEntries(
+  { db, realm }: LogDeps,
+  index: number,
+  width: number,
+): Promise<Buffer | undefined> {
+  const start = index * TILE_WIDTH;
+  const rows = await leavesBetween(db, realm, start, start + width);
+  if (rows.length < width) return undefined;
+  return Buffer.from(encodeEntryBundle(rows.map((r) => r.leaf)));
+}
+
+/** Leaves with their inclusion proofs in the tree of `size`, in the order asked for. */
+export async function provenLeaves(
+  deps: LogDeps,
+  indices: readonly number[],
+  size: number,
+): Promise<readonly LoggedLeaf[]> {
+  const rows = new Map((await leavesAt(deps.db, deps.realm, indices)).map((r) => [r.index, r.leaf]));
+  const read = tilesReader(async (level, index, width) => {
+    const tile = await readTile(deps, level, index, width);
+    if (!tile) throw new Error(`the log has no tile ${level}/${index} of width ${width}`);
+    return tile;
+  }, size);
+  return Promise.all(
+    indices.map(async (index) => {
+      const leaf = rows.get(index);
+      if (!leaf) throw new Error(`the log has no leaf ${index}`);
+      return { index, leaf, proof: await inclusionProof(index, size, read) };
+    }),
+  );
+}

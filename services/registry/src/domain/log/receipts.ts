@@ -1,0 +1,49 @@
+import { encodeReceipt, formatTlogProof, parseEnvelope, parseLeaf } from '@sheaf/bundle';
+import { findCheckpoint, leavesAt } from '../../db/log-queries.js';
+import { provenLeaves, type LogDeps } from './log-reader.js';
+
+/** A version that the log has confirmed. */
+export interface LoggedVersion {
+  readonly envelope: Buffer;
+  readonly logIndex: number;
+  readonly checkpointSize: number;
+}
+
+/**
+ * The receipt of a version: everything that verification needs besides the blob. It is proven against the first
+ * checkpoint that covered the version, so the same version always has the same receipt, byte for byte.
+ */
+export async function renderReceipt(deps: LogDeps, version: LoggedVersion): Promise<Buffer> {
+  const { logIndex, checkpointSize } = version;
+  const authorities = await authoritiesOf(deps, logIndex);
+  const [publish, ...authority] = await provenLeaves(deps, [logIndex, ...authorities], checkpointSize);
+  if (!publish) throw new Error(`the log has no leaf ${logIndex}`);
+  const checkpoint = await noteOf(deps, checkpointSize);
+  return Buffer.from(
+    encodeReceipt({ envelope: parseEnvelope(version.envelope), publish, authority, checkpoint }),
+  );
+}
+
+/** The same inclusion proof alone, as a C2SP tlog-proof. */
+export async function renderProof(deps: LogDeps, version: LoggedVersion): Promise<string> {
+  const [publish] = await provenLeaves(deps, [version.logIndex], version.checkpointSize);
+  if (!publish) throw new Error(`the log has no leaf ${version.logIndex}`);
+  return formatTlogProof({
+    index: publish.index,
+    hashes: publish.proof,
+    checkpoint: await noteOf(deps, version.checkpointSize),
+  });
+}
+
+async function authoritiesOf({ db, realm }: LogDeps, logIndex: number): Promise<readonly number[]> {
+  const [row] = await leavesAt(db, realm, [logIndex]);
+  const leaf = row && parseLeaf(row.leaf);
+  if (leaf?.type !== 'publish') throw new Error(`leaf ${logIndex} of the log is no publish`);
+  return leaf.auth;
+}
+
+async function noteOf({ db, realm }: LogDeps, size: number): Promise<string> {
+  const note = await findCheckpoint(db, realm, size);
+  if (note === undefined) throw new Error(`the log has no checkpoint of size ${size}`);
+  return note;
+}

@@ -1,0 +1,158 @@
+import {
+  appendToTiles,
+  formatCheckpoint,
+  hashLeaf,
+  signNote,
+  type SigningKey,
+  type Tile,
+} from '@sheaf/bundle';
+import type { Transaction } from 'kysely';
+import type { Db } from '../../db/connection.js';
+import type { Database } from '../../db/schema.js';
+import { applyEffects, type PlacedLeaf } from '../../db/log-effects.js';
+import {
+  drainQueue,
+  findTile,
+  headsOf,
+  lockLogState,
+  queueIsEmpty,
+  storeAppend,
+} from '../../db/log-queries.js';
+import type { Failpoint } from '../failpoint.js';
+import { placeLeaf, type QueuedLeaf } from './leaves.js';
+
+export interface SequencerDeps {
+  readonly db: Db;
+  readonly realm: string;
+  readonly key: SigningKey;
+  readonly now: () => number;
+  readonly failpoint: Failpoint;
+}
+
+/** Gives queued leaves their index, in batches, and signs a checkpoint for each batch. */
+export interface Sequencer {
+  /**
+   * Resolves when every leaf that was committed to the queue before the call is covered by a signed checkpoint.
+   * Callers that wait at the same time share one batch; a single caller never waits for a period.
+   */
+  settle(): Promise<void>;
+  /** Sequences what another process left behind when it was killed; called at start and every few seconds. */
+  sweep(): Promise<void>;
+}
+
+const BATCH_LIMIT = 500;
+
+/**
+ * Any number of processes may sequence the same log: appending holds the row lock of the log's state, so there
+ * is one writer at a time and no leader to elect or to lose.
+ */
+export function createSequencer(deps: SequencerDeps): Sequencer {
+  let running: Promise<void> | undefined;
+  let next: Promise<void> | undefined;
+
+  const drainAll = async (): Promise<void> => {
+    let placed: number;
+    do placed = await appendBatch(deps);
+    while (placed === BATCH_LIMIT);
+  };
+
+  const start = (): Promise<void> => {
+    next = undefined;
+    running = drainAll().finally(() => {
+      running = undefined;
+    });
+    return running;
+  };
+
+  const settle = (): Promise<void> => {
+    if (!running) return start();
+    // The running batch may have read the queue before our leaf was there: only one that begins later is sure to hold it.
+    next ??= running.then(start, start);
+    return next;
+  };
+
+  return {
+    settle,
+    sweep: async () => {
+      if (!(await queueIsEmpty(deps.db, deps.realm))) await settle();
+    },
+  };
+}
+
+/** One transaction: lock, drain, append, sign, make visible. Returns how many leaves were placed. */
+function appendBatch(deps: SequencerDeps): Promise<number> {
+  const { db, realm, key, now } = deps;
+  return db.transaction().execute(async (trx) => {
+    const state = await lockLogState(trx, realm);
+    const queued = await drainQueue(trx, realm, BATCH_LIMIT);
+    if (queued.length === 0) return 0;
+    await deps.failpoint('sequencer.before_append');
+    // Time never runs backwards in the log, even when the machine's clock does.
+    const timeSeconds = Math.max(state.last_time, Math.floor(now() / 1000));
+    const chained = await chain(trx, realm, queued, timeSeconds);
+    const appended = appendToTiles(
+      state.size,
+      await loadEdge(trx, realm, state.size),
+      chained.leaves.map(hashLeaf),
+    );
+    await storeAppend(trx, {
+      realm,
+      size: appended.size,
+      root: appended.root,
+      timeSeconds,
+      note: signNote(
+        formatCheckpoint({ origin: state.origin, size: appended.size, root: appended.root }),
+        state.origin,
+        key,
+      ),
+      leaves: chained.leaves.map((leaf, i) => ({ index: state.size + i, leaf })),
+      tiles: appended.tiles.map((t: Tile) => ({ level: t.level, index: t.index, hashes: t.hashes })),
+      heads: chained.heads,
+    });
+    const placed: PlacedLeaf[] = queued.map((entry, i) => ({ ...entry, index: state.size + i }));
+    await applyEffects(trx, placed, appended.size, new Date(timeSeconds * 1000));
+    await deps.failpoint('sequencer.before_commit');
+    return queued.length;
+  });
+}
+
+interface Chained {
+  readonly leaves: readonly Uint8Array[];
+  readonly heads: readonly { namespace: string; seq: number; leafHash: string }[];
+}
+
+/** Links each leaf to the one before it in its namespace. */
+async function chain(
+  trx: Transaction<Database>,
+  realm: string,
+  queued: readonly { namespace: string; leaf: QueuedLeaf }[],
+  timeSeconds: number,
+): Promise<Chained> {
+  const stored = await headsOf(trx, realm, [...new Set(queued.map((q) => q.namespace))]);
+  const heads = new Map(stored.map((h) => [h.namespace, { seq: h.seq, leafHash: h.leaf_hash }]));
+  const leaves = queued.map(({ namespace, leaf }) => {
+    const head = heads.get(namespace);
+    const position = { seq: head ? head.seq + 1 : 0, prev: head?.leafHash ?? '', timeSeconds };
+    const bytes = placeLeaf(leaf, position);
+    heads.set(namespace, { seq: position.seq, leafHash: Buffer.from(hashLeaf(bytes)).toString('hex') });
+    return bytes;
+  });
+  return { leaves, heads: [...heads].map(([namespace, head]) => ({ namespace, ...head })) };
+}
+
+/** The rightmost tile of each level that is not full yet: all that an append needs of the tree. */
+async function loadEdge(
+  trx: Transaction<Database>,
+  realm: string,
+  size: number,
+): Promise<ReadonlyMap<string, Uint8Array>> {
+  const edge = new Map<string, Uint8Array>();
+  for (let level = 0, width = size; width > 0; level += 1, width = Math.floor(width / 256)) {
+    if (width % 256 === 0) continue;
+    const index = Math.floor(width / 256);
+    const hashes = await findTile(trx, realm, level, index);
+    if (!hashes) throw new Error(`the log has no tile ${level}/${index} at size ${size}`);
+    edge.set(`${level}/${index}`, hashes);
+  }
+  return edge;
+}

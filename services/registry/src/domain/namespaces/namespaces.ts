@@ -1,0 +1,101 @@
+import { spkiOf, publicKeyFromRaw } from '@sheaf/bundle';
+import type { NamespaceDocument } from '@sheaf/client/contract';
+import { findNameProblem, parseNamespace, type Namespace } from '@sheaf/workflow';
+import type { Db } from '../../db/connection.js';
+import { insertAudit } from '../../db/audit-queries.js';
+import { activeKeys } from '../../db/key-queries.js';
+import { enqueueLeaf } from '../../db/log-queries.js';
+import { findNamespace, findRole, insertNamespace } from '../../db/namespace-queries.js';
+import { insertOutbox } from '../../db/outbox-queries.js';
+import { RegistryError } from '../error.js';
+import { authorize } from '../access/authorization.js';
+import type { Caller, Principal } from '../access/principal.js';
+import { settleLog, type SettleDeps } from '../log/settle.js';
+
+export interface NamespaceDeps extends SettleDeps {
+  readonly db: Db;
+  readonly realm: string;
+}
+
+/**
+ * Creates a namespace that the caller owns. Doing it again is a success for the owner.
+ *
+ * @throws RegistryError `namespace.exists`, `namespace.name_refused`, and what `authorize` throws
+ */
+export async function createNamespace(
+  deps: NamespaceDeps,
+  caller: Caller,
+  text: string,
+): Promise<{ created: boolean; namespace: NamespaceDocument }> {
+  const { principal } = caller;
+  authorize(principal, 'namespace.create');
+  const name = parseNewName(text);
+  const created = await deps.db.transaction().execute(async (trx) => {
+    const id = await insertNamespace(trx, name, principal.userId);
+    if (id === undefined) return false;
+    const auditId = await insertAudit(trx, {
+      principal,
+      requestId: caller.requestId,
+      action: 'namespace.create',
+      namespace: name,
+    });
+    await insertOutbox(trx, 'namespace.created', { namespace: name });
+    await enqueueLeaf(trx, {
+      realm: deps.realm,
+      namespace: name,
+      leaf: { type: 'ns.create', ns: name },
+      subjectKind: 'namespace',
+      subjectId: id,
+      auditId,
+    });
+    return true;
+  });
+  if (!created && (await findRole(deps.db, name, principal.userId)) !== 'owner') {
+    throw new RegistryError('namespace.exists', `the namespace ${name} is taken`);
+  }
+  await settleLog(deps);
+  return { created, namespace: await getNamespaceDocument(deps.db, name, principal) };
+}
+
+/**
+ * A namespace and its keys.
+ *
+ * @throws RegistryError `namespace.not_found`
+ */
+export async function getNamespaceDocument(
+  db: Db,
+  name: string,
+  principal: Principal | undefined,
+): Promise<NamespaceDocument> {
+  const namespace = await findNamespace(db, name);
+  if (!namespace) throw new RegistryError('namespace.not_found', `there is no namespace ${name}`);
+  const keys = await activeKeys(db, namespace.id);
+  const role = principal && (await findRole(db, name, principal.userId));
+  return {
+    name: namespace.name,
+    ...(role !== undefined && { role }),
+    keys: keys.map((k) => ({
+      id: k.key_id,
+      publicKey: Buffer.from(spkiOf(publicKeyFromRaw(k.public_key))).toString('base64'),
+      addedAt: k.created_at.toISOString(),
+      logIndex: k.log_index,
+    })),
+  };
+}
+
+function parseNewName(text: string): Namespace {
+  const refuse = (code: string, message: string, hint: string | undefined) =>
+    new RegistryError('namespace.name_refused', message, {
+      errors: [{ code, detail: message, ...(hint !== undefined && { hint }) }],
+    });
+  let name: Namespace;
+  try {
+    name = parseNamespace(text);
+  } catch (error) {
+    const { code, message, hint } = error as { code: string; message: string; hint?: string };
+    throw refuse(code, message, hint);
+  }
+  const problem = findNameProblem(name);
+  if (problem) throw refuse(problem.code, problem.message, problem.hint);
+  return name;
+}

@@ -1,0 +1,165 @@
+import {
+  DEFAULT_LIMITS,
+  PAYLOAD_TYPE_STATEMENT,
+  BundleError,
+  digestOf,
+  gunzipTar,
+  parseEnvelope,
+  parsePublishStatement,
+  readBundle,
+  verifyEnvelope,
+  type Bundle,
+  type Envelope,
+  type PublicKey,
+  type PublishStatement,
+} from '@sheaf/bundle';
+import {
+  parseNamespace,
+  parseVersion,
+  parseWorkflowName,
+  type Namespace,
+  type Version,
+  type WorkflowName,
+} from '@sheaf/workflow';
+import type { ProblemCode } from '@sheaf/client/contract';
+import { RegistryError, type ProblemDetailItem } from '../error.js';
+
+export interface Upload {
+  readonly envelope: Buffer;
+  readonly blob: Buffer;
+}
+
+/** What an upload says it is. Nothing of it is trusted before {@link verifyUpload} has returned. */
+export interface Claim {
+  readonly envelope: Envelope;
+  readonly namespace: Namespace;
+  readonly name: WorkflowName;
+  readonly version: Version;
+}
+
+export interface VerifiedUpload {
+  readonly statement: PublishStatement;
+  readonly signers: readonly PublicKey[];
+  readonly bundle: Bundle;
+}
+
+/** Reads which workflow an envelope is for, to authorise the caller and to find the keys; verifies nothing yet. */
+export function readClaim(envelopeBytes: Buffer): Claim {
+  return translate(() => {
+    const envelope = parseEnvelope(envelopeBytes);
+    const statement = parsePublishStatement(Buffer.from(envelope.payload, 'base64'));
+    return {
+      envelope,
+      namespace: parseNamespace(statement.namespace),
+      name: parseWorkflowName(statement.name),
+      version: parseVersion(statement.version),
+    };
+  });
+}
+
+/**
+ * Verifies an upload completely: signature by an authorised key over a statement for this registry, bundle bytes
+ * equal to the signed digest, canonical archive, valid definition of the same id and version.
+ *
+ * @throws RegistryError 403 `key.unauthorised`; 422 `signature.invalid`, `statement.mismatch`, `digest.mismatch`, `bundle.invalid`, `definition.invalid`
+ */
+export async function verifyUpload(
+  upload: Upload,
+  claim: Claim,
+  context: { readonly origin: string; readonly authorised: readonly PublicKey[] },
+): Promise<VerifiedUpload> {
+  const { statement, signers } = translate(() => verifySignature(claim.envelope, context.authorised));
+  if (statement.registry !== context.origin) {
+    throw new RegistryError(
+      'statement.mismatch',
+      `the statement is for registry ${statement.registry}, this is ${context.origin}`,
+    );
+  }
+  if (statement.tar.sizeBytes > DEFAULT_LIMITS.tarBytes) {
+    throw new RegistryError(
+      'request.too_large',
+      `the bundle unpacks to more than ${DEFAULT_LIMITS.tarBytes} bytes`,
+    );
+  }
+  const bundle = await translateAsync(async () => {
+    const tar = await gunzipTar(upload.blob, statement.tar.sizeBytes);
+    if (digestOf(tar) !== statement.tar.digest) {
+      throw new RegistryError(
+        'digest.mismatch',
+        `the bundle is ${digestOf(tar)}, signed is ${statement.tar.digest}`,
+      );
+    }
+    return readBundle(tar);
+  });
+  const { definition } = bundle;
+  const claimed = `${claim.namespace}/${claim.name}`;
+  if (definition.id !== claimed || definition.version !== claim.version) {
+    throw new RegistryError(
+      'statement.mismatch',
+      `the definition is ${definition.id} ${definition.version}, the statement is for ${claimed} ${claim.version}`,
+    );
+  }
+  return { statement, signers, bundle };
+}
+
+function verifySignature(envelope: Envelope, authorised: readonly PublicKey[]) {
+  const named = new Set(envelope.signatures.map((s) => s.keyid));
+  if (!authorised.some((key) => named.has(key.id))) {
+    throw new RegistryError(
+      'key.unauthorised',
+      'no signature is by a key that is registered for the namespace',
+    );
+  }
+  const { payload, signers } = verifyEnvelope(envelope, PAYLOAD_TYPE_STATEMENT, authorised, 1);
+  return { statement: parsePublishStatement(payload), signers };
+}
+
+/** The API's code for each error of the bundle library; whole areas map alike. */
+function problemCodeOf(error: BundleError): ProblemCode {
+  if (error.code === 'definition.invalid') return 'definition.invalid';
+  const area = error.code.split('.', 1)[0];
+  if (area === 'signature') return 'signature.invalid';
+  if (area === 'envelope' || area === 'statement' || area === 'base64' || area === 'json')
+    return 'envelope.invalid';
+  return 'bundle.invalid';
+}
+
+function toRegistryError(error: unknown): unknown {
+  if (!isCoded(error)) return error;
+  if (error.name === 'WorkflowError')
+    return new RegistryError('envelope.invalid', error.message, { cause: error });
+  if (!(error instanceof BundleError)) return error;
+  const errors: ProblemDetailItem[] =
+    error.diagnostics.length > 0
+      ? error.diagnostics.slice(0, 200).map((d) => ({
+          ...(d.pointer !== undefined && { pointer: d.pointer }),
+          code: d.code,
+          detail: d.message,
+          ...(d.hint !== undefined && { hint: d.hint }),
+          file: d.file,
+          line: d.line,
+          column: d.column,
+        }))
+      : [{ code: error.code, detail: error.message, ...(error.hint !== undefined && { hint: error.hint }) }];
+  return new RegistryError(problemCodeOf(error), error.message, { errors, cause: error });
+}
+
+function isCoded(error: unknown): error is Error & { code: string } {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string';
+}
+
+function translate<T>(run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    throw toRegistryError(error);
+  }
+}
+
+async function translateAsync<T>(run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    throw toRegistryError(error);
+  }
+}

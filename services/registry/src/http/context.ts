@@ -1,0 +1,18 @@
+import type { Middleware, ParameterizedContext } from 'koa';
+import type { Principal } from '../domain/access/principal.js';
+
+/** What the middleware in front of a handler leaves for it. */
+export interface RequestState {
+  requestId: string;
+  /** Pattern of the matched route, such as `/v1/workflows/:namespace/:name`: for logs and metrics. */
+  route?: string;
+  principal?: Principal;
+  /** Code of the problem that was answered, for the access log. */
+  errorCode?: string;
+}
+
+export type RequestContext = ParameterizedContext<RequestState> & {
+  params: Record<string, string | undefined>;
+};
+export type RegistryMiddleware = Middleware<RequestState>;
+export type Handler = (ctx: RequestContext) => Promise<void>;

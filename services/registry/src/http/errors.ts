@@ -1,0 +1,42 @@
+import { MEDIA_TYPES, PROBLEMS } from '@sheaf/client/contract';
+import type { Logger } from 'pino';
+import type { RegistryMiddleware } from './context.js';
+import { RegistryError } from '../domain/error.js';
+import { toProblem } from './problem.js';
+
+/** Answers every error, and every request that no route took, with problem details. The one place that catches. */
+export function answerErrors(log: Logger): RegistryMiddleware {
+  return async (ctx, next) => {
+    try {
+      await next();
+      if (ctx.respond !== false && ctx.status === 404 && ctx.body == null) {
+        throw new RegistryError('route.not_found', `there is no ${ctx.method} ${ctx.path.slice(0, 200)}`);
+      }
+      if (ctx.status === 405 || ctx.status === 501) {
+        throw new RegistryError('route.method_not_allowed', `${ctx.method} is not allowed here`);
+      }
+    } catch (error) {
+      const problem = toProblem(error, ctx.state.requestId);
+      if (problem.status >= 500)
+        log.error(
+          { err: error, 'request.id': problem.requestId, 'error.code': problem.code },
+          'request failed',
+        );
+      if (ctx.headerSent) {
+        // The answer has begun: cutting the connection is the only honest signal left.
+        ctx.res.destroy();
+        return;
+      }
+      const options = error instanceof RegistryError ? error.options : {};
+      for (const [name, value] of Object.entries(options.headers ?? {})) ctx.set(name, value);
+      if (problem.status === 401) ctx.set('WWW-Authenticate', 'Bearer realm="sheaf"');
+      if (PROBLEMS[problem.code as keyof typeof PROBLEMS].retryable)
+        ctx.set('Retry-After', String(options.retryAfterSeconds ?? 1));
+      ctx.set('Cache-Control', 'no-store');
+      ctx.status = problem.status;
+      ctx.body = JSON.stringify(problem);
+      ctx.type = MEDIA_TYPES.problem;
+      ctx.state.errorCode = problem.code;
+    }
+  };
+}

@@ -1,0 +1,41 @@
+import type { Static, TSchema } from '@sinclair/typebox';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import type { RequestContext } from './context.js';
+import { RegistryError } from '../domain/error.js';
+import { readBody } from './read-body.js';
+
+const JSON_LIMIT_BYTES = 64 * 1024;
+const ajv = new Ajv2020({ allErrors: true, strict: false });
+
+/**
+ * A reader of JSON request bodies of one schema, at most 64 KiB.
+ *
+ * @throws RegistryError `request.unsupported_media_type`, `request.too_large`, `request.invalid` with every field that is wrong
+ */
+export function jsonBodyOf<Schema extends TSchema>(
+  schema: Schema,
+): (ctx: RequestContext) => Promise<Static<Schema>> {
+  const validate = ajv.compile<Static<Schema>>(schema);
+  return async (ctx) => {
+    if (!ctx.is('application/json')) {
+      throw new RegistryError('request.unsupported_media_type', 'this endpoint takes application/json');
+    }
+    const value = parseJson(await readBody(ctx, JSON_LIMIT_BYTES));
+    if (validate(value)) return value;
+    throw new RegistryError('request.invalid', 'the body does not have the documented form', {
+      errors: (validate.errors ?? []).slice(0, 20).map((e) => ({
+        pointer: e.instancePath,
+        code: 'field.invalid',
+        detail: `${e.instancePath === '' ? 'the body' : e.instancePath} ${e.message ?? 'is not valid'}`,
+      })),
+    });
+  };
+}
+
+function parseJson(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8')) as unknown;
+  } catch (cause) {
+    throw new RegistryError('request.invalid', 'the body is not JSON', { cause });
+  }
+}

@@ -1,0 +1,107 @@
+import { Busboy, type BusboyFileStream } from '@fastify/busboy';
+import type { RequestContext } from './context.js';
+import { RegistryError } from '../domain/error.js';
+
+/** One expected part of a `multipart/form-data` body. */
+export interface PartSpec {
+  readonly name: string;
+  readonly limitBytes: number;
+}
+
+/**
+ * Reads a multipart body that has exactly the given parts in the given order, each within its limit.
+ * Parts are kept in memory: the caller bounds how many requests do this at once.
+ *
+ * @throws RegistryError `request.unsupported_media_type`, `request.invalid`, `request.too_large`
+ */
+export function readParts(ctx: RequestContext, specs: readonly PartSpec[]): Promise<readonly Buffer[]> {
+  const contentType = ctx.get('Content-Type');
+  if (!/^multipart\/form-data\s*;/i.test(contentType)) {
+    throw new RegistryError('request.unsupported_media_type', 'this endpoint takes multipart/form-data');
+  }
+  const invalid = (detail: string, cause?: unknown) =>
+    new RegistryError('request.invalid', detail, { cause });
+  const expected = specs.map((s) => s.name).join(' then ');
+  return new Promise((resolve, reject) => {
+    let parser: ReturnType<typeof createParser>;
+    const parts: Buffer[] = [];
+    let begun = 0;
+    const fail = (error: RegistryError) => {
+      ctx.req.unpipe(parser);
+      ctx.req.resume();
+      reject(error);
+    };
+    try {
+      parser = createParser(contentType, specs);
+    } catch (cause) {
+      throw invalid('the multipart boundary is missing or malformed', cause);
+    }
+    parser.on('file', (field, stream) => {
+      const spec = specs[begun];
+      begun += 1;
+      if (spec?.name !== field) {
+        stream.resume();
+        fail(invalid(`the parts must be ${expected}`));
+        return;
+      }
+      collect(stream, spec).then((bytes) => {
+        parts.push(bytes);
+      }, fail);
+    });
+    parser.on('field', () => {
+      fail(invalid(`the parts must be ${expected}, each with a file name`));
+    });
+    parser.on('finish', () => {
+      if (parts.length === specs.length) resolve(parts);
+      else fail(invalid(`the parts must be ${expected}`));
+    });
+    parser.on('error', (cause: unknown) => {
+      fail(invalid('the multipart body is malformed', cause));
+    });
+    ctx.req.once('aborted', () => {
+      fail(invalid('the body ended early'));
+    });
+    ctx.req.pipe(parser);
+  });
+}
+
+function createParser(contentType: string, specs: readonly PartSpec[]) {
+  return new Busboy({
+    headers: { 'content-type': contentType },
+    limits: {
+      fieldNameSize: 100,
+      fieldSize: 1024,
+      fields: 1,
+      files: specs.length + 1,
+      parts: specs.length + 1,
+      headerPairs: 20,
+      headerSize: 8 * 1024,
+      fileSize: Math.max(...specs.map((s) => s.limitBytes)) + 1,
+    },
+  });
+}
+
+async function collect(stream: BusboyFileStream, spec: PartSpec): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of stream) {
+      const bytes = chunk as Buffer;
+      size += bytes.length;
+      if (size > spec.limitBytes) {
+        throw new RegistryError(
+          'request.too_large',
+          `part ${spec.name} is larger than ${spec.limitBytes} bytes`,
+          {
+            headers: { Connection: 'close' },
+          },
+        );
+      }
+      chunks.push(bytes);
+    }
+  } catch (error) {
+    if (error instanceof RegistryError) throw error;
+    throw new RegistryError('request.invalid', `part ${spec.name} ended early`, { cause: error });
+  }
+  return Buffer.concat(chunks, size);
+}

@@ -1,0 +1,17 @@
+import type { AppDeps } from '../../app-deps.js';
+import { getNamespaceDocument } from '../../domain/namespaces/namespaces.js';
+import type { Handler } from '../../http/context.js';
+import { PRIVATE, REVALIDATE, sendJson } from '../../http/respond.js';
+import { namespaceParam } from '../params.js';
+
+/** `GET /v1/namespaces/{namespace}`: its keys, and the caller's role there. */
+export function showNamespace(deps: AppDeps): Handler {
+  return async (ctx) => {
+    const { principal } = ctx.state;
+    sendJson(
+      ctx,
+      await getNamespaceDocument(deps.db, namespaceParam(ctx), principal),
+      principal ? PRIVATE : REVALIDATE,
+    );
+  };
+}

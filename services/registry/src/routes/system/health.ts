@@ -1,0 +1,26 @@
+import { sql } from 'kysely';
+import type { AppDeps } from '../../app-deps.js';
+import { RegistryError } from '../../domain/error.js';
+import type { Handler } from '../../http/context.js';
+import { PRIVATE, sendJson } from '../../http/respond.js';
+
+/** `GET /healthz`: the process answers. */
+export function showHealth(): Handler {
+  return (ctx) => {
+    sendJson(ctx, { status: 'ok' }, PRIVATE);
+    return Promise.resolve();
+  };
+}
+
+/** `GET /readyz`: the database and the object store answer too, so that requests may be sent here. */
+export function showReadiness(deps: AppDeps): Handler {
+  return async (ctx) => {
+    await sql`select 1`.execute(deps.db).catch((cause: unknown) => {
+      throw new RegistryError('service.database_down', 'the database does not answer', { cause });
+    });
+    await deps.objects.check().catch((cause: unknown) => {
+      throw new RegistryError('service.storage_down', 'the object store does not answer', { cause });
+    });
+    sendJson(ctx, { status: 'ready', database: 'ok', storage: 'ok' }, PRIVATE);
+  };
+}

@@ -1,0 +1,26 @@
+import { MEDIA_TYPES } from '@sheaf/client/contract';
+import type { AppDeps } from '../../app-deps.js';
+import { RegistryError } from '../../domain/error.js';
+import { getPublished } from '../../domain/workflows/documents.js';
+import type { Handler } from '../../http/context.js';
+import { IMMUTABLE, sendRepresentation } from '../../http/respond.js';
+import { blobKey } from '../../objects/port.js';
+import { versionRef } from '../params.js';
+
+/** `GET …/{version}/download`: the compressed bundle. Its ETag is the digest of the tar inside. */
+export function downloadVersion(deps: AppDeps): Handler {
+  return async (ctx) => {
+    const version = await getPublished(deps.db, versionRef(ctx));
+    if (version.state === 'quarantined')
+      throw new RegistryError('blob.not_found', 'the version is quarantined');
+    const digest = `sha256:${version.tar_sha256.toString('hex')}` as const;
+    const body = await deps.objects.get(blobKey(digest));
+    if (!body) throw new Error(`the object store has lost ${digest}`);
+    sendRepresentation(ctx, {
+      body: Buffer.from(body),
+      type: MEDIA_TYPES.bundle,
+      etag: digest,
+      cacheControl: IMMUTABLE,
+    });
+  };
+}

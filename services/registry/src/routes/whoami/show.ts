@@ -1,0 +1,26 @@
+import type { Whoami } from '@sheaf/client/contract';
+import { RegistryError } from '../../domain/error.js';
+import type { Handler } from '../../http/context.js';
+import { PRIVATE, sendJson } from '../../http/respond.js';
+
+/** `GET /v1/whoami`: whose token this is and what it covers. */
+export function showWhoami(): Handler {
+  return (ctx) => {
+    const { principal } = ctx.state;
+    if (!principal) throw new RegistryError('auth.required', 'nobody is signed in');
+    const { token } = principal;
+    const whoami: Whoami = {
+      user: principal.user,
+      admin: principal.isAdmin,
+      token: {
+        id: token.id,
+        name: token.name,
+        scopes: [...token.scopes],
+        ...(token.expiresAt && { expiresAt: token.expiresAt.toISOString() }),
+      },
+      namespaces: [...principal.roles].map(([name, role]) => ({ name, role })),
+    };
+    sendJson(ctx, whoami, PRIVATE);
+    return Promise.resolve();
+  };
+}
