@@ -1,9 +1,121 @@
+import { buildDefinition } from './build.js';
 import type { Diagnostic } from './diagnostics.js';
 import type { WorkflowDefinition } from './model.js';
+import { checkSchema, isTable } from './schema/check.js';
+import { definitionSchema } from './schema/definition-schema.js';
+import { createLines } from './source/lines.js';
+import { readToml } from './source/toml.js';
+import {
+  toPointer,
+  type Finding,
+  type ReadSource,
+  type SourceProblem,
+  type SourceTree,
+} from './source/tree.js';
+import { readYaml } from './source/yaml.js';
+import { validateDefinition } from './validate/validate.js';
 
+/** Largest definition file, in UTF-16 units; a bundle also bounds its bytes. */
+const MAX_SOURCE_LENGTH = 1_048_576;
+const MAX_DIAGNOSTICS = 200;
+
+/**
+ * Reads and validates a definition: TOML 1.0, or YAML 1.2 (core, no anchors or tags) for a file named .yaml or .yml. `bundle.files` are
+ * paths relative to the definition, with `/`; when they are given, globs and the files that steps name are checked against them.
+ * Never throws for bad input: `definition` is there exactly when no diagnostic is an error. Diagnostics come in the order of the file, at most 200.
+ */
 export function readDefinition(
   source: { readonly text: string; readonly file: string },
   bundle?: { readonly files: readonly string[] },
 ): { readonly definition?: WorkflowDefinition; readonly diagnostics: readonly Diagnostic[] } {
-  throw new Error(source.file + String(bundle));
+  const { text, file } = source;
+  if (text.length > MAX_SOURCE_LENGTH) {
+    const message = 'the definition is larger than 1 MiB';
+    return {
+      diagnostics: [{ severity: 'error', code: 'syntax.too_large', message, file, line: 1, column: 1 }],
+    };
+  }
+  const read = /\.ya?ml$/i.test(file) ? readYaml(text) : readToml(text);
+  const { definition, findings } = validate(read, bundle?.files);
+  const diagnostics = placeAll(source, read, findings);
+  const isValid = definition !== undefined && diagnostics.every(({ severity }) => severity === 'warning');
+  return { ...(isValid ? { definition } : {}), diagnostics };
+}
+
+function validate(
+  read: ReadSource,
+  files: readonly string[] | undefined,
+): { readonly definition?: WorkflowDefinition; readonly findings: readonly Finding[] } {
+  if (read.tree === undefined || read.problems.length > 0) return { findings: read.findings };
+  const data = read.tree.value;
+  const shape = [...read.findings, ...checkSchema(definitionSchema, data)];
+  if (!isTable(data)) return { findings: shape };
+  const definition = buildDefinition(data);
+  const told = new Set(shape.map((finding) => toPointer(finding.path)));
+  const rest = validateDefinition(definition, data, files).filter(({ path }) => !told.has(toPointer(path)));
+  return { definition, findings: [...shape, ...rest] };
+}
+
+function placeAll(
+  source: { readonly text: string; readonly file: string },
+  read: ReadSource,
+  findings: readonly Finding[],
+): readonly Diagnostic[] {
+  if (read.problems.length + findings.length === 0) return [];
+  const lines = createLines(source.text);
+  const place = (range: { readonly start: number; readonly end: number }) => {
+    const start = lines.positionAt(range.start);
+    const end = lines.positionAt(range.end);
+    return { file: source.file, ...start, endLine: end.line, endColumn: end.column };
+  };
+  const problems = read.problems.map(({ range, ...problem }: SourceProblem): Diagnostic => ({
+    severity: 'error',
+    ...problem,
+    ...place(range),
+  }));
+  const placed = findings.map((finding): Diagnostic => ({
+    severity: finding.severity ?? 'error',
+    code: finding.code,
+    message: finding.message,
+    ...(finding.hint === undefined ? {} : { hint: finding.hint }),
+    ...place(rangeOf(read.tree, finding)),
+    pointer: toPointer(finding.path),
+  }));
+  const all = [...problems, ...placed].sort((a, b) => a.line - b.line || a.column - b.column);
+  return all.length <= MAX_DIAGNOSTICS ? all : cut(all);
+}
+
+/** The place of a finding, or the nearest place around it that is known. */
+function rangeOf(
+  tree: SourceTree | undefined,
+  finding: Finding,
+): { readonly start: number; readonly end: number } {
+  if (tree === undefined) return { start: 0, end: 0 };
+  const exact = tree.locate(finding.path);
+  if (exact === undefined) {
+    for (let length = finding.path.length - 1; length > 0; length--) {
+      const around = tree.locate(finding.path.slice(0, length));
+      if (around !== undefined) return around.key ?? around.value;
+    }
+    return { start: 0, end: 0 };
+  }
+  if (finding.at === 'key') return exact.key ?? exact.value;
+  if (finding.within === undefined) return exact.value;
+  const start = exact.offsetOf(finding.within.start);
+  const end = exact.offsetOf(finding.within.end);
+  return start === undefined ? exact.value : { start, end: Math.max(start, end ?? start) };
+}
+
+function cut(all: readonly Diagnostic[]): readonly Diagnostic[] {
+  // What makes the definition invalid must survive the cut.
+  const ordered = [
+    ...all.filter((d) => d.severity === 'error'),
+    ...all.filter((d) => d.severity === 'warning'),
+  ];
+  const kept = ordered.slice(0, MAX_DIAGNOSTICS - 1);
+  const last = kept.at(-1);
+  if (last === undefined) return kept;
+  const { file, line, column } = last;
+  const message = `${ordered.length - kept.length} more problems are not shown`;
+  return [...kept, { severity: last.severity, code: 'diagnostics.limit', message, file, line, column }];
 }

@@ -54,7 +54,6 @@ export type DiagnosticCode =
   | 'run.templated'
   | 'reference.unknown'
   | 'reference.self'
-  | 'expression.missing'
   | 'expression.syntax'
   | 'expression.type'
   | 'expression.unknown'

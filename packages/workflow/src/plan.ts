@@ -1,5 +1,11 @@
-import type { JsonValue, Permissions, Requirements, WorkflowDefinition } from './model.js';
+import { mapTable } from './build.js';
+import { WorkflowError } from './errors.js';
+import { writeDoubles } from './expression/doubles.js';
+import { sortTopologically } from './graph.js';
+import type { JsonValue, Parameter, Permissions, Requirements, Step, WorkflowDefinition } from './model.js';
 import type { Version, WorkflowId } from './names.js';
+import { quote } from './text.js';
+import { analyseTemplates } from './validate/templates.js';
 
 /** A definition bound to its parameters: serialisable, self-contained, what the engine runs and journals. */
 export interface Plan {
@@ -27,9 +33,88 @@ export interface PlanStep {
   readonly onFailure: 'fail' | 'continue';
 }
 
+/**
+ * Binds a valid definition to values for its parameters, as `bindParameters` makes them; a value that is missing is the default, or null for
+ * an optional parameter. A path parameter adds itself to what the run may read or write. Deterministic.
+ * Throws WorkflowError `parameter.missing`, and `plan.cycle` for a definition that was never validated.
+ */
 export function createPlan(
   definition: WorkflowDefinition,
   values: Readonly<Record<string, JsonValue>>,
 ): Plan {
-  throw new Error(`${definition.id} ${String(values)}`);
+  const parameters = mapTable(definition.parameters, (parameter, name) => valueOf(parameter, name, values));
+  const rewrite = (template: string) => writeDoubles(template, definition, parameters);
+  return {
+    schema: 'sheaf.plan/1',
+    workflow: { id: definition.id, version: definition.version },
+    permissions: extendPermissions(definition, parameters),
+    requirements: definition.requirements,
+    parameters,
+    steps: orderSteps(definition).map(({ step, needs }) => ({
+      id: step.id,
+      needs,
+      run: step.run,
+      shell: step.shell ?? 'bash',
+      env: mapTable(step.env, rewrite),
+      ...(step.when === undefined ? {} : { when: rewrite(step.when) }),
+      ...(step.timeoutMs === undefined ? {} : { timeoutMs: step.timeoutMs }),
+      onFailure: step.onFailure,
+    })),
+    outputs: mapTable(definition.outputs, rewrite),
+  };
+}
+
+function valueOf(parameter: Parameter, name: string, values: Readonly<Record<string, JsonValue>>): JsonValue {
+  const given = Object.hasOwn(values, name) ? values[name] : undefined;
+  const value = given ?? parameter.default ?? null;
+  if (value === null && parameter.required) {
+    throw new WorkflowError('parameter.missing', `parameter ${quote(name)} has no value`, {
+      hint: `give it, as in -p ${name}=…`,
+    });
+  }
+  return value;
+}
+
+function extendPermissions(
+  definition: WorkflowDefinition,
+  parameters: Readonly<Record<string, JsonValue>>,
+): Permissions {
+  const paths = (access: 'read' | 'write') =>
+    Object.entries(definition.parameters).flatMap(([name, parameter]) => {
+      const value = parameters[name];
+      return parameter.type === 'path' && parameter.access === access && typeof value === 'string'
+        ? [value]
+        : [];
+    });
+  const { permissions } = definition;
+  return {
+    ...permissions,
+    read: [...new Set([...permissions.read, ...paths('read')])],
+    write: [...new Set([...permissions.write, ...paths('write')])],
+  };
+}
+
+function orderSteps(
+  definition: WorkflowDefinition,
+): readonly { readonly step: Step; readonly needs: readonly string[] }[] {
+  const steps = Object.values(definition.steps);
+  const index = new Map(steps.map((step, at) => [step.id, at]));
+  const implied = analyseTemplates(definition).steps;
+  const needs = steps.map((step) => {
+    const all = new Set([...step.needs, ...(implied.get(step.id) ?? [])]);
+    return [...all].flatMap((need) => index.get(need) ?? []);
+  });
+  const order = sortTopologically(needs);
+  if (order === undefined) {
+    throw new WorkflowError('plan.cycle', 'the steps wait for each other', {
+      hint: 'validate the definition first',
+    });
+  }
+  const place = new Map(order.map((node, at) => [node, at]));
+  const byPlace = (a: number, b: number) => (place.get(a) ?? 0) - (place.get(b) ?? 0);
+  return order.flatMap((node) => {
+    const step = steps[node];
+    if (step === undefined) return [];
+    return { step, needs: [...(needs[node] ?? [])].sort(byPlace).flatMap((need) => steps[need]?.id ?? []) };
+  });
 }

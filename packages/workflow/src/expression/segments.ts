@@ -1,0 +1,28 @@
+import type { Expression } from './ast.js';
+import { lexExpression } from './lexer.js';
+import { parseExpression } from './parser.js';
+
+/** A part of a template: text as it stands, or an expression. Ranges are offsets in the template. */
+export type Segment =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'expression'; readonly expression: Expression };
+
+/** Cuts a template at its `${{ … }}` and parses each. Throws WorkflowError `expression.syntax`, `expression.too_long`. */
+export function parseTemplate(template: string): readonly Segment[] {
+  const segments: Segment[] = [];
+  let from = 0;
+  for (let open = template.indexOf('${{'); open !== -1; open = template.indexOf('${{', from)) {
+    if (open > from) segments.push({ kind: 'text', text: template.slice(from, open) });
+    const { tokens, end } = lexExpression(template, open + 3);
+    segments.push({ kind: 'expression', expression: parseExpression(tokens) });
+    from = end;
+  }
+  if (from < template.length) segments.push({ kind: 'text', text: template.slice(from) });
+  return segments;
+}
+
+/** The expression of a template that is nothing else. */
+export function findSoleExpression(segments: readonly Segment[]): Expression | undefined {
+  const [segment] = segments;
+  return segments.length === 1 && segment?.kind === 'expression' ? segment.expression : undefined;
+}

@@ -1,0 +1,85 @@
+import { WorkflowError } from './errors.js';
+import type { JsonValue, Parameter } from './model.js';
+import { compilePattern, testPattern } from './pattern/pattern.js';
+import { suggest } from './suggest.js';
+import { quote } from './text.js';
+
+/** Why a value does not fit: the end of a sentence that begins with what it is the value of. */
+export interface ValueProblem {
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/** Longest text of one value, in UTF-16 units: the kernel gives one environment variable 128 KiB. */
+export const MAX_VALUE_LENGTH = 32_768;
+
+/** Says why a value does not fit its parameter's declaration. */
+export function checkParameterValue(parameter: Parameter, value: JsonValue): ValueProblem | undefined {
+  if (typeof value === 'string' && value.includes('\0')) return { message: 'holds a NUL character' };
+  if (typeof value === 'string' && value.length > MAX_VALUE_LENGTH) {
+    return { message: `has more than ${MAX_VALUE_LENGTH} characters`, hint: 'give long text as a file' };
+  }
+  switch (parameter.type) {
+    case 'string':
+      return typeof value === 'string' ? checkPattern(parameter.pattern, value) : wrongType('text', value);
+    case 'enum':
+      return checkEnum(parameter.values, value);
+    case 'path':
+      if (typeof value !== 'string') return wrongType('a path in quotes', value);
+      return value === '' ? { message: 'must not be empty' } : undefined;
+    case 'boolean':
+      return typeof value === 'boolean' ? undefined : wrongType('true or false', value);
+    case 'integer':
+    case 'number':
+      return checkNumber(parameter, value);
+    case 'json':
+      return undefined;
+  }
+}
+
+function checkPattern(pattern: string | undefined, value: string): ValueProblem | undefined {
+  if (pattern === undefined) return undefined;
+  try {
+    if (testPattern(compilePattern(pattern), value)) return undefined;
+  } catch (error) {
+    if (!(error instanceof WorkflowError)) throw error;
+    // A pattern that does not compile has a diagnostic of its own, and no value fits it.
+    return { message: `cannot be checked: ${error.message}` };
+  }
+  return { message: `does not match the pattern ${quote(pattern)}` };
+}
+
+function checkEnum(values: readonly string[], value: JsonValue): ValueProblem | undefined {
+  if (typeof value !== 'string') return wrongType('one of the values, in quotes', value);
+  if (values.includes(value)) return undefined;
+  const near = suggest(value, values);
+  return {
+    message: `is not one of the values: ${quote(value)}`,
+    hint:
+      near === undefined
+        ? `use one of: ${values
+            .slice(0, 10)
+            .map((v) => quote(v))
+            .join(', ')}`
+        : `did you mean ${quote(near)}?`,
+  };
+}
+
+function checkNumber(
+  parameter: Extract<Parameter, { readonly type: 'integer' | 'number' }>,
+  value: JsonValue,
+): ValueProblem | undefined {
+  const isInteger = parameter.type === 'integer';
+  if (typeof value !== 'number' || !Number.isFinite(value) || (isInteger && !Number.isSafeInteger(value))) {
+    return wrongType(isInteger ? 'an integer' : 'a number', value);
+  }
+  if (value < (parameter.minimum ?? -Infinity)) return { message: `is below ${String(parameter.minimum)}` };
+  if (value > (parameter.maximum ?? Infinity)) return { message: `is above ${String(parameter.maximum)}` };
+  return undefined;
+}
+
+function wrongType(wanted: string, value: JsonValue): ValueProblem {
+  const shown = typeof value === 'string' ? quote(value, 40) : value === null ? 'nothing' : undefined;
+  const kind = Array.isArray(value) ? 'a list' : typeof value === 'object' ? 'a table' : String(value);
+  return { message: `must be ${wanted}, not ${shown ?? kind}` };
+}

@@ -1,0 +1,223 @@
+import type { DiagnosticCode } from '../diagnostics.js';
+import type { JsonValue } from '../model.js';
+import { toPointer, type Finding, type Path } from '../source/tree.js';
+import { suggest } from '../suggest.js';
+import { printable, quote } from '../text.js';
+import type { JsonSchema, JsonType } from './json-schema.js';
+import { isLaterKey, LATER_PARAMETER_TYPES, LATER_STEP_BODIES } from './later.js';
+
+/** Values of these named parts of the schema have a code of their own. */
+const CODES: Readonly<Record<string, DiagnosticCode>> = {
+  workflowId: 'name.invalid',
+  version: 'version.invalid',
+  license: 'license.invalid',
+  homepage: 'homepage.invalid',
+  glob: 'glob.invalid',
+  tool: 'requirement.invalid',
+  identifier: 'name.invalid',
+  variable: 'env.invalid',
+  duration: 'timeout.invalid',
+};
+
+interface Context {
+  readonly root: JsonSchema;
+  readonly findings: Finding[];
+  /** The named part of the schema that is being checked. */
+  readonly part: string;
+  readonly at?: 'key';
+}
+
+/**
+ * Checks data against a schema and says everything that is wrong with it, in words for people. The schema is interpreted: to load a
+ * validator and compile this one small schema would cost each command more than all its other work.
+ */
+export function checkSchema(schema: JsonSchema, value: JsonValue): readonly Finding[] {
+  const findings: Finding[] = [];
+  check(schema, value, [], { root: schema, findings, part: 'definition' });
+  return findings;
+}
+
+function check(schema: JsonSchema, value: JsonValue, path: Path, context: Context): void {
+  if (schema.$ref !== undefined) {
+    const part = schema.$ref.slice('#/$defs/'.length);
+    const target = context.root.$defs?.[part];
+    if (target === undefined) throw new TypeError(`schema has no ${part}`);
+    check(target, value, path, { ...context, part });
+    return;
+  }
+  if (schema.type !== undefined && !hasType(schema.type, value)) {
+    const found = describe(value);
+    report(context, path, 'value.type', `${nameOf(path)} must be ${expected(schema.type)}, not ${found}`, {
+      hint:
+        schema.type === 'string' && ['number', 'boolean'].includes(typeof value)
+          ? 'put it in quotes'
+          : schema.description,
+    });
+    return;
+  }
+  if (typeof value === 'string') checkText(schema, value, path, context);
+  else if (Array.isArray(value)) checkList(schema, value as readonly JsonValue[], path, context);
+  else if (isTable(value)) checkTable(schema, value, path, context);
+}
+
+function checkText(schema: JsonSchema, value: string, path: Path, context: Context): void {
+  const isLater = context.part === 'parameter' && path.at(-1) === 'type' && LATER_PARAMETER_TYPES.has(value);
+  if (isLater) {
+    report(context, path, 'feature.unsupported', `this version does not run parameters of type ${value}`);
+  } else if (schema.enum?.includes(value) === false) {
+    const near = suggest(value, schema.enum);
+    const hint =
+      near === undefined ? `use one of: ${schema.enum.join(', ')}` : `did you mean ${quote(near)}?`;
+    report(context, path, 'value.invalid', `${quote(value)} is not a valid ${nameOf(path)}`, { hint });
+  } else if (value.length < (schema.minLength ?? 0)) {
+    report(context, path, CODES[context.part] ?? 'value.invalid', `${nameOf(path)} must not be empty`);
+  } else if (value.length > (schema.maxLength ?? Infinity)) {
+    const message = `${nameOf(path)} has ${value.length} characters, more than ${schema.maxLength ?? 0}`;
+    report(context, path, CODES[context.part] ?? 'value.range', message);
+  } else if (schema.pattern !== undefined && !compiled(schema.pattern).test(value)) {
+    const what = context.at === 'key' ? 'name' : nameOf(path);
+    report(context, path, CODES[context.part] ?? 'value.invalid', `${quote(value)} is not a valid ${what}`, {
+      hint: schema.description,
+    });
+  }
+}
+
+function checkList(schema: JsonSchema, value: readonly JsonValue[], path: Path, context: Context): void {
+  const limit = schema.maxItems ?? Infinity;
+  if (value.length > limit) {
+    report(context, path, 'value.range', `${nameOf(path)} has ${value.length} items, more than ${limit}`);
+    return;
+  }
+  if (value.length < (schema.minItems ?? 0)) {
+    report(context, path, 'value.range', `${nameOf(path)} must not be empty`);
+  }
+  const { items } = schema;
+  if (items === undefined) return;
+  value.forEach((item, at) => {
+    check(items, item, [...path, at], context);
+  });
+}
+
+function checkTable(
+  schema: JsonSchema,
+  value: Readonly<Record<string, JsonValue>>,
+  path: Path,
+  context: Context,
+): void {
+  const keys = Object.keys(value);
+  if (keys.length > (schema.maxProperties ?? Infinity)) {
+    const message = `${nameOf(path)} has ${keys.length} entries, more than ${schema.maxProperties ?? 0}`;
+    report(context, path, 'value.range', message);
+    return;
+  }
+  if (keys.length < (schema.minProperties ?? 0)) {
+    report(context, path, 'value.range', `${nameOf(path)} must not be empty`);
+  }
+  for (const key of schema.required ?? []) {
+    if (Object.hasOwn(value, key)) continue;
+    if (key === 'run' && LATER_STEP_BODIES.some((body) => Object.hasOwn(value, body))) continue;
+    report(context, path, 'key.missing', `${nameOf(path)} has no ${quote(key)}`, {
+      hint: schema.properties?.[key]?.description ?? hintOf(schema.properties?.[key], context),
+      at: 'key',
+    });
+  }
+  for (const key of keys) checkEntry(schema, key, value[key] ?? null, [...path, key], context);
+}
+
+function checkEntry(schema: JsonSchema, key: string, value: JsonValue, path: Path, context: Context): void {
+  const known = schema.properties !== undefined && Object.hasOwn(schema.properties, key);
+  const entry = known ? schema.properties[key] : schema.additionalProperties;
+  if (entry === false) {
+    reportUnknown(schema, key, path, context);
+  } else if (entry !== undefined) {
+    if (schema.propertyNames !== undefined) check(schema.propertyNames, key, path, { ...context, at: 'key' });
+    check(entry, value, path, context);
+  }
+}
+
+function reportUnknown(schema: JsonSchema, key: string, path: Path, context: Context): void {
+  if (isLaterKey(context.part, key)) {
+    report(context, path, 'feature.unsupported', `this version does not run ${quote(key)}`, {
+      at: 'key',
+      hint: 'leave it out, or use a version of sheaf that has it',
+    });
+    return;
+  }
+  const candidates = Object.keys(schema.properties ?? {});
+  const near = suggest(key, candidates);
+  report(context, path, 'key.unknown', `unknown key ${quote(key)} in ${nameOf(path.slice(0, -1))}`, {
+    at: 'key',
+    hint: near === undefined ? `known here: ${candidates.join(', ')}` : `did you mean ${quote(near)}?`,
+  });
+}
+
+function report(
+  context: Context,
+  path: Path,
+  code: DiagnosticCode,
+  message: string,
+  extra: { readonly hint?: string | undefined; readonly at?: 'key' } = {},
+): void {
+  const at = extra.at ?? context.at;
+  context.findings.push({
+    code,
+    message,
+    path,
+    ...(extra.hint === undefined ? {} : { hint: extra.hint }),
+    ...(at === undefined ? {} : { at }),
+  });
+}
+
+function hintOf(schema: JsonSchema | undefined, context: Context): string | undefined {
+  const name = schema?.$ref?.slice('#/$defs/'.length);
+  return name === undefined ? undefined : context.root.$defs?.[name]?.description;
+}
+
+/** How messages call a place: its path with dots. */
+export function nameOf(path: Path): string {
+  return path.length === 0 ? 'the definition' : printable(toPointer(path).slice(1).replaceAll('/', '.'), 120);
+}
+
+function hasType(type: JsonType | readonly JsonType[], value: JsonValue): boolean {
+  const actual = typeOf(value);
+  return typeof type === 'string' ? type === actual : type.some((one) => one === actual);
+}
+
+function typeOf(value: JsonValue): JsonType | 'null' {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'array';
+  const type = typeof value;
+  return type === 'string' || type === 'number' || type === 'boolean' ? type : 'object';
+}
+
+const NAMES: Readonly<Record<JsonType | 'null', string>> = {
+  object: 'a table',
+  array: 'a list',
+  string: 'text',
+  number: 'a number',
+  boolean: 'true or false',
+  null: 'empty',
+};
+
+function describe(value: JsonValue): string {
+  return typeof value === 'boolean' ? String(value) : NAMES[typeOf(value)];
+}
+
+function expected(type: JsonType | readonly JsonType[]): string {
+  return typeof type === 'string' ? NAMES[type] : type.map((one) => NAMES[one]).join(' or ');
+}
+
+export function isTable(value: JsonValue | undefined): value is Readonly<Record<string, JsonValue>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+const PATTERNS = new Map<string, RegExp>();
+
+/** The patterns are this package's own, and linear on any text. */
+function compiled(pattern: string): RegExp {
+  const known = PATTERNS.get(pattern);
+  if (known !== undefined) return known;
+  const made = new RegExp(pattern, 'u');
+  PATTERNS.set(pattern, made);
+  return made;
+}

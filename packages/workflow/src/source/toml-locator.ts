@@ -1,0 +1,85 @@
+import { parseTOML, type AST } from 'toml-eslint-parser';
+
+import { tomlOffset } from './string-offsets.js';
+import { toPointer, type Location, type Path, type SourceRange, type SourceTree } from './tree.js';
+
+/** Finds where a path is written. The text is parsed a second time, for positions, only when the first place is asked for. */
+export function createTomlLocator(text: string): SourceTree['locate'] {
+  let index: ReadonlyMap<string, Location> | undefined;
+  return (path) => {
+    index ??= indexToml(text);
+    return index.get(toPointer(path));
+  };
+}
+
+function indexToml(text: string): ReadonlyMap<string, Location> {
+  const index = new Map<string, Location>();
+  let program: AST.TOMLProgram;
+  try {
+    program = parseTOML(text, { tomlVersion: '1.1' });
+  } catch {
+    // The two parsers disagree about this text: it has been read, only its places stay unknown.
+    return index;
+  }
+  const top = program.body[0];
+  for (const node of top.body) {
+    if (node.type === 'TOMLKeyValue') {
+      addKeyValue(index, [], node, text);
+      continue;
+    }
+    const parts = node.key.keys;
+    node.resolvedKey.forEach((_, depth) => {
+      const path = node.resolvedKey.slice(0, depth + 1);
+      const named = path.filter((part) => typeof part === 'string').length;
+      const key = rangeOf(parts[Math.min(named, parts.length) - 1] ?? node.key);
+      addPlace(index, path, { key, value: key, offsetOf: () => undefined });
+    });
+    for (const pair of node.body) addKeyValue(index, node.resolvedKey, pair, text);
+  }
+  return index;
+}
+
+function addKeyValue(index: Map<string, Location>, base: Path, node: AST.TOMLKeyValue, text: string): void {
+  const path = [...base];
+  node.key.keys.forEach((part, depth) => {
+    path.push(part.type === 'TOMLBare' ? part.name : part.value);
+    const key = rangeOf(part);
+    if (depth < node.key.keys.length - 1)
+      addPlace(index, path, { key, value: key, offsetOf: () => undefined });
+    else addValue(index, path, key, node.value, text);
+  });
+}
+
+function addValue(
+  index: Map<string, Location>,
+  path: Path,
+  key: SourceRange | undefined,
+  node: AST.TOMLContentNode,
+  text: string,
+): void {
+  const value = rangeOf(node);
+  addPlace(index, path, {
+    key,
+    value,
+    offsetOf: (offset) => {
+      const inside = tomlOffset(text.slice(value.start, value.end), offset);
+      return inside === undefined ? undefined : value.start + inside;
+    },
+  });
+  if (node.type === 'TOMLArray') {
+    node.elements.forEach((element, at) => {
+      addValue(index, [...path, at], undefined, element, text);
+    });
+  } else if (node.type === 'TOMLInlineTable') {
+    for (const pair of node.body) addKeyValue(index, path, pair, text);
+  }
+}
+
+function addPlace(index: Map<string, Location>, path: Path, location: Location): void {
+  const pointer = toPointer(path);
+  if (!index.has(pointer)) index.set(pointer, location);
+}
+
+function rangeOf(node: AST.HasLocs): SourceRange {
+  return { start: node.range[0], end: node.range[1] };
+}

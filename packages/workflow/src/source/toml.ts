@@ -1,0 +1,70 @@
+import { parse, TomlDate, TomlError } from 'smol-toml';
+
+import type { JsonValue } from '../model.js';
+import { printable } from '../text.js';
+import { createLines } from './lines.js';
+import { findNumberProblem } from './numbers.js';
+import { createTomlLocator } from './toml-locator.js';
+import { MAX_DEPTH, type Finding, type Path, type ReadSource } from './tree.js';
+
+/** Reads TOML 1.0 as data. Dates and times are refused: the model and JSON have none. */
+export function readToml(text: string): ReadSource {
+  let table: unknown;
+  try {
+    table = parse(text, { integersAsBigInt: 'asNeeded', maxDepth: MAX_DEPTH });
+  } catch (error) {
+    return { problems: [describeFailure(text, error)], findings: [] };
+  }
+  const findings: Finding[] = [];
+  const value = toJson(table, [], findings);
+  return { tree: { value, locate: createTomlLocator(text) }, problems: [], findings };
+}
+
+function describeFailure(text: string, error: unknown): ReadSource['problems'][number] {
+  if (!(error instanceof TomlError)) {
+    return {
+      code: 'syntax.too_deep',
+      message: 'the document is nested too deeply',
+      range: { start: 0, end: 0 },
+    };
+  }
+  const detail = (error.message.split('\n', 1)[0] ?? '').replace(/^Invalid TOML document: /, '');
+  const start = createLines(text).offsetAt(error.line, error.column);
+  const range = { start, end: start };
+  if (detail.includes('redefine'))
+    return { code: 'key.duplicate', message: 'this key is defined twice', range };
+  if (/maximum.*depth|too deep|nesting/i.test(detail)) {
+    return { code: 'syntax.too_deep', message: `more than ${MAX_DEPTH} levels of nesting`, range };
+  }
+  return { code: 'syntax.toml', message: printable(detail, 200), range };
+}
+
+function toJson(value: unknown, path: Path, findings: Finding[]): JsonValue {
+  if (path.length > MAX_DEPTH) {
+    findings.push({ code: 'syntax.too_deep', message: `more than ${MAX_DEPTH} levels of nesting`, path });
+    return null;
+  }
+  if (typeof value === 'string' || typeof value === 'boolean') return value;
+  if (typeof value === 'number' || typeof value === 'bigint') {
+    const problem = findNumberProblem(value, path);
+    if (problem !== undefined) findings.push(problem);
+    return Number(value);
+  }
+  if (Array.isArray(value)) {
+    return value.map((item: unknown, index) => toJson(item, [...path, index], findings));
+  }
+  if (value instanceof TomlDate) {
+    findings.push({
+      code: 'value.date',
+      message: 'a date or time has no place in a definition',
+      hint: 'write it as text, in quotes',
+      path,
+    });
+    return value.toString();
+  }
+  const table = Object.create(null) as Record<string, JsonValue>;
+  for (const [key, item] of Object.entries(value as object)) {
+    table[key] = toJson(item, [...path, key], findings);
+  }
+  return table;
+}

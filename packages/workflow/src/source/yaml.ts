@@ -1,0 +1,175 @@
+import { isAlias, isMap, isScalar, isSeq, parseDocument, type Document, type ParsedNode } from 'yaml';
+
+import type { JsonValue } from '../model.js';
+import { printable, quote } from '../text.js';
+import { findNumberProblem } from './numbers.js';
+import { yamlBlockOffset, yamlOffset } from './string-offsets.js';
+import {
+  MAX_DEPTH,
+  toPointer,
+  type Finding,
+  type Location,
+  type Path,
+  type ReadSource,
+  type SourceProblem,
+  type SourceRange,
+} from './tree.js';
+
+interface Walk {
+  readonly text: string;
+  readonly places: Map<string, Location>;
+  readonly problems: SourceProblem[];
+  readonly findings: Finding[];
+}
+
+/** Twice the depth limit and some, so that the exact limit is told by the walk, with its place. */
+const MAX_RUN = 256;
+const START: SourceRange = { start: 0, end: 0 };
+
+/** Reads YAML 1.2 (core schema) as data. Anchors, aliases, tags, directives, several documents and duplicate keys are refused. */
+export function readYaml(text: string): ReadSource {
+  const tooDeep = findDeepFlow(text);
+  if (tooDeep !== undefined) return { problems: [tooDeepAt(tooDeep)], findings: [] };
+  let document: Document.Parsed;
+  try {
+    document = parseDocument(text, {
+      version: '1.2',
+      schema: 'core',
+      merge: false,
+      prettyErrors: false,
+      // Checked below in linear time; the library compares every key with every other.
+      uniqueKeys: false,
+      logLevel: 'silent',
+    });
+  } catch {
+    // The library recurses over block collections: only extreme nesting makes it throw.
+    return { problems: [tooDeepAt(0)], findings: [] };
+  }
+  const problems = document.errors.map((error): SourceProblem => ({
+    code: 'syntax.yaml',
+    message: printable(error.message.split('\n', 1)[0] ?? '', 200),
+    range: { start: error.pos[0], end: error.pos[1] },
+  }));
+  if (document.directives.yaml.explicit === true || Object.keys(document.directives.tags).length > 1) {
+    problems.push({ code: 'syntax.yaml', message: 'directives are not allowed', range: START });
+  }
+  if (problems.length > 0) return { problems, findings: [] };
+  const walk: Walk = { text, places: new Map(), problems, findings: [] };
+  const value = toJson(document.contents, [], undefined, walk);
+  return {
+    tree: { value, locate: (path) => walk.places.get(toPointer(path)) },
+    problems,
+    findings: walk.findings,
+  };
+}
+
+function toJson(node: ParsedNode | null, path: Path, key: SourceRange | undefined, walk: Walk): JsonValue {
+  const value = node === null ? (key ?? START) : { start: node.range[0], end: node.range[1] };
+  walk.places.set(toPointer(path), { key, value, offsetOf: (offset) => offsetIn(node, walk.text, offset) });
+  if (node === null) return null;
+  if (path.length > MAX_DEPTH) {
+    walk.problems.push(tooDeepAt(value.start));
+    return null;
+  }
+  refuseExtras(node, value, walk);
+  if (isAlias(node)) return null;
+  if (isMap(node)) {
+    const table = Object.create(null) as Record<string, JsonValue>;
+    for (const pair of node.items) {
+      const name = readKey(pair.key, value, walk);
+      if (name === undefined) continue;
+      const range = { start: pair.key.range[0], end: pair.key.range[1] };
+      if (Object.hasOwn(table, name)) {
+        walk.problems.push({
+          code: 'key.duplicate',
+          message: `key ${quote(name)} is defined twice`,
+          range,
+        });
+        continue;
+      }
+      table[name] = toJson(pair.value, [...path, name], range, walk);
+    }
+    return table;
+  }
+  if (isSeq(node)) return node.items.map((item, at) => toJson(item, [...path, at], undefined, walk));
+  return readScalar(node.value, path, walk);
+}
+
+function readScalar(value: unknown, path: Path, walk: Walk): JsonValue {
+  if (typeof value === 'number' || typeof value === 'bigint') {
+    const problem = findNumberProblem(value, path);
+    if (problem !== undefined) walk.findings.push(problem);
+    return Number(value);
+  }
+  return typeof value === 'string' || typeof value === 'boolean' ? value : null;
+}
+
+/** Every key is text: `1:` and `true:` are read as they are written. */
+function readKey(node: ParsedNode, parent: SourceRange, walk: Walk): string | undefined {
+  const range = (node as ParsedNode | null) === null ? parent : { start: node.range[0], end: node.range[1] };
+  if (!isScalar(node)) {
+    walk.problems.push({ code: 'syntax.yaml', message: 'a key must be plain text', range });
+    return undefined;
+  }
+  refuseExtras(node, range, walk);
+  return typeof node.value === 'string' ? node.value : walk.text.slice(range.start, range.end);
+}
+
+function refuseExtras(node: ParsedNode, range: SourceRange, walk: Walk): void {
+  const what = isAlias(node)
+    ? 'aliases'
+    : node.anchor !== undefined
+      ? 'anchors'
+      : node.tag !== undefined
+        ? 'tags'
+        : undefined;
+  if (what === undefined) return;
+  walk.problems.push({
+    code: 'syntax.yaml',
+    message: `${what} are not allowed`,
+    hint: 'write the value out where it is used',
+    range,
+  });
+}
+
+function offsetIn(node: ParsedNode | null, text: string, offset: number): number | undefined {
+  if (node === null || !isScalar(node) || typeof node.value !== 'string') return undefined;
+  const token = text.slice(node.range[0], node.range[1]);
+  const inside =
+    node.type === 'BLOCK_LITERAL'
+      ? yamlBlockOffset(token, offset, node.value)
+      : node.type === 'PLAIN'
+        ? yamlOffset(token, 'plain', offset)
+        : node.type === 'QUOTE_SINGLE'
+          ? yamlOffset(token, 'single', offset)
+          : node.type === 'QUOTE_DOUBLE'
+            ? yamlOffset(token, 'double', offset)
+            : undefined;
+  return inside === undefined ? undefined : node.range[0] + inside;
+}
+
+function tooDeepAt(start: number): SourceProblem {
+  return {
+    code: 'syntax.too_deep',
+    message: `more than ${MAX_DEPTH} levels of nesting`,
+    range: { start, end: start },
+  };
+}
+
+/**
+ * Where a run of opening brackets or list marks far beyond the depth limit begins. The library takes seconds over thousands of them
+ * before it fails; a definition has no use for such a run, not even inside text.
+ */
+function findDeepFlow(text: string): number | undefined {
+  let run = 0;
+  let start = 0;
+  for (let at = 0; at < text.length; at++) {
+    const c = text[at] ?? '';
+    if (c === ' ' || c === '\n' || c === '\t' || c === '\r') continue;
+    const opens = c === '[' || c === '{' || ('-?:'.includes(c) && /\s/.test(text[at + 1] ?? ''));
+    if (!opens) run = 0;
+    else if (run++ === 0) start = at;
+    else if (run > MAX_RUN) return start;
+  }
+  return undefined;
+}
