@@ -15,6 +15,7 @@ unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE XDG_CONFIG_HOME
 passed=0
 failed=0
 context=start
+STEP_PATH=''
 UNKNOWN='' BROKEN='' LINKS='' FILE_COUNT=''
 
 ok() { passed=$((passed + 1)); }
@@ -32,7 +33,7 @@ step() {
   OUTPUTS="$root/out/outputs"
   : >"$OUTPUTS"
   STATUS=0
-  OUT=$(SHEAF_OUTPUT="$OUTPUTS" "$here/$1/scripts/$2.sh" 2>"$root/out/stderr") || STATUS=$?
+  OUT=$(PATH="${STEP_PATH:-$PATH}" SHEAF_OUTPUT="$OUTPUTS" "$here/$1/scripts/$2.sh" 2>"$root/out/stderr") || STATUS=$?
   ERR=$(cat "$root/out/stderr")
   if [ "${#OUT}" -gt 120000 ]; then not_ok "$2 printed ${#OUT} characters: too many for an environment variable"; fi
 }
@@ -461,6 +462,21 @@ check_long() {
   unchanged
 }
 
+# The scripts start nothing that the definition does not declare: with only those programs to be found they still work.
+check_permissions() {
+  local name tool
+  for name in release-notes repo-report licence-audit link-check; do
+    context="declared programs of $name"
+    STEP_PATH="$root/declared"
+    rm -rf -- "${root:?}/declared" && mkdir "$STEP_PATH"
+    for tool in $(sed -n 's/^exec = \[\(.*\)\].*/\1/p' "$here/$name/workflow.toml" | tr -d '",'); do ln -s "$(command -v "$tool")" "$STEP_PATH/$tool"; done
+    cd "$root/links" || exit 1
+    "$(printf '%s' "$name" | tr - _)"; status_is 0
+    TEXT=x PARAM_WRITE="$root/out/x.md" step "$name" save; status_is 0
+    STEP_PATH=
+  done
+}
+
 # 20,000 files and 3,000 commits, written by one fast-import: no script may start a process for each.
 check_large() {
   context="large repository"
@@ -492,6 +508,7 @@ check_all() {
   check_partial
   check_licences
   check_links
+  check_permissions
   check_long
   check_large
 }
