@@ -10,9 +10,9 @@ import { stopServer } from '../../src/postgres/stop.js';
 import { useServers } from './fixture.js';
 import { query } from './query.js';
 
-const servers = useServers();
-
 describe('the embedded PostgreSQL', () => {
+  const servers = useServers('seeded');
+
   it('is durable unless told otherwise, whatever its files say', async () => {
     const first = await servers.start();
     await first.stop();
@@ -71,18 +71,6 @@ describe('the embedded PostgreSQL', () => {
     expect(await readFile(join(servers.dataDir(), 'postgres.log'), 'utf8')).not.toMatch(/hunter2|secret/);
   });
 
-  it('leaves nothing running when it is aborted while it creates the cluster, and starts the next time', async () => {
-    const abort = new AbortController();
-    const start = servers.start({ signal: abort.signal });
-    const reason = new Error('enough');
-    setTimeout(() => {
-      abort.abort(reason);
-    }, 200);
-    await expect(start).rejects.toBe(reason);
-    expect((await readdir(servers.dataDir())).filter((name) => name !== 'postgres-password')).toEqual([]);
-    await (await servers.start()).stop();
-  });
-
   it('refuses a cluster whose password is lost instead of opening it to all', async () => {
     await (await servers.start()).stop();
     await rm(join(servers.dataDir(), 'postgres-password'));
@@ -102,13 +90,6 @@ describe('the embedded PostgreSQL', () => {
       ) as string,
       hint: `see ${join(servers.dataDir(), 'postgres.log')}, or set DATABASE_URL to a PostgreSQL 15 or newer`,
     });
-  });
-
-  it('refuses a folder in the place of the cluster that is not one, and leaves it alone', async () => {
-    await mkdir(join(servers.dataDir(), 'postgres'));
-    await writeFile(join(servers.dataDir(), 'postgres', 'thesis.txt'), 'mine');
-    await expect(servers.start()).rejects.toMatchObject({ code: 'datadir.unusable' });
-    expect(await readdir(join(servers.dataDir(), 'postgres'))).toEqual(['thesis.txt']);
   });
 
   it('takes another port when somebody has taken the one it chose', async () => {
@@ -133,6 +114,43 @@ describe('the embedded PostgreSQL', () => {
     expect(ports).toEqual([]);
     expect(launched).toMatchObject({ port: expect.any(Number) as number });
     if (launched !== 'already_running') await stopServer(launched.identity);
+  });
+});
+
+describe('the first start of the embedded PostgreSQL', () => {
+  const servers = useServers('empty');
+
+  it('makes a cluster that later starts use', async () => {
+    const first = await servers.start({ durable: true });
+    await query(first.url, 'create table note as select 42 as id');
+    await first.stop();
+    expect((await readdir(servers.dataDir())).sort()).toEqual([
+      'postgres',
+      'postgres-password',
+      'postgres.log',
+    ]);
+    const second = await servers.start({ durable: true });
+    expect(await query(second.url, 'select id from note')).toEqual([{ id: 42 }]);
+    await second.stop();
+  });
+
+  it('leaves nothing running when it is aborted while it creates the cluster, and starts the next time', async () => {
+    const abort = new AbortController();
+    const start = servers.start({ signal: abort.signal });
+    const reason = new Error('enough');
+    setTimeout(() => {
+      abort.abort(reason);
+    }, 200);
+    await expect(start).rejects.toBe(reason);
+    expect((await readdir(servers.dataDir())).filter((name) => name !== 'postgres-password')).toEqual([]);
+    await (await servers.start()).stop();
+  });
+
+  it('refuses a folder in the place of the cluster that is not one, and leaves it alone', async () => {
+    await mkdir(join(servers.dataDir(), 'postgres'));
+    await writeFile(join(servers.dataDir(), 'postgres', 'thesis.txt'), 'mine');
+    await expect(servers.start()).rejects.toMatchObject({ code: 'datadir.unusable' });
+    expect(await readdir(join(servers.dataDir(), 'postgres'))).toEqual(['thesis.txt']);
   });
 
   it.each(['a-b', 'A', '', 'a"b', '1a', 'a'.repeat(64)])('refuses the database name %j', async (database) => {

@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect } from 'vitest';
+import { promisify } from 'node:util';
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import {
   startEmbeddedPostgres,
   type EmbeddedPostgres,
@@ -11,6 +13,7 @@ import { findPidFile, findPostmaster } from '../../src/postgres/pidfile.js';
 import { stopServer } from '../../src/postgres/stop.js';
 import { startChild, type TestChild } from './child-process.js';
 
+const run = promisify(execFile);
 const CHILD = new URL('./server-child.ts', import.meta.url);
 
 export interface ServerFixture {
@@ -19,12 +22,23 @@ export interface ServerFixture {
   readonly startChild: (mode?: string, options?: { readonly uid?: number }) => Promise<TestChild>;
 }
 
-/** A data directory per test; whatever still runs on it afterwards is stopped. */
-export function useServers(): ServerFixture {
+/**
+ * A data directory per test; whatever still runs on it afterwards is stopped. `seeded`: with a copy of one stopped cluster,
+ * which is quicker than to create one.
+ */
+export function useServers(content: 'empty' | 'seeded'): ServerFixture {
+  let template: string;
   let dir: string;
   let children: TestChild[];
+  beforeAll(async () => {
+    template = await mkdtemp(join(tmpdir(), 'sheaf-template-'));
+    if (content === 'seeded')
+      await (await startEmbeddedPostgres({ dataDir: template, durable: false })).stop();
+  });
+  afterAll(() => rm(template, { recursive: true, force: true }));
   beforeEach(async () => {
     dir = await mkdtemp(join(tmpdir(), 'sheaf-postgres-'));
+    if (content === 'seeded') await run('cp', ['-a', `${template}/.`, dir]);
     children = [];
   });
   afterEach(async () => {

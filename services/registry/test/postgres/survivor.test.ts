@@ -7,8 +7,6 @@ import { findProcess } from '../../src/postgres/process.js';
 import { readServer, useServers } from './fixture.js';
 import { query } from './query.js';
 
-const servers = useServers();
-
 async function waitFor(what: string, condition: () => Promise<boolean>): Promise<void> {
   for (let waited = 0; waited < 10_000; waited += 5) {
     if (await condition()) return;
@@ -18,6 +16,8 @@ async function waitFor(what: string, condition: () => Promise<boolean>): Promise
 }
 
 describe('a server whose starter is gone', () => {
+  const servers = useServers('seeded');
+
   it('outlives a SIGKILL of the starter, is reused by the next start, and stopped by its stop', async () => {
     const child = await servers.startChild();
     const left = await readServer(child);
@@ -112,8 +112,12 @@ describe('a server whose starter is gone', () => {
     await (await start).stop();
     await client.end().catch(() => undefined);
   });
+});
 
-  it('leaves no half cluster when its starter is killed while it creates one', async () => {
+describe('a starter that is killed while it creates a cluster', () => {
+  const servers = useServers('empty');
+
+  it('leaves no half cluster, and the next start creates a whole one', async () => {
     const child = await servers.startChild();
     const staged = async (): Promise<boolean> =>
       (await readdir(servers.dataDir())).some((name) => name.startsWith('postgres.init-'));
@@ -129,6 +133,7 @@ describe('a server whose starter is gone', () => {
 });
 
 describe.runIf(process.getuid?.() === 0)('a server started by root', () => {
+  const servers = useServers('empty');
   const nobody = { prefix: [], owner: { uid: 65_534, gid: 65_534 } };
 
   it('runs as nobody where there are no user namespaces, and stays with that user', async () => {
