@@ -1,119 +1,88 @@
-import type { JsonValue, Plan } from '@sheaf/workflow';
-import type { Reason, RunEvent, RunSource } from './core/events.js';
-import type { OutputListener } from './ports.js';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import type { Engine, EngineOptions } from './api.js';
+import { EngineError } from './errors.js';
+import { nodeProcessRunner } from './processes/node-runner.js';
+import { procTable } from './processes/proc-table.js';
+import { psTable } from './processes/ps-table.js';
+import { inheritedEnvironment } from './runtime/environment.js';
+import { readLogs } from './runtime/logs.js';
+import { getRun, listRuns, readEvents } from './runtime/query.js';
+import { resumeRun, runPlan, type Runtime } from './runtime/run.js';
+import { openRunStore } from './stores/sqlite/run-store.js';
 
-/** What a caller may say about a run and about its resumption alike. */
-export interface RunControl {
-  /** Steps at the same time; default: the number of processors the process may use. */
-  readonly maxParallel?: number;
-  /** Cancels: TERM to every process group, KILL after the grace period. */
-  readonly signal?: AbortSignal;
-  /** Cancels without the grace period; for a second Ctrl-C. */
-  readonly killSignal?: AbortSignal;
-  /** Called with each event once it is in the journal. */
-  readonly onEvent?: (event: RunEvent) => void;
-  readonly onOutput?: OutputListener;
+const DEFAULT_GRACE_MS = 5_000;
+const DRAIN_MS = 500;
+/** Crockford's base 32 in lower case: nothing to confuse when read aloud. */
+const ID_ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
+const ID_LENGTH = 10;
+
+/**
+ * Opens the engine on a state folder: `runs.sqlite` and, by run, the logs of its steps, readable by their owner alone. Several
+ * processes of one machine may use it at once. Throws EngineError `store.failed`, `store.newer`, `platform.unsupported`.
+ */
+export async function openEngine(options: EngineOptions): Promise<Engine> {
+  if (process.platform === 'win32') {
+    throw new EngineError('platform.unsupported', 'workflows cannot be run on windows itself', {
+      hint: 'use the windows subsystem for linux',
+    });
+  }
+  const runsDir = join(options.stateDir, 'runs');
+  const runDir = (runId: string): string => join(runsDir, runId);
+  makeFolder(runsDir);
+  const clock = { now: () => Date.now() };
+  const table = process.platform === 'linux' ? procTable() : psTable();
+  const owner = table.identify(process.pid, performance.timeOrigin);
+  if (owner === undefined) {
+    throw new EngineError('platform.unsupported', 'the process table of this system cannot be read', {
+      hint: 'mount /proc',
+    });
+  }
+  const store = await openRunStore(options.stateDir, clock);
+  const runtime: Runtime = {
+    store,
+    owner,
+    isAlive: (identity) => table.isAlive(identity),
+    runner: nodeProcessRunner({
+      table,
+      runDir,
+      graceMs: options.graceMs ?? DEFAULT_GRACE_MS,
+      drainMs: DRAIN_MS,
+    }),
+    ids: { newRunId },
+    makeRunDir: (runId) => {
+      makeFolder(runDir(runId));
+    },
+    inherited: inheritedEnvironment(options.environment ?? process.env),
+    defaultParallel: availableParallelism(),
+  };
+  return {
+    run: (request) => runPlan(runtime, request),
+    resume: (runId, control = {}) => resumeRun(runtime, runId, control),
+    listRuns: (filter = {}) => listRuns(runtime, filter),
+    getRun: (runId) => getRun(runtime, runId),
+    readEvents: (runId) => readEvents(store, runId),
+    readLog: (runId, step, { maxBytes } = {}) =>
+      Promise.resolve().then(() => readLogs(runDir(runId), getRun(runtime, runId).plan, step, maxBytes)),
+    close: () => {
+      store.close();
+    },
+  };
 }
 
-/** A plan to run. `cwd` and `bundleDir` are absolute; `bundleDir` holds the unpacked, verified bundle. */
-export interface RunRequest extends RunControl {
-  readonly plan: Plan;
-  readonly bundleDir?: string;
-  readonly cwd: string;
-  readonly source: RunSource;
+function newRunId(): string {
+  return Array.from(randomBytes(ID_LENGTH), (byte) => ID_ALPHABET[byte % ID_ALPHABET.length]).join('');
 }
 
-/** `bundleDir` replaces the journaled one, for a bundle that was fetched and verified anew. */
-export interface ResumeOptions extends RunControl {
-  readonly bundleDir?: string;
-}
-
-export type RunStatus = 'succeeded' | 'failed' | 'cancelled';
-
-/** One step as it stands. `attempts` is 0 for one that never started. */
-export interface StepResult {
-  readonly status: 'pending' | 'running' | 'succeeded' | 'failed' | 'skipped' | 'cancelled';
-  readonly exitCode?: number;
-  readonly attempts: number;
-  readonly durationMs?: number;
-  readonly reason?: Reason;
-}
-
-export interface RunResult {
-  readonly runId: string;
-  readonly status: RunStatus;
-  /** Empty unless the run succeeded. */
-  readonly outputs: Readonly<Record<string, JsonValue>>;
-  /** In the plan's order. */
-  readonly steps: Readonly<Record<string, StepResult>>;
-  readonly reason?: Reason;
-}
-
-/** One line of a listing. Times are milliseconds since the epoch. `interrupted`: its engine died; `resume` goes on. */
-export interface RunSummary {
-  readonly runId: string;
-  readonly workflow: string;
-  readonly version: string;
-  readonly status: RunStatus | 'running' | 'interrupted';
-  readonly startedAt: number;
-  readonly finishedAt?: number;
-  readonly source: RunSource;
-}
-
-export interface RunDetails extends RunSummary {
-  readonly plan: Plan;
-  readonly planDigest: string;
-  readonly cwd: string;
-  readonly bundleDir?: string;
-  readonly outputs: Readonly<Record<string, JsonValue>>;
-  readonly steps: Readonly<Record<string, StepResult>>;
-  readonly reason?: Reason;
-}
-
-/** `limit` defaults to 100, newest first. */
-export interface RunFilter {
-  readonly status?: RunSummary['status'];
-  readonly workflow?: string;
-  readonly limit?: number;
-}
-
-/** The end of a step's log: what the step wrote, unfiltered, so not to be printed raw. `truncated`: the log has more before it. */
-export interface StepLog {
-  readonly step: string;
-  readonly bytes: Uint8Array;
-  readonly sizeBytes: number;
-  readonly truncated: boolean;
-}
-
-/** Runs workflows on this machine and remembers them. */
-export interface Engine {
-  /** Throws EngineError before anything runs; a run that began always gives a result, unless the store fails. */
-  run(request: RunRequest): Promise<RunResult>;
-  /** Goes on with a run that was cancelled or whose engine died; gives the result of one that ended by itself. */
-  resume(runId: string, options?: ResumeOptions): Promise<RunResult>;
-  listRuns(filter?: RunFilter): readonly RunSummary[];
-  /** Throws EngineError `run.not_found`. */
-  getRun(runId: string): RunDetails;
-  /** Every event of a run, in order. Throws EngineError `run.not_found`. */
-  readEvents(runId: string): readonly RunEvent[];
-  /** Logs of a run's steps in the plan's order; a step that wrote nothing is absent. `maxBytes` of each, default 1 MiB. */
-  readLog(
-    runId: string,
-    step?: string,
-    options?: { readonly maxBytes?: number },
-  ): Promise<readonly StepLog[]>;
-  close(): void;
-}
-
-export interface EngineOptions {
-  /** Absolute; made with mode 0700 when it does not exist. */
-  readonly stateDir: string;
-  /** What steps inherit a few variables from; default: this process's environment. */
-  readonly environment?: Readonly<Record<string, string | undefined>>;
-  /** Between TERM and KILL; default 5,000 ms. */
-  readonly graceMs?: number;
-}
-
-export function openEngine(options: EngineOptions): Promise<Engine> {
-  return Promise.reject(new Error(options.stateDir));
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new EngineError('store.failed', `the state folder ${path} cannot be made`, {
+      cause: error,
+      hint: 'choose a state folder that this user may write to',
+    });
+  }
 }

@@ -9,6 +9,7 @@ export type EngineErrorCode =
   | 'store.failed'
   | 'store.newer'
   | 'store.closed'
+  | 'process.stuck'
   | 'platform.unsupported';
 
 /** The one error this package throws. Branch on `code`; `hint` says what to do next. */

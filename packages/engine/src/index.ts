@@ -7,21 +7,21 @@ export type {
   RunSource,
   StepOutcome,
 } from './core/events.js';
-export {
-  openEngine,
-  type Engine,
-  type EngineOptions,
-  type ResumeOptions,
-  type RunControl,
-  type RunDetails,
-  type RunFilter,
-  type RunRequest,
-  type RunResult,
-  type RunStatus,
-  type RunSummary,
-  type StepLog,
-  type StepResult,
-} from './engine.js';
+export type {
+  Engine,
+  EngineOptions,
+  ResumeOptions,
+  RunControl,
+  RunDetails,
+  RunFilter,
+  RunRequest,
+  RunResult,
+  RunStatus,
+  RunSummary,
+  StepLog,
+  StepResult,
+} from './api.js';
+export { openEngine } from './engine.js';
 export { EngineError, type EngineErrorCode } from './errors.js';
 export { LIMITS } from './limits.js';
 export type { OutputListener, OutputStream } from './ports.js';

@@ -10,8 +10,8 @@ export const LIMITS = {
   outputDepth: 32,
   /** The log of one step, over all of its attempts. */
   logBytes: 64 * 1024 * 1024,
-  /** One `NAME=value` of a step's environment (Linux: MAX_ARG_STRLEN, with its final NUL). */
-  variableBytes: 128 * 1024 - 1,
+  /** The text of `run`, and one `NAME=value` of a step's environment (Linux: MAX_ARG_STRLEN, with its final NUL). */
+  argumentBytes: 128 * 1024 - 1,
   /** Steps of a plan. */
   steps: 10_000,
 } as const;

@@ -1,5 +1,7 @@
 import type { JournalEvent, ProcessIdentity, RunEvent } from './core/events.js';
 
+export type { ProcessIdentity } from './core/events.js';
+
 /** The time, for timestamps only: nothing the core decides depends on it. */
 export interface Clock {
   /** Milliseconds since the epoch. */
@@ -33,8 +35,8 @@ export interface ProcessSpec {
   readonly runId: string;
   readonly step: string;
   readonly attempt: number;
-  readonly shell: 'bash' | 'sh';
-  readonly script: string;
+  readonly file: string;
+  readonly args: readonly string[];
   readonly cwd: string;
   /** The whole environment; nothing is inherited. The runner adds `SHEAF_OUTPUT`. */
   readonly env: Readonly<Record<string, string>>;
@@ -54,6 +56,8 @@ export interface ProcessOutcome {
   readonly stdout?: string;
   /** What the process left in `$SHEAF_OUTPUT`: absent, its bytes, or why they cannot be had. */
   readonly output?: Uint8Array | 'too_large' | 'not_a_file';
+  /** The log lacks the end of what was written: it was full, or could not be written. */
+  readonly logTruncated?: true;
   readonly durationMs: number;
 }
 
@@ -74,7 +78,7 @@ export interface ProcessRunner {
   start(spec: ProcessSpec, onOutput: OutputListener | undefined): ProcessHandle;
   /**
    * Ends what an attempt of an earlier, dead engine process left running, and resolves when it is gone. A process that merely
-   * has the same pid is never touched.
+   * has the same pid is never touched. Throws EngineError `process.stuck` when something survives even KILL.
    */
   reap(leftover: {
     readonly runId: string;

@@ -89,6 +89,8 @@ export interface StepOutcome {
   readonly outputs: Readonly<Record<string, JsonValue>>;
   /** Standard output was over the limit of an output, so `outputs.stdout` is absent. The log has it. */
   readonly stdoutDropped?: true;
+  /** The log lacks the end of what the step wrote. */
+  readonly logTruncated?: true;
   readonly durationMs: number;
   readonly reason?: Reason;
 }

@@ -1,0 +1,40 @@
+import { quote, type Plan } from '@sheaf/workflow';
+import { EngineError } from '../errors.js';
+import { LIMITS } from '../limits.js';
+
+/** Step ids are file names of logs and values of `SHEAF_STEP`, so the engine does not trust that somebody checked them. */
+const STEP_ID = /^[A-Za-z0-9_][A-Za-z0-9_-]{0,63}$/;
+
+/**
+ * Refuses a plan that cannot be run as it says: unknown schema, bad or doubled step ids, needs that do not come earlier in
+ * the list (so no cycle passes), too many steps. Throws EngineError `plan.invalid`.
+ */
+export function checkPlan(plan: Plan): void {
+  const schema: string = plan.schema;
+  if (schema !== 'sheaf.plan/1') throw invalid(`its schema ${quote(schema)} is not known to this version`);
+  if (plan.steps.length > LIMITS.steps) {
+    throw invalid(`it has ${plan.steps.length} steps and at most ${LIMITS.steps} can run`);
+  }
+  const known = new Set<string>();
+  for (const step of plan.steps) {
+    if (!STEP_ID.test(step.id)) throw invalid(`${quote(step.id)} is no step id`);
+    if (known.has(step.id)) throw invalid(`step ${step.id} is there twice`);
+    if (utf8Length(step.run) > LIMITS.argumentBytes) {
+      throw invalid(`the script of step ${step.id} is larger than ${LIMITS.argumentBytes} bytes`);
+    }
+    for (const need of step.needs) {
+      if (!known.has(need)) throw invalid(`step ${step.id} needs ${quote(need)}, which no earlier step is`);
+    }
+    known.add(step.id);
+  }
+}
+
+function utf8Length(text: string): number {
+  return new TextEncoder().encode(text).length;
+}
+
+function invalid(detail: string): EngineError {
+  return new EngineError('plan.invalid', `the plan cannot be run: ${detail}`, {
+    hint: 'make the plan from the definition again with this version of sheaf',
+  });
+}

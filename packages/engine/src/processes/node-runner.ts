@@ -1,0 +1,236 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LIMITS } from '../limits.js';
+import type {
+  OutputListener,
+  OutputStream,
+  ProcessHandle,
+  ProcessOutcome,
+  ProcessRunner,
+  ProcessSpec,
+} from '../ports.js';
+import { createCapture } from './capture.js';
+import { KILL_PATIENCE_MS, endLeftover, isGroupAlive, sendSignal } from './group.js';
+import { openLogFile } from './log-file.js';
+import { takeOutputFile } from './output-file.js';
+import type { ProcessTable } from './table.js';
+
+const POLL_MS = 10;
+
+export interface NodeRunnerOptions {
+  readonly table: ProcessTable;
+  /** The folder of a run, which exists: logs and output files go there. */
+  readonly runDir: (runId: string) => string;
+  /** Between TERM and KILL. */
+  readonly graceMs: number;
+  /** How long, after the shell of a step ended, what it left may still write before it is stopped. */
+  readonly drainMs: number;
+}
+
+/**
+ * Runs each process as the leader of its own session and group. A step is over when its shell is: what it leaves running in
+ * its group is given `drainMs` to finish writing and is then ended like a cancelled step.
+ */
+export function nodeProcessRunner(options: NodeRunnerOptions): ProcessRunner {
+  return {
+    start: (spec, onOutput) => startProcess(options, spec, onOutput),
+    reap: (leftover) => endLeftover(options.table, leftover, options.graceMs),
+  };
+}
+
+function startProcess(
+  options: NodeRunnerOptions,
+  spec: ProcessSpec,
+  onOutput: OutputListener | undefined,
+): ProcessHandle {
+  const began = performance.now();
+  const dir = options.runDir(spec.runId);
+  const outputPath = join(dir, `${spec.step}.${spec.attempt}.out`);
+  let child: ChildProcess;
+  try {
+    rmSync(outputPath, { force: true });
+    child = spawn(spec.file, spec.args, {
+      cwd: spec.cwd,
+      env: { ...spec.env, SHEAF_OUTPUT: outputPath },
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+  } catch (error) {
+    return neverBegan(error, began);
+  }
+  const { pid, stdout, stderr } = child;
+  if (pid === undefined || stdout === null || stderr === null) {
+    return neverBegan(new Promise((resolve) => child.once('error', resolve)), began);
+  }
+
+  const log = openLogFile(join(dir, `${spec.step}.log`), LIMITS.logBytes);
+  const capture = createCapture(LIMITS.stdoutBytes);
+  const pump: Pump = { held: 0, chunks: 0 };
+  const listen = (name: OutputStream, stream: Readable): void => {
+    stream.on('data', (chunk: Buffer) => {
+      pump.chunks += 1;
+      log.write(chunk);
+      if (name === 'stdout') capture.write(chunk);
+      const pending = onOutput?.(spec.step, name, chunk);
+      if (pending !== undefined) hold(pump, stream, pending);
+    });
+    // A pipe that breaks ends like one that is closed; the exit code tells the rest.
+    stream.on('error', () => undefined);
+  };
+  listen('stdout', stdout);
+  listen('stderr', stderr);
+
+  const life = watchLife(child, pid, options, pump);
+  const timeout =
+    spec.timeoutMs === undefined
+      ? undefined
+      : setTimeout(() => {
+          life.terminate('timeout');
+        }, spec.timeoutMs);
+
+  const finish = async (): Promise<ProcessOutcome> => {
+    const end = await life.ended;
+    clearTimeout(timeout);
+    // What moved to another group to outlive its step is found by its mark, but only when the step was told to end.
+    if (end.stopped !== undefined) {
+      await endLeftover(options.table, { ...spec, process: undefined }, options.graceMs).catch(
+        () => undefined,
+      );
+    }
+    const text = capture.text();
+    const output = takeOutputFile(outputPath, LIMITS.outputFileBytes);
+    return {
+      ...end,
+      ...(text === undefined ? {} : { stdout: text }),
+      ...(output === undefined ? {} : { output }),
+      ...(log.close() ? {} : { logTruncated: true as const }),
+      durationMs: performance.now() - began,
+    };
+  };
+  return {
+    identity: options.table.identify(pid, performance.timeOrigin + began),
+    done: finish(),
+    stop: () => {
+      life.terminate('request');
+    },
+    kill: () => {
+      life.terminate('request');
+      life.killGroup();
+    },
+  };
+}
+
+type LifeEnd = Pick<ProcessOutcome, 'exitCode' | 'signal' | 'stopped'>;
+
+interface Life {
+  readonly ended: Promise<LifeEnd>;
+  terminate(why: 'timeout' | 'request' | 'left_over'): void;
+  killGroup(): void;
+}
+
+/** Follows a process from its first breath to the end of its group and of its pipes. */
+function watchLife(child: ChildProcess, pid: number, options: NodeRunnerOptions, pump: Readonly<Pump>): Life {
+  let stopped: LifeEnd['stopped'];
+  let exited = false;
+  let groupGone = false;
+  let termed = false;
+  const timers: NodeJS.Timeout[] = [];
+  const after = (delayMs: number, act: () => void): void => {
+    timers.push(setTimeout(act, delayMs));
+  };
+  const signalGroup = (signal: NodeJS.Signals): void => {
+    // Once the group was seen empty its number may belong to others.
+    if (!groupGone) groupGone = !sendSignal(-pid, signal);
+  };
+  const killGroup = (): void => {
+    signalGroup('SIGKILL');
+    dropPipesWhenIdle();
+  };
+  // Who still holds a pipe now left the group on purpose; but a listener that is merely slow must get everything.
+  const dropPipesWhenIdle = (): void => {
+    const before = pump.chunks;
+    after(options.drainMs, () => {
+      if (pump.held > 0 || pump.chunks > before) dropPipesWhenIdle();
+      else dropPipes();
+    });
+  };
+  const dropPipes = (): void => {
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+  };
+  const terminate = (why: 'timeout' | 'request' | 'left_over'): void => {
+    if (!exited && why !== 'left_over') stopped ??= why;
+    if (termed) return;
+    termed = true;
+    signalGroup('SIGTERM');
+    after(options.graceMs, killGroup);
+  };
+
+  const ended = new Promise<LifeEnd>((resolve) => {
+    child.once('exit', () => {
+      exited = true;
+      groupGone = !sendSignal(-pid, 0);
+      after(options.drainMs, () => {
+        terminate('left_over');
+      });
+    });
+    child.once('close', (exitCode, signal) => {
+      void endGroup().then(() => {
+        for (const timer of timers) clearTimeout(timer);
+        resolve({
+          ...(exitCode === null ? {} : { exitCode }),
+          ...(signal === null ? {} : { signal }),
+          ...(stopped === undefined ? {} : { stopped }),
+        });
+      });
+    });
+  });
+
+  /** Members without a pipe of ours: nothing says when they end, so this looks. */
+  async function endGroup(): Promise<void> {
+    const deadline = performance.now() + options.graceMs + options.drainMs;
+    while (!groupGone && isGroupAlive(options.table, pid)) {
+      terminate('left_over');
+      if (performance.now() > deadline) signalGroup('SIGKILL');
+      // A process in an uninterruptible sleep ends when its device answers; the step does not wait for that.
+      if (performance.now() > deadline + KILL_PATIENCE_MS) break;
+      await sleep(POLL_MS);
+    }
+    groupGone = true;
+  }
+
+  return { ended, terminate, killGroup };
+}
+
+/** How delivery to the listener goes. */
+interface Pump {
+  /** Promises of the listener that are pending. */
+  held: number;
+  /** Chunks read so far. */
+  chunks: number;
+}
+
+/** Stops reading a stream until the listener has dealt with what it was given. */
+function hold(pump: Pump, stream: Readable, pending: Promise<void>): void {
+  pump.held += 1;
+  stream.pause();
+  const release = (): void => {
+    pump.held -= 1;
+    stream.resume();
+  };
+  pending.then(release, release);
+}
+
+function neverBegan(cause: unknown, began: number): ProcessHandle {
+  const describe = async (): Promise<ProcessOutcome> => {
+    const error: unknown = await cause;
+    return {
+      spawnError: error instanceof Error ? error.message : String(error),
+      durationMs: performance.now() - began,
+    };
+  };
+  return { identity: undefined, done: describe(), stop: () => undefined, kill: () => undefined };
+}

@@ -1,0 +1,39 @@
+import { closeSync, constants, fstatSync, openSync, readSync, rmSync } from 'node:fs';
+
+/**
+ * Takes what a step left at `path` and removes it; undefined when it left nothing. A step may put anything there, so links are
+ * not followed, pipes are not waited for, and no more than `maxBytes` is read.
+ */
+export function takeOutputFile(
+  path: string,
+  maxBytes: number,
+): Uint8Array | 'too_large' | 'not_a_file' | undefined {
+  let fd: number;
+  try {
+    fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    rmSync(path, { recursive: true, force: true });
+    return 'not_a_file';
+  }
+  try {
+    const { size } = fstatSync(fd);
+    if (!fstatSync(fd).isFile()) return 'not_a_file';
+    if (size > maxBytes) return 'too_large';
+    const bytes = new Uint8Array(size);
+    let read = 0;
+    while (read < size) {
+      const count = readSync(fd, bytes, read, size - read, read);
+      if (count === 0) break;
+      read += count;
+    }
+    return bytes.subarray(0, read);
+  } finally {
+    closeSync(fd);
+    rmSync(path, { recursive: true, force: true });
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}

@@ -1,0 +1,38 @@
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Plan } from '@sheaf/workflow';
+import type { StepLog } from '../api.js';
+
+const DEFAULT_MAX_BYTES = 1024 * 1024;
+
+/** The ends of the logs of a run's steps, in the plan's order. Steps that the plan does not have give nothing. */
+export async function readLogs(
+  runDir: string,
+  plan: Plan,
+  step: string | undefined,
+  maxBytes = DEFAULT_MAX_BYTES,
+): Promise<readonly StepLog[]> {
+  const logs: StepLog[] = [];
+  for (const { id } of plan.steps) {
+    if (step !== undefined && step !== id) continue;
+    const log = await readEnd(join(runDir, `${id}.log`), id, maxBytes);
+    if (log !== undefined) logs.push(log);
+  }
+  return logs;
+}
+
+async function readEnd(path: string, step: string, maxBytes: number): Promise<StepLog | undefined> {
+  const file = await open(path, 'r').catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (file === undefined) return undefined;
+  try {
+    const { size } = await file.stat();
+    const length = Math.min(size, maxBytes);
+    const { buffer, bytesRead } = await file.read(new Uint8Array(length), 0, length, size - length);
+    return { step, bytes: buffer.subarray(0, bytesRead), sizeBytes: size, truncated: size > length };
+  } finally {
+    await file.close();
+  }
+}

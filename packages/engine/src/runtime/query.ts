@@ -1,0 +1,83 @@
+import { quote } from '@sheaf/workflow';
+import type { RunDetails, RunFilter, RunSummary } from '../api.js';
+import type { JournalEvent, ProcessIdentity, RunEvent } from '../core/events.js';
+import { applyEvent, createState, type RunState } from '../core/state.js';
+import { EngineError } from '../errors.js';
+import type { RunRow, RunStore } from '../stores/sqlite/run-store.js';
+import { stepResults } from './result.js';
+
+export interface QueryDeps {
+  readonly store: RunStore;
+  readonly isAlive: (identity: ProcessIdentity) => boolean;
+}
+
+/** Rows looked at for a filter that the store cannot answer, because it depends on which processes live. */
+const MAX_SCAN = 10_000;
+
+/** Runs from their rows alone, newest first. */
+export function listRuns(deps: QueryDeps, filter: RunFilter): readonly RunSummary[] {
+  const { status, limit = 100, ...rest } = filter;
+  const rows = deps.store.listRuns({ ...rest, limit: status === undefined ? limit : MAX_SCAN });
+  const runs = rows.map((row) => toSummary(deps, row));
+  return status === undefined ? runs : runs.filter((run) => run.status === status).slice(0, limit);
+}
+
+/** A run with its steps, folded from its journal. Throws EngineError `run.not_found`, `journal.corrupt`. */
+export function getRun(deps: QueryDeps, runId: string): RunDetails {
+  const row = deps.store.findRun(runId);
+  if (row === undefined) throw notFound(runId);
+  const { state, started, bundleDir } = foldRun(runId, deps.store.readEvents(runId));
+  return {
+    ...toSummary(deps, row),
+    plan: started.plan,
+    planDigest: started.planDigest,
+    cwd: started.cwd,
+    ...(bundleDir === undefined ? {} : { bundleDir }),
+    outputs: state.end?.outputs ?? {},
+    steps: stepResults(state),
+    ...(state.end?.reason === undefined ? {} : { reason: state.end.reason }),
+  };
+}
+
+/** The journal of a run. Throws EngineError `run.not_found`. */
+export function readEvents(store: RunStore, runId: string): readonly RunEvent[] {
+  const events = store.readEvents(runId);
+  if (events.length === 0) throw notFound(runId);
+  return events;
+}
+
+/** A journal folded, with what the fold itself does not keep. */
+export interface FoldedRun {
+  readonly state: RunState;
+  readonly started: Extract<JournalEvent, { type: 'run.started' }>;
+  readonly bundleDir: string | undefined;
+}
+
+/** Folds a run's journal. Throws EngineError `journal.corrupt`. */
+export function foldRun(runId: string, events: readonly RunEvent[]): FoldedRun {
+  const [started] = events;
+  if (started?.type !== 'run.started') {
+    throw new EngineError('journal.corrupt', `the journal of run ${runId} does not begin with its start`, {
+      hint: 'start the run anew; its journal was changed or damaged',
+    });
+  }
+  const state = createState(started.plan, runId);
+  let { bundleDir } = started;
+  for (const event of events) {
+    applyEvent(state, event);
+    if (event.type === 'run.resumed') bundleDir = event.bundleDir ?? bundleDir;
+  }
+  return { state, started, bundleDir };
+}
+
+export function notFound(runId: string): EngineError {
+  return new EngineError('run.not_found', `there is no run ${quote(runId)}`, {
+    hint: 'list the runs to see their ids',
+  });
+}
+
+function toSummary(deps: QueryDeps, row: RunRow): RunSummary {
+  const { owner, status, ...rest } = row;
+  const dead = status === 'running' && (owner === undefined || !deps.isAlive(owner));
+  return { ...rest, status: dead ? 'interrupted' : status };
+}

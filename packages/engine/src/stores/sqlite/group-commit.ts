@@ -1,0 +1,44 @@
+import type { SqlDatabase } from './database.js';
+
+interface Job {
+  readonly durable: boolean;
+  readonly write: () => void;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Gathers the writes of one tick into one transaction, so that many steps that end together cost one wait for the disk. */
+export interface GroupCommit {
+  /** `write` runs inside the transaction. Resolves after the commit; rejects when the transaction fails, and then nothing of it is kept. */
+  submit(write: () => void, options: { readonly durable: boolean }): Promise<void>;
+}
+
+export function createGroupCommit(database: SqlDatabase): GroupCommit {
+  let jobs: Job[] = [];
+  // In WAL mode NORMAL does not wait for the disk at commit: that survives this process, not the machine (sqlite.org/pragma.html).
+  let mode: 'FULL' | 'NORMAL' | undefined;
+
+  function flush(): void {
+    const batch = jobs;
+    jobs = [];
+    try {
+      const wanted = batch.some((job) => job.durable) ? 'FULL' : 'NORMAL';
+      if (wanted !== mode) database.exec(`PRAGMA synchronous = ${wanted}`);
+      mode = wanted;
+      database.transaction(() => {
+        for (const job of batch) job.write();
+      });
+      for (const job of batch) job.resolve();
+    } catch (error) {
+      for (const job of batch) job.reject(error);
+    }
+  }
+
+  return {
+    submit: (write, { durable }) =>
+      new Promise((resolve, reject) => {
+        jobs.push({ durable, write, resolve, reject });
+        if (jobs.length === 1) setImmediate(flush);
+      }),
+  };
+}

@@ -1,0 +1,144 @@
+import { join } from 'node:path';
+import type { RunFilter, RunSummary } from '../../api.js';
+import type { JournalEvent, ProcessIdentity, RunEvent, RunSource } from '../../core/events.js';
+import { EngineError } from '../../errors.js';
+import type { Clock, Journal } from '../../ports.js';
+import { openDatabase, type SqlDatabase, type SqlRow } from './database.js';
+import { createGroupCommit } from './group-commit.js';
+import { migrate } from './schema.js';
+
+/** A run as its row says; the row is a projection of the journal, written in the same transaction. */
+export interface RunRow extends Omit<RunSummary, 'status'> {
+  readonly status: Exclude<RunSummary['status'], 'interrupted'>;
+  /** The process that drives the run. */
+  readonly owner: ProcessIdentity | undefined;
+}
+
+export interface RunStore {
+  /** The journal of a run that `owner`, this process, drives; its next event gets `nextSeq`. */
+  openJournal(runId: string, nextSeq: number, owner: ProcessIdentity): Journal;
+  /** Makes `owner` the run's owner, unless a living process is. Throws EngineError `run.active`, `run.not_found`. */
+  claim(runId: string, owner: ProcessIdentity, isAlive: (owner: ProcessIdentity) => boolean): void;
+  /** Gives a run up that did not end. */
+  release(runId: string, owner: ProcessIdentity): void;
+  findRun(runId: string): RunRow | undefined;
+  /** Newest first. */
+  listRuns(filter: Omit<RunFilter, 'status'>): readonly RunRow[];
+  readEvents(runId: string): readonly RunEvent[];
+  close(): void;
+}
+
+/** Runs and journals in one SQLite file, for any number of processes at once. */
+export async function openRunStore(stateDir: string, clock: Clock): Promise<RunStore> {
+  const database = await openDatabase(join(stateDir, 'runs.sqlite'));
+  migrate(database);
+  const commits = createGroupCommit(database);
+  const sql = prepare(database);
+
+  const project = (runId: string, event: JournalEvent, at: number, owner: ProcessIdentity): void => {
+    if (event.type === 'run.started') {
+      const { id, version } = event.plan.workflow;
+      sql.insertRun.run(runId, id, version, at, JSON.stringify(event.source), owner.pid, owner.start);
+    } else if (event.type === 'run.resumed') sql.resumeRun.run(runId);
+    else if (event.type === 'run.finished') sql.finishRun.run(event.status, at, runId);
+  };
+
+  return {
+    openJournal: (runId, nextSeq, owner) => {
+      let seq = nextSeq;
+      return {
+        append: async (events, options) => {
+          const at = clock.now();
+          const stored = events.map((event): RunEvent => ({ ...event, runId, seq: seq++, at }));
+          const write = (): void => {
+            for (const [index, event] of events.entries()) {
+              const { seq: place = 0 } = stored[index] ?? {};
+              sql.insertEvent.run(runId, place, at, event.type, JSON.stringify(event));
+              project(runId, event, at, owner);
+            }
+          };
+          await commits.submit(write, options);
+          return stored;
+        },
+      };
+    },
+    claim: (runId, owner, isAlive) => {
+      database.transaction(() => {
+        const row = sql.findRun.get(runId);
+        if (row === undefined) throw new EngineError('run.not_found', `there is no run ${runId}`);
+        const holder = toOwner(row);
+        if (holder !== undefined && isAlive(holder)) throw active(runId, holder);
+        sql.setOwner.run(owner.pid, owner.start, runId);
+      });
+    },
+    release: (runId, owner) => {
+      sql.clearOwner.run(runId, owner.pid, owner.start);
+    },
+    findRun: (runId) => {
+      const row = sql.findRun.get(runId);
+      return row === undefined ? undefined : toRun(row);
+    },
+    listRuns: ({ workflow, limit = DEFAULT_LIST }) =>
+      (workflow === undefined ? sql.listRuns.all(limit) : sql.listRunsOf.all(workflow, limit)).map(toRun),
+    readEvents: (runId) => sql.readEvents.all(runId).map((row) => toEvent(runId, row)),
+    close: () => {
+      database.close();
+    },
+  };
+}
+
+const DEFAULT_LIST = 100;
+
+function prepare(database: SqlDatabase) {
+  return {
+    insertRun: database.prepare(
+      `INSERT INTO runs (run_id, workflow, version, status, started_at, source, owner_pid, owner_start)
+       VALUES (?, ?, ?, 'running', ?, ?, ?, ?)`,
+    ),
+    resumeRun: database.prepare(`UPDATE runs SET status = 'running', finished_at = NULL WHERE run_id = ?`),
+    finishRun: database.prepare(
+      `UPDATE runs SET status = ?, finished_at = ?, owner_pid = NULL, owner_start = NULL WHERE run_id = ?`,
+    ),
+    setOwner: database.prepare(`UPDATE runs SET owner_pid = ?, owner_start = ? WHERE run_id = ?`),
+    clearOwner: database.prepare(
+      `UPDATE runs SET owner_pid = NULL, owner_start = NULL WHERE run_id = ? AND owner_pid = ? AND owner_start = ?`,
+    ),
+    findRun: database.prepare(`SELECT * FROM runs WHERE run_id = ?`),
+    listRuns: database.prepare(`SELECT * FROM runs ORDER BY started_at DESC, run_id LIMIT ?`),
+    listRunsOf: database.prepare(
+      `SELECT * FROM runs WHERE workflow = ? ORDER BY started_at DESC, run_id LIMIT ?`,
+    ),
+    insertEvent: database.prepare(`INSERT INTO journal (run_id, seq, at, type, body) VALUES (?, ?, ?, ?, ?)`),
+    readEvents: database.prepare(`SELECT seq, at, body FROM journal WHERE run_id = ? ORDER BY seq`),
+  };
+}
+
+function toRun(row: SqlRow): RunRow {
+  const finishedAt = row['finished_at'];
+  return {
+    runId: String(row['run_id']),
+    workflow: String(row['workflow']),
+    version: String(row['version']),
+    status: row['status'] as RunRow['status'],
+    startedAt: Number(row['started_at']),
+    ...(finishedAt === null ? {} : { finishedAt: Number(finishedAt) }),
+    source: JSON.parse(String(row['source'])) as RunSource,
+    owner: toOwner(row),
+  };
+}
+
+function toOwner(row: SqlRow): ProcessIdentity | undefined {
+  const { owner_pid: pid, owner_start: start } = row;
+  return typeof pid === 'number' && typeof start === 'string' ? { pid, start } : undefined;
+}
+
+function toEvent(runId: string, row: SqlRow): RunEvent {
+  const event = JSON.parse(String(row['body'])) as JournalEvent;
+  return { ...event, runId, seq: Number(row['seq']), at: Number(row['at']) };
+}
+
+function active(runId: string, owner: ProcessIdentity): EngineError {
+  return new EngineError('run.active', `run ${runId} is being run by another process (pid ${owner.pid})`, {
+    hint: 'wait for it or cancel it there',
+  });
+}
