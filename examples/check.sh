@@ -35,6 +35,7 @@ step() {
   STATUS=0
   OUT=$(PATH="${STEP_PATH:-$PATH}" SHEAF_OUTPUT="$OUTPUTS" "$here/$1/scripts/$2.sh" 2>"$root/out/stderr") || STATUS=$?
   ERR=$(cat "$root/out/stderr")
+  if ! { cat "$OUTPUTS" && printf '%s' "$OUT"; } | iconv -f UTF-8 -t UTF-8 >/dev/null 2>&1; then not_ok "$2 printed bytes that are not UTF-8"; fi
   if [ "${#OUT}" -gt 120000 ]; then not_ok "$2 printed ${#OUT} characters: too many for an environment variable"; fi
 }
 line_output() { sed -n "s/^$1=//p" "$OUTPUTS"; }
@@ -141,7 +142,7 @@ line.txt'
   printf 'x' >'$(touch canary).c'
   printf 'x' >'pipe|tick`.md'
   printf 'x' >'tab	quote"back\slash'
-  printf 'x' >$'bidi\342\200\256txt.exe'
+  printf 'x' >$'bidi\342\200\256\342\342\200\256\200\256txt.exe'
   printf 'x' >$'latin\351.txt'
   ln -s /etc/passwd LICENSE
   printf '[link](<a b/ü/spa ce.txt>) [two](a%%20b/%%C3%%BC/spa%%20ce.txt) [nl](dir%%0aline/new%%0aline.txt) [no](missing%%20one.md)\n' >'read me.md'
@@ -178,7 +179,8 @@ line.txt'
   has '`dir\nline/new\nline.txt` | 2.9 KiB'
   has '`a b/ü/spa ce.txt` | 2.0 KiB'
   has '`` pipe\|tick`.md ``'
-  has '`bidi'
+  has '`bidi???txt.exe`'
+  has '`latin?.txt`'
   has '`-rf`'
   has '| 2024-03 | 1 | ###'
   has '| Ada Łovelace | 1 | 100.0 % | 2024-03-01 | 2024-03-01 |'
@@ -236,6 +238,15 @@ check_notes() {
     PARAM_FROM=$ref release_notes
     status_is 1
   done
+  git tag $'latin\351'
+  commit $'fix: latin \351 and \342\342\200\256\200\256 bidi' 2>/dev/null
+  release_notes
+  has 'since latin?'
+  has '### Fixes'
+  has '- latin é and '
+  lacks 'Breaking'
+  git tag -d $'latin\351' >/dev/null
+  git reset -q --hard HEAD^
   git checkout -q --detach v1.0.0
   release_notes
   has '## v1.0.0'

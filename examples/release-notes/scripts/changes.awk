@@ -57,7 +57,7 @@ function entry(i, lead, body,    link) {
 }
 
 function section(heading, entries, count,    i, out, shown) {
-  if (count == 0) return
+  if (count + 0 == 0) return # busybox takes a variable that was never set for a text here
   out = "### " prose(clip(heading, 80)) "\n\n"
   for (i = 1; i <= count && i <= limit; i++) {
     if (used + length(out) + length(entries[i]) > budget) break

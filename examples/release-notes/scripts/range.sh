@@ -29,9 +29,9 @@ else
   fi
 fi
 
-# One line each: a newline in a title would otherwise write another output.
+# One line of valid UTF-8 each: a newline in a title would otherwise write another output.
 one_line() {
-  printf '%s' "$1" | tr '\000-\037\177' ' '
+  printf '%s\n' "$1" | tr '\n' '\001' | run_awk line
 }
 
 range=${from_commit:+$from_commit..}$to_commit

@@ -2,8 +2,27 @@
 # Runs under LC_ALL=C, so strings are bytes and multi-byte UTF-8 is matched by its bytes.
 # Input streams swap newline and NUL before awk sees them: "\001" inside a record is a newline of a file name.
 
+# Valid UTF-8: a byte that is not part of a character (a Latin-1 name, say) becomes "?".
+function utf8(s,    out) {
+  while (match(s, /[\200-\377]/)) {
+    out = out substr(s, 1, RSTART - 1)
+    s = substr(s, RSTART)
+    if (match(s, /^([\302-\337][\200-\277]|\340[\240-\277][\200-\277]|[\341-\354\356\357][\200-\277][\200-\277]|\355[\200-\237][\200-\277])/) ||
+        match(s, /^(\360[\220-\277]|[\361-\363][\200-\277]|\364[\200-\217])[\200-\277][\200-\277]/)) {
+      out = out substr(s, 1, RLENGTH)
+      s = substr(s, RLENGTH + 1)
+    } else {
+      out = out "?"
+      s = substr(s, 2)
+    }
+  }
+  return out s
+}
+
 # Without control, bidirectional and zero-width characters: they could rewrite the line on a terminal.
+# First made valid, so that what is taken out is whole characters and nothing else can close up into one of them.
 function plain(s) {
+  s = utf8(s)
   gsub(/\t/, " ", s)
   gsub(/\001/, " ", s)
   gsub(/[\002-\037\177]/, "", s)
