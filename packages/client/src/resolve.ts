@@ -139,7 +139,8 @@ function hintFor(
 }
 
 function newestHint(versions: readonly Candidate[]): string {
-  const good = versions.find((v) => v.summary.state === 'active');
+  const active = versions.filter((v) => v.summary.state === 'active');
+  const good = active.find((v) => semver.prerelease(v.version) === null) ?? active[0];
   return good === undefined ? 'ask its publisher for a version that is offered' : `ask for @${good.version}`;
 }
 

@@ -1,0 +1,186 @@
+import {
+  encodeBase64,
+  encodeEnvelope,
+  encodePublishStatement,
+  hashLeaf,
+  hexOfDigest,
+  PAYLOAD_TYPE_STATEMENT,
+  sha256Hex,
+  signEnvelope,
+  spkiOf,
+  type ArchiveFile,
+  type Envelope,
+  type Leaf,
+  type PublishLeaf,
+  type PublishStatement,
+  type Receipt,
+  type SigningKey,
+} from '@sheaf/bundle';
+import {
+  parseNamespace,
+  parseVersion,
+  parseWorkflowId,
+  splitWorkflowId,
+  type WorkflowId,
+} from '@sheaf/workflow';
+import type { WorkflowDocument } from '../contract/index.js';
+import type { Pin } from '../pin.js';
+import { packWorkflow, type PackedWorkflow } from '../publish.js';
+import { createTestLog, testKey, type TestLog } from './test-log.js';
+
+export const ORIGIN = 'wf.example.com';
+export const URL_OF_REGISTRY = 'https://wf.example.com';
+
+/** The files of a small valid workflow. */
+export function testFiles(id = 'acme/deploy', version = '1.0.0'): readonly ArchiveFile[] {
+  const definition = `id = "${id}"\nversion = "${version}"\n\n[bundle]\ninclude = ["scripts/**"]\nexecutable = ["scripts/*.sh"]\n\n[steps.go]\nrun = "scripts/go.sh"\n`;
+  return [
+    { path: 'scripts/go.sh', bytes: Buffer.from('#!/bin/sh\necho go\n'), executable: true },
+    { path: 'workflow.toml', bytes: Buffer.from(definition), executable: false },
+    { path: 'scripts/lib/a.txt', bytes: Buffer.from('a\n'), executable: false },
+  ];
+}
+
+export interface Published {
+  readonly id: WorkflowId;
+  readonly version: ReturnType<typeof parseVersion>;
+  readonly packed: PackedWorkflow;
+  readonly receipt: Receipt;
+}
+
+/** How a publish departs from an honest one; each part is used as given. */
+export interface Forgery {
+  readonly signer?: SigningKey;
+  readonly statement?: Partial<PublishStatement>;
+  readonly envelope?: (honest: Envelope) => Envelope;
+  readonly leaf?: Partial<PublishLeaf>;
+  readonly blob?: Uint8Array;
+  /** The workflow's own name and version inside the bundle. */
+  readonly inside?: { readonly id: string; readonly version: string };
+}
+
+/** A registry in memory with one namespace and one key, which publishes what it is told to, honest or not. */
+export interface TestRegistry {
+  readonly log: TestLog;
+  readonly key: SigningKey;
+  readonly pin: (checkpoint?: string | null) => Pin;
+  readonly publish: (id?: string, version?: string, forgery?: Forgery) => Promise<Published>;
+  /** Appends leaves that nobody asks for. */
+  readonly grow: (leaves: number) => void;
+}
+
+export function createTestRegistry(
+  log: TestLog = createTestLog({ origin: `${ORIGIN}/log/public` }),
+): TestRegistry {
+  const key = testKey(7);
+  const chains = new Map<string, { seq: number; prev: string }>();
+  const append = (leaf: Omit<Leaf, 'v' | 'seq' | 'prev' | 't'> & { readonly ns: string }): number => {
+    const chain = chains.get(leaf.ns) ?? { seq: 0, prev: '' };
+    const full = { v: 1, ...chain, t: 1_800_000_000, ...leaf } as Leaf;
+    const index = log.append(full);
+    chains.set(leaf.ns, { seq: chain.seq + 1, prev: previousHash(log, index) });
+    return index;
+  };
+  const authority = openNamespace('acme', key);
+
+  function openNamespace(ns: string, owner: SigningKey): number {
+    append({ type: 'ns.create', ns: parseNamespace(ns) });
+    const added = {
+      type: 'key.add' as const,
+      ns: parseNamespace(ns),
+      keyid: owner.publicKey.id,
+      key: encodeBase64(spkiOf(owner.publicKey)),
+      by: [owner.publicKey.id],
+      event: sha256Hex(Buffer.from('event')),
+    };
+    return append(added);
+  }
+
+  return {
+    log,
+    key,
+    pin: (checkpoint = null) => ({
+      url: URL_OF_REGISTRY,
+      origin: ORIGIN,
+      logKey: log.logKey,
+      pinnedAt: '2026-03-01T00:00:00.000Z',
+      checkpoint,
+    }),
+    async publish(idText = 'acme/deploy', versionText = '1.0.0', forgery = {}) {
+      const id = parseWorkflowId(idText);
+      const version = parseVersion(versionText);
+      const inside = forgery.inside ?? { id: idText, version: versionText };
+      const packed = await packWorkflow(testFiles(inside.id, inside.version));
+      const definition = packed.bundle.files.find(({ path }) => path === packed.bundle.definitionPath);
+      const statement: PublishStatement = {
+        registry: ORIGIN,
+        ...splitWorkflowId(id),
+        version,
+        tar: {
+          digest: packed.bundle.digest,
+          sizeBytes: packed.bundle.sizeBytes,
+          files: packed.bundle.files.length,
+        },
+        definition: {
+          path: packed.bundle.definitionPath,
+          sha256: sha256Hex(definition?.bytes ?? new Uint8Array()),
+        },
+        ...forgery.statement,
+      };
+      const signer = forgery.signer ?? key;
+      const honest = signEnvelope(PAYLOAD_TYPE_STATEMENT, encodePublishStatement(statement), [signer]);
+      const envelope = forgery.envelope?.(honest) ?? honest;
+      const blob = forgery.blob ?? packed.blob;
+      const { namespace, name } = splitWorkflowId(id);
+      const leaf = {
+        type: 'publish' as const,
+        ns: namespace,
+        name,
+        version,
+        tar: { sha256: hexOfDigest(packed.bundle.digest), size: packed.bundle.sizeBytes },
+        blob: { sha256: sha256Hex(blob), size: blob.length, enc: 'gzip' as const },
+        envelope: sha256Hex(encodeEnvelope(envelope)),
+        keyids: [signer.publicKey.id],
+        auth: [authority],
+        ...forgery.leaf,
+      };
+      const index = append(leaf);
+      const receipt: Receipt = {
+        envelope,
+        publish: await log.logged(index),
+        authority: await Promise.all(leaf.auth.map((at) => log.logged(at))),
+        checkpoint: log.checkpoint(),
+      };
+      return { id, version, packed: { ...packed, blob }, receipt };
+    },
+    grow(leaves) {
+      for (let i = 0; i < leaves; i++) append({ type: 'ns.create', ns: parseNamespace(`n${log.size()}`) });
+    },
+  };
+}
+
+/** What a registry's metadata would say of some published versions, newest first. */
+export function documentOf(published: readonly Published[]): WorkflowDocument {
+  const [first] = published;
+  return {
+    id: first?.id ?? 'acme/deploy',
+    tags: [],
+    channels: {},
+    permissions: { network: [], exec: [], read: [], write: [], secrets: [] },
+    versions: published.map(({ version, packed, receipt }) => ({
+      version,
+      digest: packed.bundle.digest,
+      sizeBytes: packed.bundle.sizeBytes,
+      blobSizeBytes: packed.blob.length,
+      state: 'active' as const,
+      publishedAt: '2026-03-01T00:00:00Z',
+      publishedVia: 'token',
+      logIndex: receipt.publish.index,
+      signers: [],
+    })),
+  };
+}
+
+function previousHash(log: TestLog, index: number): string {
+  return Buffer.from(hashLeaf(log.leaf(index))).toString('hex');
+}

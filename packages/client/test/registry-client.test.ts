@@ -1,0 +1,405 @@
+import { createServer as createTcpServer, type AddressInfo } from 'node:net';
+import { parseDigest, PAYLOAD_TYPE_STATEMENT, signEnvelope } from '@sheaf/bundle';
+import { parseNamespace, parseVersion, parseWorkflowId } from '@sheaf/workflow';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createRegistryClient, type RegistryClientOptions } from '../src/registry-client.js';
+import type { RetryNotice } from '../src/registry/retry.js';
+import { failure } from '../src/testing/failure.js';
+import { testKey } from '../src/testing/test-log.js';
+import { problem, sendJson, startServer, type Answer } from './support/server.js';
+
+const ID = parseWorkflowId('acme/deploy');
+const VERSION = parseVersion('1.0.0');
+const DIGEST = parseDigest(`sha256:${'ab'.repeat(32)}`);
+const WHOAMI = {
+  user: 'ana',
+  admin: false,
+  token: { id: 't', name: 'n', scopes: [] },
+  namespaces: [],
+};
+const NAMESPACE = { name: 'acme', keys: [] };
+
+function clientFor(url: string, options: Partial<RegistryClientOptions> = {}) {
+  const notices: RetryNotice[] = [];
+  const client = createRegistryClient({
+    url,
+    timeoutMs: 2000,
+    retry: { maxDelayMs: 20 },
+    onRetry: (notice) => notices.push(notice),
+    ...options,
+  });
+  onTestFinished(() => client.close());
+  return Object.assign(client, { notices });
+}
+
+async function clientOf(answer: Answer, options: Partial<RegistryClientOptions> = {}) {
+  const server = await startServer(answer);
+  return { ...server, client: clientFor(server.url, options) };
+}
+
+describe('requests', () => {
+  it('sends the token, asks for JSON, and names what it searches for', async () => {
+    const { client, seen } = await clientOf(
+      (_, response) => {
+        sendJson(response, { total: 0, hits: [], near: [] });
+      },
+      { token: () => Promise.resolve('shf_1_secret') },
+    );
+    await client.search({ text: 'a&b', tags: ['git', 'ci'], owner: 'acme', limit: 5 });
+    expect(seen[0]).toMatchObject({
+      method: 'GET',
+      path: '/v1/workflows?q=a%26b&tag=git&tag=ci&owner=acme&limit=5',
+      headers: { authorization: 'Bearer shf_1_secret', accept: 'application/json, application/problem+json' },
+    });
+  });
+
+  it('sends no token to what is public by nature', async () => {
+    const { client, seen } = await clientOf(
+      (_, response) => response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' }).end('note'),
+      { token: 'secret' },
+    );
+    expect(await client.getCheckpoint()).toBe('note');
+    expect(seen[0]?.path).toBe('/log/public/checkpoint');
+    expect(seen[0]?.headers.authorization).toBeUndefined();
+  });
+
+  it('refuses to send a token over plain http to another machine, before it connects', async () => {
+    const client = clientFor('http://192.0.2.1:9', { token: 'secret' });
+    const error = await failure(client.whoami(), 'network.insecure');
+    expect(JSON.stringify(error)).not.toContain('secret');
+  });
+
+  it('refuses a token that would break the header, without repeating it', async () => {
+    const { client, seen } = await clientOf((_, response) => response.end(), { token: 'a\r\nx-admin: 1' });
+    const error = await failure(client.whoami(), 'auth.token_invalid');
+    expect(error.message).not.toContain('x-admin');
+    expect(seen).toEqual([]);
+  });
+
+  it('publishes both parts in order and tells a new version from a known one', async () => {
+    const { client, seen } = await clientOf((_, response) => {
+      sendJson(response, problem('signature.invalid', 422), 422);
+    });
+    const envelope = signEnvelope(PAYLOAD_TYPE_STATEMENT, Buffer.from('{}'), [testKey(1)]);
+    await failure(client.publish({ envelope, blob: Buffer.from('blob') }), 'signature.invalid');
+    const form = await new Response(new Blob([Uint8Array.from(seen[0]?.body ?? [])]), {
+      headers: { 'content-type': String(seen[0]?.headers['content-type']) },
+    }).formData();
+    expect([...form.keys()]).toEqual(['envelope', 'bundle']);
+    expect((form.get('bundle') as File).type).toBe('application/vnd.sheaf.bundle.v1.tar+gzip');
+    expect(await (form.get('bundle') as File).text()).toBe('blob');
+  });
+});
+
+describe('answers', () => {
+  it.each([
+    ['a web page', (r) => r.writeHead(200, { 'content-type': 'text/html' }).end('<html>')],
+    [
+      'a document of another form',
+      (r) => {
+        sendJson(r, { user: 1 });
+      },
+    ],
+    ['JSON that ends early', (r) => r.writeHead(200, { 'content-type': 'application/json' }).end('{"user":')],
+    ['a page instead of a problem', (r) => r.writeHead(404, { 'content-type': 'text/html' }).end('<html>')],
+    [
+      'a content encoding',
+      (r) => r.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' }).end('x'),
+    ],
+  ] as [string, (response: Parameters<Answer>[1]) => unknown][])(
+    'are refused when they are %s',
+    async (_, answer) => {
+      const { client, seen } = await clientOf((__, response) => void answer(response));
+      await failure(client.whoami(), 'response.invalid');
+      expect(seen).toHaveLength(1);
+    },
+  );
+
+  it('are cut off beyond their limit, without reading the rest', async () => {
+    let sentBytes = 0;
+    const { client } = await clientOf((_, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      const chunk = Buffer.alloc(1 << 20, ' ');
+      const pump = () => {
+        while (!response.destroyed && sentBytes < 200 << 20) {
+          sentBytes += chunk.length;
+          if (!response.write(chunk)) return void response.once('drain', pump);
+        }
+      };
+      pump();
+    });
+    await failure(client.whoami(), 'response.too_large');
+    expect(sentBytes).toBeLessThan(30 << 20);
+  });
+
+  it('keep the code of a problem', async () => {
+    const { client } = await clientOf((_, response) => {
+      sendJson(response, problem('workflow.not_found', 404), 404);
+    });
+    const error = await failure(client.getWorkflow(ID), 'workflow.not_found');
+    expect(error.problem?.requestId).toBe('r1');
+  });
+});
+
+describe('retries', () => {
+  it('repeat a read after 503, as late as Retry-After says', async () => {
+    const { client, seen } = await clientOf(
+      (_, response, count) => {
+        if (count === 0) sendJson(response, problem('service.busy', 503), 503, { 'retry-after': '1' });
+        else sendJson(response, WHOAMI);
+      },
+      { retry: { maxDelayMs: 2000 } },
+    );
+    const start = performance.now();
+    expect(await client.whoami()).toEqual(WHOAMI);
+    expect(performance.now() - start).toBeGreaterThan(950);
+    expect(seen).toHaveLength(2);
+    expect(client.notices).toHaveLength(1);
+  });
+
+  it('do not wait for a registry that asks for more than the limit', async () => {
+    const { client, seen } = await clientOf((_, response) => {
+      sendJson(response, problem('service.busy', 503), 503, { 'retry-after': '3600' });
+    });
+    await failure(client.whoami(), 'service.busy');
+    expect(seen).toHaveLength(1);
+  });
+
+  it('repeat a read whose connection was cut, and end after three', async () => {
+    const { client, seen } = await clientOf((_, response) => response.destroy());
+    const error = await failure(client.whoami(), 'network.unreachable');
+    expect(error.message).toContain('the connection was cut (after 3 retries)');
+    expect(seen).toHaveLength(4);
+  });
+
+  it('never send a new namespace, key or token twice once it may have arrived', async () => {
+    const { client, seen } = await clientOf((_, response) => response.destroy());
+    await failure(client.createNamespace(parseNamespace('acme')), 'network.unreachable');
+    const envelope = signEnvelope(PAYLOAD_TYPE_STATEMENT, Buffer.from('{}'), [testKey(1)]);
+    await failure(client.registerKey(envelope), 'network.unreachable');
+    await failure(client.createToken({ name: 'ci' }), 'network.unreachable');
+    expect(seen.map((request) => request.path)).toEqual(['/v1/namespaces', '/v1/keys', '/v1/tokens']);
+  });
+
+  it('do repeat a publish, which is idempotent by digest', async () => {
+    const { client, seen } = await clientOf((_, response, count) => {
+      if (count < 2) response.destroy();
+      else sendJson(response, problem('version.exists', 409), 409);
+    });
+    const envelope = signEnvelope(PAYLOAD_TYPE_STATEMENT, Buffer.from('{}'), [testKey(1)]);
+    await failure(client.publish({ envelope, blob: Buffer.from('blob') }), 'version.exists');
+    expect(seen).toHaveLength(3);
+  });
+
+  it('repeat whatever could not even be sent', async () => {
+    const server = createTcpServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    await new Promise((resolve) => server.close(resolve));
+    const client = clientFor(`http://127.0.0.1:${port}`);
+    const error = await failure(client.createNamespace(parseNamespace('acme')), 'network.unreachable');
+    expect(error.message).toBe(
+      `cannot reach the registry at http://127.0.0.1:${port}: nothing listens there (after 3 retries)`,
+    );
+    expect(error.hint).toContain('SHEAF_REGISTRY');
+  });
+});
+
+describe('time', () => {
+  it('ends a request that is never answered', async () => {
+    const { client } = await clientOf(() => undefined, { timeoutMs: 150, retry: { retries: 0 } });
+    await failure(client.whoami(), 'network.timeout');
+  });
+
+  it('ends an answer that drips for ever', async () => {
+    const { client } = await clientOf(
+      (_, response) => {
+        response.writeHead(200, { 'content-type': 'application/json' });
+        const timer = setInterval(() => response.write(' '), 20);
+        response.on('close', () => {
+          clearInterval(timer);
+        });
+      },
+      { timeoutMs: 200, retry: { retries: 0 } },
+    );
+    await failure(client.whoami(), 'network.timeout');
+  });
+
+  it('stops at once when the caller wants no more, also during a pause', async () => {
+    const { client } = await clientOf(() => undefined);
+    const stop = new AbortController();
+    setTimeout(() => {
+      stop.abort();
+    }, 50);
+    await failure(client.whoami({ signal: stop.signal }), 'operation.cancelled');
+    await failure(client.whoami({ signal: AbortSignal.abort() }), 'operation.cancelled');
+
+    const cut = await clientOf((_, response) => response.destroy(), { retry: { maxDelayMs: 60_000 } });
+    const pausing = new AbortController();
+    setTimeout(() => {
+      pausing.abort();
+    }, 100);
+    await failure(cut.client.whoami({ signal: pausing.signal }), 'operation.cancelled');
+  });
+});
+
+describe('redirects', () => {
+  it('are not followed to another host with a read of the API, so that no token leaves', async () => {
+    const other = await startServer((_, response) => {
+      sendJson(response, WHOAMI);
+    });
+    const { client } = await clientOf(
+      (_, response) => response.writeHead(302, { location: `${other.url}/v1/whoami` }).end(),
+      { token: 'secret' },
+    );
+    await failure(client.whoami(), 'network.redirect');
+    expect(other.seen).toEqual([]);
+  });
+
+  it('are followed to another host for a bundle, without the token', async () => {
+    const other = await startServer((_, response) => response.writeHead(200).end('blob'));
+    const { client, seen } = await clientOf(
+      (_, response) => response.writeHead(302, { location: `${other.url}/x` }).end(),
+      { token: 'secret' },
+    );
+    expect(Buffer.from(await client.getBlob(DIGEST, { sizeBytes: 4 })).toString()).toBe('blob');
+    expect(seen[0]?.headers.authorization).toBe('Bearer secret');
+    expect(other.seen[0]?.headers.authorization).toBeUndefined();
+  });
+
+  it('are not followed for ever, nor for a write, nor to a file', async () => {
+    const loop = await clientOf((_, response) => response.writeHead(302, { location: '/again' }).end());
+    await failure(loop.client.whoami(), 'network.redirect');
+    expect(loop.seen).toHaveLength(6);
+    await failure(loop.client.deprecate(ID, VERSION, { reason: 'r' }), 'network.redirect');
+    expect(loop.seen).toHaveLength(7);
+    const file = await clientOf((_, response) =>
+      response.writeHead(302, { location: 'file:///etc/passwd' }).end(),
+    );
+    await failure(file.client.whoami(), 'network.redirect');
+  });
+});
+
+describe('a download', () => {
+  const BLOB = Buffer.from(Array.from({ length: 100_000 }, (_, i) => i % 251));
+  const ETAG = '"sha256:abc"';
+
+  /** Sends all of it, or from where the client asks; cuts the connection after `cutAfter` bytes. */
+  const serve =
+    (cutAfter: (count: number) => number, etag = () => ETAG): Answer =>
+    (request, response, count) => {
+      const range = /^bytes=(\d+)-$/.exec(request.headers.range ?? '');
+      const isSame = request.headers['if-range'] === etag();
+      const from = range !== null && isSame ? Number(range[1]) : 0;
+      const body = BLOB.subarray(from);
+      response.writeHead(from > 0 ? 206 : 200, {
+        etag: etag(),
+        'content-length': body.length,
+        ...(from > 0 ? { 'content-range': `bytes ${from}-${BLOB.length - 1}/${BLOB.length}` } : {}),
+      });
+      const cut = cutAfter(count);
+      if (cut >= body.length) response.end(body);
+      else response.write(body.subarray(0, cut), () => setTimeout(() => response.destroy(), 20));
+    };
+
+  it('goes on where it was cut', async () => {
+    const { client, seen } = await clientOf(serve((count) => (count < 2 ? 30_000 : Infinity)));
+    const progress: number[] = [];
+    const bytes = await client.getBlob(DIGEST, {
+      sizeBytes: BLOB.length,
+      onProgress: (n) => progress.push(n),
+    });
+    expect(Buffer.from(bytes).equals(BLOB)).toBe(true);
+    expect(seen.map((request) => request.headers.range)).toEqual([undefined, 'bytes=30000-', 'bytes=60000-']);
+    expect(seen[1]?.headers['if-range']).toBe(ETAG);
+    expect(progress.at(-1)).toBe(BLOB.length);
+    expect([...progress].sort((a, b) => a - b)).toEqual(progress);
+  });
+
+  it('begins again when the bytes behind it have changed', async () => {
+    let count = 0;
+    const { client } = await clientOf(
+      serve(
+        (n) => {
+          count = n;
+          return n === 0 ? 30_000 : Infinity;
+        },
+        () => `"v${count === 0 ? 0 : 1}"`,
+      ),
+    );
+    expect(Buffer.from(await client.getBlob(DIGEST, { sizeBytes: BLOB.length })).equals(BLOB)).toBe(true);
+  });
+
+  it('begins again when the registry continues at another place', async () => {
+    const { client, seen } = await clientOf((request, response, count) => {
+      if (count !== 1) {
+        serve((n) => (n === 0 ? 30_000 : Infinity))(request, response, count);
+        return;
+      }
+      response
+        .writeHead(206, { etag: ETAG, 'content-range': `bytes 0-9/${BLOB.length}` })
+        .end(BLOB.subarray(0, 10));
+    });
+    expect(Buffer.from(await client.getBlob(DIGEST, { sizeBytes: BLOB.length })).equals(BLOB)).toBe(true);
+    expect(seen).toHaveLength(3);
+  });
+
+  it('is refused when it is longer than said, declared or not', async () => {
+    const declared = await clientOf((_, response) => response.writeHead(200).end(BLOB));
+    await failure(declared.client.getBlob(DIGEST, { sizeBytes: 99_999 }), 'blob.size');
+    expect(declared.seen).toHaveLength(1);
+    const chunked = await clientOf((_, response) => {
+      response.write(BLOB);
+      response.end('x');
+    });
+    await failure(chunked.client.getBlob(DIGEST, { sizeBytes: BLOB.length }), 'blob.size');
+  });
+
+  it('is refused when it stays shorter than said', async () => {
+    const { client, seen } = await clientOf((_, response) =>
+      response.writeHead(200, { connection: 'close' }).end('short'),
+    );
+    const error = await failure(client.getBlob(DIGEST, { sizeBytes: 10 }), 'blob.size');
+    expect(error.message).toBe('the bundle ended after 5 of 10 bytes (after 3 retries)');
+    expect(seen).toHaveLength(4);
+  });
+
+  it('is refused before it begins when no registry may offer so much', async () => {
+    const { client, seen } = await clientOf((_, response) => response.end());
+    await failure(client.getBlob(DIGEST, { sizeBytes: 2 ** 31 }), 'response.too_large');
+    expect(seen).toEqual([]);
+  });
+
+  it('ends when nothing more comes', async () => {
+    const { client } = await clientOf((_, response) => response.write(BLOB.subarray(0, 10)), {
+      timeoutMs: 1100,
+      retry: { retries: 0 },
+    });
+    await failure(client.getBlob(DIGEST, { sizeBytes: BLOB.length }), 'network.timeout');
+  });
+});
+
+describe('a tile', () => {
+  it('is taken from the full one when the partial one is gone', async () => {
+    const full = Buffer.alloc(256 * 32, 7);
+    const { client, seen } = await clientOf((request, response) => {
+      if (request.path.includes('.p/')) sendJson(response, problem('tile.not_found', 404), 404);
+      else response.writeHead(200, { 'content-type': 'application/octet-stream' }).end(full);
+    });
+    expect(await client.getTile(0, 1067, 3)).toHaveLength(96);
+    expect(seen.map((request) => request.path)).toEqual([
+      '/log/public/tile/0/x001/067.p/3',
+      '/log/public/tile/0/x001/067',
+    ]);
+  });
+});
+
+it('reads a namespace and registers a key', async () => {
+  const { client, seen } = await clientOf((request, response) => {
+    sendJson(response, NAMESPACE, request.method === 'POST' ? 201 : 200);
+  });
+  expect(await client.getNamespace(parseNamespace('acme'))).toEqual(NAMESPACE);
+  const envelope = signEnvelope(PAYLOAD_TYPE_STATEMENT, Buffer.from('{}'), [testKey(1)]);
+  expect(await client.registerKey(envelope)).toEqual({ created: true, namespace: NAMESPACE });
+  expect(seen[1]?.headers['content-type']).toBe('application/vnd.dsse.envelope.v1+json');
+});
