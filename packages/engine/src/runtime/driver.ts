@@ -162,7 +162,9 @@ function guardListener(listener: OutputListener, fail: (error: unknown) => void)
   return (step, stream, chunk) => {
     if (failed) return undefined;
     try {
-      return listener(step, stream, chunk)?.catch(onError);
+      // A listener that returns nothing may return anything: its type says void.
+      const pending: unknown = listener(step, stream, chunk);
+      return pending instanceof Promise ? pending.then(() => undefined, onError) : undefined;
     } catch (error) {
       onError(error);
       return undefined;
