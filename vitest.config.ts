@@ -1,13 +1,14 @@
 import { defineConfig } from 'vitest/config';
 
-const source = { conditions: ['@sheaf/source', 'node', 'import', 'default'] };
+const source = { conditions: ['@sheaf/source', 'node'] };
 
 /** A project runs the tests of one package against the sources of all the others. */
-function project(name: string, include: string[], timeoutMs: number) {
+function project(name: string, include: string[], timeoutMs: number, globalSetup: string[] = []) {
   return {
     resolve: source,
     ssr: { resolve: source },
-    test: { name, include, testTimeout: timeoutMs, hookTimeout: 120_000 },
+    environments: { __vitest__: { resolve: source } },
+    test: { name, include, globalSetup, testTimeout: timeoutMs, hookTimeout: 120_000 },
   };
 }
 
@@ -19,7 +20,9 @@ export default defineConfig({
       project('client', ['packages/client/**/*.test.ts'], 20_000),
       project('engine', ['packages/engine/**/*.test.ts'], 60_000),
       project('cli', ['packages/cli/**/*.test.ts'], 60_000),
-      project('registry', ['services/registry/**/*.test.ts', 'migrations/**/*.test.ts'], 60_000),
+      project('registry', ['services/registry/**/*.test.ts'], 60_000, [
+        'services/registry/test/support/global-setup.ts',
+      ]),
       project('e2e', ['test/**/*.test.ts'], 180_000),
     ],
     coverage: {

@@ -178,7 +178,7 @@ async function logTables(db: Kysely<unknown>): Promise<void> {
   await sql`
     create table log_queue (
       id bigint generated always as identity primary key,
-      realm text collate "C" not null references log_state,
+      realm text collate "C" not null,
       namespace text collate "C" not null,
       leaf jsonb not null,
       subject_kind text not null

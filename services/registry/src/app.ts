@@ -3,7 +3,7 @@ import Koa from 'koa';
 import type { AppDeps } from './app-deps.js';
 import { accessLog } from './http/access-log.js';
 import { authenticateRequests } from './http/authenticate.js';
-import type { RequestContext, RequestState } from './http/context.js';
+import type { RequestState } from './http/context.js';
 import { answerErrors } from './http/errors.js';
 import { createRoutes } from './routes/index.js';
 

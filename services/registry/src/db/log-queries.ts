@@ -1,7 +1,7 @@
 import { sql, type Insertable, type Transaction } from 'kysely';
 import type { Db } from './connection.js';
 import type { Database, SubjectKind } from './schema.js';
-import type { QueuedLeaf } from '../domain/log/leaves.js';
+import { assertPlaceable, type QueuedLeaf } from '../domain/log/leaves.js';
 
 type Trx = Transaction<Database>;
 
@@ -14,8 +14,13 @@ export interface QueueEntry {
   readonly auditId: number;
 }
 
-/** Queues a leaf in the transaction of what it records: both happen or neither. */
+/**
+ * Queues a leaf in the transaction of what it records: both happen or neither.
+ *
+ * @throws BundleError `leaf.invalid` for one that could never be placed and would block the log
+ */
 export async function enqueueLeaf(trx: Trx, entry: QueueEntry): Promise<void> {
+  assertPlaceable(entry.leaf);
   await trx
     .insertInto('log_queue')
     .values({
@@ -39,7 +44,7 @@ export function lockLogState(trx: Trx, realm: string) {
     .selectFrom('log_state')
     .selectAll()
     .where('realm', '=', realm)
-    .forUpdate()
+    .forNoKeyUpdate()
     .executeTakeFirstOrThrow();
 }
 

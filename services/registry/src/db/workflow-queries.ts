@@ -54,15 +54,18 @@ export async function findWorkflowId(
   return row?.id;
 }
 
-/** Creates a workflow and returns its id; another request may have created it in the meantime. */
-export async function insertWorkflow(trx: Trx, namespaceId: number, name: string): Promise<number> {
-  const row = await trx
+/** The id of a workflow, created when it is not there; another request may have created it in the meantime. */
+export async function openWorkflow(trx: Trx, namespaceId: number, name: string): Promise<number> {
+  const created = await trx
     .insertInto('workflows')
     .values({ namespace_id: namespaceId, name })
-    .onConflict((c) => c.constraint('workflows_name_unique').doUpdateSet({ name }))
+    // Not "do update": that would lock the row against the sequencer, which needs it to make versions visible.
+    .onConflict((c) => c.constraint('workflows_name_unique').doNothing())
     .returning('id')
-    .executeTakeFirstOrThrow();
-  return row.id;
+    .executeTakeFirst();
+  const id = created?.id ?? (await findWorkflowId(trx, namespaceId, name));
+  if (id === undefined) throw new Error('a workflow that exists cannot be found');
+  return id;
 }
 
 export async function insertVersion(trx: Trx, row: Insertable<Database['versions']>): Promise<number> {

@@ -24,12 +24,11 @@ export function readParts(ctx: RequestContext, specs: readonly PartSpec[]): Prom
   const expected = specs.map((s) => s.name).join(' then ');
   return new Promise((resolve, reject) => {
     let parser: ReturnType<typeof createParser>;
-    const parts: Buffer[] = [];
-    let begun = 0;
-    const fail = (error: RegistryError) => {
+    const parts: Promise<Buffer>[] = [];
+    const fail = (error: unknown) => {
       ctx.req.unpipe(parser);
       ctx.req.resume();
-      reject(error);
+      reject(error as RegistryError);
     };
     try {
       parser = createParser(contentType, specs);
@@ -37,22 +36,21 @@ export function readParts(ctx: RequestContext, specs: readonly PartSpec[]): Prom
       throw invalid('the multipart boundary is missing or malformed', cause);
     }
     parser.on('file', (field, stream) => {
-      const spec = specs[begun];
-      begun += 1;
+      const spec = specs[parts.length];
       if (spec?.name !== field) {
         stream.resume();
         fail(invalid(`the parts must be ${expected}`));
         return;
       }
-      collect(stream, spec).then((bytes) => {
-        parts.push(bytes);
-      }, fail);
+      const part = collect(stream, spec);
+      parts.push(part);
+      part.catch(fail);
     });
     parser.on('field', () => {
       fail(invalid(`the parts must be ${expected}, each with a file name`));
     });
     parser.on('finish', () => {
-      if (parts.length === specs.length) resolve(parts);
+      if (parts.length === specs.length) Promise.all(parts).then(resolve, fail);
       else fail(invalid(`the parts must be ${expected}`));
     });
     parser.on('error', (cause: unknown) => {

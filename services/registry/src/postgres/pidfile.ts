@@ -1,4 +1,4 @@
-import { open, readlink, realpath } from 'node:fs/promises';
+import { open, readFile, readlink, realpath } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { findProcess, ps, type ProcessIdentity } from './process.js';
 
@@ -48,7 +48,7 @@ export async function findPidFile(clusterDir: string): Promise<PidFile | undefin
 
 /**
  * The living process that a `postmaster.pid` names, if it is a server of this very cluster: the id may meanwhile belong to
- * a stranger. A server works in its data directory and carries it in its command line.
+ * a stranger.
  */
 export async function findPostmaster(
   clusterDir: string,
@@ -57,14 +57,29 @@ export async function findPostmaster(
   const found = await findProcess(file.pid);
   if (found === undefined) return undefined;
   if (process.platform === 'win32') return found;
-  const real = await realpath(clusterDir);
-  if (process.platform === 'linux') {
-    const workingDir = await readlink(`/proc/${file.pid}/cwd`).catch(() => undefined);
-    return workingDir === real ? found : undefined;
+  const dirs = [clusterDir, resolve(clusterDir), await realpath(clusterDir).catch(() => clusterDir)];
+  if (process.platform !== 'linux') {
+    return isServerOf(await ps(file.pid, 'command'), undefined, dirs) ? found : undefined;
   }
-  const command = await ps(file.pid, 'command');
-  const named = command.includes(`-D ${resolve(clusterDir)} `) || command.includes(`-D ${real} `);
-  return named ? found : undefined;
+  const commandLine = await readFile(`/proc/${file.pid}/cmdline`, 'utf8').catch(() => '');
+  // Root without CAP_SYS_PTRACE may not read where a process of another user works.
+  const workingDir = await readlink(`/proc/${file.pid}/cwd`).catch(() => undefined);
+  return isServerOf(commandLine.replaceAll('\0', ' '), workingDir, dirs) ? found : undefined;
+}
+
+/**
+ * Whether a command line, its arguments parted by spaces, and a working folder are those of a server on one of the folders.
+ * A server works in its data directory, also after that was renamed, and we name it with `-D`, first.
+ */
+export function isServerOf(
+  commandLine: string,
+  workingDir: string | undefined,
+  dirs: readonly string[],
+): boolean {
+  const line = `${commandLine} `;
+  if (!/(?:^|[\\/])postgres(?:\.exe)? -/.test(line)) return false;
+  if (workingDir !== undefined && dirs.includes(workingDir)) return true;
+  return dirs.some((dir) => line.includes(`postgres -D ${dir} `) || line.includes(`postgres.exe -D ${dir} `));
 }
 
 function parseNumber(text: string | undefined, max: number): number | undefined {

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { chown, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -74,16 +75,20 @@ describe('a server whose starter is gone', () => {
     await waitFor('the server to stop', async () => (await findProcess(pid)) === undefined);
   });
 
-  it('does not exist where its pid file names a stranger, which is left alone', async () => {
+  it('does not exist where its pid file names a stranger, who is left alone', async () => {
     await (await servers.start()).stop();
+    // Not this process: the server would know its own parent for no server.
+    const stranger = spawn('sleep', ['60'], { stdio: 'ignore' });
     const pidFile = join(servers.dataDir(), 'postgres', 'postmaster.pid');
     await writeFile(
       pidFile,
-      `${process.pid}\n${join(servers.dataDir(), 'postgres')}\n1\n5432\n\n127.0.0.1\n\nready\n`,
+      `${String(stranger.pid)}\n${servers.dataDir()}/postgres\n1\n1\n\n127.0.0.1\n\nready\n`,
     );
     const server = await servers.start();
     expect(server.reused).toBe(false);
+    expect(await findProcess(stranger.pid ?? 0)).toBeDefined();
     await server.stop();
+    stranger.kill('SIGKILL');
   });
 
   it('loses no commit when it is killed itself', async () => {

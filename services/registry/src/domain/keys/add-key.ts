@@ -89,7 +89,7 @@ export async function addKey(
         ns: parseNamespace(event.namespace),
         keyid: key.id,
         key: Buffer.from(spkiOf(key)).toString('base64'),
-        by: endorsers.map((k) => k.id),
+        by: [key, ...endorsers].map((k) => k.id),
         event: createHash('sha256').update(eventBytes).digest('hex'),
       };
       await enqueueLeaf(trx, {

@@ -13,7 +13,7 @@ import {
   findVersion,
   findWorkflowId,
   insertVersion,
-  insertWorkflow,
+  openWorkflow,
   isUniqueViolation,
 } from '../../db/workflow-queries.js';
 import { RegistryError } from '../error.js';
@@ -21,7 +21,7 @@ import type { ObjectStore } from '../../objects/port.js';
 import { authorize } from '../access/authorization.js';
 import type { Caller, Principal } from '../access/principal.js';
 import type { Failpoint } from '../failpoint.js';
-import { assertPlaceable, type QueuedLeaf } from '../log/leaves.js';
+import type { QueuedLeaf } from '../log/leaves.js';
 import { renderReceipt } from '../log/receipts.js';
 import { settleLog, type SettleDeps } from '../log/settle.js';
 import { versionSortKey } from '../workflows/sort-key.js';
@@ -110,7 +110,6 @@ async function record(
   recording: Recording,
 ): Promise<boolean> {
   const leaf = publishLeaf(recording);
-  assertPlaceable(leaf);
   try {
     await deps.db
       .transaction()
@@ -140,7 +139,7 @@ async function recordIn(trx: Transaction<Database>, realm: string, input: Record
   const target = { namespace: claim.namespace, workflow: claim.name, version: claim.version };
   const { digest } = verified.bundle;
   const subjectId = await insertVersion(trx, {
-    workflow_id: await openWorkflow(trx, recording.namespaceId, claim.name),
+    workflow_id: await workflowIdOf(trx, recording.namespaceId, claim.name),
     version: claim.version,
     sort_key: versionSortKey(claim.version),
     is_prerelease: claim.version.includes('-'),
@@ -174,7 +173,7 @@ async function recordIn(trx: Transaction<Database>, realm: string, input: Record
 }
 
 /** Id of the workflow; a name is checked once, when it is first used. */
-async function openWorkflow(
+async function workflowIdOf(
   trx: Transaction<Database>,
   namespaceId: number,
   name: WorkflowName,
@@ -186,7 +185,7 @@ async function openWorkflow(
     const { code, message, hint } = problem;
     throw new RegistryError('workflow.name_refused', message, { errors: [{ code, detail: message, hint }] });
   }
-  return insertWorkflow(trx, namespaceId, name);
+  return openWorkflow(trx, namespaceId, name);
 }
 
 function publishLeaf({ claim, verified, blob, authorities }: Recording): PublishLeaf {

@@ -2,6 +2,7 @@ import {
   DEFAULT_LIMITS,
   PAYLOAD_TYPE_STATEMENT,
   BundleError,
+  checkBundleStatement,
   digestOf,
   gunzipTar,
   parseEnvelope,
@@ -91,14 +92,9 @@ export async function verifyUpload(
     }
     return readBundle(tar);
   });
-  const { definition } = bundle;
-  const claimed = `${claim.namespace}/${claim.name}`;
-  if (definition.id !== claimed || definition.version !== claim.version) {
-    throw new RegistryError(
-      'statement.mismatch',
-      `the definition is ${definition.id} ${definition.version}, the statement is for ${claimed} ${claim.version}`,
-    );
-  }
+  translate(() => {
+    checkBundleStatement(bundle, statement);
+  });
   return { statement, signers, bundle };
 }
 
@@ -117,6 +113,8 @@ function verifySignature(envelope: Envelope, authorised: readonly PublicKey[]) {
 /** The API's code for each error of the bundle library; whole areas map alike. */
 function problemCodeOf(error: BundleError): ProblemCode {
   if (error.code === 'definition.invalid') return 'definition.invalid';
+  if (error.code === 'statement.mismatch' || error.code === 'definition.mismatch')
+    return 'statement.mismatch';
   const area = error.code.split('.', 1)[0];
   if (area === 'signature') return 'signature.invalid';
   if (area === 'envelope' || area === 'statement' || area === 'base64' || area === 'json')

@@ -7,7 +7,7 @@ import { lockPublished, type VersionRef } from '../../db/workflow-queries.js';
 import { RegistryError } from '../error.js';
 import { authorize } from '../access/authorization.js';
 import type { Caller } from '../access/principal.js';
-import { assertPlaceable, type QueuedLeaf } from '../log/leaves.js';
+import type { QueuedLeaf } from '../log/leaves.js';
 import { settleLog } from '../log/settle.js';
 import type { NamespaceDeps } from '../namespaces/namespaces.js';
 import { getPublished, getVersionDocument } from '../workflows/documents.js';
@@ -29,7 +29,6 @@ export async function changeDeprecation(
   if (request?.replacement !== undefined) assertReplacement(request.replacement);
   const version = await getPublished(deps.db, ref);
   const leaf = leafOf(ref, request);
-  assertPlaceable(leaf);
   await settleLog(deps);
   await deps.db.transaction().execute(async (trx) => {
     const current = await lockPublished(trx, version.id);

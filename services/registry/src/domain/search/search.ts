@@ -7,7 +7,7 @@ const NEAR_LIMIT = 5;
 /** One page of hits; when nothing matches the text at all, workflows with names near it. */
 export async function search(db: Db, query: SearchQuery): Promise<SearchResult> {
   const rows = await searchWorkflows(db, query);
-  const total = Number(rows[0]?.total ?? 0);
+  const total = rows[0]?.total ?? 0;
   const near =
     rows.length === 0 && query.offset === 0 && query.text !== ''
       ? await nearWorkflows(db, query.text, NEAR_LIMIT)

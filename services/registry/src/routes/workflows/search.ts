@@ -59,7 +59,7 @@ function checked(
   value: string | undefined,
   isValid: (v: string) => boolean,
   detail: string,
-): { readonly [filter in typeof name]?: string } {
+): Partial<Record<'owner' | 'license' | 'permission', string>> {
   if (value === undefined) return {};
   if (!isValid(value)) throw invalid(name, detail);
   return { [name]: value };

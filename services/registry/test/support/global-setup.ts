@@ -1,0 +1,28 @@
+import { migrateToLatest } from '@sheaf/migrations';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { connectDatabase } from '../../src/db/connection.js';
+import { startEmbeddedPostgres } from '../../src/postgres/embedded.js';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** URL of a real PostgreSQL with the migrated database `template`. */
+    databaseUrl: string;
+  }
+}
+
+/** One real PostgreSQL for all files; each test app gets a database of its own, cloned from a migrated one. */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'sheaf-test-pg-'));
+  const postgres = await startEmbeddedPostgres({ dataDir, durable: false, database: 'template' });
+  const db = connectDatabase({ url: postgres.url, maxConnections: 2, onIdleError: () => undefined });
+  await migrateToLatest(db);
+  await db.destroy();
+  project.provide('databaseUrl', postgres.url);
+  return async () => {
+    await postgres.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  };
+}

@@ -1,0 +1,99 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { generateSigningKey, type SigningKey } from '@sheaf/bundle';
+import { sql } from 'kysely';
+import { pino } from 'pino';
+import { inject } from 'vitest';
+import type { AppDeps } from '../../src/app-deps.js';
+import { createApp } from '../../src/app.js';
+import { connectDatabase, type Db } from '../../src/db/connection.js';
+import { insertUser } from '../../src/db/user-queries.js';
+import { createToken } from '../../src/domain/access/tokens.js';
+import { noFailpoint } from '../../src/domain/failpoint.js';
+import { createSequencer } from '../../src/domain/log/sequencer.js';
+import { createUploadBudget } from '../../src/domain/publish/upload-budget.js';
+import { setUpRegistry } from '../../src/domain/setup/setup.js';
+import { openFilesystemStore } from '../../src/objects/filesystem.js';
+
+let databases = 0;
+
+export interface TestRegistry {
+  readonly url: string;
+  readonly origin: string;
+  readonly db: Db;
+  readonly deps: AppDeps;
+  readonly logKey: SigningKey;
+  /** Of the admin that the first start makes. */
+  readonly ownerToken: string;
+  /** Adds a person without any right and returns a token. */
+  addUser(name: string, scopes?: readonly string[]): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** A registry on a database and a blob folder of its own, over real HTTP. */
+export async function startTestRegistry(overrides: Partial<AppDeps> = {}): Promise<TestRegistry> {
+  const url = new URL(inject('databaseUrl'));
+  databases += 1;
+  const name = `test_${process.pid}_${databases}`;
+  const admin = connectDatabase({
+    url: url.href.replace(/\/template$/, '/postgres'),
+    maxConnections: 1,
+    onIdleError: () => undefined,
+  });
+  await sql`create database ${sql.id(name)} template template`.execute(admin);
+  url.pathname = `/${name}`;
+  const db = connectDatabase({ url: url.href, maxConnections: 10, onIdleError: () => undefined });
+  const dir = await mkdtemp(join(tmpdir(), 'sheaf-test-'));
+  const now = () => Date.now();
+  const key = generateSigningKey();
+  let ownerToken = '';
+  const identity = await setUpRegistry({
+    db,
+    realm: 'public',
+    configuredOrigin: 'wf.example.com',
+    loadLogKey: () => Promise.resolve(key),
+    keepOwnerToken: (token) => {
+      ownerToken = token;
+      return Promise.resolve();
+    },
+  });
+  const deps: AppDeps = {
+    db,
+    objects: await openFilesystemStore({ dir: join(dir, 'blobs'), now }),
+    sequencer: createSequencer({ db, realm: 'public', key, now, failpoint: noFailpoint }),
+    uploads: createUploadBudget(256 * 1024 * 1024),
+    origin: identity.origin,
+    realm: 'public',
+    verifierKey: identity.verifierKey,
+    now,
+    log: pino({ level: process.env['SHEAF_TEST_LOG_LEVEL'] ?? 'silent' }),
+    failpoint: noFailpoint,
+    ...overrides,
+  };
+  const handle = createApp(deps).callback();
+  const server = createServer((request, response) => void handle(request, response));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    origin: identity.origin,
+    db,
+    deps,
+    logKey: key,
+    ownerToken,
+    addUser: async (user, scopes = ['*']) => {
+      const userId = await db.transaction().execute((trx) => insertUser(trx, user, false));
+      return (await createToken(deps, { userId, name: 'test', scopes, expiresAt: null })).token;
+    },
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await db.destroy();
+      await sql`drop database ${sql.id(name)} with (force)`.execute(admin);
+      await admin.destroy();
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
