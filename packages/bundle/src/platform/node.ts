@@ -79,7 +79,12 @@ export const platform: Platform = {
     }),
   inflateRaw: inflateWhole,
   readTarHeader(block) {
-    const header = new Header(bufferOf(block));
-    return { path: header.path ?? '', mode: header.mode, sizeBytes: header.size };
+    try {
+      const header = new Header(bufferOf(block));
+      return { path: header.path ?? '', mode: header.mode, sizeBytes: header.size };
+    } catch {
+      // It throws plain errors at some malformed numbers; a claim without a mode is never canonical.
+      return { path: '', mode: undefined, sizeBytes: undefined };
+    }
   },
 };

@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import { encodeUtf8 } from '../encoding/bytes.js';
+import { codeOf } from '../testing/codes.js';
+import { createWorld, RELEASE } from '../testing/world.js';
+import { encodeLeaf, type Leaf, parseLeaf } from './leaf.js';
+
+const world = await createWorld();
+const base = { v: 1, seq: 3, prev: 'a'.repeat(64), ns: RELEASE.namespace, t: 1_700_000_000 } as const;
+const release = { name: RELEASE.name, version: RELEASE.version };
+const publish = new TextDecoder().decode(encodeLeaf(world.leaf));
+const keyAdd = new TextDecoder().decode(world.leaves[1]);
+
+describe('leaves', () => {
+  it.each<Leaf>([
+    { ...base, seq: 0, prev: '', type: 'ns.create' },
+    world.leaf,
+    {
+      ...base,
+      type: 'deprecate',
+      ...release,
+      reason: 'use 2.0 – it is größer',
+      replacement: 'acme/deploy@2.0.0',
+    },
+    { ...base, type: 'deprecate', ...release, reason: 'no longer kept' },
+    { ...base, type: 'undeprecate', ...release },
+    { ...base, type: 'yank', ...release, reason: 'broken' },
+    { ...base, type: 'unyank', ...release },
+  ])('of type $type survive a round trip', (leaf) => {
+    expect(parseLeaf(encodeLeaf(leaf))).toEqual(leaf);
+  });
+
+  it('are canonical: the same event has no second encoding', () => {
+    for (const other of [
+      ` ${publish}`,
+      publish.replace('"v":1', '"v": 1'),
+      publish.replace('"acme"', '"\\u0061cme"'),
+    ]) {
+      expect(codeOf(() => parseLeaf(encodeUtf8(other)))).toBe('leaf.invalid');
+    }
+    const members = Object.entries(JSON.parse(publish) as object).reverse();
+    expect(codeOf(() => parseLeaf(encodeUtf8(JSON.stringify(Object.fromEntries(members)))))).toBe(
+      'leaf.invalid',
+    );
+  });
+
+  it.each([
+    ['another format', publish.replace('"v":1', '"v":2')],
+    ['an unknown member', publish.replace('"v":1', '"v":1,"w":1')],
+    ['a missing member', publish.replace(/"version":"[^"]*"/, '"w":1')],
+    ['a prev that is no hash', publish.replace(/"prev":"[^"]*"/, '"prev":"abc"')],
+    ['no prev though it is not the first', publish.replace(/"prev":"[^"]*"/, '"prev":""')],
+    ['a prev though it is the first', publish.replace('"seq":2', '"seq":0')],
+    ['a fractional time', publish.replace(/"t":\d+/, '"t":1.5')],
+    ['another compression', publish.replace('gzip', 'zstd')],
+    ['fewer authorities than keys', publish.replace('"auth":[1]', '"auth":[]')],
+    ['no keys', publish.replace(/"keyids":\[[^\]]*\]/, '"keyids":[]').replace('"auth":[1]', '"auth":[]')],
+    [
+      'one key twice',
+      publish.replace(/"keyids":\[([^\]]*)\]/, '"keyids":[$1,$1]').replace('"auth":[1]', '"auth":[1,1]'),
+    ],
+    ['a bad namespace', publish.replace('"acme"', '"__proto__"')],
+    ['a recovery that is false', keyAdd.replace('"recovery":true', '"recovery":false')],
+    ['a key id of another key', keyAdd.replace(/"keyid":"[^"]*"/, `"keyid":"${'0'.repeat(64)}"`)],
+    ['more than 4 KiB', publish.replace('"v":1', `"v":1,"w":"${'a'.repeat(4096)}"`)],
+    ['no JSON', 'leaf'],
+  ])('are refused with %s', (_, json) => {
+    expect([publish, keyAdd]).not.toContain(json);
+    expect(codeOf(() => parseLeaf(encodeUtf8(json)))).toBe('leaf.invalid');
+  });
+
+  it('of a type that is not known are told apart from malformed ones', () => {
+    expect(
+      codeOf(() => parseLeaf(encodeUtf8(publish.replace('"type":"publish"', '"type":"publish2"')))),
+    ).toBe('leaf.type_unknown');
+  });
+
+  it.each([
+    ['empty', ''],
+    ['too long', 'a'.repeat(501)],
+    ['with an escape sequence', 'a\u001b[31m'],
+    ['with a line break', 'a\nb'],
+    ['with reversed text', 'a\u202eb'],
+    ['with a zero-width space', 'a\u200bb'],
+  ])('cannot carry a reason that is %s', (_, reason) => {
+    expect(codeOf(() => encodeLeaf({ ...base, type: 'yank', ...release, reason }))).toBe('leaf.invalid');
+  });
+});

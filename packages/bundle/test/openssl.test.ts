@@ -1,0 +1,83 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import {
+  findBase64,
+  generateSigningKey,
+  PAYLOAD_TYPE_STATEMENT,
+  publicKeyFromSpki,
+  sha256Hex,
+  signEd25519,
+  signEnvelope,
+  signingKeyFromPem,
+  spkiOf,
+  verifyEd25519,
+} from '../src/index.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'sheaf-openssl-'));
+const at = (name: string): string => join(folder, name);
+
+function openssl(...args: readonly string[]): string {
+  return execFileSync('openssl', args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+const hasOpenssl = (() => {
+  try {
+    return openssl('version').startsWith('OpenSSL 3');
+  } catch {
+    return false;
+  }
+})();
+
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe.runIf(hasOpenssl)('a stranger with openssl', () => {
+  it('can make a key that is read here, with the same id', () => {
+    openssl('genpkey', '-algorithm', 'ed25519', '-out', 'key.pem');
+    openssl('pkey', '-in', 'key.pem', '-pubout', '-out', 'public.pem');
+    openssl('pkey', '-in', 'key.pem', '-pubout', '-outform', 'DER', '-out', 'public.der');
+    const key = signingKeyFromPem(readFileSync(at('key.pem'), 'utf8'));
+    expect(publicKeyFromSpki(readFileSync(at('public.pem'), 'utf8'))).toEqual(key.publicKey);
+    expect(readFileSync(at('public.der')).equals(spkiOf(key.publicKey))).toBe(true);
+    expect(key.publicKey.id).toBe(sha256Hex(readFileSync(at('public.der'))));
+  });
+
+  it('can sign what is verified here, and verify what is signed here', () => {
+    openssl('genpkey', '-algorithm', 'ed25519', '-out', 'key.pem');
+    const key = signingKeyFromPem(readFileSync(at('key.pem'), 'utf8'));
+    const message = new TextEncoder().encode('a message');
+    writeFileSync(at('message'), message);
+    openssl('pkeyutl', '-sign', '-inkey', 'key.pem', '-rawin', '-in', 'message', '-out', 'signature');
+    const theirs = readFileSync(at('signature'));
+    expect(verifyEd25519(key.publicKey.raw, message, theirs)).toBe(true);
+    expect(theirs.equals(signEd25519(key, message))).toBe(true);
+  });
+
+  it('can verify an envelope by hand', () => {
+    const key = generateSigningKey();
+    const payload = new TextEncoder().encode('{}');
+    const envelope = signEnvelope(PAYLOAD_TYPE_STATEMENT, payload, [key]);
+    writeFileSync(at('pae'), `DSSEv1 28 application/vnd.in-toto+json 2 {}`);
+    writeFileSync(at('envelope.sig'), findBase64(envelope.signatures[0]?.sig ?? '') ?? '');
+    writeFileSync(at('envelope.der'), spkiOf(key.publicKey));
+    const verify = [
+      'pkeyutl',
+      '-verify',
+      '-pubin',
+      '-keyform',
+      'DER',
+      '-inkey',
+      'envelope.der',
+      '-rawin',
+      '-in',
+      'pae',
+    ];
+    expect(openssl(...verify, '-sigfile', 'envelope.sig')).toContain('Verified Successfully');
+    writeFileSync(at('pae'), `DSSEv1 28 application/vnd.in-toto+json 2 []`);
+    expect(() => openssl(...verify, '-sigfile', 'envelope.sig')).toThrow();
+  });
+});
