@@ -14,9 +14,8 @@ interface Validated {
   readonly errors: number;
   readonly warnings: number;
   readonly diagnostics: readonly Diagnostic[];
+  readonly sources: ReadonlyMap<string, string>;
 }
-
-const sources = new WeakMap<Validated, ReadonlyMap<string, string>>();
 
 export const command = defineCommand<Validated>({
   name: 'validate',
@@ -38,12 +37,13 @@ export const command = defineCommand<Validated>({
       errors,
       warnings: diagnostics.length - errors,
       diagnostics,
+      sources: new Map([[source.shownFile, source.text]]),
     };
-    sources.set(data, new Map([[source.shownFile, source.text]]));
     return { data, exitCode: definition === undefined ? 7 : 0 };
   },
+  toJson: ({ sources: _sources, ...rest }) => rest,
   render: (data, { style, talkStyle }) => {
-    const found = renderDiagnostics(data.diagnostics, talkStyle, sources.get(data));
+    const found = renderDiagnostics(data.diagnostics, talkStyle, data.sources);
     const warnings = data.warnings === 0 ? '' : ` · ${plural(data.warnings, 'warning')}`;
     if (data.id === undefined) {
       const report = {

@@ -13,9 +13,11 @@ export interface Outcome<D> {
 /** Text for the two streams, each without its final newline; nothing is printed for an empty one. */
 export interface Rendered {
   /** The answer, on stdout. */
-  readonly answer?: string;
+  readonly answer?: string | undefined;
   /** The talk, on stderr; comes before the answer. */
-  readonly talk?: string;
+  readonly talk?: string | undefined;
+  /** On stderr, after the answer: what must not be overlooked. */
+  readonly epilogue?: string | undefined;
 }
 
 /** How the answer's stream looks: width in columns (undefined: not a terminal) and colours. */
@@ -38,6 +40,8 @@ export interface CommandSpec<D> {
   readonly exitCodes: readonly ExitCode[];
   readonly run: (context: Context, input: Input) => Promise<Outcome<D>>;
   readonly render: (data: D, look: Look) => Rendered;
+  /** What of the data stands in the JSON document, when that is not all of it. */
+  readonly toJson?: (data: D) => object;
 }
 
 /** A command whose kind of data only it knows. */
@@ -75,7 +79,7 @@ export function defineCommand<D extends object>(spec: CommandSpec<D>): Command {
     exitCodes: spec.exitCodes,
     run: async (context, input) => {
       const { data, exitCode = 0 } = await spec.run(context, input);
-      return { exitCode, json: data, render: (look) => spec.render(data, look) };
+      return { exitCode, json: spec.toJson?.(data) ?? data, render: (look) => spec.render(data, look) };
     },
   };
 }

@@ -12,6 +12,8 @@ export interface CliErrorDetails {
   /** Members for the JSON document of the error. */
   readonly data?: Readonly<Record<string, unknown>> | undefined;
   readonly cause?: unknown;
+  /** It is a failed check of something fetched. */
+  readonly verifying?: boolean;
 }
 
 /** The error of the command line: a stable dotted code, one line, and what to do. */
@@ -23,6 +25,7 @@ export class CliError extends Error {
   readonly diagnostics: readonly Diagnostic[];
   readonly sources: ReadonlyMap<string, string>;
   readonly data: Readonly<Record<string, unknown>>;
+  readonly verifying: boolean;
 
   constructor(code: string, message: string, details: CliErrorDetails = {}) {
     super(message, { cause: details.cause });
@@ -32,6 +35,7 @@ export class CliError extends Error {
     this.diagnostics = details.diagnostics ?? [];
     this.sources = details.sources ?? new Map();
     this.data = details.data ?? {};
+    this.verifying = details.verifying ?? false;
   }
 }
 
@@ -66,13 +70,14 @@ export function describeError(error: unknown): ErrorReport {
 
 /** What errors of the packages carry, as far as the command line looks at it. */
 interface OwnError {
-  readonly hint?: string | readonly string[];
+  readonly hint?: string | readonly string[] | undefined;
   readonly evidence?: readonly string[];
   readonly diagnostics?: readonly Diagnostic[];
   readonly sources?: ReadonlyMap<string, string>;
   readonly data?: Readonly<Record<string, unknown>>;
-  readonly verification?: object;
-  readonly problem?: WireProblem;
+  readonly verification?: object | undefined;
+  readonly verifying?: boolean;
+  readonly problem?: WireProblem | undefined;
 }
 
 /** The parts of the registry's problem document that are shown. */
@@ -100,7 +105,7 @@ function describeOwn(error: Error, code: string): ErrorReport {
     diagnostics: own.diagnostics ?? [],
     sources: own.sources ?? new Map(),
     data: { ...(own.problem === undefined ? {} : { problem: own.problem }), ...own.data },
-    verifying: own.verification !== undefined,
+    verifying: own.verifying ?? own.verification !== undefined,
     status: own.problem?.status,
   };
 }

@@ -90,9 +90,10 @@ async function runVerb(
     talkStyle: stderr.style,
     nowMs: context.now(),
   };
-  const { talk = '', answer = '' } = outcome.render(look);
+  const { talk = '', answer = '', epilogue = '' } = outcome.render(look);
   if (talk !== '') stderr.write(`${talk}\n`);
   if (answer !== '') stdout.write(`${answer}\n`);
+  if (epilogue !== '') stderr.write(`${epilogue}\n`);
   return outcome.exitCode;
 }
 

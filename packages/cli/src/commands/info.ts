@@ -1,0 +1,115 @@
+import { resolveVersion } from '@sheaf/client';
+import type { VersionDocument, WorkflowDocument } from '@sheaf/client/contract';
+import { defineCommand, type Look, type Rendered } from '../frame/command.js';
+import { listPermissions } from '../output/permissions.js';
+import { readReference } from '../registry/fetch.js';
+import { REGISTRY_FLAG, withSession } from '../registry/session.js';
+import { printable } from '../terminal/escape.js';
+import { formatAge, formatBytes, plural, shortId } from '../terminal/text.js';
+
+interface Info {
+  readonly registry: string;
+  readonly workflow: WorkflowDocument;
+  readonly version: VersionDocument;
+}
+
+export const command = defineCommand<Info>({
+  name: 'info',
+  about: 'Show what a workflow is, what it may do, what it takes and gives. Downloads and verifies nothing.',
+  positionals: { names: ['REF'], required: 1 },
+  flags: [REGISTRY_FLAG],
+  examples: ['sheaf info acme/release-notes', 'sheaf info acme/release-notes@^1 --json'],
+  exitCodes: [0, 4, 6],
+  run: (context, input) =>
+    withSession(context, input, async ({ client, url }) => {
+      const reference = readReference(input.positionals[0] ?? '');
+      const { signal } = context;
+      const workflow = await client.getWorkflow(reference.id, { signal });
+      const resolved = resolveVersion(workflow, reference);
+      const version = await client.getVersion(reference.id, resolved.version, { signal });
+      return { data: { registry: url, workflow, version } };
+    }),
+  render: renderInfo,
+});
+
+function renderInfo({ workflow, version }: Info, { style, nowMs, columns }: Look): Rendered {
+  const show = (text: string): string => printable(text);
+  const latest = workflow.channels['latest'];
+  const mark =
+    latest === undefined ? '' : latest === version.version ? ' (latest)' : ` (latest ${show(latest)})`;
+  const tags = version.tags.map((tag) => `#${show(tag)}`).join(' ');
+  const age = columns === undefined ? version.publishedAt : formatAge(version.publishedAt, nowMs);
+  const permissions = listPermissions(version.permissions);
+  const states = countStates(workflow);
+  const rows: readonly (readonly [string, string])[] = [
+    [
+      'published',
+      `${age}, key ${version.signers.map((id) => shortId(id)).join(', ')}, log #${version.logIndex} (not verified: info downloads nothing)`,
+    ],
+    ...(version.source === undefined
+      ? []
+      : [['from', `${show(version.source.uri)} at ${show(version.source.commit.slice(0, 12))}`] as const]),
+    ['may use', permissions.length === 0 ? 'declares no permissions' : permissions.join(' · ')],
+    ...(version.requirements.length === 0
+      ? []
+      : [['needs', version.requirements.map(show).join(', ')] as const]),
+    ...describeParameters(version.parameters).map((line, index): readonly [string, string] => [
+      index === 0 ? 'takes' : '',
+      line,
+    ]),
+    ...(version.outputs.length === 0 ? [] : [['gives', version.outputs.map(show).join(' · ')] as const]),
+    [
+      'steps',
+      version.steps
+        .map((step) =>
+          step.needs.length === 0 ? show(step.id) : `${show(step.id)} ← ${step.needs.map(show).join(', ')}`,
+        )
+        .join(' · '),
+    ],
+    [
+      'files',
+      `${plural(version.files.length, 'file')}, ${formatBytes(version.sizeBytes)}, packed ${formatBytes(version.blobSizeBytes)} · ${version.digest}`,
+    ],
+    ['versions', `${workflow.versions.length}${states}`],
+    ['run it', `sheaf run ${version.id}@${version.version}`],
+  ];
+  return {
+    answer: [
+      ...renderState(version, style),
+      `${style.bold(`${show(version.id)} ${show(version.version)}`)}${mark}  ${show(version.license ?? 'no licence given')}  ${tags}`.trimEnd(),
+      ...(version.description === undefined ? [] : [show(version.description)]),
+      ...rows.map(([label, text]) => `${style.dim(label.padEnd(10))} ${text}`),
+    ].join('\n'),
+  };
+}
+
+function renderState(version: VersionDocument, style: Look['style']): readonly string[] {
+  if (version.state === 'active') return [];
+  const reason = version.reason === undefined ? '' : `: ${printable(version.reason)}`;
+  const instead = version.replacement === undefined ? '' : `; use ${printable(version.replacement)}`;
+  return [`${style.yellow(version.state.toUpperCase())}${reason}${instead}`];
+}
+
+function countStates(workflow: WorkflowDocument): string {
+  const counts = new Map<string, number>();
+  for (const { state } of workflow.versions)
+    if (state !== 'active') counts.set(state, (counts.get(state) ?? 0) + 1);
+  return counts.size === 0 ? '' : ` (${[...counts].map(([state, count]) => `${count} ${state}`).join(', ')})`;
+}
+
+/** `since  string = "v0"  first tag`: what the registry derived from the definition, read with care. */
+function describeParameters(parameters: Readonly<Record<string, unknown>>): readonly string[] {
+  return Object.entries(parameters).map(([name, value]) => {
+    const parameter: Readonly<Record<string, unknown>> =
+      typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+    const type = typeof parameter['type'] === 'string' ? parameter['type'] : 'string';
+    const fallback =
+      'default' in parameter
+        ? ` = ${JSON.stringify(parameter['default'])}`
+        : parameter['required'] === false
+          ? ' (optional)'
+          : ' (required)';
+    const description = typeof parameter['description'] === 'string' ? `  ${parameter['description']}` : '';
+    return printable(`${name}  ${type}${fallback}${description}`);
+  });
+}

@@ -1,0 +1,65 @@
+import type { VerificationStep } from '@sheaf/client';
+import { defineCommand } from '../frame/command.js';
+import { CliError } from '../frame/errors.js';
+import { describeVerified, renderChecks, type VerifiedData } from '../output/verification.js';
+import { describeState, fetchVerified, readReference } from '../registry/fetch.js';
+import { asPath, REGISTRY_FLAG, withSession, YES_FLAG } from '../registry/session.js';
+
+interface Verified extends VerifiedData {
+  readonly policy: { readonly mode: 'tofu'; readonly logKey: string; readonly pinnedAt: string };
+  readonly checks: readonly VerificationStep[];
+  readonly warnings: readonly string[];
+  readonly quiet: boolean;
+}
+
+export const command = defineCommand<Verified>({
+  name: 'verify',
+  about: "Verify a workflow: the log's proof, the author's signature, every byte.",
+  positionals: { names: ['REF'], required: 1 },
+  flags: [
+    { name: 'offline', summary: 'use the cache alone; freshness is then not checked' },
+    { name: 'quiet', short: 'q', summary: 'print nothing when all is well' },
+    YES_FLAG,
+    REGISTRY_FLAG,
+  ],
+  examples: ['sheaf verify acme/release-notes@1.2.0', 'sheaf verify acme/release-notes@1.2.0 --offline -q'],
+  exitCodes: [0, 3, 4, 5, 6],
+  run: async (context, input) => {
+    const word = input.positionals[0] ?? '';
+    if (asPath(word, context.cwd) !== undefined || /\.(toml|ya?ml)$/.test(word)) {
+      throw new CliError(
+        'usage.wrong_verb',
+        `${word} is a file of yours: verify checks the signature of what others published`,
+        {
+          hint: `to check a definition: sheaf validate ${word}`,
+        },
+      );
+    }
+    return withSession(context, input, async (session) => {
+      const options = { yes: input.has('yes'), offline: input.has('offline') };
+      const fetched = await fetchVerified(context, session, readReference(word), options);
+      return {
+        data: {
+          ...describeVerified(fetched),
+          policy: { mode: 'tofu', logKey: fetched.pin.logKey, pinnedAt: fetched.pin.pinnedAt },
+          checks: fetched.steps,
+          warnings: describeState(fetched),
+          quiet: input.has('quiet'),
+        },
+      };
+    });
+  },
+  toJson: ({ quiet: _quiet, ...rest }) => rest,
+  render: (data, { style, talkStyle }) => {
+    const talk = data.warnings.map((line) => `${talkStyle.yellow('warning:')} ${line}`).join('\n');
+    if (data.quiet) return { talk };
+    return {
+      talk,
+      answer: [
+        `policy  log key of ${data.registry} pinned ${data.policy.pinnedAt.slice(0, 10)} · any key registered by ${data.id.split('/', 1)[0] ?? ''}${data.offline ? ' · offline: from the cache, freshness not checked' : ''}`,
+        ...renderChecks(data.checks, style),
+        style.green(`verified ${data.id} ${data.version}`),
+      ].join('\n'),
+    };
+  },
+});

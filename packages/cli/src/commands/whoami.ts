@@ -1,0 +1,32 @@
+import type { Whoami } from '@sheaf/client/contract';
+import { defineCommand } from '../frame/command.js';
+import { describeUser } from '../output/user.js';
+import { REGISTRY_FLAG, requireToken, withSession } from '../registry/session.js';
+import { printable } from '../terminal/escape.js';
+
+interface Who extends Whoami {
+  readonly registry: string;
+}
+
+export const command = defineCommand<Who>({
+  name: 'whoami',
+  about: 'Show who a registry takes you for, and what you may do there.',
+  positionals: { names: [], required: 0 },
+  flags: [REGISTRY_FLAG],
+  examples: ['sheaf whoami', 'SHEAF_TOKEN=… sheaf whoami --json'],
+  exitCodes: [0, 5, 6],
+  run: (context, input) =>
+    withSession(context, input, async (session) => {
+      await requireToken(context, session);
+      return {
+        data: { registry: session.url, ...(await session.client.whoami({ signal: context.signal })) },
+      };
+    }),
+  render: (data, { columns }) =>
+    columns === undefined
+      ? { answer: printable(data.user) }
+      : {
+          answer: describeUser(data),
+          talk: `at ${data.registry} · token ${printable(data.token.name)}, ${data.token.scopes.map((scope) => printable(scope)).join(', ')}`,
+        },
+});

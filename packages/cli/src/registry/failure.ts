@@ -1,0 +1,72 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isVerificationFailure, type ClientError } from '@sheaf/client';
+import type { RegistryChoice } from '../config/registry-url.js';
+import type { Context } from '../frame/context.js';
+import { CliError, codeOf } from '../frame/errors.js';
+
+/** Adds to what failed with a registry what only the command line knows. */
+export async function explainFailure(
+  error: unknown,
+  choice: RegistryChoice,
+  context: Context,
+): Promise<unknown> {
+  if (isVerificationFailure(error)) return explainVerification(error, context);
+  if (codeOf(error) === 'network.unreachable' && choice.from === 'default') {
+    return new CliError('network.unreachable', (error as Error).message, {
+      cause: error,
+      hint: [
+        'no registry is configured, so the default of a registry on this machine was tried: start one with npm start',
+        'or name yours: sheaf login URL',
+      ],
+    });
+  }
+  return error;
+}
+
+/** Which checks passed, which failed, which were not reached, and that nothing was done. */
+async function explainVerification(error: ClientError, context: Context): Promise<CliError> {
+  const { steps, notReached, evidence } = error.verification ?? { steps: [], notReached: [], evidence: [] };
+  const named = (status: 'ok' | 'fail'): string =>
+    steps
+      .filter((step) => step.status === status)
+      .map((step) => step.id)
+      .join(', ');
+  const parts = [
+    ['ok', named('ok')],
+    ['FAIL', named('fail')],
+    ['not reached', notReached.join(', ')],
+  ].flatMap(([word = '', ids = '']) => (ids === '' ? [] : [`${word} ${ids}`]));
+  const kept = evidence.length === 0 ? undefined : await keepEvidence(error, context);
+  return new CliError(error.code, error.message, {
+    cause: error,
+    hint: error.hint,
+    evidence: [
+      parts.join(' · '),
+      'nothing was unpacked or run',
+      ...(kept === undefined ? [] : [`evidence kept in ${kept}`]),
+    ],
+    data: { checks: { steps, notReached }, ...(kept === undefined ? {} : { evidenceFile: kept }) },
+    verifying: true,
+  });
+}
+
+/** Keeps what contradicts each other, byte for byte, for the operator and a witness. Undefined when it cannot be written. */
+async function keepEvidence(error: ClientError, context: Context): Promise<string | undefined> {
+  const time = new Date(context.now()).toISOString();
+  const text = [
+    `${error.code}: ${error.message}`,
+    `seen ${time}`,
+    ...(error.verification?.evidence ?? []).map(({ name, text: note }) => `\n== ${name}\n${note}`),
+  ].join('\n');
+  try {
+    const dir = join(context.paths.state(), 'evidence');
+    await mkdir(dir, { recursive: true, mode: 0o700 });
+    const path = join(dir, `${time.replaceAll(':', '')}-${error.code}.txt`);
+    await writeFile(path, text, { mode: 0o600, flag: 'wx' });
+    return path;
+  } catch {
+    // That the verification failed matters more than that its evidence could not be kept.
+    return undefined;
+  }
+}

@@ -1,0 +1,89 @@
+import {
+  fetchWorkflow,
+  formatReference,
+  parseReference,
+  type FetchedWorkflow,
+  type Pin,
+  type Reference,
+  type VerificationStep,
+} from '@sheaf/client';
+import type { Context } from '../frame/context.js';
+import { CliError } from '../frame/errors.js';
+import { printable } from '../terminal/escape.js';
+import { openProgress } from '../terminal/ui.js';
+import { ensurePinned } from './first-contact.js';
+import type { Session } from './session.js';
+
+/** A workflow that passed every check, and how. */
+export interface Fetched extends FetchedWorkflow {
+  readonly pin: Pin;
+  readonly steps: readonly VerificationStep[];
+  readonly durationMs: number;
+}
+
+export interface FetchOptions {
+  readonly yes: boolean;
+  readonly offline: boolean;
+}
+
+/** Resolves, fetches what is absent, verifies all of it. Nothing that fails a check is kept. */
+export async function fetchVerified(
+  context: Context,
+  session: Session,
+  reference: Reference,
+  options: FetchOptions,
+): Promise<Fetched> {
+  const startedMs = context.now();
+  const trust = await session.trust();
+  const pin = options.offline
+    ? await trust.getPin(session.url)
+    : await ensurePinned(context, session, options);
+  const progress = openProgress(context.ui, `fetching ${reference.id}`, context.now);
+  const steps = new Map<string, VerificationStep>();
+  try {
+    const fetched = await fetchWorkflow({
+      client: session.client,
+      cache: await session.cache(),
+      trust,
+      reference,
+      offline: options.offline,
+      signal: context.signal,
+      onProgress: progress.update,
+      onStep: (step) => steps.set(step.id, step),
+      onCacheDropped: (what) => {
+        steps.clear();
+        context.ui.warn(
+          `the ${what === 'blob' ? 'bundle' : 'receipt'} in the cache was damaged; it was dropped and is fetched once more`,
+        );
+      },
+    });
+    return { ...fetched, pin, steps: [...steps.values()], durationMs: context.now() - startedMs };
+  } finally {
+    progress.close();
+  }
+}
+
+/** A reference from the command line. @throws ClientError `reference.invalid`; CliError `reference.registry_unknown` */
+export function readReference(text: string): Reference {
+  const reference = parseReference(text);
+  if (reference.registry !== undefined) {
+    throw new CliError(
+      'reference.registry_unknown',
+      `there is no configured registry called ${reference.registry}`,
+      {
+        hint: `name the registry by its address: --registry URL ${formatReference({ id: reference.id, selector: reference.selector })}`,
+      },
+    );
+  }
+  return reference;
+}
+
+/** What the registry says against using a version; empty when nothing. */
+export function describeState(fetched: FetchedWorkflow): readonly string[] {
+  const { resolution, workflow } = fetched;
+  if (resolution === undefined || resolution.state === 'active') return [];
+  const { reason, replacement } = resolution.summary;
+  const why = reason === undefined ? '' : `: ${printable(reason)}`;
+  const instead = replacement === undefined ? '' : `; use ${printable(replacement)}`;
+  return [`${workflow.id} ${workflow.version} is ${resolution.state}${why}${instead}`];
+}

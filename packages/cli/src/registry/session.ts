@@ -1,0 +1,135 @@
+import { isAbsolute, join, resolve } from 'node:path';
+import {
+  createRegistryClient,
+  openCache,
+  openTrustStore,
+  type Cache,
+  type RegistryClient,
+  type TrustStore,
+} from '@sheaf/client';
+import { openCredentials, parseToken } from '../config/credentials.js';
+import { chooseRegistry, type RegistryChoice } from '../config/registry-url.js';
+import { readSettings } from '../config/settings.js';
+import type { Flag, Input } from '../frame/args.js';
+import type { Context } from '../frame/context.js';
+import { CliError, codeOf } from '../frame/errors.js';
+import { explainFailure } from './failure.js';
+
+/** A registry to talk to, and what is kept of it here. */
+export interface Session {
+  readonly choice: RegistryChoice;
+  readonly url: string;
+  readonly client: RegistryClient;
+  /** The token that will be sent, if there is one. */
+  readonly token: () => Promise<string | undefined>;
+  readonly trust: () => Promise<TrustStore>;
+  readonly cache: () => Promise<Cache>;
+}
+
+/** The flag of every verb that talks to a registry. */
+export const REGISTRY_FLAG: Flag = { name: 'registry', value: 'URL', summary: 'the registry to use' };
+
+/** The flag that answers yes to what would be asked. */
+export const YES_FLAG: Flag = { name: 'yes', short: 'y', summary: 'agree to what would be asked' };
+
+export interface SessionOptions {
+  /** Beats everything else. */
+  readonly url?: string | undefined;
+  /** Instead of the stored one. */
+  readonly token?: string;
+}
+
+/**
+ * Does some work with the registry that flag, environment or configuration name. What fails is told in the terms of
+ * the command line; connections are ended.
+ */
+export async function withSession<T>(
+  context: Context,
+  input: Input,
+  work: (session: Session) => Promise<T>,
+  options: SessionOptions = {},
+): Promise<T> {
+  const session = await openSession(context, options.url ?? input.get('registry'), options.token);
+  try {
+    return await work(session);
+  } catch (error) {
+    throw await explainFailure(error, session.choice, context);
+  } finally {
+    await session.client.close();
+  }
+}
+
+async function openSession(
+  context: Context,
+  flag: string | undefined,
+  givenToken: string | undefined,
+): Promise<Session> {
+  const choice = await chooseRegistry(flag, context.env, () => findConfigured(context));
+  const token = (): Promise<string | undefined> =>
+    givenToken === undefined ? findToken(context, choice.url) : Promise.resolve(givenToken);
+  const client = createRegistryClient({
+    url: choice.url,
+    token,
+    onRetry: ({ delayMs, error }) => {
+      context.ui.say(`${error.message}; trying again in ${(delayMs / 1000).toFixed(1)} s`);
+    },
+  });
+  return {
+    choice,
+    url: client.url,
+    client,
+    token,
+    trust: once(() => openTrustStore(join(context.paths.state(), 'trust'))),
+    cache: once(() => openCache(context.paths.cache())),
+  };
+}
+
+/** `SHEAF_TOKEN`, else what was stored for the registry. @throws CliError `auth.token_invalid` */
+async function findToken(context: Context, url: string): Promise<string | undefined> {
+  const variable = context.env['SHEAF_TOKEN'];
+  if (variable !== undefined && variable.trim() !== '') return parseToken(variable, 'SHEAF_TOKEN');
+  const dir = findConfigDir(context);
+  return dir === undefined ? undefined : openCredentials(dir, context.ui.warn).find(url);
+}
+
+async function findConfigured(context: Context): Promise<string | undefined> {
+  const dir = findConfigDir(context);
+  return dir === undefined ? undefined : (await readSettings(dir)).registry;
+}
+
+/** Reading what is public needs no home. */
+function findConfigDir(context: Context): string | undefined {
+  try {
+    return context.paths.config();
+  } catch (error) {
+    if (codeOf(error) === 'config.home_missing') return undefined;
+    throw error;
+  }
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
+}
+
+/** @throws CliError `auth.required` when there is no token, before anything is asked or sent */
+export async function requireToken(context: Context, session: Session): Promise<void> {
+  if ((await session.token()) !== undefined) return;
+  const { env } = context;
+  const isCi = env['CI'] !== undefined && env['CI'] !== '';
+  throw new CliError('auth.required', `not signed in to ${session.url}`, {
+    hint: isCi
+      ? 'set SHEAF_TOKEN from the secrets of this CI'
+      : [
+          `sheaf login ${session.url} --with-token < FILE-WITH-THE-TOKEN`,
+          'a registry started on this machine wrote one to admin-token in its data folder (.sheaf/ with npm start)',
+        ],
+  });
+}
+
+/** Whether a word names something on this machine rather than in a registry, and where it is. */
+export function asPath(word: string, cwd: string): string | undefined {
+  return word.startsWith('.') || isAbsolute(word) || /^[A-Za-z]:[\\/]/.test(word)
+    ? resolve(cwd, word)
+    : undefined;
+}

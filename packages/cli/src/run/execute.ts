@@ -1,0 +1,82 @@
+import { openEngine, type Engine, type RunResult, type RunSource } from '@sheaf/engine';
+import type { JsonValue, Plan } from '@sheaf/workflow';
+import type { Context } from '../frame/context.js';
+import { forcedSignal } from '../frame/signals.js';
+import { plural } from '../terminal/text.js';
+import { describeFailure, type RunFailure } from './failure.js';
+import { openReporter } from './reporter.js';
+
+/** How a run ended, as `run` and `resume` report it. */
+export interface RunData {
+  readonly runId: string;
+  readonly status: RunResult['status'];
+  readonly workflow: { readonly id: string; readonly version: string };
+  readonly source: RunSource;
+  readonly outputs: Readonly<Record<string, JsonValue>>;
+  readonly steps: RunResult['steps'];
+  readonly failure?: RunFailure;
+  readonly warnings: readonly string[];
+}
+
+/** Opens the engine on this user's state, for the time of some work. */
+export async function withEngine<T>(context: Context, work: (engine: Engine) => Promise<T>): Promise<T> {
+  const engine = await openEngine({ stateDir: context.paths.state() });
+  try {
+    return await work(engine);
+  } finally {
+    engine.close();
+  }
+}
+
+/** What the engine is given for a run or its resumption, beside what all of them get. */
+export interface Execution {
+  readonly plan: Plan;
+  readonly source: RunSource;
+  readonly warnings: readonly string[];
+  readonly start: (engine: Engine, control: Control) => Promise<RunResult>;
+}
+
+/** What every run is given. */
+export interface Control {
+  readonly signal: AbortSignal;
+  readonly killSignal: AbortSignal;
+  readonly onEvent: ReturnType<typeof openReporter>['onEvent'];
+  readonly onOutput: ReturnType<typeof openReporter>['onOutput'];
+}
+
+/** Runs, shows what happens meanwhile, and gathers what is to be said at the end. */
+export async function execute(context: Context, engine: Engine, execution: Execution): Promise<RunData> {
+  const reporter = openReporter(context, context.now);
+  const onCancel = (): void => {
+    const count = reporter.running();
+    context.ui.say(
+      count === 0
+        ? 'stopping'
+        : `stopping ${plural(count, 'step')}; Ctrl-C again kills ${count === 1 ? 'it' : 'them'}`,
+    );
+  };
+  context.signal.addEventListener('abort', onCancel, { once: true });
+  let result: RunResult;
+  try {
+    result = await execution.start(engine, {
+      signal: context.signal,
+      killSignal: forcedSignal(),
+      onEvent: reporter.onEvent,
+      onOutput: reporter.onOutput,
+    });
+  } finally {
+    reporter.close();
+    context.signal.removeEventListener('abort', onCancel);
+  }
+  const failure = await describeFailure(engine, result, execution.plan);
+  return {
+    runId: result.runId,
+    status: result.status,
+    workflow: execution.plan.workflow,
+    source: execution.source,
+    outputs: result.outputs,
+    steps: result.steps,
+    ...(failure === undefined ? {} : { failure }),
+    warnings: execution.warnings,
+  };
+}
