@@ -99,12 +99,12 @@ unchanged() {
 
 check_shared() {
   context="shared files"
-  for file in lib.sh text.awk; do
+  for file in lib.bash text.awk; do
     for name in repo-report licence-audit link-check; do
       if cmp -s "$here/release-notes/scripts/$file" "$here/$name/scripts/$file"; then ok; else not_ok "$name/scripts/$file differs from the one of release-notes"; fi
     done
   done
-  for file in "$here"/*/scripts/*.sh "$here"/check.sh; do
+  for file in "$here"/*/scripts/*.sh "$here"/*/scripts/*.bash "$here"/check.sh; do
     if bash -n "$file"; then ok; else not_ok "syntax of $file"; fi
   done
   if command -v shellcheck >/dev/null; then

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Prints how many source files carry an SPDX-License-Identifier and which; writes {"headers", "sources"} to $SHEAF_OUTPUT.
-# shellcheck source-path=SCRIPTDIR source=lib.sh
-. "$(dirname -- "$0")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=lib.bash
+. "$(dirname -- "$0")/lib.bash"
 enter_repository
 
 tmp=$(mktemp -d)

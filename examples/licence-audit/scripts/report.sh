@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Joins the parts into one Markdown document with the verdict first; writes {"findings": n} to $SHEAF_OUTPUT.
 # Environment: TEXTS MANIFESTS HEADERS, TEXT_COUNT and the UNKNOWN_… of each part.
-# shellcheck source-path=SCRIPTDIR source=lib.sh
-. "$(dirname -- "$0")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=lib.bash
+. "$(dirname -- "$0")/lib.bash"
 enter_repository
 
 findings=$((UNKNOWN_TEXTS + UNKNOWN_MANIFESTS + UNKNOWN_HEADERS))

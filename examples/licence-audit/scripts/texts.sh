@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Prints the licence texts of the repository and what they are; writes {"texts": n, "unknown_texts": n} to $SHEAF_OUTPUT.
-# shellcheck source-path=SCRIPTDIR source=lib.sh
-. "$(dirname -- "$0")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=lib.bash
+. "$(dirname -- "$0")/lib.bash"
 enter_repository
 
 # LICENSE, LICENCE, COPYING, UNLICENSE with any ending, at any depth, and the files of a REUSE folder LICENSES/.

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Puts the heading over $FINDINGS.
-# shellcheck source-path=SCRIPTDIR source=lib.sh
-. "$(dirname -- "$0")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=lib.bash
+. "$(dirname -- "$0")/lib.bash"
 enter_repository
 
 what="Commit $(git rev-parse --short HEAD)"

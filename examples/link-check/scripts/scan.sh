@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Checks the relative links of the Markdown files and prints the broken ones, one per table row; writes
 # {"files", "links", "broken"} to $SHEAF_OUTPUT. Environment: PARAM_SOURCE (commit, staged), PARAM_ANCHORS, PARAM_IGNORE.
-# shellcheck source-path=SCRIPTDIR source=lib.sh
-. "$(dirname -- "$0")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=lib.bash
+. "$(dirname -- "$0")/lib.bash"
 enter_repository
 
 tmp=$(mktemp -d)

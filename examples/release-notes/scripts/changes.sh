@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Prints the commits of $RANGE as Markdown sections. Merge commits are left out.
-# shellcheck source-path=SCRIPTDIR source=lib.sh
-. "$(dirname -- "$0")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=lib.bash
+. "$(dirname -- "$0")/lib.bash"
 enter_repository
 
 tmp=$(mktemp -d)

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Joins the parts into one Markdown document. Environment: TITLE DATE FROM COMMITS SHALLOW CHANGES PEOPLE STATS.
-# shellcheck source-path=SCRIPTDIR source=lib.sh
-. "$(dirname -- "$0")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=lib.bash
+. "$(dirname -- "$0")/lib.bash"
 
 # The title and the tag come from the repository or the caller: escaped like any other text of theirs.
 heading=$(printf '%s\n' "$TITLE" | run_awk escape)

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Prints who wrote the commits of $RANGE, authors and co-authors, by number of commits. E-mail addresses are not printed.
-# shellcheck source-path=SCRIPTDIR source=lib.sh
-. "$(dirname -- "$0")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=lib.bash
+. "$(dirname -- "$0")/lib.bash"
 enter_repository
 
 git log --no-merges --format='%aN%n%(trailers:key=Co-authored-by,valueonly)' "$RANGE" -- |

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Decides which commits the notes cover. Writes range, from, title, date, commits, shallow to $SHEAF_OUTPUT.
-# shellcheck source-path=SCRIPTDIR source=lib.sh
-. "$(dirname -- "$0")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=lib.bash
+. "$(dirname -- "$0")/lib.bash"
 enter_repository
 
 match=${PARAM_MATCH:-*}

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Writes $TEXT to the file $PARAM_WRITE.
-# shellcheck source-path=SCRIPTDIR source=lib.sh
-. "$(dirname -- "$0")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=lib.bash
+. "$(dirname -- "$0")/lib.bash"
 
 folder=$(dirname -- "$PARAM_WRITE")
 if [ -d "$PARAM_WRITE" ]; then fail "is a folder: $PARAM_WRITE" "name a file, for example NOTES.md"; fi

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Prints one line: how many files and lines $RANGE changed. Without a starting point it compares with the empty tree.
-# shellcheck source-path=SCRIPTDIR source=lib.sh
-. "$(dirname -- "$0")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=lib.bash
+. "$(dirname -- "$0")/lib.bash"
 enter_repository
 
 case $RANGE in

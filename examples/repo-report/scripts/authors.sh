@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Prints who wrote the commits and when; writes the number of commits and authors to $SHEAF_OUTPUT. No e-mail addresses.
-# shellcheck source-path=SCRIPTDIR source=lib.sh
-. "$(dirname -- "$0")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=lib.bash
+. "$(dirname -- "$0")/lib.bash"
 enter_repository
 
 tmp=$(mktemp -d)

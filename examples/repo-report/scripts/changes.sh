@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Prints the files and directories that most of the recent commits changed. Merge commits are left out.
-# shellcheck source-path=SCRIPTDIR source=lib.sh
-. "$(dirname -- "$0")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=lib.bash
+. "$(dirname -- "$0")/lib.bash"
 enter_repository
 
 tmp=$(mktemp -d)

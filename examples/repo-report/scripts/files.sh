@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Prints the largest files of HEAD and the size by file type; writes the totals to $SHEAF_OUTPUT.
-# shellcheck source-path=SCRIPTDIR source=lib.sh
-. "$(dirname -- "$0")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=lib.bash
+. "$(dirname -- "$0")/lib.bash"
 enter_repository
 
 tmp=$(mktemp -d)

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Joins the parts into one Markdown document. Environment: FILES CHANGES ACTIVITY AUTHORS.
-# shellcheck source-path=SCRIPTDIR source=lib.sh
-. "$(dirname -- "$0")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=lib.bash
+. "$(dirname -- "$0")/lib.bash"
 enter_repository
 
 where=$(git symbolic-ref --quiet --short HEAD) || where="a detached HEAD"

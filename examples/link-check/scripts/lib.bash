@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Sourced first by every script of this workflow: strict mode, and git without surprises.
+# Sourced first by every script of this workflow, so not executable itself: strict mode, and git without surprises.
 set -euo pipefail
 
 export LC_ALL=C # file names are bytes, and output is the same on every machine

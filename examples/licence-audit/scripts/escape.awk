@@ -1,2 +1,0 @@
-# Each line as Markdown text.
-{ print prose(clip($0, 200)) }
