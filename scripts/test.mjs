@@ -1,0 +1,91 @@
+// npm test: installs and builds what is missing, runs every check and every test, and ends with "N passed, N failed".
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ROOT, prepare } from './lib/prepare.mjs';
+
+/** What is checked besides the tests; each counts as one. */
+const CHECKS = [
+  ['types', 'turbo', ['run', 'typecheck', '--output-logs=errors-only', '--log-order=grouped']],
+  ['lint', 'turbo', ['run', 'lint', '--output-logs=errors-only', '--log-order=grouped']],
+  ['format', 'prettier', ['--check', '--log-level=warn', '.']],
+  [
+    'layering',
+    'depcruise',
+    ['packages', 'services', 'migrations', 'test', '--config', '.dependency-cruiser.cjs'],
+  ],
+  ['unused code', 'knip', []],
+  ['lockfile', process.execPath, [join('scripts', 'check-lock.mjs')]],
+  ['example scripts', 'bash', [join('examples', 'check.sh')]],
+];
+
+const only = process.argv.slice(2);
+prepare({ say: (what) => console.log(`${what} …`) });
+
+let passed = 0;
+let failed = 0;
+if (only.length === 0) for (const [name, command, args] of CHECKS) await check(name, command, args);
+await runTests();
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(failed === 0 ? 0 : 1);
+
+async function check(name, command, args) {
+  const startedMs = performance.now();
+  const { status, output } = await execute(command, args);
+  const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
+  if (status === 0) passed += 1;
+  else {
+    failed += 1;
+    console.log(output);
+  }
+  console.log(`${status === 0 ? 'ok  ' : 'FAIL'}  ${name} (${seconds} s)`);
+}
+
+async function runTests() {
+  const folder = mkdtempSync(join(tmpdir(), 'sheaf-test-report-'));
+  const report = join(folder, 'report.json');
+  const coverage = only.length === 0 ? ['--coverage'] : [];
+  const args = [
+    'run',
+    ...coverage,
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+    ...only,
+  ];
+  const { status } = await execute('vitest', args, true);
+  try {
+    const result = JSON.parse(readFileSync(report, 'utf8'));
+    passed += result.numPassedTests;
+    // A file that cannot be loaded has no tests to count and must not pass unseen.
+    const brokenFiles = result.testResults.filter(
+      (file) => file.status === 'failed' && file.assertionResults.length === 0,
+    ).length;
+    failed += result.numFailedTests + brokenFiles;
+    if (status !== 0 && result.numFailedTests + brokenFiles === 0) failed += 1;
+  } catch {
+    failed += 1;
+  }
+  rmSync(folder, { recursive: true, force: true });
+}
+
+function execute(command, args, isShown = false) {
+  const local =
+    command === 'bash' || command === process.execPath
+      ? command
+      : join(ROOT, 'node_modules', '.bin', command);
+  const child = spawn(local, args, {
+    cwd: ROOT,
+    stdio: isShown ? 'inherit' : ['ignore', 'pipe', 'pipe'],
+    shell: process.platform === 'win32',
+    env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' },
+  });
+  let output = '';
+  child.stdout?.on('data', (chunk) => (output += chunk));
+  child.stderr?.on('data', (chunk) => (output += chunk));
+  return new Promise((resolve) => {
+    child.on('error', (error) => resolve({ status: 1, output: error.message }));
+    child.on('close', (status) => resolve({ status: status ?? 1, output }));
+  });
+}
