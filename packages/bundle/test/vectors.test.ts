@@ -26,13 +26,13 @@ const blob = read('bundle.tar.gz');
 const world = await createWorld({ blob });
 const regenerated: Readonly<Record<string, Uint8Array>> = {
   'bundle.tar': world.tar,
-  'envelope.bytes': encodeEnvelope(world.receipt.envelope),
-  'leaf-0.bytes': world.leaves[0] ?? new Uint8Array(0),
-  'leaf-1.bytes': world.leaves[1] ?? new Uint8Array(0),
-  'leaf-2.bytes': world.leaves[2] ?? new Uint8Array(0),
+  'envelope.json': encodeEnvelope(world.receipt.envelope),
+  'leaf-0.json': world.leaves[0] ?? new Uint8Array(0),
+  'leaf-1.json': world.leaves[1] ?? new Uint8Array(0),
+  'leaf-2.json': world.leaves[2] ?? new Uint8Array(0),
   'checkpoint.txt': new TextEncoder().encode(world.receipt.checkpoint),
   'log.vkey': new TextEncoder().encode(`${LOG_VERIFIER.text}\n`),
-  'receipt.bytes': encodeReceipt(world.receipt),
+  'receipt.json': encodeReceipt(world.receipt),
 };
 
 if (process.env['SHEAF_WRITE_VECTORS'] === '1') {
@@ -46,7 +46,7 @@ describe('the golden vectors, version 1', () => {
   });
 
   it('verify from the files alone', async () => {
-    const receipt = parseReceipt(read('receipt.bytes'));
+    const receipt = parseReceipt(read('receipt.json'));
     const verifier = parseLogVerifier(new TextDecoder().decode(read('log.vkey')).trim());
     const checkpoint = checkReceiptCheckpoint(receipt, verifier, ORIGIN);
     for (const logged of [receipt.publish, ...receipt.authority]) checkInclusion(logged, checkpoint);

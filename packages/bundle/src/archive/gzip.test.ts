@@ -114,7 +114,7 @@ describe('gunzipTar refuses', () => {
   });
 
   it('a signed size that so few bytes cannot inflate to, before allocating it', async () => {
-    expect(await codeOfAsync(gunzipTar(gzip(text), 32 << 20))).toBe('gzip.size');
+    await expect(gunzipTar(gzip(text), 32 << 20)).rejects.toThrow('cannot inflate');
     expect(await codeOfAsync(gunzipTar(gzip(text), -1))).toBe('archive.too_large');
     expect(await codeOfAsync(gunzipTar(gzip(text), Number.NaN))).toBe('archive.too_large');
   });
