@@ -215,7 +215,7 @@ const graphs = fc
     fc.record({
       needs: fc.array(fc.nat(), { maxLength: 4 }),
       fails: fc.boolean(),
-      onFailure: fc.constantFrom('fail', 'continue') as fc.Arbitrary<'fail' | 'continue'>,
+      onFailure: fc.constantFrom<('fail' | 'continue')[]>('fail', 'continue'),
     }),
     { minLength: 1, maxLength: 40 },
   )

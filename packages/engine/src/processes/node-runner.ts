@@ -69,19 +69,15 @@ function startProcess(
   const log = openLogFile(join(dir, `${spec.step}.log`), LIMITS.logBytes);
   const capture = createCapture(LIMITS.stdoutBytes);
   const pump: Pump = { held: 0, chunks: 0 };
-  const listen = (name: OutputStream, stream: Readable): void => {
-    stream.on('data', (chunk: Buffer) => {
-      pump.chunks += 1;
-      log.write(chunk);
-      if (name === 'stdout') capture.write(chunk);
-      const pending = onOutput?.(spec.step, name, chunk);
-      if (pending !== undefined) hold(pump, stream, pending);
-    });
-    // A pipe that breaks ends like one that is closed; the exit code tells the rest.
-    stream.on('error', () => undefined);
+  const take = (name: OutputStream, chunk: Uint8Array): Promise<void> | undefined => {
+    log.write(chunk);
+    if (name === 'stdout') capture.write(chunk);
+    return onOutput?.(spec.step, name, chunk) ?? undefined;
   };
-  listen('stdout', stdout);
-  listen('stderr', stderr);
+  const delivered = Promise.all([
+    deliver(stdout, pump, (chunk) => take('stdout', chunk)),
+    deliver(stderr, pump, (chunk) => take('stderr', chunk)),
+  ]);
 
   const life = watchLife(child, pid, options, pump);
   const timeout =
@@ -93,6 +89,7 @@ function startProcess(
 
   const finish = async (): Promise<ProcessOutcome> => {
     const end = await life.ended;
+    await delivered;
     clearTimeout(timeout);
     // What moved to another group to outlive its step is found by its mark, but only when the step was told to end.
     if (end.stopped !== undefined) {
@@ -213,15 +210,27 @@ interface Pump {
   chunks: number;
 }
 
-/** Stops reading a stream until the listener has dealt with what it was given. */
-function hold(pump: Pump, stream: Readable, pending: Promise<void>): void {
-  pump.held += 1;
-  stream.pause();
-  const release = (): void => {
-    pump.held -= 1;
-    stream.resume();
-  };
-  pending.then(release, release);
+/**
+ * Hands on what a stream gives and reads on only when that was dealt with. Not by 'data' events: when a child exits Node resumes
+ * its paused pipes, and a slow listener would be called while it is still busy.
+ */
+async function deliver(
+  stream: Readable,
+  pump: Pump,
+  take: (chunk: Uint8Array) => Promise<void> | undefined,
+): Promise<void> {
+  try {
+    for await (const chunk of stream) {
+      pump.chunks += 1;
+      const pending = take(chunk as Uint8Array);
+      if (pending === undefined) continue;
+      pump.held += 1;
+      await pending.catch(() => undefined);
+      pump.held -= 1;
+    }
+  } catch {
+    // A pipe that breaks ends like one that is closed; the exit code tells the rest.
+  }
 }
 
 function neverBegan(cause: unknown, began: number): ProcessHandle {

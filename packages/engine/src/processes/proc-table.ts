@@ -17,7 +17,7 @@ export function procTable(): ProcessTable {
   return {
     identify: (pid) => {
       const stat = readStat(pid);
-      return stat?.alive === true ? { pid, start: startOf(stat) } : undefined;
+      return stat === undefined ? undefined : { pid, start: startOf(stat) };
     },
     isAlive: (identity: ProcessIdentity) => {
       const stat = readStat(identity.pid);

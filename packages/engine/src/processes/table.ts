@@ -2,7 +2,10 @@ import type { ProcessIdentity } from '../ports.js';
 
 /** What the engine must know about the processes of this machine. Zombies count as dead. */
 export interface ProcessTable {
-  /** The identity of a living process; `startedAtMs`, since the epoch, is when the caller began it. */
+  /**
+   * The identity of this process or of a child that was not waited for yet, even when it has already ended: its group may
+   * live on. `startedAtMs`, since the epoch, is when it began.
+   */
   identify(pid: number, startedAtMs: number): ProcessIdentity | undefined;
   /** True while that very process lives; false when its pid went to another. */
   isAlive(identity: ProcessIdentity): boolean;
