@@ -11,6 +11,11 @@ if (node[0] < MIN_NODE[0] || (node[0] === MIN_NODE[0] && node[1] < MIN_NODE[1]))
   process.exit(1);
 }
 
+if (!require('node:fs').existsSync(`${__dirname}/../dist/verbs.json`)) {
+  process.stderr.write('error[install.incomplete]: this copy of sheaf is not built\n  help: npm run build\n');
+  process.exit(1);
+}
+
 let argv = process.argv.slice(2);
 if (argv[0] === 'help' && argv.length > 1 && argv[1] !== '--json') argv = [...argv.slice(1), '--help'];
 const verb = argv[0];

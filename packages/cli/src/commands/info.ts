@@ -86,7 +86,8 @@ function renderInfo({ workflow, version }: Info, { style, nowMs, columns }: Look
 function renderState(version: VersionDocument, style: Look['style']): readonly string[] {
   if (version.state === 'active') return [];
   const reason = version.reason === undefined ? '' : `: ${printable(version.reason)}`;
-  const instead = version.replacement === undefined ? '' : `; use ${printable(version.replacement)}`;
+  const instead =
+    version.replacement === undefined ? '' : ` (replacement: ${printable(version.replacement)})`;
   return [`${style.yellow(version.state.toUpperCase())}${reason}${instead}`];
 }
 

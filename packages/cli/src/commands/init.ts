@@ -86,11 +86,16 @@ async function chooseNamespace(
     { text: keys.length === 1 ? keys[0]?.name : undefined, from: 'the name of your key' },
     { text: context.env['USER'] ?? context.env['USERNAME'] ?? systemUser(), from: 'your user name' },
   ];
+  const refused: string[] = [];
   for (const { text, from } of candidates) {
     const value = text === undefined ? undefined : fitName(text);
-    if (value !== undefined && findNameProblem(value) === undefined) return { value, from };
+    if (value === undefined) continue;
+    const problem = findNameProblem(value);
+    if (problem === undefined) return { value, from };
+    refused.push(`${value} is ${from}; ${problem.message}`);
   }
   throw new CliError('usage.namespace', 'nothing says which namespace the workflow belongs to', {
+    evidence: refused,
     hint: 'name one: sheaf init my-flow --namespace NS',
   });
 }

@@ -44,7 +44,7 @@ const generate = defineCommand<Generated>({
   render: (data, { talkStyle }) => ({
     talk: [
       `key ${data.name} kept in ${data.path}${data.passphrase ? '' : `, ${talkStyle.yellow('without a passphrase')}: who reads the file can sign as you`}`,
-      'make a copy of the file: a lost key cannot be replaced, only recovered from',
+      'keep a copy of the file: nobody can restore a lost key',
     ].join('\n'),
     answer: data.id,
   }),

@@ -51,7 +51,7 @@ export const command = defineCommand<Logs>({
         },
       };
     }),
-  toJson: ({ single: _single, ...rest }) => rest,
+  toJson: ({ runId, steps }) => ({ runId, steps }),
   render: (data, { columns }) => {
     const show = columns === undefined ? (text: string): string => text : printableLines;
     const cut = data.steps

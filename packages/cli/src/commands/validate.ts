@@ -1,5 +1,5 @@
 import type { Diagnostic } from '@sheaf/workflow';
-import { defineCommand } from '../frame/command.js';
+import { defineCommand, omit } from '../frame/command.js';
 import { renderDiagnostics } from '../output/diagnostics.js';
 import { renderError } from '../output/error.js';
 import { plural } from '../terminal/text.js';
@@ -41,7 +41,7 @@ export const command = defineCommand<Validated>({
     };
     return { data, exitCode: definition === undefined ? 7 : 0 };
   },
-  toJson: ({ sources: _sources, ...rest }) => rest,
+  toJson: (data) => omit(data, 'sources'),
   render: (data, { style, talkStyle }) => {
     const found = renderDiagnostics(data.diagnostics, talkStyle, data.sources);
     const warnings = data.warnings === 0 ? '' : ` · ${plural(data.warnings, 'warning')}`;

@@ -1,5 +1,5 @@
 import type { VerificationStep } from '@sheaf/client';
-import { defineCommand } from '../frame/command.js';
+import { defineCommand, omit } from '../frame/command.js';
 import { CliError } from '../frame/errors.js';
 import { describeVerified, renderChecks, type VerifiedData } from '../output/verification.js';
 import { describeState, fetchVerified, readReference } from '../registry/fetch.js';
@@ -49,7 +49,7 @@ export const command = defineCommand<Verified>({
       };
     });
   },
-  toJson: ({ quiet: _quiet, ...rest }) => rest,
+  toJson: (data) => omit(data, 'quiet'),
   render: (data, { style, talkStyle }) => {
     const talk = data.warnings.map((line) => `${talkStyle.yellow('warning:')} ${line}`).join('\n');
     if (data.quiet) return { talk };

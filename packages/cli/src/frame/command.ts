@@ -88,3 +88,8 @@ export function defineCommand<D extends object>(spec: CommandSpec<D>): Command {
 export function schemaName(command: string): string {
   return `sheaf.${command.replaceAll(' ', '-')}/1`;
 }
+
+/** The data of a command without what only its renderer needs. */
+export function omit<D extends object>(data: D, key: keyof D): object {
+  return Object.fromEntries(Object.entries(data).filter(([name]) => name !== key));
+}

@@ -41,7 +41,7 @@ export function renderCommandHelp(command: Command): string {
   ]);
   const width = Math.max(...flags.map(([left]) => left.length)) + 2;
   return [
-    `${command.about}`,
+    command.about,
     '',
     `usage  ${['sheaf', command.name, ...words, '[flags]'].join(' ')}`,
     '',

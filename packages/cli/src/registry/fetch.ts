@@ -84,6 +84,6 @@ export function describeState(fetched: FetchedWorkflow): readonly string[] {
   if (resolution === undefined || resolution.state === 'active') return [];
   const { reason, replacement } = resolution.summary;
   const why = reason === undefined ? '' : `: ${printable(reason)}`;
-  const instead = replacement === undefined ? '' : `; use ${printable(replacement)}`;
+  const instead = replacement === undefined ? '' : ` (replacement: ${printable(replacement)})`;
   return [`${workflow.id} ${workflow.version} is ${resolution.state}${why}${instead}`];
 }

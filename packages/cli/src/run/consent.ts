@@ -46,7 +46,7 @@ export async function ensureConsent(
       'permissions.not_approved',
       `nobody here has agreed to what ${subject.id} ${subject.version} may do`,
       {
-        evidence: lines.slice(1),
+        evidence: lines.slice(1).map((line) => line.trim()),
         hint: [
           `look at it: sheaf plan ${options.reference}`,
           'agree: run it again with --yes, or in a terminal',

@@ -8,9 +8,8 @@ import { createLineSplitter } from './lines.js';
 /** Shows a run while it goes on. */
 export interface RunReporter extends Required<Pick<RunControl, 'onEvent' | 'onOutput'>> {
   /** How many steps run now. */
-  running(): number;
-  runId(): string | undefined;
-  close(): void;
+  readonly running: () => number;
+  readonly close: () => void;
 }
 
 const LIVE_AFTER_MS = 150;
@@ -20,14 +19,12 @@ const MAX_SHOWN_STEPS = 8;
 /** JSON lines under `--json`, a live list on a terminal, plain lines elsewhere. */
 export function openReporter(context: Context, now: () => number): RunReporter {
   const running = new Map<string, RunningStep>();
-  let runId: string | undefined;
   const track = (event: RunEvent): void => {
-    runId = event.runId;
     if (event.type === 'step.started') running.set(event.step, { startedMs: now(), lines: [] });
     if (event.type === 'step.finished' || event.type === 'step.skipped' || event.type === 'step.interrupted')
       running.delete(event.step);
   };
-  const shared = { running: () => running.size, runId: () => runId };
+  const shared = { running: () => running.size };
   if (context.json) return { ...shared, ...jsonReporter(context, track) };
   return { ...shared, ...textReporter(context, running, track, now) };
 }

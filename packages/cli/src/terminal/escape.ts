@@ -1,6 +1,6 @@
 /**
  * Text that others wrote, made safe to print: characters that move the cursor, hide, or reorder what is read
- * (C0, DEL, C1, zero-width, bidi, line separators, tags) become `\u{…}`. Newlines and tabs too.
+ * (controls, zero-width, bidi, line separators, tags) become `\u{…}`. Newlines and tabs too.
  */
 export function printable(text: string): string {
   return text.replace(HIDDEN, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
@@ -16,7 +16,7 @@ export function printableLines(text: string): string {
     );
 }
 
-const HIDDEN =
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gu;
+// Controls, format characters (bidi, zero-width, soft hyphen, tags), line separators and lone surrogates.
+const HIDDEN = /[\p{Cc}\p{Cf}\u2028\u2029]|\p{Cs}/gu;
 
-const COLOUR_SEQUENCE = /\u001b\[[0-9;]{0,32}m/g;
+const COLOUR_SEQUENCE = new RegExp(`${String.fromCharCode(0x1b)}\\[[0-9;]{0,32}m`, 'g');

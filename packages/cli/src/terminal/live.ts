@@ -4,11 +4,11 @@ import { cutTo } from './text.js';
 /** Lines at the end of the screen that are drawn again while something goes on, at most ten times a second. */
 export interface LiveRegion {
   /** What stands there from now on; drawn when its time has come. */
-  set(lines: () => readonly string[]): void;
+  readonly set: (lines: () => readonly string[]) => void;
   /** Takes the lines away, so that ordinary lines may be printed above them. */
-  clear(): void;
+  readonly clear: () => void;
   /** Takes the lines away for good. */
-  close(): void;
+  readonly close: () => void;
 }
 
 const REDRAW_MS = 100;

@@ -73,7 +73,7 @@ function readLine(stdin: ReadStream, stderr: OutputStream, hidden: boolean): Pro
           return;
         }
         if (key === '\u007f' || key === '\b') {
-          const shorter = [...line].slice(0, -1).join('');
+          const shorter = Array.from(line).slice(0, -1).join('');
           if (!hidden && shorter.length < line.length) stderr.write('\b \b');
           line = shorter;
         } else if (key >= ' ' && line.length < MAX_LINE) {

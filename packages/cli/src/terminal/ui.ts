@@ -9,17 +9,17 @@ export interface Ui {
   readonly stderr: OutputStream;
   /** Whether questions can be asked: both stdin and stderr are terminals. */
   readonly canAsk: boolean;
-  say(line: string): void;
+  readonly say: (line: string) => void;
   /** A line that begins with `warning:`. */
-  warn(line: string): void;
+  readonly warn: (line: string) => void;
   /** One line, as typed. Only when `canAsk`. */
-  ask(question: string): Promise<string>;
+  readonly ask: (question: string) => Promise<string>;
   /** One line, not shown. Only when `canAsk`. */
-  askSecret(question: string): Promise<string>;
+  readonly askSecret: (question: string) => Promise<string>;
   /** True for `y` or `yes`; anything else is no. Only when `canAsk`. */
-  confirm(question: string): Promise<boolean>;
+  readonly confirm: (question: string) => Promise<boolean>;
   /** Lines that are redrawn; ordinary lines are printed above them. */
-  live(afterMs: number): LiveRegion;
+  readonly live: (afterMs: number) => LiveRegion;
 }
 
 const PROGRESS_AFTER_MS = 500;
@@ -60,12 +60,14 @@ export function createUi(stderr: OutputStream, stdin: ReadStream | undefined): U
   };
 }
 
+/** The bytes of a transfer, shown. */
+export interface Progress {
+  readonly update: (done: number, total?: number) => void;
+  readonly close: () => void;
+}
+
 /** Shows bytes of a transfer on a terminal once it has taken half a second. */
-export function openProgress(
-  ui: Ui,
-  label: string,
-  now: () => number,
-): { update(done: number, total?: number): void; close(): void } {
+export function openProgress(ui: Ui, label: string, now: () => number): Progress {
   const live = ui.live(PROGRESS_AFTER_MS);
   const startedMs = now();
   let done = 0;
