@@ -74,7 +74,7 @@ function encodeOrigin(origin: string): string {
     return /[a-z0-9.-]/.test(c) ? c : `_${byte.toString(16).padStart(2, '0')}`;
   })
     .join('')
-    .replace(/^\./, '_2e');
+    .replace(/^(?=\.|$)/, '_');
 }
 
 function temporaryName(): string {
@@ -111,7 +111,20 @@ async function guarded<T>(dir: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
-    if (!isFileError(cause, 'EACCES', 'EPERM', 'ENOSPC', 'EROFS', 'ENOTDIR', 'EEXIST', 'EDQUOT', 'EIO'))
+    if (
+      !isFileError(
+        cause,
+        'EACCES',
+        'EPERM',
+        'ENOSPC',
+        'EROFS',
+        'ENOTDIR',
+        'EEXIST',
+        'EDQUOT',
+        'EIO',
+        'ENAMETOOLONG',
+      )
+    )
       throw cause;
     const reason = (cause as Error).message.split(':')[0] ?? '';
     throw new ClientError('cache.unusable', `the cache in ${dir} cannot be used: ${reason}`, {

@@ -1,6 +1,6 @@
 import { constants, type PathLike } from 'node:fs';
 import { lstat, mkdir, mkdtemp, open, rename, rm } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import type { ArchiveFile } from '@sheaf/bundle';
 import { ClientError } from './errors.js';
 import { isFileError } from './files.js';
@@ -19,7 +19,7 @@ const CREATE_ONLY = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | 
  */
 export async function unpackTo(workflow: VerifiedWorkflow, parentDir: string, name: string): Promise<string> {
   const target = join(resolve(parentDir), name);
-  if (name === '' || dirname(target) !== resolve(parentDir)) {
+  if (name !== basename(name) || ['', '.', '..'].includes(name)) {
     throw new ClientError('unpack.failed', 'a folder to unpack to must be one name');
   }
   if (await exists(target)) throw taken(target);

@@ -1,0 +1,226 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { hexOfDigest } from '@sheaf/bundle';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { openCache } from '../src/cache.js';
+import { ClientError, type VerificationStep } from '../src/errors.js';
+import { fetchWorkflow, type FetchRequest } from '../src/fetch.js';
+import { parseReference } from '../src/reference.js';
+import { createRegistryClient } from '../src/registry-client.js';
+import { failure } from '../src/testing/failure.js';
+import { createTestRegistry, ORIGIN } from '../src/testing/test-registry.js';
+import { openTrustStore } from '../src/trust-store.js';
+import { temporaryFolder } from './support/folder.js';
+import { serveRegistry, type Lies } from './support/serve-registry.js';
+import { startServer } from './support/server.js';
+
+/** A registry with versions 1.0.0 and 1.1.0, and a person who has pinned it. */
+async function setUp(lies: Lies = {}) {
+  const registry = createTestRegistry();
+  const first = await registry.publish('acme/deploy', '1.0.0');
+  registry.grow(3);
+  const second = await registry.publish('acme/deploy', '1.1.0');
+  const server = await startServer(serveRegistry(registry, [second, first], lies));
+  const dir = await temporaryFolder();
+  const client = createRegistryClient({ url: server.url, timeoutMs: 2000, retry: { maxDelayMs: 5 } });
+  onTestFinished(() => client.close());
+  const cache = await openCache(join(dir, 'cache'));
+  const trust = await openTrustStore(join(dir, 'trust'));
+  await trust.pin({ url: server.url, origin: ORIGIN, logKey: registry.log.logKey });
+  const fetch = (reference: string, changes: Partial<FetchRequest> = {}) =>
+    fetchWorkflow({ client, cache, trust, reference: parseReference(reference), ...changes });
+  const isCacheEmpty = async () =>
+    !(await readdir(cache.dir, { recursive: true })).some((name) => /\.(json|gz)$/.test(name));
+  return { registry, first, second, ...server, cache, trust, client, fetch, isCacheEmpty };
+}
+
+const pathsOf = (seen: readonly { path: string }[]) =>
+  seen.map((request) => request.path.replace(/[0-9a-f]{64}/, '…'));
+
+describe('fetchWorkflow', () => {
+  it('resolves, fetches, verifies and keeps a workflow, then asks only for what may change', async () => {
+    const { fetch, seen, trust, url, registry, second } = await setUp();
+    const progress: number[] = [];
+    const got = await fetch('acme/deploy@^1.0', { onProgress: (n) => progress.push(n) });
+    expect(got.workflow).toMatchObject({ id: 'acme/deploy', version: '1.1.0' });
+    expect(got.resolution).toMatchObject({ state: 'active' });
+    expect(got.fromCache).toEqual({ receipt: false, blob: false });
+    expect(progress.at(-1)).toBe(second.packed.blob.length);
+    expect((await trust.getPin(url)).checkpoint).toBe(registry.log.checkpoint());
+
+    seen.length = 0;
+    const again = await fetch('acme/deploy@1.1.0');
+    expect(again.fromCache).toEqual({ receipt: true, blob: true });
+    expect(again.workflow.digest).toBe(second.packed.bundle.digest);
+    expect(pathsOf(seen).sort()).toEqual(['/log/public/checkpoint', '/v1/workflows/acme/deploy']);
+  });
+
+  it('asks nothing before the registry is pinned', async () => {
+    const { seen, client, cache } = await setUp();
+    const trust = await openTrustStore(await temporaryFolder());
+    await failure(
+      fetchWorkflow({ client, cache, trust, reference: parseReference('acme/deploy') }),
+      'log.key_unpinned',
+    );
+    expect(seen).toEqual([]);
+  });
+
+  it('proves with tiles that the log grew out of the one seen before', async () => {
+    const { fetch, registry, seen, trust, url } = await setUp();
+    await fetch('acme/deploy@1.0.0');
+    registry.grow(300);
+    seen.length = 0;
+    const steps: VerificationStep[] = [];
+    await fetch('acme/deploy@1.0.0', { onStep: (step) => steps.push(step) });
+    expect(steps[0]?.detail).toBe('checkpoint 307 signed, extends 7 seen before');
+    expect(pathsOf(seen).filter((path) => path.includes('/tile/')).length).toBeGreaterThan(0);
+    expect((await trust.getPin(url)).checkpoint).toBe(registry.log.checkpoint());
+  });
+
+  it('keeps nothing when a byte of the bundle was flipped', async () => {
+    const { fetch, isCacheEmpty } = await setUp({
+      blob: ({ packed }) => Uint8Array.from(packed.blob, (byte, i) => (i === 30 ? byte ^ 1 : byte)),
+    });
+    const error = await failure(fetch('acme/deploy'), 'blob.digest');
+    expect(error.verification?.steps.map((step) => [step.id, step.status])).toEqual([
+      ['log', 'ok'],
+      ['leaf', 'ok'],
+      ['signer', 'ok'],
+      ['bytes', 'fail'],
+    ]);
+    expect(await isCacheEmpty()).toBe(true);
+  });
+
+  it('keeps nothing when the bundle is cut or too long, and calls it a failed check', async () => {
+    for (const blob of [
+      ({ packed }: { packed: { blob: Uint8Array } }) => packed.blob.subarray(0, 50),
+      ({ packed }: { packed: { blob: Uint8Array } }) => Buffer.concat([packed.blob, Buffer.from('x')]),
+    ]) {
+      const { fetch, isCacheEmpty } = await setUp({ blob });
+      const error = await failure(fetch('acme/deploy'), 'blob.size');
+      expect(error.verification?.steps.at(-1)).toMatchObject({ id: 'bytes', status: 'fail' });
+      expect(await isCacheEmpty()).toBe(true);
+    }
+  });
+
+  it('keeps nothing when the receipt is that of another version', async () => {
+    const other: Lies = {};
+    const { fetch, first, isCacheEmpty } = await setUp(other);
+    other.receipt = () => first.receipt;
+    await failure(fetch('acme/deploy@1.1.0'), 'leaf.mismatch');
+    expect(await isCacheEmpty()).toBe(true);
+  });
+
+  it('refuses an old checkpoint after a newer one was seen', async () => {
+    const lies: Lies = {};
+    const { fetch, registry, trust, url } = await setUp(lies);
+    await fetch('acme/deploy');
+    const seenNote = registry.log.checkpoint();
+    lies.checkpoint = () => registry.log.checkpoint(4);
+    await failure(fetch('acme/deploy@1.0.0'), 'log.rollback');
+    expect((await trust.getPin(url)).checkpoint).toBe(seenNote);
+  });
+
+  it('stops the download when the receipt is refused', async () => {
+    const { fetch } = await setUp({
+      receipt: (published) => ({ ...published.receipt, checkpoint: 'x\n\n' }),
+    });
+    await failure(fetch('acme/deploy'), 'note.invalid');
+  });
+
+  it('refuses a receipt that is none', async () => {
+    const { client, cache, trust, url } = await setUp();
+    const bad = { ...client, getReceipt: () => Promise.reject(new ClientError('response.invalid', 'no')) };
+    expect(bad.url).toBe(url);
+    await failure(
+      fetchWorkflow({ client: bad, cache, trust, reference: parseReference('acme/deploy') }),
+      'response.invalid',
+    );
+  });
+});
+
+describe('a corrupt cache', () => {
+  async function damaged(kind: 'blob' | 'receipt', content: (honest: Buffer) => Buffer, lies: Lies = {}) {
+    const set = await setUp(lies);
+    await set.fetch('acme/deploy@1.1.0');
+    const hex = hexOfDigest(set.second.packed.bundle.digest);
+    const path =
+      kind === 'blob'
+        ? join(set.cache.dir, 'blobs', 'sha256', hex.slice(0, 2), `${hex}.tar.gz`)
+        : join(set.cache.dir, 'receipts', ORIGIN, 'acme', 'deploy', '1.1.0.json');
+    const honest = await readFile(path);
+    await writeFile(path, content(honest));
+    const dropped: string[] = [];
+    const fetchAgain = (changes: Partial<FetchRequest> = {}) =>
+      set.fetch('acme/deploy@1.1.0', { onCacheDropped: (what) => dropped.push(what), ...changes });
+    return { ...set, path, honest, dropped, fetchAgain };
+  }
+
+  const flip = (honest: Buffer) => Buffer.from(honest.map((byte, i) => (i === 40 ? byte ^ 1 : byte)));
+
+  it('is repaired once, and said, when a blob was changed', async () => {
+    const { fetchAgain, dropped, path, honest } = await damaged('blob', flip);
+    expect((await fetchAgain()).fromCache).toEqual({ receipt: true, blob: false });
+    expect(dropped).toEqual(['blob']);
+    expect((await readFile(path)).equals(honest)).toBe(true);
+  });
+
+  it('is repaired once, and said, when a receipt was changed or is none', async () => {
+    for (const content of [
+      (honest: Buffer) => Buffer.from(honest.toString().replace(/"checkpoint":"[^"]{20}/, '"checkpoint":"x')),
+      () => Buffer.from('{}'),
+    ]) {
+      const { fetchAgain, dropped, path, honest } = await damaged('receipt', content);
+      expect((await fetchAgain()).fromCache.receipt).toBe(false);
+      expect(dropped).toEqual(['receipt']);
+      expect((await readFile(path)).equals(honest)).toBe(true);
+    }
+  });
+
+  it('is not trusted when the registry has the same wrong bytes', async () => {
+    const lies: Lies = {};
+    const { fetchAgain, dropped } = await damaged('blob', flip, lies);
+    lies.blob = ({ packed }) => flip(Buffer.from(packed.blob));
+    await failure(fetchAgain(), 'blob.digest');
+    expect(dropped).toEqual(['blob']);
+  });
+
+  it('is a failed check offline, and is left for the next connection to repair', async () => {
+    const blob = await damaged('blob', flip);
+    await failure(blob.fetchAgain({ offline: true }), 'blob.digest');
+    expect(blob.dropped).toEqual([]);
+    const receipt = await damaged('receipt', () => Buffer.from('{}'));
+    const error = await failure(receipt.fetchAgain({ offline: true }), 'receipt.invalid');
+    expect(error.verification?.notReached).toEqual(['leaf', 'signer', 'bytes']);
+  });
+});
+
+describe('offline', () => {
+  it('verifies from the cache with no request at all', async () => {
+    const { fetch, seen, second } = await setUp();
+    await fetch('acme/deploy@1.0.0');
+    await fetch('acme/deploy@1.1.0');
+    seen.length = 0;
+    for (const reference of [
+      'acme/deploy',
+      'acme/deploy@1.1.0',
+      'acme/deploy@^1',
+      `acme/deploy@${second.packed.bundle.digest}`,
+    ]) {
+      const { workflow, resolution } = await fetch(reference, { offline: true });
+      expect(workflow.version).toBe('1.1.0');
+      expect(resolution).toBeUndefined();
+    }
+    expect((await fetch('acme/deploy@~1.0.0', { offline: true })).workflow.version).toBe('1.0.0');
+    expect(seen).toEqual([]);
+  });
+
+  it('says what is missing and how to get it', async () => {
+    const { fetch } = await setUp();
+    await fetch('acme/deploy@1.0.0');
+    const error = await failure(fetch('acme/deploy@1.1.0', { offline: true }), 'offline.missing');
+    expect(error.hint).toBe('run sheaf fetch acme/deploy@1.1.0 once with a connection');
+    await failure(fetch('acme/deploy@beta', { offline: true }), 'offline.missing');
+    await failure(fetch('acme/other', { offline: true }), 'offline.missing');
+  });
+});

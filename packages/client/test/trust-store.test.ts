@@ -1,0 +1,160 @@
+import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { createTestLog, testKey } from '../src/testing/test-log.js';
+import { failure } from '../src/testing/failure.js';
+import { openTrustStore } from '../src/trust-store.js';
+import { startChild } from './support/child.js';
+import { temporaryFolder } from './support/folder.js';
+
+const ORIGIN = 'wf.example.com';
+const URL_A = 'https://wf.example.com';
+const LOG_KEY = createTestLog({ origin: `${ORIGIN}/log/public` }).logKey;
+const OTHER_KEY = createTestLog({ origin: `${ORIGIN}/log/public`, key: testKey(99) }).logKey;
+const PIN = { url: URL_A, origin: ORIGIN, logKey: LOG_KEY };
+
+async function pinFile(dir: string): Promise<string> {
+  const [folder = ''] = await readdir(dir);
+  const [file = ''] = await readdir(join(dir, folder));
+  return join(dir, folder, file);
+}
+
+describe('pin', () => {
+  it('remembers a registry across processes, private to the user', async () => {
+    const dir = join(await temporaryFolder(), 'trust');
+    const pinned = await (await openTrustStore(dir)).pin(PIN);
+    expect(pinned).toMatchObject({ ...PIN, checkpoint: null });
+    expect(await (await openTrustStore(dir)).getPin(URL_A)).toEqual(pinned);
+    expect((await stat(dir)).mode & 0o777).toBe(0o700);
+    expect((await stat(await pinFile(dir))).mode & 0o777).toBe(0o600);
+  });
+
+  it('knows each registry by its own address only', async () => {
+    const trust = await openTrustStore(await temporaryFolder());
+    await trust.pin(PIN);
+    expect(await trust.findPin('https://other.example.com')).toBeUndefined();
+    const error = await failure(trust.getPin('https://other.example.com'), 'log.key_unpinned');
+    expect(error.hint).toContain('sheaf login https://other.example.com --log-key');
+  });
+
+  it('changes nothing when the same key is pinned again', async () => {
+    const trust = await openTrustStore(await temporaryFolder());
+    const pinned = await trust.pin(PIN);
+    await trust.advance(pinned, 'note');
+    expect(await trust.pin(PIN)).toEqual({ ...pinned, checkpoint: 'note' });
+  });
+
+  it('refuses another key, unless it is replaced on purpose', async () => {
+    const trust = await openTrustStore(await temporaryFolder());
+    await trust.advance(await trust.pin(PIN), 'note');
+    const error = await failure(trust.pin({ ...PIN, logKey: OTHER_KEY }), 'log.key_changed');
+    expect(error.hint).toContain(LOG_KEY);
+    expect(error.hint).toContain(OTHER_KEY);
+    expect((await trust.getPin(URL_A)).logKey).toBe(LOG_KEY);
+
+    await trust.pin({ ...PIN, logKey: OTHER_KEY }, { replace: true });
+    expect(await trust.getPin(URL_A)).toMatchObject({ logKey: OTHER_KEY, checkpoint: null });
+  });
+
+  it('refuses a key that is named for another registry', async () => {
+    const trust = await openTrustStore(await temporaryFolder());
+    await failure(trust.pin({ ...PIN, origin: 'evil.example.com' }), 'response.invalid');
+    expect(await trust.findPin(URL_A)).toBeUndefined();
+  });
+});
+
+describe('advance', () => {
+  it('replaces the checkpoint only of the pin that was seen', async () => {
+    const trust = await openTrustStore(await temporaryFolder());
+    const first = await trust.pin(PIN);
+    expect(await trust.advance(first, 'one')).toBe(true);
+    expect(await trust.advance(first, 'two')).toBe(false);
+    expect(await trust.advance(await trust.getPin(URL_A), 'two')).toBe(true);
+    expect((await trust.getPin(URL_A)).checkpoint).toBe('two');
+  });
+
+  it('does not write under a key that was replaced', async () => {
+    const trust = await openTrustStore(await temporaryFolder());
+    const first = await trust.pin(PIN);
+    await trust.pin({ ...PIN, logKey: OTHER_KEY }, { replace: true });
+    expect(await trust.advance(first, 'one')).toBe(false);
+    expect((await trust.getPin(URL_A)).checkpoint).toBeNull();
+  });
+
+  it('keeps one file a registry, however often it moves', async () => {
+    const dir = await temporaryFolder();
+    const trust = await openTrustStore(dir);
+    await trust.pin(PIN);
+    for (let i = 0; i < 20; i++) await trust.advance(await trust.getPin(URL_A), String(i));
+    const [folder = ''] = await readdir(dir);
+    expect(await readdir(join(dir, folder))).toEqual(['000000000021.json']);
+  });
+
+  it('loses no step when processes race', async () => {
+    const dir = await temporaryFolder();
+    const trust = await openTrustStore(dir);
+    await trust.pin(PIN);
+    const children = Array.from({ length: 4 }, () => startChild('./advance-pin.ts', [dir, URL_A, '10']));
+    expect(await Promise.all(children.map((child) => child.ended))).toEqual([0, 0, 0, 0]);
+    const numbers = children.flatMap((child) => child.lines.map(Number)).sort((a, b) => a - b);
+    expect(numbers).toEqual(Array.from({ length: 40 }, (_, i) => i + 1));
+    expect((await trust.getPin(URL_A)).checkpoint).toBe('40');
+  }, 60_000);
+
+  it('goes on after a process was killed in the middle of it', async () => {
+    const dir = await temporaryFolder();
+    const trust = await openTrustStore(dir);
+    await trust.pin(PIN);
+    const children = Array.from({ length: 3 }, () => startChild('./advance-pin.ts', [dir, URL_A, '1000000']));
+    for (const child of children) {
+      while (child.lines.length < 5) await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    for (const child of children) child.kill();
+    await Promise.all(children.map((child) => child.ended));
+
+    const told = children.flatMap((child) => child.lines.map(Number));
+    expect(new Set(told).size).toBe(told.length);
+    const pin = await trust.getPin(URL_A);
+    const stored = Number(pin.checkpoint);
+    // Each killed process may have stored one number more than it could tell.
+    expect(stored).toBeGreaterThanOrEqual(told.length);
+    expect(stored).toBeLessThanOrEqual(told.length + children.length);
+    expect(await trust.advance(pin, 'next')).toBe(true);
+  }, 60_000);
+});
+
+describe('damage', () => {
+  it.each(['', '{"v":1}', 'x'.repeat(200_000)])(
+    'is never taken for a registry that was not pinned',
+    async (content) => {
+      const dir = await temporaryFolder();
+      const trust = await openTrustStore(dir);
+      await trust.pin(PIN);
+      await writeFile(await pinFile(dir), content);
+      await failure(trust.getPin(URL_A), 'trust.unusable');
+      await failure(trust.pin({ ...PIN, logKey: OTHER_KEY }), 'trust.unusable');
+    },
+  );
+
+  it('does not read through a link, nor the pin of another registry', async () => {
+    const dir = await temporaryFolder();
+    const trust = await openTrustStore(dir);
+    await trust.pin(PIN);
+    const content = await readFile(await pinFile(dir), 'utf8');
+    await writeFile(await pinFile(dir), content.replace(URL_A, 'https://evil.example.com'));
+    await failure(trust.getPin(URL_A), 'trust.unusable');
+
+    const elsewhere = join(await temporaryFolder(), 'pin.json');
+    await writeFile(elsewhere, content);
+    const [folder = ''] = await readdir(dir);
+    await symlink(elsewhere, join(dir, folder, '000000000009.json'));
+    await failure(trust.getPin(URL_A), 'trust.unusable');
+  });
+
+  it('says so when the folder cannot be made', async () => {
+    const dir = await temporaryFolder();
+    await writeFile(join(dir, 'file'), '');
+    await failure(openTrustStore(join(dir, 'file', 'trust')), 'trust.unusable');
+    await mkdir(join(dir, 'fine'));
+  });
+});
