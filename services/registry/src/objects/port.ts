@@ -4,9 +4,9 @@ const PREFIX_PATTERN = /^(?:[a-z0-9_-][a-z0-9._/-]*)?$/;
 const DIGEST_PATTERN = /^sha256:([0-9a-f]{64})$/;
 
 /** Longest object key, in characters. */
-export const MAX_KEY_LENGTH = 512;
+const MAX_KEY_LENGTH = 512;
 /** Longest segment of an object key, in characters: file systems stop at 255. */
-export const MAX_KEY_SEGMENT_LENGTH = 200;
+const MAX_KEY_SEGMENT_LENGTH = 200;
 /** Largest object that a store takes or gives, in bytes: above every bundle limit, below what one process can hold. */
 export const MAX_OBJECT_BYTES = 128 * 1024 * 1024;
 

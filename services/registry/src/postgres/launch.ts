@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { open, rename, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PostgresError } from './errors.js';
+import { PostgresError, USE_OWN_SERVER } from './errors.js';
 import type { PostgresBinaries } from './locate.js';
 import { classifyStartFailure, lastLine, type StartFailure } from './log-text.js';
 import { findPidFile } from './pidfile.js';
@@ -58,7 +58,7 @@ export async function launchServer(options: LaunchOptions): Promise<Launched | '
     }
     const reason = lastLine(outcome.log) ?? 'it wrote no reason';
     throw new PostgresError('postgres.start_failed', `PostgreSQL did not start: ${reason}`, {
-      hint: `see ${options.logFile}, or set DATABASE_URL to a PostgreSQL 15 or newer`,
+      hint: `see ${options.logFile}, or ${USE_OWN_SERVER}`,
     });
   }
 }
@@ -159,7 +159,7 @@ async function isReady(child: ChildProcess, options: LaunchOptions): Promise<boo
       throw new PostgresError(
         'postgres.start_failed',
         `PostgreSQL did not become ready within ${START_PATIENCE_MS / 1000} seconds`,
-        { hint: `see ${options.logFile}, or set DATABASE_URL to a PostgreSQL 15 or newer` },
+        { hint: `see ${options.logFile}, or ${USE_OWN_SERVER}` },
       );
     }
     await sleep(POLL_MS);

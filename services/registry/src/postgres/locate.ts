@@ -75,7 +75,7 @@ async function makeSymlinks(root: string): Promise<void> {
 }
 
 /** Reads the list of symlinks to make; what is not a list of `{source, target}` is left out. */
-export function parseSymlinks(text: string): readonly { readonly source: string; readonly target: string }[] {
+function parseSymlinks(text: string): readonly { readonly source: string; readonly target: string }[] {
   const list: unknown = JSON.parse(text);
   if (!Array.isArray(list)) return [];
   return list.filter(
