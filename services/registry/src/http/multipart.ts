@@ -28,7 +28,7 @@ export function readParts(ctx: RequestContext, specs: readonly PartSpec[]): Prom
     const fail = (error: unknown) => {
       ctx.req.unpipe(parser);
       ctx.req.resume();
-      reject(error as RegistryError);
+      reject(error);
     };
     try {
       parser = createParser(contentType, specs);

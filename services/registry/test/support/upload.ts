@@ -110,7 +110,7 @@ export async function call(
   if (init.token !== undefined) headers.set('Authorization', `Bearer ${init.token}`);
   const response = await fetch(`${registry.url}${path}`, { ...init, headers });
   const bytes = Buffer.from(await response.arrayBuffer());
-  const isJson = /json/.test(response.headers.get('content-type') ?? '') && bytes.length > 0;
+  const isJson = (response.headers.get('content-type') ?? '').includes('json') && bytes.length > 0;
   return {
     status: response.status,
     headers: response.headers,
