@@ -3,7 +3,7 @@ import { ClientError, type VerificationStep, type VerificationStepId } from './e
 import { isVerificationCode } from './verification-codes.js';
 
 /** Signed documents to keep when a step fails, in the order in which they came to be known. */
-export type Evidence = readonly { readonly name: string; readonly text: string }[];
+type Evidence = readonly { readonly name: string; readonly text: string }[];
 
 /** Runs the steps of one verification, tells each result, and turns a failed check into the error that reports them. */
 export interface Steps {

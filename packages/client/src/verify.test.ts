@@ -426,6 +426,15 @@ describe('a signature that does not count', () => {
     await failsAt('signer', 'signature.invalid', requestFor(registry, published));
   });
 
+  it('refuses a publish that names two keys when only one has signed', async () => {
+    const registry = createTestRegistry();
+    const second = testKey(8);
+    const published = await registry.publish('acme/deploy', '1.0.0', {
+      leaf: { keyids: [registry.key.publicKey.id, second.publicKey.id], auth: [1, registry.addKey(second)] },
+    });
+    await failsAt('signer', 'signature.invalid', requestFor(registry, published));
+  });
+
   it('refuses a key that was added to another namespace', async () => {
     const registry = createTestRegistry();
     const published = await registry.publish('evil/deploy');

@@ -117,7 +117,10 @@ describe('fetchWorkflow', () => {
     await fetch('acme/deploy');
     const seenNote = registry.log.checkpoint();
     lies.checkpoint = () => registry.log.checkpoint(4);
-    await failure(fetch('acme/deploy@1.0.0'), 'log.rollback');
+    const dropped: string[] = [];
+    const onCacheDropped = (what: string) => dropped.push(what);
+    await failure(fetch('acme/deploy', { onCacheDropped }), 'log.rollback');
+    expect(dropped).toEqual([]);
     expect((await trust.getPin(url)).checkpoint).toBe(seenNote);
   });
 

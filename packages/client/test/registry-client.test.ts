@@ -336,6 +336,20 @@ describe('a download', () => {
     expect(Buffer.from(await client.getBlob(DIGEST, { sizeBytes: BLOB.length })).equals(BLOB)).toBe(true);
   });
 
+  it('begins again when a registry that ignores If-Range goes on with other bytes', async () => {
+    const { client, seen } = await clientOf((request, response, count) => {
+      if (count !== 1) {
+        serve((n) => (n === 0 ? 30_000 : Infinity))(request, response, count);
+        return;
+      }
+      const range = `bytes 30000-${BLOB.length - 1}/${BLOB.length}`;
+      response.writeHead(206, { etag: '"other"', 'content-range': range }).end(Buffer.alloc(70_000));
+    });
+    const bytes = await client.getBlob(DIGEST, { sizeBytes: BLOB.length });
+    expect(Buffer.from(bytes).equals(BLOB)).toBe(true);
+    expect(seen).toHaveLength(3);
+  });
+
   it('begins again when the registry continues at another place', async () => {
     const { client, seen } = await clientOf((request, response, count) => {
       if (count !== 1) {

@@ -73,6 +73,18 @@ describe('advance', () => {
     expect((await trust.getPin(URL_A)).checkpoint).toBe('two');
   });
 
+  it('succeeds for exactly one of many that saw the same pin', async () => {
+    const trust = await openTrustStore(await temporaryFolder());
+    let pin = await trust.pin(PIN);
+    for (let round = 0; round < 10; round++) {
+      const seen = pin;
+      const notes = Array.from({ length: 8 }, (_, i) => `${round}-${i}`);
+      const won = await Promise.all(notes.map((note) => trust.advance(seen, note)));
+      pin = await trust.getPin(URL_A);
+      expect(notes.filter((_, i) => won[i])).toEqual([pin.checkpoint]);
+    }
+  });
+
   it('does not write under a key that was replaced', async () => {
     const trust = await openTrustStore(await temporaryFolder());
     const first = await trust.pin(PIN);

@@ -29,7 +29,7 @@ import { packWorkflow, type PackedWorkflow } from '../publish.js';
 import { createTestLog, testKey, type TestLog } from './test-log.js';
 
 export const ORIGIN = 'wf.example.com';
-export const URL_OF_REGISTRY = 'https://wf.example.com';
+const URL_OF_REGISTRY = 'https://wf.example.com';
 
 /** The files of a small valid workflow. */
 export function testFiles(id = 'acme/deploy', version = '1.0.0'): readonly ArchiveFile[] {
@@ -65,6 +65,8 @@ export interface TestRegistry {
   readonly key: SigningKey;
   readonly pin: (checkpoint?: string | null) => Pin;
   readonly publish: (id?: string, version?: string, forgery?: Forgery) => Promise<Published>;
+  /** Adds a key to the namespace, and answers the index of its leaf. */
+  readonly addKey: (key: SigningKey) => number;
   /** Appends leaves that nobody asks for. */
   readonly grow: (leaves: number) => void;
 }
@@ -81,13 +83,13 @@ export function createTestRegistry(
     chains.set(leaf.ns, { seq: chain.seq + 1, prev: previousHash(log, index) });
     return index;
   };
-  const authority = openNamespace('acme', key);
+  append({ type: 'ns.create', ns: parseNamespace('acme') });
+  const authority = addKey(key);
 
-  function openNamespace(ns: string, owner: SigningKey): number {
-    append({ type: 'ns.create', ns: parseNamespace(ns) });
+  function addKey(owner: SigningKey): number {
     const added = {
       type: 'key.add' as const,
-      ns: parseNamespace(ns),
+      ns: parseNamespace('acme'),
       keyid: owner.publicKey.id,
       key: encodeBase64(spkiOf(owner.publicKey)),
       by: [owner.publicKey.id],
@@ -153,6 +155,7 @@ export function createTestRegistry(
       };
       return { id, version, packed: { ...packed, blob }, receipt };
     },
+    addKey,
     grow(leaves) {
       for (let i = 0; i < leaves; i++) append({ type: 'ns.create', ns: parseNamespace(`n${log.size()}`) });
     },
