@@ -1,0 +1,94 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const BIN = fileURLToPath(new URL('../../services/registry/bin/sheaf-registry.js', import.meta.url));
+
+export interface RegistryProcess {
+  readonly url: string;
+  readonly dataDir: string;
+  readonly ownerToken: string;
+  /** Resolves with the signal when the process ends by one. */
+  readonly ended: Promise<NodeJS.Signals | null>;
+  /** Ends the process as a power cut would. */
+  kill(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface StartOptions {
+  readonly dataDir: string;
+  readonly port?: number;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export function makeTempDir(): Promise<string> {
+  return mkdtemp(join(tmpdir(), 'sheaf e2e-'));
+}
+
+export function removeDir(dir: string): Promise<void> {
+  return rm(dir, { recursive: true, force: true, maxRetries: 5 });
+}
+
+/** Starts the built registry as a process of its own, on its embedded database. */
+export async function startRegistryProcess({
+  dataDir,
+  port = 0,
+  env = {},
+}: StartOptions): Promise<RegistryProcess> {
+  const child = spawn(process.execPath, [BIN, 'serve', '--port', String(port), '--data-dir', dataDir], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...cleanEnvironment(), SHEAF_LOG_LEVEL: 'error', ...env },
+  });
+  const url = await listening(child);
+  const ended = once(child, 'exit').then(([, signal]) => signal as NodeJS.Signals | null);
+  const end = async (signal: NodeJS.Signals) => {
+    child.kill(signal);
+    await ended;
+  };
+  return {
+    url,
+    dataDir,
+    ownerToken: (await readFile(join(dataDir, 'admin-token'), 'utf8')).trim(),
+    ended,
+    kill: () => end('SIGKILL'),
+    stop: () => end('SIGTERM'),
+  };
+}
+
+/** Runs `serve` where it cannot start, and returns how it says so. */
+export async function failToStart(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  const child = spawn(process.execPath, [BIN, 'serve', ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...cleanEnvironment(), ...env },
+  });
+  let talk = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (talk += text));
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, talk };
+}
+
+/** This process's environment without what would steer the programs under test. */
+export function cleanEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(process.env).filter(
+      ([name]) => !/^(SHEAF_|XDG_|NODE_OPTIONS$|VITEST|DATABASE_URL$|CI$)/.test(name),
+    ),
+  );
+}
+
+function listening(child: ChildProcess): Promise<string> {
+  let talk = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (talk += text));
+  return new Promise((resolve, reject) => {
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      const url = /listening on (\S+)/.exec(text)?.[1];
+      if (url !== undefined) resolve(url);
+    });
+    child.once('exit', (code) => {
+      reject(new Error(`the registry ended with ${code}: ${talk}`));
+    });
+  });
+}
