@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { openEngine, type Engine, type RunRequest } from '@sheaf/engine';
@@ -272,7 +272,7 @@ describe('history', () => {
     const cwd = folder();
     const plan = join(root, 'plan.json');
     writeFileSync(plan, JSON.stringify(testPlan([testStep('a'), testStep('b', { needs: ['a'] })])));
-    const script = join(dirname(fileURLToPath(import.meta.url)), 'run-child.ts');
+    const script = fileURLToPath(new URL('run-child.ts', import.meta.url));
     const codes = await Promise.all(
       Array.from({ length: 6 }, () => {
         const args = [

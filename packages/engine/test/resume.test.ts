@@ -1,7 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { openEngine, type Engine, type RunResult } from '@sheaf/engine';
 import { describe, expect, it } from 'vitest';
@@ -11,7 +12,7 @@ import { testPlan, testStep } from '../src/testing/plan.js';
 import { tempFolders } from './folders.js';
 
 const folder = tempFolders();
-const here = dirname(fileURLToPath(import.meta.url));
+const CHILD = fileURLToPath(new URL('run-child.ts', import.meta.url));
 const table = process.platform === 'linux' ? procTable() : psTable();
 
 /** Each step leaves a file per attempt, and takes long enough to be killed in. */
@@ -50,7 +51,7 @@ function makePlace(): Place {
 
 /** Runs the child until it says `event`, kills it there without warning, and gives the id of its run. */
 async function killAt(place: Place, what: string, event: string): Promise<string> {
-  const args = ['--import', 'tsx', '--conditions=@sheaf/source', join(here, 'run-child.ts')];
+  const args = ['--import', 'tsx', '--conditions=@sheaf/source', CHILD];
   const child = spawn(process.execPath, [...args, place.stateDir, place.cwd, what], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -135,6 +136,23 @@ describe('resume after SIGKILL of the engine', () => {
     },
   );
 
+  it('ends what the dead engine left running, however stubborn, before it runs the step again', async () => {
+    const place = makePlace();
+    const stubborn = `trap '' TERM; (trap '' TERM; sleep 78) & echo $$ > pid; sleep 79`;
+    // Zombies are left out: where nothing waits for orphans they keep their group's number in use.
+    const again = `ps -A -o pgid=,stat= | awk -v g="$(cat pid)" '$1 == g && $2 !~ /^Z/ { found = 1 } END { exit found }'`;
+    const run = `if [ "$SHEAF_ATTEMPT" = 1 ]; then ${stubborn}; else ${again}; fi`;
+    const plan = join(dirname(place.cwd), 'stubborn.json');
+    writeFileSync(plan, JSON.stringify(testPlan([testStep('a', { run })])));
+    const runId = await killAt(place, plan, 'step.spawned a');
+    while (!existsSync(join(place.cwd, 'pid'))) await sleep(10);
+    expect(table.markedProcesses(runId, 'a')).not.toEqual([]);
+    const { engine, result } = await resume(place, runId);
+    expect(result).toMatchObject({ status: 'succeeded', steps: { a: { attempts: 2 } } });
+    expect(table.markedProcesses(runId, 'a')).toEqual([]);
+    engine.close();
+  });
+
   it('can itself be killed and resumed', async () => {
     const place = makePlace();
     const runId = await killAt(place, join(dirname(place.cwd), 'plan.json'), 'step.spawned b');
@@ -147,7 +165,7 @@ describe('resume after SIGKILL of the engine', () => {
 
   it('is refused while the process that runs it lives', async () => {
     const place = makePlace();
-    const args = ['--import', 'tsx', '--conditions=@sheaf/source', join(here, 'run-child.ts')];
+    const args = ['--import', 'tsx', '--conditions=@sheaf/source', CHILD];
     const plan = join(dirname(place.cwd), 'plan.json');
     const child = spawn(process.execPath, [...args, place.stateDir, place.cwd, plan], {
       stdio: ['ignore', 'pipe', 'inherit'],

@@ -261,12 +261,20 @@ describe('nextCommands', () => {
             );
             expect(records.some((event) => event.type === 'run.finished')).toBe(rules.done);
             const pick = picks[turn % picks.length] ?? 0;
+            const attemptOf = (id: string): number => state.steps.get(id)?.attempts ?? 0;
             const options: JournalEvent[] = [
               ...records,
-              ...starts.map((id) => start(id)),
-              ...running.map((id) =>
-                finish(id, fails[Number(id.slice(1))] === true ? 'failed' : 'succeeded'),
-              ),
+              ...starts.map((id) => start(id, attemptOf(id) + 1)),
+              ...running.map((id): JournalEvent => {
+                const status = fails[Number(id.slice(1))] === true ? 'failed' : 'succeeded';
+                return { ...finish(id, status), attempt: attemptOf(id) } as JournalEvent;
+              }),
+              ...running
+                .filter((id) => attemptOf(id) < 3)
+                .map((step): JournalEvent => {
+                  const reason = { code: 'step.interrupted', message: 'killed' } as const;
+                  return { type: 'step.interrupted', step, attempt: attemptOf(step), reason };
+                }),
             ];
             const choice = options[pick % options.length];
             if (choice === undefined) throw new Error('the run stands still');

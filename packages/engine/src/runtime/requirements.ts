@@ -41,7 +41,7 @@ export async function checkRequirements(
 }
 
 /** The first executable file of that name. Relative entries of the PATH are not searched: what they mean depends on the folder. */
-export function findTool(name: string, path: string): string | undefined {
+function findTool(name: string, path: string): string | undefined {
   for (const folder of path.split(delimiter)) {
     if (!isAbsolute(folder)) continue;
     const candidate = join(folder, name);

@@ -1,10 +1,10 @@
 import { closeSync, openSync } from 'node:fs';
 import { EngineError } from '../../errors.js';
 
-export type SqlValue = string | number | null;
+type SqlValue = string | number | null;
 export type SqlRow = Readonly<Record<string, unknown>>;
 
-export interface SqlStatement {
+interface SqlStatement {
   run(...values: SqlValue[]): void;
   get(...values: SqlValue[]): SqlRow | undefined;
   all(...values: SqlValue[]): readonly SqlRow[];
