@@ -16,6 +16,7 @@ const CHECKS = [
     ['packages', 'services', 'migrations', 'test', '--config', '.dependency-cruiser.cjs'],
   ],
   ['unused code', 'knip', []],
+  ['error reference', process.execPath, [join('scripts', 'generate-errors.mjs'), '--check']],
   ['lockfile', process.execPath, [join('scripts', 'check-lock.mjs')]],
   ['example scripts', 'bash', [join('examples', 'check.sh')]],
 ];
