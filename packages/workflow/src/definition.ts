@@ -53,7 +53,10 @@ function validate(
   const definition = buildDefinition(data);
   const told = new Set(shape.map((finding) => toPointer(finding.path)));
   const rest = validateDefinition(definition, data, files).filter(({ path }) => !told.has(toPointer(path)));
-  return { definition, findings: [...shape, ...rest] };
+  const all = [...shape, ...rest];
+  // What is not read yet may be what an error is about.
+  const isBroken = all.some((finding) => finding.severity === undefined);
+  return { definition, findings: isBroken ? all.filter(({ code }) => code !== 'parameter.unused') : all };
 }
 
 function placeAll(
@@ -116,6 +119,6 @@ function cut(all: readonly Diagnostic[]): readonly Diagnostic[] {
   const last = kept.at(-1);
   if (last === undefined) return kept;
   const { file, line, column } = last;
-  const message = `${ordered.length - kept.length} more problems are not shown`;
+  const message = 'there are more problems than are shown';
   return [...kept, { severity: last.severity, code: 'diagnostics.limit', message, file, line, column }];
 }

@@ -1,6 +1,6 @@
 import { WorkflowError } from './errors.js';
 import type { JsonValue, Parameter } from './model.js';
-import { compilePattern, testPattern } from './pattern/pattern.js';
+import { compilePattern, MAX_PATTERN_WORK, testPattern } from './pattern/pattern.js';
 import { suggest } from './suggest.js';
 import { quote } from './text.js';
 
@@ -13,15 +13,21 @@ export interface ValueProblem {
 /** Longest text of one value, in UTF-16 units: the kernel gives one environment variable 128 KiB. */
 export const MAX_VALUE_LENGTH = 32_768;
 
-/** Says why a value does not fit its parameter's declaration. */
-export function checkParameterValue(parameter: Parameter, value: JsonValue): ValueProblem | undefined {
+/** Says why a value does not fit its parameter's declaration. `work` bounds what patterns may do, and may be shared by calls. */
+export function checkParameterValue(
+  parameter: Parameter,
+  value: JsonValue,
+  work: { remaining: number } = { remaining: MAX_PATTERN_WORK },
+): ValueProblem | undefined {
   if (typeof value === 'string' && value.includes('\0')) return { message: 'holds a NUL character' };
   if (typeof value === 'string' && value.length > MAX_VALUE_LENGTH) {
     return { message: `has more than ${MAX_VALUE_LENGTH} characters`, hint: 'give long text as a file' };
   }
   switch (parameter.type) {
     case 'string':
-      return typeof value === 'string' ? checkPattern(parameter.pattern, value) : wrongType('text', value);
+      return typeof value === 'string'
+        ? checkPattern(parameter.pattern, value, work)
+        : wrongType('text', value);
     case 'enum':
       return checkEnum(parameter.values, value);
     case 'path':
@@ -37,10 +43,14 @@ export function checkParameterValue(parameter: Parameter, value: JsonValue): Val
   }
 }
 
-function checkPattern(pattern: string | undefined, value: string): ValueProblem | undefined {
+function checkPattern(
+  pattern: string | undefined,
+  value: string,
+  work: { remaining: number },
+): ValueProblem | undefined {
   if (pattern === undefined) return undefined;
   try {
-    if (testPattern(compilePattern(pattern), value)) return undefined;
+    if (testPattern(compilePattern(pattern), value, work)) return undefined;
   } catch (error) {
     if (!(error instanceof WorkflowError)) throw error;
     // A pattern that does not compile has a diagnostic of its own, and no value fits it.

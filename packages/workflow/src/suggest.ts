@@ -1,11 +1,13 @@
-/** The candidate nearest to a mistyped word, if one is near enough; ties go to the first. */
+/** The candidate nearest to a mistyped word, if one is near enough; ties go to the first. Looks at the first 1,000 candidates only. */
 export function suggest(word: string, candidates: Iterable<string>): string | undefined {
   if (word.length > MAX_LENGTH) return undefined;
   const limit = word.length <= 3 ? 1 : word.length <= 7 ? 2 : 3;
   const folded = word.toLowerCase();
   let best: string | undefined;
   let bestDistance = limit + 1;
+  let seen = 0;
   for (const candidate of candidates) {
+    if (++seen > MAX_CANDIDATES) break;
     if (Math.abs(candidate.length - word.length) >= bestDistance) continue;
     const found = distance(folded, candidate.toLowerCase());
     if (found < bestDistance && found < Math.max(word.length, candidate.length)) {
@@ -17,6 +19,7 @@ export function suggest(word: string, candidates: Iterable<string>): string | un
 }
 
 const MAX_LENGTH = 64;
+const MAX_CANDIDATES = 1000;
 
 /** Damerau-Levenshtein distance in its optimal string alignment form: a swap of neighbours counts one. */
 function distance(a: string, b: string): number {

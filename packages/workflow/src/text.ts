@@ -7,6 +7,11 @@ export function printable(text: string, maxLength = 80): string {
   return short.replace(UNSAFE, (c) => (c === '\n' ? '\\n' : `\\u{${(c.codePointAt(0) ?? 0).toString(16)}}`));
 }
 
+/** With a small first letter, unless the first word is a name like `SemVer` or `TOML`. */
+export function lowerFirst(text: string): string {
+  return text.replace(/^[A-Z](?=[a-z]*(?:[^A-Za-z]|$))/, (letter) => letter.toLowerCase());
+}
+
 /** {@link printable} text in double quotes, for messages. */
 export function quote(text: string, maxLength = 80): string {
   return `"${printable(text, maxLength)}"`;

@@ -37,12 +37,9 @@ export function checkExpression(
 ): { readonly type: CelType; readonly problems: readonly ExpressionProblem[] } {
   const check: Check = { names, references, problems: [] };
   const type = infer(expression, check);
-  // `params.a-b` reads as a subtraction: the unknown names in it only repeat the first problem.
-  const isUnknown = check.problems.some((problem) => problem.code === 'reference.unknown');
-  const problems = isUnknown
-    ? check.problems.filter((problem) => problem.code !== 'expression.unknown')
-    : check.problems;
-  return { type, problems };
+  // `params.a-b` reads as a subtraction: the other problems in it only follow from the first.
+  const unknown = check.problems.filter((problem) => problem.code === 'reference.unknown');
+  return { type, problems: unknown.length > 0 ? unknown : check.problems };
 }
 
 function infer(node: Expression, check: Check): CelType {

@@ -114,13 +114,20 @@ function sizeOf([value]: readonly CelValue[], budget: Budget): CelValue {
   return BigInt(value.kind === 'list' ? value.items.length : value.size);
 }
 
+/** Steps of a pattern that count as one unit of an expression's budget. */
+const WORK_PER_UNIT = 10;
+
 function matches([value, pattern]: readonly CelValue[], budget: Budget): CelValue {
-  // A pattern does up to some units of work per character; its own bound catches the rest.
-  charge(budget, 10 + text(value).length);
+  charge(budget, 10);
+  const work = { remaining: budget.remaining * WORK_PER_UNIT };
   try {
-    return testPattern(compilePattern(text(pattern)), text(value));
+    const found = testPattern(compilePattern(text(pattern)), text(value), work);
+    charge(budget, budget.remaining - Math.floor(work.remaining / WORK_PER_UNIT));
+    return found;
   } catch (error) {
     if (!(error instanceof WorkflowError)) throw error;
+    if (error.code === 'pattern.budget') charge(budget, Infinity);
+    if (error.code === 'expression.budget') throw error;
     // Its range is one within the pattern; the expression's own place is put in on the way up.
     throw new WorkflowError('expression.pattern', error.message, {
       cause: error,

@@ -17,7 +17,7 @@ type Instruction =
 export const MAX_PATTERN_LENGTH = 500;
 const MAX_PROGRAM = 5000;
 /** About 100 ms of work. */
-const MAX_WORK = 5_000_000;
+export const MAX_PATTERN_WORK = 2_000_000;
 
 const CACHE = new Map<string, Pattern>();
 const MAX_CACHED = 100;
@@ -116,13 +116,16 @@ function push(program: Instruction[], instruction: Instruction): void {
 
 /**
  * Does the pattern match anywhere in the text? Simulates all ways at once (Thompson 1968), so time is bounded by
- * text × program. Throws WorkflowError `pattern.budget` when that bound is too high for this text.
+ * text × program. Throws WorkflowError `pattern.budget` when that is more than what remains of `work`, which several calls may share.
  */
-export function testPattern(pattern: Pattern, text: string): boolean {
+export function testPattern(
+  pattern: Pattern,
+  text: string,
+  work: { remaining: number } = { remaining: MAX_PATTERN_WORK },
+): boolean {
   const { program } = pattern;
   const seen = new Int32Array(program.length).fill(-1);
   let current: number[] = [];
-  let work = 0;
   let before = -1;
   for (let at = 0; ;) {
     const code = text.codePointAt(at) ?? -1;
@@ -130,8 +133,8 @@ export function testPattern(pattern: Pattern, text: string): boolean {
     const sets = follow(program, current, seen, at, before, code);
     if (sets === 'match') return true;
     if (code === -1) return false;
-    work += sets.visited;
-    if (work > MAX_WORK) {
+    work.remaining -= sets.visited;
+    if (work.remaining < 0) {
       throw new WorkflowError('pattern.budget', 'the text is too long for this pattern');
     }
     current = [];

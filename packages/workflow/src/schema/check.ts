@@ -1,8 +1,8 @@
 import type { DiagnosticCode } from '../diagnostics.js';
 import type { JsonValue } from '../model.js';
-import { toPointer, type Finding, type Path } from '../source/tree.js';
+import { MAX_FINDINGS, toPointer, type Finding, type Path } from '../source/tree.js';
 import { suggest } from '../suggest.js';
-import { printable, quote } from '../text.js';
+import { lowerFirst, printable, quote } from '../text.js';
 import type { JsonSchema, JsonType } from './json-schema.js';
 import { isLaterKey, LATER_PARAMETER_TYPES, LATER_STEP_BODIES } from './later.js';
 
@@ -49,7 +49,9 @@ function check(schema: JsonSchema, value: JsonValue, path: Path, context: Contex
     const found = describe(value);
     report(context, path, 'value.type', `${nameOf(path)} must be ${expected(schema.type)}, not ${found}`, {
       hint:
-        schema.type === 'string' && ['number', 'boolean'].includes(typeof value)
+        schema.type === 'string' &&
+        context.part !== 'duration' &&
+        ['number', 'boolean'].includes(typeof value)
           ? 'put it in quotes'
           : schema.description,
     });
@@ -143,6 +145,7 @@ function reportUnknown(schema: JsonSchema, key: string, path: Path, context: Con
     });
     return;
   }
+  if (context.findings.length >= MAX_FINDINGS) return;
   const candidates = Object.keys(schema.properties ?? {});
   const near = suggest(key, candidates);
   report(context, path, 'key.unknown', `unknown key ${quote(key)} in ${nameOf(path.slice(0, -1))}`, {
@@ -158,12 +161,13 @@ function report(
   message: string,
   extra: { readonly hint?: string | undefined; readonly at?: 'key' } = {},
 ): void {
+  if (context.findings.length >= MAX_FINDINGS) return;
   const at = extra.at ?? context.at;
   context.findings.push({
     code,
     message,
     path,
-    ...(extra.hint === undefined ? {} : { hint: extra.hint }),
+    ...(extra.hint === undefined ? {} : { hint: lowerFirst(extra.hint) }),
     ...(at === undefined ? {} : { at }),
   });
 }

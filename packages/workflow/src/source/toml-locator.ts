@@ -1,7 +1,7 @@
 import { parseTOML, type AST } from 'toml-eslint-parser';
 
 import { tomlOffset } from './string-offsets.js';
-import { toPointer, type Location, type Path, type SourceRange, type SourceTree } from './tree.js';
+import { MAX_DEPTH, toPointer, type Location, type Path, type SourceRange, type SourceTree } from './tree.js';
 
 /** Finds where a path is written. The text is parsed a second time, for positions, only when the first place is asked for. */
 export function createTomlLocator(text: string): SourceTree['locate'] {
@@ -28,12 +28,14 @@ function indexToml(text: string): ReadonlyMap<string, Location> {
       continue;
     }
     const parts = node.key.keys;
-    node.resolvedKey.forEach((_, depth) => {
+    // Deeper places are never asked for, and a key of thousands of parts would be indexed in quadratic time.
+    node.resolvedKey.slice(0, MAX_DEPTH + 1).forEach((_, depth) => {
       const path = node.resolvedKey.slice(0, depth + 1);
       const named = path.filter((part) => typeof part === 'string').length;
       const key = rangeOf(parts[Math.min(named, parts.length) - 1] ?? node.key);
       addPlace(index, path, { key, value: key, offsetOf: () => undefined });
     });
+    if (node.resolvedKey.length > MAX_DEPTH) continue;
     for (const pair of node.body) addKeyValue(index, node.resolvedKey, pair, text);
   }
   return index;
@@ -41,11 +43,11 @@ function indexToml(text: string): ReadonlyMap<string, Location> {
 
 function addKeyValue(index: Map<string, Location>, base: Path, node: AST.TOMLKeyValue, text: string): void {
   const path = [...base];
-  node.key.keys.forEach((part, depth) => {
+  const last = node.key.keys.length - 1;
+  node.key.keys.slice(0, MAX_DEPTH + 1).forEach((part, depth) => {
     path.push(part.type === 'TOMLBare' ? part.name : part.value);
     const key = rangeOf(part);
-    if (depth < node.key.keys.length - 1)
-      addPlace(index, path, { key, value: key, offsetOf: () => undefined });
+    if (depth < last) addPlace(index, path, { key, value: key, offsetOf: () => undefined });
     else addValue(index, path, key, node.value, text);
   });
 }

@@ -33,7 +33,7 @@ function describeFailure(text: string, error: unknown): ReadSource['problems'][n
   const range = { start, end: start };
   if (detail.includes('redefine'))
     return { code: 'key.duplicate', message: 'this key is defined twice', range };
-  if (/maximum.*depth|too deep|nesting/i.test(detail)) {
+  if (detail.includes('excessively nested')) {
     return { code: 'syntax.too_deep', message: `more than ${MAX_DEPTH} levels of nesting`, range };
   }
   return { code: 'syntax.toml', message: printable(detail, 200), range };

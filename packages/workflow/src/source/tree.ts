@@ -51,6 +51,9 @@ export interface ReadSource {
   readonly findings: readonly Finding[];
 }
 
+/** More findings than anybody reads: checks stop looking for hints, or at all, so that a file full of errors is answered quickly. */
+export const MAX_FINDINGS = 300;
+
 /** Deeper documents are refused: no definition needs it, and every walker may recurse safely. */
 export const MAX_DEPTH = 32;
 

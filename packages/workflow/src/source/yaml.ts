@@ -1,7 +1,7 @@
 import { isAlias, isMap, isScalar, isSeq, parseDocument, type Document, type ParsedNode } from 'yaml';
 
 import type { JsonValue } from '../model.js';
-import { printable, quote } from '../text.js';
+import { lowerFirst, printable, quote } from '../text.js';
 import { findNumberProblem } from './numbers.js';
 import { yamlBlockOffset, yamlOffset } from './string-offsets.js';
 import {
@@ -39,7 +39,8 @@ export function readYaml(text: string): ReadSource {
       prettyErrors: false,
       // Checked below in linear time; the library compares every key with every other.
       uniqueKeys: false,
-      logLevel: 'silent',
+      // 'silent' would also keep a second document from being an error.
+      logLevel: 'error',
     });
   } catch {
     // The library recurses over block collections: only extreme nesting makes it throw.
@@ -47,7 +48,10 @@ export function readYaml(text: string): ReadSource {
   }
   const problems = document.errors.map((error): SourceProblem => ({
     code: 'syntax.yaml',
-    message: printable(error.message.split('\n', 1)[0] ?? '', 200),
+    message:
+      error.code === 'MULTIPLE_DOCS'
+        ? 'a definition is one document, and a second one begins here'
+        : lowerFirst(printable(error.message.split('\n', 1)[0] ?? '', 200)),
     range: { start: error.pos[0], end: error.pos[1] },
   }));
   if (document.directives.yaml.explicit === true || Object.keys(document.directives.tags).length > 1) {

@@ -1,7 +1,7 @@
 import { WorkflowError } from '../errors.js';
 import { compileGlob, type Glob } from '../glob.js';
 import type { WorkflowDefinition } from '../model.js';
-import type { Finding } from '../source/tree.js';
+import { MAX_FINDINGS, type Finding } from '../source/tree.js';
 import { quote } from '../text.js';
 
 type List = 'include' | 'executable';
@@ -56,14 +56,14 @@ function checkMentions(
   include: readonly Glob[],
 ): readonly Finding[] {
   const known = new Set(files);
+  const folders = new Set(files.flatMap(foldersOf));
   const findings: Finding[] = [];
   for (const step of Object.values(definition.steps)) {
     for (const match of step.run.matchAll(MENTION)) {
+      if (findings.length >= MAX_FINDINGS) return findings;
       const file = match[2] ?? '';
-      const line = step.run.slice(step.run.lastIndexOf('\n', match.index) + 1, match.index);
-      if (match[1] !== '' || line.trimStart().startsWith('#') || TEST_BEFORE.test(line)) continue;
-      const isFolder = files.some((path) => path.startsWith(`${file}/`));
-      if (isFolder || (known.has(file) && isIncluded(file, include))) continue;
+      if (match[1] !== '' || isUndecided(step.run, match.index) || folders.has(file)) continue;
+      if (known.has(file) && isIncluded(file, include)) continue;
       findings.push({
         code: 'bundle.file_missing',
         message: known.has(file)
@@ -71,13 +71,25 @@ function checkMentions(
           : `there is no file ${quote(file)}`,
         hint: known.has(file)
           ? 'add it to [bundle] include'
-          : 'paths after $SHEAF_BUNDLE begin at the definition’s folder',
+          : 'paths after $SHEAF_BUNDLE begin at the folder of the definition',
         path: ['steps', step.id, 'run'],
         within: { start: match.index, end: match.index + match[0].length },
       });
     }
   }
   return findings;
+}
+
+/** Does the line before a mention make it a comment or a question? Looks back 300 characters. */
+function isUndecided(run: string, at: number): boolean {
+  const near = run.slice(Math.max(0, at - 300), at);
+  const line = near.slice(near.lastIndexOf('\n') + 1);
+  return line.trimStart().startsWith('#') || TEST_BEFORE.test(line);
+}
+
+function foldersOf(path: string): readonly string[] {
+  const segments = path.split('/').slice(0, -1);
+  return segments.map((_, depth) => segments.slice(0, depth + 1).join('/'));
 }
 
 /** These are in every bundle where they exist. */

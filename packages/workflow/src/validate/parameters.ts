@@ -2,7 +2,7 @@ import { parameterVariable } from '../environment.js';
 import { WorkflowError } from '../errors.js';
 import type { JsonValue, Parameter, WorkflowDefinition } from '../model.js';
 import { checkParameterValue } from '../parameter-value.js';
-import { compilePattern } from '../pattern/pattern.js';
+import { compilePattern, MAX_PATTERN_WORK } from '../pattern/pattern.js';
 import { isTable } from '../schema/check.js';
 import type { Finding } from '../source/tree.js';
 import { quote } from '../text.js';
@@ -23,11 +23,12 @@ export function checkParameters(
   data: Readonly<Record<string, JsonValue>>,
 ): readonly Finding[] {
   const variables = new Map<string, string>();
+  const work = { remaining: MAX_PATTERN_WORK };
   const parameters = isTable(data['parameters']) ? data['parameters'] : {};
   return Object.entries(definition.parameters).flatMap(([name, parameter]) => {
     const raw = parameters[name];
     if (!isTable(raw) || raw['type'] !== parameter.type) return [];
-    const findings = [...checkOptions(name, parameter, raw), ...checkDefault(name, parameter, raw)];
+    const findings = [...checkOptions(name, parameter, raw), ...checkDefault(name, parameter, raw, work)];
     const variable = parameterVariable(name);
     const twin = variables.get(variable);
     if (twin !== undefined) {
@@ -124,10 +125,11 @@ function checkDefault(
   name: string,
   parameter: Parameter,
   raw: Readonly<Record<string, JsonValue>>,
+  work: { remaining: number },
 ): readonly Finding[] {
   const fallback = raw['default'];
   if (fallback === undefined) return [];
-  const problem = checkParameterValue(parameter, fallback);
+  const problem = checkParameterValue(parameter, fallback, work);
   if (problem === undefined) return [];
   return [
     {

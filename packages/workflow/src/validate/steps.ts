@@ -2,7 +2,7 @@ import { findDurationMs } from '../duration.js';
 import { findCycles } from '../graph.js';
 import type { JsonValue, Step, WorkflowDefinition } from '../model.js';
 import { isTable } from '../schema/check.js';
-import type { Finding } from '../source/tree.js';
+import { MAX_FINDINGS, type Finding } from '../source/tree.js';
 import { suggest } from '../suggest.js';
 import { quote } from '../text.js';
 
@@ -17,34 +17,38 @@ export function checkSteps(
   const ids = Object.keys(definition.steps);
   const known = new Set(ids);
   const steps = isTable(data['steps']) ? data['steps'] : {};
-  return ids.flatMap((id) => {
+  const findings: Finding[] = [];
+  for (const id of ids) {
+    if (findings.length >= MAX_FINDINGS) break;
     const step = definition.steps[id];
     const raw = steps[id];
-    if (step === undefined) return [];
-    return [
+    if (step === undefined) continue;
+    findings.push(
       ...checkNeeds(step, known, ids),
       ...checkRun(step),
       ...checkVariables(step),
       ...checkTimeout(id, isTable(raw) ? raw['timeout'] : undefined),
-    ];
-  });
+    );
+  }
+  return findings;
 }
 
 function checkNeeds(step: Step, known: ReadonlySet<string>, ids: readonly string[]): readonly Finding[] {
   const seen = new Set<string>();
-  return step.needs.flatMap((need, at): readonly Finding[] => {
+  const findings: Finding[] = [];
+  for (const [at, need] of step.needs.entries()) {
+    if (findings.length >= MAX_FINDINGS) break;
     const path = ['steps', step.id, 'needs', at];
     if (!known.has(need)) {
       const near = suggest(need, ids);
       const hint = near === undefined ? {} : { hint: `did you mean ${quote(near)}?` };
-      return [{ code: 'step.need_unknown', message: `there is no step ${quote(need)}`, path, ...hint }];
-    }
-    if (seen.has(need)) {
-      return [{ code: 'step.need_duplicate', message: `${quote(need)} is listed twice`, path }];
+      findings.push({ code: 'step.need_unknown', message: `there is no step ${quote(need)}`, path, ...hint });
+    } else if (seen.has(need)) {
+      findings.push({ code: 'step.need_duplicate', message: `${quote(need)} is listed twice`, path });
     }
     seen.add(need);
-    return [];
-  });
+  }
+  return findings;
 }
 
 function checkRun(step: Step): readonly Finding[] {

@@ -1,10 +1,10 @@
 import { WorkflowError } from '../errors.js';
-import { checkExpression, type References } from '../expression/check.js';
+import { checkExpression, nameOf, type References } from '../expression/check.js';
 import { namesOfDefinition } from '../expression/names.js';
 import { findSoleExpression, parseTemplate, type Segment } from '../expression/segments.js';
-import { kindOf, type RecordType } from '../expression/types.js';
+import type { RecordType } from '../expression/types.js';
 import type { WorkflowDefinition } from '../model.js';
-import type { Finding, Path } from '../source/tree.js';
+import { MAX_FINDINGS, type Finding, type Path } from '../source/tree.js';
 
 /** What the templates of a definition refer to, and what is wrong with them. */
 export interface TemplateAnalysis {
@@ -63,7 +63,7 @@ function analyseTemplate(
     return undefined;
   }
   for (const segment of segments) {
-    if (segment.kind === 'text') continue;
+    if (segment.kind === 'text' || analysis.findings.length >= MAX_FINDINGS) continue;
     const { problems } = checkExpression(segment.expression, analysis.names, references);
     for (const { range, ...problem } of problems) analysis.findings.push({ ...problem, path, within: range });
   }
@@ -89,7 +89,7 @@ function analyseCondition(template: string, path: Path, analysis: Analysis, refe
   if (type.kind !== 'bool' && type.kind !== 'dyn') {
     analysis.findings.push({
       code: 'expression.type',
-      message: `when must be true or false, not ${kindOf(type) === 'string' ? 'text' : `of type ${kindOf(type)}`}`,
+      message: `when must be true or false, not ${nameOf(type)}`,
       hint: type.kind === 'string' ? "compare it, as in … != ''" : 'compare it, as in … > 0',
       path,
       within: { start: sole.start, end: sole.end },

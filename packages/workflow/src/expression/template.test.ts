@@ -1,0 +1,198 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import type { Scope } from './scope.js';
+import { evaluateCondition, evaluateTemplate } from './template.js';
+
+const scope: Scope = {
+  params: {
+    who: 'wörld😀',
+    n: 3,
+    f: 1.5,
+    yes: true,
+    list: [1, 'two', null],
+    map: { 'a-b': { c: 2 } },
+    none: null,
+  },
+  steps: {
+    log: { status: 'succeeded', outputs: { stdout: 'a\nb', exit_code: 0 } },
+    off: { status: 'skipped', outputs: {} },
+  },
+};
+
+const value = (expression: string) => evaluateTemplate(`\${{ ${expression} }}`, scope);
+const codeOf = (expression: string) => {
+  try {
+    value(expression);
+  } catch (error) {
+    return (error as { code: string }).code;
+  }
+  return 'none';
+};
+
+describe('expressions', () => {
+  it.each<[string, unknown]>([
+    ['1 + 2 * 3', 7],
+    ['(1 + 2) * 3', 9],
+    ['7 / 2', 3],
+    ['-7 / 2', -3],
+    ['-7 % 3', -1],
+    ['7.0 / 2.0', 3.5],
+    ['-9223372036854775808 < 0', true],
+    ['1 == 1.0', true],
+    ["1 == '1'", false],
+    ['0x10', 16],
+    ['1e3', 1000],
+    ['.5', 0.5],
+    ['"a\\n\\x41\\u00e9\\101"', 'a\nAéA'],
+    ["r'\\n'", '\\n'],
+    ["'''it's'''", "it's"],
+    ['true ? 1 : 2', 1],
+    ['false ? 1 : true ? 2 : 3', 2],
+    ['1 in [1, 2]', true],
+    ["'a' in {'a': 1}", true],
+    ['[1] + [2, 3]', [1, 2, 3]],
+    ["{'a': {'b': [1]}}", { a: { b: [1] } }],
+    ["{'a': {'b': 1}}.a.b", 1],
+    ['[1, 2][1]', 2],
+    ["params.map['a-b'].c + 1", 3],
+    ['params.list[1]', 'two'],
+    ['params.none == null', true],
+    ['size(params.who)', 6],
+    ['params.list.size()', 3],
+    ["params.who.startsWith('w') && params.who.contains('ö')", true],
+    ["steps.log.outputs.stdout.split('\n').join(',')", 'a,b'],
+    ["'a,b,c'.split(',', 2)", ['a', 'b,c']],
+    ["'aaa'.replace('a', 'b', 2)", 'bba'],
+    ["'aaa'.replace('a', 'bb')", 'bbbbbb'],
+    ["' x '.trim().upperAscii()", 'X'],
+    ["'É'.lowerAscii()", 'É'],
+    ["'v12'.matches('^v[0-9]+$')", true],
+    ["matches('abc', 'b')", true],
+    ['has(steps.off.outputs.stdout)', false],
+    ["has(params.map['a-b'])", true],
+    ["steps.off.status == 'skipped'", true],
+    ['true || 1 / 0 == 0', true],
+    ['1 / 0 == 0 || true', true],
+    ['1 / 0 == 0 && false', false],
+    ["int('42') + int(1.9)", 43],
+    ["double('2.5')", 2.5],
+    ['string(1.5) + string(2) + string(true)', '1.52true'],
+    ["'\ud83d\ude00' > '\uffff'", true],
+    ["[1, {'a': 2.0}] == [1.0, {'a': 2}]", true],
+    ['!params.yes', false],
+    ['- -1', 1],
+  ])('%s', (expression, expected) => {
+    expect(value(expression)).toEqual(expected);
+  });
+
+  it.each([
+    ['1 / 0', 'expression.division'],
+    ['1 % 0', 'expression.division'],
+    ['9223372036854775807 + 1', 'expression.overflow'],
+    ['-(-9223372036854775808)', 'expression.overflow'],
+    ['9223372036854775808', 'expression.syntax'],
+    ['1 + 1.0', 'expression.type'],
+    ["1 + '1'", 'expression.type'],
+    ["'a' && true", 'expression.type'],
+    ['params.nope', 'expression.missing'],
+    ['params.__proto__', 'expression.missing'],
+    ['params.constructor', 'expression.missing'],
+    ['params.who.constructor', 'expression.type'],
+    ['params.list[3]', 'expression.missing'],
+    ['params.list[-1]', 'expression.missing'],
+    ['steps.off.outputs.stdout', 'expression.missing'],
+    ['nope', 'expression.unknown'],
+    ['nope()', 'expression.unknown'],
+    ['size(1)', 'expression.type'],
+    ["'a'.matches('(?=a)')", 'expression.pattern'],
+    ["{'a': 1, 'a': 2}", 'expression.type'],
+    ['1 2', 'expression.syntax'],
+    ['a.', 'expression.syntax'],
+    ['[1, , 2]', 'expression.syntax'],
+    ['"\\q"', 'expression.syntax'],
+    ["b'x'", 'expression.syntax'],
+    ['9007199254740993', 'expression.overflow'],
+    ['1.0 / 0.0', 'expression.overflow'],
+  ])('%s fails with %s', (expression, code) => {
+    expect(codeOf(expression)).toBe(code);
+  });
+
+  it('writes several values into a text', () => {
+    expect(
+      evaluateTemplate('${{ params.n }}-${{ params.f }}/${{ params.yes }} ${{ [1] }}${{ null }}!', scope),
+    ).toBe('3-1.5/true [1]!');
+  });
+
+  it('does not end an expression at a }} inside text or a map', () => {
+    expect(evaluateTemplate("${{ '}}' }}${{ {'a': {'b': 1}}}}", scope)).toBe('}}{"a":{"b":1}}');
+  });
+
+  it('says where in the template an error lies', () => {
+    const template = 'x ${{ params.n + params.who }}';
+    expect(() => evaluateTemplate(template, scope)).toThrow(
+      expect.objectContaining({ range: { start: 6, end: 27 } }) as Error,
+    );
+  });
+
+  it('wants true or false of a condition', () => {
+    expect(evaluateCondition('${{ params.n > 2 }}', scope)).toBe(true);
+    expect(() => evaluateCondition('${{ params.who }}', scope)).toThrow(/true or false/);
+  });
+
+  it('stops work that grows without bound', () => {
+    const doubled = (times: number) =>
+      Array.from({ length: times }).reduce(
+        (text: string) => `(${text}).replace('', 'aaaaaaaa')`,
+        "'aaaaaaaa'",
+      );
+    expect(codeOf(doubled(12))).toBe('expression.budget');
+  });
+
+  it('never throws anything but its own error', () => {
+    const part = fc.oneof(
+      fc.constantFrom(
+        '${{',
+        '}}',
+        'params',
+        '.',
+        'n',
+        '(',
+        ')',
+        '[',
+        ']',
+        '{',
+        '}',
+        '+',
+        '-',
+        '!',
+        '&&',
+        '==',
+        '?',
+        ':',
+        ',',
+        "'",
+        '"',
+        '1',
+        '0.5',
+        ' in ',
+        'has(',
+        'size(',
+        '\\',
+        'r"',
+        '__proto__',
+      ),
+      fc.string({ unit: 'binary', maxLength: 3 }),
+    );
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 25 }), (parts) => {
+        try {
+          evaluateTemplate(`\${{ ${parts.join('')} }}`, scope);
+        } catch (error) {
+          expect(error).toMatchObject({ name: 'WorkflowError' });
+        }
+      }),
+      { numRuns: 3000 },
+    );
+  });
+});

@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+
+import { readDefinition } from '../src/index.js';
+
+const HEAD = 'id = "a/b"\nversion = "1.0.0"\n';
+const YAML = 'id: a/b\nversion: 1.0.0\n';
+const many = (count: number, make: (i: number) => string) =>
+  Array.from({ length: count }, (_, i) => make(i)).join('');
+
+/** Texts that are made to be slow or to blow up; most have an error, all must be answered in time. */
+const CASES: readonly (readonly [title: string, file: string, text: string])[] = [
+  [
+    '10,000 steps in one cycle',
+    'w.toml',
+    HEAD + many(10_000, (i) => `[steps.s${i}]\nrun="x"\nneeds=["s${(i + 1) % 10_000}"]\n`),
+  ],
+  [
+    '10,000 steps in one cycle',
+    'w.yaml',
+    `${YAML}steps:\n${many(10_000, (i) => `  s${i}: {run: x, needs: [s${(i + 1) % 10_000}]}\n`)}`,
+  ],
+  ['10,001 steps', 'w.toml', HEAD + many(10_001, (i) => `[steps.s${i}]\nrun="x"\n`)],
+  [
+    '10,000 wrong needs',
+    'w.toml',
+    HEAD + many(10_000, (i) => `[steps.step${i}]\nrun="x"\nneeds=["setp${i}"]\n`),
+  ],
+  [
+    'one step with 10,000 needs',
+    'w.toml',
+    `${HEAD}[steps.a]\nrun="x"\nneeds=[${many(10_000, (i) => `"n${i}",`)}]\n`,
+  ],
+  ['100,000 unknown keys', 'w.toml', HEAD + many(100_000, (i) => `k${i}=1\n`)],
+  ['60,000 keys', 'w.yaml', YAML + many(60_000, (i) => `k${i}: 1\n`)],
+  ['deep lists', 'w.toml', `${HEAD}x=${'['.repeat(500_000)}`],
+  ['deep lists', 'w.yaml', `${YAML}x: ${'['.repeat(500_000)}`],
+  ['deep lists with text between', 'w.yaml', `${YAML}x: ${'[a,'.repeat(50_000)}`],
+  ['deep maps', 'w.yaml', `${YAML}x: ${'{a: '.repeat(50_000)}`],
+  ['deep dashes', 'w.yaml', `${YAML}x:\n  ${'- '.repeat(200_000)}`],
+  ['deep blocks', 'w.yaml', YAML + many(1000, (i) => `${' '.repeat(i)}a:\n`)],
+  ['a dotted key of 100,000 parts', 'w.toml', `${HEAD}${'a.'.repeat(100_000)}a=1\n`],
+  ['deep tables', 'w.toml', `${HEAD}[${'a.'.repeat(100_000)}a]\n`],
+  ['aliases of aliases', 'w.yaml', `a: &a [x]\n${many(30, (i) => `b${i}: &b${i} [${'*a,'.repeat(9)}]\n`)}`],
+  [
+    'a pattern that backtracks',
+    'w.toml',
+    `${HEAD}[parameters.a]\ntype="string"\npattern='^(([a-z]+)+)+$'\ndefault="${'a'.repeat(30_000)}!"\n[steps.a]\nrun="env"\n`,
+  ],
+  [
+    '100 patterns of full size',
+    'w.toml',
+    `${HEAD}${many(100, (i) => `[parameters.p${i}]\ntype="string"\npattern='(a?){9${i % 10}}(a?){900}b'\ndefault="${'a'.repeat(100)}"\n`)}[steps.a]\nrun="env"\n`,
+  ],
+  [
+    'patterns that repeat nothing',
+    'w.toml',
+    `${HEAD}[parameters.a]\ntype="string"\npattern='(((){1000}){1000}){1000}'\n[steps.a]\nrun="env"\n`,
+  ],
+  ['a glob of stars', 'w.toml', `${HEAD}[bundle]\ninclude=["${'*a'.repeat(90)}"]\n[steps.a]\nrun="true"\n`],
+  [
+    '200 variables of nested expressions',
+    'w.toml',
+    `${HEAD}[steps.a]\nrun="true"\n${many(200, (i) => `env.V${i}="\${{ ${'('.repeat(90)}1${')'.repeat(90)} }}"\n`)}`,
+  ],
+  [
+    'a megabyte of expressions',
+    'w.toml',
+    `${HEAD}${many(30, (i) => `[steps.s${i}]\nrun="true"\nenv.A="${'${{ 1 }}'.repeat(4000)}"\n`)}`,
+  ],
+  ['text that never closes', 'w.toml', `${HEAD}x="""${'\\'.repeat(900_000)}`],
+  ['a line of a megabyte', 'w.yaml', `${YAML}x: "${'a\\n'.repeat(300_000)}`],
+  [
+    'a run of a quarter megabyte with markers',
+    'w.toml',
+    `${HEAD}[steps.a]\nrun='''${'$SHEAF_BUNDLE/a '.repeat(16_000)}'''\n`,
+  ],
+  ['more than a megabyte', 'w.toml', 'x'.repeat(1_048_577)],
+];
+
+describe('hostile definitions', () => {
+  it.each(CASES)('are answered within a second: %s as %s', (_title, file, text) => {
+    const files = Array.from({ length: 200 }, (_, i) => `${'a'.repeat(150)}${i}`);
+    const before = performance.now();
+    const { diagnostics } = readDefinition({ text, file }, { files });
+    const elapsedMs = performance.now() - before;
+    expect(diagnostics.length).toBeLessThanOrEqual(200);
+    // Twice the promise, for a machine whose cores are busy with other tests.
+    expect(elapsedMs).toBeLessThan(2000);
+    if (process.env['SHOW_TIMES'] !== undefined)
+      console.log(elapsedMs.toFixed(0), file, _title, diagnostics[0]?.code);
+  });
+});
