@@ -5,9 +5,7 @@ import { encodeReceipt, hexOfDigest, parseReceipt, type Digest, type Receipt } f
 import { parseVersion, splitWorkflowId, type Version, type WorkflowId } from '@sheaf/workflow';
 import { ClientError } from './errors.js';
 import { findFile, isFileError, removeFile, replaceFile } from './files.js';
-import { MAX_BLOB_BYTES } from './registry-client.js';
-
-const MAX_RECEIPT_BYTES = 256 * 1024;
+import { MAX_BLOB_BYTES, MAX_RECEIPT_BYTES } from './limits.js';
 
 /** Names a receipt: the registry that answered it, the workflow and its version. */
 export interface ReceiptKey {

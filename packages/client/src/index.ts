@@ -14,6 +14,7 @@ export {
 } from './errors.js';
 export { fetchWorkflow, type FetchedWorkflow, type FetchRequest } from './fetch.js';
 export { createFreshness } from './freshness.js';
+export { MAX_BLOB_BYTES } from './limits.js';
 export { publicLogOrigin, type Pin } from './pin.js';
 export {
   packWorkflow,
@@ -32,7 +33,6 @@ export {
 } from './reference.js';
 export {
   createRegistryClient,
-  MAX_BLOB_BYTES,
   type BlobOptions,
   type RegistryClient,
   type RegistryClientOptions,

@@ -31,6 +31,7 @@ import {
   type WorkflowDocument,
 } from './contract/index.js';
 import { ClientError } from './errors.js';
+import { MAX_BLOB_BYTES, MAX_RECEIPT_BYTES } from './limits.js';
 import { createCaller, getTile, JSON_TYPE, MAX_DOCUMENT_BYTES, type CallOptions } from './registry/caller.js';
 import { download } from './registry/download.js';
 import { createAgent, type Http } from './registry/http.js';
@@ -40,10 +41,7 @@ import { abortError } from './registry/network-error.js';
 import { DEFAULT_RETRY, type RetryDeps, type RetryNotice, type RetryPolicy } from './registry/retry.js';
 import { normalizeRegistryUrl } from './registry/url.js';
 
-const MAX_RECEIPT_BYTES = 256 * 1024;
 const MAX_NOTE_BYTES = 64 * 1024;
-/** The largest bundle any registry may offer, compressed: the archive limit and what gzip adds at worst. */
-export const MAX_BLOB_BYTES = 33 * 1024 * 1024;
 
 export interface RegistryClientOptions {
   readonly url: string;

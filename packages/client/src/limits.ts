@@ -1,0 +1,5 @@
+/** The largest bundle any registry may offer, compressed: the archive limit and what gzip adds at worst. */
+export const MAX_BLOB_BYTES = 33 * 1024 * 1024;
+
+/** The largest receipt, as `parseReceipt` of @sheaf/bundle has it. */
+export const MAX_RECEIPT_BYTES = 256 * 1024;
