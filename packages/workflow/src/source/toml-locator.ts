@@ -3,6 +3,9 @@ import { parseTOML, type AST } from 'toml-eslint-parser';
 import { tomlOffset } from './string-offsets.js';
 import { MAX_DEPTH, toPointer, type Location, type Path, type SourceRange, type SourceTree } from './tree.js';
 
+/** The parser with positions takes some 10 µs for each key. Nothing that runs has this many, so beyond it findings stand at 1:1. */
+const MAX_KEYS = 60_000;
+
 /** Finds where a path is written. The text is parsed a second time, for positions, only when the first place is asked for. */
 export function createTomlLocator(text: string): SourceTree['locate'] {
   let index: ReadonlyMap<string, Location> | undefined;
@@ -14,6 +17,7 @@ export function createTomlLocator(text: string): SourceTree['locate'] {
 
 function indexToml(text: string): ReadonlyMap<string, Location> {
   const index = new Map<string, Location>();
+  if (text.split('=', MAX_KEYS + 1).length > MAX_KEYS) return index;
   let program: AST.TOMLProgram;
   try {
     program = parseTOML(text, { tomlVersion: '1.1' });
