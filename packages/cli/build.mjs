@@ -1,7 +1,8 @@
 // Builds `dist/`: one minified CommonJS bundle for each verb, straight from the sources of all packages, and the two
 // files that `bin/sheaf.js` reads without loading any of them.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -22,33 +23,66 @@ const common = {
   legalComments: 'none',
   conditions: ['@sheaf/source', 'node'],
   external: ['libsql'],
+  metafile: true,
   logLevel: 'warning',
 };
 
-rmSync(dist, { recursive: true, force: true });
-mkdirSync(dist);
+mkdirSync(dist, { recursive: true });
 
 const { verbs, help } = await loadTable();
-await Promise.all([
-  build({
-    ...common,
-    entryPoints: Object.fromEntries([...verbs, UNKNOWN].map((verb) => [verb, `verb:${verb}`])),
-    outdir: dist,
-    outExtension: { '.js': '.cjs' },
-    define: { 'import.meta.url': '__moduleUrl', __SHEAF_VERSION__: JSON.stringify(version) },
-    banner: { js: "const __moduleUrl=require('node:url').pathToFileURL(__filename).href;" },
-    plugins: [entryOfVerb(), sharedPackages()],
-  }),
-  ...SHARED.map((name) =>
+const shared = await Promise.all(
+  SHARED.map((name) =>
     build({
       ...common,
       stdin: { contents: `module.exports=require('${name}')`, resolveDir: root },
       outfile: join(dist, `shared/${fileOf(name)}`),
     }),
   ),
-]);
+);
+const main = await build({
+  ...common,
+  entryPoints: Object.fromEntries([...verbs, UNKNOWN].map((verb) => [verb, `verb:${verb}`])),
+  outdir: dist,
+  outExtension: { '.js': '.cjs' },
+  define: { 'import.meta.url': '__moduleUrl', __SHEAF_VERSION__: JSON.stringify(version) },
+  banner: { js: "const __moduleUrl=require('node:url').pathToFileURL(__filename).href;" },
+  plugins: [entryOfVerb(), sharedPackages()],
+});
 writeFileSync(join(dist, 'verbs.json'), JSON.stringify(verbs));
 writeFileSync(join(dist, 'help.txt'), help);
+writeFileSync(join(dist, 'THIRD-PARTY-LICENSES.txt'), collectLicences([main, ...shared]));
+
+// Nothing of an earlier build stays, and what a process has open is not taken away under it.
+const written = new Set(['verbs.json', 'help.txt', 'THIRD-PARTY-LICENSES.txt', 'shared']);
+for (const { metafile } of [main, ...shared]) {
+  for (const path of Object.keys(metafile.outputs)) written.add(basename(path));
+}
+for (const folder of [dist, join(dist, 'shared')]) {
+  for (const name of readdirSync(folder))
+    if (!written.has(name)) rmSync(join(folder, name), { recursive: true });
+}
+
+/** The licence texts of all that was bundled, which their licences ask to be passed on. */
+function collectLicences(results) {
+  const folders = new Set();
+  for (const { metafile } of results) {
+    for (const input of Object.keys(metafile.inputs)) {
+      const [, folder] = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input) ?? [];
+      if (folder !== undefined) folders.add(join(root, folder));
+    }
+  }
+  const texts = [...folders].sort().map((folder) => {
+    const {
+      name,
+      version: installed,
+      license,
+    } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    const file = readdirSync(folder).find((entry) => /^(licen[cs]e|copying)/i.test(entry));
+    const text = file === undefined ? `Licence: ${license}` : readFileSync(join(folder, file), 'utf8').trim();
+    return `${name} ${installed}\n\n${text}\n`;
+  });
+  return texts.join(`\n${'-'.repeat(80)}\n\n`);
+}
 
 /** The table of verbs and the help page, from their own sources. */
 async function loadTable() {
@@ -82,14 +116,25 @@ function entryOfVerb() {
   };
 }
 
-/** Takes the shared packages out of the bundles of the verbs. */
+/** Takes the shared packages out of the bundles of the verbs: each is loaded when something of it is first used. */
 function sharedPackages() {
   return {
     name: 'shared-packages',
-    setup({ onResolve }) {
-      onResolve({ filter: /^[a-z]/ }, ({ path }) =>
-        SHARED.includes(path) ? { path: `./shared/${fileOf(path)}`, external: true } : undefined,
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^[a-z]/ }, ({ path, namespace }) =>
+        SHARED.includes(path) && namespace !== 'shared' ? { path, namespace: 'shared' } : undefined,
       );
+      onResolve({ filter: /^\.\/shared\//, namespace: 'shared' }, ({ path }) => ({ path, external: true }));
+      onLoad({ filter: /.*/, namespace: 'shared' }, ({ path }) => {
+        const file = `./shared/${fileOf(path)}`;
+        const names = Object.keys(createRequire(import.meta.url)(join(dist, file)));
+        return {
+          contents: `let loaded;
+            const load = () => (loaded ??= require('${file}'));
+            for (const name of ${JSON.stringify(names)})
+              Object.defineProperty(exports, name, { enumerable: true, get: () => load()[name] });`,
+        };
+      });
     },
   };
 }

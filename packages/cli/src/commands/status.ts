@@ -76,7 +76,8 @@ function renderRuns(runs: readonly RunSummary[], { columns, style, nowMs }: Look
     .join('\n');
 }
 
-function renderRunDetails(run: RunDetails, { style, nowMs }: Look): string {
+function renderRunDetails(run: RunDetails, { columns, style, nowMs }: Look): string {
+  const started = new Date(run.startedAt).toISOString();
   const from =
     run.source.kind === 'local' ? `unsigned, ${run.source.path}` : `verified, ${run.source.digest}`;
   const took = run.finishedAt === undefined ? '' : ` in ${formatDuration(run.finishedAt - run.startedAt)}`;
@@ -90,7 +91,7 @@ function renderRunDetails(run: RunDetails, { style, nowMs }: Look): string {
     run.status === 'interrupted' || run.status === 'cancelled' ? [`go on: sheaf resume ${run.runId}`] : [];
   return [
     `${style.bold(`run ${run.runId}`)}  ${run.workflow} ${run.version}  ${colourStatus(run.status, style)}${took}`,
-    `started ${formatAge(new Date(run.startedAt).toISOString(), nowMs)} in ${printable(run.cwd)} (${printable(from)})`,
+    `started ${columns === undefined ? started : formatAge(started, nowMs)} in ${printable(run.cwd)} (${printable(from)})`,
     ...steps,
     ...next,
   ].join('\n');

@@ -58,7 +58,9 @@ export interface ErrorReport {
 export function codeOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined;
   const { code } = error;
-  return typeof code === 'string' && /^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$/.test(code) ? code : undefined;
+  return typeof code === 'string' && (code === 'cancelled' || /^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$/.test(code))
+    ? code
+    : undefined;
 }
 
 /** Describes any thrown value. What no package of ours has named becomes `internal.error`, or `file.…` for the file system. */

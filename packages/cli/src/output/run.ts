@@ -56,14 +56,13 @@ function renderEnd(data: RunData, { talkStyle }: Look): string {
   if (failure === undefined) return '';
   const { step, lines, totalLines } = failure;
   const all = step === undefined ? `sheaf status ${data.runId}` : `sheaf logs ${data.runId} ${step}`;
-  const count =
-    totalLines > lines.length ? [`(last ${lines.length} of ${totalLines} lines; all: ${all})`] : [];
+  const count = totalLines > lines.length ? [`(the last ${lines.length} of ${totalLines} lines)`] : [];
   return renderError(
     {
       code: failure.code,
       message: failure.message,
       evidence: [...lines.map((line) => `| ${printableLines(line).replaceAll('\t', '  ')}`), ...count],
-      help: [...(failure.hint === undefined ? [] : [failure.hint]), `what it wrote: ${all}`],
+      help: [...(failure.hint === undefined ? [] : [failure.hint]), `all that it wrote: ${all}`],
     },
     talkStyle,
   );

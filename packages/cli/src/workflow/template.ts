@@ -15,7 +15,7 @@ export function fillTemplate(
   text: string,
   values: { readonly namespace: string; readonly name: string },
 ): string {
-  return text.replaceAll('{{namespace}}', values.namespace).replaceAll('{{name}}', values.name);
+  return text.replaceAll('{{namespace}}', () => values.namespace).replaceAll('{{name}}', () => values.name);
 }
 
 /**

@@ -1,0 +1,49 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { cutTo, formatAge, formatBytes, formatDuration, padTo, plural, shortId, widthOf } from './text.js';
+
+describe('sizes, durations and ages', () => {
+  it('reads like a person would say it', () => {
+    expect([0, 1023, 1024, 76288, 33_554_432].map(formatBytes)).toEqual([
+      '0 B',
+      '1023 B',
+      '1.0 KiB',
+      '74.5 KiB',
+      '32.0 MiB',
+    ]);
+    expect([40, 59_900, 64_000, 7_380_000].map(formatDuration)).toEqual([
+      '0.0s',
+      '59.9s',
+      '1m 04s',
+      '2h 03m',
+    ]);
+    expect([plural(1, 'file'), plural(1200, 'file')]).toEqual(['1 file', '1,200 files']);
+  });
+
+  it('counts back from now, and never into the future', () => {
+    const now = Date.parse('2026-11-21T12:00:00Z');
+    expect(formatAge('2026-11-18T12:00:00Z', now)).toBe('3 days ago');
+    expect(formatAge('2026-11-22T12:00:00Z', now)).toBe('0 seconds ago');
+    expect(formatAge('whenever', now)).toBe('whenever');
+  });
+
+  it('shortens an id to what one recognises', () => {
+    expect(shortId(`9c1f${'0'.repeat(56)}e07a`)).toBe('9c1f…e07a');
+  });
+});
+
+describe('columns', () => {
+  it('counts wide characters twice and marks not at all', () => {
+    expect(widthOf('日本')).toBe(4);
+    expect(widthOf('e\u0301')).toBe(1);
+    expect(padTo('日', 4)).toBe('日  ');
+  });
+
+  it('never cuts to more than the columns given', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), fc.integer({ min: 1, max: 40 }), (text, columns) => {
+        expect(widthOf(cutTo(text, columns))).toBeLessThanOrEqual(columns);
+      }),
+    );
+  });
+});

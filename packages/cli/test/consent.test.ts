@@ -1,0 +1,119 @@
+import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import { findPaths } from '../src/config/paths.js';
+import type { Context } from '../src/frame/context.js';
+import { codeOf } from '../src/frame/errors.js';
+import { ensureConsent, type ConsentSubject } from '../src/run/consent.js';
+import { openOutput } from '../src/terminal/stream.js';
+
+const NONE = { network: [], exec: [], read: [], write: [], secrets: [] };
+const SUBJECT: ConsentSubject = {
+  origin: 'wf.example.com',
+  id: 'acme/x',
+  version: '1.0.0',
+  signers: ['a'.repeat(64)],
+  permissions: { ...NONE, exec: ['git'] },
+};
+
+/** A context with a terminal that gives these answers; what was said is kept. */
+function createContext(answers: readonly string[] | undefined): {
+  readonly context: Context;
+  readonly said: string[];
+  readonly stateHome: string;
+} {
+  const stateHome = mkdtempSync(join(tmpdir(), 'sheaf-consent-'));
+  const said: string[] = [];
+  const left = [...(answers ?? [])];
+  const output = openOutput(new PassThrough(), {});
+  const ask = (question: string): Promise<string> => {
+    said.push(question);
+    return Promise.resolve(left.shift() ?? '');
+  };
+  const context: Context = {
+    env: {},
+    cwd: '/',
+    paths: findPaths({ XDG_STATE_HOME: stateHome }, isAbsolute),
+    ui: {
+      stderr: output,
+      canAsk: answers !== undefined,
+      say: (line) => said.push(line),
+      warn: (line) => said.push(line),
+      ask,
+      askSecret: ask,
+      confirm: async (question) => (await ask(question)) === 'y',
+      live: () => ({ set: () => undefined, clear: () => undefined, close: () => undefined }),
+    },
+    stdout: output,
+    json: false,
+    signal: new AbortController().signal,
+    now: () => 0,
+    readStdin: () => Promise.resolve(''),
+    packageDir: '/',
+    version: '0.0.0',
+  };
+  return { context, said, stateHome };
+}
+
+const consent = (context: Context, subject: ConsentSubject, yes = false): Promise<string | undefined> =>
+  ensureConsent(context, subject, { yes, reference: subject.id, showPlan: () => 'THE PLAN' }).then(
+    () => 'agreed',
+    (error: unknown) => codeOf(error),
+  );
+
+describe('ensureConsent', () => {
+  it('asks once for the same workflow, signer and permissions', async () => {
+    const { context, said } = createContext(['y']);
+    expect(await consent(context, SUBJECT)).toBe('agreed');
+    expect(said.join('\n')).toContain('exec git');
+    said.length = 0;
+    expect(await consent(context, { ...SUBJECT, version: '1.1.0' })).toBe('agreed');
+    expect(said).toEqual([]);
+  });
+
+  it.each([
+    ['other permissions', { permissions: { ...NONE, exec: ['git', 'curl'] } }, '+ exec curl'],
+    ['fewer permissions', { permissions: NONE }, '- exec git'],
+    ['another signer', { signers: ['b'.repeat(64)] }, 'ANOTHER SIGNER'],
+    ['another workflow', { id: 'acme/y' }, 'for the first time'],
+    ['another registry', { origin: 'evil.example.com' }, 'for the first time'],
+  ])('asks again for %s, and says what is different', async (_, change, text) => {
+    const { context, said } = createContext(['y', 'n']);
+    await consent(context, SUBJECT);
+    said.length = 0;
+    expect(await consent(context, { ...SUBJECT, ...change })).toBe('approval.refused');
+    expect(said.join('\n')).toContain(text);
+  });
+
+  it('takes anything but yes for no, and keeps nothing then', async () => {
+    for (const answer of ['', 'n', 'yess', 'Y no']) {
+      const { context, stateHome } = createContext([answer]);
+      expect(await consent(context, SUBJECT)).toBe('approval.refused');
+      expect(readdirSync(stateHome)).toEqual([]);
+    }
+  });
+
+  it('shows the plan and asks again', async () => {
+    const { context, said } = createContext(['d', 'yes']);
+    expect(await consent(context, SUBJECT)).toBe('agreed');
+    expect(said).toContain('THE PLAN');
+  });
+
+  it('refuses without a terminal, unless it was agreed to on the command line', async () => {
+    const { context } = createContext(undefined);
+    expect(await consent(context, SUBJECT)).toBe('permissions.not_approved');
+    expect(await consent(context, SUBJECT, true)).toBe('agreed');
+    expect(await consent(context, SUBJECT)).toBe('agreed');
+  });
+
+  it('does not take a damaged file for an agreement', async () => {
+    const { context, stateHome } = createContext(['y']);
+    await consent(context, SUBJECT);
+    const folder = join(stateHome, 'sheaf', 'consents');
+    for (const id of readdirSync(folder))
+      for (const file of readdirSync(join(folder, id))) writeFileSync(join(folder, id, file), '{}');
+    expect(await consent(context, SUBJECT)).toBe('approval.refused');
+  });
+});
