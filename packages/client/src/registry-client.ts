@@ -113,7 +113,7 @@ export interface RegistryClient {
     request: { readonly name: string; readonly scopes?: readonly string[]; readonly expiresInDays?: number },
     options?: CallOptions,
   ): Promise<CreatedToken>;
-  /** Ends idle connections. */
+  /** Ends all connections; what is still under way fails. */
   close(): Promise<void>;
 }
 
@@ -233,7 +233,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
       ).value;
     },
     async close() {
-      await agent?.close();
+      await agent?.destroy();
     },
   };
 }

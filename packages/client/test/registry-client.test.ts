@@ -399,6 +399,43 @@ describe('a download', () => {
   });
 });
 
+describe('an answer that is refused by its headers', () => {
+  /** Writes for as long as somebody reads; resolves when the connection is given up. */
+  function writeForEver(response: Parameters<Answer>[1]): Promise<void> {
+    const pump = () => {
+      while (!response.destroyed && response.write(Buffer.alloc(1 << 16)));
+      response.once('drain', pump);
+    };
+    pump();
+    return new Promise((resolve) => response.once('close', resolve));
+  }
+
+  it.each([
+    ['a redirect', 302, { location: 'https://elsewhere.example.com/' }, 'network.redirect'],
+    ['a content encoding', 200, { 'content-encoding': 'br' }, 'response.invalid'],
+  ] as const)('holds no connection: %s', async (_, status, headers, code) => {
+    const closed: Promise<void>[] = [];
+    const { client } = await clientOf((__, response) => {
+      response.writeHead(status, { 'content-type': 'application/json', ...headers });
+      closed.push(writeForEver(response));
+    });
+    await failure(client.whoami(), code);
+    await Promise.all(closed);
+    expect(closed).toHaveLength(1);
+  });
+
+  it('holds no connection: a download that continues at another place', async () => {
+    const closed: Promise<void>[] = [];
+    const { client } = await clientOf((_, response) => {
+      response.writeHead(206, { 'content-range': 'bytes 5-9/10' });
+      closed.push(writeForEver(response));
+    });
+    await failure(client.getBlob(DIGEST, { sizeBytes: 10 }), 'response.invalid');
+    await Promise.all(closed);
+    expect(closed).toHaveLength(4);
+  });
+});
+
 describe('a tile', () => {
   it('is taken from the full one when the partial one is gone', async () => {
     const full = Buffer.alloc(256 * 32, 7);

@@ -55,7 +55,7 @@ function startAt(partial: Partial, response: OpenResponse): void {
   partial.sizeBytes = 0;
   partial.tag = tag?.startsWith('"') === true ? tag : undefined;
   if (response.status === 206) {
-    void response.chunks.return();
+    response.discard();
     throw new ClientError('response.invalid', 'the registry continued a download at another place', {
       retry: { maybeReceived: true },
     });

@@ -32,12 +32,14 @@ export interface HttpRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** An answer below status 400. `chunks` must be consumed or ended early, and maps errors of the connection. */
+/** An answer whose headers have arrived: its body is either read to the end, or left early, or discarded. */
 export interface OpenResponse {
   readonly status: number;
   /** Lower-case names; of repeated headers the first value. */
   readonly headers: Readonly<Record<string, string | undefined>>;
-  readonly chunks: AsyncGenerator<Uint8Array, void, void>;
+  readonly chunks: AsyncIterable<Uint8Array>;
+  /** Gives the connection up, for a body that nobody will read. */
+  readonly discard: () => void;
 }
 
 export function createAgent(timeoutMs: number): Agent {
@@ -57,7 +59,7 @@ export async function open(http: Http, request: HttpRequest): Promise<OpenRespon
     const response = await exchange(http, request, url, url.origin === origin ? authorization : {});
     if (response.status < 300 || response.status === 304) return response;
     if (response.status >= 400) throw await readFailure(http, response);
-    await response.chunks.return();
+    response.discard();
     url = followRedirect(request, url, response, redirects);
   }
 }
@@ -101,6 +103,9 @@ async function exchange(
       status: answer.statusCode,
       headers,
       chunks: readChunks(answer.body, { url: http.url, signal }),
+      discard: () => {
+        giveUp(answer.body);
+      },
     };
   } catch (error) {
     throw networkError(error, { url: http.url, signal });
@@ -115,7 +120,7 @@ function limitMs(http: Http, request: HttpRequest): number {
 async function* readChunks(
   body: Dispatcher.ResponseData['body'],
   from: { readonly url: string; readonly signal: AbortSignal | undefined },
-): AsyncGenerator<Uint8Array, void, void> {
+): AsyncIterable<Uint8Array> {
   let ended = false;
   try {
     for await (const chunk of body) yield chunk as Uint8Array;
@@ -125,14 +130,18 @@ async function* readChunks(
     throw networkError(error, from);
   } finally {
     // Left early: the rest is not wanted, so the connection is given up rather than drained.
-    if (!ended) body.on('error', () => undefined).destroy();
+    if (!ended) giveUp(body);
   }
+}
+
+function giveUp(body: Dispatcher.ResponseData['body']): void {
+  body.on('error', () => undefined).destroy();
 }
 
 async function readBody(response: OpenResponse, maxBytes: number, url: string): Promise<Uint8Array> {
   const encoding = response.headers['content-encoding'];
   if (encoding !== undefined && encoding !== 'identity') {
-    await response.chunks.return();
+    response.discard();
     throw new ClientError(
       'response.invalid',
       `the registry at ${url} sent a content encoding that was not asked for`,
