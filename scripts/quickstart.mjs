@@ -43,10 +43,12 @@ try {
   }
 
   step(`search for "${SEARCH_WORD}"`);
+  const found = sheaf(['search', SEARCH_WORD]).stdout;
   done('found');
-  show(sheaf(['search', SEARCH_WORD]).stdout);
+  show(found.replaceAll('\t', '  '));
 
   step(`fetch ${WORKFLOW} into a clean cache`);
+  rmSync(join(folder, 'cache'), { recursive: true, force: true });
   sheaf(['fetch', `${WORKFLOW}@^1`]);
   done('fetched and verified');
 
@@ -56,7 +58,7 @@ try {
   show(verified.stdout + verified.stderr);
 
   step('run it on the git history of this repository');
-  const result = sheaf(['run', WORKFLOW, '--yes']);
+  const result = sheaf(['run', `${WORKFLOW}@^1`, '--yes']);
   done('succeeded');
   show(result.stdout, 25);
 

@@ -22,6 +22,8 @@ export interface StartOptions {
   readonly dataDir: string;
   readonly port?: number;
   readonly env?: Readonly<Record<string, string>>;
+  /** The program; by default the one that this repository has built. */
+  readonly bin?: string;
 }
 
 export function makeTempDir(): Promise<string> {
@@ -37,8 +39,9 @@ export async function startRegistryProcess({
   dataDir,
   port = 0,
   env = {},
+  bin = BIN,
 }: StartOptions): Promise<RegistryProcess> {
-  const child = spawn(process.execPath, [BIN, 'serve', '--port', String(port), '--data-dir', dataDir], {
+  const child = spawn(process.execPath, [bin, 'serve', '--port', String(port), '--data-dir', dataDir], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...cleanEnvironment(), SHEAF_LOG_LEVEL: 'error', ...env },
   });

@@ -28,6 +28,6 @@ export {
   type WorkflowId,
   type WorkflowName,
 } from './names.js';
-export { createPlan, type Plan, type PlanStep } from './plan.js';
+export { createPlan, listStepGraph, type Plan, type PlanStep } from './plan.js';
 export { definitionSchema } from './schema/definition-schema.js';
 export { printable, quote } from './text.js';

@@ -64,6 +64,16 @@ export function createPlan(
   };
 }
 
+/**
+ * The steps of a valid definition in the order of its plan, each with all that it waits for: what the graph shows
+ * before any parameter is known. Throws WorkflowError `plan.cycle` for a definition that was never validated.
+ */
+export function listStepGraph(
+  definition: WorkflowDefinition,
+): readonly { readonly id: string; readonly needs: readonly string[] }[] {
+  return orderSteps(definition).map(({ step, needs }) => ({ id: step.id, needs }));
+}
+
 function valueOf(parameter: Parameter, name: string, values: Readonly<Record<string, JsonValue>>): JsonValue {
   const given = Object.hasOwn(values, name) ? values[name] : undefined;
   const value = given ?? parameter.default ?? null;

@@ -103,6 +103,29 @@ describe('a correct upload', () => {
   });
 });
 
+test('a workflow with a required parameter is published with its graph', async () => {
+  const definition = `id = "acme/needy"
+version = "1.0.0"
+
+[parameters.target]
+type = "string"
+required = true
+
+[steps.b]
+run = 'echo "$A$PARAM_TARGET"'
+env = { A = "\${{ steps.a.outputs.stdout }}" }
+
+[steps.a]
+run = "echo a"
+`;
+  expect((await publish(registry, { name: 'needy', definition })).status).toBe(201);
+  const { json } = await call(registry, '/v1/workflows/acme/needy/1.0.0');
+  expect(json['steps']).toEqual([
+    { id: 'a', needs: [] },
+    { id: 'b', needs: ['a'] },
+  ]);
+});
+
 test('twenty at once get one log without gaps, and each receipt verifies', async () => {
   const before = await call(registry, '/log/public/checkpoint');
   const sizeBefore = Number(before.bytes.toString().split('\n')[1]);

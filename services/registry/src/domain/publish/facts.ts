@@ -1,5 +1,5 @@
 import type { Bundle, PublishStatement } from '@sheaf/bundle';
-import { createPlan, type JsonValue, type Permissions } from '@sheaf/workflow';
+import { listStepGraph, type JsonValue, type Permissions } from '@sheaf/workflow';
 
 /**
  * What the registry knows of a version besides its bytes. All of it is derived from the verified bundle by the
@@ -28,7 +28,6 @@ const README_LIMIT_CHARACTERS = 100_000;
 
 export function deriveFacts(bundle: Bundle, statement: PublishStatement): VersionFacts {
   const { definition } = bundle;
-  const plan = createPlan(definition, {});
   return {
     ...(definition.name !== undefined && { title: definition.name }),
     ...(definition.description !== undefined && { description: definition.description }),
@@ -41,7 +40,7 @@ export function deriveFacts(bundle: Bundle, statement: PublishStatement): Versio
     requirements: definition.requirements.tools.map((t) =>
       t.minimum === undefined ? t.name : `${t.name} >= ${t.minimum}`,
     ),
-    steps: plan.steps.map((s) => ({ id: s.id, needs: s.needs })),
+    steps: listStepGraph(definition),
     files: bundle.files.map((f) => ({ path: f.path, sizeBytes: f.bytes.length, executable: f.executable })),
     ...(statement.source && { source: statement.source }),
   };

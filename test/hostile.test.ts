@@ -1,0 +1,238 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  generateSigningKey,
+  logVerifierOf,
+  openCheckpoint,
+  formatCheckpoint,
+  parseLogVerifier,
+  signNote,
+} from '@sheaf/bundle';
+import { createRegistryClient } from '@sheaf/client';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { startLyingProxy, type Lie, type LyingProxy } from './support/lying-proxy.js';
+import {
+  makeTempDir,
+  removeDir,
+  startRegistryProcess,
+  type RegistryProcess,
+} from './support/registry-process.js';
+import { createPerson, signIn, type Person } from './support/sheaf.js';
+
+/** A registry, or something on the way to it, that lies: exit 3 with one clear message, nothing run, nothing half-unpacked. */
+let dir: string;
+let registry: RegistryProcess;
+let author: Person;
+let proxy: LyingProxy;
+let victim: Person;
+let people = 0;
+
+const marker = () => join(dir, 'it-ran');
+
+beforeAll(async () => {
+  dir = await makeTempDir();
+  registry = await startRegistryProcess({ dataDir: join(dir, 'data') });
+  author = await createPerson(join(dir, 'author'));
+  await signIn(author, registry, 'acme');
+  await publish('1.0.0');
+  await publish('1.1.0');
+});
+afterAll(async () => {
+  await registry.stop();
+  await removeDir(dir);
+});
+
+beforeEach(async () => {
+  people += 1;
+  proxy = await startLyingProxy(registry.url);
+  victim = await createPerson(join(dir, `victim-${people}`), { SHEAF_REGISTRY: proxy.url });
+  await victim.ok(['login', proxy.url, '--with-token', '--yes'], { input: `${registry.ownerToken}\n` });
+  return () => proxy.close();
+});
+
+async function publish(version: string): Promise<void> {
+  const folder = join(dir, `source ${version}`);
+  await mkdir(folder, { recursive: true });
+  const definition = `id = "acme/mark"\nversion = "${version}"\ndescription = "Leaves a mark"\n\n[steps.mark]\nrun = 'touch "$MARK"'\nenv = { MARK = "${marker()}" }\n`;
+  await writeFile(join(folder, 'workflow.toml'), definition);
+  await author.ok(['publish', folder, '--yes']);
+}
+
+/** The run ends with 3 and this code, says that nothing was run, and it is so. */
+async function expectRefused(args: readonly string[], code: string | RegExp): Promise<void> {
+  const result = await victim.sheaf(args);
+  expect(result.stderr).toMatch(typeof code === 'string' ? `error[${code}]` : code);
+  expect({ exit: result.code, stdout: result.stdout }).toEqual({ exit: 3, stdout: '' });
+  expect(result.stderr).toMatch(/nothing was unpacked or run/i);
+  expect(existsSync(marker())).toBe(false);
+  expect(await leftovers(victim.home)).toEqual([]);
+}
+
+/** Files of a bundle, or temporary files, anywhere below a home. */
+async function leftovers(home: string): Promise<readonly string[]> {
+  const names = await readdir(home, { recursive: true });
+  return names.filter((name) => /workflow\.toml$|\.tmp|\.partial/.test(name));
+}
+
+const isBlob = (path: string) => path.startsWith('/v1/blobs/') || path.endsWith('/download');
+const isReceipt = (path: string) => path.endsWith('/receipt');
+const isCheckpoint = (path: string) => path.endsWith('/checkpoint');
+
+describe('refused with exit 3', () => {
+  const flipped: Lie = (path, honest) => {
+    if (!isBlob(path)) return undefined;
+    const bytes = Buffer.from(honest);
+    const at = Math.floor(bytes.length / 2);
+    bytes[at] = (bytes[at] ?? 0) ^ 1;
+    return bytes;
+  };
+
+  test('a bundle with one byte flipped on the way', async () => {
+    proxy.tell(flipped);
+    await expectRefused(['run', 'acme/mark@1.0.0', '--yes'], 'blob.digest');
+  });
+
+  test('a truncated bundle', async () => {
+    proxy.tell((path, honest) => (isBlob(path) ? honest.subarray(0, honest.length - 10) : undefined));
+    const result = await victim.sheaf(['run', 'acme/mark@1.0.0', '--yes']);
+    expect([3, 6]).toContain(result.code);
+    expect(existsSync(marker())).toBe(false);
+    expect(await leftovers(victim.home)).toEqual([]);
+  });
+
+  test("another version's bundle", async () => {
+    const other = await fetchBytes('/v1/workflows/acme/mark/1.1.0/download');
+    proxy.tell((path) => (isBlob(path) ? other : undefined));
+    await expectRefused(['run', 'acme/mark@1.0.0', '--yes'], /error\[blob\.(digest|size)\]/);
+  });
+
+  test("another version's proof", async () => {
+    const other = await fetchBytes('/v1/workflows/acme/mark/1.1.0/receipt');
+    proxy.tell((path) => (isReceipt(path) ? other : undefined));
+    await expectRefused(['run', 'acme/mark@1.0.0', '--yes'], 'leaf.mismatch');
+  });
+
+  test('an envelope that the log does not know', async () => {
+    const other = (await fetch(`${registry.url}/v1/workflows/acme/mark/1.1.0/receipt`).then((r) =>
+      r.json(),
+    )) as { envelope: unknown };
+    proxy.tell((path, honest) => {
+      if (!isReceipt(path)) return undefined;
+      const receipt = JSON.parse(honest.toString()) as Record<string, unknown>;
+      return Buffer.from(canonical({ ...receipt, envelope: other.envelope }));
+    });
+    await expectRefused(['run', 'acme/mark@1.0.0', '--yes'], 'envelope.digest');
+  });
+
+  test('a log signed with another key', async () => {
+    const client = createRegistryClient({ url: registry.url });
+    const verifier = parseLogVerifier((await client.wellKnown()).logs[0]?.key ?? '');
+    await client.close();
+    const forger = generateSigningKey();
+    const forge = (note: string) =>
+      signNote(formatCheckpoint(openCheckpoint(note, verifier)), verifier.name, forger);
+    proxy.tell((path, honest) => {
+      if (isCheckpoint(path)) return Buffer.from(forge(honest.toString()));
+      if (!isReceipt(path)) return undefined;
+      const receipt = JSON.parse(honest.toString()) as { checkpoint: string };
+      return Buffer.from(canonical({ ...receipt, checkpoint: forge(receipt.checkpoint) }));
+    });
+    await expectRefused(['run', 'acme/mark@1.0.0', '--yes'], /error\[log\.(key_unknown|signature)\]/);
+  });
+
+  test('a registry that now shows another log key', async () => {
+    const key = generateSigningKey();
+    proxy.tell((path, honest) => {
+      if (!path.endsWith('/sheaf-registry')) return undefined;
+      const document = JSON.parse(honest.toString()) as { logs: { origin: string; key: string }[] };
+      const logs = document.logs.map((log) => ({
+        ...log,
+        key: logVerifierOf(log.origin, key.publicKey.raw).text,
+      }));
+      return Buffer.from(JSON.stringify({ ...document, logs }));
+    });
+    const result = await victim.sheaf(['login', proxy.url, '--with-token', '--yes'], {
+      input: `${registry.ownerToken}\n`,
+    });
+    expect(result.code).toBe(3);
+    expect(result.stderr).toContain('log.key_changed');
+  });
+
+  test('an old checkpoint', async () => {
+    const old = await fetchBytes('/log/public/checkpoint');
+    await publish(`2.${people}.0`);
+    await victim.ok(['fetch', 'acme/mark@1.0.0']);
+    proxy.tell((path) => (isCheckpoint(path) ? old : undefined));
+    const result = await victim.sheaf(['run', 'acme/mark@1.1.0', '--yes']);
+    expect(result.stderr).toContain('error[log.rollback]');
+    expect({ exit: result.code, stdout: result.stdout }).toEqual({ exit: 3, stdout: '' });
+    expect(existsSync(marker())).toBe(false);
+  });
+
+  test('a cached bundle that was changed on disk is dropped and fetched again, or refused', async () => {
+    await victim.ok(['fetch', 'acme/mark@1.0.0']);
+    const cache = join(victim.home, '.cache');
+    const blobs = (await readdir(cache, { recursive: true })).filter(
+      (name) => /[0-9a-f]{64}/.test(name) && name.includes('blobs'),
+    );
+    for (const name of blobs) {
+      const path = join(cache, name);
+      const bytes = await readFile(path).catch(() => undefined);
+      if (!bytes) continue;
+      bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1;
+      await writeFile(path, bytes);
+    }
+    await victim.ok(['verify', 'acme/mark@1.0.0']);
+    proxy.tell(flipped);
+    for (const name of blobs) await writeFile(join(cache, name), 'spoiled').catch(() => undefined);
+    await expectRefused(['run', 'acme/mark@1.0.0', '--yes'], 'blob.digest');
+  });
+});
+
+test('a byte flipped in the blob store is refused by whoever fetches it', async () => {
+  const store = join(registry.dataDir, 'blobs');
+  const paths = (await readdir(store, { recursive: true })).filter((name) => /[0-9a-f]{64}$/.test(name));
+  expect(paths.length).toBeGreaterThan(0);
+  const originals = await Promise.all(paths.map((name) => readFile(join(store, name))));
+  await makeWritable(store);
+  for (const [i, name] of paths.entries()) {
+    const bytes = Buffer.from(originals[i] ?? []);
+    bytes[bytes.length - 12] = (bytes[bytes.length - 12] ?? 0) ^ 4;
+    await writeFile(join(store, name), bytes);
+  }
+  try {
+    await expectRefused(['run', 'acme/mark@1.0.0', '--yes'], 'blob.digest');
+  } finally {
+    for (const [i, name] of paths.entries()) await writeFile(join(store, name), originals[i] ?? '');
+  }
+  await victim.ok(['fetch', 'acme/mark@1.0.0']);
+});
+
+test('the honest registry is believed, so that the refusals above mean something', async () => {
+  await victim.ok(['run', 'acme/mark@1.0.0', '--yes']);
+  expect(existsSync(marker())).toBe(true);
+});
+
+async function fetchBytes(path: string): Promise<Buffer> {
+  return Buffer.from(await (await fetch(`${registry.url}${path}`)).arrayBuffer());
+}
+
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
+
+function makeWritable(folder: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    spawn('chmod', ['-R', 'u+w', folder])
+      .on('error', reject)
+      .on('close', () => {
+        resolve();
+      });
+  });
+}
