@@ -102,8 +102,8 @@ function describeOwn(error: Error, code: string): ErrorReport {
   return {
     code,
     message: error.message,
-    help: asLines(own.hint),
-    evidence: [...(own.evidence ?? []), ...describeProblem(own.problem)],
+    help: own.problem === undefined ? asLines(own.hint) : asLines(own.hint).map(asHelp),
+    evidence: [...(own.evidence ?? []), ...describeProblem(own.problem, error.message)],
     diagnostics: own.diagnostics ?? [],
     sources: own.sources ?? new Map(),
     data: { ...(own.problem === undefined ? {} : { problem: own.problem }), ...own.data },
@@ -112,14 +112,23 @@ function describeOwn(error: Error, code: string): ErrorReport {
   };
 }
 
-function describeProblem(problem: WireProblem | undefined): readonly string[] {
+/** What the registry lists beside the message, which repeats a single problem. */
+function describeProblem(problem: WireProblem | undefined, message: string): readonly string[] {
   if (problem === undefined) return [];
-  const lines = (problem.errors ?? []).slice(0, 20).map(({ code, detail, file, line, column, pointer }) => {
-    const place =
-      file === undefined ? pointer : [file, line, column].filter((part) => part !== undefined).join(':');
-    return [place, code, detail].filter((part) => part !== undefined && part !== '').join(' ');
-  });
+  const lines = (problem.errors ?? [])
+    .filter(({ detail }) => detail !== message)
+    .slice(0, 20)
+    .map(({ code, detail, file, line, column, pointer }) => {
+      const place =
+        file === undefined ? pointer : [file, line, column].filter((part) => part !== undefined).join(':');
+      return [place, code, detail].filter((part) => part !== undefined && part !== '').join(' ');
+    });
   return problem.status >= 500 ? [...lines, `request ${problem.requestId}`] : lines;
+}
+
+/** A registry writes sentences; help here is lower case without a full stop. */
+function asHelp(sentence: string): string {
+  return sentence.replace(/^[A-Z](?=[a-z])/, (first) => first.toLowerCase()).replace(/\.$/, '');
 }
 
 const FILE_ERRORS: Readonly<Record<string, readonly [code: string, what: string, hint: string]>> = {

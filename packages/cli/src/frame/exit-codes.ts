@@ -19,6 +19,7 @@ const BY_CODE: readonly (readonly [pattern: string, exit: ExitCode])[] = [
   ['cancelled', 130],
   ['operation.cancelled', 130],
   ['usage.', 2],
+  ['request.invalid', 2],
   ['registry.url_invalid', 2],
   ['key.choice_needed', 2],
   ['parameter.', 2],
