@@ -17,6 +17,7 @@ const CHECKS = [
   ],
   ['unused code', 'knip', []],
   ['error reference', process.execPath, [join('scripts', 'generate-errors.mjs'), '--check']],
+  ['packages', process.execPath, [join('scripts', 'check-packages.mjs')]],
   ['lockfile', process.execPath, [join('scripts', 'check-lock.mjs')]],
   ['example scripts', 'bash', [join('examples', 'check.sh')]],
 ];

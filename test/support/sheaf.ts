@@ -73,7 +73,3 @@ export async function signIn(
   await person.ok(['login', registry.url, '--with-token', '--yes'], { input: `${registry.ownerToken}\n` });
   await person.ok(['key', 'generate', '--name', keyName, '--no-passphrase']);
 }
-
-export function cacheOf(person: Person): string {
-  return join(person.home, '.cache', 'sheaf');
-}
