@@ -15,6 +15,7 @@ const UNKNOWN = '_unknown';
 const SHARED = ['undici', 'yaml', 'toml-eslint-parser', 'smol-toml', 'semver', 'tweetnacl'];
 
 const common = {
+  absWorkingDir: root,
   bundle: true,
   platform: 'node',
   target: 'node20.19',

@@ -1,4 +1,4 @@
-import { lstat, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { compileGlob } from '@sheaf/workflow';
 import { CliError } from '../frame/errors.js';
@@ -63,14 +63,4 @@ function mayEnter(name: string, path: string, globs: readonly string[]): boolean
   return TOOL_FOLDERS.has(name)
     ? reaching.some((glob) => glob.split('/').includes(name))
     : reaching.length > 0;
-}
-
-/** Whether something is there that is neither a link, a device nor a pipe. */
-export async function isFolder(path: string): Promise<boolean> {
-  try {
-    return (await lstat(path)).isDirectory();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
-    throw error;
-  }
 }
