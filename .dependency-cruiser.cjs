@@ -24,7 +24,8 @@ module.exports = {
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'registry-imports',
-      comment: 'The registry uses the contract of the client and nothing else of it, and never the engine or the CLI.',
+      comment:
+        'The registry uses the contract of the client and nothing else of it, and never the engine or the CLI.',
       severity: 'error',
       from: { path: '^services/registry/src/' },
       to: { path: '^packages/(engine|cli|client)/', pathNot: '^packages/client/(src|dist)/contract/' },
@@ -34,7 +35,10 @@ module.exports = {
       comment: 'routes → domain → ports; only compose.ts sees everything.',
       severity: 'error',
       from: { path: '^services/registry/src/(routes|domain)/' },
-      to: { path: '^services/registry/src/(objects|postgres|compose|main)', pathNot: '^services/registry/src/objects/port' },
+      to: {
+        path: '^services/registry/src/(objects|postgres|compose|main)',
+        pathNot: '^services/registry/src/objects/port',
+      },
     },
     {
       name: 'migrations-import-nothing',
@@ -51,7 +55,10 @@ module.exports = {
     {
       name: 'no-dev-dependency-at-run-time',
       severity: 'error',
-      from: { path: '^(packages/(workflow|bundle|client|engine)|services/registry|migrations)/src', pathNot: '\\.test\\.ts$' },
+      from: {
+        path: '^(packages/(workflow|bundle|client|engine)|services/registry|migrations)/src',
+        pathNot: '\\.test\\.ts$',
+      },
       to: { dependencyTypes: ['npm-dev'] },
     },
   ],
@@ -60,6 +67,9 @@ module.exports = {
     exclude: { path: 'coverage|\\.turbo' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.base.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['@sheaf/source', 'types', 'import', 'node', 'default'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['@sheaf/source', 'types', 'import', 'node', 'default'],
+    },
   },
 };

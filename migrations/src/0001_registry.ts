@@ -112,7 +112,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       constraint versions_logged check (
         (log_index is null) = (checkpoint_size is null) and (log_index is null) = (published_at is null))
     )`.execute(db);
-  await sql`create index versions_newest on versions (workflow_id, sort_key desc) where log_index is not null`.execute(db);
+  await sql`create index versions_newest on versions (workflow_id, sort_key desc) where log_index is not null`.execute(
+    db,
+  );
   await sql`create index versions_by_tar on versions (tar_sha256)`.execute(db);
   await sql`
     alter table workflows add constraint workflows_latest_version

@@ -43,6 +43,7 @@ export const command = defineCommand<LoggedIn>({
         const pin = await ensurePinned(context, session, {
           yes: input.has('yes'),
           logKey: input.get('log-key'),
+          compare: true,
         });
         const signedIn = token ?? (await session.token());
         const user =

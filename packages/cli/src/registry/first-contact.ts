@@ -10,6 +10,8 @@ export interface ContactOptions {
   readonly yes: boolean;
   /** The log key that the operator publishes, from the command line. */
   readonly logKey?: string | undefined;
+  /** Compare a key that is pinned already with the one that the registry shows now. */
+  readonly compare?: boolean;
 }
 
 /**
@@ -28,17 +30,8 @@ export async function ensurePinned(
   const trust = await session.trust();
   const known = await trust.findPin(session.url);
   if (known !== undefined) {
-    if (given !== undefined && given !== known.logKey) {
-      throw new CliError(
-        'log.key_changed',
-        `the log key given is not the one pinned for ${session.url} on ${known.pinnedAt.slice(0, 10)}`,
-        {
-          evidence: [`pinned  ${known.logKey}`, `given   ${given}`],
-          hint: 'ask the operator another way which one is right before you accept another',
-          verifying: true,
-        },
-      );
-    }
+    if (given !== undefined) assertPinned(session, known, 'given', given);
+    if (options.compare) assertPinned(session, known, 'shown', (await readShownKey(context, session)).logKey);
     return known;
   }
   const shown = await readShownKey(context, session);
@@ -53,6 +46,19 @@ export async function ensurePinned(
   const pin = await trust.pin({ url: session.url, ...shown });
   context.ui.say(`log key of ${session.url} pinned`);
   return pin;
+}
+
+function assertPinned(session: Session, known: Pin, source: 'given' | 'shown', logKey: string): void {
+  if (logKey === known.logKey) return;
+  throw new CliError(
+    'log.key_changed',
+    `the log key ${source} is not the one pinned for ${session.url} on ${known.pinnedAt.slice(0, 10)}`,
+    {
+      evidence: [`pinned  ${known.logKey}`, `${source.padEnd(6)}  ${printable(logKey)}`],
+      hint: 'ask the operator another way which one is right before you accept another',
+      verifying: true,
+    },
+  );
 }
 
 interface ShownKey {
