@@ -96,10 +96,12 @@ describe('refused with exit 3', () => {
 
   test('a truncated bundle', async () => {
     proxy.tell((path, honest) => (isBlob(path) ? honest.subarray(0, honest.length - 10) : undefined));
-    const result = await victim.sheaf(['run', 'acme/mark@1.0.0', '--yes']);
-    expect([3, 6]).toContain(result.code);
-    expect(existsSync(marker())).toBe(false);
-    expect(await leftovers(victim.home)).toEqual([]);
+    await expectRefused(['run', 'acme/mark@1.0.0', '--yes'], 'blob.size');
+  });
+
+  test('a bundle whose download is cut every time', async () => {
+    proxy.tell((path) => (isBlob(path) ? { cutAfter: 20 } : undefined));
+    await expectRefused(['run', 'acme/mark@1.0.0', '--yes'], 'blob.size');
   });
 
   test("another version's bundle", async () => {

@@ -1,8 +1,13 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
+/** Ends the connection after so many bytes of the honest answer. */
+interface Cut {
+  readonly cutAfter: number;
+}
+
 /** What a lie replaces an answer with; undefined leaves it as it was. */
-export type Lie = (path: string, honest: Buffer) => Buffer | undefined | Promise<Buffer | undefined>;
+export type Lie = (path: string, honest: Buffer) => Buffer | Cut | undefined;
 
 export interface LyingProxy {
   readonly url: string;
@@ -30,10 +35,15 @@ export async function startLyingProxy(upstream: string): Promise<LyingProxy> {
         ...(body.length > 0 && { body }),
       });
       const honest = Buffer.from(await answer.arrayBuffer());
-      const told = (await lie(request.url ?? '', honest)) ?? honest;
+      const told = lie(request.url ?? '', honest) ?? honest;
       for (const name of ['content-type', 'etag', 'location', 'content-range', 'accept-ranges']) {
         const value = answer.headers.get(name);
         if (value !== null) response.setHeader(name, value);
+      }
+      if ('cutAfter' in told) {
+        response.writeHead(answer.status, { 'Content-Length': honest.length });
+        response.write(honest.subarray(0, told.cutAfter), () => response.destroy());
+        return;
       }
       response.writeHead(answer.status, { 'Content-Length': told.length });
       response.end(told);

@@ -1,4 +1,4 @@
-import { ClientError } from '../errors.js';
+import { ClientError, isClientError } from '../errors.js';
 import { open, type Http, type OpenResponse } from './http.js';
 import { withRetries, type RetryDeps } from './retry.js';
 
@@ -64,16 +64,24 @@ function startAt(partial: Partial, response: OpenResponse): void {
 
 async function receive(partial: Partial, response: OpenResponse, request: DownloadRequest): Promise<void> {
   const { sizeBytes } = request;
-  for await (const chunk of response.chunks) {
-    if (partial.sizeBytes + chunk.length > sizeBytes) throw tooLong(sizeBytes);
-    partial.buffer.set(chunk, partial.sizeBytes);
-    partial.sizeBytes += chunk.length;
-    request.onProgress?.(partial.sizeBytes, sizeBytes);
+  let cut: unknown;
+  try {
+    for await (const chunk of response.chunks) {
+      if (partial.sizeBytes + chunk.length > sizeBytes) throw tooLong(sizeBytes);
+      partial.buffer.set(chunk, partial.sizeBytes);
+      partial.sizeBytes += chunk.length;
+      request.onProgress?.(partial.sizeBytes, sizeBytes);
+    }
+  } catch (error) {
+    // Cut or ended early, the bytes are not those that were signed for: one error for both, once retrying is over.
+    if (!isClientError(error) || error.code !== 'network.unreachable') throw error;
+    cut = error;
   }
   if (partial.sizeBytes < sizeBytes) {
     throw new ClientError('blob.size', `the bundle ended after ${partial.sizeBytes} of ${sizeBytes} bytes`, {
       hint: 'try again; if it stays, report it to the operator of the registry',
       retry: { maybeReceived: true },
+      cause: cut,
     });
   }
 }
