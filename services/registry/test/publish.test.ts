@@ -126,6 +126,31 @@ run = "echo a"
   ]);
 });
 
+test('texts that the database cannot hold as they are do not make the publish fail', async () => {
+  const definition = `${definitionOf({ name: 'odd' })}
+[parameters.odd]
+type = "json"
+default = { "a\\u0000b" = "c\\u0000d" }
+`;
+  const readme = {
+    path: 'README.md',
+    bytes: new TextEncoder().encode('nul \0 and \uD800'),
+    executable: false,
+  };
+  expect((await publish(registry, { name: 'odd', definition, readme })).status).toBe(201);
+  const { json } = await call(registry, '/v1/workflows/acme/odd/1.0.0');
+  expect(json['parameters']).toMatchObject({ odd: { default: { 'a\uFFFDb': 'c\uFFFDd' } } });
+});
+
+test('a reserved name is refused and nothing is stored', async () => {
+  const answer = await expectRefused(
+    () => publish(registry, { name: 'admin' }),
+    422,
+    'workflow.name_refused',
+  );
+  expect(answer.json['errors']).toMatchObject([{ code: 'name.reserved' }]);
+});
+
 test('twenty at once get one log without gaps, and each receipt verifies', async () => {
   const before = await call(registry, '/log/public/checkpoint');
   const sizeBefore = Number(before.bytes.toString().split('\n')[1]);

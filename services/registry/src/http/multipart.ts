@@ -25,7 +25,7 @@ export function readParts(ctx: RequestContext, specs: readonly PartSpec[]): Prom
   return new Promise((resolve, reject) => {
     let parser: ReturnType<typeof createParser>;
     const parts: Promise<Buffer>[] = [];
-    const fail = (error: unknown) => {
+    const fail = (error: Error) => {
       ctx.req.unpipe(parser);
       ctx.req.resume();
       reject(error);

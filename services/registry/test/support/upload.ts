@@ -29,7 +29,8 @@ export interface WorkflowOptions {
   readonly tags?: readonly string[];
   /** Replaces the whole definition. */
   readonly definition?: string;
-  readonly files?: readonly ArchiveFile[];
+  /** Replaces the README.md. */
+  readonly readme?: ArchiveFile;
 }
 
 export interface BuiltUpload {
@@ -78,8 +79,11 @@ export async function buildUpload(
   const definition = text(options.definition ?? definitionOf(options));
   const files: ArchiveFile[] = [
     { path: 'workflow.toml', bytes: definition, executable: false },
-    { path: 'README.md', bytes: text('# A workflow\n\nWith a *gazebo*.\n'), executable: false },
-    ...(options.files ?? []),
+    options.readme ?? {
+      path: 'README.md',
+      bytes: text('# A workflow\n\nWith a *gazebo*.\n'),
+      executable: false,
+    },
   ];
   const tar = packTar(files);
   const statement: PublishStatement = {

@@ -28,14 +28,14 @@ const README_LIMIT_CHARACTERS = 100_000;
 
 export function deriveFacts(bundle: Bundle, statement: PublishStatement): VersionFacts {
   const { definition } = bundle;
-  return {
+  return storable({
     ...(definition.name !== undefined && { title: definition.name }),
     ...(definition.description !== undefined && { description: definition.description }),
     tags: definition.tags,
     ...(definition.license !== undefined && { license: definition.license }),
     ...(definition.homepage !== undefined && { homepage: definition.homepage }),
     permissions: definition.permissions,
-    parameters: JSON.parse(JSON.stringify(definition.parameters)) as Record<string, JsonValue>,
+    parameters: definition.parameters as unknown as Record<string, JsonValue>,
     outputs: Object.keys(definition.outputs),
     requirements: definition.requirements.tools.map((t) =>
       t.minimum === undefined ? t.name : `${t.name} >= ${t.minimum}`,
@@ -43,12 +43,27 @@ export function deriveFacts(bundle: Bundle, statement: PublishStatement): Versio
     steps: listStepGraph(definition),
     files: bundle.files.map((f) => ({ path: f.path, sizeBytes: f.bytes.length, executable: f.executable })),
     ...(statement.source && { source: statement.source }),
-  };
+  });
+}
+
+/** A copy in which every text, keys included, can be stored: Postgres takes neither NUL nor half a surrogate pair. */
+function storable<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value), (_key, inner: unknown) => {
+    if (typeof inner === 'string') return storableText(inner);
+    if (inner === null || typeof inner !== 'object' || Array.isArray(inner)) return inner;
+    return Object.fromEntries(
+      Object.entries(inner).map(([key, each]) => [storableText(key), each as unknown]),
+    );
+  }) as T;
+}
+
+function storableText(text: string): string {
+  return text.toWellFormed().replaceAll('\0', '\u{FFFD}');
 }
 
 /** Text of the README at the root, for search and the page; cut at 100,000 characters. NUL cannot be stored in Postgres. */
 export function findReadme(bundle: Bundle): string | undefined {
   const file = bundle.files.find((f) => /^readme\.(md|markdown|txt)$/i.test(f.path));
   if (!file) return undefined;
-  return new TextDecoder().decode(file.bytes).slice(0, README_LIMIT_CHARACTERS).replaceAll('\0', '\u{FFFD}');
+  return storableText(new TextDecoder().decode(file.bytes).slice(0, README_LIMIT_CHARACTERS));
 }

@@ -1,0 +1,92 @@
+import { encodeEnvelope, sha256Hex } from '@sheaf/bundle';
+import type { Transaction } from 'kysely';
+import { insertAudit } from '../../db/audit-queries.js';
+import { enqueueLeaf } from '../../db/log-queries.js';
+import { insertOutbox } from '../../db/outbox-queries.js';
+import type { Database } from '../../db/schema.js';
+import { insertVersion, openWorkflow } from '../../db/workflow-queries.js';
+import type { Principal } from '../access/principal.js';
+import type { QueuedLeaf } from '../log/leaves.js';
+import { versionSortKey } from '../workflows/sort-key.js';
+import { deriveFacts, findReadme } from './facts.js';
+import type { Claim, VerifiedUpload } from './verify-upload.js';
+
+type PublishLeaf = Extract<QueuedLeaf, { type: 'publish' }>;
+
+/** A verified upload whose blob is stored, and who sent it. */
+export interface Recording {
+  readonly principal: Principal;
+  readonly requestId: string;
+  readonly claim: Claim;
+  readonly verified: VerifiedUpload;
+  /** The compressed bundle as the object store holds it. */
+  readonly blob: Uint8Array;
+  readonly namespaceId: number;
+  /** Where the log holds each key of the namespace, by key id. */
+  readonly authorities: ReadonlyMap<string, number>;
+}
+
+/** Writes a version with its audit row, its event and its queued leaf, in one transaction of the caller's. */
+export async function recordVersion(
+  trx: Transaction<Database>,
+  realm: string,
+  recording: Recording,
+): Promise<void> {
+  const { principal, requestId, claim, verified } = recording;
+  const leaf = publishLeaf(recording);
+  const target = { namespace: claim.namespace, workflow: claim.name, version: claim.version };
+  const { digest } = verified.bundle;
+  const subjectId = await insertVersion(trx, {
+    workflow_id: await openWorkflow(trx, recording.namespaceId, claim.name),
+    version: claim.version,
+    sort_key: versionSortKey(claim.version),
+    is_prerelease: claim.version.includes('-'),
+    tar_sha256: Buffer.from(leaf.tar.sha256, 'hex'),
+    tar_size: leaf.tar.size,
+    blob_sha256: Buffer.from(leaf.blob.sha256, 'hex'),
+    blob_size: leaf.blob.size,
+    envelope: Buffer.from(encodeEnvelope(claim.envelope)),
+    key_ids: [...leaf.keyids],
+    summary: JSON.stringify(deriveFacts(verified.bundle, verified.statement)),
+    readme: findReadme(verified.bundle) ?? null,
+    published_by: principal.userId,
+    published_via: 'token',
+  });
+  const auditId = await insertAudit(trx, {
+    principal,
+    requestId,
+    action: 'workflow.publish',
+    ...target,
+    detail: { digest },
+  });
+  await insertOutbox(trx, 'workflow.published', { ...target, digest });
+  await enqueueLeaf(trx, {
+    realm,
+    namespace: claim.namespace,
+    leaf,
+    subjectKind: 'version',
+    subjectId,
+    auditId,
+  });
+}
+
+function publishLeaf({ claim, verified, blob, authorities }: Recording): PublishLeaf {
+  const signers = verified.signers.map((key) => ({
+    keyid: key.id,
+    auth: authorities.get(key.id),
+  }));
+  return {
+    type: 'publish',
+    ns: claim.namespace,
+    name: claim.name,
+    version: claim.version,
+    tar: { sha256: verified.bundle.digest.slice('sha256:'.length), size: verified.bundle.sizeBytes },
+    blob: { sha256: sha256Hex(blob), size: blob.length, enc: 'gzip' },
+    envelope: sha256Hex(encodeEnvelope(claim.envelope)),
+    keyids: signers.map((s) => s.keyid),
+    auth: signers.map((s) => {
+      if (s.auth === undefined) throw new Error(`signer ${s.keyid} has no place in the log`);
+      return s.auth;
+    }),
+  };
+}
