@@ -1,9 +1,10 @@
 import { PROBLEMS, type Problem } from '@sheaf/client/contract';
 import { RegistryError } from '../domain/error.js';
+import { ObjectStoreError } from '../objects/port.js';
 
 /** The answer for an error. What is not a `RegistryError` gets fixed text, so that nothing internal leaves the process. */
 export function toProblem(error: unknown, requestId: string): Problem {
-  const known = error instanceof RegistryError ? error : undefined;
+  const known = findKnown(error);
   const code = known?.code ?? 'internal.error';
   const kind = PROBLEMS[code];
   return {
@@ -17,4 +18,35 @@ export function toProblem(error: unknown, requestId: string): Problem {
     ...(known?.options.errors && { errors: [...known.options.errors] }),
     ...(known?.options.digest !== undefined && { digest: known.options.digest }),
   };
+}
+
+/** What the caller may know of an error: ours, or that a service behind this one does not answer. */
+function findKnown(error: unknown): RegistryError | undefined {
+  if (error instanceof RegistryError) return error;
+  if (isDatabaseOutage(error))
+    return new RegistryError('service.database_down', 'the database does not answer', { cause: error });
+  if (error instanceof ObjectStoreError && error.code === 'object.unavailable') {
+    return new RegistryError('service.storage_down', 'the object store does not answer', { cause: error });
+  }
+  return undefined;
+}
+
+const SOCKET_ERRORS = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EHOSTUNREACH',
+]);
+/** Classes of SQLSTATE: 08 connection exception, 53 insufficient resources, 57P operator intervention (PostgreSQL, appendix A). */
+const OUTAGE_STATE = /^(?:08...|53...|57P0[1-5])$/;
+/** Errors of the driver that carry no code. */
+const DRIVER_OUTAGE =
+  /^(?:Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/;
+
+function isDatabaseOutage(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  return SOCKET_ERRORS.has(code) || OUTAGE_STATE.test(code) || DRIVER_OUTAGE.test(error.message);
 }
