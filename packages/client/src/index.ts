@@ -40,7 +40,7 @@ export {
 } from './registry-client.js';
 export type { CallOptions } from './registry/caller.js';
 export type { RetryNotice, RetryPolicy } from './registry/retry.js';
-export { normalizeRegistryUrl } from './registry/url.js';
+export { normalizeRegistryUrl, withoutCredentials } from './registry/url.js';
 export { resolveVersion, type Resolution } from './resolve.js';
 export { openTrustStore, type TrustStore } from './trust-store.js';
 export { unpackTo } from './unpack.js';

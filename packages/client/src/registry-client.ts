@@ -34,7 +34,7 @@ import { ClientError } from './errors.js';
 import { MAX_BLOB_BYTES, MAX_RECEIPT_BYTES } from './limits.js';
 import { createCaller, getTile, JSON_TYPE, MAX_DOCUMENT_BYTES, type CallOptions } from './registry/caller.js';
 import { download } from './registry/download.js';
-import { createAgent, type Http } from './registry/http.js';
+import { openConnections, type Http } from './registry/http.js';
 import { readJson } from './registry/json.js';
 import { encodeMultipart } from './registry/multipart.js';
 import { abortError } from './registry/network-error.js';
@@ -45,9 +45,12 @@ const MAX_NOTE_BYTES = 64 * 1024;
 
 export interface RegistryClientOptions {
   readonly url: string;
-  /** Sent to the registry's own origin only, and never over plain http to another machine. */
+  /**
+   * Sent to the registry's own origin only, never over plain http to another machine, and never with a read of what
+   * is public: search, workflows, versions, receipts, bundles and the log.
+   */
   readonly token?: string | (() => Promise<string | undefined>) | undefined;
-  /** For one exchange; in a download, for each silence. Default 30,000. */
+  /** For one exchange; in a download, for each silence. Longer by a second for each 32 KiB to transfer. Default 30,000. */
   readonly timeoutMs?: number;
   readonly retry?: Partial<RetryPolicy>;
   readonly onRetry?: (notice: RetryNotice) => void;
@@ -122,11 +125,11 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
   const url = normalizeRegistryUrl(options.url);
   const timeoutMs = options.timeoutMs ?? 30_000;
   const { token } = options;
-  const agent = options.dispatcher === undefined ? createAgent(timeoutMs) : undefined;
+  const connections = openConnections(timeoutMs);
   const http: Http = {
     url,
     timeoutMs,
-    dispatcher: options.dispatcher ?? (agent as Dispatcher),
+    getDispatcher: () => options.dispatcher ?? connections.get(),
     getToken: typeof token === 'function' ? token : () => Promise.resolve(token),
     nowMs: () => Date.now(),
   };
@@ -140,15 +143,21 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
 
   return {
     url,
-    wellKnown: (o) => call.getJson(WellKnownSchema, routes.wellKnown(), { ...o, authenticate: false }),
+    wellKnown: (o) => call.getJson(WellKnownSchema, routes.wellKnown(), publicly(o)),
     whoami: (o) => call.getJson(WhoamiSchema, routes.whoami(), o),
-    search: (query, o) => call.getJson(SearchResultSchema, routes.workflows() + searchParameters(query), o),
-    getWorkflow: (id, o) => call.getJson(WorkflowDocumentSchema, routes.workflow(...partsOf(id)), o),
-    getVersion: (id, version, o) =>
-      call.getJson(VersionDocumentSchema, routes.version(...partsOf(id), version), o),
+    search: (query, o) =>
+      call.getJson(SearchResultSchema, routes.workflows() + searchParameters(query), publicly(o)),
+    async getWorkflow(id, o) {
+      const path = routes.workflow(...partsOf(id));
+      return expectSame(await call.getJson(WorkflowDocumentSchema, path, publicly(o)), { id }, url);
+    },
+    async getVersion(id, version, o) {
+      const path = routes.version(...partsOf(id), version);
+      return expectSame(await call.getJson(VersionDocumentSchema, path, publicly(o)), { id, version }, url);
+    },
     async getReceipt(id, version, o) {
       const path = routes.receipt(...partsOf(id), version);
-      return parseReceipt((await call.get(path, MEDIA_TYPES.receipt, MAX_RECEIPT_BYTES, o)).body);
+      return parseReceipt((await call.get(path, MEDIA_TYPES.receipt, MAX_RECEIPT_BYTES, publicly(o))).body);
     },
     getBlob(digest, { sizeBytes, onProgress, signal }) {
       if (sizeBytes > MAX_BLOB_BYTES || sizeBytes < 0) {
@@ -194,11 +203,12 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
       return { created: response.status === 201, receipt: parseReceipt(response.body) };
     },
     async createNamespace(name, o) {
-      return (
-        await call.sendJson(NamespaceSchema, { method: 'POST', path: routes.namespaces(), json: { name } }, o)
-      ).value;
+      const request = { method: 'POST', path: routes.namespaces(), json: { name } } as const;
+      return expectSame((await call.sendJson(NamespaceSchema, request, o)).value, { name }, url);
     },
-    getNamespace: (name, o) => call.getJson(NamespaceSchema, routes.namespace(name), o),
+    async getNamespace(name, o) {
+      return expectSame(await call.getJson(NamespaceSchema, routes.namespace(name), o), { name }, url);
+    },
     async registerKey(envelope, o) {
       const response = await call.send(
         {
@@ -215,15 +225,17 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
     },
     async deprecate(id, version, request, o) {
       const path = routes.deprecate(...partsOf(id), version);
-      return (await call.sendJson(VersionDocumentSchema, { method: 'PUT', path, json: request }, o)).value;
+      const { value } = await call.sendJson(VersionDocumentSchema, { method: 'PUT', path, json: request }, o);
+      return expectSame(value, { id, version }, url);
     },
     async undeprecate(id, version, o) {
       const path = routes.deprecate(...partsOf(id), version);
-      return (await call.sendJson(VersionDocumentSchema, { method: 'DELETE', path }, o)).value;
+      const { value } = await call.sendJson(VersionDocumentSchema, { method: 'DELETE', path }, o);
+      return expectSame(value, { id, version }, url);
     },
     async getCheckpoint(o) {
-      const open = { ...o, authenticate: false };
-      const { body } = await call.get(routes.checkpoint('public'), 'text/plain', MAX_NOTE_BYTES, open);
+      const path = routes.checkpoint('public');
+      const { body } = await call.get(path, 'text/plain', MAX_NOTE_BYTES, publicly(o));
       return Buffer.from(body).toString('utf8');
     },
     getTile: (level, index, width, o) => getTile(call, { level, index, width }, o),
@@ -232,15 +244,29 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
         await call.sendJson(CreatedTokenSchema, { method: 'POST', path: routes.tokens(), json: request }, o)
       ).value;
     },
-    async close() {
-      await agent?.destroy();
-    },
+    close: () => connections.close(),
   };
 }
 
 function partsOf(id: WorkflowId): [string, string] {
   const { namespace, name } = splitWorkflowId(id);
   return [namespace, name];
+}
+
+/** A read that everybody may do, and that therefore says nothing of who does it. */
+function publicly(options: CallOptions = {}): CallOptions & { readonly authenticate: false } {
+  return { ...options, authenticate: false };
+}
+
+/** An answer must speak of what was asked for. @throws ClientError `response.invalid` */
+function expectSame<T extends object>(answer: T, asked: Partial<T>, url: string): T {
+  const names = Object.keys(asked) as (keyof T)[];
+  if (names.every((name) => answer[name] === asked[name])) return answer;
+  throw new ClientError(
+    'response.invalid',
+    `the registry at ${url} answered for something else than ${Object.values(asked).join(' ')}`,
+    { hint: 'try again without a proxy or mirror, then report it to the operator of the registry' },
+  );
 }
 
 function searchParameters(query: SearchQuery): string {

@@ -38,29 +38,46 @@ async function clientOf(answer: Answer, options: Partial<RegistryClientOptions> 
 }
 
 describe('requests', () => {
-  it('sends the token, asks for JSON, and names what it searches for', async () => {
-    const { client, seen } = await clientOf(
-      (_, response) => {
-        sendJson(response, { total: 0, hits: [], near: [] });
-      },
-      { token: () => Promise.resolve('shf_1_secret') },
-    );
+  it('asks for JSON, and names what it searches for', async () => {
+    const { client, seen } = await clientOf((_, response) => {
+      sendJson(response, { total: 0, hits: [], near: [] });
+    });
     await client.search({ text: 'a&b', tags: ['git', 'ci'], owner: 'acme', limit: 5 });
     expect(seen[0]).toMatchObject({
       method: 'GET',
       path: '/v1/workflows?q=a%26b&tag=git&tag=ci&owner=acme&limit=5',
-      headers: { authorization: 'Bearer shf_1_secret', accept: 'application/json, application/problem+json' },
+      headers: { accept: 'application/json, application/problem+json' },
     });
   });
 
-  it('sends no token to what is public by nature', async () => {
+  it('sends the token with what needs it', async () => {
     const { client, seen } = await clientOf(
-      (_, response) => response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' }).end('note'),
-      { token: 'secret' },
+      (_, response) => {
+        sendJson(response, WHOAMI);
+      },
+      { token: () => Promise.resolve('shf_1_secret') },
     );
-    expect(await client.getCheckpoint()).toBe('note');
-    expect(seen[0]?.path).toBe('/log/public/checkpoint');
-    expect(seen[0]?.headers.authorization).toBeUndefined();
+    await client.whoami();
+    expect(seen[0]?.headers.authorization).toBe('Bearer shf_1_secret');
+  });
+
+  it('sends no token with a read of what is public, and does not even ask for it', async () => {
+    const { client, seen } = await clientOf((_, response) => response.writeHead(404).end(), {
+      token: () => Promise.reject(new Error('the token was asked for')),
+    });
+    const reads = [
+      client.wellKnown(),
+      client.search({}),
+      client.getWorkflow(ID),
+      client.getVersion(ID, VERSION),
+      client.getReceipt(ID, VERSION),
+      client.getBlob(DIGEST, { sizeBytes: 1 }),
+      client.getCheckpoint(),
+      client.getTile(0, 0, 1),
+    ];
+    await Promise.all(reads.map((read) => failure(read, 'response.invalid')));
+    expect(seen).toHaveLength(reads.length);
+    expect(seen.filter((request) => request.headers.authorization !== undefined)).toEqual([]);
   });
 
   it('refuses to send a token over plain http to another machine, before it connects', async () => {
@@ -136,6 +153,67 @@ describe('answers', () => {
     });
     await failure(client.whoami(), 'response.too_large');
     expect(sentBytes).toBeLessThan(30 << 20);
+  });
+
+  const SUMMARY = {
+    version: '1.0.0',
+    digest: DIGEST,
+    sizeBytes: 1,
+    blobSizeBytes: 1,
+    state: 'active',
+    publishedAt: '2026-03-01T00:00:00Z',
+    publishedVia: 'token',
+    logIndex: 1,
+    signers: [],
+  };
+  const NONE = { network: [], exec: [], read: [], write: [], secrets: [] };
+  const WORKFLOW = { id: ID, tags: [], channels: {}, permissions: NONE, versions: [SUMMARY] };
+  const DOCUMENT = {
+    ...SUMMARY,
+    id: ID,
+    tags: [],
+    permissions: NONE,
+    parameters: {},
+    outputs: [],
+    requirements: [],
+    steps: [],
+    files: [],
+  };
+
+  it.each([
+    ['another workflow', { ...DOCUMENT, id: 'acme/other' }],
+    ['another version', { ...DOCUMENT, version: '1.0.1' }],
+    ['an id that is none', { ...DOCUMENT, id: 'acme/deploy; id' }],
+    ['a version that is none', { ...DOCUMENT, version: '1.0.0\n' }],
+    ['a time that is none', { ...DOCUMENT, publishedAt: '\u001b[2J2026-03-01T00:00:00Z' }],
+    ['a tag that is none', { ...DOCUMENT, tags: ['\u202e'] }],
+    ['a state that is none', { ...DOCUMENT, state: 'good' }],
+  ])('are refused when a version is asked for and they speak of %s', async (_, document) => {
+    const { client } = await clientOf((request, response) => {
+      sendJson(response, request.path.endsWith('1.0.0') ? document : WORKFLOW);
+    });
+    await failure(client.getVersion(ID, VERSION), 'response.invalid');
+    expect((await client.getWorkflow(ID)).id).toBe(ID);
+  });
+
+  it.each([
+    ['another workflow', { ...WORKFLOW, id: 'acme/other' }],
+    ['a channel that leads to no version', { ...WORKFLOW, channels: { latest: '1\u001b[2J' } }],
+    ['a channel whose name is none', { ...WORKFLOW, channels: { 'la\u001b[2J': '1.0.0' } }],
+    ['a listed version that is none', { ...WORKFLOW, versions: [{ ...SUMMARY, version: '$(id)' }] }],
+  ])('are refused when a workflow is asked for and they speak of %s', async (_, document) => {
+    const { client } = await clientOf((__, response) => {
+      sendJson(response, document);
+    });
+    await failure(client.getWorkflow(ID), 'response.invalid');
+  });
+
+  it('are refused when a namespace is asked for and they speak of another', async () => {
+    const { client } = await clientOf((_, response) => {
+      sendJson(response, { ...NAMESPACE, name: 'other' });
+    });
+    await failure(client.getNamespace(parseNamespace('acme')), 'response.invalid');
+    await failure(client.createNamespace(parseNamespace('acme')), 'response.invalid');
   });
 
   it('keep the code of a problem', async () => {
@@ -269,7 +347,7 @@ describe('redirects', () => {
       { token: 'secret' },
     );
     expect(Buffer.from(await client.getBlob(DIGEST, { sizeBytes: 4 })).toString()).toBe('blob');
-    expect(seen[0]?.headers.authorization).toBe('Bearer secret');
+    expect(seen[0]?.headers.authorization).toBeUndefined();
     expect(other.seen[0]?.headers.authorization).toBeUndefined();
   });
 
@@ -390,6 +468,22 @@ describe('a download', () => {
     expect(seen).toEqual([]);
   });
 
+  it('ends when it trickles more slowly than any connection does', async () => {
+    const { client } = await clientOf(
+      (_, response) => {
+        response.writeHead(200);
+        const timer = setInterval(() => response.write('x'), 20);
+        response.on('close', () => {
+          clearInterval(timer);
+        });
+      },
+      { timeoutMs: 200, retry: { retries: 0 } },
+    );
+    const startedMs = performance.now();
+    await failure(client.getBlob(DIGEST, { sizeBytes: 10_000 }), 'network.timeout');
+    expect(performance.now() - startedMs).toBeLessThan(5000);
+  });
+
   it('ends when nothing more comes', async () => {
     const { client } = await clientOf((_, response) => response.write(BLOB.subarray(0, 10)), {
       timeoutMs: 1100,
@@ -459,4 +553,13 @@ it('reads a namespace and registers a key', async () => {
   const envelope = signEnvelope(PAYLOAD_TYPE_STATEMENT, Buffer.from('{}'), [testKey(1)]);
   expect(await client.registerKey(envelope)).toEqual({ created: true, namespace: NAMESPACE });
   expect(seen[1]?.headers['content-type']).toBe('application/vnd.dsse.envelope.v1+json');
+});
+
+it('opens no connection before the first request, and none after it was closed', async () => {
+  const { client, seen } = await clientOf((_, response) => {
+    sendJson(response, WHOAMI);
+  });
+  await client.close();
+  await failure(client.whoami(), 'operation.cancelled');
+  expect(seen).toEqual([]);
 });

@@ -5,7 +5,22 @@ import { Type, type Static } from '@sinclair/typebox';
 const closed = { additionalProperties: false } as const;
 const sha256Hex = Type.String({ pattern: '^[0-9a-f]{64}$' });
 const digest = Type.String({ pattern: '^sha256:[0-9a-f]{64}$' });
-const time = Type.String({ description: 'RFC 3339, UTC' });
+const time = Type.String({
+  description: 'RFC 3339, UTC',
+  pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d{1,9})?Z$',
+});
+const NAME = '[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?';
+const namespace = Type.String({ pattern: `^${NAME}$` });
+const workflowId = Type.String({ pattern: `^${NAME}/${NAME}$` });
+const version = Type.String({
+  description: 'SemVer 2 without build metadata',
+  pattern: '^\\d+\\.\\d+\\.\\d+(-[0-9A-Za-z-]+(\\.[0-9A-Za-z-]+)*)?$',
+  maxLength: 64,
+});
+const tag = Type.String({ pattern: '^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$' });
+const channel = Type.String({ pattern: '^[a-z]([a-z0-9-]{0,62}[a-z0-9])?$' });
+/** A word of the API's own vocabulary, such as a role or a kind of permission; older clients may not know all. */
+const word = Type.String({ pattern: '^[a-z][a-z0-9._-]{0,63}$' });
 
 export const ProblemSchema = Type.Object({
   type: Type.String(),
@@ -74,7 +89,7 @@ const permissions = Type.Object({
 });
 
 export const VersionSummarySchema = Type.Object({
-  version: Type.String(),
+  version,
   digest,
   sizeBytes: Type.Integer(),
   blobSizeBytes: Type.Integer(),
@@ -82,20 +97,20 @@ export const VersionSummarySchema = Type.Object({
   reason: Type.Optional(Type.String()),
   replacement: Type.Optional(Type.String()),
   publishedAt: time,
-  publishedVia: Type.String(),
+  publishedVia: word,
   logIndex: Type.Integer(),
   signers: Type.Array(sha256Hex),
 });
 export type VersionSummary = Static<typeof VersionSummarySchema>;
 
 export const WorkflowDocumentSchema = Type.Object({
-  id: Type.String(),
+  id: workflowId,
   title: Type.Optional(Type.String()),
   description: Type.Optional(Type.String()),
-  tags: Type.Array(Type.String()),
+  tags: Type.Array(tag),
   license: Type.Optional(Type.String()),
   homepage: Type.Optional(Type.String()),
-  channels: Type.Record(Type.String(), Type.String()),
+  channels: Type.Record(channel, version, closed),
   permissions,
   /** Newest first by SemVer precedence. */
   versions: Type.Array(VersionSummarySchema),
@@ -105,10 +120,10 @@ export type WorkflowDocument = Static<typeof WorkflowDocumentSchema>;
 export const VersionDocumentSchema = Type.Composite([
   VersionSummarySchema,
   Type.Object({
-    id: Type.String(),
+    id: workflowId,
     title: Type.Optional(Type.String()),
     description: Type.Optional(Type.String()),
-    tags: Type.Array(Type.String()),
+    tags: Type.Array(tag),
     license: Type.Optional(Type.String()),
     homepage: Type.Optional(Type.String()),
     permissions,
@@ -125,14 +140,14 @@ export const VersionDocumentSchema = Type.Composite([
 export type VersionDocument = Static<typeof VersionDocumentSchema>;
 
 export const SearchHitSchema = Type.Object({
-  id: Type.String(),
-  version: Type.String(),
+  id: workflowId,
+  version,
   description: Type.Optional(Type.String()),
-  tags: Type.Array(Type.String()),
+  tags: Type.Array(tag),
   license: Type.Optional(Type.String()),
   state: VersionStateSchema,
   /** Kinds of permission that the version declares, such as `network`. */
-  permissionKinds: Type.Array(Type.String()),
+  permissionKinds: Type.Array(word),
   publishedAt: time,
 });
 export type SearchHit = Static<typeof SearchHitSchema>;
@@ -147,15 +162,15 @@ export const SearchResultSchema = Type.Object({
 export type SearchResult = Static<typeof SearchResultSchema>;
 
 export const TagListSchema = Type.Object({
-  tags: Type.Array(Type.Object({ tag: Type.String(), workflows: Type.Integer() })),
+  tags: Type.Array(Type.Object({ tag, workflows: Type.Integer() })),
 });
 export type TagList = Static<typeof TagListSchema>;
 
 export const CreateNamespaceSchema = Type.Object({ name: Type.String({ maxLength: 64 }) }, closed);
 export const NamespaceSchema = Type.Object({
-  name: Type.String(),
+  name: namespace,
   /** The caller's role there, when signed in. */
-  role: Type.Optional(Type.String()),
+  role: Type.Optional(word),
   keys: Type.Array(
     Type.Object({
       id: sha256Hex,
@@ -186,7 +201,7 @@ export const WhoamiSchema = Type.Object({
     scopes: Type.Array(Type.String()),
     expiresAt: Type.Optional(time),
   }),
-  namespaces: Type.Array(Type.Object({ name: Type.String(), role: Type.String() })),
+  namespaces: Type.Array(Type.Object({ name: namespace, role: word })),
 });
 export type Whoami = Static<typeof WhoamiSchema>;
 

@@ -1,5 +1,5 @@
 import { ClientError, isClientError } from '../errors.js';
-import { open, type Http, type OpenResponse } from './http.js';
+import { limitMs, open, withDeadline, type Http, type OpenResponse } from './http.js';
 import { withRetries, type RetryDeps } from './retry.js';
 
 export interface DownloadRequest {
@@ -20,7 +20,8 @@ interface Partial {
 
 /**
  * Downloads exactly `sizeBytes` bytes. A transfer that was cut goes on where it ended (Range with If-Range, RFC 9110
- * §13.1.5). The bytes are not trusted: verification hashes them.
+ * §13.1.5). Each attempt has a deadline, so that a trickle ends as a silence does. The bytes are not trusted:
+ * verification hashes them.
  *
  * @throws ClientError as {@link open}; `blob.size` when the registry sends another amount
  */
@@ -31,10 +32,10 @@ export async function download(http: Http, retry: RetryDeps, request: DownloadRe
       method: 'GET',
       path: request.path,
       accept: request.accept,
-      authenticate: true,
+      authenticate: false,
       headers: rangeHeaders(partial),
       foreignRedirects: true,
-      signal: request.signal,
+      signal: withDeadline(request.signal, limitMs(http, request.sizeBytes)),
     });
     startAt(partial, response);
     await receive(partial, response, request);

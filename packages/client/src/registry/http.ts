@@ -11,7 +11,8 @@ const MAX_PROBLEM_BYTES = 1024 * 1024;
 export interface Http {
   /** Normalised URL of the registry. */
   readonly url: string;
-  readonly dispatcher: Dispatcher;
+  /** Connections, opened when the first request needs them. */
+  readonly getDispatcher: () => Dispatcher;
   readonly getToken: () => Promise<string | undefined>;
   /** For a whole small exchange, and for each silence of a download. */
   readonly timeoutMs: number;
@@ -42,8 +43,24 @@ export interface OpenResponse {
   readonly discard: () => void;
 }
 
-export function createAgent(timeoutMs: number): Agent {
-  return new Agent({ connections: 8, connect: { timeout: Math.min(timeoutMs, 10_000) } });
+/** Connections of one client: none, and no HTTP library in memory, before the first is asked for. */
+export function openConnections(timeoutMs: number): {
+  readonly get: () => Dispatcher;
+  readonly close: () => Promise<void>;
+} {
+  let agent: Agent | undefined;
+  let isClosed = false;
+  return {
+    get() {
+      if (isClosed)
+        throw new ClientError('operation.cancelled', 'the connections to the registry are closed');
+      return (agent ??= new Agent({ connections: 8, connect: { timeout: Math.min(timeoutMs, 10_000) } }));
+    },
+    async close() {
+      isClosed = true;
+      await agent?.destroy();
+    },
+  };
 }
 
 /**
@@ -69,8 +86,7 @@ export async function exchangeWhole(
   http: Http,
   request: HttpRequest & { readonly maxBytes: number },
 ): Promise<OpenResponse & { readonly body: Uint8Array }> {
-  const deadline = AbortSignal.timeout(limitMs(http, request));
-  const signal = request.signal === undefined ? deadline : AbortSignal.any([deadline, request.signal]);
+  const signal = withDeadline(request.signal, limitMs(http, request.body?.bytes.length ?? 0));
   const response = await open(http, { ...request, signal });
   return { ...response, body: await readBody(response, request.maxBytes, http.url) };
 }
@@ -85,7 +101,7 @@ async function exchange(
   try {
     signal?.throwIfAborted();
     const answer = await send(url, {
-      dispatcher: http.dispatcher,
+      dispatcher: http.getDispatcher(),
       method: request.method,
       headers: {
         accept: `${request.accept}, application/problem+json`,
@@ -94,7 +110,7 @@ async function exchange(
         ...(request.body === undefined ? {} : { 'content-type': request.body.contentType }),
       },
       body: request.body?.bytes ?? null,
-      headersTimeout: limitMs(http, request),
+      headersTimeout: limitMs(http, request.body?.bytes.length ?? 0),
       bodyTimeout: http.timeoutMs,
       ...(signal === undefined ? {} : { signal }),
     });
@@ -112,9 +128,15 @@ async function exchange(
   }
 }
 
-/** The time limit, longer for what there is to send: even 32 KiB a second is fast enough. */
-function limitMs(http: Http, request: HttpRequest): number {
-  return http.timeoutMs + Math.ceil((request.body?.bytes.length ?? 0) / 32);
+/** The time limit, longer for what there is to transfer: even 32 KiB a second is fast enough. */
+export function limitMs(http: Pick<Http, 'timeoutMs'>, sizeBytes: number): number {
+  return http.timeoutMs + Math.ceil(sizeBytes / 32);
+}
+
+/** The caller's signal, which also ends after so many milliseconds. */
+export function withDeadline(signal: AbortSignal | undefined, ms: number): AbortSignal {
+  const deadline = AbortSignal.timeout(ms);
+  return signal === undefined ? deadline : AbortSignal.any([deadline, signal]);
 }
 
 async function* readChunks(

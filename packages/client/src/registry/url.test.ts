@@ -21,11 +21,15 @@ describe('normalizeRegistryUrl', () => {
     await thrown(() => normalizeRegistryUrl(text), 'registry.url_invalid');
   });
 
-  it('does not repeat a password', async () => {
-    const error = await thrown(
-      () => normalizeRegistryUrl('https://ana:hunter2@host'),
-      'registry.url_invalid',
-    );
+  it.each([
+    'https://ana:hunter2@host',
+    'https:ana:hunter2@host',
+    'https://ana:x/hunter2@host',
+    `https://ana:hunter2${'x'.repeat(300)}@host`,
+    'https://host/?token=hunter2',
+    'https://host/#hunter2',
+  ])('does not repeat the secret of %s', async (text) => {
+    const error = await thrown(() => normalizeRegistryUrl(text), 'registry.url_invalid');
     expect(error.message).not.toContain('hunter2');
   });
 });

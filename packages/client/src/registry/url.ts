@@ -35,7 +35,13 @@ export function isLoopback(url: URL): boolean {
   return host === 'localhost' || host === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(host);
 }
 
-/** A person may paste a URL with a password in it: that must not reach a terminal or a log. */
-function withoutCredentials(text: string): string {
-  return text.slice(0, 200).replace(/\/\/[^/]*@/, '//…@');
+/**
+ * A text that should be a URL, as it may be shown: a person may paste one with a password or a token in it, and that
+ * must not reach a terminal or a log.
+ */
+export function withoutCredentials(text: string): string {
+  return text
+    .replace(/^([a-z][a-z0-9+.-]{0,20}:\/\/)?.*@/is, '$1…@')
+    .replace(/[?#].*$/s, '?…')
+    .slice(0, 200);
 }
