@@ -64,6 +64,7 @@ export {
   type Envelope,
   type EnvelopeSignature,
 } from './statement/envelope.js';
+export { REGISTRY as REGISTRY_ORIGIN } from './statement/identity.js';
 export { encodeKeyEvent, parseKeyEvent, type KeyEvent } from './statement/key-event.js';
 export {
   encodePublishStatement,

@@ -7,16 +7,16 @@ import { ClientError } from './errors.js';
 import { findFile, isFileError, removeFile, replaceFile } from './files.js';
 import { MAX_BLOB_BYTES, MAX_RECEIPT_BYTES } from './limits.js';
 
-/** Names a receipt: the registry that answered it, the workflow and its version. */
+/** Names a receipt: the registry that answered it, as `registryIdOf` names it, the workflow and its version. */
 export interface ReceiptKey {
-  readonly origin: string;
+  readonly registry: string;
   readonly id: WorkflowId;
   readonly version: Version;
 }
 
 /**
- * Compressed bundles by tar digest, and receipts, on disk. Safe for any number of processes: entries appear whole and
- * never change. What comes out is as untrusted as what comes from a network: only `verifyWorkflow` says that it is good.
+ * Compressed bundles by the digest of the blob itself, so that nobody's bytes stand in the way of another's, and
+ * receipts, on disk. Safe for any number of processes: entries appear whole and never change. What comes out is as untrusted as what comes from a network: only `verifyWorkflow` says that it is good.
  */
 export interface Cache {
   readonly dir: string;
@@ -28,7 +28,7 @@ export interface Cache {
   putReceipt(key: ReceiptKey, receipt: Receipt): Promise<void>;
   dropReceipt(key: ReceiptKey): Promise<void>;
   /** Versions of a workflow whose receipts are here, in no order. */
-  listVersions(origin: string, id: WorkflowId): Promise<readonly Version[]>;
+  listVersions(registry: string, id: WorkflowId): Promise<readonly Version[]>;
 }
 
 /**
@@ -42,12 +42,12 @@ export async function openCache(dir: string): Promise<Cache> {
     const hex = hexOfDigest(digest);
     return join(dir, 'blobs', 'sha256', hex.slice(0, 2), `${hex}.tar.gz`);
   };
-  const workflowPath = (origin: string, id: WorkflowId) => {
+  const workflowPath = (registry: string, id: WorkflowId) => {
     const { namespace, name } = splitWorkflowId(id);
-    return join(dir, 'receipts', encodeOrigin(origin), namespace, name);
+    return join(dir, 'receipts', encodeName(registry), namespace, name);
   };
-  const receiptPath = ({ origin, id, version }: ReceiptKey) =>
-    join(workflowPath(origin, id), `${version}.json`);
+  const receiptPath = ({ registry, id, version }: ReceiptKey) =>
+    join(workflowPath(registry, id), `${version}.json`);
 
   return {
     dir,
@@ -61,13 +61,13 @@ export async function openCache(dir: string): Promise<Cache> {
     putReceipt: (key, receipt) =>
       guarded(dir, () => replaceFile(receiptPath(key), encodeReceipt(receipt), temporaryName)),
     dropReceipt: (key) => guarded(dir, () => removeFile(receiptPath(key))),
-    listVersions: (origin, id) => guarded(dir, () => listVersions(workflowPath(origin, id))),
+    listVersions: (registry, id) => guarded(dir, () => listVersions(workflowPath(registry, id))),
   };
 }
 
-/** A host and port as one folder name that no other origin shares, also where names ignore case. */
-function encodeOrigin(origin: string): string {
-  return Array.from(Buffer.from(origin), (byte) => {
+/** Any text as one folder name that no other text shares, also where names ignore case. */
+function encodeName(text: string): string {
+  return Array.from(Buffer.from(text), (byte) => {
     const c = String.fromCharCode(byte);
     return /[a-z0-9.-]/.test(c) ? c : `_${byte.toString(16).padStart(2, '0')}`;
   })

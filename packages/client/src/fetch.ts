@@ -1,8 +1,8 @@
-import type { Digest, Receipt } from '@sheaf/bundle';
+import { parseDigest, parseLeaf, type Digest, type Receipt } from '@sheaf/bundle';
 import type { Cache, ReceiptKey } from './cache.js';
 import { isVerificationFailure, type ClientError, type VerificationStep } from './errors.js';
 import { createFreshness } from './freshness.js';
-import type { Pin } from './pin.js';
+import { registryIdOf, type Pin } from './pin.js';
 import { fetchOffline } from './offline.js';
 import type { Reference } from './reference.js';
 import type { RegistryClient } from './registry-client.js';
@@ -54,7 +54,7 @@ export async function fetchWorkflow(request: FetchRequest): Promise<FetchedWorkf
   const resolution = resolveVersion(document, reference);
   const target: Target = {
     pin,
-    key: { origin: pin.origin, id: reference.id, version: resolution.version },
+    key: { registry: registryIdOf(pin), id: reference.id, version: resolution.version },
     digest: resolution.digest,
     blobSizeBytes: resolution.summary.blobSizeBytes,
     freshness: createFreshness(request, note),
@@ -73,18 +73,16 @@ interface Target {
 type Got = Pick<FetchedWorkflow, 'workflow' | 'fromCache'>;
 
 async function getVerified(request: FetchRequest, target: Target): Promise<Got> {
-  const [receipt, blob] = await Promise.all([
-    findReceipt(request, target.key),
-    request.cache.findBlob(target.digest),
-  ]);
+  const receipt = await findReceipt(request, target.key);
+  const blobDigest = receipt && claimedBlob(receipt);
+  const blob = blobDigest && (await request.cache.findBlob(blobDigest));
   try {
     return await completeAndVerify(request, target, { receipt, blob });
   } catch (error) {
     const dropped = isVerificationFailure(error) ? blame(error, { receipt, blob }) : undefined;
     if (dropped === undefined) throw error;
-    await (dropped === 'blob'
-      ? request.cache.dropBlob(target.digest)
-      : request.cache.dropReceipt(target.key));
+    if (dropped === 'receipt') await request.cache.dropReceipt(target.key);
+    else if (blobDigest !== undefined) await request.cache.dropBlob(blobDigest);
     request.onCacheDropped?.(dropped, error as ClientError);
     // Only what is proven to be good may stay: after a bad receipt nothing is known of the blob.
     return completeAndVerify(request, target, {
@@ -115,13 +113,24 @@ async function completeAndVerify(request: FetchRequest, target: Target, cached: 
     const expected = { id: key.id, version: key.version, digest };
     const workflow = await verifyWorkflow({ receipt, blob: () => blob, expected, pin, freshness, onStep });
     if (cached.receipt === undefined) await cache.putReceipt(key, receipt);
-    if (cached.blob === undefined) await cache.putBlob(digest, await blob);
+    if (cached.blob === undefined)
+      await cache.putBlob(parseDigest(`sha256:${workflow.leaf.blob.sha256}`), await blob);
     return {
       workflow,
       fromCache: { receipt: cached.receipt !== undefined, blob: cached.blob !== undefined },
     };
   } finally {
     stop.abort();
+  }
+}
+
+/** The blob that an unverified receipt names; good enough to look for it, since verification compares again. */
+function claimedBlob(receipt: Receipt): Digest | undefined {
+  try {
+    const leaf = parseLeaf(receipt.publish.leaf);
+    return leaf.type === 'publish' ? parseDigest(`sha256:${leaf.blob.sha256}`) : undefined;
+  } catch {
+    return undefined;
   }
 }
 

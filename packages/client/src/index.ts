@@ -15,11 +15,12 @@ export {
 export { fetchWorkflow, type FetchedWorkflow, type FetchRequest } from './fetch.js';
 export { createFreshness } from './freshness.js';
 export { MAX_BLOB_BYTES } from './limits.js';
-export { publicLogOrigin, type Pin } from './pin.js';
+export { assertLogIdentity, publicLogOrigin, registryIdOf, type Pin } from './pin.js';
 export {
   packWorkflow,
   publishWorkflow,
   registerFirstKey,
+  verifyPublished,
   type PackedWorkflow,
   type PublishedWorkflow,
   type PublishRequest,

@@ -1,9 +1,9 @@
-import { parseLeaf, type Digest, type Receipt } from '@sheaf/bundle';
+import { parseDigest, parseLeaf, type Digest, type Receipt } from '@sheaf/bundle';
 import type { Version } from '@sheaf/workflow';
 import semver from 'semver';
 import type { Cache, ReceiptKey } from './cache.js';
 import { ClientError, type VerificationStep } from './errors.js';
-import type { Pin } from './pin.js';
+import { registryIdOf, type Pin } from './pin.js';
 import { formatReference, type Reference } from './reference.js';
 import { createSteps } from './verification-steps.js';
 import { verifyWorkflow, type VerifiedWorkflow } from './verify.js';
@@ -23,14 +23,14 @@ export interface OfflineRequest {
 export async function fetchOffline(request: OfflineRequest, pin: Pin): Promise<VerifiedWorkflow> {
   const { cache, reference, onStep } = request;
   const version = await findVersion(request, pin);
-  const key: ReceiptKey | undefined = version && { origin: pin.origin, id: reference.id, version };
+  const key: ReceiptKey | undefined = version && { registry: registryIdOf(pin), id: reference.id, version };
   const receipt = key && (await cache.findReceipt(key));
   if (version === undefined || receipt === undefined) throw missing(reference);
   if (receipt === 'corrupt') return failDamaged(onStep);
   return verifyWorkflow({
     receipt,
-    blob: async (digest) => {
-      const blob = await cache.findBlob(digest);
+    blob: async (leaf) => {
+      const blob = await cache.findBlob(parseDigest(`sha256:${leaf.blob.sha256}`));
       if (blob === undefined) throw missing(reference);
       return blob;
     },
@@ -44,11 +44,12 @@ async function findVersion({ cache, reference }: OfflineRequest, pin: Pin): Prom
   const { id, selector } = reference;
   if (selector.kind === 'version') return selector.version;
   if (selector.kind === 'channel') return undefined;
-  const versions = [...(await cache.listVersions(pin.origin, id))].sort(semver.rcompare);
+  const registry = registryIdOf(pin);
+  const versions = [...(await cache.listVersions(registry, id))].sort(semver.rcompare);
   if (selector.kind === 'range') return versions.find((v) => semver.satisfies(v, selector.range));
   if (selector.kind === 'latest') return versions.find((v) => semver.prerelease(v) === null);
   for (const version of versions) {
-    const receipt = await cache.findReceipt({ origin: pin.origin, id, version });
+    const receipt = await cache.findReceipt({ registry, id, version });
     if (receipt !== undefined && receipt !== 'corrupt' && claims(receipt, selector.digest)) return version;
   }
   return undefined;

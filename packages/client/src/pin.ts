@@ -1,4 +1,5 @@
-import { printable } from '@sheaf/workflow';
+import { parseLogVerifier, REGISTRY_ORIGIN, sha256Hex } from '@sheaf/bundle';
+import { printable, quote } from '@sheaf/workflow';
 import { ClientError } from './errors.js';
 
 /** What is believed about one registry: the key of its log, and the newest checkpoint seen. */
@@ -18,6 +19,40 @@ export interface Pin {
 /** The origin line of a registry's public log. */
 export function publicLogOrigin(origin: string): string {
   return `${origin}/log/public`;
+}
+
+/**
+ * Names a registry as it is pinned, for what is kept on its word: address and log key, because an origin is only what
+ * a registry says of itself.
+ */
+export function registryIdOf(pin: Pick<Pin, 'url' | 'logKey'>): string {
+  return sha256Hex(new TextEncoder().encode(`${pin.url}\n${pin.logKey}`));
+}
+
+/**
+ * Holds what a registry shows of itself to its grammar, before anything is printed or kept of it: the origin is a
+ * host, and the log key is that of the origin's public log.
+ *
+ * @throws ClientError `response.invalid`; BundleError `log.key_invalid`
+ */
+export function assertLogIdentity(shown: { readonly origin: string; readonly logKey: string }): void {
+  const { origin, logKey } = shown;
+  if (!REGISTRY_ORIGIN.test(origin)) {
+    throw new ClientError(
+      'response.invalid',
+      `the registry calls itself ${quote(origin)}, which is no host`,
+      {
+        hint: 'check the address; if it is right, tell the operator of the registry',
+      },
+    );
+  }
+  if (parseLogVerifier(logKey).name !== publicLogOrigin(origin)) {
+    throw new ClientError(
+      'response.invalid',
+      'the log key is named for another registry than the one that shows it',
+      { hint: 'compare with the key that the operator of the registry publishes' },
+    );
+  }
 }
 
 /** The error when a registry's log key is not the one that was accepted. */

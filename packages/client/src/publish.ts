@@ -14,6 +14,7 @@ import {
   type ArchiveFile,
   type ArchiveLimits,
   type Bundle,
+  type Receipt,
   type SigningKey,
 } from '@sheaf/bundle';
 import { splitWorkflowId, type Namespace } from '@sheaf/workflow';
@@ -59,7 +60,10 @@ export interface PublishRequest {
 }
 
 export interface PublishedWorkflow {
-  /** False when the registry had this very bundle under this version before: its first receipt is the one that counts. */
+  /**
+   * False when the registry had this very bundle under this version before: its first receipt is the one that counts,
+   * and `receipt.signers` need not have the key of this request among them.
+   */
   readonly created: boolean;
   readonly receipt: VerifiedReceipt;
 }
@@ -75,16 +79,7 @@ export async function publishWorkflow(request: PublishRequest): Promise<Publishe
   const envelope = signStatement(request, pin.origin);
   const { created, receipt } = await client.publish({ envelope, blob: packed.blob }, { signal });
 
-  const { bundle } = packed;
-  const { id, version } = bundle.definition;
-  // The pin is read again, because others may have moved it while the upload took its time.
-  const verified = await verifyReceipt({
-    receipt,
-    expected: { id, version, digest: bundle.digest },
-    pin: await trust.getPin(client.url),
-    freshness: createFreshness({ client, trust, signal }, await client.getCheckpoint({ signal })),
-    onStep: request.onStep,
-  });
+  const verified = await verifyFor(request, receipt);
   if (created && verified.leaf.envelope !== sha256Hex(encodeEnvelope(envelope))) {
     throw new ClientError(
       'envelope.digest',
@@ -95,6 +90,36 @@ export async function publishWorkflow(request: PublishRequest): Promise<Publishe
     );
   }
   return { created, receipt: verified };
+}
+
+/**
+ * Asks for the receipt of a bundle that the registry says it has, and verifies it: that the log holds these very bytes
+ * under this id and version, and whose keys signed them.
+ *
+ * @throws ClientError as {@link publishWorkflow}
+ */
+export async function verifyPublished(
+  request: Omit<PublishRequest, 'key' | 'source' | 'signedAt'>,
+): Promise<VerifiedReceipt> {
+  const { client, packed, signal } = request;
+  const { id, version } = packed.bundle.definition;
+  return verifyFor(request, await client.getReceipt(id, version, { signal }));
+}
+
+async function verifyFor(
+  { client, trust, packed, signal, onStep }: Omit<PublishRequest, 'key' | 'source' | 'signedAt'>,
+  receipt: Receipt,
+): Promise<VerifiedReceipt> {
+  const { definition, digest } = packed.bundle;
+  // The pin is read only now, because others may have moved it while the upload took its time.
+  const pin = await trust.getPin(client.url);
+  return verifyReceipt({
+    receipt,
+    expected: { id: definition.id, version: definition.version, digest },
+    pin,
+    freshness: createFreshness({ client, trust, signal }, await client.getCheckpoint({ signal })),
+    onStep,
+  });
 }
 
 function signStatement({ packed, key, source, signedAt }: PublishRequest, registry: string) {

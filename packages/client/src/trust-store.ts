@@ -1,12 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { link, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseLogVerifier } from '@sheaf/bundle';
 import { Type } from '@sinclair/typebox';
 import { Check } from '@sinclair/typebox/value';
 import { ClientError } from './errors.js';
 import { findFile, isFileError, removeFile, syncFolder, writeDurably } from './files.js';
-import { keyChanged, publicLogOrigin, type Pin } from './pin.js';
+import { assertLogIdentity, keyChanged, type Pin } from './pin.js';
 import { parseBounded } from './registry/json.js';
 
 const MAX_PIN_BYTES = 128 * 1024;
@@ -64,7 +63,7 @@ export async function openTrustStore(dir: string): Promise<TrustStore> {
       return pin;
     },
     async pin({ url, origin, logKey }, { replace = false } = {}) {
-      assertLogKey(origin, logKey);
+      assertLogIdentity({ origin, logKey });
       for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
         const current = await read(url);
         if (current?.pin.logKey === logKey && current.pin.origin === origin) return current.pin;
@@ -149,19 +148,6 @@ function parsePin(bytes: Uint8Array, url: string, path: string): Pin {
   if (!Check(PinSchema, value) || value.url !== url) throw unusable(path, 'it is damaged');
   const { origin, logKey, pinnedAt, checkpoint } = value;
   return { url, origin, logKey, pinnedAt, checkpoint };
-}
-
-function assertLogKey(origin: string, logKey: string): void {
-  const { name } = parseLogVerifier(logKey);
-  if (name !== publicLogOrigin(origin)) {
-    throw new ClientError(
-      'response.invalid',
-      'the log key is named for another registry than the one that shows it',
-      {
-        hint: 'compare with the key that the operator of the registry publishes',
-      },
-    );
-  }
 }
 
 function unpinned(url: string): ClientError {

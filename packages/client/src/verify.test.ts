@@ -461,6 +461,16 @@ describe('a signature that does not count', () => {
   });
 });
 
+it('names the signers that no earlier key vouches for', async () => {
+  const registry = createTestRegistry();
+  const recovered = testKey(9);
+  const auth = [registry.addKey(recovered, { recovery: true })];
+  const published = await registry.publish('acme/deploy', '1.0.0', { signer: recovered, leaf: { auth } });
+  expect((await verifyWorkflow(requestFor(registry, published))).recovered).toEqual([recovered.publicKey.id]);
+  const ordinary = await registry.publish('acme/deploy', '1.0.1');
+  expect((await verifyWorkflow(requestFor(registry, ordinary))).recovered).toEqual([]);
+});
+
 describe('other bytes', () => {
   it('refuses a flipped, cut or longer blob', async () => {
     const registry = createTestRegistry();

@@ -9,10 +9,12 @@ import {
   DEFAULT_LIMITS,
   openVerifiedBundle,
   parseDigest,
+  parseLeaf,
   parseLogVerifier,
   type ArchiveLimits,
   type Bundle,
   type Digest,
+  type KeyId,
   type LogVerifier,
   type PublicKey,
   type PublishLeaf,
@@ -59,8 +61,8 @@ export interface VerifyReceiptInput {
 }
 
 export interface VerifyWorkflowInput extends VerifyReceiptInput {
-  /** The compressed bundle from wherever it comes, asked for only when everything before is verified. */
-  readonly blob: (digest: Digest) => Promise<Uint8Array>;
+  /** The compressed bundle that the leaf names, from wherever it comes; asked for only when the leaf is verified. */
+  readonly blob: (leaf: PublishLeaf) => Promise<Uint8Array>;
   readonly limits?: ArchiveLimits | undefined;
 }
 
@@ -78,6 +80,8 @@ export interface VerifiedReceipt {
   readonly statement: PublishStatement;
   /** The authorised keys that signed. */
   readonly signers: readonly PublicKey[];
+  /** Of the signers, those that were registered by fresh authentication: no earlier key vouches for them. */
+  readonly recovered: readonly KeyId[];
   readonly logIndex: number;
   /** The newest checkpoint that was verified. */
   readonly checkpoint: SeenCheckpoint;
@@ -124,6 +128,7 @@ async function runReceiptSteps(steps: Steps, input: VerifyReceiptInput): Promise
     leaf,
     statement,
     signers,
+    recovered: findRecovered(receipt),
     logIndex: receipt.publish.index,
     checkpoint,
   } as VerifiedReceipt;
@@ -243,12 +248,19 @@ async function checkSigner(
   });
 }
 
+function findRecovered(receipt: Receipt): readonly KeyId[] {
+  return receipt.authority.flatMap((logged) => {
+    const leaf = parseLeaf(logged.leaf);
+    return leaf.type === 'key.add' && leaf.recovery === true ? [leaf.keyid] : [];
+  });
+}
+
 /** Blob, then tar, then archive and definition, each before the next is looked at. */
 async function checkBytes(
   input: VerifyWorkflowInput,
-  { digest, leaf, statement }: VerifiedReceipt,
+  { leaf, statement }: VerifiedReceipt,
 ): Promise<Checked<Bundle>> {
-  const blob = await input.blob(digest);
+  const blob = await input.blob(leaf);
   checkBlob(blob, leaf);
   const bundle = await openVerifiedBundle(blob, leaf, input.limits ?? DEFAULT_LIMITS);
   checkBundleStatement(bundle, statement);

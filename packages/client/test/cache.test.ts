@@ -12,7 +12,11 @@ import { temporaryFolder } from './support/folder.js';
 const BLOB = Buffer.from('blob');
 const DIGEST = digestOf(BLOB);
 const HEX = hexOfDigest(DIGEST);
-const KEY = { origin: 'wf.example.com', id: parseWorkflowId('acme/deploy'), version: parseVersion('1.0.0') };
+const KEY = {
+  registry: 'wf.example.com',
+  id: parseWorkflowId('acme/deploy'),
+  version: parseVersion('1.0.0'),
+};
 
 describe('blobs', () => {
   it('are kept under their digest and dropped on demand', async () => {
@@ -73,8 +77,8 @@ describe('receipts', () => {
     await cache.putReceipt(KEY, receipt);
     await cache.putReceipt({ ...KEY, version: parseVersion('2.0.0-rc.1') }, receipt);
     expect(await cache.findReceipt(KEY)).toEqual(receipt);
-    expect([...(await cache.listVersions(KEY.origin, KEY.id))].sort()).toEqual(['1.0.0', '2.0.0-rc.1']);
-    expect(await cache.findReceipt({ ...KEY, origin: 'other.example.com' })).toBeUndefined();
+    expect([...(await cache.listVersions(KEY.registry, KEY.id))].sort()).toEqual(['1.0.0', '2.0.0-rc.1']);
+    expect(await cache.findReceipt({ ...KEY, registry: 'other.example.com' })).toBeUndefined();
     await cache.dropReceipt(KEY);
     expect(await cache.findReceipt(KEY)).toBeUndefined();
   });
@@ -82,21 +86,21 @@ describe('receipts', () => {
   it('are called corrupt when they are not receipts', async () => {
     const dir = await temporaryFolder();
     const cache = await openCache(dir);
-    const folder = join(dir, 'receipts', KEY.origin, 'acme', 'deploy');
+    const folder = join(dir, 'receipts', KEY.registry, 'acme', 'deploy');
     await mkdir(folder, { recursive: true });
     await writeFile(join(folder, '1.0.0.json'), '{"v":1}');
     await writeFile(join(folder, 'junk.json'), '{}');
     expect(await cache.findReceipt(KEY)).toBe('corrupt');
-    expect(await cache.listVersions(KEY.origin, KEY.id)).toEqual(['1.0.0']);
+    expect(await cache.listVersions(KEY.registry, KEY.id)).toEqual(['1.0.0']);
   });
 
   it.each(['../../../outside', '..', '.', 'a/b', 'C:\\x', 'A.example.com', ''])(
-    'of the origin %j stay inside the cache',
-    async (origin) => {
+    'of the registry %j stay inside the cache',
+    async (registry) => {
       const dir = await temporaryFolder();
       const cache = await openCache(join(dir, 'cache'));
       const { receipt } = await createTestRegistry().publish();
-      await cache.putReceipt({ ...KEY, origin }, receipt);
+      await cache.putReceipt({ ...KEY, registry }, receipt);
       expect(await readdir(dir)).toEqual(['cache']);
       const names = await readdir(join(dir, 'cache', 'receipts'), { recursive: true });
       expect(names.filter((name) => name.endsWith('.json'))).toHaveLength(1);

@@ -1,13 +1,16 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hexOfDigest } from '@sheaf/bundle';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { digestOf, hexOfDigest } from '@sheaf/bundle';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openCache } from '../src/cache.js';
 import { ClientError, type VerificationStep } from '../src/errors.js';
 import { fetchWorkflow, type FetchRequest } from '../src/fetch.js';
+import { registryIdOf } from '../src/pin.js';
 import { parseReference } from '../src/reference.js';
 import { createRegistryClient } from '../src/registry-client.js';
 import { failure } from '../src/testing/failure.js';
+import { createTestLog, testKey } from '../src/testing/test-log.js';
 import { createTestRegistry, ORIGIN } from '../src/testing/test-registry.js';
 import { openTrustStore } from '../src/trust-store.js';
 import { temporaryFolder } from './support/folder.js';
@@ -146,11 +149,12 @@ describe('a corrupt cache', () => {
   async function damaged(kind: 'blob' | 'receipt', content: (honest: Buffer) => Buffer, lies: Lies = {}) {
     const set = await setUp(lies);
     await set.fetch('acme/deploy@1.1.0');
-    const hex = hexOfDigest(set.second.packed.bundle.digest);
+    const hex = hexOfDigest(digestOf(set.second.packed.blob));
+    const registryId = registryIdOf(await set.trust.getPin(set.url));
     const path =
       kind === 'blob'
         ? join(set.cache.dir, 'blobs', 'sha256', hex.slice(0, 2), `${hex}.tar.gz`)
-        : join(set.cache.dir, 'receipts', ORIGIN, 'acme', 'deploy', '1.1.0.json');
+        : join(set.cache.dir, 'receipts', registryId, 'acme', 'deploy', '1.1.0.json');
     const honest = await readFile(path);
     await writeFile(path, content(honest));
     const dropped: string[] = [];
@@ -195,6 +199,42 @@ describe('a corrupt cache', () => {
     const receipt = await damaged('receipt', () => Buffer.from('{}'));
     const error = await failure(receipt.fetchAgain({ offline: true }), 'receipt.invalid');
     expect(error.verification?.notReached).toEqual(['leaf', 'signer', 'bytes']);
+  });
+});
+
+describe('two registries that call themselves the same', () => {
+  /** Another log of the same name, with the same workflow: its own key, and its own compression of the same bundle. */
+  async function impostorOf(set: Awaited<ReturnType<typeof setUp>>) {
+    const registry = createTestRegistry(createTestLog({ origin: `${ORIGIN}/log/public`, key: testKey(66) }));
+    const blob = gzipSync(gunzipSync(set.second.packed.blob), { level: 0 });
+    const published = await registry.publish('acme/deploy', '1.1.0', { blob });
+    const server = await startServer(serveRegistry(registry, [published]));
+    const client = createRegistryClient({ url: server.url, timeoutMs: 2000, retry: { maxDelayMs: 5 } });
+    onTestFinished(() => client.close());
+    await set.trust.pin({ url: server.url, origin: ORIGIN, logKey: registry.log.logKey });
+    return { ...server, client };
+  }
+
+  it('do not touch what is kept of each other', async () => {
+    const set = await setUp();
+    const impostor = await impostorOf(set);
+    const dropped: string[] = [];
+    const onCacheDropped = (what: string) => dropped.push(what);
+    const { fetch } = set;
+    await fetch('acme/deploy@1.1.0');
+    await fetch('acme/deploy@1.1.0', { client: impostor.client, onCacheDropped });
+    const again = await fetch('acme/deploy@1.1.0', { onCacheDropped });
+    expect(again.fromCache).toEqual({ receipt: true, blob: true });
+    for (const client of [set.client, impostor.client])
+      expect((await fetch('acme/deploy', { client, offline: true })).workflow.version).toBe('1.1.0');
+    expect(dropped).toEqual([]);
+  });
+
+  it('do not lend each other their receipts', async () => {
+    const set = await setUp();
+    const impostor = await impostorOf(set);
+    await set.fetch('acme/deploy@1.1.0', { client: impostor.client });
+    await failure(set.fetch('acme/deploy', { offline: true }), 'offline.missing');
   });
 });
 

@@ -2,9 +2,10 @@ import { join } from 'node:path';
 import { parseEnvelope, parseKeyEvent, PAYLOAD_TYPE_KEY_EVENT, verifyEnvelope } from '@sheaf/bundle';
 import { parseNamespace } from '@sheaf/workflow';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { packWorkflow, publishWorkflow, registerFirstKey } from '../src/publish.js';
+import { packWorkflow, publishWorkflow, registerFirstKey, verifyPublished } from '../src/publish.js';
 import { createRegistryClient } from '../src/registry-client.js';
 import { failure } from '../src/testing/failure.js';
+import { createTestLog, testKey } from '../src/testing/test-log.js';
 import { createTestRegistry, ORIGIN, testFiles, type Forgery } from '../src/testing/test-registry.js';
 import { openTrustStore } from '../src/trust-store.js';
 import { temporaryFolder } from './support/folder.js';
@@ -24,7 +25,8 @@ async function setUp(status: number, forgery: Forgery = {}, version = '1.0.0') {
   await trust.pin({ url: server.url, origin: ORIGIN, logKey: registry.log.logKey });
   const publish = async () =>
     publishWorkflow({ client, trust, key: registry.key, packed: await packWorkflow(testFiles()) });
-  return { registry, published, ...server, client, trust, publish };
+  const verify = async () => verifyPublished({ client, trust, packed: await packWorkflow(testFiles()) });
+  return { registry, published, ...server, client, trust, publish, verify };
 }
 
 describe('publishWorkflow', () => {
@@ -59,6 +61,28 @@ describe('publishWorkflow', () => {
     const packed = await packWorkflow(testFiles());
     await failure(publishWorkflow({ client, trust, key: registry.key, packed }), 'log.key_unpinned');
     expect(seen).toEqual([]);
+  });
+});
+
+describe('verifyPublished', () => {
+  it('proves that the log holds these very bytes, and says who signed them', async () => {
+    const { verify, registry, published } = await setUp(200);
+    const receipt = await verify();
+    expect(receipt.digest).toBe(published.packed.bundle.digest);
+    expect(receipt.signers.map(({ id }) => id)).toEqual([registry.key.publicKey.id]);
+  });
+
+  it('does not take the word of a registry for it', async () => {
+    const { client, trust, registry, published } = await setUp(200);
+    const packed = await packWorkflow([
+      ...testFiles(),
+      { path: 'scripts/other', bytes: Buffer.from('x'), executable: false },
+    ]);
+    await failure(verifyPublished({ client, trust, packed }), 'leaf.mismatch');
+    const other = createTestRegistry(createTestLog({ origin: registry.log.origin, key: testKey(66) }));
+    const { receipt } = await other.publish();
+    const lying = { ...client, getReceipt: () => Promise.resolve(receipt) };
+    await failure(verifyPublished({ client: lying, trust, packed: published.packed }), 'log.key_unknown');
   });
 });
 

@@ -59,6 +59,10 @@ describe('pin', () => {
   it('refuses a key that is named for another registry', async () => {
     const trust = await openTrustStore(await temporaryFolder());
     await failure(trust.pin({ ...PIN, origin: 'evil.example.com' }), 'response.invalid');
+    const origin = 'x$(touch${IFS}it-ran)';
+    const { logKey } = createTestLog({ origin: `${origin}/log/public` });
+    const error = await failure(trust.pin({ url: URL_A, origin, logKey }), 'response.invalid');
+    expect(error.message).toContain('which is no host');
     expect(await trust.findPin(URL_A)).toBeUndefined();
   });
 });

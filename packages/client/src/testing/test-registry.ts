@@ -66,7 +66,7 @@ export interface TestRegistry {
   readonly pin: (checkpoint?: string | null) => Pin;
   readonly publish: (id?: string, version?: string, forgery?: Forgery) => Promise<Published>;
   /** Adds a key to the namespace, and answers the index of its leaf. */
-  readonly addKey: (key: SigningKey) => number;
+  readonly addKey: (key: SigningKey, options?: { readonly recovery?: true }) => number;
   /** Appends leaves that nobody asks for. */
   readonly grow: (leaves: number) => void;
 }
@@ -86,7 +86,7 @@ export function createTestRegistry(
   append({ type: 'ns.create', ns: parseNamespace('acme') });
   const authority = addKey(key);
 
-  function addKey(owner: SigningKey): number {
+  function addKey(owner: SigningKey, options: { readonly recovery?: true } = {}): number {
     const added = {
       type: 'key.add' as const,
       ns: parseNamespace('acme'),
@@ -94,6 +94,7 @@ export function createTestRegistry(
       key: encodeBase64(spkiOf(owner.publicKey)),
       by: [owner.publicKey.id],
       event: sha256Hex(Buffer.from('event')),
+      ...options,
     };
     return append(added);
   }
