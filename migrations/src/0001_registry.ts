@@ -81,6 +81,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       constraint workflows_name_unique unique (namespace_id, name)
     )`.execute(db);
   await sql`create index workflows_search on workflows using gin (search)`.execute(db);
+  await sql`create index workflows_by_name on workflows (name)`.execute(db);
   await sql`create index workflows_name_trgm on workflows using gin (name gin_trgm_ops)`.execute(db);
 
   await sql`
@@ -102,6 +103,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       key_ids text[] not null,
       summary jsonb not null,
       readme text,
+      search tsvector not null,
       published_by bigint not null references users,
       published_via text not null,
       created_at timestamptz not null default now(),
@@ -186,7 +188,8 @@ async function logTables(db: Kysely<unknown>): Promise<void> {
       subject_kind text not null
         constraint log_queue_subject_kind check (subject_kind in ('namespace', 'key', 'version', 'state')),
       subject_id bigint not null,
-      audit_id bigint not null references audit
+      audit_id bigint not null references audit,
+      attempts integer not null default 0
     )`.execute(db);
   await sql`
     create table log_leaves (

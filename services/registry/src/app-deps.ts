@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Db } from './db/connection.js';
 import type { Failpoint } from './domain/failpoint.js';
+import type { Gate } from './domain/gate.js';
 import type { Sequencer } from './domain/log/sequencer.js';
 import type { UploadBudget } from './domain/publish/upload-budget.js';
 import type { ObjectStore } from './objects/port.js';
@@ -11,6 +12,7 @@ export interface AppDeps {
   readonly objects: ObjectStore;
   readonly sequencer: Sequencer;
   readonly uploads: UploadBudget;
+  readonly searches: Gate;
   /** Host that statements are signed for. */
   readonly origin: string;
   readonly realm: string;

@@ -7,7 +7,9 @@ import { createApp } from './app.js';
 import type { Config } from './config.js';
 import { StartError } from './start-error.js';
 import { connectDatabase, type Db } from './db/connection.js';
+import { describeError } from './describe-error.js';
 import { killAt, noFailpoint } from './domain/failpoint.js';
+import { createGate } from './domain/gate.js';
 import { createSequencer, type Sequencer } from './domain/log/sequencer.js';
 import { createUploadBudget } from './domain/publish/upload-budget.js';
 import { setUpRegistry } from './domain/setup/setup.js';
@@ -18,6 +20,8 @@ import { startEmbeddedPostgres } from './postgres/embedded.js';
 import { writeSecretFile } from './secret-file.js';
 
 const REALM = 'public';
+/** A connection on which nothing moves for so long is ended, also when it is the reader who does not read. */
+const IDLE_TIMEOUT_MS = 60_000;
 const SWEEP_INTERVAL_MS = 2_000;
 const DRAIN_TIMEOUT_MS = 10_000;
 
@@ -60,14 +64,31 @@ export async function startRegistry(config: Config, log: Logger): Promise<Runnin
       config.failpoint === undefined
         ? noFailpoint
         : killAt(config.failpoint, () => process.kill(process.pid, 'SIGKILL'));
-    const sequencer = createSequencer({ db, realm: REALM, key: identity.logKey, now, failpoint });
-    await sequencer.sweep();
+    const sequencer = createSequencer({
+      db,
+      realm: REALM,
+      key: identity.logKey,
+      now,
+      failpoint,
+      onFailure: (error, limit) => {
+        log.error(
+          { error: describeError(error), limit },
+          'a batch of leaves could not be appended to the log',
+        );
+      },
+    });
+    await sweepOnce(sequencer, log);
     closers.push(sweepRegularly(sequencer, log));
     const app = createApp({
       db,
       objects,
       sequencer,
       uploads: createUploadBudget(config.uploadBudgetBytes),
+      searches: createGate({
+        capacity: Math.ceil(config.databaseConnections / 2),
+        maxWaiting: 100,
+        what: 'searches',
+      }),
       origin: identity.origin,
       realm: REALM,
       verifierKey: identity.verifierKey,
@@ -80,6 +101,7 @@ export async function startRegistry(config: Config, log: Logger): Promise<Runnin
       { maxHeaderSize: 16 * 1024, requestTimeout: 120_000, headersTimeout: 15_000 },
       (request, response) => void handle(request, response),
     );
+    server.setTimeout(IDLE_TIMEOUT_MS);
     const url = await listen(server, config);
     closers.push(() => drain(server));
     return { url, origin: identity.origin, newOwnerTokenFile, stop };
@@ -102,8 +124,8 @@ async function openDatabase(config: Config, log: Logger, closers: (() => Promise
   const db = connectDatabase({
     url,
     maxConnections: config.databaseConnections,
-    onIdleError: (error) => {
-      log.warn({ err: error }, 'a database connection broke');
+    onConnectionError: (error) => {
+      log.warn({ error: describeError(error) }, 'a database connection broke');
     },
   });
   closers.push(() => db.destroy());
@@ -119,15 +141,18 @@ async function openDatabase(config: Config, log: Logger, closers: (() => Promise
 }
 
 function sweepRegularly(sequencer: Sequencer, log: Logger): () => Promise<void> {
-  const timer = setInterval(() => {
-    sequencer.sweep().catch((error: unknown) => {
-      log.warn({ err: error }, 'the log could not be swept');
-    });
-  }, SWEEP_INTERVAL_MS);
+  const timer = setInterval(() => void sweepOnce(sequencer, log), SWEEP_INTERVAL_MS);
   return () => {
     clearInterval(timer);
     return Promise.resolve();
   };
+}
+
+/** A log that cannot move now is no reason not to serve what is there. */
+async function sweepOnce(sequencer: Sequencer, log: Logger): Promise<void> {
+  await sequencer.sweep().catch((error: unknown) => {
+    log.error({ error: describeError(error) }, 'the log could not be swept');
+  });
 }
 
 function listen(server: Server, { host, port }: Config): Promise<string> {

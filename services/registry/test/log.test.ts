@@ -88,6 +88,7 @@ test('two sequencers on one database make one log', async () => {
     key: registry.logKey,
     now: () => Date.now(),
     failpoint: noFailpoint,
+    onFailure: () => undefined,
   });
   const before = await checkpoint();
   const ticker = setInterval(() => void other.settle(), 2);

@@ -27,6 +27,7 @@ export const PROBLEMS = {
     'The request is too large',
     'Send less; the limits stand in the well-known document.',
   ),
+  'request.timeout': kind(408, 'The request took too long', 'Send it again over a better connection.', true),
   'request.unsupported_media_type': kind(
     415,
     'The media type is not supported',

@@ -207,7 +207,7 @@ export type Whoami = Static<typeof WhoamiSchema>;
 
 export const CreateTokenSchema = Type.Object(
   {
-    name: Type.String({ minLength: 1, maxLength: 100 }),
+    name: Type.String({ minLength: 1, maxLength: 100, pattern: '^[\\p{L}\\p{N}\\p{P}\\p{S} ]+$' }),
     scopes: Type.Optional(Type.Array(Type.String({ maxLength: 200 }), { maxItems: 50 })),
     expiresInDays: Type.Optional(Type.Integer({ minimum: 1, maximum: 3650 })),
   },

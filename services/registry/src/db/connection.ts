@@ -15,8 +15,8 @@ types.setTypeParser(INT8, (text: string) => {
 export interface ConnectionOptions {
   readonly url: string;
   readonly maxConnections: number;
-  /** Called when an idle connection breaks, such as when the server goes away; the pool replaces it by itself. */
-  readonly onIdleError: (error: Error) => void;
+  /** Called when a connection breaks, such as when the server goes away; the pool replaces it by itself. */
+  readonly onConnectionError: (error: Error) => void;
 }
 
 /** A pool of connections. Statements are cut off after 30 s, so that no query holds a connection for ever. */
@@ -30,6 +30,10 @@ export function connectDatabase(options: ConnectionOptions): Db {
     application_name: 'sheaf-registry',
     types,
   });
-  pool.on('error', options.onIdleError);
+  pool.on('error', options.onConnectionError);
+  // A connection that is in use tells nobody else: without a listener its end would be the end of the process.
+  pool.on('connect', (client) => {
+    client.on('error', options.onConnectionError);
+  });
   return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
 }

@@ -57,18 +57,52 @@ export async function createLogState(db: Db | Trx, row: Insertable<Database['log
 }
 
 /**
- * Takes up to `limit` leaves out of the queue, oldest id first. Ids commit out of order, so the queue is emptied
+ * Takes up to `limit` leaves out of the queue, those that failed least first, then the oldest id. Ids commit out of order, so the queue is emptied
  * by what is visible and never by "greater than the last one".
  */
 export async function drainQueue(trx: Trx, realm: string, limit: number) {
   const rows = await trx
     .deleteFrom('log_queue')
     .where('id', 'in', (q) =>
-      q.selectFrom('log_queue').select('id').where('realm', '=', realm).orderBy('id').limit(limit),
+      q
+        .selectFrom('log_queue')
+        .select('id')
+        .where('realm', '=', realm)
+        .orderBy('attempts')
+        .orderBy('id')
+        .limit(limit),
     )
     .returning(['id', 'namespace', 'leaf', 'subject_kind', 'subject_id', 'audit_id'])
     .execute();
   return rows.sort((a, b) => a.id - b.id);
+}
+
+/** Sends the leaf that comes next to the end of the queue, because it could not be placed. Returns how often that happened. */
+export async function postponeNext(db: Db, realm: string): Promise<number> {
+  const row = await db
+    .updateTable('log_queue')
+    .set((eb) => ({ attempts: eb('attempts', '+', 1) }))
+    .where('id', '=', (q) =>
+      q
+        .selectFrom('log_queue')
+        .select('id')
+        .where('realm', '=', realm)
+        .orderBy('attempts')
+        .orderBy('id')
+        .limit(1),
+    )
+    .returning('attempts')
+    .executeTakeFirst();
+  return row?.attempts ?? 0;
+}
+
+export async function queueLength(db: Db, realm: string): Promise<number> {
+  const row = await db
+    .selectFrom('log_queue')
+    .select((eb) => eb.fn.countAll<number>().as('length'))
+    .where('realm', '=', realm)
+    .executeTakeFirstOrThrow();
+  return row.length;
 }
 
 export async function queueIsEmpty(db: Db, realm: string): Promise<boolean> {

@@ -1,4 +1,4 @@
-import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kysely';
+import type { ColumnType, Generated, GeneratedAlways, JSONColumnType, RawBuilder } from 'kysely';
 import type { VersionState } from '@sheaf/client/contract';
 import type { QueuedLeaf } from '../domain/log/leaves.js';
 import type { VersionFacts } from '../domain/publish/facts.js';
@@ -85,6 +85,7 @@ interface VersionsTable {
   key_ids: string[];
   summary: JSONColumnType<VersionFacts>;
   readme: string | null;
+  search: ColumnType<string, RawBuilder<string>, never>;
   published_by: number;
   published_via: string;
   created_at: CreatedAt;
@@ -117,6 +118,7 @@ interface LogQueueTable {
   subject_kind: SubjectKind;
   subject_id: number;
   audit_id: number;
+  attempts: Generated<number>;
 }
 
 interface LogLeavesTable {

@@ -32,39 +32,62 @@ const HIT = sql`n.name as namespace, w.name, v.version, v.state, v.summary, v.pu
 const SOURCE = sql`
   workflows w join namespaces n on n.id = w.namespace_id join versions v on v.id = w.latest_version_id`;
 
-/** Workflows that match every word (the last one also as a prefix) and every filter; the exact name comes first. */
-export async function searchWorkflows(db: Db, query: SearchQuery): Promise<readonly SearchRow[]> {
+/**
+ * Workflows that match every word (the last one also as a prefix) and every filter; the exact name comes first. Cut
+ * off after two seconds.
+ */
+export function searchWorkflows(db: Db, query: SearchQuery): Promise<readonly SearchRow[]> {
   const words = wordsOf(query.text);
-  const matches =
-    words.length === 0 ? sql`true` : sql`(w.search @@ ${tsQuery(words)} or ${isExactName(query.text)})`;
+  const exact = query.text.trim().toLowerCase();
+  // Two sets, each found by its own index; an "or" between them would be found by none.
+  const matching =
+    words.length === 0
+      ? sql`select id from workflows where latest_version_id is not null`
+      : sql`select id from workflows where search @@ ${tsQuery(words)}
+          union select w.id from workflows w join namespaces n on n.id = w.namespace_id
+          where w.name = ${exact.slice(exact.indexOf('/') + 1)} and ${isExactName(exact)}`;
   const rank =
     words.length === 0
       ? sql`0::real`
-      : sql`case when ${isExactName(query.text)} then 10 else 0 end
+      : sql`case when ${isExactName(exact)} then 10 else 0 end
           + ts_rank(w.search, ${tsQuery(words)}) * case when v.state = 'deprecated' then 0.5 else 1 end`;
-  const { rows } = await sql<SearchRow>`
-    with candidates as materialized (
-      select w.id, ${rank} as rank from ${SOURCE}
-      where ${matches} and ${filters(query)}
+  return withinTime(
+    db,
+    sql<SearchRow>`
+    with matching as (${matching}), candidates as materialized (
+      select w.id, ${rank} as rank
+      from matching m join workflows w on w.id = m.id
+        join namespaces n on n.id = w.namespace_id join versions v on v.id = w.latest_version_id
+      where ${filters(query)}
       limit ${MAX_CANDIDATES}
     )
     select ${HIT}, (select count(*) from candidates) as total
     from candidates c join workflows w on w.id = c.id
       join namespaces n on n.id = w.namespace_id join versions v on v.id = w.latest_version_id
     order by c.rank desc, v.state, v.published_at desc, w.id
-    limit ${query.limit} offset ${query.offset}`.execute(db);
-  return rows;
+    limit ${query.limit} offset ${query.offset}`,
+  );
 }
 
 /** Workflows whose names are spelled nearly like the text: for a search that found nothing. */
-export async function nearWorkflows(db: Db, text: string, limit: number): Promise<readonly SearchRow[]> {
+export function nearWorkflows(db: Db, text: string, limit: number): Promise<readonly SearchRow[]> {
   const name = text.slice(text.indexOf('/') + 1).slice(0, 64);
-  const { rows } = await sql<SearchRow>`
+  return withinTime(
+    db,
+    sql<SearchRow>`
     select ${HIT}, 0 as total from ${SOURCE}
     where similarity(w.name, ${name}) >= ${MIN_SIMILARITY}
     order by similarity(w.name, ${name}) desc, w.name
-    limit ${limit}`.execute(db);
-  return rows;
+    limit ${limit}`,
+  );
+}
+
+/** Runs a query that anybody may ask for, within two seconds. */
+function withinTime(db: Db, query: RawBuilder<SearchRow>): Promise<readonly SearchRow[]> {
+  return db.transaction().execute(async (trx) => {
+    await sql`set local statement_timeout = 2000`.execute(trx);
+    return (await query.execute(trx)).rows;
+  });
 }
 
 function wordsOf(text: string): readonly string[] {
@@ -86,8 +109,7 @@ function tsQuery(words: readonly string[]): RawBuilder<unknown> {
   return sql`(${sql.join(each, sql` && `)})`;
 }
 
-function isExactName(text: string): RawBuilder<unknown> {
-  const exact = text.trim().toLowerCase();
+function isExactName(exact: string): RawBuilder<unknown> {
   return sql`(w.name = ${exact} or n.name || '/' || w.name = ${exact})`;
 }
 

@@ -164,36 +164,21 @@ export function listTags(db: Db, limit: number) {
 
 /**
  * Recomputes what represents each workflow of the given versions: the highest stable active version, else the highest
- * active one, else the highest deprecated one, else nothing, which hides it from search. Text is indexed with weights:
- * name A, title, tags and description B, parameters and permissions C, README D.
+ * active one, else the highest deprecated one, else nothing, which hides it from search. Only copies what was computed
+ * when the version was stored: the log waits for this.
  */
 export async function refreshWorkflows(trx: Trx, versionIds: readonly number[]): Promise<void> {
   await sql`
     with touched as (
       select distinct workflow_id as id from versions where id = any(${[...versionIds]}::bigint[])
     ), representative as (
-      select distinct on (v.workflow_id) v.workflow_id, v.id, v.summary, v.readme
+      select distinct on (v.workflow_id) v.workflow_id, v.id, v.search
       from versions v join touched t on t.id = v.workflow_id
       where v.log_index is not null and v.state in ('active', 'deprecated')
       order by v.workflow_id, v.state = 'active' desc, v.is_prerelease, v.sort_key desc
     )
-    update workflows w set
-      latest_version_id = r.id,
-      search = coalesce(
-        setweight(to_tsvector('simple', n.name || ' ' || w.name || ' ' || replace(w.name, '-', ' ')), 'A') ||
-        setweight(to_tsvector('english', concat_ws(' ', r.summary->>'title', r.summary->>'description',
-          translate(r.summary->>'tags', '[]",', '    '))), 'B') ||
-        setweight(to_tsvector('english', concat_ws(' ',
-          (select string_agg(p.key || ' ' || coalesce(p.value->>'description', ''), ' ')
-             from jsonb_each(r.summary->'parameters') p),
-          (select string_agg(p.key || ' ' || translate(p.value::text, '[]",', '    '), ' ')
-             from jsonb_each(r.summary->'permissions') p where p.value <> '[]'))), 'C') ||
-        setweight(to_tsvector('english', left(coalesce(r.readme, ''), 50000)), 'D'),
-        ''::tsvector)
-    from touched t
-      join workflows self on self.id = t.id
-      join namespaces n on n.id = self.namespace_id
-      left join representative r on r.workflow_id = t.id
+    update workflows w set latest_version_id = r.id, search = coalesce(r.search, ''::tsvector)
+    from touched t left join representative r on r.workflow_id = t.id
     where w.id = t.id`.execute(trx);
   const workflowIds = sql`(select workflow_id from versions where id = any(${[...versionIds]}::bigint[]))`;
   await sql`delete from workflow_tags where workflow_id in ${workflowIds}`.execute(trx);

@@ -1,5 +1,6 @@
 import { MEDIA_TYPES, PROBLEMS } from '@sheaf/client/contract';
 import type { Logger } from 'pino';
+import { describeError } from '../describe-error.js';
 import type { RegistryMiddleware } from './context.js';
 import { RegistryError } from '../domain/error.js';
 import { toProblem } from './problem.js';
@@ -19,7 +20,7 @@ export function answerErrors(log: Logger): RegistryMiddleware {
       const problem = toProblem(error, ctx.state.requestId);
       if (problem.status >= 500)
         log.error(
-          { err: error, 'request.id': problem.requestId, 'error.code': problem.code },
+          { error: describeError(error), 'request.id': problem.requestId, 'error.code': problem.code },
           'request failed',
         );
       if (ctx.headerSent) {

@@ -1,6 +1,10 @@
 import { Busboy, type BusboyFileStream } from '@fastify/busboy';
+import { createByteCollector } from './byte-collector.js';
 import type { RequestContext } from './context.js';
 import { RegistryError } from '../domain/error.js';
+
+/** A body of which nothing arrives for so long is given up. */
+const STALL_TIMEOUT_MS = 20_000;
 
 /** One expected part of a `multipart/form-data` body. */
 export interface PartSpec {
@@ -59,6 +63,13 @@ export function readParts(ctx: RequestContext, specs: readonly PartSpec[]): Prom
     ctx.req.once('aborted', () => {
       fail(invalid('the body ended early'));
     });
+    const stall = setTimeout(() => {
+      fail(new RegistryError('request.timeout', 'the body stalled', { headers: { Connection: 'close' } }));
+    }, STALL_TIMEOUT_MS);
+    ctx.req.on('data', () => stall.refresh());
+    ctx.req.once('close', () => {
+      clearTimeout(stall);
+    });
     ctx.req.pipe(parser);
   });
 }
@@ -80,26 +91,21 @@ function createParser(contentType: string, specs: readonly PartSpec[]) {
 }
 
 async function collect(stream: BusboyFileStream, spec: PartSpec): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
+  const collector = createByteCollector(spec.limitBytes);
   try {
     for await (const chunk of stream) {
-      const bytes = chunk as Buffer;
-      size += bytes.length;
-      if (size > spec.limitBytes) {
-        throw new RegistryError(
-          'request.too_large',
-          `part ${spec.name} is larger than ${spec.limitBytes} bytes`,
-          {
-            headers: { Connection: 'close' },
-          },
-        );
-      }
-      chunks.push(bytes);
+      if (collector.push(chunk as Buffer)) continue;
+      throw new RegistryError(
+        'request.too_large',
+        `part ${spec.name} is larger than ${spec.limitBytes} bytes`,
+        {
+          headers: { Connection: 'close' },
+        },
+      );
     }
   } catch (error) {
     if (error instanceof RegistryError) throw error;
     throw new RegistryError('request.invalid', `part ${spec.name} ended early`, { cause: error });
   }
-  return Buffer.concat(chunks, size);
+  return collector.take();
 }

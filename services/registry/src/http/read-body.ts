@@ -1,3 +1,4 @@
+import { createByteCollector } from './byte-collector.js';
 import type { RequestContext } from './context.js';
 import { RegistryError } from '../domain/error.js';
 
@@ -12,18 +13,14 @@ export async function readBody(ctx: RequestContext, limitBytes: number): Promise
       headers: { Connection: 'close' },
     });
   if (Number(ctx.get('Content-Length')) > limitBytes) throw tooLarge();
-  const chunks: Buffer[] = [];
-  let size = 0;
+  const collector = createByteCollector(limitBytes);
   try {
     for await (const chunk of ctx.req) {
-      const bytes = chunk as Buffer;
-      size += bytes.length;
-      if (size > limitBytes) throw tooLarge();
-      chunks.push(bytes);
+      if (!collector.push(chunk as Buffer)) throw tooLarge();
     }
   } catch (error) {
     if (error instanceof RegistryError) throw error;
     throw new RegistryError('request.invalid', 'the body ended early', { cause: error });
   }
-  return Buffer.concat(chunks, size);
+  return collector.take();
 }

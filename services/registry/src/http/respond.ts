@@ -2,11 +2,18 @@ import { createHash } from 'node:crypto';
 import type { RequestContext } from './context.js';
 import { RegistryError } from '../domain/error.js';
 
+/** What is known of a representation without its content. */
+export interface RepresentationHead {
+  readonly sizeBytes: number;
+  readonly type: string;
+  /** Strong entity tag, without quotes. */
+  readonly etag: string;
+  readonly cacheControl: string;
+}
+
 export interface Representation {
   readonly body: Buffer;
   readonly type: string;
-  /** Strong entity tag without quotes; by default the SHA-256 of the body. */
-  readonly etag?: string;
   readonly cacheControl: string;
 }
 
@@ -14,30 +21,37 @@ export const IMMUTABLE = 'public, max-age=31536000, immutable';
 export const REVALIDATE = 'public, no-cache';
 export const PRIVATE = 'no-store';
 
-/** Answers a GET or HEAD with a strong ETag: 304 when the caller has it, a part when `Range` asks for one (RFC 9110 §14). */
-export function sendRepresentation(ctx: RequestContext, representation: Representation): void {
-  const { body, type, cacheControl } = representation;
-  const etag = `"${representation.etag ?? createHash('sha256').update(body).digest('hex').slice(0, 32)}"`;
+/**
+ * Sets status and headers for a GET or HEAD with a strong ETag: 304 when the caller has it, then undefined; otherwise
+ * the part to send, which is all of it unless `Range` asks for less (RFC 9110 §14).
+ */
+export function prepareRepresentation(
+  ctx: RequestContext,
+  head: RepresentationHead,
+): { start: number; end: number } | undefined {
+  const etag = `"${head.etag}"`;
   ctx.set('ETag', etag);
-  ctx.set('Cache-Control', cacheControl);
+  ctx.set('Cache-Control', head.cacheControl);
   if (matchesETag(ctx.get('If-None-Match'), etag)) {
     ctx.status = 304;
-    return;
+    return undefined;
   }
   ctx.set('Accept-Ranges', 'bytes');
+  ctx.type = head.type;
   const ifRange = ctx.get('If-Range');
-  const range =
-    ctx.method === 'GET' && (ifRange === '' || ifRange === etag)
-      ? parseRange(ctx.get('Range'), body.length)
-      : undefined;
-  if (range === undefined) {
-    ctx.status = 200;
-    ctx.body = body;
-  } else {
-    ctx.status = 206;
-    ctx.set('Content-Range', `bytes ${range.start}-${range.end}/${body.length}`);
-    ctx.body = body.subarray(range.start, range.end + 1);
-  }
+  const isRanged = ctx.method === 'GET' && (ifRange === '' || ifRange === etag);
+  const range = isRanged ? parseRange(ctx.get('Range'), head.sizeBytes) : undefined;
+  ctx.status = range === undefined ? 200 : 206;
+  if (range) ctx.set('Content-Range', `bytes ${range.start}-${range.end}/${head.sizeBytes}`);
+  return range ?? { start: 0, end: head.sizeBytes - 1 };
+}
+
+/** Answers a GET or HEAD with content that is in memory; its ETag is derived from its SHA-256. */
+export function sendRepresentation(ctx: RequestContext, { body, type, cacheControl }: Representation): void {
+  const etag = createHash('sha256').update(body).digest('hex').slice(0, 32);
+  const part = prepareRepresentation(ctx, { sizeBytes: body.length, type, etag, cacheControl });
+  if (part === undefined) return;
+  ctx.body = body.subarray(part.start, part.end + 1);
   ctx.type = type;
 }
 

@@ -17,7 +17,7 @@ declare module 'vitest' {
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const dataDir = await mkdtemp(join(tmpdir(), 'sheaf-test-pg-'));
   const postgres = await startEmbeddedPostgres({ dataDir, durable: false, database: 'template' });
-  const db = connectDatabase({ url: postgres.url, maxConnections: 2, onIdleError: () => undefined });
+  const db = connectDatabase({ url: postgres.url, maxConnections: 2, onConnectionError: () => undefined });
   await migrateToLatest(db);
   await db.destroy();
   project.provide('databaseUrl', postgres.url);

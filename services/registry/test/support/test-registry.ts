@@ -13,6 +13,7 @@ import { connectDatabase, type Db } from '../../src/db/connection.js';
 import { insertUser } from '../../src/db/user-queries.js';
 import { createToken } from '../../src/domain/access/tokens.js';
 import { noFailpoint } from '../../src/domain/failpoint.js';
+import { createGate } from '../../src/domain/gate.js';
 import { createSequencer } from '../../src/domain/log/sequencer.js';
 import { createUploadBudget } from '../../src/domain/publish/upload-budget.js';
 import { setUpRegistry } from '../../src/domain/setup/setup.js';
@@ -41,11 +42,11 @@ export async function startTestRegistry(overrides: Partial<AppDeps> = {}): Promi
   const admin = connectDatabase({
     url: url.href.replace(/\/template$/, '/postgres'),
     maxConnections: 1,
-    onIdleError: () => undefined,
+    onConnectionError: () => undefined,
   });
   await sql`create database ${sql.id(name)} template template`.execute(admin);
   url.pathname = `/${name}`;
-  const db = connectDatabase({ url: url.href, maxConnections: 10, onIdleError: () => undefined });
+  const db = connectDatabase({ url: url.href, maxConnections: 10, onConnectionError: () => undefined });
   const dir = await mkdtemp(join(tmpdir(), 'sheaf-test-'));
   const now = () => Date.now();
   const key = generateSigningKey();
@@ -63,8 +64,16 @@ export async function startTestRegistry(overrides: Partial<AppDeps> = {}): Promi
   const deps: AppDeps = {
     db,
     objects: await openFilesystemStore({ dir: join(dir, 'blobs'), now }),
-    sequencer: createSequencer({ db, realm: 'public', key, now, failpoint: noFailpoint }),
+    sequencer: createSequencer({
+      db,
+      realm: 'public',
+      key,
+      now,
+      failpoint: noFailpoint,
+      onFailure: () => undefined,
+    }),
     uploads: createUploadBudget(256 * 1024 * 1024),
+    searches: createGate({ capacity: 5, maxWaiting: 100, what: 'searches' }),
     origin: identity.origin,
     realm: 'public',
     verifierKey: identity.verifierKey,

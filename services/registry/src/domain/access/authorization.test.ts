@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Role } from '../../db/schema.js';
-import { authorize, mayDelegate, type Action } from './authorization.js';
+import { authorize, authorizeSomewhere, mayDelegate, type Action } from './authorization.js';
 import type { Principal } from './principal.js';
 
 const person = (role?: Role, scopes: readonly string[] = ['*'], isAdmin = false): Principal => ({
@@ -84,6 +84,20 @@ describe('authorize', () => {
     };
     expect(codeOf(run)).toBe(expected);
   });
+});
+
+test.each([
+  [undefined, ['*'], 'auth.role_missing'],
+  ['reader', ['*'], 'auth.role_missing'],
+  ['publisher', ['*'], 'ok'],
+  ['publisher', ['publish:acme/deploy'], 'ok'],
+  ['publisher', ['publisher'], 'auth.scope_missing'],
+  ['owner', [], 'auth.scope_missing'],
+] as const)('at the door a person with role %s and scopes %j is told %s', (role, scopes, expected) => {
+  const run = () => {
+    authorizeSomewhere(person(role, scopes), 'workflow.publish');
+  };
+  expect(codeOf(run)).toBe(expected);
 });
 
 test('a token hands out only what it covers itself', () => {

@@ -64,6 +64,27 @@ export function authorize(
   }
 }
 
+/**
+ * Returns when there could be a resource on which `principal` may do `action`: for a look at the door, before the
+ * request has said which one it is for.
+ *
+ * @throws RegistryError as {@link authorize}
+ */
+export function authorizeSomewhere(
+  principal: Principal | undefined,
+  action: Action,
+): asserts principal is Principal {
+  if (!principal) throw new RegistryError('auth.required', 'this needs an access token');
+  const { scope, role } = RULES[action];
+  if (!principal.token.scopes.some((held) => held === '*' || held.split(':', 1)[0] === scope)) {
+    throw new RegistryError('auth.scope_missing', `the token does not cover ${scope}`);
+  }
+  if (role === undefined || principal.isAdmin) return;
+  if (![...principal.roles.values()].some((held) => RANK[held] >= RANK[role])) {
+    throw new RegistryError('auth.role_missing', `${principal.user} is ${role} in no namespace`);
+  }
+}
+
 /** Whether a token with `held` scopes may hand out `wanted`: a token never creates a stronger one. */
 export function mayDelegate(held: readonly string[], wanted: string): boolean {
   if (held.includes('*') || held.includes(wanted)) return true;

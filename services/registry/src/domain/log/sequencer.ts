@@ -15,9 +15,12 @@ import {
   findTile,
   headsOf,
   lockLogState,
+  postponeNext,
   queueIsEmpty,
+  queueLength,
   storeAppend,
 } from '../../db/log-queries.js';
+import { isDatabaseOutage } from '../../db/outage.js';
 import type { Failpoint } from '../failpoint.js';
 import { placeLeaf, type QueuedLeaf } from './leaves.js';
 
@@ -27,6 +30,8 @@ export interface SequencerDeps {
   readonly key: SigningKey;
   readonly now: () => number;
   readonly failpoint: Failpoint;
+  /** Told of a batch of at most `limit` leaves that could not be appended; smaller ones are tried. */
+  readonly onFailure: (error: unknown, limit: number) => void;
 }
 
 /** Gives queued leaves their index, in batches, and signs a checkpoint for each batch. */
@@ -51,9 +56,25 @@ export function createSequencer(deps: SequencerDeps): Sequencer {
   let next: Promise<void> | undefined;
 
   const drainAll = async (): Promise<void> => {
-    let placed: number;
-    do placed = await appendBatch(deps);
-    while (placed === BATCH_LIMIT);
+    // What waits when the drain begins is tried once; what comes later has a drain of its own.
+    let waiting = await queueLength(deps.db, deps.realm);
+    let limit = BATCH_LIMIT;
+    while (waiting > 0) {
+      try {
+        const placed = await appendBatch(deps, limit);
+        if (placed === 0) return;
+        waiting -= placed;
+      } catch (error) {
+        if (isDatabaseOutage(error)) throw error;
+        deps.onFailure(error, limit);
+        // Nothing that one leaf does may hold up the others: smaller batches find it, and it goes to the end.
+        if (limit > 1) limit = Math.ceil(limit / 8);
+        else {
+          await postponeNext(deps.db, deps.realm);
+          waiting -= 1;
+        }
+      }
+    }
   };
 
   const start = (): Promise<void> => {
@@ -80,11 +101,11 @@ export function createSequencer(deps: SequencerDeps): Sequencer {
 }
 
 /** One transaction: lock, drain, append, sign, make visible. Returns how many leaves were placed. */
-function appendBatch(deps: SequencerDeps): Promise<number> {
+function appendBatch(deps: SequencerDeps, limit: number): Promise<number> {
   const { db, realm, key, now } = deps;
   return db.transaction().execute(async (trx) => {
     const state = await lockLogState(trx, realm);
-    const queued = await drainQueue(trx, realm, BATCH_LIMIT);
+    const queued = await drainQueue(trx, realm, limit);
     if (queued.length === 0) return 0;
     await deps.failpoint('sequencer.before_append');
     // Time never runs backwards in the log, even when the machine's clock does.

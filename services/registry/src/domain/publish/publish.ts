@@ -13,11 +13,13 @@ import { renderReceipt } from '../log/receipts.js';
 import { settleLog, type SettleDeps } from '../log/settle.js';
 import { recordVersion, type Recording } from './record.js';
 import { storeBlob } from './store-blob.js';
+import type { UploadBudget } from './upload-budget.js';
 import { readClaim, verifyUpload, type Claim, type Upload, type VerifiedUpload } from './verify-upload.js';
 
 export interface PublishDeps extends SettleDeps {
   readonly db: Db;
   readonly objects: ObjectStore;
+  readonly uploads: UploadBudget;
   readonly origin: string;
   readonly realm: string;
   readonly failpoint: Failpoint;
@@ -43,6 +45,7 @@ export async function publishVersion(deps: PublishDeps, caller: Caller, upload: 
   const verified = await verifyUpload(upload, claim, {
     origin: deps.origin,
     authorised: keys.map((k) => publicKeyFromRaw(k.public_key)),
+    uploads: deps.uploads,
   });
 
   if (await isPublished(deps, claim, verified))
@@ -108,8 +111,9 @@ async function receiptOf(deps: PublishDeps, claim: Claim): Promise<Buffer> {
     await settleLog(deps);
     version = await findVersion(deps.db, claim);
   }
-  if (version?.log_index == null || version.checkpoint_size === null)
-    throw new Error('the log settled without the version');
+  if (version?.log_index == null || version.checkpoint_size === null) {
+    throw new RegistryError('service.log_lagging', 'the log has not confirmed the version yet');
+  }
   return renderReceipt(deps, {
     envelope: version.envelope,
     logIndex: version.log_index,

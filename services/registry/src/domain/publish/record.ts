@@ -4,6 +4,7 @@ import { insertAudit } from '../../db/audit-queries.js';
 import { enqueueLeaf } from '../../db/log-queries.js';
 import { insertOutbox } from '../../db/outbox-queries.js';
 import type { Database } from '../../db/schema.js';
+import { searchVector } from '../../db/search-vector.js';
 import { insertVersion, openWorkflow } from '../../db/workflow-queries.js';
 import type { Principal } from '../access/principal.js';
 import type { QueuedLeaf } from '../log/leaves.js';
@@ -36,6 +37,8 @@ export async function recordVersion(
   const leaf = publishLeaf(recording);
   const target = { namespace: claim.namespace, workflow: claim.name, version: claim.version };
   const { digest } = verified.bundle;
+  const facts = deriveFacts(verified.bundle, verified.statement);
+  const readme = findReadme(verified.bundle);
   const subjectId = await insertVersion(trx, {
     workflow_id: await openWorkflow(trx, recording.namespaceId, claim.name),
     version: claim.version,
@@ -47,8 +50,9 @@ export async function recordVersion(
     blob_size: leaf.blob.size,
     envelope: Buffer.from(encodeEnvelope(claim.envelope)),
     key_ids: [...leaf.keyids],
-    summary: JSON.stringify(deriveFacts(verified.bundle, verified.statement)),
-    readme: findReadme(verified.bundle) ?? null,
+    summary: JSON.stringify(facts),
+    readme: readme ?? null,
+    search: searchVector({ namespace: claim.namespace, name: claim.name, facts, readme }),
     published_by: principal.userId,
     published_via: 'token',
   });

@@ -24,6 +24,7 @@ import {
 } from '@sheaf/workflow';
 import type { ProblemCode } from '@sheaf/client/contract';
 import { RegistryError, type ProblemDetailItem } from '../error.js';
+import type { UploadBudget } from './upload-budget.js';
 
 export interface Upload {
   readonly envelope: Buffer;
@@ -67,7 +68,11 @@ export function readClaim(envelopeBytes: Buffer): Claim {
 export async function verifyUpload(
   upload: Upload,
   claim: Claim,
-  context: { readonly origin: string; readonly authorised: readonly PublicKey[] },
+  context: {
+    readonly origin: string;
+    readonly authorised: readonly PublicKey[];
+    readonly uploads: UploadBudget;
+  },
 ): Promise<VerifiedUpload> {
   const { statement, signers } = translate(() => verifySignature(claim.envelope, context.authorised));
   if (statement.registry !== context.origin) {
@@ -82,16 +87,18 @@ export async function verifyUpload(
       `the bundle unpacks to more than ${DEFAULT_LIMITS.tarBytes} bytes`,
     );
   }
-  const bundle = await translateAsync(async () => {
-    const tar = await gunzipTar(upload.blob, statement.tar.sizeBytes);
-    if (digestOf(tar) !== statement.tar.digest) {
-      throw new RegistryError(
-        'digest.mismatch',
-        `the bundle is ${digestOf(tar)}, signed is ${statement.tar.digest}`,
-      );
-    }
-    return readBundle(tar);
-  });
+  const bundle = await context.uploads.unpack(statement.tar.sizeBytes, () =>
+    translateAsync(async () => {
+      const tar = await gunzipTar(upload.blob, statement.tar.sizeBytes);
+      if (digestOf(tar) !== statement.tar.digest) {
+        throw new RegistryError(
+          'digest.mismatch',
+          `the bundle is ${digestOf(tar)}, signed is ${statement.tar.digest}`,
+        );
+      }
+      return readBundle(tar);
+    }),
+  );
   translate(() => {
     checkBundleStatement(bundle, statement);
   });

@@ -7,7 +7,7 @@ import { lockPublished, type VersionRef } from '../../db/workflow-queries.js';
 import { RegistryError } from '../error.js';
 import { authorize } from '../access/authorization.js';
 import type { Caller } from '../access/principal.js';
-import type { QueuedLeaf } from '../log/leaves.js';
+import { assertPlaceable, type QueuedLeaf } from '../log/leaves.js';
 import { settleLog } from '../log/settle.js';
 import type { NamespaceDeps } from '../namespaces/namespaces.js';
 import { getPublished, getVersionDocument } from '../workflows/documents.js';
@@ -29,6 +29,7 @@ export async function changeDeprecation(
   if (request?.replacement !== undefined) assertReplacement(request.replacement);
   const version = await getPublished(deps.db, ref);
   const leaf = leafOf(ref, request);
+  assertLoggable(leaf);
   await settleLog(deps);
   await deps.db.transaction().execute(async (trx) => {
     const current = await lockPublished(trx, version.id);
@@ -75,18 +76,28 @@ function leafOf(ref: VersionRef, request: DeprecateRequest | undefined): QueuedL
 }
 
 function assertReplacement(text: string): void {
-  const [id = '', version] = text.split('@', 2);
+  const [id = '', version, ...rest] = text.split('@');
   try {
     parseWorkflowId(id);
     if (version !== undefined) parseVersion(version);
+    if (rest.length > 0) throw new Error('there is more than one @');
   } catch (cause) {
-    throw new RegistryError(
-      'request.invalid',
-      'replacement must be namespace/name or namespace/name@version',
-      {
-        errors: [{ pointer: '/replacement', code: 'field.invalid', detail: (cause as Error).message }],
-        cause,
-      },
-    );
+    throw invalidField('replacement', 'must be namespace/name or namespace/name@version', cause);
   }
+}
+
+/** The log takes one line of plain text; its own parser says whether this is one. */
+function assertLoggable(leaf: QueuedLeaf): void {
+  try {
+    assertPlaceable(leaf);
+  } catch (cause) {
+    throw invalidField('reason', 'must be one line of at most 500 plain characters', cause);
+  }
+}
+
+function invalidField(name: string, detail: string, cause: unknown): RegistryError {
+  return new RegistryError('request.invalid', `${name} ${detail}`, {
+    errors: [{ pointer: `/${name}`, code: 'field.invalid', detail: (cause as Error).message }],
+    cause,
+  });
 }

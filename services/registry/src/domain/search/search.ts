@@ -1,11 +1,22 @@
 import type { SearchHit, SearchResult } from '@sheaf/client/contract';
 import type { Db } from '../../db/connection.js';
+import type { Gate } from '../gate.js';
 import { nearWorkflows, searchWorkflows, type SearchQuery, type SearchRow } from '../../db/search-queries.js';
 
 const NEAR_LIMIT = 5;
 
+export interface SearchDeps {
+  readonly db: Db;
+  /** Leaves connections to others when many search at once. */
+  readonly searches: Gate;
+}
+
 /** One page of hits; when nothing matches the text at all, workflows with names near it. */
-export async function search(db: Db, query: SearchQuery): Promise<SearchResult> {
+export function search({ db, searches }: SearchDeps, query: SearchQuery): Promise<SearchResult> {
+  return searches.run(1, () => searchNow(db, query));
+}
+
+async function searchNow(db: Db, query: SearchQuery): Promise<SearchResult> {
   const rows = await searchWorkflows(db, query);
   const total = rows[0]?.total ?? 0;
   const near =

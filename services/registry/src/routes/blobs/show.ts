@@ -3,7 +3,8 @@ import type { AppDeps } from '../../app-deps.js';
 import { findBlobSize } from '../../db/workflow-queries.js';
 import { RegistryError } from '../../domain/error.js';
 import type { Handler } from '../../http/context.js';
-import { IMMUTABLE, sendRepresentation } from '../../http/respond.js';
+import { IMMUTABLE } from '../../http/respond.js';
+import { sendBlob } from '../../http/send-blob.js';
 import { blobKey } from '../../objects/port.js';
 
 /** `GET /v1/blobs/sha256/{hex}`: a bundle blob by the digest of its tar. Only what was published is shown. */
@@ -12,15 +13,16 @@ export function showBlob(deps: AppDeps): Handler {
     const hex = ctx.params['hex'] ?? '';
     const notFound = () => new RegistryError('blob.not_found', 'there is no bundle with this digest');
     if (!/^[0-9a-f]{64}$/.test(hex)) throw notFound();
-    if ((await findBlobSize(deps.db, Buffer.from(hex, 'hex'))) === undefined) throw notFound();
+    const sizeBytes = await findBlobSize(deps.db, Buffer.from(hex, 'hex'));
+    if (sizeBytes === undefined) throw notFound();
     const digest = `sha256:${hex}` as const;
-    const body = await deps.objects.get(blobKey(digest));
-    if (!body) throw new Error(`the object store has lost ${digest}`);
-    sendRepresentation(ctx, {
-      body: Buffer.from(body),
+    const key = blobKey(digest);
+    await sendBlob(ctx, {
+      sizeBytes,
       type: MEDIA_TYPES.bundle,
       etag: digest,
       cacheControl: IMMUTABLE,
+      read: (start, end) => deps.objects.getRange(key, start, end),
     });
   };
 }

@@ -3,7 +3,8 @@ import type { AppDeps } from '../../app-deps.js';
 import { RegistryError } from '../../domain/error.js';
 import { getPublished } from '../../domain/workflows/documents.js';
 import type { Handler } from '../../http/context.js';
-import { IMMUTABLE, sendRepresentation } from '../../http/respond.js';
+import { IMMUTABLE } from '../../http/respond.js';
+import { sendBlob } from '../../http/send-blob.js';
 import { blobKey } from '../../objects/port.js';
 import { versionRef } from '../params.js';
 
@@ -14,13 +15,13 @@ export function downloadVersion(deps: AppDeps): Handler {
     if (version.state === 'quarantined')
       throw new RegistryError('blob.not_found', 'the version is quarantined');
     const digest = `sha256:${version.tar_sha256.toString('hex')}` as const;
-    const body = await deps.objects.get(blobKey(digest));
-    if (!body) throw new Error(`the object store has lost ${digest}`);
-    sendRepresentation(ctx, {
-      body: Buffer.from(body),
+    const key = blobKey(digest);
+    await sendBlob(ctx, {
+      sizeBytes: version.blob_size,
       type: MEDIA_TYPES.bundle,
       etag: digest,
       cacheControl: IMMUTABLE,
+      read: (start, end) => deps.objects.getRange(key, start, end),
     });
   };
 }

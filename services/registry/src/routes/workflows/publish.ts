@@ -1,6 +1,7 @@
 import { MEDIA_TYPES, PUBLISH_PARTS, routes } from '@sheaf/client/contract';
 import { DEFAULT_LIMITS } from '@sheaf/bundle';
 import type { AppDeps } from '../../app-deps.js';
+import { authorizeSomewhere } from '../../domain/access/authorization.js';
 import { RegistryError } from '../../domain/error.js';
 import { publishVersion } from '../../domain/publish/publish.js';
 import type { Handler } from '../../http/context.js';
@@ -16,11 +17,13 @@ const FRAMING_BYTES = 4 * 1024;
 /** `POST /v1/workflows`: publish one version. */
 export function publish(deps: AppDeps): Handler {
   return async (ctx) => {
-    if (!ctx.state.principal) throw new RegistryError('auth.required', 'publishing needs an access token');
+    const { principal } = ctx.state;
+    // Which workflow it is for stands in the body; who could publish none at all is not let in with one.
+    authorizeSomewhere(principal, 'workflow.publish');
     const limit = ENVELOPE_LIMIT_BYTES + BLOB_LIMIT_BYTES + FRAMING_BYTES;
     const declared = ctx.get('Content-Length') === '' ? limit : Number(ctx.get('Content-Length'));
     if (declared > limit) throw new RegistryError('request.too_large', `a publish is at most ${limit} bytes`);
-    const published = await deps.uploads.spend(declared, async () => {
+    const published = await deps.uploads.spend(principal.userId, declared, async () => {
       const [envelope, blob] = await readParts(ctx, [
         { name: PUBLISH_PARTS.envelope, limitBytes: ENVELOPE_LIMIT_BYTES },
         { name: PUBLISH_PARTS.bundle, limitBytes: BLOB_LIMIT_BYTES },

@@ -15,7 +15,7 @@ const KNOWN = new Set(['q', 'tag', 'owner', 'license', 'permission', 'limit', 'c
 /** `GET /v1/workflows?q&tag&owner&license&permission&limit&cursor`: search. */
 export function searchWorkflows(deps: AppDeps): Handler {
   return async (ctx) => {
-    sendJson(ctx, await search(deps.db, parseQuery(ctx)));
+    sendJson(ctx, await search(deps, parseQuery(ctx)));
   };
 }
 
