@@ -3,6 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { ROOT, prepare } from './lib/prepare.mjs';
+import { quote } from './lib/quote.mjs';
 
 const WORKFLOW = 'examples/release-notes';
 const SEARCH_WORD = 'notes';
@@ -16,7 +17,7 @@ mkdirSync(join(ROOT, '.sheaf'), { recursive: true, mode: 0o700 });
 const folder = mkdtempSync(join(ROOT, '.sheaf', 'quickstart-'));
 let registry;
 process.on('exit', () => registry?.kill('SIGTERM'));
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(130));
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => void abandon());
 
 try {
   step('start a registry (private PostgreSQL, blobs on disk)');
@@ -67,6 +68,7 @@ try {
   rmSync(folder, { recursive: true, force: true });
   done('its data is removed');
 } catch (error) {
+  if (error.isCancelled) await abandon();
   process.stderr.write(`\n${error.message}\nthe data of this attempt is kept in ${relative(ROOT, folder)}\n`);
   await stopRegistry();
   process.exit(1);
@@ -78,11 +80,19 @@ The whole job took ${seconds(startedMs)} s. What to do next:
   npm start                                  # a registry to keep using, in this terminal
 
   export PATH="${join(ROOT, 'node_modules', '.bin')}:$PATH"      # in another one, from any directory
-  sheaf login http://127.0.0.1:7433 --with-token < ${join(ROOT, '.sheaf', 'admin-token')}
+  sheaf login http://127.0.0.1:7433 --with-token < ${quote(join(ROOT, '.sheaf', 'admin-token'))}
   sheaf key generate --name me
   sheaf init my-flow && cd my-flow
   sheaf publish && sheaf run me/my-flow -p who=world
 `);
+
+/** Ctrl-C: nothing is left behind. */
+async function abandon() {
+  await stopRegistry();
+  rmSync(folder, { recursive: true, force: true });
+  process.stderr.write('\nstopped; its data is removed\n');
+  process.exit(130);
+}
 
 function startRegistry(dataDir) {
   const bin = join(ROOT, 'services', 'registry', 'bin', 'sheaf-registry.js');

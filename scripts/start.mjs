@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT, prepare } from './lib/prepare.mjs';
+import { quote } from './lib/quote.mjs';
 
 prepare({ say: (what) => process.stderr.write(`${what} …\n`) });
 
@@ -34,7 +35,7 @@ function nextSteps(url) {
     '',
     'in another terminal:',
     `  export PATH="${join(ROOT, 'node_modules', '.bin')}:$PATH"`,
-    existsSync(token) ? `  sheaf login ${url} --with-token < ${token}` : `  sheaf login ${url}`,
+    existsSync(token) ? `  sheaf login ${url} --with-token < ${quote(token)}` : `  sheaf login ${url}`,
     '  sheaf key generate --name me',
     '  sheaf init my-flow && cd my-flow && sheaf publish',
     '',
