@@ -131,8 +131,13 @@ function sheaf(args, { input } = {}) {
     maxBuffer: 64 * 1024 * 1024,
     env: environment(),
   });
-  if (result.status !== 0)
-    throw new Error(`sheaf ${args.join(' ')} ended with ${result.status}\n${result.stdout}${result.stderr}`);
+  if (result.status !== 0) {
+    const error = new Error(
+      `sheaf ${args.join(' ')} ended with ${result.status}\n${result.stdout}${result.stderr}`,
+    );
+    error.isCancelled = result.status === 130 || result.signal !== null;
+    throw error;
+  }
   return result;
 }
 
