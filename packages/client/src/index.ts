@@ -24,6 +24,7 @@ export {
   type PackedWorkflow,
   type PublishedWorkflow,
   type PublishRequest,
+  type VerifyPublishedRequest,
 } from './publish.js';
 export {
   formatReference,

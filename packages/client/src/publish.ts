@@ -57,6 +57,8 @@ export interface PublishRequest {
   readonly signedAt?: string | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onStep?: ((step: VerificationStep) => void) | undefined;
+  /** The registry took the workflow; whether that counts, its receipt has yet to prove. */
+  readonly onAccepted?: (() => void) | undefined;
 }
 
 export interface PublishedWorkflow {
@@ -78,6 +80,7 @@ export async function publishWorkflow(request: PublishRequest): Promise<Publishe
   const pin = await trust.getPin(client.url);
   const envelope = signStatement(request, pin.origin);
   const { created, receipt } = await client.publish({ envelope, blob: packed.blob }, { signal });
+  request.onAccepted?.();
 
   const verified = await verifyFor(request, receipt);
   if (created && verified.leaf.envelope !== sha256Hex(encodeEnvelope(envelope))) {
@@ -92,22 +95,26 @@ export async function publishWorkflow(request: PublishRequest): Promise<Publishe
   return { created, receipt: verified };
 }
 
+/** What there is to verify, and where. */
+export type VerifyPublishedRequest = Pick<
+  PublishRequest,
+  'client' | 'trust' | 'packed' | 'signal' | 'onStep'
+>;
+
 /**
  * Asks for the receipt of a bundle that the registry says it has, and verifies it: that the log holds these very bytes
  * under this id and version, and whose keys signed them.
  *
  * @throws ClientError as {@link publishWorkflow}
  */
-export async function verifyPublished(
-  request: Omit<PublishRequest, 'key' | 'source' | 'signedAt'>,
-): Promise<VerifiedReceipt> {
+export async function verifyPublished(request: VerifyPublishedRequest): Promise<VerifiedReceipt> {
   const { client, packed, signal } = request;
   const { id, version } = packed.bundle.definition;
   return verifyFor(request, await client.getReceipt(id, version, { signal }));
 }
 
 async function verifyFor(
-  { client, trust, packed, signal, onStep }: Omit<PublishRequest, 'key' | 'source' | 'signedAt'>,
+  { client, trust, packed, signal, onStep }: VerifyPublishedRequest,
   receipt: Receipt,
 ): Promise<VerifiedReceipt> {
   const { definition, digest } = packed.bundle;

@@ -157,7 +157,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
     },
     async getReceipt(id, version, o) {
       const path = routes.receipt(...partsOf(id), version);
-      return parseReceipt((await call.get(path, MEDIA_TYPES.receipt, MAX_RECEIPT_BYTES, publicly(o))).body);
+      return readReceipt((await call.get(path, MEDIA_TYPES.receipt, MAX_RECEIPT_BYTES, publicly(o))).body);
     },
     getBlob(digest, { sizeBytes, onProgress, signal }) {
       if (sizeBytes > MAX_BLOB_BYTES || sizeBytes < 0) {
@@ -200,7 +200,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
         },
         o,
       );
-      return { created: response.status === 201, receipt: parseReceipt(response.body) };
+      return { created: response.status === 201, receipt: readReceipt(response.body) };
     },
     async createNamespace(name, o) {
       const request = { method: 'POST', path: routes.namespaces(), json: { name } } as const;
@@ -251,6 +251,18 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
 function partsOf(id: WorkflowId): [string, string] {
   const { namespace, name } = splitWorkflowId(id);
   return [namespace, name];
+}
+
+/** @throws ClientError `receipt.invalid` */
+function readReceipt(bytes: Uint8Array): Receipt {
+  try {
+    return parseReceipt(bytes);
+  } catch (cause) {
+    throw new ClientError('receipt.invalid', 'the registry answered with a receipt that is not valid', {
+      hint: 'try again without a proxy or mirror, then report it to the operator of the registry',
+      cause,
+    });
+  }
 }
 
 /** A read that everybody may do, and that therefore says nothing of who does it. */
