@@ -1,10 +1,10 @@
 import { gzipTar } from '@sheaf/bundle';
-import type { PackedWorkflow } from '@sheaf/client';
+import { verifyPublished, type PackedWorkflow, type VerifiedReceipt } from '@sheaf/client';
 import type { VersionDocument, WorkflowDocument } from '@sheaf/client/contract';
 import { parseVersion, type Diagnostic } from '@sheaf/workflow';
 import { defineCommand, type Look, type Rendered } from '../frame/command.js';
 import type { Context } from '../frame/context.js';
-import { chooseSigningKey, type ChosenKey } from '../keys/signing-key.js';
+import { chooseSigningKey, listOwnKeyIds, type ChosenKey } from '../keys/signing-key.js';
 import { renderDiagnostics } from '../output/diagnostics.js';
 import { comparePermissions } from '../output/permissions.js';
 import { ensurePinned } from '../registry/first-contact.js';
@@ -31,12 +31,15 @@ interface Published {
   readonly registry: string;
   readonly git: GitState;
   readonly signer?: { readonly id: string; readonly name: string };
+  /** Whose signatures the log holds, verified. */
+  readonly signers?: readonly string[];
   readonly logIndex?: number;
   readonly created: readonly string[];
   readonly changes?: { readonly since: string; readonly lines: readonly string[] };
   readonly latest: { readonly before?: string; readonly after?: string };
   readonly durationMs: number;
   readonly diagnostics: readonly Diagnostic[];
+  readonly warnings: readonly string[];
 }
 
 export const command = defineCommand<Published>({
@@ -55,18 +58,22 @@ export const command = defineCommand<Published>({
     const startedMs = context.now();
     const { source, bundle } = await packFolder(input.positionals[0] ?? '.', context.cwd);
     const packed: PackedWorkflow = { bundle, blob: await gzipTar(bundle.tar) };
-    const git = await readGitState(
-      source.dir,
-      source.files.map((file) => file.path),
-      context.env,
-    );
+    const git = await readGitState(source.dir, bundle.files, context.env);
     return withSession(context, input, async (session) => {
       const dryRun = input.has('dry-run');
       const yes = input.has('yes');
       await requireToken(context, session);
       const pin = await ensurePinned(context, session, { yes });
       const workflow = await findWorkflow(context, session, packed);
-      const existing = findPublished(context, packed, workflow);
+      const existing =
+        findPublished(context, packed, workflow) === undefined
+          ? undefined
+          : await verifyPublished({
+              client: session.client,
+              trust: await session.trust(),
+              packed,
+              signal: context.signal,
+            });
       const before = workflow?.channels['latest'];
       const common = {
         id: bundle.definition.id,
@@ -82,6 +89,7 @@ export const command = defineCommand<Published>({
         registry: session.url,
         git,
         diagnostics: source.diagnostics,
+        warnings: [],
       };
       const latest = before === undefined ? {} : { before };
       if (existing !== undefined) {
@@ -90,7 +98,7 @@ export const command = defineCommand<Published>({
           data: {
             ...common,
             status: 'unchanged',
-            logIndex: existing.logIndex,
+            ...describeReceipt(existing, await listOwnKeyIds(context, input.get('key'))),
             created: [],
             latest,
             durationMs,
@@ -128,7 +136,7 @@ export const command = defineCommand<Published>({
         data: {
           ...signed,
           status: isNew ? 'published' : 'unchanged',
-          logIndex: receipt.logIndex,
+          ...describeReceipt(receipt, [key.key.publicKey.id]),
           latest: { ...latest, ...(after === undefined ? {} : { after }) },
           durationMs,
         },
@@ -137,6 +145,24 @@ export const command = defineCommand<Published>({
   },
   render: renderPublished,
 });
+
+/** What a verified receipt adds; a signature by nobody's key of ours is told. */
+function describeReceipt(
+  receipt: VerifiedReceipt,
+  ownKeyIds: readonly string[],
+): Required<Pick<Published, 'signers' | 'logIndex' | 'warnings'>> {
+  const signers = receipt.signers.map((key) => key.id);
+  const isOwn = signers.some((id) => ownKeyIds.includes(id));
+  return {
+    signers,
+    logIndex: receipt.logIndex,
+    warnings: isOwn
+      ? []
+      : [
+          `what is published there was signed by ${signers.map(shortId).join(', ')}, and not by a key that would sign here`,
+        ],
+  };
+}
 
 function describeKey(key: ChosenKey): { readonly id: string; readonly name: string } {
   return { id: key.key.publicKey.id, name: key.label };
@@ -188,11 +214,11 @@ function renderPublished(data: Published, { talkStyle }: Look): Rendered {
     latest.after === undefined
       ? ''
       : latest.before === undefined || latest.before === latest.after
-        ? ` · latest ${latest.after}`
-        : ` · latest ${latest.before} → ${latest.after}`;
+        ? ` · latest ${printable(latest.after)}`
+        : ` · latest ${printable(latest.before)} → ${printable(latest.after)}`;
   const signer =
-    data.signer === undefined
-      ? []
+    data.signer === undefined || data.status === 'unchanged'
+      ? (data.signers ?? []).map((id) => `signed by ${shortId(id)}, verified`)
       : [`signed by ${shortId(data.signer.id)} (${data.signer.name})${renderChanges(data.changes)}`];
   const seconds = `${(data.durationMs / 1000).toFixed(1)} s`;
   const log = data.logIndex === undefined ? '' : ` · log #${data.logIndex}`;
@@ -219,6 +245,7 @@ function renderPublished(data: Published, { talkStyle }: Look): Rendered {
         ? signer.map((line) => line.replace(/^signed/, 'to be signed'))
         : signer),
       end,
+      ...data.warnings.map((line) => `${talkStyle.yellow('warning:')} ${line}`),
     ].join('\n'),
     answer: `${data.id}@${data.version} ${data.digest}`,
   };
@@ -226,7 +253,7 @@ function renderPublished(data: Published, { talkStyle }: Look): Rendered {
 
 function renderChanges(changes: Published['changes']): string {
   if (changes === undefined) return '';
-  return ` · since ${changes.since}: ${changes.lines.length === 0 ? 'asks for nothing more' : changes.lines.join(', ')}`;
+  return ` · since ${printable(changes.since)}: ${changes.lines.length === 0 ? 'asks for nothing more' : changes.lines.join(', ')}`;
 }
 
 function renderGit(git: GitState): string {
@@ -238,6 +265,6 @@ function renderGit(git: GitState): string {
     case 'unnamed':
       return ` · commit ${git.commit.slice(0, 7)} not named, because the repository has no remote called origin`;
     case 'dirty':
-      return ` · no commit named, because ${git.files.length === 1 ? `${printable(git.files[0] ?? '')} is` : `${git.files.length} files are`} not committed`;
+      return ` · no commit named, because ${git.files.length === 1 ? `${printable(git.files[0] ?? '')} differs` : `${git.files.length} files differ`} from it`;
   }
 }

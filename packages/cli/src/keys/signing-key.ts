@@ -13,16 +13,21 @@ export interface ChosenKey {
 
 const ATTEMPTS = 3;
 const MAX_PEM_BYTES = 64 * 1024;
+/** How the base64 of a PEM text begins: `-----BEGIN`. */
+const PEM_BASE64 = 'LS0tLS1CRUdJTi';
+/** The 48 bytes of an Ed25519 key in PKCS#8 (RFC 8410). */
+const PKCS8_BASE64 = /^MC4CAQAwBQYDK2VwBCIEI[A-Za-z0-9+/]{43}$/;
 
 /**
- * Picks the key to sign with: `--key`, else `SHEAF_SIGNING_KEY` (PEM or a file that holds it), else the only key there is.
+ * Picks the key to sign with: `--key`, else `SHEAF_SIGNING_KEY` (PEM, its base64, or a file that holds it), else the
+ * only key there is.
  *
- * @throws CliError `key.none`, `key.choice_needed`, `key.not_found`; BundleError `key.…`
+ * @throws CliError `key.invalid`, `key.none`, `key.choice_needed`, `key.not_found`; BundleError `key.…`
  */
 export async function chooseSigningKey(context: Context, flag: string | undefined): Promise<ChosenKey> {
   const variable = context.env['SHEAF_SIGNING_KEY'];
   if (flag === undefined && variable !== undefined && variable !== '') {
-    return { label: 'SHEAF_SIGNING_KEY', key: await readPem(context, variable) };
+    return { label: 'SHEAF_SIGNING_KEY', key: await readVariable(context, variable) };
   }
   const store = openKeyStore(context.paths.config(), (line) => {
     context.ui.warn(line);
@@ -31,13 +36,40 @@ export async function chooseSigningKey(context: Context, flag: string | undefine
   return { label: name, key: await openWithPassphrase(context, store, name) };
 }
 
-async function readPem(context: Context, value: string): Promise<SigningKey> {
-  if (value.includes('-----BEGIN')) return signingKeyFromPem(value);
-  const path = resolve(context.cwd, value);
-  const { size } = await stat(path);
-  if (size > MAX_PEM_BYTES)
-    throw new CliError('key.invalid', `${path}, named by SHEAF_SIGNING_KEY, is too large for a key`);
-  return signingKeyFromPem(await readFile(path, 'utf8'));
+/** What is wrong with the variable is told without its value, which may be the key itself. */
+async function readVariable(context: Context, value: string): Promise<SigningKey> {
+  return signingKeyFromPem(findPem(value) ?? (await readPemFile(resolve(context.cwd, value))));
+}
+
+/** The PEM that a value is or stands for: PEM itself, the base64 of it, or its body, the base64 of PKCS#8, alone. */
+function findPem(value: string): string | undefined {
+  if (value.includes('-----BEGIN')) return value;
+  const base64 = value.replace(/\s/g, '');
+  if (base64.startsWith(PEM_BASE64)) return Buffer.from(base64, 'base64').toString('utf8');
+  return PKCS8_BASE64.test(base64)
+    ? `-----BEGIN PRIVATE KEY-----\n${base64}\n-----END PRIVATE KEY-----\n`
+    : undefined;
+}
+
+async function readPemFile(path: string): Promise<string> {
+  try {
+    const { size } = await stat(path);
+    if (size <= MAX_PEM_BYTES) return await readFile(path, 'utf8');
+  } catch {
+    // The error of the system names the path, which is the value: it must not go on, not even as a cause.
+  }
+  throw new CliError('key.invalid', 'SHEAF_SIGNING_KEY is neither PEM nor a readable file that holds it', {
+    hint: 'set it to an ed25519 private key in pkcs#8 pem, its base64, or the path of a file with it',
+  });
+}
+
+/** Ids of the keys that {@link chooseSigningKey} could choose, found without any passphrase. */
+export async function listOwnKeyIds(context: Context, flag: string | undefined): Promise<readonly string[]> {
+  const variable = context.env['SHEAF_SIGNING_KEY'];
+  if (flag === undefined && variable !== undefined && variable !== '')
+    return [(await readVariable(context, variable)).publicKey.id];
+  const keys = await openKeyStore(context.paths.config(), context.ui.warn).list();
+  return keys.filter((key) => flag === undefined || key.name === flag).map((key) => key.publicKey.id);
 }
 
 async function findOnlyKey(store: KeyStore): Promise<string> {

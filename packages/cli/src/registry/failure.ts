@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isVerificationFailure, type ClientError } from '@sheaf/client';
+import { isClientError, isVerificationFailure, type ClientError } from '@sheaf/client';
 import type { RegistryChoice } from '../config/registry-url.js';
 import type { Context } from '../frame/context.js';
 import { CliError, codeOf } from '../frame/errors.js';
@@ -24,8 +24,42 @@ export async function explainFailure(
   return error;
 }
 
-/** Which checks passed, which failed, which were not reached, and that nothing was done. */
-async function explainVerification(error: ClientError, context: Context): Promise<CliError> {
+/** What is known of a workflow that was sent, when the answer did not come or does not hold. */
+const MAYBE_PUBLISHED =
+  'the workflow may have been published: run the same command again, it is safe and says which';
+
+/**
+ * Adds to a failed publish that it may have happened all the same: the registry took it, or its answer was lost. What
+ * it refused in so many words, and what never left this machine, is returned as it is.
+ *
+ * @param isAccepted the registry answered that it took the workflow
+ */
+export async function explainUnproven(
+  error: unknown,
+  isAccepted: boolean,
+  context: Context,
+): Promise<unknown> {
+  if (isVerificationFailure(error)) return explainVerification(error, context, MAYBE_PUBLISHED);
+  const code = codeOf(error);
+  if (code === undefined || !(isAccepted || isAnswerLost(error))) return error;
+  return new CliError(code, (error as Error).message, {
+    cause: error,
+    hint: (error as { readonly hint?: string }).hint,
+    evidence: [MAYBE_PUBLISHED],
+  });
+}
+
+function isAnswerLost(error: unknown): boolean {
+  if (!isClientError(error) || error.problem !== undefined) return false;
+  return error.retry?.maybeReceived === true || /^(response|receipt)\./.test(error.code);
+}
+
+/** Which checks passed, which failed, which were not reached, and what that leaves. */
+async function explainVerification(
+  error: ClientError,
+  context: Context,
+  consequence = 'nothing was unpacked or run',
+): Promise<CliError> {
   const { steps, notReached, evidence } = error.verification ?? { steps: [], notReached: [], evidence: [] };
   const named = (status: 'ok' | 'fail'): string =>
     steps
@@ -41,11 +75,7 @@ async function explainVerification(error: ClientError, context: Context): Promis
   return new CliError(error.code, error.message, {
     cause: error,
     hint: error.hint,
-    evidence: [
-      parts.join(' · '),
-      'nothing was unpacked or run',
-      ...(kept === undefined ? [] : [`evidence kept in ${kept}`]),
-    ],
+    evidence: [parts.join(' · '), consequence, ...(kept === undefined ? [] : [`evidence kept in ${kept}`])],
     data: { checks: { steps, notReached }, ...(kept === undefined ? {} : { evidenceFile: kept }) },
     verifying: true,
   });

@@ -11,6 +11,7 @@ import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
 import type { ChosenKey } from '../keys/signing-key.js';
 import { formatAge, shortId } from '../terminal/text.js';
+import { explainUnproven } from './failure.js';
 import type { Session } from './session.js';
 
 /** The workflow as the registry has it; undefined when it is new. */
@@ -28,7 +29,7 @@ export async function findWorkflow(
 }
 
 /**
- * The version, if the registry has this very bundle already.
+ * The version, if the registry says that it has this very bundle already.
  *
  * @throws CliError `version.exists` when it has other bytes under that version
  */
@@ -141,7 +142,7 @@ async function approve(
   });
 }
 
-/** Signs and sends; a cancel says whether something may have arrived. */
+/** Signs and sends; a cancel and a failure say whether something may have arrived. */
 export async function sendPublish(
   context: Context,
   session: Session,
@@ -151,6 +152,7 @@ export async function sendPublish(
     readonly source: { readonly uri: string; readonly commit: string } | undefined;
   },
 ): Promise<PublishedWorkflow> {
+  let isAccepted = false;
   try {
     return await publishWorkflow({
       client: session.client,
@@ -160,9 +162,12 @@ export async function sendPublish(
       source: options.source,
       signedAt: `${new Date(context.now()).toISOString().slice(0, 19)}Z`,
       signal: context.signal,
+      onAccepted: () => {
+        isAccepted = true;
+      },
     });
   } catch (error) {
-    if (!context.signal.aborted) throw error;
+    if (!context.signal.aborted) throw await explainUnproven(error, isAccepted, context);
     throw new CliError('cancelled', 'cancelled while sending: the workflow may have been published', {
       hint: 'run sheaf publish again: it is safe, and says which',
       cause: error,
