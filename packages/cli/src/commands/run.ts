@@ -1,4 +1,4 @@
-import { formatReference, type Reference } from '@sheaf/client';
+import { formatReference, registryIdOf, type Reference } from '@sheaf/client';
 import { defineCommand } from '../frame/command.js';
 import type { Input } from '../frame/args.js';
 import type { Context } from '../frame/context.js';
@@ -24,6 +24,12 @@ export const command = defineCommand<RunData>({
     PARAMETER_FLAG,
     { name: 'offline', summary: 'use the cache alone' },
     { name: 'max-parallel', value: 'N', summary: 'steps at the same time (default: processors)' },
+    {
+      name: 'accept-signer',
+      value: 'KEYID',
+      repeat: true,
+      summary: 'agree to this key, also where another signed before',
+    },
     YES_FLAG,
     REGISTRY_FLAG,
   ],
@@ -68,6 +74,7 @@ async function runLocal(context: Context, input: Input, path: string): Promise<R
 async function runPublished(context: Context, input: Input, reference: Reference): Promise<RunData> {
   const given = readParameters(input.all('param'));
   const maxParallel = readMaxParallel(input.get('max-parallel'));
+  const acceptSigners = readKeyIds(input.all('accept-signer'));
   return withSession(context, input, async (session) => {
     const yes = input.has('yes');
     const fetched = await fetchVerified(context, session, reference, { yes, offline: input.has('offline') });
@@ -78,13 +85,14 @@ async function runPublished(context: Context, input: Input, reference: Reference
     await ensureConsent(
       context,
       {
-        origin: fetched.pin.origin,
+        registry: registryIdOf(fetched.pin),
         id: workflow.id,
         version: workflow.version,
         signers,
+        recovered: workflow.recovered,
         permissions: definition.permissions,
       },
-      { yes, reference: formatReference(reference), showPlan: () => renderPlan(plan, PLAIN) },
+      { yes, acceptSigners, reference: formatReference(reference), showPlan: () => renderPlan(plan, PLAIN) },
     );
     context.ui.say(
       `${workflow.id} ${workflow.version} verified · signed by ${signers.map((id) => shortId(id)).join(', ')} · log #${workflow.logIndex}${fetched.resolution === undefined ? ' · offline, freshness not checked' : ''}`,
@@ -120,6 +128,14 @@ async function runPublished(context: Context, input: Input, reference: Reference
         await folder.close({ keepOrigin: status === 'cancelled' });
       }
     });
+  });
+}
+
+function readKeyIds(texts: readonly string[]): readonly string[] {
+  const bad = texts.find((text) => !/^[0-9a-f]{64}$/.test(text));
+  if (bad === undefined) return texts;
+  throw new CliError('usage.key_id', `--accept-signer ${JSON.stringify(bad)} is not the id of a key`, {
+    hint: 'a key id has 64 hexadecimal digits: sheaf info REF --json lists those that signed',
   });
 }
 

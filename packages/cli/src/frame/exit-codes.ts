@@ -81,6 +81,7 @@ const BY_CODE: readonly (readonly [pattern: string, exit: ExitCode])[] = [
   ['digest.', 3],
   ['signer.', 3],
   ['key.revoked', 3],
+  ['key.recovery', 3],
   ['publisher.', 3],
   ['state.', 3],
 ];
