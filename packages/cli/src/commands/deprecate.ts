@@ -60,6 +60,6 @@ export const command = defineCommand<Deprecated>({
   },
   render: (data) => ({
     talk: `${data.id} ${data.version} can still be fetched and run; it is ranked lower, and warns: ${printable(data.reason)}${data.replacement === undefined ? '' : ` (replacement: ${printable(data.replacement)})`}`,
-    answer: `${data.id}@${data.version} ${data.state}`,
+    answer: `${data.id}@${data.version} ${printable(data.state)}`,
   }),
 });

@@ -38,13 +38,13 @@ function renderInfo({ workflow, version }: Info, { style, nowMs, columns }: Look
   const mark =
     latest === undefined ? '' : latest === version.version ? ' (latest)' : ` (latest ${show(latest)})`;
   const tags = version.tags.map((tag) => `#${show(tag)}`).join(' ');
-  const age = columns === undefined ? version.publishedAt : formatAge(version.publishedAt, nowMs);
+  const age = show(columns === undefined ? version.publishedAt : formatAge(version.publishedAt, nowMs));
   const permissions = listPermissions(version.permissions);
   const states = countStates(workflow);
   const rows: readonly (readonly [string, string])[] = [
     [
       'published',
-      `${age}, key ${version.signers.map((id) => shortId(id)).join(', ')}, log #${version.logIndex} (not verified: info downloads nothing)`,
+      `${age}, key ${version.signers.map((id) => show(shortId(id))).join(', ')}, log #${version.logIndex} (not verified: info downloads nothing)`,
     ],
     ...(version.source === undefined
       ? []
@@ -68,10 +68,10 @@ function renderInfo({ workflow, version }: Info, { style, nowMs, columns }: Look
     ],
     [
       'files',
-      `${plural(version.files.length, 'file')}, ${formatBytes(version.sizeBytes)}, packed ${formatBytes(version.blobSizeBytes)} · ${version.digest}`,
+      `${plural(version.files.length, 'file')}, ${formatBytes(version.sizeBytes)}, packed ${formatBytes(version.blobSizeBytes)} · ${show(version.digest)}`,
     ],
     ['versions', `${workflow.versions.length}${states}`],
-    ['run it', `sheaf run ${version.id}@${version.version}`],
+    ['run it', show(`sheaf run ${version.id}@${version.version}`)],
   ];
   return {
     answer: [
@@ -88,14 +88,16 @@ function renderState(version: VersionDocument, style: Look['style']): readonly s
   const reason = version.reason === undefined ? '' : `: ${printable(version.reason)}`;
   const instead =
     version.replacement === undefined ? '' : ` (replacement: ${printable(version.replacement)})`;
-  return [`${style.yellow(version.state.toUpperCase())}${reason}${instead}`];
+  return [`${style.yellow(printable(version.state.toUpperCase()))}${reason}${instead}`];
 }
 
 function countStates(workflow: WorkflowDocument): string {
   const counts = new Map<string, number>();
   for (const { state } of workflow.versions)
     if (state !== 'active') counts.set(state, (counts.get(state) ?? 0) + 1);
-  return counts.size === 0 ? '' : ` (${[...counts].map(([state, count]) => `${count} ${state}`).join(', ')})`;
+  return counts.size === 0
+    ? ''
+    : ` (${[...counts].map(([state, count]) => `${count} ${printable(state)}`).join(', ')})`;
 }
 
 /** `since  string = "v0"  first tag`: what the registry derived from the definition, read with care. */

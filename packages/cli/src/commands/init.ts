@@ -6,6 +6,7 @@ import { defineCommand } from '../frame/command.js';
 import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
 import { openKeyStore } from '../keys/key-store.js';
+import { shellWord } from '../terminal/shell.js';
 import { readTemplate, type TemplateFile } from '../workflow/template.js';
 
 interface Started {
@@ -56,7 +57,7 @@ export const command = defineCommand<Started>({
   },
   render: (data, { talkStyle }) => {
     const steps = [
-      ...(data.dir === '.' ? [] : [`cd ${quoteWord(data.dir)}`]),
+      ...(data.dir === '.' ? [] : [`cd ${shellWord(data.dir)}`]),
       'sheaf run .            run it as it is',
       'sheaf validate         check it after each change',
       'sheaf publish          sign it and share it',
@@ -150,8 +151,4 @@ async function writeFiles(dir: string, files: readonly TemplateFile[]): Promise<
     await mkdir(dirname(target), { recursive: true });
     await writeFile(target, text, { flag: 'wx', mode: executable ? 0o755 : 0o644 });
   }
-}
-
-function quoteWord(word: string): string {
-  return /^[\w./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -8,6 +8,7 @@ import { CliError } from '../frame/errors.js';
 import { describeUser } from '../output/user.js';
 import { ensurePinned } from '../registry/first-contact.js';
 import { withSession, YES_FLAG } from '../registry/session.js';
+import { shellWord } from '../terminal/shell.js';
 
 interface LoggedIn {
   readonly registry: string;
@@ -21,7 +22,8 @@ const MAX_TOKEN_BYTES = 8192;
 
 export const command = defineCommand<LoggedIn>({
   name: 'login',
-  about: "Trust a registry's log key, and with --with-token store an access token for it.",
+  about:
+    "Trust a registry's log key, and with --with-token store an access token for it. Without URL: the registry in use.",
   positionals: { names: ['URL'], required: 0 },
   flags: [
     { name: 'with-token', summary: 'read an access token from stdin' },
@@ -73,7 +75,7 @@ export const command = defineCommand<LoggedIn>({
     talk: [
       ...(data.user === undefined
         ? [
-            `${data.registry} is trusted; not signed in, which only publishing needs: sheaf login ${data.registry} --with-token`,
+            `${data.registry} is trusted; not signed in, which only publishing needs: sheaf login ${shellWord(data.registry)} --with-token`,
           ]
         : [
             `signed in to ${data.registry} as ${describeUser(data.user)}${data.tokenFile === undefined ? '' : ` · token in ${data.tokenFile}`}`,

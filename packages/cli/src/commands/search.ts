@@ -98,7 +98,7 @@ function table(hits: readonly Hit[], { columns = 80, style }: Look): readonly st
     version: printable(hit.version),
     description: printable(hit.description ?? ''),
     kinds: hit.permissionKinds.map((kind) => printable(kind)).join(' '),
-    state: hit.state === 'active' ? '' : hit.state,
+    state: hit.state === 'active' ? '' : printable(hit.state),
   }));
   const widest = (pick: (row: (typeof rows)[number]) => string): number =>
     Math.max(...rows.map((row) => widthOf(pick(row))));

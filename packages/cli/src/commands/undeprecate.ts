@@ -1,6 +1,7 @@
 import { defineCommand } from '../frame/command.js';
 import { readExactReference } from '../registry/exact.js';
 import { REGISTRY_FLAG, requireToken, withSession } from '../registry/session.js';
+import { printable } from '../terminal/escape.js';
 
 export const command = defineCommand({
   name: 'undeprecate',
@@ -17,5 +18,5 @@ export const command = defineCommand({
       return { data: { id, version, state, registry: session.url } };
     });
   },
-  render: (data) => ({ answer: `${data.id}@${data.version} ${data.state}` }),
+  render: (data) => ({ answer: `${data.id}@${data.version} ${printable(data.state)}` }),
 });

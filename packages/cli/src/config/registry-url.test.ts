@@ -34,12 +34,20 @@ describe('normaliseRegistryUrl', () => {
   it.each([
     'example.com',
     'ftp://example.com',
-    'https://a:b@example.com',
-    'https://example.com?x',
-    'https://example.com#x',
+    'ftp://ana:hunter2@example.com',
+    'https://ana:hunter2@example.com',
+    'https://ana:hunter2@',
+    'https://ana:x/hunter2@example.com',
+    'ana:hunter2@example.com',
+    'https://example.com?hunter2',
+    'https://exa mple.com?token=hunter2',
+    'https://example.com#hunter2',
   ])('refuses %s without repeating what may be secret in it', (text) => {
     expect(() => normaliseRegistryUrl(text)).toThrow(
-      expect.objectContaining({ code: 'usage.registry' }) as Error,
+      expect.objectContaining({
+        code: 'usage.registry',
+        message: expect.not.stringContaining('hunter2') as string,
+      }) as Error,
     );
   });
 });

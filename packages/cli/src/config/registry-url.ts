@@ -1,3 +1,4 @@
+import { withoutCredentials } from '@sheaf/client';
 import { CliError } from '../frame/errors.js';
 
 /** The registry of `npm start`, used when nothing names another. */
@@ -31,13 +32,13 @@ export function normaliseRegistryUrl(text: string): string {
   try {
     url = new URL(text);
   } catch (error) {
-    throw new CliError('usage.registry', `${JSON.stringify(text)} is not a URL`, {
+    throw new CliError('usage.registry', `${shown(text)} is not a URL`, {
       hint: `a registry looks like https://registry.example.com or ${DEFAULT_REGISTRY}`,
       cause: error,
     });
   }
   if (url.protocol !== 'https:' && url.protocol !== 'http:') {
-    throw new CliError('usage.registry', `${JSON.stringify(text)} is neither https nor http`, {
+    throw new CliError('usage.registry', `${shown(text)} is neither https nor http`, {
       hint: 'give an https URL',
     });
   }
@@ -47,4 +48,8 @@ export function normaliseRegistryUrl(text: string): string {
     });
   }
   return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
+}
+
+function shown(text: string): string {
+  return JSON.stringify(withoutCredentials(text));
 }

@@ -1,8 +1,8 @@
-import { parseLogVerifier } from '@sheaf/bundle';
-import type { Pin } from '@sheaf/client';
+import { assertLogIdentity, type Pin } from '@sheaf/client';
 import { isCi, type Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
 import { printable } from '../terminal/escape.js';
+import { shellWord } from '../terminal/shell.js';
 import type { Session } from './session.js';
 
 export interface ContactOptions {
@@ -66,14 +66,16 @@ interface ShownKey {
   readonly logKey: string;
 }
 
+/** What the registry shows of itself, in its grammar: it is printed, and pasted into a shell. */
 async function readShownKey(context: Context, session: Session): Promise<ShownKey> {
   const { origin, logs } = await session.client.wellKnown({ signal: context.signal });
   const log = logs.find((each) => each.realm === 'public');
   if (log === undefined) {
     throw new CliError('log.missing', `${session.url} shows no public log`, { hint: 'ask its operator' });
   }
-  parseLogVerifier(log.key);
-  return { origin, logKey: log.key };
+  const shown = { origin, logKey: log.key };
+  assertLogIdentity(shown);
+  return shown;
 }
 
 async function approve(context: Context, session: Session, shown: ShownKey, yes: boolean): Promise<void> {
@@ -93,7 +95,7 @@ async function approve(context: Context, session: Session, shown: ShownKey, yes:
         evidence: [`it shows ${shown.logKey}`],
         hint: [
           'compare it with what the operator publishes, then',
-          `sheaf login ${session.url} --log-key ${shown.logKey}`,
+          loginCommand(session, shown),
           ...(unattended ? ['or set SHEAF_LOG_KEY to it'] : []),
         ],
       },
@@ -104,6 +106,10 @@ async function approve(context: Context, session: Session, shown: ShownKey, yes:
   );
   if (await ui.confirm('Trust it from now on?')) return;
   throw new CliError('approval.refused', `the log key of ${session.url} was not accepted; nothing was done`, {
-    hint: `when you have compared it: sheaf login ${session.url} --log-key ${shown.logKey}`,
+    hint: `when you have compared it: ${loginCommand(session, shown)}`,
   });
+}
+
+function loginCommand(session: Session, shown: ShownKey): string {
+  return `sheaf login ${shellWord(session.url)} --log-key ${shellWord(shown.logKey)}`;
 }

@@ -11,8 +11,10 @@ import { openCredentials, parseToken } from '../config/credentials.js';
 import { chooseRegistry, type RegistryChoice } from '../config/registry-url.js';
 import { readSettings } from '../config/settings.js';
 import type { Flag, Input } from '../frame/args.js';
-import type { Context } from '../frame/context.js';
+import { isCi, type Context } from '../frame/context.js';
 import { CliError, codeOf } from '../frame/errors.js';
+import { printable } from '../terminal/escape.js';
+import { shellWord } from '../terminal/shell.js';
 import { explainFailure } from './failure.js';
 
 /** A registry to talk to, and what is kept of it here. */
@@ -66,12 +68,12 @@ async function openSession(
 ): Promise<Session> {
   const choice = await chooseRegistry(flag, context.env, () => findConfigured(context));
   const token = (): Promise<string | undefined> =>
-    givenToken === undefined ? findToken(context, choice.url) : Promise.resolve(givenToken);
+    givenToken === undefined ? findToken(context, choice) : Promise.resolve(givenToken);
   const client = createRegistryClient({
     url: choice.url,
     token,
     onRetry: ({ delayMs, error }) => {
-      context.ui.say(`${error.message}; trying again in ${(delayMs / 1000).toFixed(1)} s`);
+      context.ui.say(`${printable(error.message)}; trying again in ${(delayMs / 1000).toFixed(1)} s`);
     },
   });
   return {
@@ -84,12 +86,29 @@ async function openSession(
   };
 }
 
-/** `SHEAF_TOKEN`, else what was stored for the registry. @throws CliError `auth.token_invalid` */
-async function findToken(context: Context, url: string): Promise<string | undefined> {
-  const variable = context.env['SHEAF_TOKEN'];
-  if (variable !== undefined && variable.trim() !== '') return parseToken(variable, 'SHEAF_TOKEN');
+/**
+ * `SHEAF_TOKEN` for the registry that it is meant for, else what was stored for the registry.
+ *
+ * @throws CliError `auth.token_invalid`
+ */
+async function findToken(context: Context, choice: RegistryChoice): Promise<string | undefined> {
+  const variable = findVariable(context);
+  if (variable !== undefined && (await isConfigured(context, choice)))
+    return parseToken(variable, 'SHEAF_TOKEN');
   const dir = findConfigDir(context);
-  return dir === undefined ? undefined : openCredentials(dir, context.ui.warn).find(url);
+  return dir === undefined ? undefined : openCredentials(dir, context.ui.warn).find(choice.url);
+}
+
+function findVariable({ env }: Context): string | undefined {
+  const variable = env['SHEAF_TOKEN'];
+  return variable === undefined || variable.trim() === '' ? undefined : variable;
+}
+
+/** Whether environment, configuration or default name the registry: an address on the command line may be anybody's. */
+async function isConfigured(context: Context, choice: RegistryChoice): Promise<boolean> {
+  if (choice.from !== '--registry') return true;
+  const usual = await chooseRegistry(undefined, context.env, () => findConfigured(context));
+  return usual.url === choice.url;
 }
 
 async function findConfigured(context: Context): Promise<string | undefined> {
@@ -115,16 +134,20 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
 /** @throws CliError `auth.required` when there is no token, before anything is asked or sent */
 export async function requireToken(context: Context, session: Session): Promise<void> {
   if ((await session.token()) !== undefined) return;
-  const { env } = context;
-  const isCi = env['CI'] !== undefined && env['CI'] !== '';
-  throw new CliError('auth.required', `not signed in to ${session.url}`, {
-    hint: isCi
-      ? 'set SHEAF_TOKEN from the secrets of this CI'
-      : [
-          `sheaf login ${session.url} --with-token < FILE-WITH-THE-TOKEN`,
-          'a registry started on this machine wrote one to admin-token in its data folder (.sheaf/ with npm start)',
-        ],
-  });
+  throw new CliError('auth.required', `not signed in to ${session.url}`, { hint: hintFor(context, session) });
+}
+
+function hintFor(context: Context, session: Session): readonly string[] {
+  const url = shellWord(session.url);
+  if (findVariable(context) !== undefined)
+    return [
+      `SHEAF_TOKEN is sent only to the registry that SHEAF_REGISTRY or the configuration names: SHEAF_REGISTRY=${url}`,
+    ];
+  if (isCi(context)) return ['set SHEAF_TOKEN from the secrets of this CI'];
+  return [
+    `sheaf login ${url} --with-token < FILE-WITH-THE-TOKEN`,
+    'a registry started on this machine wrote one to admin-token in its data folder (.sheaf/ with npm start)',
+  ];
 }
 
 /** Whether a word names something on this machine rather than in a registry, and where it is. */

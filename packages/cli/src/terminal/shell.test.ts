@@ -1,0 +1,12 @@
+import { describe, expect, it } from 'vitest';
+import { shellWord } from './shell.js';
+
+describe('shellWord', () => {
+  it('leaves a plain word as it is', () => {
+    expect(shellWord('https://wf.example.com:7433/a')).toBe('https://wf.example.com:7433/a');
+  });
+
+  it.each(['', 'a b', '$(id)', '`id`', "it's", 'a;b', '~', '=x', 'a\nb', '*', '!1'])('quotes %j', (word) => {
+    expect(shellWord(word)).toBe(`'${word.replaceAll("'", String.raw`'\''`)}'`);
+  });
+});
