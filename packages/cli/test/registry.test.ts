@@ -1,0 +1,340 @@
+import { once } from 'node:events';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { generateKeyPairSync } from 'node:crypto';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { createTestLog, testKey } from '../../client/src/testing/test-log.js';
+import {
+  createTestRegistry,
+  documentOf,
+  ORIGIN,
+  testFiles,
+  type Published,
+  type TestRegistry,
+} from '../../client/src/testing/test-registry.js';
+import { serveRegistry, type Lies } from '../../client/test/support/serve-registry.js';
+import { problem, sendJson, startServer, type SeenRequest } from '../../client/test/support/server.js';
+import { buildCli, createMachine, type Finished, type Machine, type RunOptions } from './harness.js';
+
+beforeAll(() => {
+  buildCli();
+});
+
+/** What the API answers beside the bundles and the log. */
+interface MoreLies extends Lies {
+  readonly origin?: string;
+  readonly logKey?: string;
+  readonly version?: (honest: object) => object;
+}
+
+interface Served {
+  readonly url: string;
+  readonly seen: readonly SeenRequest[];
+}
+
+const LIMITS = { tarBytes: 1, files: 1, fileBytes: 1, definitionBytes: 1 };
+
+async function serve(
+  registry: TestRegistry,
+  published: readonly Published[],
+  lies: MoreLies = {},
+): Promise<Served> {
+  const rest = serveRegistry(registry, published, lies);
+  const origin = lies.origin ?? ORIGIN;
+  const logs = [{ realm: 'public', origin: `${origin}/log/public`, key: lies.logKey ?? registry.log.logKey }];
+  return startServer((request, response, count) => {
+    const [, version] = /^\/v1\/workflows\/acme\/deploy\/([^/]+)$/.exec(request.path) ?? [];
+    const found = published.find((each) => each.version === version);
+    if (request.path === '/.well-known/sheaf-registry')
+      sendJson(response, { origin, api: ['v1'], logs, limits: LIMITS });
+    else if (request.path === '/v1/whoami')
+      sendJson(response, {
+        user: 'ana',
+        admin: false,
+        token: { id: 't', name: 'n', scopes: [] },
+        namespaces: [],
+      });
+    else if (request.path === '/v1/namespaces/acme')
+      sendJson(response, {
+        name: 'acme',
+        keys: [
+          { id: registry.key.publicKey.id, publicKey: '', addedAt: '2026-03-01T00:00:00Z', logIndex: 1 },
+        ],
+      });
+    else if (request.path.startsWith('/v1/workflows?')) sendJson(response, { total: 0, hits: [], near: [] });
+    else if (found !== undefined) {
+      const workflow = documentOf(published);
+      const document = {
+        ...workflow,
+        ...workflow.versions.find((each) => each.version === version),
+        parameters: {},
+        outputs: [],
+        requirements: [],
+        steps: [],
+        files: [],
+      };
+      sendJson(response, lies.version?.(document) ?? document);
+    } else if (published.length === 0 && request.path === '/v1/workflows/acme/deploy')
+      sendJson(response, problem('workflow.not_found', 404), 404);
+    else rest(request, response, count);
+  });
+}
+
+/** Runs without blocking this process, which is the registry. */
+async function run(machine: Machine, args: readonly string[], options?: RunOptions): Promise<Finished> {
+  const child = machine.start(args, options);
+  const texts = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const)
+    child[name]?.setEncoding('utf8').on('data', (text: string) => (texts[name] += text));
+  const [status] = (await once(child, 'close')) as [number | null];
+  return { status, ...texts };
+}
+
+function writeFlow(machine: Machine): string {
+  const dir = join(machine.dir, 'flow');
+  for (const { path, bytes } of testFiles()) {
+    mkdirSync(dirname(join(dir, path)), { recursive: true });
+    writeFileSync(join(dir, path), bytes);
+  }
+  return dir;
+}
+
+/** A private key as PEM, as `SHEAF_SIGNING_KEY` has it. */
+function pemOf(seed: Uint8Array): string {
+  const der = Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), seed]);
+  return `-----BEGIN PRIVATE KEY-----\n${der.toString('base64')}\n-----END PRIVATE KEY-----\n`;
+}
+
+const PUBLISH = ['publish', 'flow', '--yes'];
+
+describe('the token', () => {
+  it('goes to the registry that the environment names, and to no other', async () => {
+    const machine = createMachine();
+    const registry = createTestRegistry();
+    const [mine, other] = await Promise.all([serve(registry, []), serve(registry, [])]);
+    const env = { SHEAF_REGISTRY: mine.url, SHEAF_TOKEN: 'shf_1_secret' };
+    expect((await run(machine, ['whoami'], { env })).status).toBe(0);
+    expect((await run(machine, ['whoami', '--registry', `${mine.url}/`], { env })).status).toBe(0);
+    expect(mine.seen.map((request) => request.headers.authorization)).toEqual([
+      'Bearer shf_1_secret',
+      'Bearer shf_1_secret',
+    ]);
+    const refused = await run(machine, ['whoami', '--registry', other.url], { env });
+    expect([refused.status, refused.stderr]).toEqual([
+      5,
+      expect.stringContaining(`SHEAF_REGISTRY=${other.url}`),
+    ]);
+    expect((await run(machine, ['login', other.url, '--yes'], { env })).stderr).toContain('not signed in');
+    expect(other.seen.filter((request) => request.headers.authorization !== undefined)).toEqual([]);
+  });
+
+  it('does not go with reads of what is public', async () => {
+    const machine = createMachine();
+    const registry = createTestRegistry();
+    const { url, seen } = await serve(registry, [await registry.publish()]);
+    const env = { SHEAF_REGISTRY: url, SHEAF_TOKEN: 'shf_1_secret' };
+    expect((await run(machine, ['search', 'x'], { env })).status).toBe(0);
+    expect((await run(machine, ['info', 'acme/deploy'], { env })).status).toBe(0);
+    expect((await run(machine, ['fetch', 'acme/deploy', '--yes'], { env })).status).toBe(0);
+    expect(seen.length).toBeGreaterThan(6);
+    expect(seen.filter((request) => request.headers.authorization !== undefined)).toEqual([]);
+  });
+});
+
+describe('what a registry says of itself', () => {
+  it('is neither printed nor pinned when its origin is no host', async () => {
+    const machine = createMachine();
+    const origin = 'x$(touch${IFS}sprung)';
+    const registry = createTestRegistry(createTestLog({ origin: `${origin}/log/public` }));
+    const { url } = await serve(registry, [], { origin });
+    for (const env of [{}, { CI: 'true' }]) {
+      const { status, stderr } = await run(machine, ['login', url, '--yes'], { env });
+      expect(status).toBe(6);
+      expect(stderr).not.toContain('--log-key x$');
+      expect(stderr).toContain('which is no host');
+    }
+  });
+
+  it('is not pinned when its log key has another name', async () => {
+    const registry = createTestRegistry();
+    const { logKey } = createTestLog({ origin: 'evil.example.com/log/public' });
+    const { url } = await serve(registry, [], { logKey });
+    const { status, stdout, stderr } = await run(createMachine(), ['login', url], { env: { CI: 'true' } });
+    expect([status, stdout]).toEqual([6, '']);
+    expect(stderr).not.toContain(logKey);
+  });
+
+  it.each([
+    ['a version that is another', { version: '1.0.0\n\u001b[2Jsheaf run evil/x' }],
+    ['an id that is another', { id: 'evil/deploy' }],
+    ['a time that moves the cursor', { publishedAt: '\u009b2J' }],
+  ])('is not shown by info when it is %s', async (_, change) => {
+    const registry = createTestRegistry();
+    const version = (honest: object) => ({ ...honest, ...change });
+    const { url } = await serve(registry, [await registry.publish()], { version });
+    const { status, stdout, stderr } = await run(createMachine(), ['info', 'acme/deploy', '--registry', url]);
+    expect([status, stdout]).toEqual([6, '']);
+    expect(stderr).toContain('error[response.invalid]');
+  });
+});
+
+describe('publish', () => {
+  async function setUp(lies: MoreLies = {}, registry = createTestRegistry(), isThere = true) {
+    const machine = createMachine();
+    const dir = writeFlow(machine);
+    const published = await registry.publish();
+    const served = await serve(registry, isThere ? [published] : [], lies);
+    const env = {
+      SHEAF_REGISTRY: served.url,
+      SHEAF_TOKEN: 'shf_1_secret',
+      SHEAF_SIGNING_KEY: pemOf(testKey(7).seed),
+    };
+    const publish = (changes: NodeJS.ProcessEnv = {}, args = PUBLISH) =>
+      run(machine, args, { env: { ...env, ...changes } });
+    return { machine, dir, registry, published, publish, ...served };
+  }
+
+  it('says that it was published before only when the log holds the very bytes', async () => {
+    const { publish, published, seen } = await setUp();
+    const { status, stdout, stderr } = await publish();
+    expect({ status, stderr }).toMatchObject({ status: 0 });
+    expect(stdout).toBe(`acme/deploy@1.0.0 ${published.packed.bundle.digest}\n`);
+    expect(stderr).toContain('already published');
+    expect(stderr).not.toContain('warning');
+    expect(seen.some((request) => request.path.endsWith('/receipt'))).toBe(true);
+  });
+
+  it('does not take the word of a registry that the bytes are there', async () => {
+    const impostor = createTestRegistry(createTestLog({ origin: `${ORIGIN}/log/public`, key: testKey(66) }));
+    const { receipt } = await impostor.publish();
+    const { publish } = await setUp({ receipt: () => receipt });
+    const { status, stdout, stderr } = await publish();
+    expect([status, stdout]).toEqual([3, '']);
+    expect(stderr).not.toContain('already published');
+  });
+
+  it('warns when what is there was signed by another key', async () => {
+    const { publish, registry } = await setUp();
+    const { status, stderr } = await publish({ SHEAF_SIGNING_KEY: pemOf(testKey(8).seed) });
+    const { id } = registry.key.publicKey;
+    expect(status).toBe(0);
+    expect(stderr).toMatch(
+      new RegExp(`warning: .* signed by ${id.slice(0, 4)}…${id.slice(-4)}, and not by a key`),
+    );
+  });
+
+  it('says that it may have been published when the receipt does not hold', async () => {
+    const impostor = createTestRegistry(createTestLog({ origin: `${ORIGIN}/log/public`, key: testKey(66) }));
+    const { receipt } = await impostor.publish();
+    const { publish } = await setUp({ publish: () => ({ status: 201, receipt }) }, undefined, false);
+    const { status, stderr } = await publish();
+    expect(status).toBe(3);
+    expect(stderr).toContain('may have been published: run the same command again');
+    expect(stderr).not.toContain('nothing was unpacked');
+  });
+
+  it('says that it may have been published when the log does not answer afterwards', async () => {
+    const registry = createTestRegistry();
+    const { receipt } = await registry.publish();
+    const { publish } = await setUp(
+      { publish: () => ({ status: 201, receipt }), checkpoint: () => 'x'.repeat(100_000) },
+      registry,
+      false,
+    );
+    const { status, stderr } = await publish();
+    expect(status).toBe(6);
+    expect(stderr).toContain('may have been published: run the same command again');
+  });
+});
+
+describe('SHEAF_SIGNING_KEY', () => {
+  const { privateKey } = generateKeyPairSync('ed25519');
+  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const body = pem.split('\n')[1] ?? '';
+
+  it.each([
+    ['PEM', pem],
+    ['the base64 of PEM', Buffer.from(pem).toString('base64')],
+    ['the base64 of PKCS#8', body],
+  ])('may hold %s', async (_, value) => {
+    const registry = createTestRegistry();
+    const { url } = await serve(registry, []);
+    const machine = createMachine();
+    writeFlow(machine);
+    const env = { SHEAF_REGISTRY: url, SHEAF_TOKEN: 'x', SHEAF_SIGNING_KEY: value };
+    const { stderr } = await run(machine, PUBLISH, { env });
+    expect(stderr).toContain('error[key.unauthorised]');
+  });
+
+  it.each([
+    ['half a PEM body', body.slice(0, 40)],
+    ['a PEM body and more', `${body}A`],
+    ['a file that is not there', '/nowhere/key-file'],
+    ['a folder', '/'],
+    ['a text that is too long for a path', 'x'.repeat(5000)],
+  ])('is not repeated when it holds %s', async (_, value) => {
+    const registry = createTestRegistry();
+    const { url } = await serve(registry, []);
+    const machine = createMachine();
+    writeFlow(machine);
+    for (const debug of ['', '1']) {
+      const env = {
+        SHEAF_REGISTRY: url,
+        SHEAF_TOKEN: 'x',
+        SHEAF_SIGNING_KEY: value,
+        SHEAF_DEBUG: debug,
+      };
+      const { stdout, stderr } = await run(machine, PUBLISH, { env });
+      expect(stderr).toContain('error[key.invalid]: SHEAF_SIGNING_KEY is neither');
+      if (value !== '/') expect(stdout + stderr).not.toContain(value);
+    }
+  });
+});
+
+it('runs nothing of another signer with --yes alone', async () => {
+  const machine = createMachine();
+  const registry = createTestRegistry();
+  const first = await registry.publish('acme/deploy', '1.0.0');
+  const other = testKey(9);
+  const auth = [registry.addKey(other)];
+  const second = await registry.publish('acme/deploy', '1.1.0', { signer: other, leaf: { auth } });
+  const { url } = await serve(registry, [second, first]);
+  const env = { SHEAF_REGISTRY: url };
+  // That it ran is told by how: its step looks for a script that is not in this folder.
+  const didRun = 8;
+  expect((await run(machine, ['run', 'acme/deploy@1.0.0', '--yes'], { env })).status).toBe(didRun);
+  const refused = await run(machine, ['run', 'acme/deploy@1.1.0', '--yes'], { env });
+  expect([refused.status, refused.stdout]).toEqual([3, '']);
+  expect(refused.stderr).toContain('error[signer.changed]');
+  const { id } = other.publicKey;
+  expect(refused.stderr).toContain(`sheaf run acme/deploy@1.1.0 --accept-signer ${id}`);
+  const args = ['run', 'acme/deploy@1.1.0', '--yes', '--accept-signer', id];
+  expect((await run(machine, args, { env })).status).toBe(didRun);
+  expect((await run(machine, ['run', 'acme/deploy@1.1.0', '--accept-signer', 'x'], { env })).status).toBe(2);
+});
+
+it('loads no HTTP library to work offline', async () => {
+  const machine = createMachine();
+  const registry = createTestRegistry();
+  const { url } = await serve(registry, [await registry.publish()]);
+  const trace = join(machine.dir, 'trace.cjs');
+  const loaded = join(machine.dir, 'loaded');
+  writeFileSync(
+    trace,
+    `const { Module } = require('node:module');
+const { appendFileSync } = require('node:fs');
+const load = Module._load;
+Module._load = function (name, ...rest) {
+  appendFileSync(${JSON.stringify(loaded)}, name + '\\n');
+  return load.call(this, name, ...rest);
+};`,
+  );
+  const env = { SHEAF_REGISTRY: url };
+  expect((await run(machine, ['fetch', 'acme/deploy', '--yes'], { env })).status).toBe(0);
+  const traced = { ...env, NODE_OPTIONS: `--require "${trace}"` };
+  const args = ['verify', 'acme/deploy', '--offline'];
+  expect(await run(machine, args, { env: traced })).toMatchObject({ status: 0 });
+  expect(readFileSync(loaded, 'utf8')).not.toContain('undici');
+  expect((await run(machine, ['verify', 'acme/deploy'], { env: traced })).status).toBe(0);
+  expect(readFileSync(loaded, 'utf8')).toContain('undici');
+});
