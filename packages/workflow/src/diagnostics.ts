@@ -39,6 +39,8 @@ export type DiagnosticCode =
   | 'timeout.invalid'
   | 'glob.invalid'
   | 'bundle.glob_unmatched'
+  | 'bundle.too_complex'
+  | 'bundle.version_control'
   | 'bundle.file_missing'
   | 'requirement.invalid'
   | 'env.invalid'

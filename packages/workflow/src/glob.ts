@@ -1,16 +1,21 @@
 import { WorkflowError } from './errors.js';
+import { compileProgram, runProgram, wordsOf } from './glob-program.js';
 import { quote } from './text.js';
 
 /** A compiled glob: does this path, relative and with `/`, match? */
 export type Glob = (path: string) => boolean;
 
+/** Most globs in one list of a definition. */
+export const MAX_GLOBS = 64;
 const MAX_GLOB_LENGTH = 200;
+/** Below 200 ms of work: 40 globs of up to 31 characters for 10,000 paths of 80. */
+const MAX_GLOB_WORK = 1 << 25;
 const HINT =
   'use a relative path with * (within a folder), ? (one character) and ** (any folders, as a whole segment)';
 
 /**
  * Compiles a glob: `*` and `?` stay within a segment, `**` is a whole segment and matches any number of them, also none;
- * dot files match like others. There are no braces, classes or negation. Time is bounded by glob × path length.
+ * dot files match like others. There are no braces, classes or negation. Time is linear in the path, whatever the glob.
  * Throws WorkflowError `glob.invalid`.
  */
 export function compileGlob(glob: string): Glob {
@@ -18,8 +23,19 @@ export function compileGlob(glob: string): Glob {
   if (problem !== undefined) {
     throw new WorkflowError('glob.invalid', `glob ${quote(glob)} ${problem}`, { hint: HINT });
   }
-  const segments = glob.split('/');
-  return (path) => matchSegments(segments, path.split('/'));
+  const program = compileProgram(glob);
+  return (path) => runProgram(program, path, { steps: 0 });
+}
+
+/**
+ * Whether so many globs may be matched with so many paths: each glob counts once, and once more for each 32 characters
+ * of it, for every character of every path, and 2^25 is the most. What matches plays no part, so that all who read one
+ * bundle agree about it.
+ */
+export function isWithinGlobBudget(globs: readonly string[], paths: readonly string[]): boolean {
+  const words = globs.reduce((sum, glob) => sum + wordsOf(glob), 0);
+  const characters = paths.reduce((sum, path) => sum + path.length + 1, 0);
+  return words * characters <= MAX_GLOB_WORK;
 }
 
 function findGlobProblem(glob: string): string | undefined {
@@ -31,51 +47,4 @@ function findGlobProblem(glob: string): string | undefined {
     if (segment.includes('**') && segment !== '**') return 'must have ** as a whole segment';
   }
   return undefined;
-}
-
-/** Greedy matching with one point to come back to, the last `**`: never exponential. */
-function matchSegments(glob: readonly string[], path: readonly string[]): boolean {
-  return matchWildcard(glob.length, path.length, {
-    isStar: (g) => glob[g] === '**',
-    matches: (g, p) => matchSegment(glob[g] ?? '', path[p] ?? ''),
-  });
-}
-
-function matchSegment(glob: string, segment: string): boolean {
-  const pattern = Array.from(glob);
-  const text = Array.from(segment);
-  return matchWildcard(pattern.length, text.length, {
-    isStar: (g) => pattern[g] === '*',
-    matches: (g, t) => pattern[g] === '?' || pattern[g] === text[t],
-  });
-}
-
-function matchWildcard(
-  patternLength: number,
-  textLength: number,
-  test: {
-    readonly isStar: (pattern: number) => boolean;
-    readonly matches: (pattern: number, text: number) => boolean;
-  },
-): boolean {
-  let pattern = 0;
-  let text = 0;
-  let star = -1;
-  let resumeAt = 0;
-  while (text < textLength) {
-    if (pattern < patternLength && test.isStar(pattern)) {
-      star = pattern++;
-      resumeAt = text;
-    } else if (pattern < patternLength && test.matches(pattern, text)) {
-      pattern++;
-      text++;
-    } else if (star >= 0) {
-      pattern = star + 1;
-      text = ++resumeAt;
-    } else {
-      return false;
-    }
-  }
-  while (pattern < patternLength && test.isStar(pattern)) pattern++;
-  return pattern === patternLength;
 }

@@ -90,3 +90,23 @@ describe('hostile definitions', () => {
       console.log(elapsedMs.toFixed(0), file, _title, diagnostics[0]?.code);
   });
 });
+
+describe('hostile globs', () => {
+  const globs = (count: number, make: (i: number) => string) => `[${many(count, (i) => `"${make(i)}",`)}]`;
+  const files = (count: number, length: number) =>
+    Array.from({ length: count }, (_, i) => `${'a'.repeat(length - 5)}${i}`);
+  const define = (list: string) =>
+    `${HEAD}[bundle]\ninclude=${list}\nexecutable=${list}\n[steps.a]\nrun="true"\n`;
+
+  it.each([
+    ['64 globs over 10,000 long paths', 64, 10_000, 'bundle.too_complex'],
+    ['as many as the budget allows', 64, 600, 'bundle.glob_unmatched'],
+    ['more globs than the schema allows', 8000, 10_000, 'value.range'],
+  ] as const)('are answered within a second: %s', (_title, count, paths, code) => {
+    const text = define(globs(count, (i) => `*${'a'.repeat(47)}b${i}`));
+    const before = performance.now();
+    const { diagnostics } = readDefinition({ text, file: 'w.toml' }, { files: files(paths, 200) });
+    expect(performance.now() - before).toBeLessThan(1000);
+    expect(diagnostics.map((each) => each.code)).toContain(code);
+  });
+});

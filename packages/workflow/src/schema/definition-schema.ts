@@ -1,3 +1,4 @@
+import { MAX_GLOBS } from '../glob.js';
 import type { JsonSchema } from './json-schema.js';
 
 const text = (description: string, maxLength: number): JsonSchema => ({
@@ -42,8 +43,8 @@ export const definitionSchema: JsonSchema = {
       description: 'Which files are published with the definition',
       additionalProperties: false,
       properties: {
-        include: list(reference('glob'), 'Files to include'),
-        executable: list(reference('glob'), 'Included files that are programs'),
+        include: list(reference('glob'), 'Files to include', MAX_GLOBS),
+        executable: list(reference('glob'), 'Included files that are programs', MAX_GLOBS),
       },
     },
     permissions: {

@@ -1,7 +1,7 @@
 import { WorkflowError } from '../errors.js';
-import { compileGlob, type Glob } from '../glob.js';
+import { compileGlob, isWithinGlobBudget, MAX_GLOBS, type Glob } from '../glob.js';
 import type { WorkflowDefinition } from '../model.js';
-import { MAX_FINDINGS, type Finding } from '../source/tree.js';
+import { MAX_FINDINGS, type Finding, type Path } from '../source/tree.js';
 import { quote } from '../text.js';
 
 type List = 'include' | 'executable';
@@ -12,34 +12,71 @@ export function checkBundle(
   files: readonly string[] | undefined,
 ): readonly Finding[] {
   const findings: Finding[] = [];
-  const include = compileList(definition, 'include', files, findings);
-  compileList(definition, 'executable', files, findings);
-  if (files !== undefined) findings.push(...checkMentions(definition, files, include));
+  const include = compileList(definition, 'include', findings);
+  const executable = compileList(definition, 'executable', findings);
+  const { bundle } = definition;
+  const isCut = bundle.include.length > MAX_GLOBS || bundle.executable.length > MAX_GLOBS;
+  if (files === undefined || isCut) return findings;
+  if (
+    !isWithinGlobBudget(
+      [...include, ...executable].map(({ glob }) => glob),
+      files,
+    )
+  ) {
+    const message = `the globs of bundle are too many and too long for ${files.length} files`;
+    const hint = 'use fewer and shorter globs: scripts/** takes a whole folder';
+    return [...findings, { code: 'bundle.too_complex', message, hint, path: ['bundle'], at: 'key' }];
+  }
+  findings.push(...findUnmatched(include, files), ...findUnmatched(executable, files));
+  findings.push(...checkMentions(definition, files, include));
   return findings;
 }
 
-function compileList(
-  definition: WorkflowDefinition,
-  list: List,
-  files: readonly string[] | undefined,
-  findings: Finding[],
-): readonly Glob[] {
-  return definition.bundle[list].flatMap((glob, at) => {
+interface ListedGlob {
+  readonly glob: string;
+  readonly matches: Glob;
+  readonly path: Path;
+}
+
+/** More globs than the schema allows are not looked at. */
+function compileList(definition: WorkflowDefinition, list: List, findings: Finding[]): readonly ListedGlob[] {
+  return definition.bundle[list].slice(0, MAX_GLOBS).flatMap((glob, at) => {
     const path = ['bundle', list, at];
     try {
       const matches = compileGlob(glob);
-      if (files !== undefined && !files.some(matches)) {
-        const message = `${quote(glob)} matches no file`;
-        findings.push({ severity: 'warning', code: 'bundle.glob_unmatched', message, path });
-      }
-      return [matches];
+      const folder = glob.split('/').find((segment) => VERSION_CONTROL.test(segment));
+      if (folder === undefined) return [{ glob, matches, path }];
+      findings.push({
+        code: 'bundle.version_control',
+        message: `a bundle must not hold ${quote(folder)}: its settings can name programs that run`,
+        hint: 'leave out what belongs to version control',
+        path,
+      });
     } catch (error) {
       if (!(error instanceof WorkflowError)) throw error;
       const hint = error.hint === undefined ? {} : { hint: error.hint };
       findings.push({ code: 'glob.invalid', message: error.message, path, ...hint });
-      return [];
     }
+    return [];
   });
+}
+
+/** Told early for the author's sake; the archive refuses every spelling of them. */
+const VERSION_CONTROL = /^\.(?:git|hg|jj|svn|bzr)$/i;
+
+function findUnmatched(globs: readonly ListedGlob[], files: readonly string[]): readonly Finding[] {
+  return globs.flatMap(({ glob, matches, path }) =>
+    files.some(matches)
+      ? []
+      : [
+          {
+            severity: 'warning',
+            code: 'bundle.glob_unmatched',
+            message: `${quote(glob)} matches no file`,
+            path,
+          },
+        ],
+  );
 }
 
 /**
@@ -47,23 +84,25 @@ function compileList(
  * what stands in a comment.
  */
 const MENTION =
-  /(\\*)\$(?:SHEAF_BUNDLE|\{SHEAF_BUNDLE\})"?\/([A-Za-z0-9_.@+-]+(?:\/[A-Za-z0-9_.@+-]+)*)(?=$|[\s"';&|)<>`])/gm;
+  /\$(?:SHEAF_BUNDLE|\{SHEAF_BUNDLE\})"?\/([A-Za-z0-9_.@+-]+(?:\/[A-Za-z0-9_.@+-]+)*)(?=$|[\s"';&|)<>`])/gm;
 const TEST_BEFORE = /(?:\[|\btest)\s+(?:!\s+)?-[a-z]\s+"?$/;
 
 function checkMentions(
   definition: WorkflowDefinition,
   files: readonly string[],
-  include: readonly Glob[],
+  include: readonly ListedGlob[],
 ): readonly Finding[] {
   const known = new Set(files);
   const folders = new Set(files.flatMap(foldersOf));
+  const included = new Map<string, boolean>();
   const findings: Finding[] = [];
   for (const step of Object.values(definition.steps)) {
     for (const match of step.run.matchAll(MENTION)) {
       if (findings.length >= MAX_FINDINGS) return findings;
-      const file = match[2] ?? '';
-      if (match[1] !== '' || isUndecided(step.run, match.index) || folders.has(file)) continue;
-      if (known.has(file) && isIncluded(file, include)) continue;
+      const file = match[1] ?? '';
+      if (step.run[match.index - 1] === '\\' || isUndecided(step.run, match.index) || folders.has(file))
+        continue;
+      if (known.has(file) && isIncluded(file, include, included)) continue;
       findings.push({
         code: 'bundle.file_missing',
         message: known.has(file)
@@ -95,6 +134,10 @@ function foldersOf(path: string): readonly string[] {
 /** These are in every bundle where they exist. */
 const ALWAYS = /^(?:workflow\.(?:toml|yaml)|README\.md|LICENSE)$/;
 
-function isIncluded(file: string, include: readonly Glob[]): boolean {
-  return ALWAYS.test(file) || include.some((matches) => matches(file));
+function isIncluded(file: string, include: readonly ListedGlob[], decided: Map<string, boolean>): boolean {
+  const before = decided.get(file);
+  if (before !== undefined) return before;
+  const verdict = ALWAYS.test(file) || include.some(({ matches }) => matches(file));
+  decided.set(file, verdict);
+  return verdict;
 }
