@@ -46,6 +46,26 @@ describe('readBundle', () => {
     expect((thrown as BundleError).diagnostics[0]?.file).toBe('workflow.toml');
   });
 
+  it('refuses globs that would take long over the files', () => {
+    const globs = Array.from({ length: 64 }, (_, i) => `"*${'a'.repeat(47)}b${i}"`).join();
+    const list = `[bundle]\ninclude=["**",${globs.slice(0, globs.lastIndexOf(','))}]\nexecutable=[${globs}]\n`;
+    const text = `id = "acme/deploy"\nversion = "1.4.2"\n${list}[steps.a]\nrun = "true"\n`;
+    const bytes = new Uint8Array(0);
+    const many = Array.from({ length: 5000 }, (_, i) => ({
+      path: `${'a'.repeat(95)}/${'a'.repeat(95)}${i}`,
+      bytes,
+      executable: false,
+    }));
+    const definition = { path: 'workflow.toml', bytes: encodeUtf8(text), executable: false };
+    let thrown: unknown;
+    try {
+      readBundle(packTar([...many, definition]));
+    } catch (error) {
+      thrown = error;
+    }
+    expect((thrown as BundleError).diagnostics.map(({ code }) => code)).toEqual(['bundle.too_complex']);
+  });
+
   it('refuses a definition that is too large or not UTF-8', () => {
     const limits = { ...DEFAULT_LIMITS, definitionBytes: 10 };
     expect(codeOf(() => readBundle(packTar(files), limits))).toBe('definition.too_large');

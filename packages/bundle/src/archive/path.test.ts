@@ -1,13 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { codeOf } from '../testing/codes.js';
-import { checkPath, compareUtf8, createCollisionCheck, foldName, showPath } from './path.js';
+import { checkPath, compareUtf8, createTreeCheck, foldName, showPath } from './path.js';
 
 describe('checkPath', () => {
   it.each([
     'workflow.toml',
     'scripts/run.sh',
     '.github/x',
+    '.gitignore',
+    'a/.gitattributes',
+    '.gitmodules',
+    'a.git/x',
+    'git/x',
+    'docs/CVS/x',
     'a b/c',
     'ünïcode/日本語.md',
     'a'.repeat(100),
@@ -81,6 +87,22 @@ describe('checkPath', () => {
     ['.sheaf', 'path.reserved'],
     ['a/.SHEAF-lock', 'path.reserved'],
     ['.ſheaf', 'path.reserved'],
+    ['.git', 'path.reserved'],
+    ['.git/config', 'path.reserved'],
+    ['a/b/.git/hooks/pre-commit', 'path.reserved'],
+    ['a/.GIT/config', 'path.reserved'],
+    ['.gıt/config', 'path.reserved'],
+    ['．git/config', 'path.reserved'],
+    ['.ｇit/config', 'path.reserved'],
+    ['.hg/hgrc', 'path.reserved'],
+    ['.jj/repo/config.toml', 'path.reserved'],
+    ['.Svn/wc.db', 'path.reserved'],
+    ['.bzr/branch/branch.conf', 'path.reserved'],
+    ['.git./config', 'path.space'],
+    ['.git /config', 'path.space'],
+    ['.git::$INDEX_ALLOCATION/config', 'path.character'],
+    ['.g\u200cit/config', 'path.character'],
+    ['git~1/config', 'path.short_name'],
     ['PROGRA~1', 'path.short_name'],
     ['git~1/x', 'path.short_name'],
     ['README~12.MD', 'path.short_name'],
@@ -110,7 +132,7 @@ describe('checkPath', () => {
   });
 });
 
-describe('createCollisionCheck', () => {
+describe('createTreeCheck', () => {
   it.each([
     ['a', 'A'],
     ['a/b', 'A/c'],
@@ -125,7 +147,7 @@ describe('createCollisionCheck', () => {
     ['x/K', 'x/\u212a'],
     ['ς', 'σ'],
   ])('refuses %j beside %j', (first, second) => {
-    const check = createCollisionCheck();
+    const check = createTreeCheck();
     check(first);
     expect(
       codeOf(() => {
@@ -134,8 +156,42 @@ describe('createCollisionCheck', () => {
     ).toBe('path.collision');
   });
 
+  it.each([
+    ['at the root', ['HEAD', 'config', 'objects/x', 'refs/heads/main']],
+    ['in a folder', ['a/b/HEAD', 'a/b/objects/x', 'a/b/refs/x']],
+    ['in another order', ['a/refs/x', 'a/objects/x', 'a/b', 'a/HEAD']],
+    ['in another case', ['a/head', 'a/Objects/x', 'a/ReFs/x']],
+    ['of files that git takes for folders', ['HEAD', 'objects', 'refs']],
+    ['that names the rest of it', ['a/HEAD', 'a/commondir', 'b/objects/x', 'b/refs/x']],
+  ])('refuses a git repository without .git %s', (_title, paths) => {
+    const check = createTreeCheck();
+    expect(
+      codeOf(() => {
+        for (const path of paths) check(path);
+      }),
+    ).toBe('path.reserved');
+  });
+
+  it('lets the names of a repository stand in different folders', () => {
+    const check = createTreeCheck();
+    expect(
+      codeOf(() => {
+        const paths = [
+          'HEAD',
+          'config',
+          'refs/x',
+          'a/objects/x',
+          'b/refs/objects/HEAD',
+          'c/commondir',
+          'ahead/refs',
+        ];
+        for (const path of [...paths, 'objects.md']) check(path);
+      }),
+    ).toBe('nothing');
+  });
+
   it('lets paths share folders and differ elsewhere', () => {
-    const check = createCollisionCheck();
+    const check = createTreeCheck();
     expect(
       codeOf(() => {
         for (const path of ['a/b', 'a/c', 'a/d/e', 'a/d/f', 'ab']) check(path);

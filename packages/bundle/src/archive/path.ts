@@ -9,6 +9,8 @@ const MAX_SEGMENTS = 16;
 // Control characters (C0, DEL, C1), what Windows forbids in names, and what is invisible or reorders text.
 const FORBIDDEN = /[\p{Cc}<>:"|?*\\]|\u00ad|\u061c|[\u200b-\u200f]|[\u2028-\u202e]|[\u2060-\u206f]|\ufeff/u;
 const DEVICE = /^(?:con|prn|aux|nul|conin\$|conout\$|clock\$|com[0-9]|lpt[0-9])$/;
+/** Version control runs programs that the settings in these folders name, as soon as it is used below an unpacked bundle. */
+const VERSION_CONTROL: ReadonlySet<string> = new Set(['.git', '.hg', '.jj', '.svn', '.bzr']);
 const SHORT_NAME = /~[0-9]+(?:\.[^.]*)?$/;
 
 /**
@@ -54,6 +56,14 @@ function checkSegment(path: string, segment: string): void {
   const folded = foldName(segment);
   const stem = folded.slice(0, folded.includes('.') ? folded.indexOf('.') : undefined).trimEnd();
   if (DEVICE.test(stem)) refuse(path, 'path.reserved', 'has a segment that names a device on windows');
+  if (VERSION_CONTROL.has(folded)) {
+    refuse(
+      path,
+      'path.reserved',
+      `has a segment that version control takes for its own (${folded})`,
+      'leave out of the bundle what belongs to version control: its settings can name programs that run',
+    );
+  }
   if (folded.startsWith('.sheaf')) {
     refuse(
       path,
@@ -93,14 +103,16 @@ export function foldName(name: string): string {
 }
 
 /**
- * Watches paths as they come and refuses one that some file system could not tell from an earlier one: two files,
- * or a file and a folder, whose folded forms are equal.
+ * Watches paths as they come and refuses what only several of them make: two files, or a file and a folder, whose
+ * folded forms are equal, because some file system could not tell them apart; and a folder that git would take for a
+ * repository of its own.
  *
- * @throws BundleError `path.collision`
+ * @throws BundleError `path.collision`, `path.reserved`
  */
-export function createCollisionCheck(): (path: string) => void {
+export function createTreeCheck(): (path: string) => void {
   const takenBy = new Map<string, string>();
   const foldedFolders = new Map<string, string>([['', '']]);
+  const checkRepository = createRepositoryCheck();
 
   function claim(folded: string, original: string, path: string): void {
     const holder = takenBy.get(folded);
@@ -113,6 +125,7 @@ export function createCollisionCheck(): (path: string) => void {
       );
     }
     takenBy.set(folded, original);
+    checkRepository(folded, path);
   }
 
   /** Folds a folder (with its final slash, so that no file can be equal to it) after those it lies in. */
@@ -129,6 +142,41 @@ export function createCollisionCheck(): (path: string) => void {
   return (path) => {
     const cut = path.lastIndexOf('/') + 1;
     claim(foldFolder(path.slice(0, cut), path) + foldName(path.slice(cut)), path, path);
+  };
+}
+
+/** What git asks of a folder before it believes its `config` and its hooks, with or without a `.git` around it. */
+const REPOSITORY_PARTS: ReadonlyMap<string, number> = new Map([
+  ['head', 1],
+  ['objects', 2],
+  ['refs', 4],
+  ['commondir', 8],
+]);
+
+/**
+ * Is there a `HEAD`, and `objects` and `refs` beside it or in the folder that `commondir` names? Whether they are files
+ * or folders plays no part: to git, a program named `objects` is as good as a folder. (git, setup.c, is_git_directory.)
+ */
+function isRepository(parts: number): boolean {
+  return (parts & 7) === 7 || (parts & 9) === 9;
+}
+
+function createRepositoryCheck(): (folded: string, path: string) => void {
+  const partsOf = new Map<string, number>();
+  return (folded, path) => {
+    const cut = folded.lastIndexOf('/') + 1;
+    const part = REPOSITORY_PARTS.get(folded.slice(cut));
+    if (part === undefined) return;
+    const folder = folded.slice(0, cut);
+    const parts = (partsOf.get(folder) ?? 0) | part;
+    partsOf.set(folder, parts);
+    if (!isRepository(parts)) return;
+    refuse(
+      path,
+      'path.reserved',
+      'makes its folder a git repository (HEAD, and objects and refs or commondir)',
+      'leave repositories out of the bundle: their settings can name programs that run',
+    );
   };
 }
 

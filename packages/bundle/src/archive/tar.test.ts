@@ -103,6 +103,14 @@ describe('packTar', () => {
     expect(codeOf(() => packTar([file('a'), file('a')]))).toBe('archive.duplicate');
   });
 
+  it('refuse version control, packed by others or by us', () => {
+    for (const names of [['.git/config'], ['x/.HG/hgrc'], ['a/HEAD', 'a/objects/x', 'a/refs/x']]) {
+      expect(codeOf(() => packTar(names.map((name) => file(name))))).toBe('path.reserved');
+      const tar = rawTar(names.map((name) => [{ name }]));
+      expect(codeOf(() => readTar(tar))).toBe('path.reserved');
+    }
+  });
+
   it('refuses paths that are not allowed, or that collide', () => {
     expect(codeOf(() => packTar([file('../a')]))).toBe('path.segment');
     expect(codeOf(() => packTar([file('a'), file('A')]))).toBe('path.collision');

@@ -2,7 +2,7 @@ import { platform } from '#platform';
 import { BundleError } from '../error.js';
 import { BLOCK_BYTES, writeHeader } from './header.js';
 import { type ArchiveLimits, DEFAULT_LIMITS } from './limits.js';
-import { checkPath, compareUtf8, createCollisionCheck, showPath } from './path.js';
+import { checkPath, compareUtf8, createTreeCheck, showPath } from './path.js';
 
 /** One regular file of an archive. */
 export interface ArchiveFile {
@@ -26,13 +26,13 @@ const MODE_EXECUTABLE = 0o755;
 export function packTar(files: readonly ArchiveFile[], limits: ArchiveLimits = DEFAULT_LIMITS): Uint8Array {
   if (files.length > limits.files) refuseCount(limits);
   const sorted = [...files].sort((a, b) => compareUtf8(a.path, b.path));
-  const checkCollision = createCollisionCheck();
+  const checkTree = createTreeCheck();
   let length = TRAILER_BYTES;
   let previous: string | undefined;
   for (const { path, bytes } of sorted) {
     checkPath(path);
     if (path === previous) throw new BundleError('archive.duplicate', `${showPath(path)} is given twice`);
-    checkCollision(path);
+    checkTree(path);
     if (bytes.length > limits.fileBytes) refuseFile(path, bytes.length, limits);
     length += BLOCK_BYTES + paddedSize(bytes.length);
     previous = path;
@@ -65,7 +65,7 @@ export function readTar(tar: Uint8Array, limits: ArchiveLimits = DEFAULT_LIMITS)
     );
   }
   const files: ArchiveFile[] = [];
-  const checkCollision = createCollisionCheck();
+  const checkTree = createTreeCheck();
   const rebuilt = new Uint8Array(BLOCK_BYTES);
   let at = 0;
   while (tar[at] !== 0 || !isZero(tar, at, at + BLOCK_BYTES)) {
@@ -80,7 +80,7 @@ export function readTar(tar: Uint8Array, limits: ArchiveLimits = DEFAULT_LIMITS)
       throw new BundleError('archive.truncated', `the archive ends before ${showPath(claim.path)} does`);
     }
     checkOrder(files.at(-1)?.path, claim.path);
-    checkCollision(claim.path);
+    checkTree(claim.path);
     if (!isZero(tar, end, next)) {
       throw new BundleError('archive.padding', `the padding after ${showPath(claim.path)} is not zero`);
     }
