@@ -462,6 +462,34 @@ describe('a download', () => {
     expect(seen).toHaveLength(4);
   });
 
+  it.each([500, 416, 404])(
+    'is asked for from the beginning when going on is answered with %i',
+    async (status) => {
+      const whole = serve((count) => (count === 0 ? 30_000 : Infinity));
+      const { client, seen } = await clientOf((request, response, count) => {
+        if (request.headers.range === undefined) whole(request, response, count);
+        else if (status === 500) sendJson(response, problem('internal.error', 500), 500);
+        else response.writeHead(status).end();
+      });
+      expect(Buffer.from(await client.getBlob(DIGEST, { sizeBytes: BLOB.length })).equals(BLOB)).toBe(true);
+      expect(seen.map((request) => request.headers.range)).toEqual([undefined, 'bytes=30000-', undefined]);
+    },
+  );
+
+  it.each([500, 416])(
+    'that ends early each time is too short, though going on is answered with %i',
+    async (status) => {
+      const cut = serve(() => 100);
+      const { client } = await clientOf((request, response, count) => {
+        if (request.headers.range === undefined) cut(request, response, count);
+        else if (status === 500) sendJson(response, problem('internal.error', 500), 500);
+        else response.writeHead(status).end();
+      });
+      const error = await failure(client.getBlob(DIGEST, { sizeBytes: BLOB.length }), 'blob.size');
+      expect(error.message).toContain(`ended after 100 of ${BLOB.length} bytes`);
+    },
+  );
+
   it('is refused before it begins when no registry may offer so much', async () => {
     const { client, seen } = await clientOf((_, response) => response.end());
     await failure(client.getBlob(DIGEST, { sizeBytes: 2 ** 31 }), 'response.too_large');

@@ -1,5 +1,5 @@
 import { ClientError, isClientError } from '../errors.js';
-import { limitMs, open, withDeadline, type Http, type OpenResponse } from './http.js';
+import { limitMs, open, withDeadline, type Http, type HttpRequest, type OpenResponse } from './http.js';
 import { withRetries, type RetryDeps } from './retry.js';
 
 export interface DownloadRequest {
@@ -16,6 +16,8 @@ interface Partial {
   readonly buffer: Uint8Array;
   sizeBytes: number;
   tag: string | undefined;
+  /** The registry did not go on where a transfer was cut: nothing but the whole is asked for any more. */
+  isWholeOnly: boolean;
 }
 
 /**
@@ -26,14 +28,18 @@ interface Partial {
  * @throws ClientError as {@link open}; `blob.size` when the registry sends another amount
  */
 export async function download(http: Http, retry: RetryDeps, request: DownloadRequest): Promise<Uint8Array> {
-  const partial: Partial = { buffer: new Uint8Array(request.sizeBytes), sizeBytes: 0, tag: undefined };
+  const partial: Partial = {
+    buffer: new Uint8Array(request.sizeBytes),
+    sizeBytes: 0,
+    tag: undefined,
+    isWholeOnly: false,
+  };
   await withRetries(retry, { idempotent: true, signal: request.signal }, async () => {
-    const response = await open(http, {
+    const response = await openResumed(http, partial, {
       method: 'GET',
       path: request.path,
       accept: request.accept,
       authenticate: false,
-      headers: rangeHeaders(partial),
       foreignRedirects: true,
       signal: withDeadline(request.signal, limitMs(http, request.sizeBytes)),
     });
@@ -43,8 +49,36 @@ export async function download(http: Http, retry: RetryDeps, request: DownloadRe
   return partial.buffer;
 }
 
+/** Asks for what is missing; a registry that answers with a failure is asked for the whole instead. */
+async function openResumed(
+  http: Http,
+  partial: Partial,
+  request: Omit<HttpRequest, 'headers'>,
+): Promise<OpenResponse> {
+  const headers = rangeHeaders(partial);
+  try {
+    return await open(http, { ...request, headers });
+  } catch (error) {
+    if (headers['range'] === undefined || !isAnswer(error)) throw error;
+    forget(partial);
+    // An answer such as "busy" says to wait, and the next attempt does.
+    if (error.retry !== undefined) throw error;
+    return open(http, { ...request, headers: {} });
+  }
+}
+
+/** Whether the registry answered at all, in whatever form. */
+function isAnswer(error: unknown): error is ClientError {
+  return isClientError(error) && (error.problem !== undefined || error.code.startsWith('response.'));
+}
+
+function forget(partial: Partial): void {
+  partial.sizeBytes = 0;
+  partial.isWholeOnly = true;
+}
+
 function rangeHeaders(partial: Partial): Record<string, string> {
-  if (partial.sizeBytes === 0 || partial.tag === undefined) return {};
+  if (partial.sizeBytes === 0 || partial.tag === undefined || partial.isWholeOnly) return {};
   return { range: `bytes=${partial.sizeBytes}-`, 'if-range': partial.tag };
 }
 
@@ -56,6 +90,7 @@ function startAt(partial: Partial, response: OpenResponse): void {
   partial.sizeBytes = 0;
   partial.tag = tag?.startsWith('"') === true ? tag : undefined;
   if (response.status === 206) {
+    forget(partial);
     response.discard();
     throw new ClientError('response.invalid', 'the registry continued a download at another place', {
       retry: { maybeReceived: true },
