@@ -51,6 +51,7 @@ function createContext(answers: readonly string[] | undefined): {
     json: false,
     signal: new AbortController().signal,
     now: () => 0,
+    stdinIsTty: false,
     readStdin: () => Promise.resolve(''),
     packageDir: '/',
     version: '0.0.0',

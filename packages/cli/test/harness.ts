@@ -75,12 +75,15 @@ export function createMachine(): Machine {
       });
       return { status, stdout, stderr };
     },
-    start: (args, options = {}) =>
-      spawn(process.execPath, [SHEAF, ...args], {
+    start: (args, options = {}) => {
+      const child = spawn(process.execPath, [SHEAF, ...args], {
         cwd: options.cwd ?? dir,
         env: { ...env, ...options.env },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      }),
+        stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+      });
+      child.stdin?.end(options.input);
+      return child;
+    },
   };
 }
 

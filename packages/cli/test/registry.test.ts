@@ -25,11 +25,12 @@ interface MoreLies extends Lies {
   readonly origin?: string;
   readonly logKey?: string;
   readonly version?: (honest: object) => object;
+  readonly near?: readonly object[];
 }
 
 interface Served {
   readonly url: string;
-  readonly seen: readonly SeenRequest[];
+  readonly seen: SeenRequest[];
 }
 
 const LIMITS = { tarBytes: 1, files: 1, fileBytes: 1, definitionBytes: 1 };
@@ -41,12 +42,14 @@ async function serve(
 ): Promise<Served> {
   const rest = serveRegistry(registry, published, lies);
   const origin = lies.origin ?? ORIGIN;
-  const logs = [{ realm: 'public', origin: `${origin}/log/public`, key: lies.logKey ?? registry.log.logKey }];
+  const logs = (): object[] => [
+    { realm: 'public', origin: `${origin}/log/public`, key: lies.logKey ?? registry.log.logKey },
+  ];
   return startServer((request, response, count) => {
     const [, version] = /^\/v1\/workflows\/acme\/deploy\/([^/]+)$/.exec(request.path) ?? [];
     const found = published.find((each) => each.version === version);
     if (request.path === '/.well-known/sheaf-registry')
-      sendJson(response, { origin, api: ['v1'], logs, limits: LIMITS });
+      sendJson(response, { origin, api: ['v1'], logs: logs(), limits: LIMITS });
     else if (request.path === '/v1/whoami')
       sendJson(response, {
         user: 'ana',
@@ -61,7 +64,8 @@ async function serve(
           { id: registry.key.publicKey.id, publicKey: '', addedAt: '2026-03-01T00:00:00Z', logIndex: 1 },
         ],
       });
-    else if (request.path.startsWith('/v1/workflows?')) sendJson(response, { total: 0, hits: [], near: [] });
+    else if (request.path.startsWith('/v1/workflows?'))
+      sendJson(response, { total: 0, hits: [], near: lies.near ?? [] });
     else if (found !== undefined) {
       const workflow = documentOf(published);
       const document = {
@@ -337,4 +341,91 @@ Module._load = function (name, ...rest) {
   expect(readFileSync(loaded, 'utf8')).not.toContain('undici');
   expect((await run(machine, ['verify', 'acme/deploy'], { env: traced })).status).toBe(0);
   expect(readFileSync(loaded, 'utf8')).toContain('undici');
+});
+
+describe('a registry that shows another log key than the pinned one', () => {
+  const lies: { logKey?: string } = {};
+  const shownKey = createTestLog({ origin: `${ORIGIN}/log/public`, key: testKey(5) }).logKey;
+
+  async function pinned(machine: Machine) {
+    const registry = createTestRegistry();
+    delete lies.logKey;
+    const served = await serve(registry, [await registry.publish()], lies);
+    const env = { SHEAF_REGISTRY: served.url, SHEAF_TOKEN: 'shf_1_secret' };
+    expect((await run(machine, ['login', served.url, '--yes'], { env })).status).toBe(0);
+    lies.logKey = shownKey;
+    served.seen.length = 0;
+    return { ...served, env, pinnedKey: registry.log.logKey };
+  }
+
+  it.each([
+    ['search x'],
+    ['info acme/deploy'],
+    ['whoami'],
+    ['token create --name n'],
+    ['deprecate acme/deploy@1.0.0 --reason r'],
+    ['undeprecate acme/deploy@1.0.0'],
+    ['publish flow --yes'],
+    ['fetch acme/none'],
+  ])('is refused by `%s`, which sends nothing of its user', async (command) => {
+    const machine = createMachine();
+    writeFlow(machine);
+    const { env, seen, pinnedKey, url } = await pinned(machine);
+    const { status, stdout, stderr } = await run(machine, command.split(' '), { env });
+    expect([status, stdout]).toEqual([3, '']);
+    expect(stderr).toContain('error[log.key_changed]');
+    expect(stderr).toContain(pinnedKey);
+    expect(stderr).toContain(`made this registry anew: sheaf login ${url} --replace-log-key ${shownKey}`);
+    expect(
+      seen.filter(({ method, headers }) => method !== 'GET' || headers.authorization !== undefined),
+    ).toEqual([]);
+  });
+
+  it('is accepted on purpose only, by the very key that it shows', async () => {
+    const machine = createMachine();
+    const { env, url, pinnedKey } = await pinned(machine);
+    const login = (...args: string[]): Promise<Finished> => run(machine, ['login', url, ...args], { env });
+    expect((await login('--yes')).status).toBe(3);
+    const other = await login('--replace-log-key', pinnedKey, '--yes');
+    expect([other.status, other.stderr]).toEqual([3, expect.stringContaining('error[log.key_unknown]')]);
+    expect((await login('--replace-log-key', shownKey, '--log-key', shownKey)).status).toBe(2);
+    const accepted = await login('--replace-log-key', shownKey);
+    expect(accepted.status).toBe(0);
+    expect(accepted.stderr).toContain('replaced by the one given');
+    expect((await run(machine, ['whoami'], { env })).status).toBe(0);
+  });
+
+  it('is named with both keys when what it serves is signed with the other', async () => {
+    const machine = createMachine();
+    const registry = createTestRegistry();
+    const forger = createTestLog({ origin: `${ORIGIN}/log/public`, key: testKey(5) });
+    const served: MoreLies & { logKey?: string; checkpoint?: () => string } = {};
+    const { url } = await serve(registry, [await registry.publish()], served);
+    const env = { SHEAF_REGISTRY: url };
+    expect((await run(machine, ['fetch', 'acme/deploy', '--yes'], { env })).status).toBe(0);
+    served.logKey = forger.logKey;
+    served.checkpoint = () => forger.checkpoint();
+    const { status, stderr } = await run(machine, ['verify', 'acme/deploy'], { env });
+    expect([status, stderr]).toEqual([3, expect.stringContaining('error[log.key_unknown]')]);
+    expect(stderr).toContain(`pinned  ${registry.log.logKey}`);
+    expect(stderr).toContain(`shown   ${forger.logKey}`);
+    expect(stderr).toContain('--replace-log-key');
+  });
+});
+
+it('says whose names are near when a workflow is not found', async () => {
+  const machine = createMachine();
+  const hit = {
+    id: 'acme/deploy',
+    version: '1.0.0',
+    tags: [],
+    publishedAt: '2026-03-01T00:00:00Z',
+    state: 'active',
+    permissionKinds: [],
+  };
+  const { url } = await serve(createTestRegistry(), [], { near: [hit] });
+  const { status, stderr } = await run(machine, ['info', 'acme/deploy'], { env: { SHEAF_REGISTRY: url } });
+  expect(status).toBe(4);
+  expect(stderr).toContain('near it: acme/deploy');
+  expect(stderr).toContain('sheaf info acme/deploy');
 });

@@ -2,6 +2,7 @@ import { defineCommand } from '../frame/command.js';
 import { CliError } from '../frame/errors.js';
 import { readExactReference } from '../registry/exact.js';
 import { readReference } from '../registry/fetch.js';
+import { assertSameLog } from '../registry/log-key.js';
 import { REGISTRY_FLAG, requireToken, withSession } from '../registry/session.js';
 import { printable } from '../terminal/escape.js';
 
@@ -27,7 +28,7 @@ export const command = defineCommand<Deprecated>({
     'sheaf deprecate acme/deploy@1.2.0 --reason "loses tags" --replacement acme/deploy@1.2.1',
     'sheaf deprecate acme/deploy@1.2.0 --reason "no longer kept"',
   ],
-  exitCodes: [0, 4, 5, 6],
+  exitCodes: [0, 3, 4, 5, 6],
   run: async (context, input) => {
     const { id, version } = readExactReference(input.positionals[0] ?? '', 'deprecate');
     const reason = input.get('reason')?.trim() ?? '';
@@ -40,6 +41,7 @@ export const command = defineCommand<Deprecated>({
     if (replacement !== undefined) readReference(replacement);
     return withSession(context, input, async (session) => {
       await requireToken(context, session);
+      await assertSameLog(context, session);
       const document = await session.client.deprecate(
         id,
         version,

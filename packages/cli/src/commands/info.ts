@@ -1,9 +1,13 @@
-import { resolveVersion } from '@sheaf/client';
+import { isClientError, resolveVersion } from '@sheaf/client';
 import type { VersionDocument, WorkflowDocument } from '@sheaf/client/contract';
+import { splitWorkflowId, type WorkflowId } from '@sheaf/workflow';
 import { defineCommand, type Look, type Rendered } from '../frame/command.js';
+import type { Context } from '../frame/context.js';
+import { CliError } from '../frame/errors.js';
 import { listPermissions } from '../output/permissions.js';
 import { readReference } from '../registry/fetch.js';
-import { REGISTRY_FLAG, withSession } from '../registry/session.js';
+import { assertSameLog } from '../registry/log-key.js';
+import { REGISTRY_FLAG, withSession, type Session } from '../registry/session.js';
 import { printable } from '../terminal/escape.js';
 import { formatAge, formatBytes, plural, shortId } from '../terminal/text.js';
 
@@ -19,18 +23,57 @@ export const command = defineCommand<Info>({
   positionals: { names: ['REF'], required: 1 },
   flags: [REGISTRY_FLAG],
   examples: ['sheaf info acme/release-notes', 'sheaf info acme/release-notes@^1 --json'],
-  exitCodes: [0, 4, 6],
+  exitCodes: [0, 3, 4, 6],
   run: (context, input) =>
-    withSession(context, input, async ({ client, url }) => {
+    withSession(context, input, async (session) => {
+      const { client, url } = session;
       const reference = readReference(input.positionals[0] ?? '');
       const { signal } = context;
-      const workflow = await client.getWorkflow(reference.id, { signal });
+      const [workflow] = await Promise.all([
+        findWorkflow(context, session, reference.id),
+        assertSameLog(context, session),
+      ]);
       const resolved = resolveVersion(workflow, reference);
       const version = await client.getVersion(reference.id, resolved.version, { signal });
       return { data: { registry: url, workflow, version } };
     }),
   render: renderInfo,
 });
+
+/** The workflow; when there is none, the error names those whose names are near. */
+async function findWorkflow(
+  context: Context,
+  { client }: Session,
+  id: WorkflowId,
+): Promise<WorkflowDocument> {
+  const { signal } = context;
+  try {
+    return await client.getWorkflow(id, { signal });
+  } catch (error) {
+    if (!isClientError(error, 'workflow.not_found', 'namespace.not_found')) throw error;
+    const names = await findNear(client, id, signal);
+    if (names.length === 0) throw error;
+    throw new CliError(error.code, error.message, {
+      cause: error,
+      evidence: [`near it: ${names.join(', ')}`],
+      hint: `sheaf info ${names[0] ?? ''}`,
+    });
+  }
+}
+
+async function findNear(
+  client: Session['client'],
+  id: WorkflowId,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  try {
+    const { hits, near } = await client.search({ text: splitWorkflowId(id).name, limit: 5 }, { signal });
+    return [...near, ...hits].slice(0, 5).map((hit) => hit.id);
+  } catch {
+    // A suggestion is an extra: that there is none must not hide what was not found.
+    return [];
+  }
+}
 
 function renderInfo({ workflow, version }: Info, { style, nowMs, columns }: Look): Rendered {
   const show = (text: string): string => printable(text);

@@ -28,15 +28,27 @@ export const command = defineCommand<LoggedIn>({
   flags: [
     { name: 'with-token', summary: 'read an access token from stdin' },
     { name: 'log-key', value: 'VKEY', summary: 'the log key that the operator publishes' },
-    { ...YES_FLAG, summary: 'accept the log key that the registry shows' },
+    {
+      name: 'replace-log-key',
+      value: 'VKEY',
+      summary: 'accept this log key in the place of the one pinned; forgets what was seen of the log',
+    },
+    { ...YES_FLAG, summary: 'accept the log key that the registry shows, if none is pinned yet' },
   ],
   examples: [
     'sheaf login http://127.0.0.1:7433 --with-token < .sheaf/admin-token',
     'sheaf login https://registry.example.com --log-key KEY',
+    'sheaf login http://127.0.0.1:7433 --replace-log-key KEY',
   ],
   exitCodes: [0, 3, 5, 6],
   run: async (context, input) => {
     const [url] = input.positionals;
+    const replaceLogKey = input.get('replace-log-key');
+    if (replaceLogKey !== undefined && input.has('log-key')) {
+      throw new CliError('usage.exclusive_flags', '--log-key and --replace-log-key exclude each other', {
+        hint: 'sheaf login --help',
+      });
+    }
     const token = input.has('with-token') ? await readToken(context) : undefined;
     const work = withSession(
       context,
@@ -46,6 +58,8 @@ export const command = defineCommand<LoggedIn>({
           yes: input.has('yes'),
           logKey: input.get('log-key'),
           compare: true,
+          replaceLogKey,
+          withToken: token !== undefined,
         });
         const signedIn = token ?? (await session.token());
         const user =
@@ -86,7 +100,8 @@ export const command = defineCommand<LoggedIn>({
 });
 
 async function readToken(context: Context): Promise<string> {
-  if (context.ui.canAsk) return parseToken(await context.ui.askSecret('access token: '), 'what you typed');
+  if (context.stdinIsTty && context.ui.canAsk)
+    return parseToken(await context.ui.askSecret('access token: '), 'what you typed');
   const text = await context.readStdin(MAX_TOKEN_BYTES);
   if (text.trim() !== '') return parseToken(text, 'stdin');
   throw new CliError('usage.stdin_empty', 'stdin holds no token', {

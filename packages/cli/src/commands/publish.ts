@@ -63,7 +63,7 @@ export const command = defineCommand<Published>({
       const dryRun = input.has('dry-run');
       const yes = input.has('yes');
       await requireToken(context, session);
-      const pin = await ensurePinned(context, session, { yes });
+      const pin = await ensurePinned(context, session, { yes, compare: true });
       const workflow = await findWorkflow(context, session, packed);
       const existing =
         findPublished(context, packed, workflow) === undefined

@@ -3,6 +3,7 @@ import { defineCommand, type Look, type Rendered } from '../frame/command.js';
 import { CliError } from '../frame/errors.js';
 import { printable } from '../terminal/escape.js';
 import { cutTo, padTo, plural, widthOf } from '../terminal/text.js';
+import { assertSameLog } from '../registry/log-key.js';
 import { REGISTRY_FLAG, withSession } from '../registry/session.js';
 
 interface Found extends SearchResult {
@@ -24,17 +25,18 @@ export const command = defineCommand<Found>({
     REGISTRY_FLAG,
   ],
   examples: ['sheaf search release notes', 'sheaf search notes --tag git --json'],
-  exitCodes: [0, 6],
+  exitCodes: [0, 3, 6],
   run: (context, input) =>
-    withSession(context, input, async ({ client }) => {
+    withSession(context, input, async (session) => {
       const query = input.positionals.join(' ');
       const tags = input.all('tag');
       const owner = input.get('owner');
       const license = input.get('license');
-      const result = await client.search(
-        { text: query, tags, owner, license, limit: readLimit(input.get('limit')) },
-        { signal: context.signal },
-      );
+      const limit = readLimit(input.get('limit'));
+      const [result] = await Promise.all([
+        session.client.search({ text: query, tags, owner, license, limit }, { signal: context.signal }),
+        assertSameLog(context, session),
+      ]);
       const filters = [
         ...tags.map((tag) => `--tag ${tag}`),
         ...(owner === undefined ? [] : [`--owner ${owner}`]),

@@ -1,6 +1,7 @@
 import type { CreatedToken } from '@sheaf/client/contract';
 import { defineCommand, type CommandGroup } from '../frame/command.js';
 import { CliError } from '../frame/errors.js';
+import { assertSameLog } from '../registry/log-key.js';
 import { REGISTRY_FLAG, requireToken, withSession } from '../registry/session.js';
 import { printable } from '../terminal/escape.js';
 
@@ -19,7 +20,7 @@ const create = defineCommand<Created>({
     REGISTRY_FLAG,
   ],
   examples: ['sheaf token create --name laptop', 'sheaf token create --name ci --expires-in-days 90 --json'],
-  exitCodes: [0, 5, 6],
+  exitCodes: [0, 3, 5, 6],
   run: (context, input) =>
     withSession(context, input, async (session) => {
       const name = input.get('name');
@@ -31,6 +32,7 @@ const create = defineCommand<Created>({
       const scopes = input.all('scope');
       const days = readDays(input.get('expires-in-days'));
       await requireToken(context, session);
+      await assertSameLog(context, session);
       const token = await session.client.createToken(
         {
           name,

@@ -1,6 +1,7 @@
 import type { Whoami } from '@sheaf/client/contract';
 import { defineCommand } from '../frame/command.js';
 import { describeUser } from '../output/user.js';
+import { assertSameLog } from '../registry/log-key.js';
 import { REGISTRY_FLAG, requireToken, withSession } from '../registry/session.js';
 import { printable } from '../terminal/escape.js';
 
@@ -14,10 +15,11 @@ export const command = defineCommand<Who>({
   positionals: { names: [], required: 0 },
   flags: [REGISTRY_FLAG],
   examples: ['sheaf whoami', 'SHEAF_TOKEN=… sheaf whoami --json'],
-  exitCodes: [0, 5, 6],
+  exitCodes: [0, 3, 5, 6],
   run: (context, input) =>
     withSession(context, input, async (session) => {
       await requireToken(context, session);
+      await assertSameLog(context, session);
       return {
         data: { registry: session.url, ...(await session.client.whoami({ signal: context.signal })) },
       };

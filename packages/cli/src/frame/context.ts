@@ -14,6 +14,8 @@ export interface Context {
   /** Aborted by the first Ctrl-C, SIGTERM or SIGHUP. */
   readonly signal: AbortSignal;
   readonly now: () => number;
+  /** Whether stdin is a terminal, and not a file or a pipe with something in it. */
+  readonly stdinIsTty: boolean;
   /** All of stdin as text, at most so many bytes. */
   readonly readStdin: (maxBytes: number) => Promise<string>;
   /** The folder of this package, where templates are. */

@@ -3,6 +3,7 @@ import { findPaths } from '../config/paths.js';
 import { renderDiagnostics } from '../output/diagnostics.js';
 import { errorDocument, renderError } from '../output/error.js';
 import { openOutput, type OutputStream } from '../terminal/stream.js';
+import { findTerminal } from '../terminal/terminal.js';
 import { createUi } from '../terminal/ui.js';
 import { parseArgs } from './args.js';
 import { schemaName, type Command, type CommandGroup } from './command.js';
@@ -35,8 +36,7 @@ export async function runMain(
   const stderr = openOutput(process.stderr, env);
   const json = argv.includes('--json');
   const signals = listenForSignals(process, stderr);
-  const canAsk = process.stdin.isTTY && stderr.isTty && !json;
-  const ui = createUi(stderr, canAsk ? process.stdin : undefined);
+  const ui = createUi(stderr, json ? undefined : findTerminal(process.stdin, stderr));
   const context: Context = {
     env,
     cwd: process.cwd(),
@@ -46,6 +46,7 @@ export async function runMain(
     json,
     signal: signals.signal,
     now: () => Date.now(),
+    stdinIsTty: process.stdin.isTTY,
     readStdin,
     ...installation,
   };

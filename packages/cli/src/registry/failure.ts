@@ -4,15 +4,22 @@ import { isClientError, isVerificationFailure, type ClientError } from '@sheaf/c
 import type { RegistryChoice } from '../config/registry-url.js';
 import type { Context } from '../frame/context.js';
 import { CliError, codeOf } from '../frame/errors.js';
+import { assertSameLog, type LogSession } from './log-key.js';
 
 /** Adds to what failed with a registry what only the command line knows. */
 export async function explainFailure(
   error: unknown,
-  choice: RegistryChoice,
+  session: LogSession & { readonly choice: RegistryChoice },
   context: Context,
 ): Promise<unknown> {
-  if (isVerificationFailure(error)) return explainVerification(error, context);
-  if (codeOf(error) === 'network.unreachable' && choice.from === 'default') {
+  if (isVerificationFailure(error)) {
+    const explained = await explainVerification(error, context);
+    return error.code === 'log.key_unknown' ? withBothKeys(explained, session, context) : explained;
+  }
+  const code = codeOf(error);
+  // A registry that was made anew lacks what was there: the reason matters more than what is not found.
+  if (code?.endsWith('.not_found') === true) return (await findChange(session, context))?.error ?? error;
+  if (code === 'network.unreachable' && session.choice.from === 'default') {
     return new CliError('network.unreachable', (error as Error).message, {
       cause: error,
       hint: [
@@ -22,6 +29,33 @@ export async function explainFailure(
     });
   }
   return error;
+}
+
+/** Adds the pinned key and the shown one, when the registry shows another; else the log was signed by a third. */
+async function withBothKeys(explained: CliError, session: LogSession, context: Context): Promise<CliError> {
+  const change = await findChange(session, context);
+  if (change === undefined) return explained;
+  return new CliError(explained.code, explained.message, {
+    cause: explained.cause,
+    evidence: [...change.error.evidence, ...explained.evidence],
+    hint: change.error.hint,
+    data: explained.data,
+    verifying: true,
+  });
+}
+
+/** The error about another log key than the pinned one, if the registry shows one now. */
+async function findChange(
+  session: LogSession,
+  context: Context,
+): Promise<{ readonly error: CliError } | undefined> {
+  try {
+    await assertSameLog(context, session);
+    return undefined;
+  } catch (error) {
+    // Whatever else fails here must not hide what failed first.
+    return error instanceof CliError && error.code === 'log.key_changed' ? { error } : undefined;
+  }
 }
 
 /** What is known of a workflow that was sent, when the answer did not come or does not hold. */

@@ -1,8 +1,9 @@
-import { assertLogIdentity, type Pin } from '@sheaf/client';
+import type { Pin } from '@sheaf/client';
 import { isCi, type Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
 import { printable } from '../terminal/escape.js';
 import { shellWord } from '../terminal/shell.js';
+import { assertShown, keyChanged, readShownKey, type ShownKey } from './log-key.js';
 import type { Session } from './session.js';
 
 export interface ContactOptions {
@@ -12,13 +13,17 @@ export interface ContactOptions {
   readonly logKey?: string | undefined;
   /** Compare a key that is pinned already with the one that the registry shows now. */
   readonly compare?: boolean;
+  /** Accept this key in the place of the one that is pinned; nothing else is accepted with it. */
+  readonly replaceLogKey?: string | undefined;
+  /** A token is being read from stdin, which a command to repeat must not lose. */
+  readonly withToken?: boolean;
 }
 
 /**
  * The pin of a registry. At the first contact it comes from the key that the caller or `SHEAF_LOG_KEY` gives, or from
  * the registry itself after asking; in CI only from a given key.
  *
- * @throws CliError `log.key_unpinned`, `log.key_unknown`, `approval.refused`
+ * @throws CliError `log.key_unpinned`, `log.key_unknown`, `log.key_changed`, `approval.refused`
  */
 export async function ensurePinned(
   context: Context,
@@ -29,56 +34,55 @@ export async function ensurePinned(
   const given = options.logKey ?? (variable === '' ? undefined : variable);
   const trust = await session.trust();
   const known = await trust.findPin(session.url);
+  if (options.replaceLogKey !== undefined) return replaceKey(context, session, known, options.replaceLogKey);
   if (known !== undefined) {
-    if (given !== undefined) assertPinned(session, known, 'given', given);
-    if (options.compare) assertPinned(session, known, 'shown', (await readShownKey(context, session)).logKey);
+    if (given !== undefined && given !== known.logKey) throw keyChanged(known, 'given', given);
+    if (options.compare) await assertShown(context, session, known);
     return known;
   }
   const shown = await readShownKey(context, session);
-  if (given === undefined) await approve(context, session, shown, options.yes);
-  else if (given !== shown.logKey) {
-    throw new CliError('log.key_unknown', `${session.url} shows another log key than the one given`, {
-      evidence: [`given  ${given}`, `shown  ${shown.logKey}`],
-      hint: 'check the address and the key with the operator; nothing was pinned',
-      verifying: true,
-    });
-  }
+  if (given === undefined) await approve(context, session, shown, options);
+  else assertGiven(session, shown, given);
   const pin = await trust.pin({ url: session.url, ...shown });
-  context.ui.say(`log key of ${session.url} pinned`);
+  context.ui.say(`log key of ${session.url} pinned${given === undefined ? '' : ', the one given'}`);
   return pin;
 }
 
-function assertPinned(session: Session, known: Pin, source: 'given' | 'shown', logKey: string): void {
-  if (logKey === known.logKey) return;
-  throw new CliError(
-    'log.key_changed',
-    `the log key ${source} is not the one pinned for ${session.url} on ${known.pinnedAt.slice(0, 10)}`,
-    {
-      evidence: [`pinned  ${known.logKey}`, `${source.padEnd(6)}  ${printable(logKey)}`],
-      hint: 'ask the operator another way which one is right before you accept another',
-      verifying: true,
-    },
-  );
-}
-
-interface ShownKey {
-  readonly origin: string;
-  readonly logKey: string;
-}
-
-/** What the registry shows of itself, in its grammar: it is printed, and pasted into a shell. */
-async function readShownKey(context: Context, session: Session): Promise<ShownKey> {
-  const { origin, logs } = await session.client.wellKnown({ signal: context.signal });
-  const log = logs.find((each) => each.realm === 'public');
-  if (log === undefined) {
-    throw new CliError('log.missing', `${session.url} shows no public log`, { hint: 'ask its operator' });
+async function replaceKey(
+  context: Context,
+  session: Session,
+  known: Pin | undefined,
+  given: string,
+): Promise<Pin> {
+  const shown = await readShownKey(context, session);
+  assertGiven(session, shown, given);
+  const trust = await session.trust();
+  const pin = await trust.pin({ url: session.url, ...shown }, { replace: true });
+  const { ui } = context;
+  if (known === undefined) ui.say(`log key of ${session.url} pinned, the one given`);
+  else if (known.logKey === pin.logKey) ui.say(`this log key of ${session.url} was pinned already`);
+  else {
+    ui.say(`log key of ${session.url} replaced by the one given`);
+    ui.say('what was seen of the log before, and what you approved of its publishers, counts no more');
   }
-  const shown = { origin, logKey: log.key };
-  assertLogIdentity(shown);
-  return shown;
+  return pin;
 }
 
-async function approve(context: Context, session: Session, shown: ShownKey, yes: boolean): Promise<void> {
+function assertGiven(session: Session, shown: ShownKey, given: string): void {
+  if (given === shown.logKey) return;
+  throw new CliError('log.key_unknown', `${session.url} shows another log key than the one given`, {
+    evidence: [`given  ${given}`, `shown  ${shown.logKey}`],
+    hint: 'check the address and the key with the operator; nothing was pinned',
+    verifying: true,
+  });
+}
+
+async function approve(
+  context: Context,
+  session: Session,
+  shown: ShownKey,
+  { yes, withToken = false }: ContactOptions,
+): Promise<void> {
   const { ui } = context;
   const unattended = isCi(context);
   if (!unattended) {
@@ -86,7 +90,10 @@ async function approve(context: Context, session: Session, shown: ShownKey, yes:
     ui.say(`  origin   ${printable(shown.origin)}`);
     ui.say(`  log key  ${printable(shown.logKey)}`);
   }
-  if (yes && !unattended) return;
+  if (yes && !unattended) {
+    ui.say('this key is accepted unseen by --yes: compare it with what the operator publishes');
+    return;
+  }
   if (unattended || !ui.canAsk) {
     throw new CliError(
       'log.key_unpinned',
@@ -95,7 +102,7 @@ async function approve(context: Context, session: Session, shown: ShownKey, yes:
         evidence: [`it shows ${shown.logKey}`],
         hint: [
           'compare it with what the operator publishes, then',
-          loginCommand(session, shown),
+          loginCommand(session, shown, withToken),
           ...(unattended ? ['or set SHEAF_LOG_KEY to it'] : []),
         ],
       },
@@ -106,10 +113,10 @@ async function approve(context: Context, session: Session, shown: ShownKey, yes:
   );
   if (await ui.confirm('Trust it from now on?')) return;
   throw new CliError('approval.refused', `the log key of ${session.url} was not accepted; nothing was done`, {
-    hint: `when you have compared it: ${loginCommand(session, shown)}`,
+    hint: `when you have compared it: ${loginCommand(session, shown, withToken)}`,
   });
 }
 
-function loginCommand(session: Session, shown: ShownKey): string {
-  return `sheaf login ${shellWord(session.url)} --log-key ${shellWord(shown.logKey)}`;
+function loginCommand(session: Session, shown: ShownKey, withToken: boolean): string {
+  return `sheaf login ${shellWord(session.url)} --log-key ${shellWord(shown.logKey)}${withToken ? ' --with-token < FILE-WITH-THE-TOKEN' : ''}`;
 }

@@ -1,4 +1,4 @@
-import { isAbsolute, join, resolve } from 'node:path';
+import { isAbsolute, resolve } from 'node:path';
 import {
   createRegistryClient,
   openCache,
@@ -16,6 +16,7 @@ import { CliError, codeOf } from '../frame/errors.js';
 import { printable } from '../terminal/escape.js';
 import { shellWord } from '../terminal/shell.js';
 import { explainFailure } from './failure.js';
+import { trustDirOf } from './log-key.js';
 
 /** A registry to talk to, and what is kept of it here. */
 export interface Session {
@@ -55,7 +56,7 @@ export async function withSession<T>(
   try {
     return await work(session);
   } catch (error) {
-    throw await explainFailure(error, session.choice, context);
+    throw await explainFailure(error, session, context);
   } finally {
     await session.client.close();
   }
@@ -81,7 +82,7 @@ async function openSession(
     url: client.url,
     client,
     token,
-    trust: once(() => openTrustStore(join(context.paths.state(), 'trust'))),
+    trust: once(() => openTrustStore(trustDirOf(context))),
     cache: once(() => openCache(context.paths.cache())),
   };
 }

@@ -1,13 +1,13 @@
-import type { ReadStream } from 'node:tty';
 import { openLive, type LiveRegion } from './live.js';
 import { askLine } from './prompt.js';
 import type { OutputStream } from './stream.js';
+import type { OpenTerminal } from './terminal.js';
 import { formatBytes } from './text.js';
 
 /** What a command says while it works, and what it asks. Everything here goes to stderr. */
 export interface Ui {
   readonly stderr: OutputStream;
-  /** Whether questions can be asked: both stdin and stderr are terminals. */
+  /** Whether questions can be asked: stderr is a terminal, and there is one to read from. */
   readonly canAsk: boolean;
   readonly say: (line: string) => void;
   /** A line that begins with `warning:`. */
@@ -24,21 +24,21 @@ export interface Ui {
 
 const PROGRESS_AFTER_MS = 500;
 
-/** @param stdin the terminal to ask on; undefined when stdin or stderr is none */
-export function createUi(stderr: OutputStream, stdin: ReadStream | undefined): Ui {
+/** @param openTerminal the terminal to ask on; undefined when there is none */
+export function createUi(stderr: OutputStream, openTerminal: OpenTerminal | undefined): Ui {
   let region: LiveRegion | undefined;
   const say = (line: string): void => {
     region?.clear();
     stderr.write(`${line}\n`);
   };
   const ask = async (question: string, hidden: boolean): Promise<string> => {
-    if (stdin === undefined) throw new Error('there is no terminal to ask on');
+    if (openTerminal === undefined) throw new Error('there is no terminal to ask on');
     region?.clear();
-    return askLine(stdin, stderr, question, { hidden });
+    return askLine(openTerminal(), stderr, question, { hidden });
   };
   return {
     stderr,
-    canAsk: stdin !== undefined,
+    canAsk: openTerminal !== undefined,
     say,
     warn: (line) => {
       say(`${stderr.style.yellow('warning:')} ${line}`);

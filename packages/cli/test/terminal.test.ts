@@ -1,0 +1,98 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { createTestRegistry, ORIGIN } from '../../client/src/testing/test-registry.js';
+import { sendJson, startServer } from '../../client/test/support/server.js';
+import { buildCli, createMachine, PACKAGE_DIR, type Machine } from './harness.js';
+
+beforeAll(() => {
+  buildCli();
+});
+
+const LIMITS = { tarBytes: 1, files: 1, fileBytes: 1, definitionBytes: 1 };
+/** `script` of util-linux gives a command a terminal of its own; others spell its flags differently. */
+const canGiveTerminal = `${spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout}`.includes(
+  'util-linux',
+);
+
+/** Runs a line of shell on a terminal, pressing keys when a text has appeared. */
+async function onTerminal(
+  machine: Machine,
+  line: string,
+  when: string,
+  keys: string,
+): Promise<{ readonly status: number | null; readonly shown: string }> {
+  const child = spawn('script', ['-qec', line, '/dev/null'], {
+    cwd: machine.dir,
+    env: { ...machine.env, TERM: 'xterm', SHELL: '/bin/sh' },
+  });
+  let shown = '';
+  let pressed = false;
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    shown += text;
+    if (pressed || !shown.includes(when)) return;
+    pressed = true;
+    child.stdin.write(keys);
+  });
+  const status = await new Promise<number | null>((resolve) => child.on('close', resolve));
+  return { status, shown };
+}
+
+async function serveLogin() {
+  const registry = createTestRegistry();
+  const { url, seen } = await startServer((request, response) => {
+    if (request.path === '/v1/whoami')
+      sendJson(response, {
+        user: 'ana',
+        admin: false,
+        token: { id: 't', name: 'n', scopes: ['*'] },
+        namespaces: [],
+      });
+    else
+      sendJson(response, {
+        origin: ORIGIN,
+        api: ['v1'],
+        logs: [{ realm: 'public', origin: `${ORIGIN}/log/public`, key: registry.log.logKey }],
+        limits: LIMITS,
+      });
+  });
+  return { url, seen, logKey: registry.log.logKey };
+}
+
+const SHEAF = `"${process.execPath}" "${join(PACKAGE_DIR, 'bin', 'sheaf.js')}"`;
+
+describe.runIf(canGiveTerminal)('with a file on stdin, at a terminal', () => {
+  it('asks on the terminal, and reads the token from the file', async () => {
+    const machine = createMachine();
+    writeFileSync(join(machine.dir, 'token'), 'shf_1_secret\n');
+    const { url, seen } = await serveLogin();
+    const line = `${SHEAF} login ${url} --with-token < token; echo "status $?"; stty -a | grep -o -- '-\\?icanon'`;
+    const { shown } = await onTerminal(machine, line, '[y/N] ', 'y\r');
+    expect(shown).toContain('signed in to');
+    expect(shown).toContain('status 0');
+    expect(shown).toMatch(/^icanon/m);
+    expect(seen.at(-1)?.headers.authorization).toBe('Bearer shf_1_secret');
+  });
+
+  it('is cancelled by Ctrl-C, and leaves the terminal as it was', async () => {
+    const machine = createMachine();
+    writeFileSync(join(machine.dir, 'token'), 'shf_1_secret\n');
+    const { url } = await serveLogin();
+    const line = `${SHEAF} login ${url} --with-token < token; echo "status $?"; stty -a | grep -o -- '-\\?icanon'`;
+    const { shown } = await onTerminal(machine, line, '[y/N] ', '\u0003');
+    expect(shown).toContain('status 130');
+    expect(shown).toMatch(/^icanon/m);
+  });
+});
+
+it('asks nothing without a terminal, and repeats what was being done', async () => {
+  const machine = createMachine();
+  const { url, logKey } = await serveLogin();
+  const child = machine.start(['login', url, '--with-token'], { input: 'shf_1_secret\n' });
+  let stderr = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  const status = await new Promise((resolve) => child.on('close', resolve));
+  expect(status).toBe(5);
+  expect(stderr).toContain(`sheaf login ${url} --log-key ${logKey} --with-token < FILE-WITH-THE-TOKEN`);
+});
