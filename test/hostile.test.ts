@@ -212,6 +212,23 @@ test('a byte flipped in the blob store is refused by whoever fetches it', async 
   await victim.ok(['fetch', 'acme/mark@1.0.0']);
 });
 
+test('a bundle that is cut short in the blob store is refused by whoever fetches it', async () => {
+  const store = join(registry.dataDir, 'blobs');
+  const paths = (await readdir(store, { recursive: true })).filter((name) => /[0-9a-f]{64}$/.test(name));
+  const originals = await Promise.all(paths.map((name) => readFile(join(store, name))));
+  // Without the proxy, which would pass nothing on of an answer that is cut.
+  victim = await createPerson(join(dir, `victim-${people}-direct`), { SHEAF_REGISTRY: registry.url });
+  await victim.ok(['login', registry.url, '--yes']);
+  await makeWritable(store);
+  for (const [i, name] of paths.entries())
+    await writeFile(join(store, name), (originals[i] ?? Buffer.alloc(0)).subarray(0, 100));
+  try {
+    await expectRefused(['run', 'acme/mark@1.0.0', '--yes'], 'blob.size');
+  } finally {
+    for (const [i, name] of paths.entries()) await writeFile(join(store, name), originals[i] ?? '');
+  }
+});
+
 test('the honest registry is believed, so that the refusals above mean something', async () => {
   await victim.ok(['run', 'acme/mark@1.0.0', '--yes']);
   expect(existsSync(marker())).toBe(true);
