@@ -1,3 +1,4 @@
+import { HINTS } from './hints.js';
 import { buildDefinition } from './build.js';
 import type { Diagnostic } from './diagnostics.js';
 import type { WorkflowDefinition } from './model.js';
@@ -31,8 +32,9 @@ export function readDefinition(
   const { text, file } = source;
   if (text.length > MAX_SOURCE_LENGTH) {
     const message = 'the definition is larger than 1 MiB';
+    const code = 'syntax.too_large';
     return {
-      diagnostics: [{ severity: 'error', code: 'syntax.too_large', message, file, line: 1, column: 1 }],
+      diagnostics: [{ severity: 'error', code, message, hint: HINTS[code], file, line: 1, column: 1 }],
     };
   }
   const read = /\.ya?ml$/i.test(file) ? readYaml(text) : readToml(text);
@@ -74,13 +76,14 @@ function placeAll(
   const problems = read.problems.map(({ range, ...problem }: SourceProblem): Diagnostic => ({
     severity: 'error',
     ...problem,
+    hint: problem.hint ?? HINTS[problem.code],
     ...place(range),
   }));
   const placed = findings.map((finding): Diagnostic => ({
     severity: finding.severity ?? 'error',
     code: finding.code,
     message: finding.message,
-    ...(finding.hint === undefined ? {} : { hint: finding.hint }),
+    hint: finding.hint ?? HINTS[finding.code],
     ...place(rangeOf(read.tree, finding)),
     pointer: toPointer(finding.path),
   }));
@@ -120,5 +123,6 @@ function cut(all: readonly Diagnostic[]): readonly Diagnostic[] {
   if (last === undefined) return kept;
   const { file, line, column } = last;
   const message = 'there are more problems than are shown';
-  return [...kept, { severity: last.severity, code: 'diagnostics.limit', message, file, line, column }];
+  const code = 'diagnostics.limit';
+  return [...kept, { severity: last.severity, code, message, hint: HINTS[code], file, line, column }];
 }

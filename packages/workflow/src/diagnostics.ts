@@ -8,7 +8,7 @@ export interface Diagnostic {
   /** One line, lower case, no final full stop; safe to print. */
   readonly message: string;
   /** What to do about it. */
-  readonly hint?: string;
+  readonly hint: string;
   readonly file: string;
   readonly line: number;
   readonly column: number;
@@ -68,5 +68,5 @@ export function formatDiagnostic(diagnostic: Diagnostic): string {
   const { file, line, column, code, message, hint } = diagnostic;
   const mark = diagnostic.severity === 'warning' ? 'warning ' : '';
   const first = `${printable(file, 1000)}:${line}:${column} ${mark}${code} ${message}`;
-  return hint === undefined ? first : `${first}\n  hint: ${hint}`;
+  return `${first}\n  hint: ${hint}`;
 }

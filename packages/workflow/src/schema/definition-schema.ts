@@ -176,7 +176,7 @@ export const definitionSchema: JsonSchema = {
       required: ['run'],
       additionalProperties: false,
       properties: {
-        run: text('Shell commands; values reach them as environment variables', 262_144),
+        run: text('Shell commands; values reach them as environment variables', 131_071),
         needs: list(reference('identifier'), 'Steps that must be done first', 10_000),
         when: option('One expression in ${{ }}; the step is skipped when it is false', {
           type: 'string',

@@ -36,6 +36,14 @@ function describeFailure(text: string, error: unknown): ReadSource['problems'][n
   if (detail.includes('excessively nested')) {
     return { code: 'syntax.too_deep', message: `more than ${MAX_DEPTH} levels of nesting`, range };
   }
+  if (isUnclosed(text, start)) {
+    return {
+      code: 'syntax.toml',
+      message: 'the string is not closed on its line',
+      hint: 'add the closing quote, or use """ for several lines',
+      range,
+    };
+  }
   return { code: 'syntax.toml', message: printable(detail, 200), range };
 }
 
@@ -67,4 +75,12 @@ function toJson(value: unknown, path: Path, findings: Finding[]): JsonValue {
     table[key] = toJson(item, [...path, key], findings);
   }
   return table;
+}
+
+/** The parser stops at the line break inside a string and calls it a control character. */
+function isUnclosed(text: string, at: number): boolean {
+  if (text[at] !== '\n' && text[at] !== '\r') return false;
+  const line = text.slice(Math.max(0, text.lastIndexOf('\n', at - 1) + 1), at);
+  const value = /=\s*(["'])/.exec(line.slice(0, 1000));
+  return value !== null && !line.slice(value.index + value[0].length).includes(value[1] ?? '');
 }

@@ -41,14 +41,25 @@ function checkNeeds(step: Step, known: ReadonlySet<string>, ids: readonly string
     const path = ['steps', step.id, 'needs', at];
     if (!known.has(need)) {
       const near = suggest(need, ids);
-      const hint = near === undefined ? {} : { hint: `did you mean ${quote(near)}?` };
-      findings.push({ code: 'step.need_unknown', message: `there is no step ${quote(need)}`, path, ...hint });
+      const hint = near === undefined ? listSteps(ids) : `did you mean ${quote(near)}?`;
+      findings.push({ code: 'step.need_unknown', message: `there is no step ${quote(need)}`, path, hint });
     } else if (seen.has(need)) {
       findings.push({ code: 'step.need_duplicate', message: `${quote(need)} is listed twice`, path });
     }
     seen.add(need);
   }
   return findings;
+}
+
+const MAX_LISTED = 10;
+
+/** The steps that there are, as far as they fit a line. */
+function listSteps(ids: readonly string[]): string {
+  const listed = ids
+    .slice(0, MAX_LISTED)
+    .map((id) => quote(id))
+    .join(', ');
+  return `the steps are ${listed}${ids.length > MAX_LISTED ? ` and ${ids.length - MAX_LISTED} more` : ''}`;
 }
 
 function checkRun(step: Step): readonly Finding[] {
