@@ -140,7 +140,7 @@ function toRegistryError(error: unknown): unknown {
           ...(d.pointer !== undefined && { pointer: d.pointer }),
           code: d.code,
           detail: d.message,
-          ...(d.hint !== undefined && { hint: d.hint }),
+          hint: d.hint,
           file: d.file,
           line: d.line,
           column: d.column,
