@@ -30,9 +30,11 @@ export interface ResumeOptions extends RunControl {
 
 export type RunStatus = 'succeeded' | 'failed' | 'cancelled';
 
-/** One step as it stands. `attempts` is 0 for one that never started. */
+/**
+ * One step as it stands. `attempts` is 0 for one that never started; `interrupted` is one that ran when its engine died.
+ */
 export interface StepResult {
-  readonly status: 'pending' | 'running' | 'succeeded' | 'failed' | 'skipped' | 'cancelled';
+  readonly status: 'pending' | 'running' | 'interrupted' | 'succeeded' | 'failed' | 'skipped' | 'cancelled';
   readonly exitCode?: number;
   readonly attempts: number;
   readonly durationMs?: number;

@@ -21,4 +21,17 @@ describe('checkPlan', () => {
       checkPlan(testPlan(steps));
     }).toThrow(expect.objectContaining({ code: 'plan.invalid' }) as Error);
   });
+
+  it('says how large a script is, how large one may be, and where to put it', () => {
+    expect(() => {
+      checkPlan(testPlan([testStep('big', { run: 'x'.repeat(131_072) })]));
+    }).toThrow(
+      expect.objectContaining({
+        message: expect.stringContaining(
+          'step big has 131072 bytes, and a shell takes at most 131071',
+        ) as string,
+        hint: 'move the script into a file of the bundle and call that',
+      }) as Error,
+    );
+  });
 });

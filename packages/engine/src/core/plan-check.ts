@@ -20,7 +20,10 @@ export function checkPlan(plan: Plan): void {
     if (!STEP_ID.test(step.id)) throw invalid(`${quote(step.id)} is no step id`);
     if (known.has(step.id)) throw invalid(`step ${step.id} is there twice`);
     if (utf8Length(step.run) > LIMITS.argumentBytes) {
-      throw invalid(`the script of step ${step.id} is larger than ${LIMITS.argumentBytes} bytes`);
+      throw invalid(
+        `the script of step ${step.id} has ${utf8Length(step.run)} bytes, and a shell takes at most ${LIMITS.argumentBytes}`,
+        'move the script into a file of the bundle and call that',
+      );
     }
     for (const need of step.needs) {
       if (!known.has(need)) throw invalid(`step ${step.id} needs ${quote(need)}, which no earlier step is`);
@@ -33,8 +36,11 @@ function utf8Length(text: string): number {
   return new TextEncoder().encode(text).length;
 }
 
-function invalid(detail: string): EngineError {
+function invalid(
+  detail: string,
+  hint = 'make the plan from the definition again with this version of sheaf',
+): EngineError {
   return new EngineError('plan.invalid', `the plan cannot be run: ${detail}`, {
-    hint: 'make the plan from the definition again with this version of sheaf',
+    hint,
   });
 }

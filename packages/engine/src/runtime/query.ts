@@ -1,5 +1,5 @@
 import { quote } from '@sheaf/workflow';
-import type { RunDetails, RunFilter, RunSummary } from '../api.js';
+import type { RunDetails, RunFilter, RunSummary, StepResult } from '../api.js';
 import type { JournalEvent, ProcessIdentity, RunEvent } from '../core/events.js';
 import { applyEvent, createState, type RunState } from '../core/state.js';
 import { EngineError } from '../errors.js';
@@ -27,16 +27,25 @@ export function getRun(deps: QueryDeps, runId: string): RunDetails {
   const row = deps.store.findRun(runId);
   if (row === undefined) throw notFound(runId);
   const { state, started, bundleDir } = foldRun(runId, deps.store.readEvents(runId));
+  const summary = toSummary(deps, row);
   return {
-    ...toSummary(deps, row),
+    ...summary,
     plan: started.plan,
     planDigest: started.planDigest,
     cwd: started.cwd,
     ...(bundleDir === undefined ? {} : { bundleDir }),
     outputs: state.end?.outputs ?? {},
-    steps: stepResults(state),
+    steps: summary.status === 'interrupted' ? interrupted(stepResults(state)) : stepResults(state),
     ...(state.end?.reason === undefined ? {} : { reason: state.end.reason }),
   };
+}
+
+/** What the journal has as running does not run any more when the engine that ran it is dead. */
+function interrupted(steps: RunDetails['steps']): RunDetails['steps'] {
+  const results = Object.create(null) as Record<string, StepResult>;
+  for (const [id, step] of Object.entries(steps))
+    results[id] = step.status === 'running' ? { ...step, status: 'interrupted' } : step;
+  return results;
 }
 
 /** The journal of a run. Throws EngineError `run.not_found`. */
@@ -72,7 +81,7 @@ export function foldRun(runId: string, events: readonly RunEvent[]): FoldedRun {
 
 export function notFound(runId: string): EngineError {
   return new EngineError('run.not_found', `there is no run ${quote(runId)}`, {
-    hint: 'list the runs to see their ids',
+    hint: 'see the ids of the runs: sheaf status',
   });
 }
 
