@@ -14,14 +14,19 @@ if (node[0] < MIN_NODE[0] || (node[0] === MIN_NODE[0] && node[1] < MIN_NODE[1]))
 let argv = process.argv.slice(2);
 if (argv[0] === 'help' && argv.length > 1 && argv[1] !== '--json') argv = [...argv.slice(1), '--help'];
 const verb = argv[0];
+const json = argv.includes('--json');
 
 if (verb === '--version' || verb === '-V') {
-  process.stdout.write(`sheaf ${require('../package.json').version}\n`);
+  const { version } = require('../package.json');
+  process.stdout.write(
+    json ? `${JSON.stringify({ schema: 'sheaf.version/1', version })}\n` : `sheaf ${version}\n`,
+  );
 } else if (!require('node:fs').existsSync(`${__dirname}/../dist/verbs.json`)) {
   process.stderr.write('error[install.incomplete]: this copy of sheaf is not built\n  help: npm run build\n');
   process.exitCode = 1;
 } else if (verb === undefined || verb === 'help' || verb === '--help' || verb === '-h') {
-  process.stdout.write(require('node:fs').readFileSync(`${__dirname}/../dist/help.txt`, 'utf8'));
+  const text = require('node:fs').readFileSync(`${__dirname}/../dist/help.txt`, 'utf8');
+  process.stdout.write(json ? `${JSON.stringify({ schema: 'sheaf.help/1', text })}\n` : text);
 } else {
   const verbs = require('../dist/verbs.json');
   const file = verbs.includes(verb) ? verb : '_unknown';

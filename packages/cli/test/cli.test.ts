@@ -61,6 +61,29 @@ describe('the entry', () => {
     expect(stdout.trimEnd().split('\n').length).toBeLessThanOrEqual(20);
   });
 
+  it('answers with JSON under --json, also for its version and its help', () => {
+    const machine = createMachine();
+    const schemaOf = (...args: string[]): unknown => parseJson(machine.run(args).stdout)['schema'];
+    expect(schemaOf('--version', '--json')).toBe('sheaf.version/1');
+    for (const args of [
+      ['help'],
+      ['--help'],
+      ['run', '--help'],
+      ['help', 'run'],
+      ['key'],
+      ['key', 'list', '--help'],
+    ])
+      expect(schemaOf(...args, '--json'), args.join(' ')).toBe('sheaf.help/1');
+  });
+
+  it('says of the verbs that print JSON lines that they do, and how many words one takes', () => {
+    const machine = createMachine();
+    expect(machine.run(['run', '--help']).stdout).toContain('the last line is the result');
+    expect(machine.run(['search', '--help']).stdout).toContain('sheaf search [WORD …] [flags]');
+    const many = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', '--registry', 'http://127.0.0.1:1/%'];
+    expect(machine.run(['search', ...many]).stderr).not.toContain('does not take');
+  }, 60_000);
+
   it('has a help page with two examples, exit codes and a schema for every verb', () => {
     const machine = createMachine();
     const pages = VERBS.map(({ name }) => machine.run([name, '--help']));
@@ -158,6 +181,17 @@ describe('init, validate, pack', () => {
     expect(parseJson(machine.run(['init', 'b', '--namespace', 'other', '--json']).stdout)).toMatchObject({
       id: 'other/b',
     });
+  });
+
+  it('says that two keys name no namespace, and what to type', () => {
+    const machine = createMachine();
+    for (const name of ['me', 'two']) machine.run(['key', 'generate', '--name', name, '--no-passphrase']);
+    const args = ['init', 'my flow', '--template', 'report'];
+    const { status, stderr } = machine.run(args, { env: { USER: 'root' } });
+    expect(status).toBe(2);
+    expect(stderr).toContain('you have 2 keys, so none of them says it: me, two');
+    for (const name of ['me', 'two'])
+      expect(stderr).toContain(`sheaf init 'my flow' --template report --namespace ${name}\n`);
   });
 
   it('overwrites nothing', () => {
@@ -345,8 +379,13 @@ describe('plan and run', () => {
     const runs = parseJson(machine.run(['status', '--json']).stdout)['runs'] as {
       readonly runId: string;
       readonly status: string;
+      readonly startedAt: string;
     }[];
     expect(runs.map((run) => run.status)).toEqual(['interrupted', 'cancelled']);
+    expect(runs[0]?.startedAt).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
+    const killed = machine.run(['status', runs[0]?.runId ?? '']).stdout;
+    expect(killed).toContain('! b  interrupted');
+    expect(killed).not.toContain('running');
     writeFileSync(flag, '');
     for (const { runId } of runs)
       expect(machine.run(['resume', runId])).toMatchObject({ status: 0, stdout: 'b-began\nb\n' });
@@ -365,6 +404,16 @@ describe('the world around', () => {
       1,
       'error[config.home_missing]: neither XDG_CONFIG_HOME nor HOME says where to keep files\n  help: set HOME, or XDG_CONFIG_HOME, to an absolute path\n',
     ]);
+  });
+
+  it('names the variable that puts a folder elsewhere when it cannot be made', () => {
+    const machine = createMachine();
+    writeWorkflow(machine, 'flow', FLOW);
+    writeFileSync(join(machine.dir, 'file'), '');
+    const broken = join(machine.dir, 'file', 'state');
+    const { status, stderr } = machine.run(['run', './flow'], { env: { XDG_STATE_HOME: broken } });
+    expect(status).toBe(1);
+    expect(stderr).toContain('or set XDG_STATE_HOME to a folder that you can write to');
   });
 
   it('names the registry that does not answer, and what to do', () => {

@@ -45,6 +45,7 @@ function createContext(answers: readonly string[] | undefined): {
       ask,
       askSecret: ask,
       confirm: async (question) => (await ask(question)) === 'y',
+      waitedMs: () => 0,
       live: () => ({ set: () => undefined, clear: () => undefined, close: () => undefined }),
     },
     stdout: output,

@@ -50,6 +50,8 @@ async function serve(
     const found = published.find((each) => each.version === version);
     if (request.path === '/.well-known/sheaf-registry')
       sendJson(response, { origin, api: ['v1'], logs: logs(), limits: LIMITS });
+    else if (request.path === '/v1/whoami' && request.headers.authorization === 'Bearer shf_0_bad')
+      sendJson(response, problem('auth.token_invalid', 401), 401);
     else if (request.path === '/v1/whoami')
       sendJson(response, {
         user: 'ana',
@@ -428,4 +430,41 @@ it('says whose names are near when a workflow is not found', async () => {
   expect(status).toBe(4);
   expect(stderr).toContain('near it: acme/deploy');
   expect(stderr).toContain('sheaf info acme/deploy');
+});
+
+it('says where a refused token came from, and how another takes its place', async () => {
+  const machine = createMachine();
+  const { url } = await serve(createTestRegistry(), []);
+  const given = { SHEAF_REGISTRY: url, SHEAF_TOKEN: 'shf_0_bad' };
+  const fromVariable = await run(machine, ['whoami'], { env: given });
+  expect([fromVariable.status, fromVariable.stderr]).toEqual([
+    5,
+    expect.stringContaining('it stands in SHEAF_TOKEN'),
+  ]);
+  const login = await run(machine, ['login', url, '--with-token', '--yes'], { input: 'shf_0_bad\n' });
+  expect([login.status, login.stderr]).toEqual([
+    5,
+    expect.stringContaining(`sheaf login ${url} --with-token < FILE-WITH-THE-TOKEN`),
+  ]);
+});
+
+it('says what --yes accepted', async () => {
+  const machine = createMachine();
+  const registry = createTestRegistry();
+  const { url } = await serve(registry, [await registry.publish()]);
+  const { stderr } = await run(machine, ['run', 'acme/deploy', '--yes'], { env: { SHEAF_REGISTRY: url } });
+  expect(stderr).toContain(`log key  ${registry.log.logKey}\naccepted by --yes: this key`);
+  expect(stderr).toContain('agreed to by --yes: this signer');
+});
+
+it('says that no active version is left', async () => {
+  const machine = createMachine();
+  const registry = createTestRegistry();
+  const document = (honest: { readonly versions: readonly object[] }): object => ({
+    ...honest,
+    versions: honest.versions.map((version) => ({ ...version, state: 'deprecated' })),
+  });
+  const { url } = await serve(registry, [await registry.publish()], { document });
+  const { stdout } = await run(machine, ['info', 'acme/deploy'], { env: { SHEAF_REGISTRY: url } });
+  expect(stdout).toContain('1 (1 deprecated), no active version is left');
 });

@@ -12,9 +12,8 @@ beforeAll(() => {
 
 const LIMITS = { tarBytes: 1, files: 1, fileBytes: 1, definitionBytes: 1 };
 /** `script` of util-linux gives a command a terminal of its own; others spell its flags differently. */
-const canGiveTerminal = `${spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout}`.includes(
-  'util-linux',
-);
+const script = spawnSync('script', ['--version'], { encoding: 'utf8' });
+const canGiveTerminal = script.status === 0 && script.stdout.includes('util-linux');
 
 /** Runs a line of shell on a terminal, pressing keys when a text has appeared. */
 async function onTerminal(

@@ -9,7 +9,7 @@ import { readReference } from '../registry/fetch.js';
 import { assertSameLog } from '../registry/log-key.js';
 import { REGISTRY_FLAG, withSession, type Session } from '../registry/session.js';
 import { printable } from '../terminal/escape.js';
-import { formatAge, formatBytes, plural, shortId } from '../terminal/text.js';
+import { formatAge, formatBytes, plural, shortId, sumSizes } from '../terminal/text.js';
 
 interface Info {
   readonly registry: string;
@@ -111,7 +111,7 @@ function renderInfo({ workflow, version }: Info, { style, nowMs, columns }: Look
     ],
     [
       'files',
-      `${plural(version.files.length, 'file')}, ${formatBytes(version.sizeBytes)}, packed ${formatBytes(version.blobSizeBytes)} · ${show(version.digest)}`,
+      `${plural(version.files.length, 'file')}, ${formatBytes(sumSizes(version.files))}, packed ${formatBytes(version.blobSizeBytes)} · ${show(version.digest)}`,
     ],
     ['versions', `${workflow.versions.length}${states}`],
     ['run it', show(`sheaf run ${version.id}@${version.version}`)],
@@ -138,9 +138,10 @@ function countStates(workflow: WorkflowDocument): string {
   const counts = new Map<string, number>();
   for (const { state } of workflow.versions)
     if (state !== 'active') counts.set(state, (counts.get(state) ?? 0) + 1);
+  const none = workflow.versions.every(({ state }) => state !== 'active');
   return counts.size === 0
     ? ''
-    : ` (${[...counts].map(([state, count]) => `${count} ${printable(state)}`).join(', ')})`;
+    : ` (${[...counts].map(([state, count]) => `${count} ${printable(state)}`).join(', ')})${none ? ', no active version is left' : ''}`;
 }
 
 /** `since  string = "v0"  first tag`: what the registry derived from the definition, read with care. */

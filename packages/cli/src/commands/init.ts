@@ -3,6 +3,7 @@ import { userInfo } from 'node:os';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { findNameProblem, parseNamespace, parseWorkflowName } from '@sheaf/workflow';
 import { defineCommand } from '../frame/command.js';
+import type { Input } from '../frame/args.js';
 import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
 import { openKeyStore } from '../keys/key-store.js';
@@ -39,7 +40,7 @@ export const command = defineCommand<Started>({
         },
       );
     }
-    const namespace = await chooseNamespace(context, input.get('namespace'));
+    const namespace = await chooseNamespace(context, input);
     const template = input.get('template') ?? 'default';
     const values = { namespace: namespace.value, name: parseWorkflowName(name) };
     const files = await readTemplate(context.packageDir, template, values);
@@ -73,10 +74,26 @@ export const command = defineCommand<Started>({
   },
 });
 
+/** How many namespaces are proposed. */
+const MAX_NAMED = 5;
+
+/** The command that was given, with the namespace that it lacked. */
+function initCommand(input: Input, namespace: string): string {
+  const template = input.get('template');
+  return [
+    'sheaf init',
+    ...input.positionals.map(shellWord),
+    ...(template === undefined ? [] : ['--template', shellWord(template)]),
+    '--namespace',
+    namespace,
+  ].join(' ');
+}
+
 async function chooseNamespace(
   context: Context,
-  flag: string | undefined,
+  input: Input,
 ): Promise<{ readonly value: string; readonly from: string }> {
+  const flag = input.get('namespace');
   if (flag !== undefined) {
     const problem = findNameProblem(parseNamespace(flag));
     if (problem !== undefined) throw new CliError(problem.code, problem.message, { hint: problem.hint });
@@ -95,9 +112,20 @@ async function chooseNamespace(
     if (problem === undefined) return { value, from };
     refused.push(`${value} is ${from}; ${problem.message}`);
   }
+  const names = keys.flatMap(({ name }) => {
+    const value = fitName(name);
+    return value === undefined || findNameProblem(value) !== undefined ? [] : [value];
+  });
+  const several =
+    keys.length < 2
+      ? []
+      : [`you have ${keys.length} keys, so none of them says it: ${keys.map(({ name }) => name).join(', ')}`];
   throw new CliError('usage.namespace', 'nothing says which namespace the workflow belongs to', {
-    evidence: refused,
-    hint: 'name one: sheaf init my-flow --namespace NS',
+    evidence: [...several, ...refused],
+    hint:
+      names.length === 0
+        ? `name one: ${initCommand(input, 'NS')}`
+        : [...new Set(names)].slice(0, MAX_NAMED).map((name) => initCommand(input, name)),
   });
 }
 

@@ -38,7 +38,6 @@ export const command = defineCommand<LoggedIn>({
   examples: [
     'sheaf login http://127.0.0.1:7433 --with-token < .sheaf/admin-token',
     'sheaf login https://registry.example.com --log-key KEY',
-    'sheaf login http://127.0.0.1:7433 --replace-log-key KEY',
   ],
   exitCodes: [0, 3, 5, 6],
   run: async (context, input) => {
@@ -89,10 +88,13 @@ export const command = defineCommand<LoggedIn>({
     talk: [
       ...(data.user === undefined
         ? [
-            `${data.registry} is trusted; not signed in, which only publishing needs: sheaf login ${shellWord(data.registry)} --with-token`,
+            `${data.registry} is trusted; not signed in`,
+            'only publishing needs a token: get one from the operator, then',
+            `  sheaf login ${shellWord(data.registry)} --with-token`,
           ]
         : [
-            `signed in to ${data.registry} as ${describeUser(data.user)}${data.tokenFile === undefined ? '' : ` · token in ${data.tokenFile}`}`,
+            `signed in to ${data.registry} as ${describeUser(data.user)}`,
+            ...(data.tokenFile === undefined ? [] : [`token kept in ${data.tokenFile}`]),
           ]),
       ...(data.isDefault ? ['it is the default registry from now on'] : []),
     ].join('\n'),

@@ -4,7 +4,7 @@ import { gzipTar } from '@sheaf/bundle';
 import type { Diagnostic } from '@sheaf/workflow';
 import { defineCommand } from '../frame/command.js';
 import { renderDiagnostics } from '../output/diagnostics.js';
-import { formatBytes, plural } from '../terminal/text.js';
+import { formatBytes, plural, sumSizes } from '../terminal/text.js';
 import { packFolder } from '../workflow/pack.js';
 
 interface Packed {
@@ -55,7 +55,7 @@ export const command = defineCommand<Packed>({
     };
   },
   render: (data, { talkStyle }) => {
-    const size = `${plural(data.files.length, 'file')}, ${formatBytes(data.sizeBytes)}`;
+    const size = `${plural(data.files.length, 'file')}, ${formatBytes(sumSizes(data.files))}`;
     const written =
       data.output === undefined
         ? ''

@@ -3,7 +3,7 @@ import { verifyPublished, type PackedWorkflow, type VerifiedReceipt } from '@she
 import type { VersionDocument, WorkflowDocument } from '@sheaf/client/contract';
 import { parseVersion, type Diagnostic } from '@sheaf/workflow';
 import { defineCommand, type Look, type Rendered } from '../frame/command.js';
-import type { Context } from '../frame/context.js';
+import { startClock, type Context } from '../frame/context.js';
 import { chooseSigningKey, listOwnKeyIds, type ChosenKey } from '../keys/signing-key.js';
 import { renderDiagnostics } from '../output/diagnostics.js';
 import { comparePermissions } from '../output/permissions.js';
@@ -12,7 +12,7 @@ import { readGitState, type GitState } from '../registry/git-source.js';
 import { ensureAuthority, findPublished, findWorkflow, sendPublish } from '../registry/publish.js';
 import { REGISTRY_FLAG, requireToken, withSession, YES_FLAG, type Session } from '../registry/session.js';
 import { printable } from '../terminal/escape.js';
-import { formatBytes, plural, shortId } from '../terminal/text.js';
+import { formatBytes, formatDuration, plural, shortId, sumSizes } from '../terminal/text.js';
 import { packFolder } from '../workflow/pack.js';
 
 interface Published {
@@ -55,7 +55,7 @@ export const command = defineCommand<Published>({
   examples: ['sheaf publish', 'sheaf publish my-flow --key laptop --dry-run'],
   exitCodes: [0, 1, 3, 4, 5, 6, 7],
   run: async (context, input) => {
-    const startedMs = context.now();
+    const elapsed = startClock(context);
     const { source, bundle } = await packFolder(input.positionals[0] ?? '.', context.cwd);
     const packed: PackedWorkflow = { bundle, blob: await gzipTar(bundle.tar) };
     const git = await readGitState(source.dir, bundle.files, context.env);
@@ -93,7 +93,7 @@ export const command = defineCommand<Published>({
       };
       const latest = before === undefined ? {} : { before };
       if (existing !== undefined) {
-        const durationMs = context.now() - startedMs;
+        const durationMs = elapsed();
         return {
           data: {
             ...common,
@@ -122,7 +122,7 @@ export const command = defineCommand<Published>({
       };
       if (dryRun)
         return {
-          data: { ...signed, status: 'would_publish', latest, durationMs: context.now() - startedMs },
+          data: { ...signed, status: 'would_publish', latest, durationMs: elapsed() },
         };
       const origin = git.kind === 'clean' ? { uri: git.uri, commit: git.commit } : undefined;
       const { created: isNew, receipt } = await sendPublish(context, session, {
@@ -130,7 +130,7 @@ export const command = defineCommand<Published>({
         key,
         source: origin,
       });
-      const durationMs = context.now() - startedMs;
+      const durationMs = elapsed();
       const after = await findLatest(context, session, packed);
       return {
         data: {
@@ -207,7 +207,7 @@ async function findLatest(
 }
 
 function renderPublished(data: Published, { talkStyle }: Look): Rendered {
-  const size = `${plural(data.files.length, 'file')}, ${formatBytes(data.sizeBytes)}, packed ${formatBytes(data.blobSizeBytes)}`;
+  const size = `${plural(data.files.length, 'file')}, ${formatBytes(sumSizes(data.files))}, packed ${formatBytes(data.blobSizeBytes)}`;
   const warnings = renderDiagnostics(data.diagnostics, talkStyle);
   const { latest } = data;
   const moved =
@@ -220,10 +220,9 @@ function renderPublished(data: Published, { talkStyle }: Look): Rendered {
     data.signer === undefined || data.status === 'unchanged'
       ? (data.signers ?? []).map((id) => `signed by ${shortId(id)}, verified`)
       : [`signed by ${shortId(data.signer.id)} (${data.signer.name})${renderChanges(data.changes)}`];
-  const seconds = `${(data.durationMs / 1000).toFixed(1)} s`;
   const log = data.logIndex === undefined ? '' : ` · log #${data.logIndex}`;
   const end = {
-    published: `published to ${data.registry}${log}${moved} · ${seconds}`,
+    published: `published to ${data.registry}${log}${moved} in ${formatDuration(data.durationMs)}`,
     unchanged: `already published to ${data.registry}${log}, the same bytes; nothing was changed`,
     would_publish: [
       'would publish to',
@@ -263,7 +262,7 @@ function renderGit(git: GitState): string {
     case 'clean':
       return ` · commit ${git.commit.slice(0, 7)}, clean`;
     case 'unnamed':
-      return ` · commit ${git.commit.slice(0, 7)} not named, because the repository has no remote called origin`;
+      return ` · commit ${git.commit.slice(0, 7)} not named, because the repository has no public address`;
     case 'dirty':
       return ` · no commit named, because ${git.files.length === 1 ? `${printable(git.files[0] ?? '')} differs` : `${git.files.length} files differ`} from it`;
   }

@@ -49,6 +49,7 @@ export const command = defineCommand<RunData>({
         await folder?.close({ keepOrigin: status === 'cancelled' || status === undefined });
       }
     }),
+  jsonSummary: 'print each event as a line of JSON; the last line is the result',
   render: renderRun,
 });
 

@@ -43,6 +43,7 @@ export const command = defineCommand<RunData>({
         : await runPublished(context, input, subject.reference);
     return { data, exitCode: exitCodeOfRun(data.status) };
   },
+  jsonSummary: 'print each event as a line of JSON; the last line is the result',
   render: renderRun,
 });
 

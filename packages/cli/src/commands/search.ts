@@ -16,7 +16,7 @@ type Hit = SearchResult['hits'][number];
 export const command = defineCommand<Found>({
   name: 'search',
   about: 'Find workflows by words of their name, description, tags and parameters.',
-  positionals: { names: ['TEXT', 'MORE', 'MORE', 'MORE', 'MORE', 'MORE', 'MORE', 'MORE'], required: 0 },
+  positionals: { names: ['WORD'], required: 0, more: true },
   flags: [
     { name: 'tag', value: 'TAG', repeat: true, summary: 'only with this tag' },
     { name: 'owner', value: 'NS', summary: 'only of this namespace' },

@@ -26,12 +26,25 @@ export const command = defineCommand<Status>({
           : { run: engine.getRun(runId) };
       return Promise.resolve({ data });
     }),
+  toJson: ({ runs, run }) => ({
+    ...(runs === undefined ? {} : { runs: runs.map(withTimes) }),
+    ...(run === undefined ? {} : { run: withTimes(run) }),
+  }),
   render: ({ runs, run }, look) => {
     if (run !== undefined) return { answer: renderRunDetails(run, look) };
     if (runs === undefined || runs.length === 0) return { talk: 'no runs yet: sheaf run REF|PATH' };
     return { answer: renderRuns(runs, look) };
   },
 });
+
+/** Times as they stand in every other document: RFC 3339. */
+function withTimes({ startedAt, finishedAt, ...rest }: RunSummary): object {
+  return {
+    ...rest,
+    startedAt: new Date(startedAt).toISOString(),
+    ...(finishedAt === undefined ? {} : { finishedAt: new Date(finishedAt).toISOString() }),
+  };
+}
 
 function readLimit(text: string | undefined): number {
   if (text === undefined) return 20;
@@ -100,6 +113,7 @@ function renderRunDetails(run: RunDetails, { columns, style, nowMs }: Look): str
 function markOf(status: string, style: Look['style']): string {
   if (status === 'succeeded') return style.green('✓');
   if (status === 'failed') return style.red('✗');
+  if (status === 'interrupted') return style.yellow('!');
   return status === 'running' ? style.cyan('●') : style.dim('○');
 }
 

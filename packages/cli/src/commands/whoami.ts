@@ -29,6 +29,11 @@ export const command = defineCommand<Who>({
       ? { answer: printable(data.user) }
       : {
           answer: describeUser(data),
-          talk: `at ${data.registry} · token ${printable(data.token.name)}, ${data.token.scopes.map((scope) => printable(scope)).join(', ')}`,
+          talk: `at ${data.registry} · token ${JSON.stringify(printable(data.token.name))}, for ${describeScopes(data.token.scopes)}`,
         },
 });
+
+function describeScopes(scopes: readonly string[]): string {
+  if (scopes.includes('*')) return 'all that you may do';
+  return scopes.length === 0 ? 'nothing but this' : scopes.map((scope) => printable(scope)).join(', ');
+}

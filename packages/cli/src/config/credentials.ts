@@ -47,7 +47,10 @@ export function parseToken(text: string, from: string): string {
   const token = text.trim();
   if (/^[\x21-\x7e]{1,4096}$/.test(token)) return token;
   throw new CliError('auth.token_invalid', `what ${from} holds is not a token`, {
-    hint: 'a token is one line of printable characters, such as shf_…',
+    hint: [
+      'a token is one line of printable characters, such as shf_…',
+      'sheaf login URL --with-token < FILE-WITH-THE-TOKEN',
+    ],
   });
 }
 

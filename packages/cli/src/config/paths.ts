@@ -13,6 +13,36 @@ export interface Paths {
 
 type Env = Readonly<Record<string, string | undefined>>;
 
+const VARIABLES = [
+  ['config', 'XDG_CONFIG_HOME'],
+  ['state', 'XDG_STATE_HOME'],
+  ['cache', 'XDG_CACHE_HOME'],
+] as const;
+
+/** Adds to a failure about one of these folders the variable that puts it elsewhere. */
+export function withVariable<
+  R extends { readonly code: string; readonly message: string; readonly help: readonly string[] },
+>(report: R, paths: Paths): R {
+  if (!/^(file\.|trust\.unusable$|cache\.|store\.)/.test(report.code)) return report;
+  // The system names the first folder that it could not make, which may lie above.
+  const [path = ''] = report.message.split(': ', 1);
+  const found = VARIABLES.find(([kind]) => {
+    const dir = tryFind(paths[kind]);
+    return dir !== undefined && (report.message.includes(dir) || dir.startsWith(`${path}/`));
+  });
+  if (found === undefined) return report;
+  return { ...report, help: [...report.help, `or set ${found[1]} to a folder that you can write to`] };
+}
+
+function tryFind(find: () => string): string | undefined {
+  try {
+    return find();
+  } catch {
+    // Neither variable nor home: then nothing is kept there either.
+    return undefined;
+  }
+}
+
 /**
  * Reads the directories from the environment. A relative `XDG_…` is ignored, as the specification says.
  *

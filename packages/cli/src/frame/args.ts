@@ -14,6 +14,8 @@ export interface Flag {
 /** How many words a command takes, and what the help calls them. */
 export interface Positionals {
   readonly names: readonly string[];
+  /** Whether the last of them may be repeated. */
+  readonly more?: boolean;
   /** How many of them must be there. */
   readonly required: number;
 }
@@ -115,7 +117,7 @@ function checkPositionals(
       verb,
     );
   }
-  const extra = rest[positionals.names.length];
+  const extra = positionals.more === true ? undefined : rest[positionals.names.length];
   if (extra !== undefined)
     throw usage('usage.unexpected_argument', `sheaf ${verb} does not take \`${extra}\``, verb);
 }

@@ -40,6 +40,8 @@ export interface CommandSpec<D> {
   readonly exitCodes: readonly ExitCode[];
   readonly run: (context: Context, input: Input) => Promise<Outcome<D>>;
   readonly render: (data: D, look: Look) => Rendered;
+  /** What `--json` prints, for the help, when that is not one document. */
+  readonly jsonSummary?: string;
   /** What of the data stands in the JSON document, when that is not all of it. */
   readonly toJson?: (data: D) => object;
 }
@@ -52,6 +54,7 @@ export interface Command {
   readonly flags: readonly Flag[];
   readonly examples: readonly string[];
   readonly exitCodes: readonly ExitCode[];
+  readonly jsonSummary?: string | undefined;
   readonly run: (context: Context, input: Input) => Promise<FinishedCommand>;
 }
 
@@ -77,6 +80,7 @@ export function defineCommand<D extends object>(spec: CommandSpec<D>): Command {
     flags: spec.flags,
     examples: spec.examples,
     exitCodes: spec.exitCodes,
+    jsonSummary: spec.jsonSummary,
     run: async (context, input) => {
       const { data, exitCode = 0 } = await spec.run(context, input);
       return { exitCode, json: spec.toJson?.(data) ?? data, render: (look) => spec.render(data, look) };

@@ -24,6 +24,18 @@ export interface Context {
   readonly version: string;
 }
 
+/** Starts a clock that stands while a question waits for its answer; milliseconds. */
+export function startClock({
+  now,
+  ui,
+}: {
+  readonly now: Context['now'];
+  readonly ui: Pick<Ui, 'waitedMs'>;
+}): () => number {
+  const startedMs = now() - ui.waitedMs();
+  return () => Math.max(0, now() - ui.waitedMs() - startedMs);
+}
+
 /** Whether the environment says that nobody is watching. */
 export function isCi(context: Pick<Context, 'env'>): boolean {
   const value = context.env['CI'];

@@ -33,11 +33,14 @@ export function renderTopHelp(): string {
 
 /** The page of `sheaf VERB --help`. */
 export function renderCommandHelp(command: Command): string {
-  const { names, required } = command.positionals;
-  const words = names.map((name, index) => (index < required ? name : `[${name}]`));
+  const { names, required, more = false } = command.positionals;
+  const words = names.map((name, index) => {
+    const word = more && index === names.length - 1 ? `${name} …` : name;
+    return index < required ? word : `[${word}]`;
+  });
   const flags = [...command.flags, ...COMMON_FLAGS].map((flag): readonly [string, string] => [
     describeFlag(flag),
-    flag.summary,
+    flag.name === 'json' ? (command.jsonSummary ?? flag.summary) : flag.summary,
   ]);
   const width = Math.max(...flags.map(([left]) => left.length)) + 2;
   return [

@@ -1,5 +1,5 @@
 import { isAbsolute } from 'node:path';
-import { findPaths } from '../config/paths.js';
+import { findPaths, withVariable } from '../config/paths.js';
 import { renderDiagnostics } from '../output/diagnostics.js';
 import { errorDocument, renderError } from '../output/error.js';
 import { openOutput, type OutputStream } from '../terminal/stream.js';
@@ -68,16 +68,17 @@ async function runVerb(
   stdout: OutputStream,
   stderr: OutputStream,
 ): Promise<ExitCode> {
-  const picked = 'commands' in verb ? pickCommand(verb, argv[1]) : { command: verb, words: argv.slice(1) };
+  const picked =
+    'commands' in verb ? pickCommand(verb, argv.slice(1)) : { command: verb, words: argv.slice(1) };
   if (picked === 'help') {
-    stdout.write(renderGroupHelp(verb as CommandGroup));
+    stdout.write(helpText(verb.name, renderGroupHelp(verb as CommandGroup), context.json));
     return 0;
   }
   const { command } = picked;
   const words = 'words' in picked ? picked.words : argv.slice(2);
   const input = parseArgs(words, [...command.flags, ...COMMON_FLAGS], command.positionals, command.name);
   if (input.has('help')) {
-    stdout.write(renderCommandHelp(command));
+    stdout.write(helpText(command.name, renderCommandHelp(command), context.json));
     return 0;
   }
   const outcome = await command.run(context, input);
@@ -98,8 +99,15 @@ async function runVerb(
   return outcome.exitCode;
 }
 
-function pickCommand(group: CommandGroup, word: string | undefined): { readonly command: Command } | 'help' {
-  if (word === undefined || word === '--help' || word === '-h') return 'help';
+/** A page of help, under `--json` in a document. */
+function helpText(name: string, text: string, json: boolean): string {
+  return json ? `${JSON.stringify({ schema: 'sheaf.help/1', name, text })}\n` : text;
+}
+
+function pickCommand(group: CommandGroup, words: readonly string[]): { readonly command: Command } | 'help' {
+  const [word = ''] = words;
+  if (words.every((each) => ['--help', '-h', '--json'].includes(each)) || word === '--help' || word === '-h')
+    return 'help';
   const names = group.commands.map((command) => command.name.slice(group.name.length + 1));
   const command = group.commands[names.indexOf(word)];
   if (command !== undefined) return { command };
@@ -115,7 +123,7 @@ function printFailure(
   stdout: OutputStream,
   stderr: OutputStream,
 ): ExitCode {
-  const report = describeError(error);
+  const report = withVariable(describeError(error), context.paths);
   const exitCode = exitCodeOf(report);
   if (report.diagnostics.length > 0)
     stderr.write(`${renderDiagnostics(report.diagnostics, stderr.style, report.sources)}\n`);

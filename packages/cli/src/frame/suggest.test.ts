@@ -12,6 +12,8 @@ describe('findNear', () => {
 
   it('suggests nothing for a word that is like none', () => {
     expect(findNear('xyzzy', ['publish', 'pack'])).toBeUndefined();
+    expect(findNear('list', ['init', 'plan'])).toBeUndefined();
+    expect(findNear('install', ['validate', 'info'])).toBeUndefined();
   });
 });
 

@@ -1,6 +1,6 @@
-/** The candidate nearest to `word` (optimal string alignment distance ≤ 3 and under half its length, case folded), if any. */
+/** The candidate nearest to `word`, if any: at most two edits away, one for a word of up to four letters; case folded. */
 export function findNear(word: string, candidates: readonly string[]): string | undefined {
-  const limit = Math.min(3, Math.max(1, Math.floor(word.length / 2)));
+  const limit = word.length <= 4 ? 1 : 2;
   let best: { readonly candidate: string; readonly distance: number } | undefined;
   for (const candidate of candidates) {
     const distance = editDistance(word.slice(0, 64).toLowerCase(), candidate.slice(0, 64).toLowerCase());

@@ -34,7 +34,7 @@ function renderOne(diagnostic: Diagnostic, style: Style, source: string | undefi
   return [
     `${style.bold(`${printable(file)}:${line}:${column}`)} ${label}${mark(printable(code))} ${printable(message)}`,
     ...renderPlace(diagnostic, mark, source?.split('\n', line)[line - 1]),
-    ...(hint === undefined ? [] : [`  ${style.cyan('hint:')} ${printable(hint)}`]),
+    `  ${style.cyan('hint:')} ${printable(hint)}`,
   ].join('\n');
 }
 

@@ -4,22 +4,32 @@ import { isClientError, isVerificationFailure, type ClientError } from '@sheaf/c
 import type { RegistryChoice } from '../config/registry-url.js';
 import type { Context } from '../frame/context.js';
 import { CliError, codeOf } from '../frame/errors.js';
-import { assertSameLog, type LogSession } from './log-key.js';
+import { shellWord } from '../terminal/shell.js';
+import { assertSameLog, findKnownPin, type LogSession } from './log-key.js';
+
+/** What is used of the outside world to explain a failure. */
+type FailureContext = Pick<Context, 'env' | 'paths' | 'signal' | 'now'>;
 
 /** Adds to what failed with a registry what only the command line knows. */
 export async function explainFailure(
   error: unknown,
   session: LogSession & { readonly choice: RegistryChoice },
-  context: Context,
+  context: FailureContext,
 ): Promise<unknown> {
   if (isVerificationFailure(error)) {
     const explained = await explainVerification(error, context);
     return error.code === 'log.key_unknown' ? withBothKeys(explained, session, context) : explained;
   }
   const code = codeOf(error);
+  if (isClientError(error, 'auth.token_invalid') && error.problem !== undefined)
+    return explainToken(error, session, context);
   // A registry that was made anew lacks what was there: the reason matters more than what is not found.
   if (code?.endsWith('.not_found') === true) return (await findChange(session, context))?.error ?? error;
-  if (code === 'network.unreachable' && session.choice.from === 'default') {
+  if (
+    code === 'network.unreachable' &&
+    session.choice.from === 'default' &&
+    (await findKnownPin(context, session)) === undefined
+  ) {
     return new CliError('network.unreachable', (error as Error).message, {
       cause: error,
       hint: [
@@ -31,8 +41,29 @@ export async function explainFailure(
   return error;
 }
 
+/** Where the token that the registry refuses came from, and how another is put in its place. */
+function explainToken(error: ClientError, { url }: LogSession, { env }: FailureContext): CliError {
+  const variable = env['SHEAF_TOKEN']?.trim() ?? '';
+  return new CliError(error.code, error.message, {
+    cause: error,
+    hint: [
+      ...(error.hint === undefined
+        ? []
+        : [error.hint.replace(/^[A-Z]/, (c) => c.toLowerCase()).replace(/\.$/, '')]),
+      variable === ''
+        ? `store another: sheaf login ${shellWord(url)} --with-token < FILE-WITH-THE-TOKEN`
+        : 'it stands in SHEAF_TOKEN: set it to another, or unset it to use the one stored by sheaf login URL --with-token',
+    ],
+    data: { problem: error.problem },
+  });
+}
+
 /** Adds the pinned key and the shown one, when the registry shows another; else the log was signed by a third. */
-async function withBothKeys(explained: CliError, session: LogSession, context: Context): Promise<CliError> {
+async function withBothKeys(
+  explained: CliError,
+  session: LogSession,
+  context: FailureContext,
+): Promise<CliError> {
   const change = await findChange(session, context);
   if (change === undefined) return explained;
   return new CliError(explained.code, explained.message, {
@@ -47,7 +78,7 @@ async function withBothKeys(explained: CliError, session: LogSession, context: C
 /** The error about another log key than the pinned one, if the registry shows one now. */
 async function findChange(
   session: LogSession,
-  context: Context,
+  context: FailureContext,
 ): Promise<{ readonly error: CliError } | undefined> {
   try {
     await assertSameLog(context, session);
@@ -71,7 +102,7 @@ const MAYBE_PUBLISHED =
 export async function explainUnproven(
   error: unknown,
   isAccepted: boolean,
-  context: Context,
+  context: FailureContext,
 ): Promise<unknown> {
   if (isVerificationFailure(error)) return explainVerification(error, context, MAYBE_PUBLISHED);
   const code = codeOf(error);
@@ -91,7 +122,7 @@ function isAnswerLost(error: unknown): boolean {
 /** Which checks passed, which failed, which were not reached, and what that leaves. */
 async function explainVerification(
   error: ClientError,
-  context: Context,
+  context: FailureContext,
   consequence = 'nothing was unpacked or run',
 ): Promise<CliError> {
   const { steps, notReached, evidence } = error.verification ?? { steps: [], notReached: [], evidence: [] };
@@ -116,7 +147,7 @@ async function explainVerification(
 }
 
 /** Keeps what contradicts each other, byte for byte, for the operator and a witness. Undefined when it cannot be written. */
-async function keepEvidence(error: ClientError, context: Context): Promise<string | undefined> {
+async function keepEvidence(error: ClientError, context: FailureContext): Promise<string | undefined> {
   const time = new Date(context.now()).toISOString();
   const text = [
     `${error.code}: ${error.message}`,

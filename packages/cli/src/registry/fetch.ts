@@ -7,7 +7,7 @@ import {
   type Reference,
   type VerificationStep,
 } from '@sheaf/client';
-import type { Context } from '../frame/context.js';
+import { startClock, type Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
 import { printable } from '../terminal/escape.js';
 import { openProgress } from '../terminal/ui.js';
@@ -33,7 +33,7 @@ export async function fetchVerified(
   reference: Reference,
   options: FetchOptions,
 ): Promise<Fetched> {
-  const startedMs = context.now();
+  const elapsed = startClock(context);
   const trust = await session.trust();
   const pin = options.offline
     ? await trust.getPin(session.url)
@@ -57,7 +57,7 @@ export async function fetchVerified(
         );
       },
     });
-    return { ...fetched, pin, steps: [...steps.values()], durationMs: context.now() - startedMs };
+    return { ...fetched, pin, steps: [...steps.values()], durationMs: elapsed() };
   } finally {
     progress.close();
   }

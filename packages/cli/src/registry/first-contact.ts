@@ -91,7 +91,7 @@ async function approve(
     ui.say(`  log key  ${printable(shown.logKey)}`);
   }
   if (yes && !unattended) {
-    ui.say('this key is accepted unseen by --yes: compare it with what the operator publishes');
+    ui.say('accepted by --yes: this key, for all that is fetched from there from now on');
     return;
   }
   if (unattended || !ui.canAsk) {
@@ -108,9 +108,8 @@ async function approve(
       },
     );
   }
-  ui.say(
-    'compare the key with what the operator publishes: everything fetched from there is checked against it',
-  );
+  ui.say('compare the key with what the operator publishes:');
+  ui.say('everything fetched from there is checked against it');
   if (await ui.confirm('Trust it from now on?')) return;
   throw new CliError('approval.refused', `the log key of ${session.url} was not accepted; nothing was done`, {
     hint: `when you have compared it: ${loginCommand(session, shown, withToken)}`,

@@ -17,6 +17,7 @@ import { printable } from '../terminal/escape.js';
 import { shellWord } from '../terminal/shell.js';
 import { explainFailure } from './failure.js';
 import { trustDirOf } from './log-key.js';
+import { createRetryTalk } from './retry-talk.js';
 
 /** A registry to talk to, and what is kept of it here. */
 export interface Session {
@@ -70,10 +71,12 @@ async function openSession(
   const choice = await chooseRegistry(flag, context.env, () => findConfigured(context));
   const token = (): Promise<string | undefined> =>
     givenToken === undefined ? findToken(context, choice) : Promise.resolve(givenToken);
+  const isNews = createRetryTalk(context.now);
   const client = createRegistryClient({
     url: choice.url,
     token,
-    onRetry: ({ delayMs, error }) => {
+    onRetry: ({ attempt, delayMs, error }) => {
+      if (!isNews({ attempt, delayMs })) return;
       context.ui.say(`${printable(error.message)}; trying again in ${(delayMs / 1000).toFixed(1)} s`);
     },
   });

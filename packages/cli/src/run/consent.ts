@@ -73,7 +73,8 @@ export async function ensureConsent(
     );
   }
   for (const line of lines) context.ui.say(line);
-  if (!yes) await ask(context, options.showPlan);
+  if (yes) context.ui.say('agreed to by --yes: this signer, and what is listed here');
+  else await ask(context, options.showPlan);
   const consent: StoredConsent = {
     signers: subject.signers,
     recovered: subject.recovered,

@@ -12,6 +12,11 @@ export function formatBytes(bytes: number): string {
   return `${value < 100 ? value.toFixed(1) : Math.round(value)} ${unit}`;
 }
 
+/** What files hold together, in bytes. */
+export function sumSizes(files: readonly { readonly sizeBytes: number }[]): number {
+  return files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+}
+
 /** `0.3s`, `1m 04s`, `2h 03m`: a duration as people read it. */
 export function formatDuration(milliseconds: number): string {
   const seconds = milliseconds / 1000;

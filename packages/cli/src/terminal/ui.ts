@@ -18,6 +18,8 @@ export interface Ui {
   readonly askSecret: (question: string) => Promise<string>;
   /** True for `y` or `yes`; anything else is no. Only when `canAsk`. */
   readonly confirm: (question: string) => Promise<boolean>;
+  /** How long all questions so far have waited for their answers, in milliseconds. */
+  readonly waitedMs: () => number;
   /** Lines that are redrawn; ordinary lines are printed above them. */
   readonly live: (afterMs: number) => LiveRegion;
 }
@@ -27,6 +29,7 @@ const PROGRESS_AFTER_MS = 500;
 /** @param openTerminal the terminal to ask on; undefined when there is none */
 export function createUi(stderr: OutputStream, openTerminal: OpenTerminal | undefined): Ui {
   let region: LiveRegion | undefined;
+  let waitedMs = 0;
   const say = (line: string): void => {
     region?.clear();
     stderr.write(`${line}\n`);
@@ -34,7 +37,12 @@ export function createUi(stderr: OutputStream, openTerminal: OpenTerminal | unde
   const ask = async (question: string, hidden: boolean): Promise<string> => {
     if (openTerminal === undefined) throw new Error('there is no terminal to ask on');
     region?.clear();
-    return askLine(openTerminal(), stderr, question, { hidden });
+    const askedMs = Date.now();
+    try {
+      return await askLine(openTerminal(), stderr, question, { hidden });
+    } finally {
+      waitedMs += Date.now() - askedMs;
+    }
   };
   return {
     stderr,
@@ -46,6 +54,7 @@ export function createUi(stderr: OutputStream, openTerminal: OpenTerminal | unde
     ask: (question) => ask(question, false),
     askSecret: (question) => ask(question, true),
     confirm: async (question) => /^y(es)?$/i.test((await ask(`${question} [y/N] `, false)).trim()),
+    waitedMs: () => waitedMs,
     live: (afterMs) => {
       const opened = openLive(stderr, afterMs);
       region = opened;

@@ -1,0 +1,40 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+import { createRegistryClient, openTrustStore } from '@sheaf/client';
+import { expect, it } from 'vitest';
+import { createTestRegistry, ORIGIN } from '../../client/src/testing/test-registry.js';
+import { findPaths } from '../src/config/paths.js';
+import { explainFailure } from '../src/registry/failure.js';
+import { trustDirOf } from '../src/registry/log-key.js';
+
+/** A registry that nothing listens for, used because nothing else was named. */
+async function failAtDefault(isTrusted: boolean): Promise<unknown> {
+  const url = 'http://127.0.0.1:1';
+  const paths = findPaths({ XDG_STATE_HOME: mkdtempSync(join(tmpdir(), 'sheaf-')) }, isAbsolute);
+  const context = { env: {}, paths, signal: new AbortController().signal, now: () => 0 };
+  if (isTrusted) {
+    const trust = await openTrustStore(trustDirOf(context));
+    await trust.pin({ url, origin: ORIGIN, logKey: createTestRegistry().log.logKey });
+  }
+  const client = createRegistryClient({ url, retry: { retries: 0 } });
+  const session = {
+    url,
+    client,
+    trust: () => openTrustStore(trustDirOf(context)),
+    choice: { url, from: 'default' },
+  } as const;
+  try {
+    return await client.wellKnown().catch((error: unknown) => explainFailure(error, session, context));
+  } finally {
+    await client.close();
+  }
+}
+
+it('says that no registry is configured only to who has never used the default one', async () => {
+  const hint = expect.arrayContaining([expect.stringContaining('no registry is configured')]) as unknown;
+  expect(await failAtDefault(false)).toMatchObject({ code: 'network.unreachable', hint });
+  const known = await failAtDefault(true);
+  expect(known).toMatchObject({ code: 'network.unreachable' });
+  expect(JSON.stringify(known)).not.toContain('no registry is configured');
+});
