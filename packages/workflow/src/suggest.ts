@@ -6,10 +6,13 @@ export function suggest(word: string, candidates: Iterable<string>): string | un
   let best: string | undefined;
   let bestDistance = limit + 1;
   let seen = 0;
+  // Folding may lengthen a text, never to more than three times as much.
+  const row = () => new Uint8Array(3 * (MAX_LENGTH + limit) + 2);
+  const rows: Rows = [row(), row(), row()];
   for (const candidate of candidates) {
     if (++seen > MAX_CANDIDATES) break;
     if (Math.abs(candidate.length - word.length) >= bestDistance) continue;
-    const found = distance(folded, candidate.toLowerCase());
+    const found = distance(folded, candidate.toLowerCase(), bestDistance - 1, rows);
     if (found < bestDistance && found < Math.max(word.length, candidate.length)) {
       bestDistance = found;
       best = candidate;
@@ -21,22 +24,43 @@ export function suggest(word: string, candidates: Iterable<string>): string | un
 const MAX_LENGTH = 64;
 const MAX_CANDIDATES = 1000;
 
-/** Damerau-Levenshtein distance in its optimal string alignment form: a swap of neighbours counts one. */
-function distance(a: string, b: string): number {
-  let beforeLast: number[] = [];
-  let last = Array.from({ length: b.length + 1 }, (_, i) => i);
+type Rows = readonly [Uint8Array, Uint8Array, Uint8Array];
+
+/**
+ * Damerau-Levenshtein distance in its optimal string alignment form: a swap of neighbours counts one. What is more than
+ * `limit` is not told apart, so that only a band of the table is filled (Ukkonen 1985).
+ */
+function distance(a: string, b: string, limit: number, rows: Rows): number {
+  const far = limit + 1;
+  let [beforeLast, last, row] = rows;
+  beforeLast.fill(far);
+  for (let j = 0; j <= b.length + 1; j++) last[j] = Math.min(j, far);
+  let lastLeast = 0;
   for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const isEqual = a[i - 1] === b[j - 1];
-      let cost = Math.min((last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (last[j - 1] ?? 0) + (isEqual ? 0 : 1));
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
+    const from = Math.max(1, i - limit);
+    const to = Math.min(b.length, i + limit);
+    row[from - 1] = from === 1 ? Math.min(i, far) : far;
+    let least = row[from - 1] ?? far;
+    for (let j = from; j <= to; j++) {
+      const x = a.charCodeAt(i - 1);
+      const y = b.charCodeAt(j - 1);
+      let cost = Math.min(
+        (last[j] ?? 0) + 1,
+        (row[j - 1] ?? 0) + 1,
+        (last[j - 1] ?? 0) + (x === y ? 0 : 1),
+        far,
+      );
+      if (i > 1 && j > 1 && x === b.charCodeAt(j - 2) && a.charCodeAt(i - 2) === y) {
         cost = Math.min(cost, (beforeLast[j - 2] ?? 0) + 1);
       }
-      row.push(cost);
+      row[j] = cost;
+      least = Math.min(least, cost);
     }
-    beforeLast = last;
-    last = row;
+    row[to + 1] = far;
+    // A swap looks two rows back.
+    if (least > limit && lastLeast > limit) return far;
+    lastLeast = least;
+    [beforeLast, last, row] = [last, row, beforeLast];
   }
-  return last[b.length] ?? 0;
+  return last[b.length] ?? far;
 }
