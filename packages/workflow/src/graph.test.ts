@@ -33,4 +33,25 @@ describe('graphs', () => {
   it('are sorted with the lowest ready node first', () => {
     expect(sortTopologically([[2], [], [], [1]])).toEqual([1, 2, 0, 3]);
   });
+
+  it('are searched once, however many ways lead back', () => {
+    const size = 4000;
+    const all = Array.from({ length: size }, (_, node) => node);
+    const needs = all.map((node) =>
+      node < size / 2 ? [node + 1] : [...all.slice(node + 1, node + 2), ...all],
+    );
+    const cycles = findCycles(needs);
+    expect(cycles.length).toBeGreaterThan(0);
+    expect(new Set(cycles.flat()).size).toBe(cycles.flat().length);
+  });
+
+  it('give cycles that share no node', () => {
+    fc.assert(
+      fc.property(graph, (needs) => {
+        const nodes = findCycles(needs).flat();
+        expect(new Set(nodes).size).toBe(nodes.length);
+      }),
+      { numRuns: 1000 },
+    );
+  });
 });

@@ -31,10 +31,11 @@ export function sortTopologically(needs: Needs): readonly number[] | undefined {
 export function findCycles(needs: Needs): readonly (readonly number[])[] {
   const state = new Uint8Array(needs.length);
   const cycles: (readonly number[])[] = [];
-  const taken = new Set<number>();
+  const placeOf = new Uint32Array(needs.length);
   for (let root = 0; root < needs.length; root++) {
     if (state[root] !== 0) continue;
-    const path: { readonly node: number; next: number }[] = [{ node: root, next: 0 }];
+    const path: Visit[] = [{ node: root, next: 0, taken: 0 }];
+    placeOf[root] = 0;
     state[root] = 1;
     for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
       const need = needs[top.node]?.[top.next++];
@@ -43,17 +44,27 @@ export function findCycles(needs: Needs): readonly (readonly number[])[] {
         path.pop();
       } else if (state[need] === 0) {
         state[need] = 1;
-        path.push({ node: need, next: 0 });
+        placeOf[need] = path.length;
+        path.push({ node: need, next: 0, taken: top.taken });
       } else if (state[need] === 1) {
-        const cycle = path.slice(path.findIndex((entry) => entry.node === need)).map((entry) => entry.node);
-        if (!cycle.some((node) => taken.has(node))) {
-          for (const node of cycle) taken.add(node);
-          cycles.push(rotate(cycle));
-        }
+        const start = placeOf[need] ?? 0;
+        if (top.taken > (path[start - 1]?.taken ?? 0)) continue;
+        const cycle = path.slice(start);
+        cycle.forEach((visit, at) => (visit.taken += at + 1));
+        cycles.push(rotate(cycle.map(({ node }) => node)));
       }
     }
   }
   return cycles;
+}
+
+/** A node on the way that the search has come. */
+interface Visit {
+  readonly node: number;
+  /** The need to follow next. */
+  next: number;
+  /** How many nodes up to this one are on a cycle already. */
+  taken: number;
 }
 
 function rotate(cycle: readonly number[]): readonly number[] {
