@@ -9,6 +9,7 @@ import { readToml } from './source/toml.js';
 import {
   toPointer,
   type Finding,
+  type Path,
   type ReadSource,
   type SourceProblem,
   type SourceTree,
@@ -19,6 +20,8 @@ import { validateDefinition } from './validate/validate.js';
 /** Largest definition file, in UTF-16 units; a bundle also bounds its bytes. */
 const MAX_SOURCE_LENGTH = 1_048_576;
 const MAX_DIAGNOSTICS = 200;
+const MAX_PLACED = 1000;
+const MAX_POINTER_LENGTH = 4096;
 
 /**
  * Reads and validates a definition: TOML 1.0, or YAML 1.2 (core, no anchors or tags) for a file named .yaml or .yml. `bundle.files` are
@@ -53,12 +56,38 @@ function validate(
   const shape = [...read.findings, ...checkSchema(definitionSchema, data)];
   if (!isTable(data)) return { findings: shape };
   const definition = buildDefinition(data);
-  const told = new Set(shape.map((finding) => toPointer(finding.path)));
-  const rest = validateDefinition(definition, data, files).filter(({ path }) => !told.has(toPointer(path)));
+  const told = new Set(
+    shape.map((finding) => findPointer(finding.path)).filter((each) => each !== undefined),
+  );
+  const rest = keepMost(validateDefinition(definition, data, files)).filter(({ path }) => {
+    const pointer = findPointer(path);
+    return pointer === undefined || !told.has(pointer);
+  });
   const all = [...shape, ...rest];
   // What is not read yet may be what an error is about.
   const isBroken = all.some((finding) => finding.severity === undefined);
   return { definition, findings: isBroken ? all.filter(({ code }) => code !== 'parameter.unused') : all };
+}
+
+/** Undefined for a path that no valid definition has: one long key would be written out for each finding below it. */
+function findPointer(path: Path): string | undefined {
+  const length = path.reduce((sum: number, part) => sum + String(part).length, 0);
+  return length > MAX_POINTER_LENGTH ? undefined : toPointer(path);
+}
+
+function pointerOf(path: Path): { readonly pointer?: string } {
+  const pointer = findPointer(path);
+  return pointer === undefined ? {} : { pointer };
+}
+
+/** More are not worth placing. Errors are kept before warnings, because they make the definition invalid. */
+function keepMost(findings: readonly Finding[]): readonly Finding[] {
+  if (findings.length <= MAX_PLACED) return findings;
+  const isError = (finding: Finding) => finding.severity === undefined;
+  return [...findings.filter(isError), ...findings.filter((finding) => !isError(finding))].slice(
+    0,
+    MAX_PLACED,
+  );
 }
 
 function placeAll(
@@ -85,7 +114,7 @@ function placeAll(
     message: finding.message,
     hint: finding.hint ?? HINTS[finding.code],
     ...place(rangeOf(read.tree, finding)),
-    pointer: toPointer(finding.path),
+    ...pointerOf(finding.path),
   }));
   const all = [...problems, ...placed].sort((a, b) => a.line - b.line || a.column - b.column);
   return all.length <= MAX_DIAGNOSTICS ? all : cut(all);

@@ -38,6 +38,7 @@ export function checkSchema(schema: JsonSchema, value: JsonValue): readonly Find
 }
 
 function check(schema: JsonSchema, value: JsonValue, path: Path, context: Context): void {
+  if (context.findings.length >= MAX_FINDINGS) return;
   if (schema.$ref !== undefined) {
     const part = schema.$ref.slice('#/$defs/'.length);
     const target = context.root.$defs?.[part];
@@ -179,7 +180,10 @@ function hintOf(schema: JsonSchema | undefined, context: Context): string | unde
 
 /** How messages call a place: its path with dots. */
 export function nameOf(path: Path): string {
-  return path.length === 0 ? 'the definition' : printable(toPointer(path).slice(1).replaceAll('/', '.'), 120);
+  if (path.length === 0) return 'the definition';
+  // Cut before it is joined: keys may be as long as the file.
+  const short = path.map((part) => (typeof part === 'string' ? part.slice(0, 121) : part));
+  return printable(toPointer(short).slice(1).replaceAll('/', '.'), 120);
 }
 
 function hasType(type: JsonType | readonly JsonType[], value: JsonValue): boolean {

@@ -1,68 +1,95 @@
-/**
- * Offset in a TOML string token (with its quotes) that the decoded offset comes from. Undefined for what is no string
- * or has no such offset.
- */
-export function tomlOffset(token: string, decodedOffset: number): number | undefined {
+/** Turns an offset in a decoded string into one in the token it was written as. Undefined where that is not known. */
+export type OffsetMap = (decodedOffset: number) => number | undefined;
+
+/** For a TOML string token (with its quotes). For what is no string nothing is known. */
+export function tomlOffsets(token: string): OffsetMap {
   const quote = token[0];
-  if (quote !== '"' && quote !== "'") return undefined;
+  if (quote !== '"' && quote !== "'") return () => undefined;
   const isMultiline = token.length >= 6 && token.startsWith(quote.repeat(3));
-  let at = isMultiline ? 3 : 1;
-  if (isMultiline) at += token.startsWith('\r\n', at) ? 2 : token.startsWith('\n', at) ? 1 : 0;
-  if (quote === "'") return at + decodedOffset;
-  return walkEscapes(token, at, decodedOffset, isMultiline);
+  let start = isMultiline ? 3 : 1;
+  if (isMultiline) start += token.startsWith('\r\n', start) ? 2 : token.startsWith('\n', start) ? 1 : 0;
+  if (quote === "'") return (offset) => start + offset;
+  return lookUp(escapedOffsets(token, start, isMultiline));
 }
 
-/** The same for a YAML flow scalar on one line. */
-export function yamlOffset(
-  token: string,
-  style: 'plain' | 'single' | 'double',
-  decodedOffset: number,
-): number | undefined {
-  if (token.includes('\n')) return undefined;
-  if (style === 'plain') return decodedOffset;
-  if (style === 'double') return walkEscapes(token, 1, decodedOffset, false);
-  let at = 1;
-  for (let decoded = 0; decoded < decodedOffset && at < token.length; decoded++) {
-    at += token[at] === "'" ? 2 : 1;
-  }
-  return at;
+/** For a YAML flow scalar; only those on one line are known. */
+export function yamlOffsets(token: string, style: 'plain' | 'single' | 'double'): OffsetMap {
+  if (token.includes('\n')) return () => undefined;
+  if (style === 'plain') return (offset) => offset;
+  if (style === 'double') return lookUp(escapedOffsets(token, 1, false));
+  const offsets = [];
+  for (let at = 1; at < token.length; at += token[at] === "'" ? 2 : 1) offsets.push(at);
+  return lookUp(offsets);
 }
 
-/** The same for the content of a YAML literal block (`|`), given from its header line on. */
-export function yamlBlockOffset(token: string, decodedOffset: number, decoded: string): number | undefined {
-  const before = decoded.slice(0, decodedOffset);
-  const row = before.split('\n').length;
-  const column = decodedOffset - (before.lastIndexOf('\n') + 1);
-  const lines = token.split('\n');
+/** For the content of a YAML literal block (`|`), given from its header line on. */
+export function yamlBlockOffsets(token: string, decoded: string): OffsetMap {
+  const tokenStarts = lineStarts(token);
+  const decodedStarts = lineStarts(decoded);
   const indent =
-    lines
+    token
+      .split('\n')
       .slice(1)
       .find((line) => line.trim() !== '')
       ?.search(/\S/) ?? 0;
-  if (row >= lines.length) return undefined;
-  const start = lines.slice(0, row).reduce((sum, line) => sum + line.length + 1, 0);
-  return start + indent + column;
+  return (offset) => {
+    const row = lastAtMost(decodedStarts, offset);
+    const start = tokenStarts[row + 1];
+    return start === undefined ? undefined : start + indent + offset - (decodedStarts[row] ?? 0);
+  };
 }
 
-function walkEscapes(token: string, start: number, decodedOffset: number, folds: boolean): number {
+function lookUp(offsets: readonly number[]): OffsetMap {
+  return (offset) => offsets[Math.min(offset, offsets.length - 1)];
+}
+
+/** Where each decoded UTF-16 unit begins, and where the last one ends: one walk for all that is asked about a string. */
+function escapedOffsets(token: string, start: number, folds: boolean): readonly number[] {
+  const offsets: number[] = [];
   let at = start;
-  let decoded = 0;
-  while (decoded < decodedOffset && at < token.length) {
+  while (at < token.length) {
     if (token[at] !== '\\') {
-      at++;
-      decoded++;
+      offsets.push(at++);
+      continue;
+    }
+    const next = folds ? skipFold(token, at + 1) : undefined;
+    if (next !== undefined) {
+      at = next;
       continue;
     }
     const escape = token[at + 1] ?? '';
-    const fold = folds ? /^[ \t]*\r?\n[ \t\r\n]*/.exec(token.slice(at + 1, at + 2000)) : null;
-    if (fold !== null) {
-      at += 1 + fold[0].length;
-      continue;
-    }
     const digits = escape === 'x' ? 2 : escape === 'u' ? 4 : escape === 'U' ? 8 : 0;
     const code = digits === 0 ? 0 : Number.parseInt(token.slice(at + 2, at + 2 + digits), 16);
-    decoded += code > 0xffff ? 2 : 1;
+    offsets.push(at);
+    if (code > 0xffff) offsets.push(at);
     at += 2 + digits;
   }
-  return at;
+  return [...offsets, Math.min(at, token.length)];
+}
+
+/** The end of the white space that a backslash at the end of a line takes away, if this is one. */
+function skipFold(token: string, from: number): number | undefined {
+  let at = from;
+  let hasLine = false;
+  for (let c = token[at]; c === ' ' || c === '\t' || c === '\r' || c === '\n'; c = token[++at]) {
+    hasLine ||= c === '\n';
+  }
+  return hasLine ? at : undefined;
+}
+
+function lineStarts(text: string): readonly number[] {
+  const starts = [0];
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  return starts;
+}
+
+function lastAtMost(starts: readonly number[], offset: number): number {
+  let low = 0;
+  let high = starts.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((starts[middle] ?? 0) <= offset) low = middle;
+    else high = middle - 1;
+  }
+  return low;
 }

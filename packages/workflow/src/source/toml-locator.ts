@@ -1,23 +1,24 @@
 import { parseTOML, type AST } from 'toml-eslint-parser';
 
-import { tomlOffset } from './string-offsets.js';
-import { MAX_DEPTH, toPointer, type Location, type Path, type SourceRange, type SourceTree } from './tree.js';
+import { createPlaces, type Places } from './places.js';
+import { tomlOffsets, type OffsetMap } from './string-offsets.js';
+import { MAX_DEPTH, type Path, type SourceRange, type SourceTree } from './tree.js';
 
-/** The parser with positions takes some 10 µs for each key. Nothing that runs has this many, so beyond it findings stand at 1:1. */
-const MAX_KEYS = 60_000;
+/** The parser with positions takes some 10 µs for each key or item. Nothing that runs has this many: beyond it findings stand at 1:1. */
+const MAX_PARTS = 60_000;
 
 /** Finds where a path is written. The text is parsed a second time, for positions, only when the first place is asked for. */
 export function createTomlLocator(text: string): SourceTree['locate'] {
-  let index: ReadonlyMap<string, Location> | undefined;
+  let index: Places | undefined;
   return (path) => {
     index ??= indexToml(text);
-    return index.get(toPointer(path));
+    return index.find(path);
   };
 }
 
-function indexToml(text: string): ReadonlyMap<string, Location> {
-  const index = new Map<string, Location>();
-  if (text.split('=', MAX_KEYS + 1).length > MAX_KEYS) return index;
+function indexToml(text: string): Places {
+  const index = createPlaces();
+  if (text.split(/[=[,]/, MAX_PARTS + 1).length > MAX_PARTS) return index;
   let program: AST.TOMLProgram;
   try {
     program = parseTOML(text, { tomlVersion: '1.1' });
@@ -37,7 +38,7 @@ function indexToml(text: string): ReadonlyMap<string, Location> {
       const path = node.resolvedKey.slice(0, depth + 1);
       const named = path.filter((part) => typeof part === 'string').length;
       const key = rangeOf(parts[Math.min(named, parts.length) - 1] ?? node.key);
-      addPlace(index, path, { key, value: key, offsetOf: () => undefined });
+      index.set(path, { key, value: key, offsetOf: () => undefined });
     });
     if (node.resolvedKey.length > MAX_DEPTH) continue;
     for (const pair of node.body) addKeyValue(index, node.resolvedKey, pair, text);
@@ -45,30 +46,32 @@ function indexToml(text: string): ReadonlyMap<string, Location> {
   return index;
 }
 
-function addKeyValue(index: Map<string, Location>, base: Path, node: AST.TOMLKeyValue, text: string): void {
+function addKeyValue(index: Places, base: Path, node: AST.TOMLKeyValue, text: string): void {
   const path = [...base];
   const last = node.key.keys.length - 1;
   node.key.keys.slice(0, MAX_DEPTH + 1).forEach((part, depth) => {
     path.push(part.type === 'TOMLBare' ? part.name : part.value);
     const key = rangeOf(part);
-    if (depth < last) addPlace(index, path, { key, value: key, offsetOf: () => undefined });
+    if (depth < last) index.set(path, { key, value: key, offsetOf: () => undefined });
     else addValue(index, path, key, node.value, text);
   });
 }
 
 function addValue(
-  index: Map<string, Location>,
+  index: Places,
   path: Path,
   key: SourceRange | undefined,
   node: AST.TOMLContentNode,
   text: string,
 ): void {
   const value = rangeOf(node);
-  addPlace(index, path, {
+  let offsets: OffsetMap | undefined;
+  index.set(path, {
     key,
     value,
     offsetOf: (offset) => {
-      const inside = tomlOffset(text.slice(value.start, value.end), offset);
+      offsets ??= tomlOffsets(text.slice(value.start, value.end));
+      const inside = offsets(offset);
       return inside === undefined ? undefined : value.start + inside;
     },
   });
@@ -79,11 +82,6 @@ function addValue(
   } else if (node.type === 'TOMLInlineTable') {
     for (const pair of node.body) addKeyValue(index, path, pair, text);
   }
-}
-
-function addPlace(index: Map<string, Location>, path: Path, location: Location): void {
-  const pointer = toPointer(path);
-  if (!index.has(pointer)) index.set(pointer, location);
 }
 
 function rangeOf(node: AST.HasLocs): SourceRange {

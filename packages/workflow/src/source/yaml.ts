@@ -1,14 +1,13 @@
-import { isAlias, isMap, isScalar, isSeq, parseDocument, type Document, type ParsedNode } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, Lexer, parseDocument, type Document, type ParsedNode } from 'yaml';
 
 import type { JsonValue } from '../model.js';
 import { lowerFirst, printable, quote } from '../text.js';
 import { findNumberProblem } from './numbers.js';
-import { yamlBlockOffset, yamlOffset } from './string-offsets.js';
+import { createPlaces, type Places } from './places.js';
+import { yamlBlockOffsets, yamlOffsets, type OffsetMap } from './string-offsets.js';
 import {
   MAX_DEPTH,
-  toPointer,
   type Finding,
-  type Location,
   type Path,
   type ReadSource,
   type SourceProblem,
@@ -17,21 +16,31 @@ import {
 
 interface Walk {
   readonly text: string;
-  readonly places: Map<string, Location>;
+  readonly places: Places;
   readonly problems: SourceProblem[];
   readonly findings: Finding[];
 }
 
 /** Twice the depth limit and some, so that the exact limit is told by the walk, with its place. */
 const MAX_RUN = 256;
+/** The library takes some 3 µs for each. */
+const MAX_TOKENS = 250_000;
+const MAX_PROBLEMS = 1000;
 const START: SourceRange = { start: 0, end: 0 };
 
 /** Reads YAML 1.2 (core schema) as data. Anchors, aliases, tags, directives, several documents and duplicate keys are refused. */
 export function readYaml(text: string): ReadSource {
   const tooDeep = findDeepFlow(text);
   if (tooDeep !== undefined) return { problems: [tooDeepAt(tooDeep)], findings: [] };
+  if (hasTooManyTokens(text)) {
+    const message = `the document has more than ${MAX_TOKENS} tokens`;
+    return { problems: [{ code: 'syntax.too_large', message, range: START }], findings: [] };
+  }
   let document: Document.Parsed;
+  const { stackTraceLimit } = Error;
   try {
+    // The library makes an error for each problem, and there may be one for each character: their stacks would take seconds.
+    Error.stackTraceLimit = 0;
     document = parseDocument(text, {
       version: '1.2',
       schema: 'core',
@@ -45,8 +54,10 @@ export function readYaml(text: string): ReadSource {
   } catch {
     // The library recurses over block collections: only extreme nesting makes it throw.
     return { problems: [tooDeepAt(0)], findings: [] };
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
   }
-  const problems = document.errors.map((error): SourceProblem => ({
+  const problems = document.errors.slice(0, MAX_PROBLEMS).map((error): SourceProblem => ({
     code: 'syntax.yaml',
     message:
       error.code === 'MULTIPLE_DOCS'
@@ -58,10 +69,10 @@ export function readYaml(text: string): ReadSource {
     problems.push({ code: 'syntax.yaml', message: 'directives are not allowed', range: START });
   }
   if (problems.length > 0) return { problems, findings: [] };
-  const walk: Walk = { text, places: new Map(), problems, findings: [] };
+  const walk: Walk = { text, places: createPlaces(), problems, findings: [] };
   const value = toJson(document.contents, [], undefined, walk);
   return {
-    tree: { value, locate: (path) => walk.places.get(toPointer(path)) },
+    tree: { value, locate: (path) => walk.places.find(path) },
     problems,
     findings: walk.findings,
   };
@@ -69,7 +80,13 @@ export function readYaml(text: string): ReadSource {
 
 function toJson(node: ParsedNode | null, path: Path, key: SourceRange | undefined, walk: Walk): JsonValue {
   const value = node === null ? (key ?? START) : { start: node.range[0], end: node.range[1] };
-  walk.places.set(toPointer(path), { key, value, offsetOf: (offset) => offsetIn(node, walk.text, offset) });
+  let offsets: OffsetMap | undefined;
+  const offsetOf = (offset: number) => {
+    offsets ??= offsetsIn(node, walk.text);
+    const inside = offsets(offset);
+    return inside === undefined ? undefined : value.start + inside;
+  };
+  walk.places.set(path, { key, value, offsetOf });
   if (node === null) return null;
   if (path.length > MAX_DEPTH) {
     walk.problems.push(tooDeepAt(value.start));
@@ -136,20 +153,27 @@ function refuseExtras(node: ParsedNode, range: SourceRange, walk: Walk): void {
   });
 }
 
-function offsetIn(node: ParsedNode | null, text: string, offset: number): number | undefined {
-  if (node === null || !isScalar(node) || typeof node.value !== 'string') return undefined;
+function offsetsIn(node: ParsedNode | null, text: string): OffsetMap {
+  if (node === null || !isScalar(node) || typeof node.value !== 'string') return () => undefined;
   const token = text.slice(node.range[0], node.range[1]);
-  const inside =
-    node.type === 'BLOCK_LITERAL'
-      ? yamlBlockOffset(token, offset, node.value)
-      : node.type === 'PLAIN'
-        ? yamlOffset(token, 'plain', offset)
-        : node.type === 'QUOTE_SINGLE'
-          ? yamlOffset(token, 'single', offset)
-          : node.type === 'QUOTE_DOUBLE'
-            ? yamlOffset(token, 'double', offset)
-            : undefined;
-  return inside === undefined ? undefined : node.range[0] + inside;
+  switch (node.type) {
+    case 'BLOCK_LITERAL':
+      return yamlBlockOffsets(token, node.value);
+    case 'PLAIN':
+      return yamlOffsets(token, 'plain');
+    case 'QUOTE_SINGLE':
+      return yamlOffsets(token, 'single');
+    case 'QUOTE_DOUBLE':
+      return yamlOffsets(token, 'double');
+    default:
+      return () => undefined;
+  }
+}
+
+function hasTooManyTokens(text: string): boolean {
+  let count = 0;
+  for (const token of new Lexer().lex(text)) if (token !== '' && ++count > MAX_TOKENS) return true;
+  return false;
 }
 
 function tooDeepAt(start: number): SourceProblem {
