@@ -10,7 +10,7 @@ function means(glob: readonly string[], path: readonly string[]): boolean {
   if (first === undefined) return path.length === 0;
   if (first === '**') return means(rest, path) || (path.length > 0 && means(glob, path.slice(1)));
   const [segment, ...others] = path;
-  return segment !== undefined && fits([...first], [...segment]) && means(rest, others);
+  return segment !== undefined && fits(Array.from(first), Array.from(segment)) && means(rest, others);
 }
 
 function fits(pattern: readonly string[], text: readonly string[]): boolean {

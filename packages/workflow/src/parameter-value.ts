@@ -10,6 +10,8 @@ export interface ValueProblem {
   readonly hint?: string;
 }
 
+/** Most parameters of a definition. */
+export const MAX_PARAMETERS = 100;
 /** Longest text of one value, in UTF-16 units: the kernel gives one environment variable 128 KiB. */
 export const MAX_VALUE_LENGTH = 32_768;
 

@@ -74,6 +74,74 @@ const CASES: readonly (readonly [title: string, file: string, text: string])[] =
     'w.toml',
     `${HEAD}[steps.a]\nrun='''${'$SHEAF_BUNDLE/a '.repeat(16_000)}'''\n`,
   ],
+  [
+    'fields of fields by text',
+    'w.toml',
+    `${HEAD}[steps.a]\nrun="true"\nenv.A="\${{ 1${"['a']".repeat(95)} }}"\n`,
+  ],
+  ['a run of backslashes', 'w.toml', `${HEAD}[steps.a]\nrun='''${'\\'.repeat(250_000)}'''\n`],
+  ['a list below a long key', 'w.toml', `${HEAD}[${'k'.repeat(500_000)}]\na=[${'1,'.repeat(25_000)}]\n`],
+  ['a list below a long key', 'w.yaml', `${YAML}? ${'k'.repeat(500_000)}\n: [${'1,'.repeat(100_000)}]\n`],
+  [
+    'findings below a long key',
+    'w.toml',
+    `${HEAD}[steps.${'k'.repeat(900_000)}]\nrun="x"\n${many(200, (i) => `env.PARAM_${i}=[]\n`)}`,
+  ],
+  [
+    'wrong needs among long names',
+    'w.toml',
+    HEAD +
+      many(2000, (i) => {
+        const at = String(i).padStart(4, '0');
+        const [a, b] = ['a'.repeat(29), 'b'.repeat(29)];
+        return `[steps.a${a}${at}b${b}]\nrun="x"\nneeds=["b${a}x${at}${b}c"]\n`;
+      }),
+  ],
+  [
+    'findings after many escapes',
+    'w.toml',
+    `${HEAD}[steps.a]\nrun="""${'\\\\'.repeat(125_000)}${many(400, (i) => ` $SHEAF_BUNDLE/x${i} `)}"""\n`,
+  ],
+  [
+    'findings after many lines',
+    'w.yaml',
+    `${YAML}steps:\n  a:\n    run: |\n${'\n'.repeat(240_000)}${many(400, (i) => `      $SHEAF_BUNDLE/x${i}\n`)}`,
+  ],
+  [
+    'many ways back to the start',
+    'w.toml',
+    HEAD +
+      many(4000, (i) => `[steps.s${i}]\nrun="x"\nneeds=["s${i + 1}"]\n`) +
+      many(
+        25,
+        (k) => `[steps.s${4000 + k}]\nrun="x"\nneeds=["s${4001 + k}",${many(4000, (i) => `"s${i}",`)}]\n`,
+      ),
+  ],
+  [
+    'a megabyte of patterns',
+    'w.toml',
+    `${HEAD}[parameters.a]\ntype="string"\n` +
+      many(400, (i) => {
+        const tests = many(60, (j) => `params.a.matches('(a{999}){4}${i}x${j}')||`);
+        return `[steps.s${i}]\nrun="true"\nwhen="\${{ ${tests}true }}"\n`;
+      }),
+  ],
+  [
+    'patterns of large sets',
+    'w.toml',
+    HEAD +
+      many(
+        100,
+        (i) =>
+          `[parameters.p${i}]\ntype="string"\npattern='(?i)([${'\\pZ\\P{L}'.repeat(50)}]?){999}$'\ndefault="${'b'.repeat(9000)}"\n`,
+      ) +
+      '[steps.a]\nrun="env"\n',
+  ],
+  ['a megabyte of items', 'w.toml', `${HEAD}x=[${'"a",'.repeat(260_000)}]\n`],
+  ['a megabyte of items', 'w.yaml', `${YAML}x: [${'[a],'.repeat(260_000)}]\n`],
+  ['a megabyte of closing braces', 'w.yaml', `${YAML}${'}'.repeat(1_000_000)}`],
+  ['a megabyte of commas', 'w.yaml', `${YAML}x: [${','.repeat(1_000_000)}]`],
+  ['a megabyte of wrong escapes', 'w.yaml', `${YAML}x: "${'\\q'.repeat(500_000)}"\n`],
   ['more than a megabyte', 'w.toml', 'x'.repeat(1_048_577)],
 ];
 

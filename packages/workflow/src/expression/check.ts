@@ -1,5 +1,5 @@
 import { WorkflowError } from '../errors.js';
-import { compilePattern } from '../pattern/pattern.js';
+import { compileWithin } from '../pattern/pattern.js';
 import type { SourceRange } from '../source/tree.js';
 import { suggest } from '../suggest.js';
 import { printable, quote } from '../text.js';
@@ -26,16 +26,18 @@ export interface References {
 interface Check {
   readonly names: RecordType;
   readonly references: References;
+  readonly patterns: { remaining: number };
   readonly problems: ExpressionProblem[];
 }
 
-/** Finds the type of an expression, what it refers to and what is wrong with it. Never throws. */
+/** Finds the type of an expression, what it refers to and what is wrong with it. `patterns` bounds what literal ones may take. Never throws. */
 export function checkExpression(
   expression: Expression,
   names: RecordType,
   references: References,
+  patterns: { remaining: number },
 ): { readonly type: CelType; readonly problems: readonly ExpressionProblem[] } {
-  const check: Check = { names, references, problems: [] };
+  const check: Check = { names, references, patterns, problems: [] };
   const type = infer(expression, check);
   // `params.a-b` reads as a subtraction: the other problems in it only follow from the first.
   const unknown = check.problems.filter((problem) => problem.code === 'reference.unknown');
@@ -125,11 +127,11 @@ function lookUp(node: Extract<Expression, { kind: 'name' }>, check: Check): CelT
 }
 
 function inferIndex(node: Extract<Expression, { kind: 'index' }>, check: Check): CelType {
-  if (node.index.kind === 'literal' && typeof node.index.value === 'string') {
-    const object = inferObject(node.object, check);
-    if (object.kind === 'record') return readField(object, node.index.value, node.index, check);
-  }
-  const object = infer(node.object, check);
+  const field =
+    node.index.kind === 'literal' && typeof node.index.value === 'string' ? node.index.value : undefined;
+  // Inferred once only: to do it twice at each level would take time exponential in the depth.
+  const object = field === undefined ? infer(node.object, check) : inferObject(node.object, check);
+  if (field !== undefined && object.kind === 'record') return readField(object, field, node.index, check);
   const index = infer(node.index, check);
   if (object.kind === 'list') {
     if (!isOneOf(index, ['int', 'double', 'dyn'])) {
@@ -165,7 +167,7 @@ function readField(object: CelType, name: string, range: SourceRange, check: Che
 
 function hintForField(object: RecordType, name: string): string | undefined {
   const fields = [...object.fields.keys()];
-  const hyphened = fields.find((field) => field.startsWith(`${name}-`));
+  const hyphened = fields.find((field) => field[name.length] === '-' && field.startsWith(name));
   const root = object.what === 'parameter' ? 'params' : 'steps';
   if (hyphened !== undefined) return `a name with a hyphen is written ${root}["${printable(hyphened)}"]`;
   const near = suggest(name, fields);
@@ -204,7 +206,7 @@ function inferCall(node: Extract<Expression, { kind: 'call' }>, check: Check): C
 function checkPatternLiteral(pattern: Expression | undefined, check: Check): void {
   if (pattern?.kind !== 'literal' || typeof pattern.value !== 'string') return;
   try {
-    compilePattern(pattern.value);
+    compileWithin(pattern.value, check.patterns);
   } catch (error) {
     if (!(error instanceof WorkflowError)) throw error;
     report(check, 'expression.pattern', error.message, pattern, { hint: error.hint });

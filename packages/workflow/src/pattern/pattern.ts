@@ -8,7 +8,7 @@ export interface Pattern {
 }
 
 type Instruction =
-  | { readonly op: 'set'; readonly set: CharacterSet }
+  | { readonly op: 'set'; readonly set: CharacterSet; readonly cost: number }
   | { readonly op: 'assert'; readonly assert: Assertion }
   | { readonly op: 'split'; readonly first: number; second: number }
   | { readonly op: 'jump'; to: number }
@@ -16,11 +16,34 @@ type Instruction =
 
 export const MAX_PATTERN_LENGTH = 500;
 const MAX_PROGRAM = 5000;
+/** Instructions of all patterns in the expressions of one definition: some 100 ms to compile them. */
+export const MAX_PATTERN_INSTRUCTIONS = 400_000;
 /** About 100 ms of work. */
 export const MAX_PATTERN_WORK = 2_000_000;
 
 const CACHE = new Map<string, Pattern>();
 const MAX_CACHED = 100;
+
+/**
+ * {@link compilePattern} within a budget of instructions that the patterns of a definition share.
+ * Throws WorkflowError `pattern.invalid` too when nothing of it is left.
+ */
+export function compileWithin(text: string, budget: { remaining: number }): Pattern {
+  if (budget.remaining <= 0) {
+    throw new WorkflowError('pattern.invalid', 'the patterns of the definition are too large together', {
+      hint: 'use fewer patterns, or smaller counts in {…}',
+    });
+  }
+  try {
+    const pattern = compilePattern(text);
+    budget.remaining -= pattern.program.length;
+    return pattern;
+  } catch (error) {
+    // What is refused may have been written out to the limit first.
+    budget.remaining -= MAX_PROGRAM;
+    throw error;
+  }
+}
 
 /**
  * Compiles a regular expression of the RE2 family (no lookaround, no back-references), at most 500 characters.
@@ -44,7 +67,7 @@ export function compilePattern(text: string): Pattern {
 function emit(node: PatternNode, program: Instruction[]): void {
   switch (node.kind) {
     case 'set':
-      push(program, { op: 'set', set: node.set });
+      push(program, { op: 'set', set: node.set, cost: costOf(node.set) });
       return;
     case 'assert':
       push(program, { op: 'assert', assert: node.assert });
@@ -114,6 +137,11 @@ function push(program: Instruction[], instruction: Instruction): void {
   program.push(instruction);
 }
 
+/** What it takes to look into a set, where one step of the program counts 1. */
+function costOf({ ranges, properties, ignoreCase }: CharacterSet): number {
+  return Math.ceil(ranges.length / 8 + properties.length * 2) * (ignoreCase ? 3 : 1);
+}
+
 /**
  * Does the pattern match anywhere in the text? Simulates all ways at once (Thompson 1968), so time is bounded by
  * text × program. Throws WorkflowError `pattern.budget` when that is more than what remains of `work`, which several calls may share.
@@ -140,7 +168,9 @@ export function testPattern(
     current = [];
     for (const index of sets.waiting) {
       const instruction = program[index];
-      if (instruction?.op === 'set' && contains(instruction.set, code)) current.push(index + 1);
+      if (instruction?.op !== 'set') continue;
+      work.remaining -= instruction.cost;
+      if (contains(instruction.set, code)) current.push(index + 1);
     }
     before = code;
     at += code > 0xffff ? 2 : 1;

@@ -1,4 +1,5 @@
 import { MAX_GLOBS } from '../glob.js';
+import { MAX_PARAMETERS } from '../parameter-value.js';
 import type { JsonSchema } from './json-schema.js';
 
 const text = (description: string, maxLength: number): JsonSchema => ({
@@ -64,7 +65,7 @@ export const definitionSchema: JsonSchema = {
       description: 'What a caller gives; a step finds each as PARAM_<NAME>',
       propertyNames: reference('identifier'),
       additionalProperties: reference('parameter'),
-      maxProperties: 100,
+      maxProperties: MAX_PARAMETERS,
     },
     requirements: {
       type: 'object',

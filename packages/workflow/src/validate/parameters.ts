@@ -1,7 +1,7 @@
 import { parameterVariable } from '../environment.js';
 import { WorkflowError } from '../errors.js';
 import type { JsonValue, Parameter, WorkflowDefinition } from '../model.js';
-import { checkParameterValue } from '../parameter-value.js';
+import { checkParameterValue, MAX_PARAMETERS } from '../parameter-value.js';
 import { compilePattern, MAX_PATTERN_WORK } from '../pattern/pattern.js';
 import { isTable } from '../schema/check.js';
 import type { Finding } from '../source/tree.js';
@@ -17,7 +17,7 @@ const OPTIONS: Readonly<Record<string, readonly Parameter['type'][]>> = {
   access: ['path'],
 };
 
-/** Checks the parameters' options and defaults. `data` is the file's own, for what the model leaves out. */
+/** Checks the options and defaults of as many parameters as the schema allows. `data` is the file's own, for what the model leaves out. */
 export function checkParameters(
   definition: WorkflowDefinition,
   data: Readonly<Record<string, JsonValue>>,
@@ -25,7 +25,8 @@ export function checkParameters(
   const variables = new Map<string, string>();
   const work = { remaining: MAX_PATTERN_WORK };
   const parameters = isTable(data['parameters']) ? data['parameters'] : {};
-  return Object.entries(definition.parameters).flatMap(([name, parameter]) => {
+  const declared = Object.entries(definition.parameters).slice(0, MAX_PARAMETERS);
+  return declared.flatMap(([name, parameter]) => {
     const raw = parameters[name];
     if (!isTable(raw) || raw['type'] !== parameter.type) return [];
     const findings = [...checkOptions(name, parameter, raw), ...checkDefault(name, parameter, raw, work)];

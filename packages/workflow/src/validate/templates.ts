@@ -4,6 +4,7 @@ import { namesOfDefinition } from '../expression/names.js';
 import { findSoleExpression, parseTemplate, type Segment } from '../expression/segments.js';
 import type { RecordType } from '../expression/types.js';
 import type { WorkflowDefinition } from '../model.js';
+import { MAX_PATTERN_INSTRUCTIONS } from '../pattern/pattern.js';
 import { MAX_FINDINGS, type Finding, type Path } from '../source/tree.js';
 
 /** What the templates of a definition refer to, and what is wrong with them. */
@@ -17,12 +18,14 @@ export interface TemplateAnalysis {
 
 interface Analysis {
   readonly names: RecordType;
+  readonly patterns: { remaining: number };
   readonly findings: Finding[];
 }
 
 /** Checks every template of a definition and collects its references. */
 export function analyseTemplates(definition: WorkflowDefinition): TemplateAnalysis {
-  const analysis: Analysis = { names: namesOfDefinition(definition), findings: [] };
+  const patterns = { remaining: MAX_PATTERN_INSTRUCTIONS };
+  const analysis: Analysis = { names: namesOfDefinition(definition), patterns, findings: [] };
   const parameters = new Set<string>();
   const steps = new Map<string, ReadonlySet<string>>();
   const all: References = { parameters, steps: new Set(), readsAnyParameter: false };
@@ -64,7 +67,7 @@ function analyseTemplate(
   }
   for (const segment of segments) {
     if (segment.kind === 'text' || analysis.findings.length >= MAX_FINDINGS) continue;
-    const { problems } = checkExpression(segment.expression, analysis.names, references);
+    const { problems } = checkExpression(segment.expression, analysis.names, references, analysis.patterns);
     for (const { range, ...problem } of problems) analysis.findings.push({ ...problem, path, within: range });
   }
   return segments;
@@ -85,7 +88,7 @@ function analyseCondition(template: string, path: Path, analysis: Analysis, refe
     return;
   }
   const scratch: References = { parameters: new Set(), steps: new Set(), readsAnyParameter: false };
-  const { type } = checkExpression(sole, analysis.names, scratch);
+  const { type } = checkExpression(sole, analysis.names, scratch, { ...analysis.patterns });
   if (type.kind !== 'bool' && type.kind !== 'dyn') {
     analysis.findings.push({
       code: 'expression.type',
