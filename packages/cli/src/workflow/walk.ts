@@ -11,7 +11,7 @@ export interface FolderListing {
 }
 
 /** Entered only when a glob names them: they hold what belongs to tools. */
-const TOOL_FOLDERS = new Set(['.git', '.hg', '.jj', 'node_modules']);
+const TOOL_FOLDERS = new Set(['.git', '.hg', '.jj', '.svn', '.bzr', 'node_modules']);
 const MAX_ENTRIES = 200_000;
 
 /**
