@@ -50,6 +50,15 @@ describe('requests', () => {
     });
   });
 
+  it('is not repeated when the client was closed meanwhile', async () => {
+    const { client } = await clientOf(() => undefined);
+    const pending = client.search({}).catch((error: unknown) => error);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await client.close();
+    expect(await pending).toMatchObject({ code: 'network.unreachable' });
+    expect(client.notices).toEqual([]);
+  });
+
   it('sends the token with what needs it', async () => {
     const { client, seen } = await clientOf(
       (_, response) => {

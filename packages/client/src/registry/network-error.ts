@@ -8,9 +8,9 @@ const TIMEOUTS = new Set([
   'UND_ERR_BODY_TIMEOUT',
   'ETIMEDOUT',
 ]);
-/** Not speaking HTTP, or not TLS we accept: trying again changes nothing. */
+/** Not speaking HTTP, not TLS we accept, or a client that was closed meanwhile: trying again changes nothing. */
 const FINAL =
-  /^(?:HPE_|ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|UND_ERR_HEADERS_OVERFLOW|UND_ERR_INVALID)/;
+  /^(?:HPE_|ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|UND_ERR_HEADERS_OVERFLOW|UND_ERR_INVALID|UND_ERR_DESTROYED|UND_ERR_CLOSED)/;
 
 /** Puts an error of the transport into this package's terms: what could not be reached, why, and what to do. */
 export function networkError(
