@@ -97,6 +97,16 @@ export const PROBLEMS = {
     'The version exists with other content',
     'Versions never change: raise the version in the definition and publish again.',
   ),
+  'state.conflict': kind(
+    409,
+    'The change does not fit what is there already',
+    'Look at the present state and ask for a change that it allows.',
+  ),
+  'state.quarantined': kind(
+    403,
+    'The version is quarantined',
+    'Use another version; an administrator of the registry can lift the quarantine.',
+  ),
   'blob.not_found': kind(404, 'There is no bundle with this digest', 'Check the digest.'),
   'tile.not_found': kind(404, 'The log has no such tile yet', 'Ask only for what the checkpoint covers.'),
 
@@ -120,6 +130,27 @@ export const PROBLEMS = {
     403,
     'The signing key is not registered for the namespace',
     'Register the key, or sign with one that is.',
+  ),
+
+  'key.revoked': kind(
+    403,
+    'The key is revoked',
+    'Sign with an active key of the namespace; a revoked key is never taken back.',
+  ),
+  'key.threshold': kind(
+    403,
+    'Too few keys of the namespace have signed',
+    'Sign with as many active keys as the namespace asks for: `GET /v1/namespaces/{namespace}` shows the threshold.',
+  ),
+  'key.recovery_refused': kind(
+    403,
+    'A recovery needs fresh authentication',
+    'As an owner of the namespace, use a token that names the scope `recovery` and is at most one hour old.',
+  ),
+  'policy.invalid': kind(
+    422,
+    'The policy cannot be put in force',
+    'Name the policy in force in `replaces`, and ask for no more keys than the namespace has.',
   ),
 
   'envelope.invalid': kind(
@@ -173,6 +204,11 @@ export const PROBLEMS = {
     'The log did not confirm in time',
     'The request was accepted: send it again to get the same answer. It is safe.',
     true,
+  ),
+  'log.frozen': kind(
+    503,
+    'The log is frozen',
+    'The operator restores a database that is at least as new as the copy of the last checkpoint; until then nothing can be added to the log.',
   ),
   'internal.error': kind(
     500,

@@ -13,6 +13,8 @@ export const routes = {
   token: (id: string) => `/v1/tokens/${e(id)}`,
   namespaces: () => '/v1/namespaces',
   namespace: (name: string) => `/v1/namespaces/${e(name)}`,
+  /** A standing document of all key events of the namespace. */
+  namespaceKeys: (name: string) => `/v1/namespaces/${e(name)}/keys`,
   /** `POST` a DSSE envelope of a key event. */
   keys: () => '/v1/keys',
   tags: () => '/v1/tags',
@@ -24,7 +26,11 @@ export const routes = {
   receipt: (ns: string, name: string, v: string) => `${version(ns, name, v)}/receipt`,
   envelope: (ns: string, name: string, v: string) => `${version(ns, name, v)}/envelope`,
   proof: (ns: string, name: string, v: string) => `${version(ns, name, v)}/proof`,
+  /** What the log says of a version beyond its receipt. */
+  standing: (ns: string, name: string, v: string) => `${version(ns, name, v)}/standing`,
   deprecate: (ns: string, name: string, v: string) => `${version(ns, name, v)}/deprecate`,
+  yank: (ns: string, name: string, v: string) => `${version(ns, name, v)}/yank`,
+  quarantine: (ns: string, name: string, v: string) => `${version(ns, name, v)}/quarantine`,
   /** `digestHex`: of the uncompressed tar, without `sha256:`. */
   blob: (digestHex: string) => `/v1/blobs/sha256/${e(digestHex)}`,
   checkpoint: (realm: string) => `/log/${e(realm)}/checkpoint`,
@@ -35,6 +41,7 @@ export const routes = {
 /** Media types that are our own. */
 export const MEDIA_TYPES = {
   receipt: 'application/vnd.sheaf.receipt.v1+json',
+  standing: 'application/vnd.sheaf.standing.v1+json',
   envelope: 'application/vnd.dsse.envelope.v1+json',
   bundle: 'application/vnd.sheaf.bundle.v1.tar+gzip',
   problem: 'application/problem+json',

@@ -68,6 +68,8 @@ export const WellKnownSchema = Type.Object({
       key: Type.String({ description: 'C2SP verifier key' }),
     }),
   ),
+  /** C2SP verifier keys of the witnesses that cosign the logs; may be empty. */
+  witnesses: Type.Array(Type.String()),
   limits: LimitsSchema,
 });
 export type WellKnown = Static<typeof WellKnownSchema>;
@@ -166,11 +168,31 @@ export const TagListSchema = Type.Object({
 });
 export type TagList = Static<typeof TagListSchema>;
 
-export const CreateNamespaceSchema = Type.Object({ name: Type.String({ maxLength: 64 }) }, closed);
+const visibility = Type.Union([Type.Literal('public'), Type.Literal('private')]);
+export type Visibility = Static<typeof visibility>;
+
+export const CreateNamespaceSchema = Type.Object(
+  {
+    name: Type.String({ maxLength: 64 }),
+    /** `public` when it is left out. A private one is hidden from strangers and has a log of its own. */
+    visibility: Type.Optional(visibility),
+  },
+  closed,
+);
+export type CreateNamespaceRequest = Static<typeof CreateNamespaceSchema>;
+
+export const RevocationReasonSchema = Type.Union([Type.Literal('superseded'), Type.Literal('compromised')]);
+
 export const NamespaceSchema = Type.Object({
   name: namespace,
   /** The caller's role there, when signed in. */
   role: Type.Optional(word),
+  visibility,
+  /** The log that holds the namespace. */
+  realm: namespace,
+  /** How many keys must sign a publish or a key event. */
+  threshold: Type.Integer({ minimum: 1, maximum: 16 }),
+  /** In the order of the log; revoked keys stay listed. */
   keys: Type.Array(
     Type.Object({
       id: sha256Hex,
@@ -178,19 +200,31 @@ export const NamespaceSchema = Type.Object({
       publicKey: Type.String(),
       addedAt: time,
       logIndex: Type.Integer(),
+      /** Added by fresh authentication instead of the keys before it. */
+      recovery: Type.Optional(Type.Literal(true)),
+      revoked: Type.Optional(
+        Type.Object({
+          reason: RevocationReasonSchema,
+          /** With `compromised`: publishes by the key from this index of the log on are refused. */
+          fromIndex: Type.Optional(Type.Integer({ minimum: 0 })),
+          logIndex: Type.Integer(),
+          at: time,
+        }),
+      ),
     }),
   ),
 });
 export type NamespaceDocument = Static<typeof NamespaceSchema>;
 
-export const DeprecateSchema = Type.Object(
+/** Body of a deprecation, a yank and a quarantine. */
+export const ReleaseStateRequestSchema = Type.Object(
   {
     reason: Type.String({ minLength: 1, maxLength: 500 }),
     replacement: Type.Optional(Type.String({ maxLength: 256 })),
   },
   closed,
 );
-export type DeprecateRequest = Static<typeof DeprecateSchema>;
+export type ReleaseStateRequest = Static<typeof ReleaseStateRequestSchema>;
 
 export const WhoamiSchema = Type.Object({
   user: Type.String(),
