@@ -70,6 +70,11 @@ export type BundleErrorCode =
   | 'proof.invalid'
   | 'proof.inclusion'
   | 'receipt.invalid'
+  // witnesses of the log
+  | 'witness.key_invalid'
+  | 'witness.signature'
+  | 'witness.policy_invalid'
+  | 'witness.request_invalid'
   // a bundle against what the log says of it
   | 'key.unauthorised'
   | 'blob.digest'

@@ -12,7 +12,16 @@ export { decodeKeyFile, encodeKeyFile, type NamedKey } from './keys/key-file.js'
 export { publicKeyFromRaw, publicKeyFromSpki, spkiOf } from './keys/public-key.js';
 export { generateSigningKey, signingKeyFromPem, signingKeyFromSeed } from './keys/signing-key.js';
 export type { KeyId, PublicKey, SigningKey } from './keys/types.js';
+export { formatAddCheckpoint, parseAddCheckpoint, type AddCheckpoint } from './log/add-checkpoint.js';
 export { formatCheckpoint, openCheckpoint, parseCheckpoint, type Checkpoint } from './log/checkpoint.js';
+export {
+  cosignCheckpoint,
+  parseWitnessVerifier,
+  readCosignatures,
+  witnessVerifierOf,
+  type Cosignature,
+  type WitnessVerifier,
+} from './log/cosignature.js';
 export { encodeEntryBundle, parseEntryBundle } from './log/entry-bundle.js';
 export {
   encodeLeaf,
@@ -47,6 +56,13 @@ export {
 } from './log/tile-path.js';
 export { appendToTiles, tilesReader, type Tile, type TileAppend, type TileEdge } from './log/tiles.js';
 export { formatTlogProof, parseTlogProof, type TlogProof } from './log/tlog-proof.js';
+export {
+  parseWitnessPolicy,
+  type PolicyGroup,
+  type PolicyWitness,
+  type WitnessPolicy,
+} from './log/witness-policy.js';
+export { checkQuorum, type QuorumResult } from './log/witness-quorum.js';
 export {
   encodeReceipt,
   MEDIA_TYPE_RECEIPT,

@@ -18,13 +18,15 @@ export interface LogVerifier {
 
 const ALGORITHM_ED25519 = 1;
 const MAX_NOTE_LENGTH = 128 << 10;
-const MAX_SIGNATURES = 64;
-const NAME = /^[^\p{White_Space}\p{Cc}+]{1,255}$/u;
+/** Most signatures that a note may have. */
+export const MAX_SIGNATURES = 64;
+/** What a key may be called (C2SP signed-note). */
+export const NOTE_NAME = /^[^\p{White_Space}\p{Cc}+]{1,255}$/u;
 const SIGNATURE_LINE = /^\u2014 ([^ ]+) ([A-Za-z0-9+/]+=*)$/;
 
 /** The verifier of an Ed25519 key under a name. @throws BundleError `log.key_invalid` */
 export function logVerifierOf(name: string, publicKey: Uint8Array): LogVerifier {
-  if (!NAME.test(name) || !isWellFormed(name))
+  if (!NOTE_NAME.test(name) || !isWellFormed(name))
     throw badKey('its name is empty, too long, or holds a space or +');
   if (!isStrictPoint(publicKey)) throw badKey('it is not an ed25519 key');
   const typed = concatBytes([Uint8Array.of(ALGORITHM_ED25519), publicKey]);
@@ -76,15 +78,10 @@ export function openNote(
   note: string,
   verifiers: readonly LogVerifier[],
 ): { readonly text: string; readonly verified: readonly LogVerifier[] } {
-  checkText(note);
-  const split = note.lastIndexOf('\n\n');
-  if (split === -1 || !note.endsWith('\n')) throw badNote('it has no text, or no signatures after it');
-  const text = note.slice(0, split + 1);
-  const lines = note.slice(split + 2, -1).split('\n');
-  if (lines.length > MAX_SIGNATURES) throw badNote(`it has more than ${MAX_SIGNATURES} signatures`);
+  const { text, signatures } = splitNote(note);
   const message = encodeUtf8(text);
   const verified = new Set<LogVerifier>();
-  for (const { name, keyHash, signature } of lines.map(parseSignatureLine)) {
+  for (const { name, keyHash, signature } of signatures) {
     const verifier = verifiers.find((known) => known.name === name && known.keyHash === keyHash);
     if (verifier === undefined) continue;
     if (verified.has(verifier)) throw badNote('one key has signed it twice');
@@ -103,10 +100,37 @@ export function openNote(
   return { text, verified: [...verified] };
 }
 
-function parseSignatureLine(line: string): { name: string; keyHash: number; signature: Uint8Array } {
+/** One signature line of a note, not yet verified. */
+export interface NoteSignature {
+  readonly name: string;
+  /** First four bytes of the line's payload, as a number. */
+  readonly keyHash: number;
+  /** What follows them; its form depends on the key's algorithm. */
+  readonly signature: Uint8Array;
+}
+
+/**
+ * Takes a note apart without verifying anything.
+ *
+ * @returns the text with its last newline, and 1 to 64 signatures
+ * @throws BundleError `note.invalid`
+ */
+export function splitNote(note: string): {
+  readonly text: string;
+  readonly signatures: readonly NoteSignature[];
+} {
+  checkText(note);
+  const split = note.lastIndexOf('\n\n');
+  if (split === -1 || !note.endsWith('\n')) throw badNote('it has no text, or no signatures after it');
+  const lines = note.slice(split + 2, -1).split('\n');
+  if (lines.length > MAX_SIGNATURES) throw badNote(`it has more than ${MAX_SIGNATURES} signatures`);
+  return { text: note.slice(0, split + 1), signatures: lines.map(parseSignatureLine) };
+}
+
+function parseSignatureLine(line: string): NoteSignature {
   const [, name, encoded] = SIGNATURE_LINE.exec(line) ?? [];
   const bytes = encoded === undefined ? undefined : findBase64(encoded);
-  if (name === undefined || !NAME.test(name) || bytes === undefined || bytes.length < 5) {
+  if (name === undefined || !NOTE_NAME.test(name) || bytes === undefined || bytes.length < 5) {
     throw badNote('a signature line is malformed');
   }
   return { name, keyHash: new DataView(bytes.buffer).getUint32(0), signature: bytes.subarray(4) };

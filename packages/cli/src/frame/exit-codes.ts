@@ -84,6 +84,7 @@ const BY_CODE: readonly (readonly [pattern: string, exit: ExitCode])[] = [
   ['key.recovery', 3],
   ['publisher.', 3],
   ['state.', 3],
+  ['witness.', 3],
 ];
 
 /** For a registry's answer whose code this version does not know. */
