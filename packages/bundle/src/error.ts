@@ -52,6 +52,7 @@ export type BundleErrorCode =
   | 'envelope.payload_type'
   | 'envelope.digest'
   | 'signature.invalid'
+  | 'signature.threshold'
   | 'statement.invalid'
   | 'statement.mismatch'
   // the log
@@ -70,6 +71,8 @@ export type BundleErrorCode =
   | 'proof.invalid'
   | 'proof.inclusion'
   | 'receipt.invalid'
+  | 'standing.invalid'
+  | 'carry.invalid'
   // witnesses of the log
   | 'witness.key_invalid'
   | 'witness.signature'
@@ -77,6 +80,7 @@ export type BundleErrorCode =
   | 'witness.request_invalid'
   // a bundle against what the log says of it
   | 'key.unauthorised'
+  | 'key.revoked'
   | 'blob.digest'
   | 'tar.digest';
 

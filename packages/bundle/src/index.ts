@@ -3,6 +3,7 @@ export { gunzipTar, gzipTar } from './archive/gzip.js';
 export { DEFAULT_LIMITS, type ArchiveLimits } from './archive/limits.js';
 export { checkPath } from './archive/path.js';
 export { packTar, readTar, type ArchiveFile } from './archive/tar.js';
+export { MAX_CARRY_BYTES, packCarryFile, readCarryFile, type CarryFile } from './carry/carry-file.js';
 export { digestOf, hexOfDigest, parseDigest, sha256Hex, type Digest } from './digest.js';
 export { encodeBase64, findBase64 } from './encoding/base64.js';
 export { canonicalJson, type CanonicalValue } from './encoding/canonical-json.js';
@@ -23,18 +24,20 @@ export {
   type WitnessVerifier,
 } from './log/cosignature.js';
 export { encodeEntryBundle, parseEntryBundle } from './log/entry-bundle.js';
-export {
-  encodeLeaf,
-  parseLeaf,
-  type DeprecateLeaf,
-  type KeyAddLeaf,
-  type Leaf,
-  type NamespaceCreateLeaf,
-  type PublishLeaf,
-  type UndeprecateLeaf,
-  type UnyankLeaf,
-  type YankLeaf,
-} from './log/leaf.js';
+export { MAX_LEAF_BYTES, MAX_LEAF_KEYS, type LeafBase } from './log/leaf/base.js';
+export type { KeyAddLeaf, KeyRevokeLeaf } from './log/leaf/key.js';
+export type { NamespaceCreateLeaf, NamespacePolicyLeaf } from './log/leaf/namespace.js';
+export type { PublishLeaf } from './log/leaf/publish.js';
+export type {
+  DeprecateLeaf,
+  QuarantineLeaf,
+  StateLeaf,
+  UndeprecateLeaf,
+  UnquarantineLeaf,
+  UnyankLeaf,
+  YankLeaf,
+} from './log/leaf/state.js';
+export { encodeLeaf, parseLeaf, parseLeafBase, type Leaf } from './log/leaf.js';
 export {
   consistencyProof,
   hashChildren,
@@ -63,13 +66,29 @@ export {
   type WitnessPolicy,
 } from './log/witness-policy.js';
 export { checkQuorum, type QuorumResult } from './log/witness-quorum.js';
+export type { LoggedLeaf } from './receipt/logged-leaf.js';
+export { encodeReceipt, MEDIA_TYPE_RECEIPT, parseReceipt, type Receipt } from './receipt/receipt.js';
 export {
-  encodeReceipt,
-  MEDIA_TYPE_RECEIPT,
-  parseReceipt,
-  type LoggedLeaf,
-  type Receipt,
-} from './receipt/receipt.js';
+  admitKeyLeaf,
+  checkPublishAuthority,
+  createAuthority,
+  isKeyLeaf,
+  type Authority,
+  type KeyLeaf,
+} from './standing/authority.js';
+export { foldKeyHistory, type KeyHistory, type KeyRecord } from './standing/key-history.js';
+export { orderEvents, type LogEvent, type PlacedLeaf } from './standing/log-event.js';
+export {
+  bearsOn,
+  checkStanding,
+  isStateLeaf,
+  stateAfter,
+  type PlacedPublish,
+  type ReleaseStanding,
+  type ReleaseState,
+  type Revocation,
+} from './standing/release-standing.js';
+export { encodeStanding, MEDIA_TYPE_STANDING, parseStanding, type Standing } from './standing/standing.js';
 export {
   encodeEnvelope,
   parseEnvelope,
@@ -81,7 +100,15 @@ export {
   type EnvelopeSignature,
 } from './statement/envelope.js';
 export { REGISTRY as REGISTRY_ORIGIN } from './statement/identity.js';
-export { encodeKeyEvent, parseKeyEvent, type KeyEvent } from './statement/key-event.js';
+export {
+  encodeKeyEvent,
+  parseKeyEvent,
+  type KeyAddEvent,
+  type KeyEvent,
+  type KeyRevokeEvent,
+  type NamespacePolicyEvent,
+  type RevocationReason,
+} from './statement/key-event.js';
 export {
   encodePublishStatement,
   parsePublishStatement,

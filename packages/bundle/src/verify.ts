@@ -8,10 +8,12 @@ import { BundleError } from './error.js';
 import { publicKeyFromSpki } from './keys/public-key.js';
 import type { PublicKey } from './keys/types.js';
 import { type Checkpoint, openCheckpoint } from './log/checkpoint.js';
-import { parseLeaf, type PublishLeaf } from './log/leaf.js';
+import type { PublishLeaf } from './log/leaf/publish.js';
+import { parseLeaf } from './log/leaf.js';
 import { hashLeaf, verifyInclusion } from './log/merkle.js';
 import type { LogVerifier } from './log/note.js';
-import type { LoggedLeaf, Receipt } from './receipt/receipt.js';
+import type { LoggedLeaf } from './receipt/logged-leaf.js';
+import type { Receipt } from './receipt/receipt.js';
 import {
   encodeEnvelope,
   type Envelope,

@@ -11,6 +11,7 @@ export interface MemberReader {
   optionalString(name: string, pattern?: RegExp, maxLength?: number): string | undefined;
   /** An integer from 0 to 2^53-1. */
   count(name: string): number;
+  optionalCount(name: string): number | undefined;
   base64(name: string): Uint8Array;
   /** Any value, for a reader of its own. */
   value(name: string): StrictJson;
@@ -77,6 +78,10 @@ export function readMembers(value: StrictJson, code: BundleErrorCode, where: str
       return found === undefined ? undefined : text(name, found, pattern, maxLength);
     },
     count: (name) => whole(name, find(name)),
+    optionalCount(name) {
+      const found = find(name);
+      return found === undefined ? undefined : whole(name, found);
+    },
     base64: (name) => bytes(name, find(name)),
     value: (name) => find(name) ?? fail(name, 'is missing'),
     object: (name) => readMembers(find(name) ?? fail(name, 'is missing'), code, `${where}.${name}`),

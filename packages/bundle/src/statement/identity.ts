@@ -7,6 +7,7 @@ import {
   type WorkflowName,
 } from '@sheaf/workflow';
 import type { MemberReader } from '../encoding/members.js';
+import type { KeyId } from '../keys/types.js';
 
 /** A registry's origin as it stands in signed bytes: a host, and a port when it is not the usual one. */
 export const REGISTRY =
@@ -33,4 +34,8 @@ export function nameMember(members: MemberReader, name: string): WorkflowName {
 
 export function versionMember(members: MemberReader, name: string): Version {
   return parseMember(members, name, parseVersion);
+}
+
+export function keyIdMember(members: MemberReader, name: string): KeyId {
+  return members.string(name, SHA256_HEX) as KeyId;
 }

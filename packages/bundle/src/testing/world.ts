@@ -7,10 +7,12 @@ import { encodeUtf8, hexOf } from '../encoding/bytes.js';
 import { spkiOf } from '../keys/public-key.js';
 import { signingKeyFromSeed } from '../keys/signing-key.js';
 import { formatCheckpoint } from '../log/checkpoint.js';
-import { encodeLeaf, type Leaf, type PublishLeaf } from '../log/leaf.js';
+import type { PublishLeaf } from '../log/leaf/publish.js';
+import { encodeLeaf, type Leaf } from '../log/leaf.js';
 import { hashLeaf, inclusionProof, treeRoot } from '../log/merkle.js';
 import { logVerifierOf, signNote } from '../log/note.js';
-import type { LoggedLeaf, Receipt } from '../receipt/receipt.js';
+import type { LoggedLeaf } from '../receipt/logged-leaf.js';
+import type { Receipt } from '../receipt/receipt.js';
 import {
   encodeEnvelope,
   PAYLOAD_TYPE_KEY_EVENT,

@@ -1,0 +1,137 @@
+import { BundleError } from '../error.js';
+import type { KeyId } from '../keys/types.js';
+import type { KeyAddLeaf, KeyRevokeLeaf } from '../log/leaf/key.js';
+import type { NamespacePolicyLeaf } from '../log/leaf/namespace.js';
+import type { PublishLeaf } from '../log/leaf/publish.js';
+
+/** A leaf that changes who may sign for a namespace. */
+export type KeyLeaf = KeyAddLeaf | KeyRevokeLeaf | NamespacePolicyLeaf;
+
+/** Who may sign for a namespace at some place in the log. {@link admitKeyLeaf} changes it. */
+export interface Authority {
+  /** Every key that was ever added: where, and where it was revoked. */
+  readonly keys: Map<KeyId, { readonly addedAt: number; readonly revokedAt?: number }>;
+  /** How many keys are not revoked. */
+  active: number;
+  /** How many keys must sign; 1 without a policy. */
+  threshold: number;
+  /** Log index of the policy in force. */
+  policyIndex: number | undefined;
+}
+
+/** Nobody may sign yet. */
+export function createAuthority(): Authority {
+  return { keys: new Map(), active: 0, threshold: 1, policyIndex: undefined };
+}
+
+/** Whether a leaf changes who may sign for a namespace. */
+export function isKeyLeaf(leaf: { readonly type: string }): leaf is KeyLeaf {
+  return leaf.type === 'key.add' || leaf.type === 'key.revoke' || leaf.type === 'ns.policy';
+}
+
+/**
+ * Goes one key event further, when the keys before it allow it. Events must come in the order of the log.
+ *
+ * @throws BundleError `key.unauthorised`; the authority is then as it was
+ */
+export function admitKeyLeaf(authority: Authority, index: number, leaf: KeyLeaf): void {
+  switch (leaf.type) {
+    case 'key.add':
+      checkAdd(authority, index, leaf);
+      authority.keys.set(leaf.keyid, { addedAt: index });
+      authority.active++;
+      return;
+    case 'key.revoke': {
+      const { addedAt } = checkRevoke(authority, index, leaf);
+      authority.keys.set(leaf.keyid, { addedAt, revokedAt: index });
+      authority.active--;
+      return;
+    }
+    case 'ns.policy':
+      checkPolicy(authority, index, leaf);
+      authority.threshold = leaf.threshold;
+      authority.policyIndex = index;
+  }
+}
+
+/**
+ * Holds a publish against who may sign at its place in the log: every key active, authorised by the leaf that added it,
+ * and as many of them as the policy in force asks for.
+ *
+ * @throws BundleError `key.unauthorised`, `key.revoked`, or `signature.threshold`
+ */
+export function checkPublishAuthority(authority: Authority, index: number, leaf: PublishLeaf): void {
+  for (const [i, keyid] of leaf.keyids.entries()) {
+    const key = authority.keys.get(keyid);
+    if (key === undefined || key.addedAt !== leaf.auth[i]) {
+      refuse(index, `is signed by ${show(keyid)}, which no leaf that it names has added`);
+    }
+    if (key.revokedAt !== undefined) {
+      throw new BundleError(
+        'key.revoked',
+        `the leaf at log index ${index} is signed by ${show(keyid)}, which was revoked at ${key.revokedAt}`,
+      );
+    }
+  }
+  if (leaf.keyids.length < authority.threshold) {
+    throw new BundleError(
+      'signature.threshold',
+      `the leaf at log index ${index} is signed by ${leaf.keyids.length} of ${authority.threshold} keys`,
+    );
+  }
+}
+
+function checkAdd(authority: Authority, index: number, leaf: KeyAddLeaf): void {
+  if (authority.keys.has(leaf.keyid)) refuse(index, `adds ${show(leaf.keyid)} a second time`);
+  if (!leaf.by.includes(leaf.keyid)) refuse(index, `adds ${show(leaf.keyid)}, which did not sign for it`);
+  const vouching = leaf.by.filter((keyid) => keyid !== leaf.keyid);
+  checkActive(authority, index, vouching);
+  if (authority.keys.size > 0 && leaf.recovery !== true) checkEnough(index, vouching, authority.threshold);
+}
+
+function checkRevoke(authority: Authority, index: number, leaf: KeyRevokeLeaf) {
+  const key = authority.keys.get(leaf.keyid);
+  if (key === undefined || key.revokedAt !== undefined) {
+    refuse(index, `revokes ${show(leaf.keyid)}, which is not active`);
+  }
+  if (leaf.fromIndex !== undefined && leaf.fromIndex > index) {
+    refuse(index, `revokes ${show(leaf.keyid)} from index ${leaf.fromIndex}, which is yet to come`);
+  }
+  checkActive(authority, index, leaf.by);
+  if (leaf.recovery !== true && !leaf.by.includes(leaf.keyid)) {
+    checkEnough(index, leaf.by, authority.threshold);
+  }
+  return key;
+}
+
+function checkPolicy(authority: Authority, index: number, leaf: NamespacePolicyLeaf): void {
+  if (leaf.replaces !== authority.policyIndex) refuse(index, 'does not replace the policy in force');
+  if (leaf.threshold > authority.active) {
+    refuse(index, `asks for ${leaf.threshold} keys, and ${authority.active} are active`);
+  }
+  checkActive(authority, index, leaf.by);
+  checkEnough(index, leaf.by, Math.max(authority.threshold, leaf.threshold));
+}
+
+function checkActive(authority: Authority, index: number, by: readonly KeyId[]): void {
+  for (const keyid of by) {
+    const key = authority.keys.get(keyid);
+    if (key === undefined || key.revokedAt !== undefined) {
+      refuse(index, `is signed by ${show(keyid)}, which is not active`);
+    }
+  }
+}
+
+function checkEnough(index: number, by: readonly KeyId[], threshold: number): void {
+  if (by.length < threshold) refuse(index, `is signed by ${by.length} of ${threshold} keys`);
+}
+
+function refuse(index: number, problem: string): never {
+  throw new BundleError('key.unauthorised', `the leaf at log index ${index} ${problem}`, {
+    hint: 'do not trust new releases of the namespace; its registry logged what its keys did not allow, or hides leaves',
+  });
+}
+
+function show(keyid: KeyId): string {
+  return `key ${keyid.slice(0, 16)}`;
+}
