@@ -19,6 +19,8 @@ const VERIFICATION_CODES: readonly ClientErrorCode[] = [
   'proof.invalid',
   'proof.inclusion',
   'receipt.invalid',
+  'standing.invalid',
+  'carry.invalid',
   // leaf
   'leaf.invalid',
   'leaf.type_unknown',
@@ -28,11 +30,13 @@ const VERIFICATION_CODES: readonly ClientErrorCode[] = [
   'envelope.payload_type',
   'envelope.digest',
   'signature.invalid',
+  'signature.threshold',
   'statement.invalid',
   'statement.mismatch',
   'key.invalid',
   'key.weak',
   'key.unauthorised',
+  'key.revoked',
   'json.invalid',
   'digest.invalid',
   // bytes

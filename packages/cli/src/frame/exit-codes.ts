@@ -74,6 +74,8 @@ const BY_CODE: readonly (readonly [pattern: string, exit: ExitCode])[] = [
   ['envelope.', 3],
   ['statement.', 3],
   ['receipt.', 3],
+  ['standing.', 3],
+  ['carry.', 3],
   ['checkpoint.', 3],
   ['note.', 3],
   ['blob.', 3],
