@@ -27,6 +27,7 @@ export type {
   NamespaceDocument,
   Problem,
   ReleaseStateRequest,
+  RevocationReason,
   SearchHit,
   SearchResult,
   TagList,

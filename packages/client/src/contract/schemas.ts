@@ -182,6 +182,7 @@ export const CreateNamespaceSchema = Type.Object(
 export type CreateNamespaceRequest = Static<typeof CreateNamespaceSchema>;
 
 export const RevocationReasonSchema = Type.Union([Type.Literal('superseded'), Type.Literal('compromised')]);
+export type RevocationReason = Static<typeof RevocationReasonSchema>;
 
 export const NamespaceSchema = Type.Object({
   name: namespace,

@@ -1,5 +1,5 @@
 import type { ColumnType, Generated, GeneratedAlways, JSONColumnType, RawBuilder } from 'kysely';
-import type { VersionState } from '@sheaf/client/contract';
+import type { RevocationReason, VersionState, Visibility } from '@sheaf/client/contract';
 import type { QueuedLeaf } from '../domain/log/leaves.js';
 import type { VersionFacts } from '../domain/publish/facts.js';
 
@@ -38,6 +38,9 @@ interface NamespacesTable {
   created_by: number;
   created_at: CreatedAt;
   log_index: number | null;
+  /** The log that holds the namespace. */
+  realm: Generated<string>;
+  visibility: Generated<Visibility>;
 }
 
 export type Role = 'reader' | 'publisher' | 'maintainer' | 'owner';
@@ -55,6 +58,28 @@ interface KeysTable {
   public_key: Buffer;
   event: Buffer;
   added_by: number;
+  created_at: CreatedAt;
+  log_index: number | null;
+  is_recovery: Generated<boolean>;
+}
+
+interface KeyRevocationsTable {
+  id: Id;
+  key_id: number;
+  reason: RevocationReason;
+  from_index: number | null;
+  event: Buffer;
+  revoked_by: number;
+  created_at: CreatedAt;
+  log_index: number | null;
+}
+
+interface NamespacePoliciesTable {
+  id: Id;
+  namespace_id: number;
+  threshold: number;
+  event: Buffer;
+  set_by: number;
   created_at: CreatedAt;
   log_index: number | null;
 }
@@ -92,6 +117,8 @@ interface VersionsTable {
   published_at: Date | null;
   log_index: number | null;
   checkpoint_size: number | null;
+  /** Where the log holds the newest change of the state. */
+  state_index: number | null;
 }
 
 interface WorkflowTagsTable {
@@ -108,7 +135,7 @@ interface LogStateTable {
   last_time: number;
 }
 
-export type SubjectKind = 'namespace' | 'key' | 'version' | 'state';
+export type SubjectKind = 'namespace' | 'key' | 'revocation' | 'policy' | 'version' | 'state';
 
 interface LogQueueTable {
   id: Id;
@@ -176,6 +203,8 @@ export interface Database {
   namespaces: NamespacesTable;
   members: MembersTable;
   keys: KeysTable;
+  key_revocations: KeyRevocationsTable;
+  namespace_policies: NamespacePoliciesTable;
   workflows: WorkflowsTable;
   versions: VersionsTable;
   workflow_tags: WorkflowTagsTable;
