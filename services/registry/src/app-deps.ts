@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Db } from './db/connection.js';
 import type { Failpoint } from './domain/failpoint.js';
 import type { Gate } from './domain/gate.js';
-import type { Sequencer } from './domain/log/sequencer.js';
+import type { Logs } from './domain/log/logs.js';
 import type { UploadBudget } from './domain/publish/upload-budget.js';
 import type { ObjectStore } from './objects/port.js';
 
@@ -10,14 +10,13 @@ import type { ObjectStore } from './objects/port.js';
 export interface AppDeps {
   readonly db: Db;
   readonly objects: ObjectStore;
-  readonly sequencer: Sequencer;
+  readonly logs: Logs;
   readonly uploads: UploadBudget;
   readonly searches: Gate;
   /** Host that statements are signed for. */
   readonly origin: string;
-  readonly realm: string;
-  /** C2SP verifier key of the log. */
-  readonly verifierKey: string;
+  /** C2SP verifier keys of the witnesses that cosign its checkpoints; none when it asks none. */
+  readonly witnesses: readonly string[];
   readonly now: () => number;
   readonly log: Logger;
   readonly failpoint: Failpoint;

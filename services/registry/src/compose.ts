@@ -10,7 +10,7 @@ import { connectDatabase, type Db } from './db/connection.js';
 import { describeError } from './describe-error.js';
 import { killAt, noFailpoint } from './domain/failpoint.js';
 import { createGate } from './domain/gate.js';
-import { createSequencer, type Sequencer } from './domain/log/sequencer.js';
+import { createLogs, type Logs } from './domain/log/logs.js';
 import { createUploadBudget } from './domain/publish/upload-budget.js';
 import { setUpRegistry } from './domain/setup/setup.js';
 import { loadLogKey } from './log-key.js';
@@ -19,7 +19,6 @@ import { lockDataDir } from './postgres/datadir-lock.js';
 import { startEmbeddedPostgres } from './postgres/embedded.js';
 import { writeSecretFile } from './secret-file.js';
 
-const REALM = 'public';
 /** A connection on which nothing moves for so long is ended, also when it is the reader who does not read. */
 const IDLE_TIMEOUT_MS = 60_000;
 const SWEEP_INTERVAL_MS = 2_000;
@@ -52,7 +51,6 @@ export async function startRegistry(config: Config, log: Logger): Promise<Runnin
     let newOwnerTokenFile: string | undefined;
     const identity = await setUpRegistry({
       db,
-      realm: REALM,
       configuredOrigin: config.origin,
       loadLogKey: (isNew) => loadLogKey(config.dataDir, config.logSigningKey, isNew),
       keepOwnerToken: async (token) => {
@@ -64,10 +62,9 @@ export async function startRegistry(config: Config, log: Logger): Promise<Runnin
       config.failpoint === undefined
         ? noFailpoint
         : killAt(config.failpoint, () => process.kill(process.pid, 'SIGKILL'));
-    const sequencer = createSequencer({
+    const logs = createLogs({
       db,
-      realm: REALM,
-      key: identity.logKey,
+      signer: identity,
       now,
       failpoint,
       onFailure: (error, limit) => {
@@ -76,13 +73,16 @@ export async function startRegistry(config: Config, log: Logger): Promise<Runnin
           'a batch of leaves could not be appended to the log',
         );
       },
+      onSweepFailure: (error, realm) => {
+        log.error({ error: describeError(error), realm }, 'the log could not be swept');
+      },
     });
-    await sweepOnce(sequencer, log);
-    closers.push(sweepRegularly(sequencer, log));
+    await sweepOnce(logs, log);
+    closers.push(sweepRegularly(logs, log));
     const app = createApp({
       db,
       objects,
-      sequencer,
+      logs,
       uploads: createUploadBudget(config.uploadBudgetBytes),
       searches: createGate({
         capacity: Math.ceil(config.databaseConnections / 2),
@@ -90,8 +90,7 @@ export async function startRegistry(config: Config, log: Logger): Promise<Runnin
         what: 'searches',
       }),
       origin: identity.origin,
-      realm: REALM,
-      verifierKey: identity.verifierKey,
+      witnesses: [],
       now,
       log,
       failpoint,
@@ -140,8 +139,8 @@ async function openDatabase(config: Config, log: Logger, closers: (() => Promise
   return db;
 }
 
-function sweepRegularly(sequencer: Sequencer, log: Logger): () => Promise<void> {
-  const timer = setInterval(() => void sweepOnce(sequencer, log), SWEEP_INTERVAL_MS);
+function sweepRegularly(logs: Logs, log: Logger): () => Promise<void> {
+  const timer = setInterval(() => void sweepOnce(logs, log), SWEEP_INTERVAL_MS);
   return () => {
     clearInterval(timer);
     return Promise.resolve();
@@ -149,9 +148,9 @@ function sweepRegularly(sequencer: Sequencer, log: Logger): () => Promise<void> 
 }
 
 /** A log that cannot move now is no reason not to serve what is there. */
-async function sweepOnce(sequencer: Sequencer, log: Logger): Promise<void> {
-  await sequencer.sweep().catch((error: unknown) => {
-    log.error({ error: describeError(error) }, 'the log could not be swept');
+async function sweepOnce(logs: Logs, log: Logger): Promise<void> {
+  await logs.sweep().catch((error: unknown) => {
+    log.error({ error: describeError(error) }, 'the logs could not be swept');
   });
 }
 

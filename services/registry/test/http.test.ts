@@ -162,7 +162,13 @@ test('the well-known document names origin, log key and limits', async () => {
   const { json } = await call(registry, '/.well-known/sheaf-registry');
   expect(json).toMatchObject({
     origin: registry.origin,
-    logs: [{ realm: 'public', origin: `${registry.origin}/log/public`, key: registry.deps.verifierKey }],
+    logs: [
+      {
+        realm: 'public',
+        origin: `${registry.origin}/log/public`,
+        key: registry.deps.logs.get('public').verifierKey,
+      },
+    ],
     limits: { tarBytes: 32 * 1024 * 1024 },
   });
 });

@@ -27,7 +27,7 @@ afterAll(() => registry.close());
 
 async function checkpoint() {
   const note = (await call(registry, '/log/public/checkpoint')).bytes.toString();
-  return openCheckpoint(note, parseLogVerifier(registry.deps.verifierKey));
+  return openCheckpoint(note, parseLogVerifier(registry.deps.logs.get('public').verifierKey));
 }
 
 function reader(size: number) {
@@ -71,7 +71,10 @@ test('entry bundles hold every leaf, chained per namespace', async () => {
 test('the proof of a version is a tlog-proof of its leaf', async () => {
   const text = (await call(registry, '/v1/workflows/acme/fill/1.3.7/proof')).bytes.toString();
   const proof = parseTlogProof(text);
-  const { root, size } = openCheckpoint(proof.checkpoint, parseLogVerifier(registry.deps.verifierKey));
+  const { root, size } = openCheckpoint(
+    proof.checkpoint,
+    parseLogVerifier(registry.deps.logs.get('public').verifierKey),
+  );
   const bundle = Math.floor(proof.index / 256);
   const width = Math.min(256, (await checkpoint()).size - bundle * 256);
   const path = `/log/public/tile/entries/00${bundle}${width === 256 ? '' : `.p/${width}`}`;

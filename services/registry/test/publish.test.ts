@@ -48,7 +48,7 @@ describe('a correct upload', () => {
     expect(answer.headers.get('location')).toBe('/v1/workflows/acme/first/1.0.0');
 
     const receipt = parseReceipt(answer.bytes);
-    const verifier = parseLogVerifier(registry.deps.verifierKey);
+    const verifier = parseLogVerifier(registry.deps.logs.get('public').verifierKey);
     const checkpoint = checkReceiptCheckpoint(receipt, verifier, `${registry.origin}/log/public`);
     for (const leaf of [receipt.publish, ...receipt.authority]) checkInclusion(leaf, checkpoint);
     const leaf = checkPublishLeaf(receipt.publish.leaf, {
@@ -160,7 +160,7 @@ test('twenty at once get one log without gaps, and each receipt verifies', async
   expect(answers.map((a) => a.status)).toEqual(Array.from({ length: 20 }, () => 201));
   const indices = answers.map((answer) => {
     const receipt = parseReceipt(answer.bytes);
-    const verifier = parseLogVerifier(registry.deps.verifierKey);
+    const verifier = parseLogVerifier(registry.deps.logs.get('public').verifierKey);
     checkInclusion(
       receipt.publish,
       checkReceiptCheckpoint(receipt, verifier, `${registry.origin}/log/public`),

@@ -105,14 +105,17 @@ export async function queueLength(db: Db, realm: string): Promise<number> {
   return row.length;
 }
 
-export async function queueIsEmpty(db: Db, realm: string): Promise<boolean> {
-  const row = await db
+/** Realms that have leaves in the queue, in the order of their names, from the first one after `after`. */
+export async function realmsThatWait(db: Db, after: string, limit: number): Promise<readonly string[]> {
+  const rows = await db
     .selectFrom('log_queue')
-    .select('id')
-    .where('realm', '=', realm)
-    .limit(1)
-    .executeTakeFirst();
-  return row === undefined;
+    .select('realm')
+    .distinct()
+    .where('realm', '>', after)
+    .orderBy('realm')
+    .limit(limit)
+    .execute();
+  return rows.map((r) => r.realm);
 }
 
 export function headsOf(trx: Trx, realm: string, namespaces: readonly string[]) {

@@ -1,12 +1,13 @@
 import type { Transaction } from 'kysely';
 import type { Db } from './connection.js';
-import type { Database, Role } from './schema.js';
+import type { Visibility } from '@sheaf/client/contract';
+import type { Database } from './schema.js';
 
 /** A namespace that the log has confirmed. */
 export function findNamespace(db: Db, name: string) {
   return db
     .selectFrom('namespaces')
-    .select(['id', 'name', 'created_at', 'log_index'])
+    .select(['id', 'name', 'realm', 'visibility', 'created_at', 'log_index'])
     .where('name', '=', name)
     .where('log_index', 'is not', null)
     .executeTakeFirst();
@@ -15,12 +16,12 @@ export function findNamespace(db: Db, name: string) {
 /** Creates the namespace with its first owner; undefined when the name is taken. */
 export async function insertNamespace(
   trx: Transaction<Database>,
-  name: string,
+  namespace: { readonly name: string; readonly visibility: Visibility; readonly realm: string },
   userId: number,
 ): Promise<number | undefined> {
   const row = await trx
     .insertInto('namespaces')
-    .values({ name, created_by: userId })
+    .values({ ...namespace, created_by: userId })
     .onConflict((c) => c.constraint('namespaces_name_unique').doNothing())
     .returning('id')
     .executeTakeFirst();
@@ -32,14 +33,13 @@ export async function insertNamespace(
   return row?.id;
 }
 
-/** The role of a person in a namespace, confirmed by the log or not. */
-export async function findRole(db: Db, name: string, userId: number): Promise<Role | undefined> {
-  const row = await db
+/** The role of a person in a namespace, and who sees it, confirmed by the log or not. */
+export function findMembership(db: Db, name: string, userId: number) {
+  return db
     .selectFrom('members')
     .innerJoin('namespaces', 'namespaces.id', 'members.namespace_id')
-    .select('members.role')
+    .select(['members.role', 'namespaces.visibility'])
     .where('namespaces.name', '=', name)
     .where('members.user_id', '=', userId)
     .executeTakeFirst();
-  return row?.role;
 }

@@ -196,7 +196,8 @@ function selectVersions(db: Db) {
     .selectFrom('versions')
     .innerJoin('workflows', 'workflows.id', 'versions.workflow_id')
     .innerJoin('namespaces', 'namespaces.id', 'workflows.namespace_id')
-    .select(VERSION_COLUMNS);
+    .select(VERSION_COLUMNS)
+    .select(['namespaces.realm']);
 }
 
 interface Confirmable {

@@ -7,6 +7,8 @@ export interface RequestState {
   /** Pattern of the matched route, such as `/v1/workflows/:namespace/:name`: for logs and metrics. */
   route?: string;
   principal?: Principal;
+  /** Set when what is answered is for the caller alone; no cache may keep it. */
+  isPrivate?: boolean;
   /** Code of the problem that was answered, for the access log. */
   errorCode?: string;
 }

@@ -19,7 +19,7 @@ export interface Representation {
 
 export const IMMUTABLE = 'public, max-age=31536000, immutable';
 export const REVALIDATE = 'public, no-cache';
-export const PRIVATE = 'no-store';
+export const PRIVATE = 'private, no-store';
 
 /**
  * Sets status and headers for a GET or HEAD with a strong ETag: 304 when the caller has it, then undefined; otherwise
@@ -31,7 +31,8 @@ export function prepareRepresentation(
 ): { start: number; end: number } | undefined {
   const etag = `"${head.etag}"`;
   ctx.set('ETag', etag);
-  ctx.set('Cache-Control', head.cacheControl);
+  // What only some may see is kept by no cache, whatever the route says of it.
+  ctx.set('Cache-Control', ctx.state.isPrivate === true ? PRIVATE : head.cacheControl);
   if (matchesETag(ctx.get('If-None-Match'), etag)) {
     ctx.status = 304;
     return undefined;

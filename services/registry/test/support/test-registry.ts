@@ -14,7 +14,7 @@ import { insertUser } from '../../src/db/user-queries.js';
 import { createToken } from '../../src/domain/access/tokens.js';
 import { noFailpoint } from '../../src/domain/failpoint.js';
 import { createGate } from '../../src/domain/gate.js';
-import { createSequencer } from '../../src/domain/log/sequencer.js';
+import { createLogs } from '../../src/domain/log/logs.js';
 import { createUploadBudget } from '../../src/domain/publish/upload-budget.js';
 import { setUpRegistry } from '../../src/domain/setup/setup.js';
 import { openFilesystemStore } from '../../src/objects/filesystem.js';
@@ -53,7 +53,6 @@ export async function startTestRegistry(overrides: Partial<AppDeps> = {}): Promi
   let ownerToken = '';
   const identity = await setUpRegistry({
     db,
-    realm: 'public',
     configuredOrigin: 'wf.example.com',
     loadLogKey: () => Promise.resolve(key),
     keepOwnerToken: (token) => {
@@ -64,19 +63,18 @@ export async function startTestRegistry(overrides: Partial<AppDeps> = {}): Promi
   const deps: AppDeps = {
     db,
     objects: await openFilesystemStore({ dir: join(dir, 'blobs'), now }),
-    sequencer: createSequencer({
+    logs: createLogs({
       db,
-      realm: 'public',
-      key,
+      signer: identity,
       now,
       failpoint: noFailpoint,
       onFailure: () => undefined,
+      onSweepFailure: () => undefined,
     }),
     uploads: createUploadBudget(256 * 1024 * 1024),
     searches: createGate({ capacity: 5, maxWaiting: 100, what: 'searches' }),
     origin: identity.origin,
-    realm: 'public',
-    verifierKey: identity.verifierKey,
+    witnesses: [],
     now,
     log: pino({ level: process.env['SHEAF_TEST_LOG_LEVEL'] ?? 'silent' }),
     failpoint: noFailpoint,

@@ -26,6 +26,7 @@ const TABLE: Record<Action, string> = {
   'release.deprecate': '- - - y y',
   'key.add': '- - - y y',
   'namespace.create': 'y y y y y',
+  'namespace.read': '- y y y y',
   'token.manage': 'y y y y y',
 };
 

@@ -10,7 +10,12 @@ import type { Principal } from './principal.js';
  * role: of the namespace, or admin of the registry.
  */
 export type Action =
-  'workflow.publish' | 'release.deprecate' | 'key.add' | 'namespace.create' | 'token.manage';
+  | 'workflow.publish'
+  | 'release.deprecate'
+  | 'key.add'
+  | 'namespace.create'
+  | 'namespace.read'
+  | 'token.manage';
 
 interface Rule {
   readonly scope: string;
@@ -23,6 +28,7 @@ const RULES: Readonly<Record<Action, Rule>> = {
   'release.deprecate': { scope: 'deprecate', role: 'maintainer' },
   'key.add': { scope: 'key', role: 'maintainer' },
   'namespace.create': { scope: 'namespace' },
+  'namespace.read': { scope: 'read', role: 'reader' },
   'token.manage': { scope: 'token' },
 };
 
@@ -92,6 +98,20 @@ export function mayDelegate(held: readonly string[], wanted: string): boolean {
   return (
     held.includes(verb) || (target.includes('/') && held.includes(`${verb}:${target.split('/', 1)[0] ?? ''}`))
   );
+}
+
+/** The namespace that a scope is bound to, also by one of its workflows; undefined for a scope that is bound to none. */
+export function namespaceOfScope(scope: string): string | undefined {
+  return scope.split(':', 2)[1]?.split('/', 1)[0];
+}
+
+/** Whether a scope covers anything in the namespace: whoever may do something there may also read what is there. */
+export function scopeReaches(scope: string, namespace: string): boolean {
+  if (scope === '*') return true;
+  const verb = scope.split(':', 1)[0];
+  if (!Object.values(RULES).some((rule) => rule.scope === verb && rule.role !== undefined)) return false;
+  const bound = namespaceOfScope(scope);
+  return bound === undefined || bound === namespace;
 }
 
 function scopeCovers(scope: string, verb: string, { namespace, workflow }: Resource): boolean {

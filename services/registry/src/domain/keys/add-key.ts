@@ -93,7 +93,7 @@ export async function addKey(
         event: createHash('sha256').update(eventBytes).digest('hex'),
       };
       await enqueueLeaf(trx, {
-        realm: deps.realm,
+        realm: namespace.realm,
         namespace: event.namespace,
         leaf,
         subjectKind: 'key',
@@ -106,7 +106,7 @@ export async function addKey(
       if (isUniqueViolation(error, 'keys_unique')) return false;
       throw error;
     });
-  await settleLog(deps);
+  await settleLog(deps, namespace.realm);
   return { created, namespace: await getNamespaceDocument(deps.db, event.namespace, principal) };
 }
 

@@ -16,7 +16,6 @@ import {
   headsOf,
   lockLogState,
   postponeNext,
-  queueIsEmpty,
   queueLength,
   storeAppend,
 } from '../../db/log-queries.js';
@@ -41,8 +40,6 @@ export interface Sequencer {
    * Callers that wait at the same time share one batch; a single caller never waits for a period.
    */
   settle(): Promise<void>;
-  /** Sequences what another process left behind when it was killed; called at start and every few seconds. */
-  sweep(): Promise<void>;
 }
 
 const BATCH_LIMIT = 500;
@@ -92,12 +89,7 @@ export function createSequencer(deps: SequencerDeps): Sequencer {
     return next;
   };
 
-  return {
-    settle,
-    sweep: async () => {
-      if (!(await queueIsEmpty(deps.db, deps.realm))) await settle();
-    },
-  };
+  return { settle };
 }
 
 /** One transaction: lock, drain, append, sign, make visible. Returns how many leaves were placed. */

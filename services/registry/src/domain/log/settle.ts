@@ -1,19 +1,20 @@
 import { RegistryError } from '../error.js';
-import type { Sequencer } from './sequencer.js';
+import type { Logs } from './logs.js';
 
 export interface SettleDeps {
-  readonly sequencer: Sequencer;
+  readonly logs: Logs;
 }
 
 /**
- * Waits until the log has confirmed what was committed before the call.
+ * Waits until the log of a realm has confirmed what was committed before the call.
  *
- * @throws RegistryError `service.log_lagging`: what was asked for is stored and will be confirmed; asking again is safe
+ * @throws RegistryError `log.frozen`; `service.log_lagging`: what was asked for is stored and will be confirmed; asking again is safe
  */
-export async function settleLog({ sequencer }: SettleDeps): Promise<void> {
+export async function settleLog({ logs }: SettleDeps, realm: string): Promise<void> {
   try {
-    await sequencer.settle();
+    await logs.get(realm).sequencer.settle();
   } catch (cause) {
+    if (cause instanceof RegistryError) throw cause;
     throw new RegistryError('service.log_lagging', 'the log could not confirm the change yet', { cause });
   }
 }

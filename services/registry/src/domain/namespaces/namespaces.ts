@@ -1,38 +1,41 @@
 import { spkiOf, publicKeyFromRaw } from '@sheaf/bundle';
-import type { NamespaceDocument } from '@sheaf/client/contract';
+import type { NamespaceDocument, Visibility } from '@sheaf/client/contract';
 import { findNameProblem, parseNamespace, type Namespace } from '@sheaf/workflow';
 import type { Db } from '../../db/connection.js';
 import { insertAudit } from '../../db/audit-queries.js';
 import { activeKeys } from '../../db/key-queries.js';
 import { enqueueLeaf } from '../../db/log-queries.js';
-import { findNamespace, findRole, insertNamespace } from '../../db/namespace-queries.js';
+import { findMembership, findNamespace, insertNamespace } from '../../db/namespace-queries.js';
 import { insertOutbox } from '../../db/outbox-queries.js';
 import { RegistryError } from '../error.js';
 import { authorize } from '../access/authorization.js';
 import type { Caller, Principal } from '../access/principal.js';
+import { PUBLIC_REALM } from '../log/realms.js';
 import { settleLog, type SettleDeps } from '../log/settle.js';
 
 export interface NamespaceDeps extends SettleDeps {
   readonly db: Db;
-  readonly realm: string;
 }
 
 /**
- * Creates a namespace that the caller owns. Doing it again is a success for the owner.
+ * Creates a namespace that the caller owns; a private one begins a log of its own, which its name is the realm of. Doing it again is a success for the owner.
  *
  * @throws RegistryError `namespace.exists`, `namespace.name_refused`, and what `authorize` throws
  */
 export async function createNamespace(
   deps: NamespaceDeps,
   caller: Caller,
-  text: string,
+  request: { readonly name: string; readonly visibility?: Visibility | undefined },
 ): Promise<{ created: boolean; namespace: NamespaceDocument }> {
   const { principal } = caller;
   authorize(principal, 'namespace.create');
-  const name = parseNewName(text);
+  const name = parseNewName(request.name);
+  const visibility = request.visibility ?? 'public';
+  const realm = visibility === 'public' ? PUBLIC_REALM : name;
   const created = await deps.db.transaction().execute(async (trx) => {
-    const id = await insertNamespace(trx, name, principal.userId);
+    const id = await insertNamespace(trx, { name, visibility, realm }, principal.userId);
     if (id === undefined) return false;
+    await deps.logs.create(trx, realm);
     const auditId = await insertAudit(trx, {
       principal,
       requestId: caller.requestId,
@@ -41,7 +44,7 @@ export async function createNamespace(
     });
     await insertOutbox(trx, 'namespace.created', { namespace: name });
     await enqueueLeaf(trx, {
-      realm: deps.realm,
+      realm,
       namespace: name,
       leaf: { type: 'ns.create', ns: name },
       subjectKind: 'namespace',
@@ -50,10 +53,14 @@ export async function createNamespace(
     });
     return true;
   });
-  if (!created && (await findRole(deps.db, name, principal.userId)) !== 'owner') {
-    throw new RegistryError('namespace.exists', `the namespace ${name} is taken`);
+  if (!created) {
+    const existing = await findMembership(deps.db, name, principal.userId);
+    if (existing?.role !== 'owner')
+      throw new RegistryError('namespace.exists', `the namespace ${name} is taken`);
+    if (existing.visibility !== visibility)
+      throw new RegistryError('namespace.exists', `the namespace ${name} is ${existing.visibility}`);
   }
-  await settleLog(deps);
+  await settleLog(deps, realm);
   return { created, namespace: await getNamespaceDocument(deps.db, name, principal) };
 }
 
@@ -70,10 +77,12 @@ export async function getNamespaceDocument(
   const namespace = await findNamespace(db, name);
   if (!namespace) throw new RegistryError('namespace.not_found', `there is no namespace ${name}`);
   const keys = await activeKeys(db, namespace.id);
-  const role = principal && (await findRole(db, name, principal.userId));
+  const role = principal && (await findMembership(db, name, principal.userId))?.role;
   return {
     name: namespace.name,
     ...(role !== undefined && { role }),
+    visibility: namespace.visibility,
+    realm: namespace.realm,
     keys: keys.map((k) => ({
       id: k.key_id,
       publicKey: Buffer.from(spkiOf(publicKeyFromRaw(k.public_key))).toString('base64'),

@@ -21,7 +21,6 @@ export interface PublishDeps extends SettleDeps {
   readonly objects: ObjectStore;
   readonly uploads: UploadBudget;
   readonly origin: string;
-  readonly realm: string;
   readonly failpoint: Failpoint;
 }
 
@@ -49,7 +48,7 @@ export async function publishVersion(deps: PublishDeps, caller: Caller, upload: 
   });
 
   if (await isPublished(deps, claim, verified))
-    return { created: false, claim, receipt: await receiptOf(deps, claim) };
+    return { created: false, claim, receipt: await receiptOf(deps, namespace.realm, claim) };
   await assertNameUsable(deps.db, namespace.id, claim.name);
   const blob = await storeBlob(deps.objects, verified.bundle, upload.blob);
   await deps.failpoint('publish.after_blob');
@@ -62,10 +61,11 @@ export async function publishVersion(deps: PublishDeps, caller: Caller, upload: 
     verified,
     blob,
     namespaceId: namespace.id,
+    realm: namespace.realm,
     authorities,
   });
   await deps.failpoint('publish.after_transaction');
-  const receipt = await receiptOf(deps, claim);
+  const receipt = await receiptOf(deps, namespace.realm, claim);
   await deps.failpoint('publish.before_answer');
   return { created, claim, receipt };
 }
@@ -86,7 +86,7 @@ async function isPublished(deps: PublishDeps, claim: Claim, verified: VerifiedUp
 /** The one transaction. False when another request published the same content in the meantime. */
 async function record(deps: PublishDeps, recording: Recording): Promise<boolean> {
   try {
-    await deps.db.transaction().execute((trx) => recordVersion(trx, deps.realm, recording));
+    await deps.db.transaction().execute((trx) => recordVersion(trx, recording));
     return true;
   } catch (error) {
     if (!isUniqueViolation(error, 'versions_unique')) throw error;
@@ -105,18 +105,18 @@ async function assertNameUsable(db: Db, namespaceId: number, name: WorkflowName)
 }
 
 /** The receipt of a version that is stored; waits until the log has confirmed it. */
-async function receiptOf(deps: PublishDeps, claim: Claim): Promise<Buffer> {
-  let version = await findVersion(deps.db, claim);
-  if (version?.log_index == null) {
-    await settleLog(deps);
-    version = await findVersion(deps.db, claim);
-  }
+async function receiptOf(deps: PublishDeps, realm: string, claim: Claim): Promise<Buffer> {
+  await settleLog(deps, realm);
+  const version = await findVersion(deps.db, claim);
   if (version?.log_index == null || version.checkpoint_size === null) {
     throw new RegistryError('service.log_lagging', 'the log has not confirmed the version yet');
   }
-  return renderReceipt(deps, {
-    envelope: version.envelope,
-    logIndex: version.log_index,
-    checkpointSize: version.checkpoint_size,
-  });
+  return renderReceipt(
+    { db: deps.db, realm },
+    {
+      envelope: version.envelope,
+      logIndex: version.log_index,
+      checkpointSize: version.checkpoint_size,
+    },
+  );
 }

@@ -23,16 +23,14 @@ export interface Recording {
   /** The compressed bundle as the object store holds it. */
   readonly blob: Uint8Array;
   readonly namespaceId: number;
+  /** The log that the namespace writes to. */
+  readonly realm: string;
   /** Where the log holds each key of the namespace, by key id. */
   readonly authorities: ReadonlyMap<string, number>;
 }
 
 /** Writes a version with its audit row, its event and its queued leaf, in one transaction of the caller's. */
-export async function recordVersion(
-  trx: Transaction<Database>,
-  realm: string,
-  recording: Recording,
-): Promise<void> {
+export async function recordVersion(trx: Transaction<Database>, recording: Recording): Promise<void> {
   const { principal, requestId, claim, verified } = recording;
   const leaf = publishLeaf(recording);
   const target = { namespace: claim.namespace, workflow: claim.name, version: claim.version };
@@ -65,7 +63,7 @@ export async function recordVersion(
   });
   await insertOutbox(trx, 'workflow.published', { ...target, digest });
   await enqueueLeaf(trx, {
-    realm,
+    realm: recording.realm,
     namespace: claim.namespace,
     leaf,
     subjectKind: 'version',

@@ -30,7 +30,7 @@ export async function changeDeprecation(
   const version = await getPublished(deps.db, ref);
   const leaf = leafOf(ref, request);
   assertLoggable(leaf);
-  await settleLog(deps);
+  await settleLog(deps, version.realm);
   await deps.db.transaction().execute(async (trx) => {
     const current = await lockPublished(trx, version.id);
     if (current.state !== 'active' && current.state !== 'deprecated') {
@@ -56,7 +56,7 @@ export async function changeDeprecation(
     });
     await insertOutbox(trx, action, target);
     await enqueueLeaf(trx, {
-      realm: deps.realm,
+      realm: version.realm,
       namespace: ref.namespace,
       leaf,
       subjectKind: 'state',
@@ -64,7 +64,7 @@ export async function changeDeprecation(
       auditId,
     });
   });
-  await settleLog(deps);
+  await settleLog(deps, version.realm);
   return getVersionDocument(deps.db, ref);
 }
 

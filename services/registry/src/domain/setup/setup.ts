@@ -1,17 +1,17 @@
-import { formatCheckpoint, logVerifierOf, signNote, type SigningKey } from '@sheaf/bundle';
-import { createHash, randomBytes } from 'node:crypto';
+import type { SigningKey } from '@sheaf/bundle';
+import { randomBytes } from 'node:crypto';
 import type { Transaction } from 'kysely';
 import type { Db } from '../../db/connection.js';
 import type { Database } from '../../db/schema.js';
-import { createLogState, findLogState, storeCheckpoint } from '../../db/log-queries.js';
+import { findLogState } from '../../db/log-queries.js';
 import { findOrigin, insertOrigin, lockSetup } from '../../db/setup-queries.js';
 import { insertUser, isWithoutUsers } from '../../db/user-queries.js';
 import { createToken } from '../access/tokens.js';
+import { createLog, logVerifierKeyOf, PUBLIC_REALM, type LogSigner } from '../log/realms.js';
 import { StartError } from '../../start-error.js';
 
 export interface SetupDeps {
   readonly db: Db;
-  readonly realm: string;
   /** What the operator configured, if anything. */
   readonly configuredOrigin: string | undefined;
   /** The log's key; called with whether the log is new, for only a new log may get a new key. */
@@ -20,14 +20,8 @@ export interface SetupDeps {
   readonly keepOwnerToken: (token: string) => Promise<void>;
 }
 
-export interface RegistryIdentity {
-  readonly origin: string;
-  readonly logKey: SigningKey;
-  readonly verifierKey: string;
-}
-
-/** Root of the empty tree: the hash of nothing (RFC 6962 §2.1). */
-const EMPTY_ROOT = createHash('sha256').digest();
+/** Who the registry is: its origin and the key that signs its logs. */
+export type RegistryIdentity = LogSigner;
 
 /**
  * Gives a new database its identity (origin, log, owner) and checks that an existing one still has it.
@@ -38,12 +32,11 @@ export function setUpRegistry(deps: SetupDeps): Promise<RegistryIdentity> {
   return deps.db.transaction().execute(async (trx) => {
     await lockSetup(trx);
     const origin = await openOrigin(trx, deps.configuredOrigin);
-    const state = await findLogState(trx, deps.realm);
-    const logKey = await deps.loadLogKey(state === undefined);
-    const logOrigin = `${origin}/log/${deps.realm}`;
-    const verifierKey = logVerifierOf(logOrigin, logKey.publicKey.raw).text;
-    if (!state) await createLog(trx, deps.realm, logOrigin, logKey);
-    else if (state.verifier_key !== verifierKey) {
+    const state = await findLogState(trx, PUBLIC_REALM);
+    const key = await deps.loadLogKey(state === undefined);
+    const signer: LogSigner = { origin, key };
+    if (!state) await createLog(trx, signer, PUBLIC_REALM);
+    else if (state.verifier_key !== logVerifierKeyOf(signer, PUBLIC_REALM)) {
       throw new StartError(
         'log.key_mismatch',
         'the key that signs the log is not the one this log began with',
@@ -58,7 +51,7 @@ export function setUpRegistry(deps: SetupDeps): Promise<RegistryIdentity> {
       );
       await deps.keepOwnerToken(token);
     }
-    return { origin, logKey, verifierKey };
+    return signer;
   });
 }
 
@@ -78,23 +71,4 @@ async function openOrigin(trx: Transaction<Database>, configured: string | undef
     );
   }
   return stored;
-}
-
-async function createLog(
-  trx: Transaction<Database>,
-  realm: string,
-  origin: string,
-  key: SigningKey,
-): Promise<void> {
-  const verifier = logVerifierOf(origin, key.publicKey.raw);
-  await createLogState(trx, {
-    realm,
-    origin,
-    verifier_key: verifier.text,
-    size: 0,
-    root: EMPTY_ROOT,
-    last_time: 0,
-  });
-  const note = signNote(formatCheckpoint({ origin, size: 0, root: EMPTY_ROOT }), origin, key);
-  await storeCheckpoint(trx, realm, 0, note);
 }

@@ -1,7 +1,8 @@
 import { BundleError, parseEntryBundlePath, parseTilePath } from '@sheaf/bundle';
 import type { AppDeps } from '../../app-deps.js';
 import { RegistryError } from '../../domain/error.js';
-import { readEntries, readTile } from '../../domain/log/log-reader.js';
+import { readEntries, readTile, type LogDeps } from '../../domain/log/log-reader.js';
+import { readableLog } from '../readable.js';
 import type { Handler } from '../../http/context.js';
 import { IMMUTABLE, sendRepresentation } from '../../http/respond.js';
 
@@ -10,9 +11,9 @@ export function showTile(deps: AppDeps): Handler {
   return async (ctx) => {
     const notFound = (cause?: unknown) =>
       new RegistryError('tile.not_found', 'the log has no such tile', { cause });
-    if (ctx.params['realm'] !== deps.realm) throw notFound();
-    const path = ctx.path.slice(`/log/${deps.realm}/`.length);
-    const body = await read(deps, path).catch((error: unknown) => {
+    const log = await readableLog(deps, ctx);
+    const path = ctx.path.slice(`/log/${log.realm}/`.length);
+    const body = await read(log, path).catch((error: unknown) => {
       throw error instanceof BundleError ? notFound(error) : error;
     });
     if (!body) throw notFound();
@@ -20,11 +21,11 @@ export function showTile(deps: AppDeps): Handler {
   };
 }
 
-async function read(deps: AppDeps, path: string): Promise<Buffer | undefined> {
+async function read(log: LogDeps, path: string): Promise<Buffer | undefined> {
   if (path.startsWith('tile/entries/')) {
     const { index, width } = parseEntryBundlePath(path);
-    return readEntries(deps, index, width);
+    return readEntries(log, index, width);
   }
   const { level, index, width } = parseTilePath(path);
-  return readTile(deps, level, index, width);
+  return readTile(log, level, index, width);
 }

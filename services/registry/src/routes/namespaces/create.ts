@@ -13,8 +13,8 @@ const readRequest = jsonBodyOf(CreateNamespaceSchema);
 export function createNamespaceRoute(deps: AppDeps): Handler {
   return async (ctx) => {
     if (!ctx.state.principal) throw new RegistryError('auth.required', 'this needs an access token');
-    const { name } = await readRequest(ctx);
-    const { created, namespace } = await createNamespace(deps, callerOf(ctx), name);
+    const request = await readRequest(ctx);
+    const { created, namespace } = await createNamespace(deps, callerOf(ctx), request);
     sendResult(ctx, created ? 201 : 200, namespace);
   };
 }

@@ -2,7 +2,7 @@ import type { AppDeps } from '../../app-deps.js';
 import { getNamespaceDocument } from '../../domain/namespaces/namespaces.js';
 import type { Handler } from '../../http/context.js';
 import { PRIVATE, REVALIDATE, sendJson } from '../../http/respond.js';
-import { namespaceParam } from '../params.js';
+import { readableNamespace } from '../readable.js';
 
 /** `GET /v1/namespaces/{namespace}`: its keys, and the caller's role there. */
 export function showNamespace(deps: AppDeps): Handler {
@@ -10,7 +10,7 @@ export function showNamespace(deps: AppDeps): Handler {
     const { principal } = ctx.state;
     sendJson(
       ctx,
-      await getNamespaceDocument(deps.db, namespaceParam(ctx), principal),
+      await getNamespaceDocument(deps.db, await readableNamespace(deps, ctx), principal),
       principal ? PRIVATE : REVALIDATE,
     );
   };

@@ -1,16 +1,19 @@
 import { DEFAULT_LIMITS } from '@sheaf/bundle';
 import type { WellKnown } from '@sheaf/client/contract';
 import type { AppDeps } from '../../app-deps.js';
+import { PUBLIC_REALM } from '../../domain/log/realms.js';
 import type { Handler } from '../../http/context.js';
 import { sendJson } from '../../http/respond.js';
 
 /** `GET /.well-known/sheaf-registry`: who this registry is. A client pins the log key it sees here, after asking. */
 export function showWellKnown(deps: AppDeps): Handler {
   const { tarBytes, files, fileBytes, definitionBytes } = DEFAULT_LIMITS;
+  const log = deps.logs.get(PUBLIC_REALM);
   const document: WellKnown = {
     origin: deps.origin,
     api: ['v1'],
-    logs: [{ realm: deps.realm, origin: `${deps.origin}/log/${deps.realm}`, key: deps.verifierKey }],
+    logs: [{ realm: log.realm, origin: log.origin, key: log.verifierKey }],
+    witnesses: [...deps.witnesses],
     limits: { tarBytes, files, fileBytes, definitionBytes },
   };
   return (ctx) => {

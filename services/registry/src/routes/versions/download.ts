@@ -6,12 +6,12 @@ import type { Handler } from '../../http/context.js';
 import { IMMUTABLE } from '../../http/respond.js';
 import { sendBlob } from '../../http/send-blob.js';
 import { blobKey } from '../../objects/port.js';
-import { versionRef } from '../params.js';
+import { readableVersion } from '../readable.js';
 
 /** `GET …/{version}/download`: the compressed bundle. Its ETag is the digest of the tar inside. */
 export function downloadVersion(deps: AppDeps): Handler {
   return async (ctx) => {
-    const version = await getPublished(deps.db, versionRef(ctx));
+    const version = await getPublished(deps.db, await readableVersion(deps, ctx));
     if (version.state === 'quarantined')
       throw new RegistryError('blob.not_found', 'the version is quarantined');
     const digest = `sha256:${version.tar_sha256.toString('hex')}` as const;

@@ -1,0 +1,67 @@
+import type { AppDeps } from '../app-deps.js';
+import { findNamespace } from '../db/namespace-queries.js';
+import type { VersionRef, WorkflowRef } from '../db/workflow-queries.js';
+import { mayRead } from '../domain/access/reading.js';
+import { RegistryError } from '../domain/error.js';
+import type { LogDeps } from '../domain/log/log-reader.js';
+import { PUBLIC_REALM } from '../domain/log/realms.js';
+import type { RequestContext } from '../http/context.js';
+import { namespaceParam, versionRef, workflowRef } from './params.js';
+
+type Deps = Pick<AppDeps, 'db'>;
+
+/**
+ * What a read names in its path, when the caller may read it. Every route that shows something of a namespace gets its
+ * name from here: a private one and one that does not exist are then the same, word for word, and what is shown of a
+ * private one is kept by no cache.
+ *
+ * @throws RegistryError `namespace.not_found`
+ */
+export async function readableNamespace(deps: Deps, ctx: RequestContext): Promise<string> {
+  const name = namespaceParam(ctx);
+  if (!(await findReadable(deps, ctx, name)))
+    throw new RegistryError('namespace.not_found', `there is no namespace ${name}`);
+  return name;
+}
+
+/** As {@link readableNamespace}, for a workflow. @throws RegistryError `workflow.not_found` */
+export async function readableWorkflow(deps: Deps, ctx: RequestContext): Promise<WorkflowRef> {
+  const ref = workflowRef(ctx);
+  await assertReadable(deps, ctx, ref);
+  return ref;
+}
+
+/** As {@link readableNamespace}, for a version. @throws RegistryError `workflow.not_found`, `version.not_found` */
+export async function readableVersion(deps: Deps, ctx: RequestContext): Promise<VersionRef> {
+  const ref = versionRef(ctx);
+  await assertReadable(deps, ctx, ref);
+  return ref;
+}
+
+/** As {@link readableNamespace}, for the log of a realm. @throws RegistryError `tile.not_found` */
+export async function readableLog({ db }: Deps, ctx: RequestContext): Promise<LogDeps> {
+  const realm = ctx.params['realm'] ?? '';
+  if (realm === PUBLIC_REALM) return { db, realm };
+  const namespace = await findReadable({ db }, ctx, realm);
+  if (namespace?.realm !== realm) throw new RegistryError('tile.not_found', 'there is no such log');
+  return { db, realm };
+}
+
+async function assertReadable(deps: Deps, ctx: RequestContext, { namespace, name }: WorkflowRef) {
+  if (!(await findReadable(deps, ctx, namespace)))
+    throw new RegistryError('workflow.not_found', `there is no workflow ${namespace}/${name}`);
+}
+
+async function findReadable({ db }: Deps, ctx: RequestContext, name: string) {
+  const namespace = await findNamespace(db, name);
+  if (namespace?.visibility === 'public') return namespace;
+  // The same header for what does not exist: a difference would tell that it does.
+  markPrivate(ctx);
+  return namespace && mayRead(ctx.state.principal, namespace) ? namespace : undefined;
+}
+
+/** Says that the answer depends on who asks. */
+export function markPrivate(ctx: RequestContext): void {
+  ctx.state.isPrivate = true;
+  ctx.set('Vary', 'Authorization');
+}
