@@ -33,6 +33,7 @@ export function buildDefinition(data: Table): WorkflowDefinition {
     },
     parameters: mapTable(table(data['parameters']), (value) => buildParameter(table(value))),
     requirements: { tools: texts(table(data['requirements'])['tools']).map(buildTool) },
+    dependencies: mapTable(table(data['dependencies']), (value) => text(value) ?? ''),
     steps: mapTable(table(data['steps']), (value, id) => buildStep(id, table(value))),
     outputs: mapTable(table(data['outputs']), (value) => text(value) ?? ''),
   };

@@ -29,5 +29,7 @@ export {
   type WorkflowName,
 } from './names.js';
 export { createPlan, listStepGraph, type Plan, type PlanStep } from './plan.js';
+export { isVersionRange } from './range.js';
 export { definitionSchema } from './schema/definition-schema.js';
+export { readTomlDocument, type TomlDocument, type TomlPlace, type TomlProblem } from './source/document.js';
 export { printable, quote } from './text.js';

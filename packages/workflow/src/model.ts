@@ -17,6 +17,8 @@ export interface WorkflowDefinition {
   readonly permissions: Permissions;
   readonly parameters: Readonly<Record<string, Parameter>>;
   readonly requirements: Requirements;
+  /** SemVer ranges by the id of the workflow they are about. */
+  readonly dependencies: Readonly<Record<string, string>>;
   readonly steps: Readonly<Record<string, Step>>;
   /** Templates by output name. */
   readonly outputs: Readonly<Record<string, string>>;

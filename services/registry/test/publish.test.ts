@@ -126,20 +126,25 @@ run = "echo a"
   ]);
 });
 
-test('texts that the database cannot hold as they are do not make the publish fail', async () => {
+test('texts that the database cannot hold are refused in a definition, and do no harm in a readme', async () => {
   const definition = `${definitionOf({ name: 'odd' })}
 [parameters.odd]
 type = "json"
 default = { "a\\u0000b" = "c\\u0000d" }
 `;
+  const answer = await expectRefused(
+    () => publish(registry, { name: 'odd', definition }),
+    422,
+    'definition.invalid',
+  );
+  expect(answer.json['errors']).toMatchObject([{ code: 'text.character' }]);
+
   const readme = {
     path: 'README.md',
     bytes: new TextEncoder().encode('nul \0 and \uD800'),
     executable: false,
   };
-  expect((await publish(registry, { name: 'odd', definition, readme })).status).toBe(201);
-  const { json } = await call(registry, '/v1/workflows/acme/odd/1.0.0');
-  expect(json['parameters']).toMatchObject({ odd: { default: { 'a\uFFFDb': 'c\uFFFDd' } } });
+  expect((await publish(registry, { name: 'odd', readme })).status).toBe(201);
 });
 
 test('a reserved name is refused and nothing is stored', async () => {

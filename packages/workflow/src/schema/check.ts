@@ -1,6 +1,6 @@
 import type { DiagnosticCode } from '../diagnostics.js';
 import type { JsonValue } from '../model.js';
-import { MAX_FINDINGS, toPointer, type Finding, type Path } from '../source/tree.js';
+import { MAX_FINDINGS, type Finding, type Path } from '../source/tree.js';
 import { suggest } from '../suggest.js';
 import { lowerFirst, printable, quote } from '../text.js';
 import type { JsonSchema, JsonType } from './json-schema.js';
@@ -10,6 +10,7 @@ import { isLaterKey, LATER_PARAMETER_TYPES, LATER_STEP_BODIES } from './later.js
 const CODES: Readonly<Record<string, DiagnosticCode>> = {
   workflowId: 'name.invalid',
   version: 'version.invalid',
+  range: 'dependency.range',
   license: 'license.invalid',
   homepage: 'homepage.invalid',
   glob: 'glob.invalid',
@@ -183,7 +184,7 @@ export function nameOf(path: Path): string {
   if (path.length === 0) return 'the definition';
   // Cut before it is joined: keys may be as long as the file.
   const short = path.map((part) => (typeof part === 'string' ? part.slice(0, 121) : part));
-  return printable(toPointer(short).slice(1).replaceAll('/', '.'), 120);
+  return printable(short.join('.'), 120);
 }
 
 function hasType(type: JsonType | readonly JsonType[], value: JsonValue): boolean {

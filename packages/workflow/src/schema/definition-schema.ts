@@ -1,6 +1,10 @@
 import { MAX_GLOBS } from '../glob.js';
 import { MAX_PARAMETERS } from '../parameter-value.js';
+import { VERSION_RANGE } from '../range.js';
 import type { JsonSchema } from './json-schema.js';
+
+/** More than any workflow needs; a lockfile holds them all, and those of each of them. */
+const MAX_DEPENDENCIES = 50;
 
 const text = (description: string, maxLength: number): JsonSchema => ({
   type: 'string',
@@ -73,6 +77,13 @@ export const definitionSchema: JsonSchema = {
       additionalProperties: false,
       properties: { tools: list(reference('tool'), 'Programs, like "git >= 2.30"', 100) },
     },
+    dependencies: {
+      type: 'object',
+      description: 'Other workflows that it needs, each with the range of versions it works with',
+      propertyNames: reference('workflowId'),
+      additionalProperties: reference('range'),
+      maxProperties: MAX_DEPENDENCIES,
+    },
     steps: {
       type: 'object',
       description: 'What is done, by step id; steps run in parallel unless one needs another',
@@ -101,6 +112,12 @@ export const definitionSchema: JsonSchema = {
       pattern:
         '^(0|[1-9]\\d*)\\.(0|[1-9]\\d*)\\.(0|[1-9]\\d*)(-(0|[1-9]\\d*|\\d*[a-zA-Z-][0-9a-zA-Z-]*)(\\.(0|[1-9]\\d*|\\d*[a-zA-Z-][0-9a-zA-Z-]*))*)?$',
       maxLength: 64,
+    },
+    range: {
+      type: 'string',
+      description: 'a SemVer range, like ^1.2, ~1.2.3, >=1.2.0 <3.0.0, 1.x, or ^1 || ^2',
+      pattern: VERSION_RANGE,
+      maxLength: 128,
     },
     tag: {
       type: 'string',

@@ -1,6 +1,6 @@
 /** Keys of the format that this version does not run, by the part of a definition they stand in. */
 const LATER: Readonly<Record<string, ReadonlySet<string>>> = {
-  definition: new Set(['actions', 'artifacts', 'catch', 'dependencies', 'max_parallel', 'on', 'workspace']),
+  definition: new Set(['actions', 'artifacts', 'catch', 'max_parallel', 'on', 'workspace']),
   step: new Set([
     'as',
     'artifacts',

@@ -64,7 +64,7 @@ function toJson(value: unknown, path: Path, findings: Finding[]): JsonValue {
   if (value instanceof TomlDate) {
     findings.push({
       code: 'value.date',
-      message: 'a date or time has no place in a definition',
+      message: 'a date or time has no place here',
       hint: 'write it as text, in quotes',
       path,
     });

@@ -3,9 +3,11 @@ import { parseVersion } from '../names.js';
 import { WorkflowError } from '../errors.js';
 import type { Finding } from '../source/tree.js';
 import { checkBundle } from './bundle.js';
+import { checkDependencies } from './dependencies.js';
 import { checkParameters, checkUnused } from './parameters.js';
 import { checkCycles, checkSteps } from './steps.js';
 import { analyseTemplates } from './templates.js';
+import { checkTexts } from './texts.js';
 
 /** Everything that the schema cannot say: meaning, references, order. `data` is the file's data the definition was made of. */
 export function validateDefinition(
@@ -16,6 +18,8 @@ export function validateDefinition(
   const analysis = analyseTemplates(definition);
   return [
     ...checkVersion(definition),
+    ...checkTexts(data),
+    ...checkDependencies(definition),
     ...checkBundle(definition, files),
     ...checkParameters(definition, data),
     ...checkSteps(definition, data),
