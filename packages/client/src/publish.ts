@@ -1,24 +1,20 @@
 import {
-  encodeBase64,
   encodeEnvelope,
-  encodeKeyEvent,
   encodePublishStatement,
   gzipTar,
   packTar,
-  PAYLOAD_TYPE_KEY_EVENT,
   PAYLOAD_TYPE_STATEMENT,
   readBundle,
   sha256Hex,
   signEnvelope,
-  spkiOf,
   type ArchiveFile,
   type ArchiveLimits,
   type Bundle,
+  type Envelope,
   type Receipt,
   type SigningKey,
 } from '@sheaf/bundle';
-import { splitWorkflowId, type Namespace } from '@sheaf/workflow';
-import type { NamespaceDocument } from './contract/index.js';
+import { splitWorkflowId } from '@sheaf/workflow';
 import { ClientError, type VerificationStep } from './errors.js';
 import type { RegistryClient } from './registry-client.js';
 import type { TrustStore } from './trust-store.js';
@@ -46,20 +42,29 @@ export async function packWorkflow(
   return { bundle, blob: await gzipTar(tar) };
 }
 
-export interface PublishRequest {
-  readonly client: RegistryClient;
-  readonly trust: TrustStore;
+/** What is signed about a workflow, and by whom. */
+export interface PublishSigning {
   readonly key: SigningKey;
+  /** More keys, for a namespace that asks for several. */
+  readonly cosigners?: readonly SigningKey[] | undefined;
   readonly packed: PackedWorkflow;
   /** Where the files come from; it becomes public. */
   readonly source?: { readonly uri: string; readonly commit: string } | undefined;
   /** RFC 3339; informational. */
   readonly signedAt?: string | undefined;
+}
+
+/** Where a workflow is published, and who is told. */
+export interface PublishTarget {
+  readonly client: RegistryClient;
+  readonly trust: TrustStore;
   readonly signal?: AbortSignal | undefined;
   readonly onStep?: ((step: VerificationStep) => void) | undefined;
   /** The registry took the workflow; whether that counts, its receipt has yet to prove. */
   readonly onAccepted?: (() => void) | undefined;
 }
+
+export type PublishRequest = PublishTarget & PublishSigning;
 
 export interface PublishedWorkflow {
   /**
@@ -76,9 +81,43 @@ export interface PublishedWorkflow {
  * @throws ClientError the registry's problems, `network.*`, or with `verification` set when the receipt does not prove the publish
  */
 export async function publishWorkflow(request: PublishRequest): Promise<PublishedWorkflow> {
-  const { client, trust, packed, signal } = request;
-  const pin = await trust.getPin(client.url);
-  const envelope = signStatement(request, pin.origin);
+  const { origin } = await request.trust.getPin(request.client.url);
+  return publishSigned({ ...request, envelope: signPublish(request, origin) });
+}
+
+/**
+ * The signed statement that publishes a workflow at a registry.
+ *
+ * @param registry the registry's origin, as pinned
+ */
+export function signPublish(signing: PublishSigning, registry: string): Envelope {
+  const { packed, key, cosigners = [], source, signedAt } = signing;
+  const { bundle } = packed;
+  const { id, version } = bundle.definition;
+  const definition = bundle.files.find(({ path }) => path === bundle.definitionPath);
+  const statement = encodePublishStatement({
+    registry,
+    ...splitWorkflowId(id),
+    version,
+    tar: { digest: bundle.digest, sizeBytes: bundle.sizeBytes, files: bundle.files.length },
+    definition: { path: bundle.definitionPath, sha256: sha256Hex(definition?.bytes ?? new Uint8Array()) },
+    ...(source === undefined ? {} : { source }),
+    ...(signedAt === undefined ? {} : { signedAt }),
+  });
+  return signEnvelope(PAYLOAD_TYPE_STATEMENT, statement, [key, ...cosigners]);
+}
+
+/**
+ * Sends a workflow that was signed before, such as on another machine, and verifies the registry's receipt. Safe to
+ * repeat. `client.url` must be pinned.
+ *
+ * @throws ClientError as {@link publishWorkflow}
+ */
+export async function publishSigned(
+  request: PublishTarget & { readonly packed: PackedWorkflow; readonly envelope: Envelope },
+): Promise<PublishedWorkflow> {
+  const { client, trust, packed, envelope, signal } = request;
+  await trust.getPin(client.url);
   const { created, receipt } = await client.publish({ envelope, blob: packed.blob }, { signal });
   request.onAccepted?.();
 
@@ -96,10 +135,7 @@ export async function publishWorkflow(request: PublishRequest): Promise<Publishe
 }
 
 /** What there is to verify, and where. */
-export type VerifyPublishedRequest = Pick<
-  PublishRequest,
-  'client' | 'trust' | 'packed' | 'signal' | 'onStep'
->;
+export type VerifyPublishedRequest = Omit<PublishTarget, 'onAccepted'> & { readonly packed: PackedWorkflow };
 
 /**
  * Asks for the receipt of a bundle that the registry says it has, and verifies it: that the log holds these very bytes
@@ -127,43 +163,4 @@ async function verifyFor(
     freshness: createFreshness({ client, trust, signal }, await client.getCheckpoint({ signal })),
     onStep,
   });
-}
-
-function signStatement({ packed, key, source, signedAt }: PublishRequest, registry: string) {
-  const { bundle } = packed;
-  const { id, version } = bundle.definition;
-  const definition = bundle.files.find(({ path }) => path === bundle.definitionPath);
-  const statement = encodePublishStatement({
-    registry,
-    ...splitWorkflowId(id),
-    version,
-    tar: { digest: bundle.digest, sizeBytes: bundle.sizeBytes, files: bundle.files.length },
-    definition: { path: bundle.definitionPath, sha256: sha256Hex(definition?.bytes ?? new Uint8Array()) },
-    ...(source === undefined ? {} : { source }),
-    ...(signedAt === undefined ? {} : { signedAt }),
-  });
-  return signEnvelope(PAYLOAD_TYPE_STATEMENT, statement, [key]);
-}
-
-/**
- * Registers the first key of a namespace: an event that the key itself signs. `created` is false when it was
- * registered already.
- *
- * @param options.origin the registry's, as pinned
- */
-export async function registerFirstKey(options: {
-  readonly client: RegistryClient;
-  readonly origin: string;
-  readonly namespace: Namespace;
-  readonly key: SigningKey;
-  readonly signal?: AbortSignal | undefined;
-}): Promise<{ readonly created: boolean; readonly namespace: NamespaceDocument }> {
-  const { client, origin, namespace, key, signal } = options;
-  const event = encodeKeyEvent({
-    type: 'key.add',
-    registry: origin,
-    namespace,
-    publicKey: encodeBase64(spkiOf(key.publicKey)),
-  });
-  return client.registerKey(signEnvelope(PAYLOAD_TYPE_KEY_EVENT, event, [key]), { signal });
 }

@@ -2,7 +2,9 @@ import { join } from 'node:path';
 import { parseEnvelope, parseKeyEvent, PAYLOAD_TYPE_KEY_EVENT, verifyEnvelope } from '@sheaf/bundle';
 import { parseNamespace } from '@sheaf/workflow';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { packWorkflow, publishWorkflow, registerFirstKey, verifyPublished } from '../src/publish.js';
+import { registerFirstKey } from '../src/keys/register.js';
+import { checkpointOf } from '../src/pin.js';
+import { packWorkflow, publishWorkflow, verifyPublished } from '../src/publish.js';
 import { createRegistryClient } from '../src/registry-client.js';
 import { failure } from '../src/testing/failure.js';
 import { createTestLog, testKey } from '../src/testing/test-log.js';
@@ -36,7 +38,7 @@ describe('publishWorkflow', () => {
     expect(created).toBe(true);
     expect(receipt).toMatchObject({ id: 'acme/deploy', version: '1.0.0', logIndex: 2 });
     expect(receipt.digest).toBe(published.packed.bundle.digest);
-    expect((await trust.getPin(url)).checkpoint).toBe(registry.log.checkpoint());
+    expect(checkpointOf(await trust.getPin(url))).toBe(registry.log.checkpoint());
   });
 
   it('accepts the first receipt when the same bundle is there already', async () => {
@@ -89,7 +91,11 @@ describe('verifyPublished', () => {
 describe('registerFirstKey', () => {
   it('sends an event for this registry and namespace, signed by the key itself', async () => {
     const { seen, url } = await startServer((_, response) => {
-      sendJson(response, { name: 'acme', keys: [] }, 201);
+      sendJson(
+        response,
+        { name: 'acme', visibility: 'public', realm: 'public', threshold: 1, keys: [] },
+        201,
+      );
     });
     const client = createRegistryClient({ url });
     onTestFinished(() => client.close());

@@ -17,7 +17,7 @@ const WHOAMI = {
   token: { id: 't', name: 'n', scopes: [] },
   namespaces: [],
 };
-const NAMESPACE = { name: 'acme', keys: [] };
+const NAMESPACE = { name: 'acme', visibility: 'public', realm: 'public', threshold: 1, keys: [] };
 
 function clientFor(url: string, options: Partial<RegistryClientOptions> = {}) {
   const notices: RetryNotice[] = [];
@@ -265,13 +265,21 @@ describe('retries', () => {
     expect(seen).toHaveLength(4);
   });
 
-  it('never send a new namespace, key or token twice once it may have arrived', async () => {
+  it('never send a new namespace or token twice once it may have arrived', async () => {
     const { client, seen } = await clientOf((_, response) => response.destroy());
     await failure(client.createNamespace(parseNamespace('acme')), 'network.unreachable');
-    const envelope = signEnvelope(PAYLOAD_TYPE_STATEMENT, Buffer.from('{}'), [testKey(1)]);
-    await failure(client.registerKey(envelope), 'network.unreachable');
     await failure(client.createToken({ name: 'ci' }), 'network.unreachable');
-    expect(seen.map((request) => request.path)).toEqual(['/v1/namespaces', '/v1/keys', '/v1/tokens']);
+    expect(seen.map((request) => request.path)).toEqual(['/v1/namespaces', '/v1/tokens']);
+  });
+
+  it('do repeat a key event, which the registry answers for as it did the first time', async () => {
+    const { client, seen } = await clientOf((_, response, count) => {
+      if (count < 2) response.destroy();
+      else sendJson(response, NAMESPACE);
+    });
+    const envelope = signEnvelope(PAYLOAD_TYPE_STATEMENT, Buffer.from('{}'), [testKey(1)]);
+    expect(await client.registerKeyEvent(envelope)).toMatchObject({ created: false });
+    expect(seen.map((request) => request.path)).toEqual(['/v1/keys', '/v1/keys', '/v1/keys']);
   });
 
   it('do repeat a publish, which is idempotent by digest', async () => {
@@ -588,7 +596,7 @@ it('reads a namespace and registers a key', async () => {
   });
   expect(await client.getNamespace(parseNamespace('acme'))).toEqual(NAMESPACE);
   const envelope = signEnvelope(PAYLOAD_TYPE_STATEMENT, Buffer.from('{}'), [testKey(1)]);
-  expect(await client.registerKey(envelope)).toEqual({ created: true, namespace: NAMESPACE });
+  expect(await client.registerKeyEvent(envelope)).toEqual({ created: true, namespace: NAMESPACE });
   expect(seen[1]?.headers['content-type']).toBe('application/vnd.dsse.envelope.v1+json');
 });
 

@@ -1,16 +1,13 @@
-import { tilePath } from '@sheaf/bundle';
 import type { Static, TSchema } from '@sinclair/typebox';
-import { routes } from '../contract/index.js';
-import { ClientError, isClientError } from '../errors.js';
+import { ClientError } from '../errors.js';
+import { readWith, type Access } from './access.js';
 import { exchangeWhole, type Http, type HttpRequest } from './http.js';
 import { readJson } from './json.js';
 import { withRetries, type RetryDeps } from './retry.js';
 
 export const JSON_TYPE = 'application/json';
 export const MAX_DOCUMENT_BYTES = 8 * 1024 * 1024;
-const ANY_TYPE = '*/*';
-const FULL_TILE = 256;
-const HASH_BYTES = 32;
+export const ANY_TYPE = '*/*';
 
 /** What every call takes. */
 export interface CallOptions {
@@ -22,7 +19,10 @@ interface Answer {
   readonly body: Uint8Array;
 }
 
-type GetOptions = CallOptions & { readonly authenticate?: boolean };
+/** What a read takes: it is anonymous first unless it says otherwise. */
+export interface GetOptions extends CallOptions {
+  readonly access?: Access | undefined;
+}
 
 /** A request whose answer is small enough to be taken whole. */
 interface SendRequest extends Pick<HttpRequest, 'method' | 'path' | 'accept' | 'body'> {
@@ -38,6 +38,9 @@ interface JsonRequest {
   readonly json?: unknown;
 }
 
+/** What {@link createCaller} makes. */
+export type Caller = ReturnType<typeof createCaller>;
+
 /** Requests to one registry, with retries for what may be repeated and a checked form for what comes back. */
 export function createCaller(http: Http, retry: RetryDeps) {
   const send = async (request: SendRequest, options: CallOptions = {}): Promise<Answer> => {
@@ -49,9 +52,8 @@ export function createCaller(http: Http, retry: RetryDeps) {
     return response;
   };
   const get = (path: string, accept: string, maxBytes: number, options: GetOptions = {}) =>
-    send(
-      { method: 'GET', path, accept, maxBytes, idempotent: true, authenticate: options.authenticate ?? true },
-      options,
+    readWith(options.access ?? 'anonymous-first', http.getToken, (authenticate) =>
+      send({ method: 'GET', path, accept, maxBytes, idempotent: true, authenticate }, options),
     );
   const getJson = async <T extends TSchema>(
     schema: T,
@@ -90,26 +92,4 @@ function expectType(actual: string | undefined, expected: string, url: string): 
   throw new ClientError('response.invalid', `the registry at ${url} did not answer with ${expected}`, {
     hint: 'check that the address is that of a sheaf registry',
   });
-}
-
-/** A partial tile may be gone once the full one exists (C2SP tlog-tiles, "Partial Tiles"); its hashes begin that one. */
-export async function getTile(
-  call: ReturnType<typeof createCaller>,
-  tile: { readonly level: number; readonly index: number; readonly width: number },
-  options: CallOptions = {},
-): Promise<Uint8Array> {
-  const load = async (width: number) => {
-    const path = routes.tile('public', tilePath(tile.level, tile.index, width));
-    const { body } = await call.get(path, ANY_TYPE, FULL_TILE * HASH_BYTES, {
-      ...options,
-      authenticate: false,
-    });
-    return body;
-  };
-  try {
-    return await load(tile.width);
-  } catch (error) {
-    if (tile.width === FULL_TILE || !isClientError(error, 'tile.not_found')) throw error;
-    return (await load(FULL_TILE)).subarray(0, tile.width * HASH_BYTES);
-  }
 }

@@ -5,6 +5,8 @@ import { withRetries, type RetryDeps } from './retry.js';
 export interface DownloadRequest {
   readonly path: string;
   readonly accept: string;
+  /** Whether the token goes along. */
+  readonly authenticate: boolean;
   /** What the registry said; more is refused, less is asked for again. */
   readonly sizeBytes: number;
   readonly onProgress?: ((receivedBytes: number, sizeBytes: number) => void) | undefined;
@@ -39,7 +41,7 @@ export async function download(http: Http, retry: RetryDeps, request: DownloadRe
       method: 'GET',
       path: request.path,
       accept: request.accept,
-      authenticate: false,
+      authenticate: request.authenticate,
       foreignRedirects: true,
       signal: withDeadline(request.signal, limitMs(http, request.sizeBytes)),
     });

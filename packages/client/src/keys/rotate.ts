@@ -1,0 +1,96 @@
+import type { KeyId, SigningKey } from '@sheaf/bundle';
+import { ClientError } from '../errors.js';
+import type { RegistryClient } from '../registry-client.js';
+import { fetchKeyHistory, type KeyHistoryRequest, type VerifiedKeyHistory } from './history.js';
+import { registerKey, revokeKey } from './register.js';
+
+/** What a rotation did; `kept` when an earlier try had done it already. */
+export interface RotatedKey {
+  readonly added: 'now' | 'kept';
+  readonly revoked: 'now' | 'kept';
+  /** The history after both, verified. */
+  readonly history: VerifiedKeyHistory;
+}
+
+export interface RotateRequest extends KeyHistoryRequest {
+  readonly client: KeyHistoryRequest['client'] & Pick<RegistryClient, 'registerKeyEvent'>;
+  /** The registry's, as pinned. */
+  readonly origin: string;
+  readonly from: SigningKey;
+  readonly to: SigningKey;
+  /** More active keys, for a namespace that asks for several. */
+  readonly endorsers?: readonly SigningKey[] | undefined;
+  readonly onStep?: ((step: 'added' | 'revoked') => void) | undefined;
+}
+
+/**
+ * Puts a new key in the place of an old one: adds the new one, endorsed by the old, waits until the log proves it, and
+ * only then revokes the old one as superseded. Each step looks first whether it is done, so a rotation that was cut
+ * short is finished by repeating it.
+ *
+ * @throws ClientError `key.revoked` when the new key was revoked, or the old one before the new one was added;
+ * `key.unauthorised` when the old key is none of the namespace; as {@link fetchKeyHistory} and the registry's problems
+ */
+export async function rotateKey(request: RotateRequest): Promise<RotatedKey> {
+  const { client, origin, namespace, from, to, endorsers = [], signal } = request;
+  const target = { client, origin, namespace, signal };
+  const before = await fetchKeyHistory(request);
+  const added = stateOf(before, to.publicKey.id) === 'absent' ? 'now' : 'kept';
+  assertRotatable(before, from.publicKey.id, to.publicKey.id);
+  if (added === 'now') {
+    await registerKey({ ...target, key: to, endorsers: [from, ...endorsers] });
+    request.onStep?.('added');
+  }
+  const between = added === 'now' ? await fetchKeyHistory(request) : before;
+  if (stateOf(between, to.publicKey.id) !== 'active') {
+    throw new ClientError(
+      'log.unproven',
+      'the log does not show the new key yet; the old one was left as it is',
+      {
+        hint: 'run the same command again',
+      },
+    );
+  }
+  const revoked = stateOf(between, from.publicKey.id) === 'active' ? 'now' : 'kept';
+  if (revoked === 'kept') return { added, revoked, history: between };
+  await revokeKey({
+    ...target,
+    keyid: from.publicKey.id,
+    revocation: { reason: 'superseded' },
+    signers: [from],
+  });
+  request.onStep?.('revoked');
+  return { added, revoked, history: await fetchKeyHistory(request) };
+}
+
+type KeyState = 'absent' | 'active' | 'revoked';
+
+function stateOf(history: VerifiedKeyHistory, id: KeyId): KeyState {
+  const record = history.keys.find(({ keyid }) => keyid === id);
+  if (record === undefined) return 'absent';
+  return record.revoked === undefined ? 'active' : 'revoked';
+}
+
+function assertRotatable(history: VerifiedKeyHistory, from: KeyId, to: KeyId): void {
+  if (from === to) {
+    throw new ClientError('key.exists', 'a key cannot take its own place', {
+      hint: 'make another: sheaf key generate --name NAME',
+    });
+  }
+  const [old, next] = [stateOf(history, from), stateOf(history, to)];
+  if (next === 'revoked') {
+    throw new ClientError('key.revoked', 'the new key was revoked, and a revoked key is never added again', {
+      hint: 'make another: sheaf key generate --name NAME',
+    });
+  }
+  if (old === 'absent') {
+    throw new ClientError('key.unauthorised', 'the old key is not registered for the namespace', {
+      hint: 'sheaf key list --namespace NS shows the keys that are',
+    });
+  }
+  if (old === 'revoked' && next === 'absent') {
+    throw new ClientError('key.revoked', 'the old key was revoked, and cannot endorse the new one', {
+      hint: 'endorse it with another active key, or register it with --recover',
+    });
+  }
+}

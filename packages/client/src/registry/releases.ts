@@ -1,0 +1,155 @@
+import { randomBytes } from 'node:crypto';
+import {
+  encodeEnvelope,
+  hexOfDigest,
+  type Digest,
+  type Envelope,
+  type Receipt,
+  type Standing,
+} from '@sheaf/bundle';
+import type { Version, WorkflowId } from '@sheaf/workflow';
+import {
+  MEDIA_TYPES,
+  PUBLISH_PARTS,
+  SearchResultSchema,
+  VersionDocumentSchema,
+  WorkflowDocumentSchema,
+  routes,
+  type SearchResult,
+  type VersionDocument,
+  type WorkflowDocument,
+} from '../contract/index.js';
+import { ClientError } from '../errors.js';
+import { MAX_BLOB_BYTES, MAX_RECEIPT_BYTES, MAX_STANDING_BYTES } from '../limits.js';
+import { readWith } from './access.js';
+import { expectSame, partsOf, readReceipt, readStanding } from './answers.js';
+import type { Caller, CallOptions } from './caller.js';
+import { download } from './download.js';
+import type { Http } from './http.js';
+import { encodeMultipart } from './multipart.js';
+import type { RetryDeps } from './retry.js';
+
+export interface SearchQuery {
+  readonly text?: string | undefined;
+  readonly tags?: readonly string[] | undefined;
+  readonly owner?: string | undefined;
+  readonly license?: string | undefined;
+  readonly permission?: string | undefined;
+  readonly limit?: number | undefined;
+  readonly cursor?: string | undefined;
+}
+
+export interface BlobOptions extends CallOptions {
+  readonly sizeBytes: number;
+  readonly onProgress?: ((receivedBytes: number, sizeBytes: number) => void) | undefined;
+}
+
+/** Workflows and their versions: found, read, published. */
+export interface ReleaseMethods {
+  search(query: SearchQuery, options?: CallOptions): Promise<SearchResult>;
+  getWorkflow(id: WorkflowId, options?: CallOptions): Promise<WorkflowDocument>;
+  getVersion(id: WorkflowId, version: Version, options?: CallOptions): Promise<VersionDocument>;
+  getReceipt(id: WorkflowId, version: Version, options?: CallOptions): Promise<Receipt>;
+  /** What the log says of a version beyond its receipt, unverified. */
+  getStanding(id: WorkflowId, version: Version, options?: CallOptions): Promise<Standing>;
+  /** The compressed bundle of a tar digest, unverified. */
+  getBlob(digest: Digest, options: BlobOptions): Promise<Uint8Array>;
+  /** Safe to repeat: the same bundle again is answered with the receipt of the first time, and `created: false`. */
+  publish(
+    request: { readonly envelope: Envelope; readonly blob: Uint8Array },
+    options?: CallOptions,
+  ): Promise<{ readonly created: boolean; readonly receipt: Receipt }>;
+}
+
+export function releaseMethods(call: Caller, http: Http, retry: RetryDeps): ReleaseMethods {
+  const { url } = http;
+  return {
+    search: (query, o) =>
+      call.getJson(SearchResultSchema, routes.workflows() + searchParameters(query), {
+        ...o,
+        access: 'anonymous',
+      }),
+    async getWorkflow(id, o) {
+      const path = routes.workflow(...partsOf(id));
+      return expectSame(await call.getJson(WorkflowDocumentSchema, path, o), { id }, url);
+    },
+    async getVersion(id, version, o) {
+      const path = routes.version(...partsOf(id), version);
+      return expectSame(await call.getJson(VersionDocumentSchema, path, o), { id, version }, url);
+    },
+    async getReceipt(id, version, o) {
+      const path = routes.receipt(...partsOf(id), version);
+      return readReceipt((await call.get(path, MEDIA_TYPES.receipt, MAX_RECEIPT_BYTES, o)).body);
+    },
+    async getStanding(id, version, o) {
+      const path = routes.standing(...partsOf(id), version);
+      return readStanding((await call.get(path, MEDIA_TYPES.standing, MAX_STANDING_BYTES, o)).body);
+    },
+    getBlob(digest, { sizeBytes, onProgress, signal }) {
+      if (sizeBytes > MAX_BLOB_BYTES || sizeBytes < 0) {
+        return Promise.reject(
+          new ClientError(
+            'response.too_large',
+            `a bundle of ${sizeBytes} bytes is beyond the limit of ${MAX_BLOB_BYTES}`,
+          ),
+        );
+      }
+      const request = {
+        path: routes.blob(hexOfDigest(digest)),
+        accept: MEDIA_TYPES.bundle,
+        sizeBytes,
+        onProgress,
+        signal,
+      };
+      return readWith('anonymous-first', http.getToken, (authenticate) =>
+        download(http, retry, { ...request, authenticate }),
+      );
+    },
+    async publish({ envelope, blob }, o) {
+      const { contentType, body } = encodeParts(envelope, blob);
+      const response = await call.send(
+        {
+          method: 'POST',
+          path: routes.workflows(),
+          accept: MEDIA_TYPES.receipt,
+          body: { contentType, bytes: body },
+          maxBytes: MAX_RECEIPT_BYTES,
+          idempotent: true,
+        },
+        o,
+      );
+      return { created: response.status === 201, receipt: readReceipt(response.body) };
+    },
+  };
+}
+
+function encodeParts(envelope: Envelope, blob: Uint8Array): ReturnType<typeof encodeMultipart> {
+  return encodeMultipart(
+    [
+      {
+        name: PUBLISH_PARTS.envelope,
+        fileName: 'envelope.json',
+        contentType: MEDIA_TYPES.envelope,
+        bytes: encodeEnvelope(envelope),
+      },
+      {
+        name: PUBLISH_PARTS.bundle,
+        fileName: 'bundle.tar.gz',
+        contentType: MEDIA_TYPES.bundle,
+        bytes: blob,
+      },
+    ],
+    `sheaf-${randomBytes(24).toString('hex')}`,
+  );
+}
+
+function searchParameters(query: SearchQuery): string {
+  const parameters = new URLSearchParams();
+  if (query.text !== undefined && query.text !== '') parameters.set('q', query.text);
+  for (const tag of query.tags ?? []) parameters.append('tag', tag);
+  for (const name of ['owner', 'license', 'permission', 'limit', 'cursor'] as const) {
+    const value = query[name];
+    if (value !== undefined) parameters.set(name, String(value));
+  }
+  return parameters.size === 0 ? '' : `?${parameters.toString()}`;
+}
