@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { codeOf } from '../testing/codes.js';
-import { checkPath, compareUtf8, createTreeCheck, foldName, showPath } from './path.js';
+import { checkPath, compareUtf8, foldName, showPath } from './path.js';
 
 describe('checkPath', () => {
   it.each([
@@ -82,6 +82,12 @@ describe('checkPath', () => {
     ['com0', 'path.reserved'],
     ['LPT9.log', 'path.reserved'],
     ['com¹', 'path.reserved'],
+    ['COM².txt', 'path.reserved'],
+    ['a/lpt³', 'path.reserved'],
+    ['PRN', 'path.reserved'],
+    ['lpt0.x', 'path.reserved'],
+    ['ｃｏｎ', 'path.reserved'],
+    ['clock$', 'path.reserved'],
     ['CONIN$', 'path.reserved'],
     ['conout$.x', 'path.reserved'],
     ['.sheaf', 'path.reserved'],
@@ -129,74 +135,6 @@ describe('checkPath', () => {
         ).toMatch(/^(nothing|path\..+)$/);
       }),
     );
-  });
-});
-
-describe('createTreeCheck', () => {
-  it.each([
-    ['a', 'A'],
-    ['a/b', 'A/c'],
-    ['straße', 'STRASSE'],
-    ['straße', 'straẞe'],
-    ['ﬁle', 'file'],
-    ['é', 'É'],
-    ['ｆｏｏ', 'foo'],
-    ['a', 'a/b'],
-    ['A', 'a/b'],
-    ['a/b', 'A'],
-    ['x/K', 'x/\u212a'],
-    ['ς', 'σ'],
-  ])('refuses %j beside %j', (first, second) => {
-    const check = createTreeCheck();
-    check(first);
-    expect(
-      codeOf(() => {
-        check(second);
-      }),
-    ).toBe('path.collision');
-  });
-
-  it.each([
-    ['at the root', ['HEAD', 'config', 'objects/x', 'refs/heads/main']],
-    ['in a folder', ['a/b/HEAD', 'a/b/objects/x', 'a/b/refs/x']],
-    ['in another order', ['a/refs/x', 'a/objects/x', 'a/b', 'a/HEAD']],
-    ['in another case', ['a/head', 'a/Objects/x', 'a/ReFs/x']],
-    ['of files that git takes for folders', ['HEAD', 'objects', 'refs']],
-    ['that names the rest of it', ['a/HEAD', 'a/commondir', 'b/objects/x', 'b/refs/x']],
-  ])('refuses a git repository without .git %s', (_title, paths) => {
-    const check = createTreeCheck();
-    expect(
-      codeOf(() => {
-        for (const path of paths) check(path);
-      }),
-    ).toBe('path.reserved');
-  });
-
-  it('lets the names of a repository stand in different folders', () => {
-    const check = createTreeCheck();
-    expect(
-      codeOf(() => {
-        const paths = [
-          'HEAD',
-          'config',
-          'refs/x',
-          'a/objects/x',
-          'b/refs/objects/HEAD',
-          'c/commondir',
-          'ahead/refs',
-        ];
-        for (const path of [...paths, 'objects.md']) check(path);
-      }),
-    ).toBe('nothing');
-  });
-
-  it('lets paths share folders and differ elsewhere', () => {
-    const check = createTreeCheck();
-    expect(
-      codeOf(() => {
-        for (const path of ['a/b', 'a/c', 'a/d/e', 'a/d/f', 'ab']) check(path);
-      }),
-    ).toBe('nothing');
   });
 });
 

@@ -2,7 +2,8 @@ import { platform } from '#platform';
 import { BundleError } from '../error.js';
 import { BLOCK_BYTES, writeHeader } from './header.js';
 import { type ArchiveLimits, DEFAULT_LIMITS } from './limits.js';
-import { checkPath, compareUtf8, createTreeCheck, showPath } from './path.js';
+import { checkPath, compareUtf8, showPath } from './path.js';
+import { checkTree } from './tree.js';
 
 /** One regular file of an archive. */
 export interface ArchiveFile {
@@ -12,7 +13,6 @@ export interface ArchiveFile {
 }
 
 const TRAILER_BYTES = 2 * BLOCK_BYTES;
-/** ustar's size field holds eleven octal digits; limits are far below. */
 const MODE_FILE = 0o644;
 const MODE_EXECUTABLE = 0o755;
 
@@ -26,17 +26,16 @@ const MODE_EXECUTABLE = 0o755;
 export function packTar(files: readonly ArchiveFile[], limits: ArchiveLimits = DEFAULT_LIMITS): Uint8Array {
   if (files.length > limits.files) refuseCount(limits);
   const sorted = [...files].sort((a, b) => compareUtf8(a.path, b.path));
-  const checkTree = createTreeCheck();
   let length = TRAILER_BYTES;
   let previous: string | undefined;
   for (const { path, bytes } of sorted) {
     checkPath(path);
     if (path === previous) throw new BundleError('archive.duplicate', `${showPath(path)} is given twice`);
-    checkTree(path);
     if (bytes.length > limits.fileBytes) refuseFile(path, bytes.length, limits);
     length += BLOCK_BYTES + paddedSize(bytes.length);
     previous = path;
   }
+  checkTree(sorted.map(({ path }) => path));
   if (length > limits.tarBytes) refuseSize(length, limits);
 
   const tar = new Uint8Array(length);
@@ -65,7 +64,6 @@ export function readTar(tar: Uint8Array, limits: ArchiveLimits = DEFAULT_LIMITS)
     );
   }
   const files: ArchiveFile[] = [];
-  const checkTree = createTreeCheck();
   const rebuilt = new Uint8Array(BLOCK_BYTES);
   let at = 0;
   while (tar[at] !== 0 || !isZero(tar, at, at + BLOCK_BYTES)) {
@@ -80,7 +78,6 @@ export function readTar(tar: Uint8Array, limits: ArchiveLimits = DEFAULT_LIMITS)
       throw new BundleError('archive.truncated', `the archive ends before ${showPath(claim.path)} does`);
     }
     checkOrder(files.at(-1)?.path, claim.path);
-    checkTree(claim.path);
     if (!isZero(tar, end, next)) {
       throw new BundleError('archive.padding', `the padding after ${showPath(claim.path)} is not zero`);
     }
@@ -90,6 +87,7 @@ export function readTar(tar: Uint8Array, limits: ArchiveLimits = DEFAULT_LIMITS)
   if (tar.length - at !== TRAILER_BYTES || !isZero(tar, at, tar.length)) {
     throw new BundleError('archive.trailer', 'the archive does not end with exactly 1024 zero bytes');
   }
+  checkTree(files.map(({ path }) => path));
   return files;
 }
 
