@@ -1,12 +1,26 @@
 import { describe, expect, it } from 'vitest';
 import { encodeUtf8 } from '../encoding/bytes.js';
 import { codeOf } from '../testing/codes.js';
-import { createWorld, RELEASE } from '../testing/world.js';
-import { encodeLeaf, type Leaf, parseLeaf } from './leaf.js';
+import { createWorld, PUBLISHER, RELEASE } from '../testing/world.js';
+import { encodeLeaf, type Leaf, parseLeaf, parseLeafBase } from './leaf.js';
 
 const world = await createWorld();
 const base = { v: 1, seq: 3, prev: 'a'.repeat(64), ns: RELEASE.namespace, t: 1_700_000_000 } as const;
 const release = { name: RELEASE.name, version: RELEASE.version };
+const signed = { by: [PUBLISHER.publicKey.id], event: 'e'.repeat(64) };
+const revoke = new TextDecoder().decode(
+  encodeLeaf({
+    ...base,
+    type: 'key.revoke',
+    keyid: PUBLISHER.publicKey.id,
+    reason: 'compromised',
+    fromIndex: 2,
+    ...signed,
+  }),
+);
+const policy = new TextDecoder().decode(
+  encodeLeaf({ ...base, type: 'ns.policy', threshold: 2, replaces: 7, ...signed }),
+);
 const publish = new TextDecoder().decode(encodeLeaf(world.leaf));
 const keyAdd = new TextDecoder().decode(world.leaves[1]);
 
@@ -25,6 +39,20 @@ describe('leaves', () => {
     { ...base, type: 'undeprecate', ...release },
     { ...base, type: 'yank', ...release, reason: 'broken' },
     { ...base, type: 'unyank', ...release },
+    { ...base, type: 'quarantine', ...release, reason: 'malware', replacement: 'acme/deploy@1.4.3' },
+    { ...base, type: 'unquarantine', ...release },
+    { ...base, type: 'key.revoke', keyid: PUBLISHER.publicKey.id, reason: 'superseded', ...signed },
+    {
+      ...base,
+      type: 'key.revoke',
+      keyid: PUBLISHER.publicKey.id,
+      reason: 'compromised',
+      fromIndex: 0,
+      ...signed,
+      recovery: true,
+    },
+    { ...base, type: 'ns.policy', threshold: 16, ...signed },
+    { ...base, type: 'ns.policy', threshold: 1, replaces: 0, ...signed },
   ])('of type $type survive a round trip', (leaf) => {
     expect(parseLeaf(encodeLeaf(leaf))).toEqual(leaf);
   });
@@ -61,17 +89,38 @@ describe('leaves', () => {
     ['a bad namespace', publish.replace('"acme"', '"__proto__"')],
     ['a recovery that is false', keyAdd.replace('"recovery":true', '"recovery":false')],
     ['a key id of another key', keyAdd.replace(/"keyid":"[^"]*"/, `"keyid":"${'0'.repeat(64)}"`)],
+    ['a compromise from nowhere', revoke.replace('"fromIndex":2,', '')],
+    ['a supersession from somewhere', revoke.replace('compromised', 'superseded')],
+    ['another reason to revoke', revoke.replace('compromised', 'lost')],
+    ['a revocation that nobody signed', revoke.replace(/"by":\[[^\]]*\]/, '"by":[]')],
+    ['a threshold of nobody', policy.replace('"threshold":2', '"threshold":0')],
+    ['a threshold of more than 16', policy.replace('"threshold":2', '"threshold":17')],
+    ['a policy that replaces what is no index', policy.replace('"replaces":7', '"replaces":-7')],
+    ['a policy without its event', policy.replace(/"event":"[^"]*",/, '')],
     ['more than 4 KiB', publish.replace('"v":1', `"v":1,"w":"${'a'.repeat(4096)}"`)],
     ['no JSON', 'leaf'],
   ])('are refused with %s', (_, json) => {
-    expect([publish, keyAdd]).not.toContain(json);
+    expect([publish, keyAdd, revoke, policy]).not.toContain(json);
     expect(codeOf(() => parseLeaf(encodeUtf8(json)))).toBe('leaf.invalid');
   });
 
   it('of a type that is not known are told apart from malformed ones', () => {
-    expect(
-      codeOf(() => parseLeaf(encodeUtf8(publish.replace('"type":"publish"', '"type":"publish2"')))),
-    ).toBe('leaf.type_unknown');
+    for (const type of ['publish2', 'key.ephemeral', 'ns.transfer', '__proto__', 'toString', '']) {
+      const other = encodeUtf8(publish.replace('"type":"publish"', `"type":"${type}"`));
+      expect(
+        codeOf(() => parseLeaf(other)),
+        type,
+      ).toBe('leaf.type_unknown');
+    }
+  });
+
+  it('of any type tell their place in their chain', () => {
+    const later = encodeUtf8(publish.replace('"type":"publish"', '"type":"ns.transfer"'));
+    const { v, seq, prev, ns, t } = world.leaf;
+    expect(parseLeafBase(later)).toEqual({ v, seq, prev, ns, t, type: 'ns.transfer' });
+    expect(codeOf(() => parseLeafBase(encodeUtf8(publish.replace('"v":1', '"v":2'))))).toBe('leaf.invalid');
+    const escaped = encodeUtf8(publish.replace('"type":"publish"', '"type":"\u202e"'));
+    expect(codeOf(() => parseLeafBase(escaped))).toBe('leaf.invalid');
   });
 
   it.each([

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { encodeBase64, findBase64 } from '../encoding/base64.js';
 import { encodeUtf8 } from '../encoding/bytes.js';
-import { spkiOf } from '../keys/public-key.js';
 import { signingKeyFromSeed } from '../keys/signing-key.js';
 import { verifyEd25519 } from '../keys/ed25519.js';
 import { codeOf } from '../testing/codes.js';
@@ -13,7 +12,6 @@ import {
   signEnvelope,
   verifyEnvelope,
 } from './envelope.js';
-import { encodeKeyEvent, parseKeyEvent } from './key-event.js';
 import { encodePublishStatement, parsePublishStatement } from './publish-statement.js';
 
 const world = await createWorld();
@@ -167,38 +165,5 @@ describe('publish statements', () => {
   ])('are refused with %s', (_, json) => {
     expect(json).not.toBe(text);
     expect(codeOf(() => parsePublishStatement(encodeUtf8(json)))).toBe('statement.invalid');
-  });
-});
-
-describe('key events', () => {
-  const event = {
-    type: 'key.add',
-    registry: 'wf.example.com',
-    namespace: 'acme',
-    publicKey: encodeBase64(spkiOf(PUBLISHER.publicKey)),
-  } as const;
-
-  it('survive a round trip', () => {
-    expect(parseKeyEvent(encodeKeyEvent(event))).toEqual(event);
-  });
-
-  const text = decode(encodeKeyEvent(event));
-  it.each([
-    ['another type', text.replace('key.add', 'key.revoke'), 'key.event_invalid'],
-    ['an unknown member', text.replace('{', '{"x":1,'), 'key.event_invalid'],
-    ['a bad namespace', text.replace('acme', '-'), 'key.event_invalid'],
-    ['no key', text.replace(event.publicKey, ''), 'key.invalid'],
-    [
-      'a weak key',
-      text.replace(
-        event.publicKey,
-        encodeBase64(
-          Uint8Array.from([...(findBase64(event.publicKey)?.subarray(0, 12) ?? []), ...new Uint8Array(32)]),
-        ),
-      ),
-      'key.weak',
-    ],
-  ])('are refused with %s', (_, json, code) => {
-    expect(codeOf(() => parseKeyEvent(encodeUtf8(json)))).toBe(code);
   });
 });
