@@ -13,6 +13,7 @@ import { createGate } from './domain/gate.js';
 import { createLogs, type Logs } from './domain/log/logs.js';
 import { createUploadBudget } from './domain/publish/upload-budget.js';
 import { setUpRegistry } from './domain/setup/setup.js';
+import { listen } from './listen.js';
 import { loadLogKey } from './log-key.js';
 import { openFilesystemStore } from './objects/filesystem.js';
 import { lockDataDir } from './postgres/datadir-lock.js';
@@ -101,7 +102,7 @@ export async function startRegistry(config: Config, log: Logger): Promise<Runnin
       (request, response) => void handle(request, response),
     );
     server.setTimeout(IDLE_TIMEOUT_MS);
-    const url = await listen(server, config);
+    const url = await listen(server, { ...config, flag: '--port' });
     closers.push(() => drain(server));
     return { url, origin: identity.origin, newOwnerTokenFile, stop };
   } catch (error) {
@@ -151,37 +152,6 @@ function sweepRegularly(logs: Logs, log: Logger): () => Promise<void> {
 async function sweepOnce(logs: Logs, log: Logger): Promise<void> {
   await logs.sweep().catch((error: unknown) => {
     log.error({ error: describeError(error) }, 'the logs could not be swept');
-  });
-}
-
-function listen(server: Server, { host, port }: Config): Promise<string> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => {
-      if (cause.code === 'EADDRINUSE') {
-        reject(
-          new StartError(
-            'port.taken',
-            `port ${port} on ${host} is taken`,
-            'stop what uses it, or pass --port with another number (0 for any)',
-            cause,
-          ),
-        );
-      } else if (cause.code === 'EACCES' || cause.code === 'EADDRNOTAVAIL' || cause.code === 'ENOTFOUND') {
-        reject(
-          new StartError(
-            'address.unavailable',
-            `cannot listen on ${host} port ${port}: ${cause.code}`,
-            'pass --host and --port that this machine may use',
-            cause,
-          ),
-        );
-      } else reject(cause);
-    });
-    server.listen(port, host, () => {
-      const address = server.address();
-      const bound = typeof address === 'object' && address ? address.port : port;
-      resolve(`http://${host.includes(':') ? `[${host}]` : host}:${bound}`);
-    });
   });
 }
 

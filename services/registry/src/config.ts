@@ -95,7 +95,8 @@ function parseNumber(name: string, text: string, least: number, most: number): n
   return value;
 }
 
-function parseLogLevel(text: string): string {
+/** @throws StartError `usage.invalid` */
+export function parseLogLevel(text: string): string {
   if (!LOG_LEVELS.includes(text))
     throw usage(`SHEAF_LOG_LEVEL ${JSON.stringify(text)} is unknown`, `use one of ${LOG_LEVELS.join(', ')}`);
   return text;

@@ -1,24 +1,29 @@
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import { startRegistry } from './compose.js';
-import { parseConfig, USAGE } from './config.js';
+import { parseConfig, parseLogLevel, USAGE } from './config.js';
 import { StartError } from './start-error.js';
+import { startWitness } from './witness/start-witness.js';
+import { parseWitnessConfig, WITNESS_USAGE } from './witness/witness-config.js';
 
-/** Entry of `sheaf-registry`. Talk goes to stderr; stdout carries one line, `listening on URL`, when requests may come. */
+/**
+ * Entry of `sheaf-registry`. Talk goes to stderr; stdout says `listening on URL` when requests may come, and a witness
+ * its key after that.
+ */
 export async function main(argv: readonly string[]): Promise<void> {
   const [verb, ...rest] = argv;
   if (verb === undefined || verb === 'help' || argv.includes('--help') || argv.includes('-h')) {
-    process.stdout.write(USAGE);
+    process.stdout.write(`${USAGE}\n${WITNESS_USAGE}`);
     return;
   }
   try {
-    if (verb !== 'serve') {
+    if (verb === 'serve') await serve(rest);
+    else if (verb === 'witness') await witness(rest);
+    else
       throw new StartError(
         'usage.invalid',
         `there is no verb ${JSON.stringify(verb)}`,
         'see sheaf-registry --help',
       );
-    }
-    await serve(rest);
   } catch (error) {
     process.exitCode = error instanceof StartError && error.code === 'usage.invalid' ? 2 : 1;
     process.stderr.write(describe(error));
@@ -27,15 +32,36 @@ export async function main(argv: readonly string[]): Promise<void> {
 
 async function serve(args: readonly string[]): Promise<void> {
   const config = parseConfig(args, process.env, process.stderr.isTTY);
-  const log = pino(
-    { level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+  const log = logTo(config.logLevel);
+  const registry = await startRegistry(config, log);
+  stopOnSignal(() => registry.stop());
+  if (registry.newOwnerTokenFile !== undefined) {
+    process.stderr.write(`owner token written to ${registry.newOwnerTokenFile} (mode 0600)\n`);
+  }
+  process.stdout.write(`listening on ${registry.url}\n`);
+}
+
+async function witness(args: readonly string[]): Promise<void> {
+  const config = await parseWitnessConfig(args);
+  const isInteractive = process.stderr.isTTY;
+  const level = parseLogLevel(process.env['SHEAF_LOG_LEVEL'] ?? (isInteractive ? 'warn' : 'info'));
+  const running = await startWitness(config, logTo(level));
+  stopOnSignal(() => running.stop());
+  process.stdout.write(`witness listening on ${running.url}\nwitness key ${running.verifierKey}\n`);
+}
+
+function logTo(level: string): Logger {
+  return pino(
+    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
     pino.destination({ fd: 2, sync: false }),
   );
-  const registry = await startRegistry(config, log);
+}
+
+function stopOnSignal(stop: () => Promise<void>): void {
   let stopping: Promise<void> | undefined;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
-      stopping ??= registry.stop().then(
+      stopping ??= stop().then(
         () => process.exit(0),
         (error: unknown) => {
           process.stderr.write(describe(error));
@@ -44,10 +70,6 @@ async function serve(args: readonly string[]): Promise<void> {
       );
     });
   }
-  if (registry.newOwnerTokenFile !== undefined) {
-    process.stderr.write(`owner token written to ${registry.newOwnerTokenFile} (mode 0600)\n`);
-  }
-  process.stdout.write(`listening on ${registry.url}\n`);
 }
 
 /** Errors of every part carry a code and mostly a hint; anything else is a bug and keeps its stack. */
