@@ -1,8 +1,6 @@
 import { type Logger, pino } from 'pino';
-import { startRegistry } from './compose.js';
 import { parseConfig, parseLogLevel, USAGE } from './config.js';
 import { StartError } from './start-error.js';
-import { startWitness } from './witness/start-witness.js';
 import { parseWitnessConfig, WITNESS_USAGE } from './witness/witness-config.js';
 
 /**
@@ -33,11 +31,14 @@ export async function main(argv: readonly string[]): Promise<void> {
 async function serve(args: readonly string[]): Promise<void> {
   const config = parseConfig(args, process.env, process.stderr.isTTY);
   const log = logTo(config.logLevel);
+  // Loaded here, so that a witness does without everything that a registry needs, and the other way round.
+  const { startRegistry } = await import('./compose.js');
   const registry = await startRegistry(config, log);
   stopOnSignal(() => registry.stop());
   if (registry.newOwnerTokenFile !== undefined) {
     process.stderr.write(`owner token written to ${registry.newOwnerTokenFile} (mode 0600)\n`);
   }
+  if (registry.frozenLog) process.stderr.write(describe(registry.frozenLog));
   process.stdout.write(`listening on ${registry.url}\n`);
 }
 
@@ -45,6 +46,7 @@ async function witness(args: readonly string[]): Promise<void> {
   const config = await parseWitnessConfig(args);
   const isInteractive = process.stderr.isTTY;
   const level = parseLogLevel(process.env['SHEAF_LOG_LEVEL'] ?? (isInteractive ? 'warn' : 'info'));
+  const { startWitness } = await import('./witness/start-witness.js');
   const running = await startWitness(config, logTo(level));
   stopOnSignal(() => running.stop());
   process.stdout.write(`witness listening on ${running.url}\nwitness key ${running.verifierKey}\n`);
