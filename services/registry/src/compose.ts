@@ -10,7 +10,9 @@ import { connectDatabase, type Db } from './db/connection.js';
 import { describeError } from './describe-error.js';
 import { killAt, noFailpoint } from './domain/failpoint.js';
 import { createGate } from './domain/gate.js';
+import type { LogFrozenError } from './domain/log/frozen.js';
 import { createLogs, type Logs } from './domain/log/logs.js';
+import { checkLog, logReporter } from './log-reports.js';
 import { createUploadBudget } from './domain/publish/upload-budget.js';
 import { setUpRegistry } from './domain/setup/setup.js';
 import { listen } from './listen.js';
@@ -30,6 +32,8 @@ export interface RunningRegistry {
   readonly origin: string;
   /** Set when this start made the owner's token: the file that holds it. */
   readonly newOwnerTokenFile: string | undefined;
+  /** Set when nothing can be published until the operator has put the right database back; reads are served. */
+  readonly frozenLog: LogFrozenError | undefined;
   /** Stops taking requests, lets those in progress end, then stops everything it started. */
   stop(): Promise<void>;
 }
@@ -65,19 +69,14 @@ export async function startRegistry(config: Config, log: Logger): Promise<Runnin
         : killAt(config.failpoint, () => process.kill(process.pid, 'SIGKILL'));
     const logs = createLogs({
       db,
+      objects,
       signer: identity,
       now,
       failpoint,
-      onFailure: (error, limit) => {
-        log.error(
-          { error: describeError(error), limit },
-          'a batch of leaves could not be appended to the log',
-        );
-      },
-      onSweepFailure: (error, realm) => {
-        log.error({ error: describeError(error), realm }, 'the log could not be swept');
-      },
+      afterAppend: [],
+      report: logReporter(log),
     });
+    const frozenLog = await checkLog(logs, log);
     await sweepOnce(logs, log);
     closers.push(sweepRegularly(logs, log));
     const app = createApp({
@@ -104,7 +103,7 @@ export async function startRegistry(config: Config, log: Logger): Promise<Runnin
     server.setTimeout(IDLE_TIMEOUT_MS);
     const url = await listen(server, { ...config, flag: '--port' });
     closers.push(() => drain(server));
-    return { url, origin: identity.origin, newOwnerTokenFile, stop };
+    return { url, origin: identity.origin, newOwnerTokenFile, frozenLog, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -13,7 +13,7 @@ import {
   verifyInclusion,
 } from '@sheaf/bundle';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createSequencer } from '../src/domain/log/sequencer.js';
+import { createLogs } from '../src/domain/log/logs.js';
 import { noFailpoint } from '../src/domain/failpoint.js';
 import { startTestRegistry, type TestRegistry } from './support/test-registry.js';
 import { call, openNamespace, publish } from './support/upload.js';
@@ -85,14 +85,15 @@ test('the proof of a version is a tlog-proof of its leaf', async () => {
 });
 
 test('two sequencers on one database make one log', async () => {
-  const other = createSequencer({
+  const other = createLogs({
     db: registry.db,
-    realm: 'public',
-    key: registry.logKey,
+    objects: registry.deps.objects,
+    signer: { origin: registry.origin, key: registry.logKey },
+    afterAppend: [],
     now: () => Date.now(),
     failpoint: noFailpoint,
-    onFailure: () => undefined,
-  });
+    report: () => undefined,
+  }).get('public').sequencer;
   const before = await checkpoint();
   const ticker = setInterval(() => void other.settle(), 2);
   const answers = await Promise.all(

@@ -96,13 +96,14 @@ export async function postponeNext(db: Db, realm: string): Promise<number> {
   return row?.attempts ?? 0;
 }
 
-export async function queueLength(db: Db, realm: string): Promise<number> {
-  const row = await db
-    .selectFrom('log_queue')
-    .select((eb) => eb.fn.countAll<number>().as('length'))
-    .where('realm', '=', realm)
-    .executeTakeFirstOrThrow();
-  return row.length;
+/** How many leaves of a realm wait, and how many its log has; 0 for a realm without a log. */
+export async function queueProgress(db: Db, realm: string): Promise<{ waiting: number; size: number }> {
+  const { rows } = await sql<{ waiting: number; size: number }>`
+    select (select count(*) from log_queue where realm = ${realm}) as waiting,
+      coalesce((select size from log_state where realm = ${realm}), 0) as size`.execute(db);
+  const [row] = rows;
+  if (!row) throw new Error('a query without a from clause answers no row');
+  return row;
 }
 
 /** Realms that have leaves in the queue, in the order of their names, from the first one after `after`. */
@@ -194,7 +195,7 @@ export function newestCheckpoint(db: Db, realm: string) {
     .executeTakeFirst();
 }
 
-export async function findCheckpoint(db: Db, realm: string, size: number): Promise<string | undefined> {
+export async function findCheckpoint(db: Db | Trx, realm: string, size: number): Promise<string | undefined> {
   const row = await db
     .selectFrom('log_checkpoints')
     .select('note')

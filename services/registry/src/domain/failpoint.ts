@@ -7,7 +7,8 @@ export type FailpointName =
   | 'publish.after_transaction'
   | 'publish.before_answer'
   | 'sequencer.before_append'
-  | 'sequencer.before_commit';
+  | 'sequencer.before_commit'
+  | 'sequencer.after_commit';
 
 export type Failpoint = (name: FailpointName) => Promise<void>;
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { openRegister } from '../../src/objects/register.js';
 import { blobKey, MAX_OBJECT_BYTES, type ObjectEntry, type ObjectStore } from '../../src/objects/port.js';
 
 const KEY = blobKey(`sha256:${'ab'.repeat(32)}`);
@@ -183,6 +184,61 @@ export function describeObjectStore(
     it.each(['../', 'a/..', '/a', 'a//', 'A', '.'])('refuses to list the prefix %j', async (prefix) => {
       const { store } = await open();
       expect(() => store.list(prefix)).toThrow(expect.objectContaining({ code: 'object.key_invalid' }));
+    });
+
+    it('holds a register, whose newest document is the one with the highest position, whoever wrote it last', async () => {
+      const { store, reopen } = await open();
+      const [one, two] = [openRegister(store, 'r/a'), openRegister(await reopen(), 'r/a')];
+      expect(await one.latest()).toBeUndefined();
+      expect(await one.position()).toBeUndefined();
+      await one.put({ position: 12, bytes: BYTES });
+      await two.put({ position: 9, bytes: new Uint8Array([9]) });
+      await two.put({ position: 7, bytes: new Uint8Array([7]) });
+      const latest = await one.latest();
+      expect([latest?.position, Buffer.from(latest?.bytes ?? [])]).toEqual([12, Buffer.from(BYTES)]);
+      expect(await openRegister(store, 'r/b').latest()).toBeUndefined();
+      await one.put({ position: Number.MAX_SAFE_INTEGER, bytes: new Uint8Array([1]) });
+      expect(await two.position()).toBe(Number.MAX_SAFE_INTEGER);
+    });
+
+    it('tells the second writer of a position in a register what the first one wrote', async () => {
+      const { store, reopen } = await open();
+      await openRegister(store, 'r').put({ position: 3, bytes: BYTES });
+      const held = await openRegister(await reopen(), 'r').put({ position: 3, bytes: new Uint8Array([9]) });
+      expect(Buffer.from(held)).toEqual(Buffer.from(BYTES));
+    });
+
+    it('never takes a register back and keeps few documents in it, while many write and read', async () => {
+      const { store, reopen } = await open();
+      const stores = [store, await reopen()];
+      let acknowledged = 0;
+      const write = async (from: number) => {
+        const register = openRegister(stores[from % 2] ?? store, 'r');
+        for (let position = from; position < 120; position += 4) {
+          await register.put({ position, bytes: Buffer.from(String(position)) });
+          acknowledged = Math.max(acknowledged, position);
+        }
+      };
+      const read = async () => {
+        const register = openRegister(store, 'r');
+        while (acknowledged < 119) {
+          const least = acknowledged;
+          const latest = await register.latest();
+          expect(latest?.position ?? 0).toBeGreaterThanOrEqual(least);
+          if (latest) expect(Buffer.from(latest.bytes).toString()).toBe(String(latest.position));
+        }
+      };
+      await Promise.all([write(0), write(1), write(2), write(3), read()]);
+      expect((await keys(store, 'r/')).length).toBeLessThanOrEqual(4 * 16 + 1);
+      await openRegister(store, 'r').put({ position: 120, bytes: BYTES });
+      expect(await keys(store, 'r/')).toHaveLength(1);
+    });
+
+    it('passes over what does not belong to a register', async () => {
+      const { store } = await open();
+      await store.putIfAbsent('r/0', BYTES);
+      await store.putIfAbsent('r/9999999999999999', BYTES);
+      expect(await openRegister(store, 'r').latest()).toBeUndefined();
     });
 
     it('is ready when it can be read and written', async () => {

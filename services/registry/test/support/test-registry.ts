@@ -60,16 +60,18 @@ export async function startTestRegistry(overrides: Partial<AppDeps> = {}): Promi
       return Promise.resolve();
     },
   });
+  const objects = await openFilesystemStore({ dir: join(dir, 'blobs'), now });
   const deps: AppDeps = {
     db,
-    objects: await openFilesystemStore({ dir: join(dir, 'blobs'), now }),
+    objects,
     logs: createLogs({
       db,
+      objects,
       signer: identity,
+      afterAppend: [],
       now,
       failpoint: noFailpoint,
-      onFailure: () => undefined,
-      onSweepFailure: () => undefined,
+      report: () => undefined,
     }),
     uploads: createUploadBudget(256 * 1024 * 1024),
     searches: createGate({ capacity: 5, maxWaiting: 100, what: 'searches' }),

@@ -2,7 +2,10 @@ import type { Transaction } from 'kysely';
 import { realmsThatWait } from '../../db/log-queries.js';
 import type { Database } from '../../db/schema.js';
 import { createLog, logOriginOf, logVerifierKeyOf, type LogSigner } from './realms.js';
-import { createSequencer, type Sequencer, type SequencerDeps } from './sequencer.js';
+import { createSequencer, type Sequencer, type SequencerDeps, type SequencerReport } from './sequencer.js';
+import type { ObjectStore } from '../../objects/port.js';
+import { createForkGuard, type ForkGuard, type GuardReport } from './fork-guard.js';
+import { LogFrozenError } from './frozen.js';
 
 /** The log of one realm. */
 export interface RealmLog {
@@ -12,6 +15,7 @@ export interface RealmLog {
   /** C2SP verifier key. */
   readonly verifierKey: string;
   readonly sequencer: Sequencer;
+  readonly guard: ForkGuard;
 }
 
 /** The logs of a registry, one for each realm. */
@@ -23,10 +27,16 @@ export interface Logs {
   sweep(): Promise<void>;
 }
 
-export interface LogsDeps extends Omit<SequencerDeps, 'realm' | 'key'> {
+export type LogReport =
+  | SequencerReport
+  | GuardReport
+  /** A realm could not be swept; the others are. */
+  | { readonly type: 'sweep_failed'; readonly realm: string; readonly error: unknown };
+
+export interface LogsDeps extends Omit<SequencerDeps, 'realm' | 'key' | 'guard' | 'report'> {
+  readonly objects: ObjectStore;
   readonly signer: LogSigner;
-  /** Told of a realm that could not be swept; the others are. */
-  readonly onSweepFailure: (error: unknown, realm: string) => void;
+  readonly report: (report: LogReport) => void;
 }
 
 /** So many realms are remembered at once: a realm that is not in use costs nothing, however many there are. */
@@ -57,7 +67,8 @@ export function createLogs(deps: LogsDeps): Logs {
         await get(realm)
           .sequencer.settle()
           .catch((error: unknown) => {
-            deps.onSweepFailure(error, realm);
+            // Told when it froze, and not again every few seconds.
+            if (!(error instanceof LogFrozenError)) deps.report({ type: 'sweep_failed', realm, error });
           });
       }
       const last = realms.at(-1);
@@ -70,10 +81,10 @@ export function createLogs(deps: LogsDeps): Logs {
 }
 
 function open(deps: LogsDeps, realm: string): RealmLog {
-  return {
-    realm,
-    origin: logOriginOf(deps.signer.origin, realm),
-    verifierKey: logVerifierKeyOf(deps.signer, realm),
-    sequencer: createSequencer({ ...deps, realm, key: deps.signer.key }),
-  };
+  const { signer } = deps;
+  const origin = logOriginOf(signer.origin, realm);
+  const verifierKey = logVerifierKeyOf(signer, realm);
+  const guard = createForkGuard({ ...deps, realm, origin, verifierKey });
+  const sequencer = createSequencer({ ...deps, realm, key: signer.key, guard });
+  return { realm, origin, verifierKey, sequencer, guard };
 }

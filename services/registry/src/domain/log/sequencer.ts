@@ -2,7 +2,10 @@ import {
   appendToTiles,
   formatCheckpoint,
   hashLeaf,
+  openCheckpoint,
+  parseLogVerifier,
   signNote,
+  type Checkpoint,
   type SigningKey,
   type Tile,
 } from '@sheaf/bundle';
@@ -12,32 +15,45 @@ import type { Database } from '../../db/schema.js';
 import { applyEffects, type PlacedLeaf } from '../../db/log-effects.js';
 import {
   drainQueue,
+  findCheckpoint,
   findTile,
   headsOf,
   lockLogState,
   postponeNext,
-  queueLength,
+  queueProgress,
   storeAppend,
 } from '../../db/log-queries.js';
 import { isDatabaseOutage } from '../../db/outage.js';
 import type { Failpoint } from '../failpoint.js';
+import type { ForkGuard, SignedCheckpoint } from './fork-guard.js';
+import { LogFrozenError } from './frozen.js';
 import { placeLeaf, type QueuedLeaf } from './leaves.js';
 
 export interface SequencerDeps {
   readonly db: Db;
   readonly realm: string;
   readonly key: SigningKey;
+  readonly guard: ForkGuard;
+  /** Told of each signed checkpoint in turn, after its commit and before `settle` resolves; one that fails holds up nothing. */
+  readonly afterAppend: readonly ((signed: SignedCheckpoint) => Promise<void>)[];
   readonly now: () => number;
   readonly failpoint: Failpoint;
-  /** Told of a batch of at most `limit` leaves that could not be appended; smaller ones are tried. */
-  readonly onFailure: (error: unknown, limit: number) => void;
+  readonly report: (report: SequencerReport) => void;
 }
+
+export type SequencerReport =
+  /** A batch of at most `limit` leaves could not be appended; smaller ones are tried. */
+  | { readonly type: 'batch_failed'; readonly realm: string; readonly error: unknown; readonly limit: number }
+  | { readonly type: 'hook_failed'; readonly realm: string; readonly error: unknown };
 
 /** Gives queued leaves their index, in batches, and signs a checkpoint for each batch. */
 export interface Sequencer {
   /**
-   * Resolves when every leaf that was committed to the queue before the call is covered by a signed checkpoint.
-   * Callers that wait at the same time share one batch; a single caller never waits for a period.
+   * Resolves when every leaf that was committed to the queue before the call is covered by a signed checkpoint that has
+   * been copied out of the database. Callers that wait at the same time share one batch; a single caller never waits for
+   * a period.
+   *
+   * @throws LogFrozenError when signing on would fork the log
    */
   settle(): Promise<void>;
 }
@@ -49,29 +65,39 @@ const BATCH_LIMIT = 500;
  * is one writer at a time and no leader to elect or to lose.
  */
 export function createSequencer(deps: SequencerDeps): Sequencer {
+  const { db, realm, guard, report } = deps;
   let running: Promise<void> | undefined;
   let next: Promise<void> | undefined;
 
   const drainAll = async (): Promise<void> => {
     // What waits when the drain begins is tried once; what comes later has a drain of its own.
-    let waiting = await queueLength(deps.db, deps.realm);
+    let { waiting, size } = await queueProgress(db, realm);
     let limit = BATCH_LIMIT;
     while (waiting > 0) {
+      const copy = await guard.readCopy();
+      let batch: Batch;
       try {
-        const placed = await appendBatch(deps, limit);
-        if (placed === 0) return;
-        waiting -= placed;
+        batch = await appendBatch(deps, copy, limit);
       } catch (error) {
-        if (isDatabaseOutage(error)) throw error;
-        deps.onFailure(error, limit);
+        if (isDatabaseOutage(error) || error instanceof LogFrozenError) throw error;
+        report({ type: 'batch_failed', realm, error, limit });
         // Nothing that one leaf does may hold up the others: smaller batches find it, and it goes to the end.
         if (limit > 1) limit = Math.ceil(limit / 8);
         else {
-          await postponeNext(deps.db, deps.realm);
+          await postponeNext(db, realm);
           waiting -= 1;
         }
+        continue;
       }
+      size = batch.size;
+      if (!batch.signed) break;
+      waiting -= batch.placed;
+      await deps.failpoint('sequencer.after_commit');
+      await guard.cover(batch.signed, copy);
+      await runHooks(deps, batch.signed);
     }
+    // What another process placed, or this one before a failure, may not have been copied yet.
+    await guard.catchUp(size);
   };
 
   const start = (): Promise<void> => {
@@ -92,40 +118,58 @@ export function createSequencer(deps: SequencerDeps): Sequencer {
   return { settle };
 }
 
-/** One transaction: lock, drain, append, sign, make visible. Returns how many leaves were placed. */
-function appendBatch(deps: SequencerDeps, limit: number): Promise<number> {
+async function runHooks(deps: SequencerDeps, signed: SignedCheckpoint): Promise<void> {
+  for (const hook of deps.afterAppend) {
+    await hook(signed).catch((error: unknown) => {
+      deps.report({ type: 'hook_failed', realm: deps.realm, error });
+    });
+  }
+}
+
+interface Batch {
+  readonly placed: number;
+  /** How many leaves the log has now. */
+  readonly size: number;
+  /** Undefined when the queue was empty. */
+  readonly signed: SignedCheckpoint | undefined;
+}
+
+/** One transaction: lock, compare with the copy, drain, append, sign, make visible. */
+function appendBatch(deps: SequencerDeps, copy: Checkpoint | undefined, limit: number): Promise<Batch> {
   const { db, realm, key, now } = deps;
   return db.transaction().execute(async (trx) => {
     const state = await lockLogState(trx, realm);
+    await deps.guard.check(state, copy, async (size) => {
+      const note = await findCheckpoint(trx, realm, size);
+      return note === undefined ? undefined : openCheckpoint(note, parseLogVerifier(state.verifier_key)).root;
+    });
     const queued = await drainQueue(trx, realm, limit);
-    if (queued.length === 0) return 0;
+    if (queued.length === 0) return { placed: 0, size: state.size, signed: undefined };
     await deps.failpoint('sequencer.before_append');
     // Time never runs backwards in the log, even when the machine's clock does.
     const timeSeconds = Math.max(state.last_time, Math.floor(now() / 1000));
     const chained = await chain(trx, realm, queued, timeSeconds);
-    const appended = appendToTiles(
+    const { size, root, tiles } = appendToTiles(
       state.size,
       await loadEdge(trx, realm, state.size),
       chained.leaves.map(hashLeaf),
     );
+    const { origin } = state;
+    const note = signNote(formatCheckpoint({ origin, size, root }), origin, key);
     await storeAppend(trx, {
       realm,
-      size: appended.size,
-      root: appended.root,
+      size,
+      root,
       timeSeconds,
-      note: signNote(
-        formatCheckpoint({ origin: state.origin, size: appended.size, root: appended.root }),
-        state.origin,
-        key,
-      ),
+      note,
       leaves: chained.leaves.map((leaf, i) => ({ index: state.size + i, leaf })),
-      tiles: appended.tiles.map((t: Tile) => ({ level: t.level, index: t.index, hashes: t.hashes })),
+      tiles: tiles.map((t: Tile) => ({ level: t.level, index: t.index, hashes: t.hashes })),
       heads: chained.heads,
     });
     const placed: PlacedLeaf[] = queued.map((entry, i) => ({ ...entry, index: state.size + i }));
-    await applyEffects(trx, placed, appended.size, new Date(timeSeconds * 1000));
+    await applyEffects(trx, placed, size, new Date(timeSeconds * 1000));
     await deps.failpoint('sequencer.before_commit');
-    return queued.length;
+    return { placed: queued.length, size, signed: { realm, origin, size, root, note } };
   });
 }
 

@@ -18,3 +18,12 @@ export async function settleLog({ logs }: SettleDeps, realm: string): Promise<vo
     throw new RegistryError('service.log_lagging', 'the log could not confirm the change yet', { cause });
   }
 }
+
+/**
+ * Refuses what the log could not confirm, before anything of it is stored.
+ *
+ * @throws RegistryError `log.frozen`; ObjectStoreError `object.unavailable`
+ */
+export async function assertLogOpen({ logs }: SettleDeps, realm: string): Promise<void> {
+  await logs.get(realm).guard.assertOpen();
+}

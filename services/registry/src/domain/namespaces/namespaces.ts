@@ -1,17 +1,16 @@
-import { spkiOf, publicKeyFromRaw } from '@sheaf/bundle';
 import type { NamespaceDocument, Visibility } from '@sheaf/client/contract';
 import { findNameProblem, parseNamespace, type Namespace } from '@sheaf/workflow';
 import type { Db } from '../../db/connection.js';
 import { insertAudit } from '../../db/audit-queries.js';
-import { activeKeys } from '../../db/key-queries.js';
 import { enqueueLeaf } from '../../db/log-queries.js';
 import { findMembership, findNamespace, insertNamespace } from '../../db/namespace-queries.js';
 import { insertOutbox } from '../../db/outbox-queries.js';
 import { RegistryError } from '../error.js';
 import { authorize } from '../access/authorization.js';
 import type { Caller, Principal } from '../access/principal.js';
+import { describeKeys } from '../keys/documents.js';
 import { PUBLIC_REALM } from '../log/realms.js';
-import { settleLog, type SettleDeps } from '../log/settle.js';
+import { assertLogOpen, settleLog, type SettleDeps } from '../log/settle.js';
 
 export interface NamespaceDeps extends SettleDeps {
   readonly db: Db;
@@ -32,6 +31,7 @@ export async function createNamespace(
   const name = parseNewName(request.name);
   const visibility = request.visibility ?? 'public';
   const realm = visibility === 'public' ? PUBLIC_REALM : name;
+  await assertLogOpen(deps, realm);
   const created = await deps.db.transaction().execute(async (trx) => {
     const id = await insertNamespace(trx, { name, visibility, realm }, principal.userId);
     if (id === undefined) return false;
@@ -76,19 +76,14 @@ export async function getNamespaceDocument(
 ): Promise<NamespaceDocument> {
   const namespace = await findNamespace(db, name);
   if (!namespace) throw new RegistryError('namespace.not_found', `there is no namespace ${name}`);
-  const keys = await activeKeys(db, namespace.id);
+  const keys = await describeKeys(db, namespace.id);
   const role = principal && (await findMembership(db, name, principal.userId))?.role;
   return {
     name: namespace.name,
     ...(role !== undefined && { role }),
     visibility: namespace.visibility,
     realm: namespace.realm,
-    keys: keys.map((k) => ({
-      id: k.key_id,
-      publicKey: Buffer.from(spkiOf(publicKeyFromRaw(k.public_key))).toString('base64'),
-      addedAt: k.created_at.toISOString(),
-      logIndex: k.log_index,
-    })),
+    ...keys,
   };
 }
 

@@ -1,6 +1,9 @@
 import { sql } from 'kysely';
 import type { AppDeps } from '../../app-deps.js';
 import { RegistryError } from '../../domain/error.js';
+import { LogFrozenError } from '../../domain/log/frozen.js';
+import { PUBLIC_REALM } from '../../domain/log/realms.js';
+import { assertLogOpen } from '../../domain/log/settle.js';
 import type { Handler } from '../../http/context.js';
 import { PRIVATE, sendJson } from '../../http/respond.js';
 
@@ -12,7 +15,7 @@ export function showHealth(): Handler {
   };
 }
 
-/** `GET /readyz`: the database and the object store answer too, so that requests may be sent here. */
+/** `GET /readyz`: the database and the object store answer too, so that requests may be sent here; and whether the public log goes on. */
 export function showReadiness(deps: AppDeps): Handler {
   return async (ctx) => {
     await sql`select 1`.execute(deps.db).catch((cause: unknown) => {
@@ -21,6 +24,19 @@ export function showReadiness(deps: AppDeps): Handler {
     await deps.objects.check().catch((cause: unknown) => {
       throw new RegistryError('service.storage_down', 'the object store does not answer', { cause });
     });
-    sendJson(ctx, { status: 'ready', database: 'ok', storage: 'ok' }, PRIVATE);
+    // A frozen log is still read: requests may be sent here, though nothing can be published.
+    const frozen = await findFrozen(deps);
+    const log = frozen ? { log: 'frozen', detail: frozen.message } : { log: 'ok' };
+    sendJson(ctx, { status: 'ready', database: 'ok', storage: 'ok', ...log }, PRIVATE);
   };
+}
+
+async function findFrozen(deps: AppDeps): Promise<LogFrozenError | undefined> {
+  try {
+    await assertLogOpen(deps, PUBLIC_REALM);
+    return undefined;
+  } catch (error) {
+    if (error instanceof LogFrozenError) return error;
+    throw error;
+  }
 }

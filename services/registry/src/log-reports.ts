@@ -1,0 +1,51 @@
+import type { Logger } from 'pino';
+import { describeError } from './describe-error.js';
+import { LogFrozenError } from './domain/log/frozen.js';
+import type { LogReport, Logs } from './domain/log/logs.js';
+import { PUBLIC_REALM } from './domain/log/realms.js';
+
+/** Writes what happens to the transparency logs to the service's own log. */
+export function logReporter(log: Logger): (report: LogReport) => void {
+  return (report) => {
+    const { realm } = report;
+    switch (report.type) {
+      case 'frozen':
+        log.error(
+          { error: describeError(report.error), realm, help: report.error.hint },
+          report.error.message,
+        );
+        return;
+      case 'thawed':
+        log.warn({ realm }, 'the log goes on: its database holds everything that was signed');
+        return;
+      case 'copy_missing':
+        log.warn(
+          { realm, size: report.size },
+          'the blob store holds no copy of the newest checkpoint: it is written anew from the database, which is taken for the newest',
+        );
+        return;
+      case 'batch_failed':
+        log.error(
+          { error: describeError(report.error), realm, limit: report.limit },
+          'a batch of leaves could not be appended to the log',
+        );
+        return;
+      case 'hook_failed':
+        log.error({ error: describeError(report.error), realm }, 'a checkpoint could not be handed on');
+        return;
+      case 'sweep_failed':
+        log.error({ error: describeError(report.error), realm }, 'the log could not be swept');
+    }
+  };
+}
+
+/** Compares the public log with the copy of its newest checkpoint at start, and copies what a killed process did not. */
+export async function checkLog(logs: Logs, log: Logger): Promise<LogFrozenError | undefined> {
+  try {
+    await logs.get(PUBLIC_REALM).guard.catchUp(Number.MAX_SAFE_INTEGER);
+  } catch (error) {
+    if (error instanceof LogFrozenError) return error;
+    log.error({ error: describeError(error) }, 'the copy of the newest checkpoint could not be checked');
+  }
+  return undefined;
+}
