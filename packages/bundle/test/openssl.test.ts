@@ -6,6 +6,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import {
   findBase64,
   generateSigningKey,
+  parseEnvelope,
+  PAYLOAD_TYPE_KEY_EVENT,
   PAYLOAD_TYPE_STATEMENT,
   publicKeyFromSpki,
   sha256Hex,
@@ -14,7 +16,9 @@ import {
   signingKeyFromPem,
   spkiOf,
   verifyEd25519,
+  verifyEnvelope,
 } from '../src/index.js';
+import { bytesOf, L, numberOf } from '../src/testing/ed25519-reference.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'sheaf-openssl-'));
 const at = (name: string): string => join(folder, name);
@@ -57,6 +61,56 @@ describe.runIf(hasOpenssl || isCi)('a stranger with openssl', () => {
     const theirs = readFileSync(at('signature'));
     expect(verifyEd25519(key.publicKey.raw, message, theirs)).toBe(true);
     expect(theirs.equals(signEd25519(key, message))).toBe(true);
+  });
+
+  it('can sign an envelope by hand, and two strangers reach a threshold of two', () => {
+    const payload = '{"type":"key.add"}';
+    writeFileSync(at('pae'), `DSSEv1 36 application/vnd.sheaf.key-event+json ${payload.length} ${payload}`);
+    const signed = ['one', 'two'].map((name) => {
+      openssl('genpkey', '-algorithm', 'ed25519', '-out', `${name}.pem`);
+      openssl('pkeyutl', '-sign', '-inkey', `${name}.pem`, '-rawin', '-in', 'pae', '-out', `${name}.sig`);
+      openssl('pkey', '-in', `${name}.pem`, '-pubout', '-out', `${name}.pub`);
+      const key = publicKeyFromSpki(readFileSync(at(`${name}.pub`), 'utf8'));
+      return { key, sig: readFileSync(at(`${name}.sig`)).toString('base64') };
+    });
+    const payloadBase64 = Buffer.from(payload).toString('base64');
+    const envelope = parseEnvelope(
+      JSON.stringify({
+        payloadType: PAYLOAD_TYPE_KEY_EVENT,
+        payload: payloadBase64,
+        signatures: signed.map(({ sig }) => ({ sig })),
+      }),
+    );
+    const keys = signed.map(({ key }) => key);
+    expect(verifyEnvelope(envelope, PAYLOAD_TYPE_KEY_EVENT, keys, 2).signers).toHaveLength(2);
+    const once = { ...envelope, signatures: envelope.signatures.slice(0, 1) };
+    expect(() => verifyEnvelope(once, PAYLOAD_TYPE_KEY_EVENT, keys, 2)).toThrow('1 of 2');
+  });
+
+  it('refuses what is refused here: a changed message, and S + L', () => {
+    openssl('genpkey', '-algorithm', 'ed25519', '-out', 'key.pem');
+    const key = signingKeyFromPem(readFileSync(at('key.pem'), 'utf8'));
+    const message = new TextEncoder().encode('a message');
+    const signature = signEd25519(key, message);
+    const malleated = new Uint8Array([
+      ...signature.subarray(0, 32),
+      ...bytesOf(numberOf(signature.subarray(32)) + L),
+    ]);
+    writeFileSync(at('message'), message);
+    writeFileSync(at('key.der'), spkiOf(key.publicKey));
+    const check = (sig: Uint8Array): boolean => {
+      writeFileSync(at('signature'), sig);
+      const args = ['-verify', '-pubin', '-keyform', 'DER', '-inkey', 'key.der', '-rawin', '-in', 'message'];
+      try {
+        return openssl('pkeyutl', ...args, '-sigfile', 'signature').includes('Verified Successfully');
+      } catch {
+        return false;
+      }
+    };
+    expect(check(signature)).toBe(true);
+    expect([check(malleated), verifyEd25519(key.publicKey.raw, message, malleated)]).toEqual([false, false]);
+    writeFileSync(at('message'), 'another');
+    expect(check(signature)).toBe(false);
   });
 
   it('can verify an envelope by hand', () => {

@@ -101,8 +101,12 @@ async function openSeed(
   const nonce = file.base64('nonce');
   const box = file.base64('box');
   file.end();
-  if (salt.length !== SALT_BYTES || nonce.length !== nacl.secretbox.nonceLength) {
-    file.fail('salt, nonce', 'are not of the right length');
+  if (
+    salt.length !== SALT_BYTES ||
+    nonce.length !== nacl.secretbox.nonceLength ||
+    box.length !== 32 + nacl.secretbox.overheadLength
+  ) {
+    file.fail('salt, nonce, box', 'are not of the right length');
   }
   if (passphrase === undefined) {
     throw new BundleError('key.passphrase_required', 'the key is protected by a passphrase');

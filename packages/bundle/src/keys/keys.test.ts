@@ -79,12 +79,38 @@ describe('key files', () => {
     expect(await codeOfAsync(decodeKeyFile(text))).toBe('key.passphrase_required');
   });
 
-  it('may not choose their own costs', async () => {
+  it('may not choose their own costs, nor make a reader spend them', async () => {
     const text = await encodeKeyFile(key, { name: 'me', passphrase: 'p' });
-    expect(await codeOfAsync(decodeKeyFile(text.replace('131072', '2'), 'p'))).toBe('key.file_invalid');
-    expect(await codeOfAsync(decodeKeyFile(text.replace('131072', '1073741824'), 'p'))).toBe(
-      'key.file_invalid',
-    );
+    const started = performance.now();
+    for (const [from, to] of [
+      ['"n": 131072', '"n": 2'],
+      ['"n": 131072', '"n": 262144'],
+      ['"n": 131072', '"n": 1073741824'],
+      ['"n": 131072', '"n": 9007199254740991'],
+      ['"n": 131072', '"n": -131072'],
+      ['"n": 131072', '"n": 131072.0'],
+      ['"n": 131072', '"n": 1e9'],
+      ['"n": 131072', '"n": "131072"'],
+      ['"n": 131072', '"n": [131072]'],
+      ['"n": 131072', '"n": {"valueOf": 131072}'],
+      ['"n": 131072', '"n": null'],
+      ['"n": 131072', '"n": 131072, "n": 1'],
+      ['"r": 8', '"r": 1000000'],
+      ['"p": 1', '"p": 1000000'],
+      ['"scrypt"', '"toString"'],
+      ['"scrypt"', '"argon2id"'],
+      ['"scrypt"', '7'],
+      ['"salt": "', '"salt": "AAAA'],
+      ['"nonce": "', '"nonce": "AAAA'],
+      ['"box": "', '"box": "AAAA'],
+      ['"box": "', '"box": "", "bo": "'],
+      ['"schema"', '"__proto__": {"kdf": "none"}, "schema"'],
+    ] as const) {
+      expect(text).toContain(from);
+      expect(await codeOfAsync(decodeKeyFile(text.replace(from, to), 'p')), to).toBe('key.file_invalid');
+    }
+    // One derivation of a key takes about half a second: none was made.
+    expect(performance.now() - started).toBeLessThan(3000);
   });
 
   it('are refused when they are anything else', async () => {
