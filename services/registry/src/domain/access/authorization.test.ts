@@ -1,13 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import type { Role } from '../../db/schema.js';
-import { authorize, authorizeSomewhere, mayDelegate, type Action } from './authorization.js';
+import {
+  authorize,
+  authorizeRecovery,
+  authorizeSomewhere,
+  mayDelegate,
+  type Action,
+} from './authorization.js';
 import type { Principal } from './principal.js';
 
 const person = (role?: Role, scopes: readonly string[] = ['*'], isAdmin = false): Principal => ({
   userId: 1,
   user: 'ana',
   isAdmin,
-  token: { id: 't', name: 't', scopes, expiresAt: null },
+  token: { id: 't', name: 't', scopes, createdAt: new Date(0), expiresAt: null },
   roles: new Map(role ? [['acme', role]] : []),
 });
 
@@ -24,7 +30,11 @@ const ROLES = [undefined, 'reader', 'publisher', 'maintainer', 'owner'] as const
 const TABLE: Record<Action, string> = {
   'workflow.publish': '- - y y y',
   'release.deprecate': '- - - y y',
+  'release.yank': '- - - y y',
+  'release.quarantine': '- - - - -',
   'key.add': '- - - y y',
+  'key.revoke': '- - - y y',
+  'namespace.policy': '- - - y y',
   'namespace.create': 'y y y y y',
   'namespace.read': '- y y y y',
   'token.manage': 'y y y y y',
@@ -101,6 +111,40 @@ test.each([
   expect(codeOf(run)).toBe(expected);
 });
 
+test('only an admin puts a version in quarantine', () => {
+  const run = (isAdmin: boolean) => {
+    authorize(person(undefined, ['quarantine'], isAdmin), 'release.quarantine', { namespace: 'acme' });
+  };
+  expect(
+    codeOf(() => {
+      run(true);
+    }),
+  ).toBe('ok');
+  expect(
+    codeOf(() => {
+      run(false);
+    }),
+  ).toBe('auth.role_missing');
+});
+
+test.each([
+  ['owner', ['recovery'], 3_600_000, 'ok'],
+  ['owner', ['recovery:acme'], 0, 'ok'],
+  ['owner', ['recovery'], 3_600_001, 'key.recovery_refused'],
+  ['owner', ['*'], 0, 'key.recovery_refused'],
+  ['owner', ['key'], 0, 'key.recovery_refused'],
+  ['owner', ['recovery:other'], 0, 'key.recovery_refused'],
+  ['maintainer', ['recovery'], 0, 'auth.role_missing'],
+  [undefined, ['recovery'], 0, 'auth.role_missing'],
+] as const)('a %s with scopes %j in a token of %i ms recovers: %s', (role, scopes, ageMs, expected) => {
+  for (const isAdmin of [false, true]) {
+    const run = () => {
+      authorizeRecovery(person(role, scopes, isAdmin), 'acme', ageMs);
+    };
+    expect(codeOf(run)).toBe(expected);
+  }
+});
+
 test('a token hands out only what it covers itself', () => {
   expect(mayDelegate(['*'], 'publish')).toBe(true);
   expect(mayDelegate(['publish'], 'publish:acme/x')).toBe(true);
@@ -108,4 +152,7 @@ test('a token hands out only what it covers itself', () => {
   expect(mayDelegate(['publish:acme'], 'publish')).toBe(false);
   expect(mayDelegate(['publish:acme/x'], 'publish:acme')).toBe(false);
   expect(mayDelegate(['publish'], '*')).toBe(false);
+  expect(mayDelegate(['*'], 'recovery')).toBe(true);
+  expect(mayDelegate(['token', 'recovery'], 'recovery')).toBe(false);
+  expect(mayDelegate(['token', 'recovery'], 'recovery:acme')).toBe(false);
 });

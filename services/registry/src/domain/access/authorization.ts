@@ -12,7 +12,11 @@ import type { Principal } from './principal.js';
 export type Action =
   | 'workflow.publish'
   | 'release.deprecate'
+  | 'release.yank'
+  | 'release.quarantine'
   | 'key.add'
+  | 'key.revoke'
+  | 'namespace.policy'
   | 'namespace.create'
   | 'namespace.read'
   | 'token.manage';
@@ -21,19 +25,34 @@ interface Rule {
   readonly scope: string;
   /** Least role in the namespace; undefined for what any signed-in person may do. */
   readonly role?: Role;
+  /** For admins of the registry only. */
+  readonly isAdminOnly?: true;
 }
+
+/**
+ * The scope that stands in for a namespace's keys: only a token that says it in so many words, and only for an hour,
+ * so that no token that lies around for other work can take a namespace over.
+ */
+const RECOVERY = 'recovery';
+const RECOVERY_MAX_AGE_MS = 3_600_000;
 
 const RULES: Readonly<Record<Action, Rule>> = {
   'workflow.publish': { scope: 'publish', role: 'publisher' },
   'release.deprecate': { scope: 'deprecate', role: 'maintainer' },
+  'release.yank': { scope: 'yank', role: 'maintainer' },
+  'release.quarantine': { scope: 'quarantine', isAdminOnly: true },
   'key.add': { scope: 'key', role: 'maintainer' },
+  'key.revoke': { scope: 'key', role: 'maintainer' },
+  'namespace.policy': { scope: 'key', role: 'maintainer' },
   'namespace.create': { scope: 'namespace' },
   'namespace.read': { scope: 'read', role: 'reader' },
   'token.manage': { scope: 'token' },
 };
 
 /** Every scope verb, for whoever creates a token. */
-export const SCOPE_VERBS: readonly string[] = [...new Set(Object.values(RULES).map((r) => r.scope))];
+export const SCOPE_VERBS: readonly string[] = [
+  ...new Set([...Object.values(RULES).map((r) => r.scope), RECOVERY]),
+];
 
 const RANK: Readonly<Record<Role, number>> = { reader: 0, publisher: 1, maintainer: 2, owner: 3 };
 
@@ -60,12 +79,47 @@ export function authorize(
       `the token does not cover ${describe(rule.scope, resource)}`,
     );
   }
+  assertAdmin(principal, rule);
   if (rule.role === undefined || principal.isAdmin) return;
+  assertRole(principal, rule.role, resource);
+}
+
+/**
+ * Returns when `principal` may stand in for the keys of a namespace: an owner of it, admin of the registry or not, with
+ * a token that was made for this within the last hour.
+ *
+ * @throws RegistryError `auth.required`, `auth.role_missing`, `key.recovery_refused`
+ */
+export function authorizeRecovery(
+  principal: Principal | undefined,
+  namespace: string,
+  nowMs: number,
+): asserts principal is Principal {
+  if (!principal) throw new RegistryError('auth.required', 'this needs an access token');
+  assertRole(principal, 'owner', { namespace });
+  const { scopes, createdAt } = principal.token;
+  if (!scopes.includes(RECOVERY) && !scopes.includes(`${RECOVERY}:${namespace}`)) {
+    throw new RegistryError('key.recovery_refused', `the token does not name the scope ${RECOVERY}`);
+  }
+  if (nowMs - createdAt.getTime() > RECOVERY_MAX_AGE_MS) {
+    throw new RegistryError('key.recovery_refused', 'the token is more than one hour old');
+  }
+}
+
+function assertAdmin(principal: Principal, rule: Rule): void {
+  if (rule.isAdminOnly === undefined || principal.isAdmin) return;
+  throw new RegistryError(
+    'auth.role_missing',
+    `${principal.user} is no admin of the registry; this needs one`,
+  );
+}
+
+function assertRole(principal: Principal, least: Role, resource: Resource): void {
   const role = resource.namespace === undefined ? undefined : principal.roles.get(resource.namespace);
-  if (role === undefined || RANK[role] < RANK[rule.role]) {
+  if (role === undefined || RANK[role] < RANK[least]) {
     throw new RegistryError(
       'auth.role_missing',
-      `${principal.user} is ${role ?? 'not a member'} in ${resource.namespace ?? 'the namespace'}; this needs ${rule.role}`,
+      `${principal.user} is ${role ?? 'not a member'} in ${resource.namespace ?? 'the namespace'}; this needs ${least}`,
     );
   }
 }
@@ -81,10 +135,12 @@ export function authorizeSomewhere(
   action: Action,
 ): asserts principal is Principal {
   if (!principal) throw new RegistryError('auth.required', 'this needs an access token');
-  const { scope, role } = RULES[action];
+  const rule = RULES[action];
+  const { scope, role } = rule;
   if (!principal.token.scopes.some((held) => held === '*' || held.split(':', 1)[0] === scope)) {
     throw new RegistryError('auth.scope_missing', `the token does not cover ${scope}`);
   }
+  assertAdmin(principal, rule);
   if (role === undefined || principal.isAdmin) return;
   if (![...principal.roles.values()].some((held) => RANK[held] >= RANK[role])) {
     throw new RegistryError('auth.role_missing', `${principal.user} is ${role} in no namespace`);
@@ -93,8 +149,11 @@ export function authorizeSomewhere(
 
 /** Whether a token with `held` scopes may hand out `wanted`: a token never creates a stronger one. */
 export function mayDelegate(held: readonly string[], wanted: string): boolean {
-  if (held.includes('*') || held.includes(wanted)) return true;
+  if (held.includes('*')) return true;
   const [verb = '', target = ''] = wanted.split(':', 2);
+  // A token for recoveries that made its own successors would be fresh for ever.
+  if (verb === RECOVERY) return false;
+  if (held.includes(wanted)) return true;
   return (
     held.includes(verb) || (target.includes('/') && held.includes(`${verb}:${target.split('/', 1)[0] ?? ''}`))
   );

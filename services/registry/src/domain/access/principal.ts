@@ -9,6 +9,7 @@ export interface Principal {
     readonly id: string;
     readonly name: string;
     readonly scopes: readonly string[];
+    readonly createdAt: Date;
     readonly expiresAt: Date | null;
   };
   readonly roles: ReadonlyMap<string, Role>;

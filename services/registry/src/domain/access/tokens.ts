@@ -84,7 +84,13 @@ async function toPrincipal(deps: AccessDeps, row: TokenRow): Promise<Principal> 
     userId: row.user_id,
     user: row.user_name,
     isAdmin: row.is_admin,
-    token: { id: row.id, name: row.name, scopes: row.scopes, expiresAt: row.expires_at },
+    token: {
+      id: row.id,
+      name: row.name,
+      scopes: row.scopes,
+      createdAt: row.created_at,
+      expiresAt: row.expires_at,
+    },
     roles: await rolesOfUser(deps.db, row.user_id),
   };
 }
