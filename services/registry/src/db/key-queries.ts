@@ -1,20 +1,105 @@
-import type { Insertable, Transaction } from 'kysely';
+import { sql, type Insertable, type Transaction } from 'kysely';
+import type { RevocationReason } from '@sheaf/client/contract';
 import type { Db } from './connection.js';
 import type { Database } from './schema.js';
 
-/** Keys of a namespace that the log has confirmed: only these authorise a publish. */
-export async function activeKeys(db: Db, namespaceId: number) {
-  const rows = await db
-    .selectFrom('keys')
-    .select(['id', 'key_id', 'public_key', 'created_at', 'log_index'])
-    .where('namespace_id', '=', namespaceId)
-    .where('log_index', 'is not', null)
-    .orderBy('log_index')
-    .execute();
-  return rows.flatMap((row) => (row.log_index === null ? [] : [{ ...row, log_index: row.log_index }]));
+type Trx = Transaction<Database>;
+
+export interface RevocationRow {
+  readonly reason: RevocationReason;
+  readonly from_index: number | null;
+  readonly created_at: Date;
+  /** Null while it waits for its place in the log; it counts from the moment it is stored. */
+  readonly log_index: number | null;
 }
 
-export function findKey(db: Db | Transaction<Database>, namespaceId: number, keyId: string) {
+/** A key that the log has confirmed. */
+export interface KeyRow {
+  readonly key_id: string;
+  readonly public_key: Buffer;
+  readonly created_at: Date;
+  readonly is_recovery: boolean;
+  readonly log_index: number;
+  readonly revocation: RevocationRow | undefined;
+}
+
+/** Confirmed keys of a namespace in the order of the log, revoked ones included. */
+export async function keysOf(db: Db | Trx, namespaceId: number): Promise<readonly KeyRow[]> {
+  const rows = await db
+    .selectFrom('keys as k')
+    .leftJoin('key_revocations as r', 'r.key_id', 'k.id')
+    .select(['k.key_id', 'k.public_key', 'k.created_at', 'k.is_recovery', 'k.log_index'])
+    .select(['r.reason', 'r.from_index', 'r.created_at as revoked_at', 'r.log_index as revoked_index'])
+    .where('k.namespace_id', '=', namespaceId)
+    .where('k.log_index', 'is not', null)
+    .orderBy('k.log_index')
+    .execute();
+  return rows.flatMap(({ log_index, reason, from_index, revoked_at, revoked_index, ...key }) => {
+    if (log_index === null) return [];
+    const revocation =
+      reason === null || revoked_at === null
+        ? undefined
+        : { reason, from_index, created_at: revoked_at, log_index: revoked_index };
+    return [{ ...key, log_index, revocation }];
+  });
+}
+
+/** A key that may be named in something signed, and what it counts for. */
+export interface SigningKeyRow {
+  readonly key_id: string;
+  readonly public_key: Buffer;
+  readonly log_index: number;
+  readonly is_revoked: boolean;
+  /** How many keys the namespace asks for: the strictest of the policy in force and those that wait for the log. */
+  readonly threshold: number;
+}
+
+/** Those of the named keys that the log has confirmed for the namespace. One statement, so one view of keys and policy. */
+export async function signingKeys(
+  db: Db | Trx,
+  namespaceId: number,
+  keyIds: readonly string[],
+): Promise<readonly SigningKeyRow[]> {
+  const { rows } = await sql<SigningKeyRow>`
+    select k.key_id, k.public_key, k.log_index,
+      exists (select from key_revocations r where r.key_id = k.id) as is_revoked,
+      (${thresholdOf(namespaceId)}) as threshold
+    from keys k
+    where k.namespace_id = ${namespaceId} and k.key_id = any(${[...keyIds]}::text[]) and k.log_index is not null`.execute(
+    db,
+  );
+  return rows;
+}
+
+export interface PolicyRow {
+  readonly threshold: number;
+  readonly event: Buffer;
+  readonly log_index: number | null;
+}
+
+/** The policy in force, when there is one, and those that wait for their place in the log. */
+export function policiesOf(db: Db | Trx, namespaceId: number): Promise<readonly PolicyRow[]> {
+  return db
+    .selectFrom('namespace_policies as p')
+    .select(['p.threshold', 'p.event', 'p.log_index'])
+    .where('p.namespace_id', '=', namespaceId)
+    .where((eb) =>
+      eb.or([
+        eb('p.log_index', 'is', null),
+        eb('p.log_index', '=', (q) =>
+          q
+            .selectFrom('namespace_policies')
+            .select((e) => e.fn.max('log_index').as('newest'))
+            .where('namespace_id', '=', namespaceId),
+        ),
+      ]),
+    )
+    .orderBy('p.id')
+    .execute();
+}
+
+/** A key, whether the log has confirmed it or not. */
+export function findKey(db: Db | Trx, namespaceId: number, keyId: string) {
   return db
     .selectFrom('keys')
     .select(['id', 'log_index'])
@@ -23,26 +108,79 @@ export function findKey(db: Db | Transaction<Database>, namespaceId: number, key
     .executeTakeFirst();
 }
 
-/** True when the namespace has any key, confirmed or not. Locks the namespace, so that two first keys take turns. */
-export async function hasKeys(trx: Transaction<Database>, namespaceId: number): Promise<boolean> {
+/** How many keys and policies a namespace ever had, confirmed or not. */
+export async function countKeyEvents(
+  trx: Trx,
+  namespaceId: number,
+): Promise<{ readonly keys: number; readonly policies: number }> {
+  return trx
+    .selectNoFrom((eb) => [
+      eb
+        .selectFrom('keys')
+        .select((q) => q.fn.countAll<number>().as('n'))
+        .where('namespace_id', '=', namespaceId)
+        .$asScalar()
+        .$notNull()
+        .as('keys'),
+      eb
+        .selectFrom('namespace_policies')
+        .select((q) => q.fn.countAll<number>().as('n'))
+        .where('namespace_id', '=', namespaceId)
+        .$asScalar()
+        .$notNull()
+        .as('policies'),
+    ])
+    .executeTakeFirstOrThrow();
+}
+
+/**
+ * Locks a namespace for a change of its keys or its policy, until the transaction ends: changes take turns, and nobody
+ * who holds {@link holdNamespace} sees one half done.
+ */
+export async function lockNamespace(trx: Trx, namespaceId: number): Promise<void> {
   await trx
     .selectFrom('namespaces')
     .select('id')
     .where('id', '=', namespaceId)
     .forUpdate()
     .executeTakeFirstOrThrow();
-  const row = await trx
-    .selectFrom('keys')
-    .select('id')
-    .where('namespace_id', '=', namespaceId)
-    .limit(1)
-    .executeTakeFirst();
-  return row !== undefined;
 }
 
-export async function insertKey(
-  trx: Transaction<Database>,
-  row: Insertable<Database['keys']>,
-): Promise<number> {
+/**
+ * Keeps the keys and the policy of a namespace as they are until the transaction ends. What is queued for the log in
+ * it comes before every change that is made afterwards. Any number may hold it, and the sequencer does not wait for it.
+ */
+export async function holdNamespace(trx: Trx, namespaceId: number): Promise<void> {
+  await trx
+    .selectFrom('namespaces')
+    .select('id')
+    .where('id', '=', namespaceId)
+    .forKeyShare()
+    .executeTakeFirstOrThrow();
+}
+
+export async function insertKey(trx: Trx, row: Insertable<Database['keys']>): Promise<number> {
   return (await trx.insertInto('keys').values(row).returning('id').executeTakeFirstOrThrow()).id;
+}
+
+export async function insertRevocation(
+  trx: Trx,
+  row: Insertable<Database['key_revocations']>,
+): Promise<number> {
+  return (await trx.insertInto('key_revocations').values(row).returning('id').executeTakeFirstOrThrow()).id;
+}
+
+export async function insertPolicy(
+  trx: Trx,
+  row: Insertable<Database['namespace_policies']>,
+): Promise<number> {
+  return (await trx.insertInto('namespace_policies').values(row).returning('id').executeTakeFirstOrThrow())
+    .id;
+}
+
+function thresholdOf(namespaceId: number) {
+  return sql`
+    select coalesce(max(threshold), 1) from namespace_policies
+    where namespace_id = ${namespaceId} and (log_index is null or log_index = (
+      select max(log_index) from namespace_policies where namespace_id = ${namespaceId}))`;
 }

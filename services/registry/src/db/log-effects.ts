@@ -1,12 +1,16 @@
 import { sql, type Transaction } from 'kysely';
 import type { Database } from './schema.js';
 import type { QueuedLeaf } from '../domain/log/leaves.js';
+import { TRANSITIONS, type StateChange } from '../domain/releases/transitions.js';
+import { withdrawOvertaken } from './withdrawals.js';
 import { refreshWorkflows } from './workflow-queries.js';
 
 type Trx = Transaction<Database>;
 
 /** A leaf that has just got its index, and the row that it speaks of. */
 export interface PlacedLeaf {
+  /** Of the queue it was in. */
+  readonly id: number;
   readonly index: number;
   readonly leaf: QueuedLeaf;
   readonly subject_kind: Database['log_queue']['subject_kind'];
@@ -30,16 +34,13 @@ export async function applyEffects(
     placed.map((p) => ({ id: p.audit_id, index: p.index })),
   );
   const of = (kind: PlacedLeaf['subject_kind']) => placed.filter((p) => p.subject_kind === kind);
-  await setIndex(
-    trx,
-    'namespaces',
-    of('namespace').map((p) => ({ id: p.subject_id, index: p.index })),
-  );
-  await setIndex(
-    trx,
-    'keys',
-    of('key').map((p) => ({ id: p.subject_id, index: p.index })),
-  );
+  for (const [kind, table] of INDEXED) {
+    await setIndex(
+      trx,
+      table,
+      of(kind).map((p) => ({ id: p.subject_id, index: p.index })),
+    );
+  }
   const published = of('version');
   if (published.length > 0) {
     const indices = sql`unnest(${published.map((p) => p.subject_id)}::bigint[], ${published.map((p) => p.index)}::bigint[])`;
@@ -48,23 +49,39 @@ export async function applyEffects(
       from ${indices} as x(id, index) where versions.id = x.id`.execute(trx);
   }
   const changed = of('state');
-  for (const { leaf, subject_id } of changed) {
-    await trx.updateTable('versions').set(stateAfter(leaf)).where('id', '=', subject_id).execute();
+  for (const { leaf, subject_id, index } of changed) {
+    await trx
+      .updateTable('versions')
+      .set({ ...stateAfter(leaf), state_index: index })
+      .where('id', '=', subject_id)
+      .execute();
   }
   const versionIds = [...published, ...changed].map((p) => p.subject_id);
   if (versionIds.length > 0) await refreshWorkflows(trx, versionIds);
+  for (const { id, leaf } of [...of('revocation'), ...of('policy')])
+    await withdrawOvertaken(trx, leaf.ns, id);
 }
 
+/** The tables whose rows only get their index. */
+const INDEXED = [
+  ['namespace', 'namespaces'],
+  ['key', 'keys'],
+  ['revocation', 'key_revocations'],
+  ['policy', 'namespace_policies'],
+] as const;
+
 function stateAfter(leaf: QueuedLeaf) {
-  if (leaf.type === 'deprecate')
-    return { state: 'deprecated', reason: leaf.reason, replacement: leaf.replacement ?? null } as const;
-  if (leaf.type === 'undeprecate') return { state: 'active', reason: null, replacement: null } as const;
-  throw new Error(`a ${leaf.type} leaf changes no state`);
+  if (!Object.hasOwn(TRANSITIONS, leaf.type)) throw new Error(`a ${leaf.type} leaf changes no state`);
+  return {
+    state: TRANSITIONS[leaf.type as StateChange].to,
+    reason: 'reason' in leaf && leaf.type !== 'key.revoke' ? leaf.reason : null,
+    replacement: 'replacement' in leaf ? leaf.replacement : null,
+  };
 }
 
 async function setIndex(
   trx: Trx,
-  table: 'audit' | 'namespaces' | 'keys',
+  table: 'audit' | (typeof INDEXED)[number][1],
   rows: readonly { id: number; index: number }[],
 ): Promise<void> {
   if (rows.length === 0) return;

@@ -27,6 +27,7 @@ const VERSION_COLUMNS = [
   'versions.published_at',
   'versions.log_index',
   'versions.checkpoint_size',
+  'versions.state_index',
 ] as const;
 
 /** Whether an error says that the named unique constraint was hit. */
@@ -127,14 +128,16 @@ export async function versionsOf(db: Db, workflowId: number) {
   return rows.map(confirmed);
 }
 
-/** Size of the blob of a tar digest that a confirmed, not quarantined version names; undefined when there is none. */
+/**
+ * Size of the blob of a tar digest that a confirmed version names; undefined when there is none. Quarantined or not: the
+ * log names the digest for ever, and who runs it is stopped by its standing.
+ */
 export async function findBlobSize(db: Db, tarSha256: Buffer): Promise<number | undefined> {
   const row = await db
     .selectFrom('versions')
     .select('blob_size')
     .where('tar_sha256', '=', tarSha256)
     .where('log_index', 'is not', null)
-    .where('state', '!=', 'quarantined')
     .limit(1)
     .executeTakeFirst();
   return row?.blob_size;

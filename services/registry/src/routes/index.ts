@@ -5,6 +5,7 @@ import { createKey } from './keys/create.js';
 import { showCheckpoint } from './log/checkpoint.js';
 import { showTile } from './log/tile.js';
 import { createNamespaceRoute } from './namespaces/create.js';
+import { showKeyHistory } from './namespaces/keys.js';
 import { showNamespace } from './namespaces/show.js';
 import { showHealth, showReadiness } from './system/health.js';
 import { showWellKnown } from './system/well-known.js';
@@ -12,12 +13,13 @@ import { listTagsRoute } from './tags/list.js';
 import { createTokenRoute } from './tokens/create.js';
 import { listTokensRoute } from './tokens/list.js';
 import { revokeTokenRoute } from './tokens/revoke.js';
-import { deprecate, undeprecate } from './versions/deprecate.js';
 import { downloadVersion } from './versions/download.js';
 import { showEnvelope } from './versions/envelope.js';
 import { showProof } from './versions/proof.js';
 import { showReceipt } from './versions/receipt.js';
 import { showVersion } from './versions/show.js';
+import { showStanding } from './versions/standing.js';
+import { deleteState, putState } from './versions/state.js';
 import { showWhoami } from './whoami/show.js';
 import { publish } from './workflows/publish.js';
 import { searchWorkflows } from './workflows/search.js';
@@ -41,12 +43,18 @@ export function createRoutes(deps: AppDeps): readonly Route[] {
     { method: 'get', path: `${version}/receipt`, handler: showReceipt(deps) },
     { method: 'get', path: `${version}/envelope`, handler: showEnvelope(deps) },
     { method: 'get', path: `${version}/proof`, handler: showProof(deps) },
-    { method: 'put', path: `${version}/deprecate`, handler: deprecate(deps) },
-    { method: 'delete', path: `${version}/deprecate`, handler: undeprecate(deps) },
+    { method: 'get', path: `${version}/standing`, handler: showStanding(deps) },
+    { method: 'put', path: `${version}/deprecate`, handler: putState(deps, 'deprecate') },
+    { method: 'delete', path: `${version}/deprecate`, handler: deleteState(deps, 'undeprecate') },
+    { method: 'put', path: `${version}/yank`, handler: putState(deps, 'yank') },
+    { method: 'delete', path: `${version}/yank`, handler: deleteState(deps, 'unyank') },
+    { method: 'put', path: `${version}/quarantine`, handler: putState(deps, 'quarantine') },
+    { method: 'delete', path: `${version}/quarantine`, handler: deleteState(deps, 'unquarantine') },
     { method: 'get', path: '/v1/blobs/sha256/:hex', handler: showBlob(deps) },
     { method: 'get', path: '/v1/tags', handler: listTagsRoute(deps) },
     { method: 'post', path: '/v1/namespaces', handler: createNamespaceRoute(deps) },
     { method: 'get', path: '/v1/namespaces/:namespace', handler: showNamespace(deps) },
+    { method: 'get', path: '/v1/namespaces/:namespace/keys', handler: showKeyHistory(deps) },
     { method: 'post', path: '/v1/keys', handler: createKey(deps) },
     { method: 'get', path: '/v1/whoami', handler: showWhoami() },
     { method: 'post', path: '/v1/tokens', handler: createTokenRoute(deps) },

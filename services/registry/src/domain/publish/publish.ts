@@ -1,7 +1,6 @@
-import { publicKeyFromRaw } from '@sheaf/bundle';
 import { findNameProblem, type WorkflowName } from '@sheaf/workflow';
 import type { Db } from '../../db/connection.js';
-import { activeKeys } from '../../db/key-queries.js';
+import { signingKeys } from '../../db/key-queries.js';
 import { findNamespace } from '../../db/namespace-queries.js';
 import { findVersion, findWorkflowId, isUniqueViolation } from '../../db/workflow-queries.js';
 import { RegistryError } from '../error.js';
@@ -14,7 +13,14 @@ import { settleLog, type SettleDeps } from '../log/settle.js';
 import { recordVersion, type Recording } from './record.js';
 import { storeBlob } from './store-blob.js';
 import type { UploadBudget } from './upload-budget.js';
-import { readClaim, verifyUpload, type Claim, type Upload, type VerifiedUpload } from './verify-upload.js';
+import {
+  namedKeys,
+  readClaim,
+  verifyUpload,
+  type Claim,
+  type Upload,
+  type VerifiedUpload,
+} from './verify-upload.js';
 
 export interface PublishDeps extends SettleDeps {
   readonly db: Db;
@@ -40,10 +46,10 @@ export async function publishVersion(deps: PublishDeps, caller: Caller, upload: 
   authorize(caller.principal, 'workflow.publish', { namespace: claim.namespace, workflow: claim.name });
   const namespace = await findNamespace(deps.db, claim.namespace);
   if (!namespace) throw new RegistryError('namespace.not_found', `there is no namespace ${claim.namespace}`);
-  const keys = await activeKeys(deps.db, namespace.id);
+  const keys = await signingKeys(deps.db, namespace.id, namedKeys(claim));
   const verified = await verifyUpload(upload, claim, {
     origin: deps.origin,
-    authorised: keys.map((k) => publicKeyFromRaw(k.public_key)),
+    keys,
     uploads: deps.uploads,
   });
 
@@ -53,7 +59,6 @@ export async function publishVersion(deps: PublishDeps, caller: Caller, upload: 
   const blob = await storeBlob(deps.objects, verified.bundle, upload.blob);
   await deps.failpoint('publish.after_blob');
 
-  const authorities = new Map(keys.map((k) => [k.key_id, k.log_index]));
   const created = await record(deps, {
     principal: caller.principal,
     requestId: caller.requestId,
@@ -62,7 +67,6 @@ export async function publishVersion(deps: PublishDeps, caller: Caller, upload: 
     blob,
     namespaceId: namespace.id,
     realm: namespace.realm,
-    authorities,
   });
   await deps.failpoint('publish.after_transaction');
   const receipt = await receiptOf(deps, namespace.realm, claim);

@@ -5,11 +5,13 @@ import { enqueueLeaf } from '../../db/log-queries.js';
 import { insertOutbox } from '../../db/outbox-queries.js';
 import type { Database } from '../../db/schema.js';
 import { searchVector } from '../../db/search-vector.js';
+import { holdNamespace, signingKeys } from '../../db/key-queries.js';
 import { insertVersion, openWorkflow } from '../../db/workflow-queries.js';
 import type { Principal } from '../access/principal.js';
 import type { QueuedLeaf } from '../log/leaves.js';
 import { versionSortKey } from '../workflows/sort-key.js';
 import { deriveFacts, findReadme } from './facts.js';
+import { assertAllActive, assertThreshold } from './signers.js';
 import type { Claim, VerifiedUpload } from './verify-upload.js';
 
 type PublishLeaf = Extract<QueuedLeaf, { type: 'publish' }>;
@@ -25,14 +27,12 @@ export interface Recording {
   readonly namespaceId: number;
   /** The log that the namespace writes to. */
   readonly realm: string;
-  /** Where the log holds each key of the namespace, by key id. */
-  readonly authorities: ReadonlyMap<string, number>;
 }
 
 /** Writes a version with its audit row, its event and its queued leaf, in one transaction of the caller's. */
 export async function recordVersion(trx: Transaction<Database>, recording: Recording): Promise<void> {
   const { principal, requestId, claim, verified } = recording;
-  const leaf = publishLeaf(recording);
+  const leaf = publishLeaf(recording, await holdSigners(trx, recording));
   const target = { namespace: claim.namespace, workflow: claim.name, version: claim.version };
   const { digest } = verified.bundle;
   const facts = deriveFacts(verified.bundle, verified.statement);
@@ -72,7 +72,28 @@ export async function recordVersion(trx: Transaction<Database>, recording: Recor
   });
 }
 
-function publishLeaf({ claim, verified, blob, authorities }: Recording): PublishLeaf {
+/**
+ * Where the log holds each signer's key. Since the upload was verified, a key may have been revoked or the policy have
+ * changed: held from here on, neither can come between this version and its place in the log.
+ *
+ * @throws RegistryError `key.revoked`, `key.threshold`
+ */
+async function holdSigners(
+  trx: Transaction<Database>,
+  { namespaceId, verified }: Recording,
+): Promise<ReadonlyMap<string, number>> {
+  await holdNamespace(trx, namespaceId);
+  const ids = verified.signers.map((key) => key.id);
+  const keys = await signingKeys(trx, namespaceId, ids);
+  assertAllActive(keys);
+  assertThreshold(keys, ids.length);
+  return new Map(keys.map((k) => [k.key_id, k.log_index]));
+}
+
+function publishLeaf(
+  { claim, verified, blob }: Recording,
+  authorities: ReadonlyMap<string, number>,
+): PublishLeaf {
   const signers = verified.signers.map((key) => ({
     keyid: key.id,
     auth: authorities.get(key.id),

@@ -7,6 +7,7 @@ import {
   gunzipTar,
   parseEnvelope,
   parsePublishStatement,
+  publicKeyFromRaw,
   readBundle,
   verifyEnvelope,
   type Bundle,
@@ -23,7 +24,9 @@ import {
   type WorkflowName,
 } from '@sheaf/workflow';
 import type { ProblemCode } from '@sheaf/client/contract';
+import type { SigningKeyRow } from '../../db/key-queries.js';
 import { RegistryError, type ProblemDetailItem } from '../error.js';
+import { assertActive, assertThreshold } from './signers.js';
 import type { UploadBudget } from './upload-budget.js';
 
 export interface Upload {
@@ -63,18 +66,19 @@ export function readClaim(envelopeBytes: Buffer): Claim {
  * Verifies an upload completely: signature by an authorised key over a statement for this registry, bundle bytes
  * equal to the signed digest, canonical archive, valid definition of the same id and version.
  *
- * @throws RegistryError 403 `key.unauthorised`; 422 `signature.invalid`, `statement.mismatch`, `digest.mismatch`, `bundle.invalid`, `definition.invalid`
+ * @throws RegistryError 403 `key.unauthorised`, `key.revoked`, `key.threshold`; 422 `signature.invalid`, `statement.mismatch`, `digest.mismatch`, `bundle.invalid`, `definition.invalid`
  */
 export async function verifyUpload(
   upload: Upload,
   claim: Claim,
   context: {
     readonly origin: string;
-    readonly authorised: readonly PublicKey[];
+    /** Of those that the envelope names, the keys that the log has confirmed for the namespace. */
+    readonly keys: readonly SigningKeyRow[];
     readonly uploads: UploadBudget;
   },
 ): Promise<VerifiedUpload> {
-  const { statement, signers } = translate(() => verifySignature(claim.envelope, context.authorised));
+  const { statement, signers } = translate(() => verifySignatures(claim.envelope, context.keys));
   if (statement.registry !== context.origin) {
     throw new RegistryError(
       'statement.mismatch',
@@ -105,15 +109,16 @@ export async function verifyUpload(
   return { statement, signers, bundle };
 }
 
-function verifySignature(envelope: Envelope, authorised: readonly PublicKey[]) {
-  const named = new Set(envelope.signatures.map((s) => s.keyid));
-  if (!authorised.some((key) => named.has(key.id))) {
-    throw new RegistryError(
-      'key.unauthorised',
-      'no signature is by a key that is registered for the namespace',
-    );
-  }
+/** The keys that an envelope says it is signed with. */
+export function namedKeys({ envelope }: Claim): readonly string[] {
+  return envelope.signatures.flatMap(({ keyid }) => (keyid === undefined ? [] : [keyid]));
+}
+
+function verifySignatures(envelope: Envelope, keys: readonly SigningKeyRow[]) {
+  assertActive(keys);
+  const authorised = keys.filter((k) => !k.is_revoked).map((k) => publicKeyFromRaw(k.public_key));
   const { payload, signers } = verifyEnvelope(envelope, PAYLOAD_TYPE_STATEMENT, authorised, 1);
+  assertThreshold(keys, signers.length);
   return { statement: parsePublishStatement(payload), signers };
 }
 

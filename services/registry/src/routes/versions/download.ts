@@ -13,7 +13,10 @@ export function downloadVersion(deps: AppDeps): Handler {
   return async (ctx) => {
     const version = await getPublished(deps.db, await readableVersion(deps, ctx));
     if (version.state === 'quarantined')
-      throw new RegistryError('blob.not_found', 'the version is quarantined');
+      throw new RegistryError(
+        'state.quarantined',
+        `the version is quarantined: ${version.reason ?? 'no reason was given'}`,
+      );
     const digest = `sha256:${version.tar_sha256.toString('hex')}` as const;
     const key = blobKey(digest);
     await sendBlob(ctx, {

@@ -1,4 +1,4 @@
-import type { DeprecateRequest, VersionDocument } from '@sheaf/client/contract';
+import type { ReleaseStateRequest, VersionDocument } from '@sheaf/client/contract';
 import { parseVersion, parseWorkflowId } from '@sheaf/workflow';
 import { insertAudit } from '../../db/audit-queries.js';
 import { enqueueLeaf } from '../../db/log-queries.js';
@@ -11,42 +11,44 @@ import { assertPlaceable, type QueuedLeaf } from '../log/leaves.js';
 import { settleLog } from '../log/settle.js';
 import type { NamespaceDeps } from '../namespaces/namespaces.js';
 import { getPublished, getVersionDocument } from '../workflows/documents.js';
+import { TRANSITIONS, transitionOf, type StateChange } from './transitions.js';
+
+/** A change into another state says why; one back says nothing. */
+export type RequestedChange =
+  | {
+      readonly change: 'deprecate' | 'yank' | 'quarantine';
+      readonly request: ReleaseStateRequest;
+    }
+  | { readonly change: 'undeprecate' | 'unyank' | 'unquarantine'; readonly request?: undefined };
 
 /**
- * Marks a version deprecated, with a reason and what to use instead; without a request, makes it active again.
- * The change is an event of the log. The same again changes nothing and is a success.
+ * Changes the state of a version. The change is an event of the log; the same again changes nothing and is a success.
  *
- * @throws RegistryError `version.not_found`, `request.invalid` for a state that cannot change so, and what `authorize` throws
+ * @throws RegistryError `version.not_found`, `workflow.not_found`, `request.invalid`, `state.conflict` for a state that
+ *   cannot change so, and what `authorize` throws
  */
-export async function changeDeprecation(
+export async function changeState(
   deps: NamespaceDeps,
   caller: Caller,
   ref: VersionRef,
-  request: DeprecateRequest | undefined,
+  requested: RequestedChange,
 ): Promise<VersionDocument> {
   const { principal } = caller;
-  authorize(principal, 'release.deprecate', { namespace: ref.namespace, workflow: ref.name });
+  const { change, request } = requested;
+  authorize(principal, TRANSITIONS[change].action, { namespace: ref.namespace, workflow: ref.name });
   if (request?.replacement !== undefined) assertReplacement(request.replacement);
-  const version = await getPublished(deps.db, ref);
-  const leaf = leafOf(ref, request);
+  const { id, realm } = await getPublished(deps.db, ref);
+  const leaf = leafOf(ref, requested);
   assertLoggable(leaf);
-  await settleLog(deps, version.realm);
+  await settleLog(deps, realm);
   await deps.db.transaction().execute(async (trx) => {
-    const current = await lockPublished(trx, version.id);
-    if (current.state !== 'active' && current.state !== 'deprecated') {
-      throw new RegistryError(
-        'request.invalid',
-        `a ${current.state} version cannot be deprecated or undeprecated`,
-      );
-    }
-    const isSame = request
-      ? current.state === 'deprecated' &&
-        current.reason === request.reason &&
-        current.replacement === (request.replacement ?? null)
-      : current.state === 'active';
-    if (isSame) return;
+    const current = await lockPublished(trx, id);
+    const wanted = { reason: request?.reason ?? null, replacement: request?.replacement ?? null };
+    const transition = transitionOf(change, current, wanted);
+    if (transition === 'same') return;
+    if (transition === 'conflict') throw conflict(change, current.state);
     const target = { namespace: ref.namespace, workflow: ref.name, version: ref.version };
-    const action = request ? 'release.deprecate' : 'release.undeprecate';
+    const action = `release.${change}`;
     const auditId = await insertAudit(trx, {
       principal,
       requestId: caller.requestId,
@@ -56,23 +58,27 @@ export async function changeDeprecation(
     });
     await insertOutbox(trx, action, target);
     await enqueueLeaf(trx, {
-      realm: version.realm,
+      realm,
       namespace: ref.namespace,
       leaf,
       subjectKind: 'state',
-      subjectId: version.id,
+      subjectId: id,
       auditId,
     });
   });
-  await settleLog(deps, version.realm);
+  await settleLog(deps, realm);
   return getVersionDocument(deps.db, ref);
 }
 
-function leafOf(ref: VersionRef, request: DeprecateRequest | undefined): QueuedLeaf {
+function leafOf(ref: VersionRef, { change, request }: RequestedChange): QueuedLeaf {
   const target = { ns: ref.namespace, name: ref.name, version: ref.version };
-  if (!request) return { type: 'undeprecate', ...target };
+  if (!request) return { type: change, ...target };
   const { reason, replacement } = request;
-  return { type: 'deprecate', ...target, reason, ...(replacement !== undefined && { replacement }) };
+  return { type: change, ...target, reason, ...(replacement !== undefined && { replacement }) };
+}
+
+function conflict(change: StateChange, state: string): RegistryError {
+  return new RegistryError('state.conflict', `${change} is not for a version that is ${state}`);
 }
 
 function assertReplacement(text: string): void {

@@ -1,0 +1,28 @@
+import type { KeyEvent, KeyId } from '@sheaf/bundle';
+import type { Namespace } from '@sheaf/workflow';
+import type { Transaction } from 'kysely';
+import type { Database, SubjectKind } from '../../db/schema.js';
+import type { QueuedLeaf } from '../log/leaves.js';
+import type { KeyView } from './rules.js';
+import type { SignedEvent } from './signed-event.js';
+
+/** A verified key event, and what it is decided on; its namespace is locked. */
+export interface ChangeContext<E extends KeyEvent> {
+  readonly trx: Transaction<Database>;
+  readonly namespace: { readonly id: number; readonly name: Namespace; readonly realm: string };
+  readonly userId: number;
+  readonly signed: SignedEvent<E>;
+  /** Known keys that signed, each once. */
+  readonly signers: readonly KeyId[];
+  readonly view: KeyView;
+}
+
+/** What a key event has changed, for the log, the audit and whoever follows the registry. */
+export interface Change {
+  readonly leaf: QueuedLeaf;
+  readonly subjectKind: SubjectKind;
+  readonly subjectId: number;
+  readonly action: string;
+  readonly topic: string;
+  readonly detail: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,55 @@
+import { encodeStanding, type LoggedLeaf } from '@sheaf/bundle';
+import type { Db } from '../../db/connection.js';
+import { findNamespace } from '../../db/namespace-queries.js';
+import { keyHistoryOf, standingOf, type StandingRow } from '../../db/standing-queries.js';
+import type { VersionRef } from '../../db/workflow-queries.js';
+import { RegistryError } from '../error.js';
+import { provenLeaves } from '../log/log-reader.js';
+import { getPublished } from '../workflows/documents.js';
+
+/** Proofs are made for so many events at a time, so that a long history does not keep others waiting. */
+const EVENTS_AT_A_TIME = 32;
+
+/**
+ * What the log says of a release beyond its receipt, proven against the newest checkpoint.
+ *
+ * @throws RegistryError `workflow.not_found`, `version.not_found`
+ */
+export async function renderStanding(db: Db, ref: VersionRef): Promise<Buffer> {
+  const version = await getPublished(db, ref);
+  const { realm } = version;
+  return render(
+    db,
+    realm,
+    await standingOf(db, {
+      versionId: version.id,
+      realm,
+      namespace: ref.namespace,
+      keyIds: version.key_ids,
+      logIndex: version.log_index,
+    }),
+  );
+}
+
+/**
+ * All events of the keys of a namespace, proven against the newest checkpoint. At most 1 MiB: the number of events is
+ * bounded where they are accepted.
+ *
+ * @throws RegistryError `namespace.not_found`
+ */
+export async function renderKeyHistory(db: Db, name: string): Promise<Buffer> {
+  const namespace = await findNamespace(db, name);
+  if (!namespace) throw new RegistryError('namespace.not_found', `there is no namespace ${name}`);
+  const { id, realm } = namespace;
+  return render(db, realm, await keyHistoryOf(db, realm, id));
+}
+
+async function render(db: Db, realm: string, row: StandingRow | undefined): Promise<Buffer> {
+  if (!row) throw new Error(`the log of ${realm} has no checkpoint`);
+  const events: LoggedLeaf[] = [];
+  for (let at = 0; at < row.indices.length; at += EVENTS_AT_A_TIME) {
+    const indices = row.indices.slice(at, at + EVENTS_AT_A_TIME);
+    events.push(...(await provenLeaves({ db, realm }, indices, row.size)));
+  }
+  return Buffer.from(encodeStanding({ events, checkpoint: row.note }));
+}

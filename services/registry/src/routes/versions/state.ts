@@ -1,0 +1,28 @@
+import { ReleaseStateRequestSchema } from '@sheaf/client/contract';
+import type { AppDeps } from '../../app-deps.js';
+import { RegistryError } from '../../domain/error.js';
+import { changeState, type RequestedChange } from '../../domain/releases/change-state.js';
+import type { Handler } from '../../http/context.js';
+import { jsonBodyOf } from '../../http/json-body.js';
+import { sendResult } from '../../http/respond.js';
+import { callerOf, versionRef } from '../params.js';
+
+const readRequest = jsonBodyOf(ReleaseStateRequestSchema);
+
+type Reasoned = Extract<RequestedChange, { request: object }>['change'];
+
+/** `PUT …/{version}/deprecate`, `/yank`, `/quarantine`: change the state, with a reason. */
+export function putState(deps: AppDeps, change: Reasoned): Handler {
+  return async (ctx) => {
+    if (!ctx.state.principal) throw new RegistryError('auth.required', 'this needs an access token');
+    const request = await readRequest(ctx);
+    sendResult(ctx, 200, await changeState(deps, callerOf(ctx), versionRef(ctx), { change, request }));
+  };
+}
+
+/** `DELETE …/{version}/deprecate`, `/yank`, `/quarantine`: make it active again. */
+export function deleteState(deps: AppDeps, change: Exclude<RequestedChange['change'], Reasoned>): Handler {
+  return async (ctx) => {
+    sendResult(ctx, 200, await changeState(deps, callerOf(ctx), versionRef(ctx), { change }));
+  };
+}
