@@ -16,11 +16,12 @@ export async function up(db: Kysely<unknown>): Promise<void> {
 
   await sql`alter table keys add column is_recovery boolean not null default false`.execute(db);
 
-  // A key may be revoked again, when it turns out to have been compromised, or earlier than was thought.
+  // An event of its own beside the key's: a row with its own signed envelope and its own place in the log.
   await sql`
     create table key_revocations (
       id bigint generated always as identity primary key,
-      key_id bigint not null references keys on delete cascade,
+      key_id bigint not null references keys on delete cascade
+        constraint key_revocations_unique unique,
       reason text not null
         constraint key_revocations_reason check (reason in ('superseded', 'compromised')),
       from_index bigint
@@ -30,7 +31,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       created_at timestamptz not null default now(),
       log_index bigint
     )`.execute(db);
-  await sql`create index key_revocations_by_key on key_revocations (key_id)`.execute(db);
 
   await sql`
     create table namespace_policies (
