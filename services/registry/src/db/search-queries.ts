@@ -1,7 +1,9 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { VersionState } from '@sheaf/client/contract';
 import type { VersionFacts } from '../domain/publish/facts.js';
+import type { ReadablePrivate } from '../domain/access/reading.js';
 import type { Db } from './connection.js';
+import { isVisible } from './visible.js';
 
 /** What a search asks for. Text is at most 200 characters; the caller has checked it. */
 export interface SearchQuery {
@@ -12,6 +14,8 @@ export interface SearchQuery {
   readonly permission?: string;
   readonly limit: number;
   readonly offset: number;
+  /** What the caller finds beside public namespaces. */
+  readonly readable: ReadablePrivate;
 }
 
 export interface SearchRow {
@@ -70,13 +74,17 @@ export function searchWorkflows(db: Db, query: SearchQuery): Promise<readonly Se
 }
 
 /** Workflows whose names are spelled nearly like the text: for a search that found nothing. */
-export function nearWorkflows(db: Db, text: string, limit: number): Promise<readonly SearchRow[]> {
+export function nearWorkflows(
+  db: Db,
+  { text, readable }: Pick<SearchQuery, 'text' | 'readable'>,
+  limit: number,
+): Promise<readonly SearchRow[]> {
   const name = text.slice(text.indexOf('/') + 1).slice(0, 64);
   return withinTime(
     db,
     sql<SearchRow>`
     select ${HIT}, 0 as total from ${SOURCE}
-    where similarity(w.name, ${name}) >= ${MIN_SIMILARITY}
+    where similarity(w.name, ${name}) >= ${MIN_SIMILARITY} and ${isVisible(readable)}
     order by similarity(w.name, ${name}) desc, w.name
     limit ${limit}`,
   );
@@ -115,7 +123,7 @@ function isExactName(exact: string): RawBuilder<unknown> {
 
 function filters(query: SearchQuery): RawBuilder<unknown> {
   const conditions = [
-    sql`true`,
+    isVisible(query.readable),
     ...query.tags.map(
       (tag) => sql`exists (select from workflow_tags t where t.workflow_id = w.id and t.tag = ${tag})`,
     ),

@@ -1,7 +1,9 @@
 import { sql, type ExpressionBuilder, type Insertable, type Transaction } from 'kysely';
 import type { Namespace, Version, WorkflowName } from '@sheaf/workflow';
+import type { ReadablePrivate } from '../domain/access/reading.js';
 import type { Db } from './connection.js';
 import type { Database } from './schema.js';
+import { isVisible } from './visible.js';
 
 type Trx = Transaction<Database>;
 
@@ -129,18 +131,22 @@ export async function versionsOf(db: Db, workflowId: number) {
 }
 
 /**
- * Size of the blob of a tar digest that a confirmed version names; undefined when there is none. Quarantined or not: the
- * log names the digest for ever, and who runs it is stopped by its standing.
+ * The blob of a tar digest that a confirmed version names which the caller may read, a public one if there is any;
+ * undefined when there is none. Quarantined or not: the log names the digest for ever, and who runs it is stopped by its
+ * standing.
  */
-export async function findBlobSize(db: Db, tarSha256: Buffer): Promise<number | undefined> {
-  const row = await db
-    .selectFrom('versions')
-    .select('blob_size')
-    .where('tar_sha256', '=', tarSha256)
-    .where('log_index', 'is not', null)
+export function findBlob(db: Db, tarSha256: Buffer, readable: ReadablePrivate) {
+  return db
+    .selectFrom('versions as v')
+    .innerJoin('workflows as w', 'w.id', 'v.workflow_id')
+    .innerJoin('namespaces as n', 'n.id', 'w.namespace_id')
+    .select(['v.blob_size', 'n.visibility'])
+    .where('v.tar_sha256', '=', tarSha256)
+    .where('v.log_index', 'is not', null)
+    .where(isVisible(readable))
+    .orderBy(sql`n.visibility = 'public'`, 'desc')
     .limit(1)
     .executeTakeFirst();
-  return row?.blob_size;
 }
 
 /** Locks a confirmed version for a change of its state. */
@@ -153,14 +159,17 @@ export function lockPublished(trx: Trx, id: number) {
     .executeTakeFirstOrThrow();
 }
 
-/** Tags of what search shows, most used first. */
-export function listTags(db: Db, limit: number) {
+/** Tags of what search shows the caller, most used first. */
+export function listTags(db: Db, readable: ReadablePrivate, limit: number) {
   return db
-    .selectFrom('workflow_tags')
-    .select(['tag', (eb) => eb.fn.countAll<number>().as('workflows')])
-    .groupBy('tag')
+    .selectFrom('workflow_tags as t')
+    .innerJoin('workflows as w', 'w.id', 't.workflow_id')
+    .innerJoin('namespaces as n', 'n.id', 'w.namespace_id')
+    .select(['t.tag', (eb) => eb.fn.countAll<number>().as('workflows')])
+    .where(isVisible(readable))
+    .groupBy('t.tag')
     .orderBy('workflows', 'desc')
-    .orderBy('tag')
+    .orderBy('t.tag')
     .limit(limit)
     .execute();
 }

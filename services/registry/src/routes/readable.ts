@@ -1,7 +1,7 @@
 import type { AppDeps } from '../app-deps.js';
 import { findNamespace } from '../db/namespace-queries.js';
 import type { VersionRef, WorkflowRef } from '../db/workflow-queries.js';
-import { mayRead } from '../domain/access/reading.js';
+import { mayRead, readablePrivate, type ReadablePrivate } from '../domain/access/reading.js';
 import { RegistryError } from '../domain/error.js';
 import type { LogDeps } from '../domain/log/log-reader.js';
 import { PUBLIC_REALM } from '../domain/log/realms.js';
@@ -58,6 +58,13 @@ async function findReadable({ db }: Deps, ctx: RequestContext, name: string) {
   // The same header for what does not exist: a difference would tell that it does.
   markPrivate(ctx);
   return namespace && mayRead(ctx.state.principal, namespace) ? namespace : undefined;
+}
+
+/** What the caller may see beside public namespaces, for a route that shows something of many: no cache may keep it. */
+export function readableByCaller(ctx: RequestContext): ReadablePrivate {
+  if (ctx.state.principal) markPrivate(ctx);
+  else ctx.set('Vary', 'Authorization');
+  return readablePrivate(ctx.state.principal);
 }
 
 /** Says that the answer depends on who asks. */

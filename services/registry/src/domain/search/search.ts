@@ -21,7 +21,7 @@ async function searchNow(db: Db, query: SearchQuery): Promise<SearchResult> {
   const total = rows[0]?.total ?? 0;
   const near =
     rows.length === 0 && query.offset === 0 && query.text !== ''
-      ? await nearWorkflows(db, query.text, NEAR_LIMIT)
+      ? await nearWorkflows(db, query, NEAR_LIMIT)
       : [];
   const end = query.offset + rows.length;
   return {

@@ -4,6 +4,7 @@ import { RegistryError } from '../../domain/error.js';
 import { decodeCursor, search } from '../../domain/search/search.js';
 import type { Handler, RequestContext } from '../../http/context.js';
 import { sendJson } from '../../http/respond.js';
+import { readableByCaller } from '../readable.js';
 
 const MAX_TEXT = 200;
 const MAX_TAGS = 10;
@@ -15,7 +16,7 @@ const KNOWN = new Set(['q', 'tag', 'owner', 'license', 'permission', 'limit', 'c
 /** `GET /v1/workflows?q&tag&owner&license&permission&limit&cursor`: search. */
 export function searchWorkflows(deps: AppDeps): Handler {
   return async (ctx) => {
-    sendJson(ctx, await search(deps, parseQuery(ctx)));
+    sendJson(ctx, await search(deps, { ...parseQuery(ctx), readable: readableByCaller(ctx) }));
   };
 }
 
