@@ -166,6 +166,17 @@ interface LogCheckpointsTable {
   size: number;
   note: string;
   created_at: CreatedAt;
+  open_until: ColumnType<Date | null, RawBuilder<Date> | null | undefined, null>;
+}
+
+interface LogCosignaturesTable {
+  realm: string;
+  /** Verifier key. */
+  witness: string;
+  size: number;
+  /** Seconds since the epoch, by the witness's clock. */
+  time: number;
+  line: string;
 }
 
 interface LogHeadsTable {
@@ -213,6 +224,7 @@ export interface Database {
   log_leaves: LogLeavesTable;
   log_tiles: LogTilesTable;
   log_checkpoints: LogCheckpointsTable;
+  log_cosignatures: LogCosignaturesTable;
   log_heads: LogHeadsTable;
   audit: AuditTable;
   outbox: OutboxTable;

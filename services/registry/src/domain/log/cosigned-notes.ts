@@ -1,0 +1,63 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  closeExpiredNote,
+  findCheckpointNote,
+  findNewestNote,
+  listCosignatures,
+} from '../../db/cosignature-queries.js';
+import type { Db } from '../../db/connection.js';
+
+export interface NotesDeps {
+  readonly db: Db;
+  readonly realm: string;
+}
+
+const POLL_MS = 20;
+
+/**
+ * The note of a checkpoint as it will be for ever. One that witnesses may still cosign is waited for: until its
+ * cosignatures are there or its time is over.
+ */
+export async function findSealedNote({ db, realm }: NotesDeps, size: number): Promise<string | undefined> {
+  for (;;) {
+    const found = await findCheckpointNote(db, realm, size);
+    if (found?.openForMs == null) return found?.note;
+    if (found.openForMs <= 0) await closeExpiredNote(db, realm, size);
+    else await sleep(Math.min(found.openForMs, POLL_MS));
+  }
+}
+
+/**
+ * The newest checkpoint with the newest cosignature of each witness that has seen it. It covers everything that was
+ * committed before the call.
+ */
+export async function findNewestCosignedNote(deps: NotesDeps): Promise<string | undefined> {
+  const newest = await findNewestNote(deps.db, deps.realm);
+  if (!newest) return undefined;
+  const sealed = newest.openForMs === null ? newest.note : await findSealedNote(deps, newest.size);
+  const cosignatures = await listCosignatures(deps.db, deps.realm);
+  const fresh = cosignatures.filter(({ size }) => size === newest.size).map(({ line }) => line);
+  return withCosignatures(sealed ?? newest.note, fresh);
+}
+
+/** A note with these signature lines, each in the place of the line that the same key had in it. */
+export function withCosignatures(note: string, lines: readonly string[]): string {
+  const split = note.lastIndexOf('\n\n') + 2;
+  const merged = new Map<string, string>();
+  for (const line of [...note.slice(split).split('\n'), ...lines.join('').split('\n')]) {
+    if (line !== '') merged.set(signerOf(line), line);
+  }
+  return `${note.slice(0, split)}${[...merged.values()].map((line) => `${line}\n`).join('')}`;
+}
+
+/** The note with the first signature alone, which is the log's. */
+export function withoutCosignatures(note: string): string {
+  const split = note.lastIndexOf('\n\n') + 2;
+  return note.slice(0, note.indexOf('\n', split) + 1);
+}
+
+/** Name and key id, which say whose line it is. */
+function signerOf(line: string): string {
+  const [, name = '', payload = ''] = line.split(' ');
+  return `${name} ${Buffer.from(payload, 'base64').toString('hex', 0, 4)}`;
+}
