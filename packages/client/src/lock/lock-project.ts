@@ -1,0 +1,196 @@
+import { parseWorkflowId } from '@sheaf/workflow';
+import { ClientError } from '../errors.js';
+import type { Pin } from '../pin.js';
+import { formatSelector } from '../reference.js';
+import type { VerifiedWorkflow } from '../verify.js';
+import { compareLockfiles, type LockChange } from './changes.js';
+import { createLockedEntry, createLockedRegistry } from './locked-entry.js';
+import {
+  MAX_LOCKED,
+  type LockedDependency,
+  type LockedRegistry,
+  type LockedWorkflow,
+  type Lockfile,
+} from './lockfile.js';
+import { sortLockfile } from './order.js';
+import { lockedRealm } from './prove.js';
+import type { WantedByName } from './staleness.js';
+import { allows, closureOf, findWanted, nameOf, type Wanted } from './wanted.js';
+
+/** How many workflows may stand one above the other. */
+const MAX_DEPTH = 32;
+
+export interface LockDeps {
+  /**
+   * Resolves, fetches and verifies, online; `kept` is the entry that is in the lockfile already, of which just this
+   * version may be answered.
+   */
+  readonly fetch: (wanted: Wanted, kept: LockedWorkflow | undefined) => Promise<FetchedForLock>;
+}
+
+export interface FetchedForLock {
+  readonly workflow: VerifiedWorkflow;
+  readonly pin: Pin;
+}
+
+export interface LockRequest {
+  readonly wanted: readonly WantedByName[];
+  /** What was locked before; it is kept where it still fits. */
+  readonly previous: Lockfile;
+  /** Short names to resolve anew, whatever is locked. */
+  readonly update: ReadonlySet<string>;
+}
+
+/**
+ * Locks a project: every name, and what it depends on, and so on. Each pair of workflow and range gets the highest
+ * version that the range allows, unless one that is locked fits; so several versions of a workflow may stand side by
+ * side. Dependencies are read from verified definitions only, and come from the registry of the one that needs them.
+ *
+ * @throws ClientError `dependency.cycle` with the path, `dependency.too_deep`, `lock.too_large`; what `fetch` throws
+ */
+export async function lockProject(
+  { wanted, previous, update }: LockRequest,
+  deps: LockDeps,
+): Promise<{ readonly lock: Lockfile; readonly changes: readonly LockChange[] }> {
+  const locking: Locking = {
+    deps,
+    previous,
+    done: new Map(),
+    registries: new Map(),
+    answers: new Map(),
+  };
+  for (const want of wanted) {
+    const known = update.has(want.name) ? undefined : findWanted(previous, want);
+    await lockOne(locking, want, known, []);
+  }
+  const lock = sortLockfile(prune([...locking.done.values()], [...locking.registries.values()], wanted));
+  return { lock, changes: compareLockfiles(previous, lock) };
+}
+
+/** A name means the highest version that is locked for it: what nothing needs then is not locked. */
+function prune(
+  workflows: readonly LockedWorkflow[],
+  registries: readonly LockedRegistry[],
+  wanted: readonly WantedByName[],
+): Lockfile {
+  const all = { registries, workflows };
+  const needed = closureOf(
+    all,
+    wanted.flatMap((want) => findWanted(all, want) ?? []),
+  );
+  const logs = new Set([...needed].map((entry) => `${entry.registry} ${lockedRealm(entry)}`));
+  return {
+    registries: registries.filter(({ origin, realm }) => logs.has(`${origin} ${realm}`)),
+    workflows: [...needed],
+  };
+}
+
+interface Locking {
+  readonly deps: LockDeps;
+  readonly previous: Lockfile;
+  /** Entries with all their dependencies, by name. */
+  readonly done: Map<string, LockedWorkflow>;
+  readonly registries: Map<string, LockedRegistry>;
+  /** What was chosen for each pair of workflow and selector. */
+  readonly answers: Map<string, LockedWorkflow>;
+}
+
+async function lockOne(
+  locking: Locking,
+  wanted: Wanted,
+  kept: LockedWorkflow | undefined,
+  path: readonly string[],
+): Promise<LockedWorkflow> {
+  const question = questionOf(wanted, kept);
+  const answered = locking.answers.get(question);
+  if (answered !== undefined) return answered;
+  const { workflow, pin } = await locking.deps.fetch(wanted, kept);
+  const name = nameOf({ id: workflow.id, version: workflow.version, registry: pin.origin });
+  const entry = locking.done.get(name) ?? (await lockVerified(locking, workflow, pin, [...path, name]));
+  locking.answers.set(question, entry);
+  return entry;
+}
+
+async function lockVerified(
+  locking: Locking,
+  workflow: VerifiedWorkflow,
+  pin: Pin,
+  path: readonly string[],
+): Promise<LockedWorkflow> {
+  assertPath(path);
+  const registry = pin.origin;
+  const before = findBefore(locking, workflow, registry);
+  const dependencies: LockedDependency[] = [];
+  for (const [text, range] of Object.entries(workflow.bundle.definition.dependencies)) {
+    const want: Wanted = { id: parseWorkflowId(text), registry, selector: { kind: 'range', range } };
+    const { id, version } = await lockOne(locking, want, findKept(locking, want, before), path);
+    dependencies.push({ id, version });
+  }
+  const created = createLockedEntry(workflow, registry, dependencies);
+  // What was locked before keeps its lines, so that the file changes only where something did.
+  const entry = before === undefined ? created : { ...before, dependencies: created.dependencies };
+  locking.done.set(nameOf(entry), entry);
+  if (locking.done.size > MAX_LOCKED) {
+    throw new ClientError('lock.too_large', `more than ${MAX_LOCKED} workflows would have to be locked`, {
+      hint: 'use fewer, or such that depend on less',
+    });
+  }
+  keepRegistry(locking, workflow, pin);
+  return entry;
+}
+
+/** The entry of the same release in the lockfile so far. */
+function findBefore({ previous }: Locking, workflow: VerifiedWorkflow, registry: string) {
+  const name = nameOf({ id: workflow.id, version: workflow.version, registry });
+  return previous.workflows.find((one) => nameOf(one) === name && one.tar === workflow.digest);
+}
+
+/**
+ * What a dependency stays at: the version that was locked for this very dependent, else any that is locked or was
+ * chosen a moment ago. That gives the same answer again, and few versions.
+ */
+function findKept(
+  { previous, done }: Locking,
+  want: Wanted,
+  dependent: LockedWorkflow | undefined,
+): LockedWorkflow | undefined {
+  const recorded = dependent?.dependencies.find(({ id }) => id === want.id);
+  const same = recorded && previous.workflows.find((one) => nameOf(one) === nameOf({ ...want, ...recorded }));
+  if (same !== undefined && allows(want.selector, same)) return same;
+  const chosen = { registries: [], workflows: [...done.values()] };
+  return findWanted(previous, want) ?? findWanted(chosen, want);
+}
+
+function keepRegistry(locking: Locking, workflow: VerifiedWorkflow, pin: Pin): void {
+  const key = `${pin.origin} ${workflow.realm}`;
+  if (locking.registries.has(key)) return;
+  const before = locking.previous.registries.find(
+    ({ origin, realm, logKey }) => origin === pin.origin && realm === workflow.realm && logKey === pin.logKey,
+  );
+  locking.registries.set(key, before ?? createLockedRegistry(workflow, pin));
+}
+
+function assertPath(path: readonly string[]): void {
+  const last = path.at(-1);
+  const shown = (names: readonly string[]) =>
+    names.map((name) => name.slice(name.indexOf(' ') + 1)).join(' → ');
+  const first = path.findIndex((name) => name === last);
+  if (first !== path.length - 1) {
+    throw new ClientError(
+      'dependency.cycle',
+      `these workflows depend on each other: ${shown(path.slice(first))}`,
+      { hint: 'tell their publishers: only they can break it' },
+    );
+  }
+  if (path.length > MAX_DEPTH) {
+    throw new ClientError(
+      'dependency.too_deep',
+      `more than ${MAX_DEPTH} workflows depend on one another: ${shown(path.slice(0, 3))} → …`,
+      { hint: 'use one that depends on less' },
+    );
+  }
+}
+
+function questionOf({ id, registry, selector }: Wanted, kept: LockedWorkflow | undefined): string {
+  return JSON.stringify([registry, id, kept?.version ?? formatSelector(selector)]);
+}

@@ -1,0 +1,83 @@
+import type { ReleaseState } from '@sheaf/bundle';
+import type { Version, WorkflowId } from '@sheaf/workflow';
+import { isVerificationFailure, type ClientError } from '../errors.js';
+import type { Pin } from '../pin.js';
+import type { VerifiedWorkflow } from '../verify.js';
+import { createLockedRegistry, refreshLockedEntry } from './locked-entry.js';
+import type { LockedRegistry, LockedWorkflow, Lockfile } from './lockfile.js';
+
+/** What became of a locked release since it was locked or refreshed. */
+export interface StateChange {
+  readonly id: WorkflowId;
+  readonly version: Version;
+  readonly from: ReleaseState;
+  readonly to: ReleaseState;
+  readonly reason?: string;
+  readonly replacement?: string;
+}
+
+/** A locked release that may no longer be used, and why. */
+export interface RefusedEntry {
+  readonly id: WorkflowId;
+  readonly version: Version;
+  readonly error: ClientError;
+}
+
+export interface RefreshDeps {
+  /** Verifies an entry with what its registry says now. */
+  readonly verify: (
+    entry: LockedWorkflow,
+  ) => Promise<{ readonly workflow: VerifiedWorkflow; readonly pin: Pin }>;
+}
+
+export interface RefreshedLock {
+  /** With the standings and checkpoints of now; what is refused stays as it was. */
+  readonly lock: Lockfile;
+  readonly changes: readonly StateChange[];
+  readonly refused: readonly RefusedEntry[];
+}
+
+/**
+ * Asks what the log says of each locked release by now. No version moves.
+ *
+ * @throws ClientError for what speaks against a registry rather than a release, such as `log.fork`, and for a network
+ *   that fails
+ */
+export async function refreshLock(lock: Lockfile, { verify }: RefreshDeps): Promise<RefreshedLock> {
+  const registries = new Map(lock.registries.map((registry) => [keyOf(registry), registry]));
+  const workflows: LockedWorkflow[] = [];
+  const changes: StateChange[] = [];
+  const refused: RefusedEntry[] = [];
+  for (const entry of lock.workflows) {
+    const { id, version } = entry;
+    try {
+      const { workflow, pin } = await verify(entry);
+      const fresh = refreshLockedEntry(entry, workflow);
+      const registry = createLockedRegistry(workflow, pin);
+      registries.set(keyOf(registry), registry);
+      workflows.push(fresh);
+      if (fresh.state !== entry.state) changes.push(describeChange(entry, workflow));
+    } catch (error) {
+      if (!isVerificationFailure(error) || error.code.startsWith('log.')) throw error;
+      workflows.push(entry);
+      refused.push({ id, version, error });
+    }
+  }
+  return { lock: { registries: [...registries.values()], workflows }, changes, refused };
+}
+
+function describeChange(entry: LockedWorkflow, { standing }: VerifiedWorkflow): StateChange {
+  const { reason, replacement } = standing;
+  return {
+    id: entry.id,
+    version: entry.version,
+    from: entry.state,
+    to: standing.state,
+    ...(reason === undefined ? {} : { reason }),
+    ...(replacement === undefined ? {} : { replacement }),
+  };
+}
+
+function keyOf({ origin, realm }: Pick<LockedRegistry, 'origin' | 'realm'>): string {
+  return `${origin} ${realm}`;
+}
