@@ -11,7 +11,7 @@ import type { Database } from '../../db/schema.js';
 import { RegistryError } from '../error.js';
 import { authorize, authorizeRecovery } from '../access/authorization.js';
 import type { Caller, Principal } from '../access/principal.js';
-import { settleLog } from '../log/settle.js';
+import { assertLogOpen, settleLog } from '../log/settle.js';
 import { getNamespaceDocument, type NamespaceDeps } from '../namespaces/namespaces.js';
 import { addKey } from './add-key.js';
 import type { Change, ChangeContext } from './change.js';
@@ -57,6 +57,7 @@ export async function applyKeyEvent(
   const found = await findNamespace(deps.db, event.namespace);
   if (!found) throw new RegistryError('namespace.not_found', `there is no namespace ${event.namespace}`);
   const namespace = { id: found.id, name: parseNamespace(found.name), realm: found.realm };
+  await assertLogOpen(deps, namespace.realm);
   // What waits for its place in the log is not decided upon.
   await settleLog(deps, namespace.realm);
   const known = (await keysOf(deps.db, namespace.id)).map((k) => publicKeyFromRaw(k.public_key));

@@ -9,7 +9,7 @@ import { authorize } from '../access/authorization.js';
 import type { Caller } from '../access/principal.js';
 import type { Failpoint } from '../failpoint.js';
 import { renderReceipt } from '../log/receipts.js';
-import { settleLog, type SettleDeps } from '../log/settle.js';
+import { assertLogOpen, settleLog, type SettleDeps } from '../log/settle.js';
 import { recordVersion, type Recording } from './record.js';
 import { storeBlob } from './store-blob.js';
 import type { UploadBudget } from './upload-budget.js';
@@ -56,6 +56,7 @@ export async function publishVersion(deps: PublishDeps, caller: Caller, upload: 
   if (await isPublished(deps, claim, verified))
     return { created: false, claim, receipt: await receiptOf(deps, namespace.realm, claim) };
   await assertNameUsable(deps.db, namespace.id, claim.name);
+  await assertLogOpen(deps, namespace.realm);
   const blob = await storeBlob(deps.objects, verified.bundle, upload.blob);
   await deps.failpoint('publish.after_blob');
 

@@ -8,7 +8,7 @@ import { RegistryError } from '../error.js';
 import { authorize } from '../access/authorization.js';
 import type { Caller } from '../access/principal.js';
 import { assertPlaceable, type QueuedLeaf } from '../log/leaves.js';
-import { settleLog } from '../log/settle.js';
+import { assertLogOpen, settleLog } from '../log/settle.js';
 import type { NamespaceDeps } from '../namespaces/namespaces.js';
 import { getPublished, getVersionDocument } from '../workflows/documents.js';
 import { TRANSITIONS, transitionOf, type StateChange } from './transitions.js';
@@ -40,6 +40,7 @@ export async function changeState(
   const { id, realm } = await getPublished(deps.db, ref);
   const leaf = leafOf(ref, requested);
   assertLoggable(leaf);
+  await assertLogOpen(deps, realm);
   await settleLog(deps, realm);
   await deps.db.transaction().execute(async (trx) => {
     const current = await lockPublished(trx, id);
