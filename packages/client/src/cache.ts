@@ -1,11 +1,22 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { encodeReceipt, hexOfDigest, parseReceipt, type Digest, type Receipt } from '@sheaf/bundle';
+import {
+  encodeReceipt,
+  encodeStanding,
+  hexOfDigest,
+  parseReceipt,
+  parseStanding,
+  type Digest,
+  type Receipt,
+  type Standing,
+} from '@sheaf/bundle';
 import { parseVersion, splitWorkflowId, type Version, type WorkflowId } from '@sheaf/workflow';
 import { ClientError } from './errors.js';
 import { findFile, isFileError, removeFile, replaceFile } from './files.js';
-import { MAX_BLOB_BYTES, MAX_RECEIPT_BYTES } from './limits.js';
+import { MAX_BLOB_BYTES, MAX_RECEIPT_BYTES, MAX_STANDING_BYTES } from './limits.js';
+
+const MAX_STANDINGS = 16;
 
 /** Names a receipt: the registry that answered it, as `registryIdOf` names it, the workflow and its version. */
 export interface ReceiptKey {
@@ -27,6 +38,9 @@ export interface Cache {
   findReceipt(key: ReceiptKey): Promise<Receipt | 'corrupt' | undefined>;
   putReceipt(key: ReceiptKey, receipt: Receipt): Promise<void>;
   dropReceipt(key: ReceiptKey): Promise<void>;
+  /** What was proven of a release beyond its receipt, newest first; empty also when what lies there is damaged. */
+  findStandings(key: ReceiptKey): Promise<readonly Standing[]>;
+  putStandings(key: ReceiptKey, standings: readonly Standing[]): Promise<void>;
   /** Versions of a workflow whose receipts are here, in no order. */
   listVersions(registry: string, id: WorkflowId): Promise<readonly Version[]>;
 }
@@ -48,6 +62,9 @@ export async function openCache(dir: string): Promise<Cache> {
   };
   const receiptPath = ({ registry, id, version }: ReceiptKey) =>
     join(workflowPath(registry, id), `${version}.json`);
+  // Not `.json`: with a prerelease in front of it, that would be the receipt of another version.
+  const standingsPath = ({ registry, id, version }: ReceiptKey) =>
+    join(workflowPath(registry, id), `${version}.standings`);
 
   return {
     dir,
@@ -61,6 +78,19 @@ export async function openCache(dir: string): Promise<Cache> {
     putReceipt: (key, receipt) =>
       guarded(dir, () => replaceFile(receiptPath(key), encodeReceipt(receipt), temporaryName)),
     dropReceipt: (key) => guarded(dir, () => removeFile(receiptPath(key))),
+    async findStandings(key) {
+      const bytes = await guarded(dir, () =>
+        findFile(standingsPath(key), MAX_STANDINGS * (MAX_STANDING_BYTES + 1)),
+      );
+      return bytes === undefined ? [] : readStandings(bytes);
+    },
+    putStandings: (key, standings) => {
+      const lines = standings
+        .slice(0, MAX_STANDINGS)
+        .map((standing) => Buffer.from(encodeStanding(standing)));
+      const bytes = Buffer.concat(lines.flatMap((line) => [line, Buffer.from('\n')]));
+      return guarded(dir, () => replaceFile(standingsPath(key), bytes, temporaryName));
+    },
     listVersions: (registry, id) => guarded(dir, () => listVersions(workflowPath(registry, id))),
   };
 }
@@ -84,6 +114,27 @@ function readReceipt(bytes: Uint8Array): Receipt | 'corrupt' {
     return parseReceipt(bytes);
   } catch {
     return 'corrupt';
+  }
+}
+
+/** One canonical document a line; what is none is passed over, and the others count all the same. */
+function readStandings(bytes: Uint8Array): readonly Standing[] {
+  const found: Standing[] = [];
+  for (let from = 0; from < bytes.length && found.length < MAX_STANDINGS;) {
+    const at = bytes.indexOf(0x0a, from);
+    const end = at === -1 ? bytes.length : at;
+    const standing = findStanding(bytes.subarray(from, end));
+    if (standing !== undefined) found.push(standing);
+    from = end + 1;
+  }
+  return found;
+}
+
+function findStanding(line: Uint8Array): Standing | undefined {
+  try {
+    return parseStanding(line);
+  } catch {
+    return undefined;
   }
 }
 

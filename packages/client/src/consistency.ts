@@ -53,6 +53,17 @@ export function assertSameIfSameSize(one: SeenCheckpoint, other: SeenCheckpoint)
   }
 }
 
+/** The proofs of one verification share most of their tiles. */
+export function rememberTiles(fetchTile: FetchTile): FetchTile {
+  const known = new Map<string, Promise<Uint8Array>>();
+  return (level, index, width) => {
+    const key = `${level}/${index}/${width}`;
+    const tile = known.get(key) ?? fetchTile(level, index, width);
+    known.set(key, tile);
+    return tile;
+  };
+}
+
 async function proofBetween(
   oldSize: number,
   newSize: number,

@@ -23,6 +23,33 @@ export type LocalErrorCode =
   | 'log.fork'
   | 'log.rollback'
   | 'log.unproven'
+  | 'log.realm_changed'
+  | 'log.stale'
+  | 'witness.quorum'
+  | 'publisher.not_allowed'
+  | 'publisher.not_accepted'
+  | 'signer.changed'
+  | 'signer.downgraded'
+  | 'key.recovery'
+  | 'release.too_young'
+  | 'state.yanked'
+  | 'lock.missing'
+  | 'lock.invalid'
+  | 'lock.conflict'
+  | 'lock.stale'
+  | 'lock.tampered'
+  | 'lock.too_large'
+  | 'dependency.cycle'
+  | 'dependency.too_deep'
+  | 'project.invalid'
+  | 'project.name_reserved'
+  | 'audit.root'
+  | 'audit.leaf'
+  | 'audit.chain'
+  | 'audit.time'
+  | 'audit.authority'
+  | 'audit.duplicate'
+  | 'audit.transition'
   | 'blob.size'
   | 'unpack.exists'
   | 'unpack.failed';
@@ -33,8 +60,8 @@ export type LocalErrorCode =
  */
 export type ClientErrorCode = ProblemCode | BundleErrorCode | LocalErrorCode;
 
-/** The four groups of checks that every fetched workflow passes, in order. */
-export type VerificationStepId = 'log' | 'leaf' | 'signer' | 'bytes';
+/** The groups of checks that every fetched workflow passes, in order. */
+export type VerificationStepId = 'log' | 'leaf' | 'signer' | 'policy' | 'bytes';
 
 /** How one group of checks ended. */
 export interface VerificationStep {

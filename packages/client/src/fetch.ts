@@ -1,20 +1,27 @@
-import { parseDigest, parseLeaf, type Digest, type Receipt } from '@sheaf/bundle';
+import { parseDigest, type Digest, type PublishLeaf, type Receipt, type Standing } from '@sheaf/bundle';
+import { splitWorkflowId } from '@sheaf/workflow';
 import type { Cache, ReceiptKey } from './cache.js';
+import { claimedLeaf } from './claimed-leaf.js';
 import { isVerificationFailure, type ClientError, type VerificationStep } from './errors.js';
 import { createFreshness } from './freshness.js';
-import { registryIdOf, type Pin } from './pin.js';
 import { fetchOffline } from './offline.js';
+import { PUBLIC_REALM, registryIdOf, type Pin } from './pin.js';
+import type { PolicyContext } from './policy/gate.js';
+import { minReleaseAgeOf } from './policy/rules.js';
 import type { Reference } from './reference.js';
 import type { RegistryClient } from './registry-client.js';
 import { resolveVersion, type Resolution } from './resolve.js';
 import type { TrustStore } from './trust-store.js';
-import { verifyWorkflow, type Freshness, type VerifiedWorkflow } from './verify.js';
+import { realmOf } from './verification-log.js';
+import { isSoundStanding, keepStandings } from './verification-standing.js';
+import { verifyReceipt, verifyWorkflow, type VerifiedWorkflow } from './verify.js';
 
 export interface FetchRequest {
   readonly client: RegistryClient;
   readonly cache: Cache;
   readonly trust: TrustStore;
   readonly reference: Reference;
+  readonly policy: PolicyContext;
   /** Uses the cache alone; freshness is then not checked. */
   readonly offline?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -27,14 +34,14 @@ export interface FetchRequest {
 
 export interface FetchedWorkflow {
   readonly workflow: VerifiedWorkflow;
-  /** What the registry says of the version's state; undefined offline. */
+  /** How the registry answered what the reference means; undefined offline. */
   readonly resolution: Resolution | undefined;
   readonly fromCache: { readonly receipt: boolean; readonly blob: boolean };
 }
 
 /**
- * Resolves a reference, gets receipt and bundle from the cache or the registry, verifies them, and only then keeps
- * them. `client.url` must be pinned.
+ * Resolves a reference, gets receipt, standing and bundle from the cache or the registry, verifies them, and only then
+ * keeps them. The bundle is asked for last, when its publisher is verified and allowed. `client.url` must be pinned.
  *
  * @throws ClientError `log.key_unpinned`, `offline.missing`, as `resolveVersion`, `verifyWorkflow` and the client's methods
  */
@@ -47,17 +54,17 @@ export async function fetchWorkflow(request: FetchRequest): Promise<FetchedWorkf
   }
 
   const { client, reference, signal } = request;
-  const [document, note] = await Promise.all([
-    client.getWorkflow(reference.id, { signal }),
-    client.getCheckpoint({ signal }),
-  ]);
-  const resolution = resolveVersion(document, reference);
+  const { namespace } = splitWorkflowId(reference.id);
+  const getNote = rememberNotes(request);
+  // Most likely the log that the namespace was seen in; asked for early, and what fails tells itself when it is used.
+  getNote(pin.namespaces.get(namespace) ?? PUBLIC_REALM).catch(() => undefined);
+  const document = await client.getWorkflow(reference.id, { signal });
+  const resolution = resolveVersion(document, reference, ageLimit(request, pin));
   const target: Target = {
     pin,
     key: { registry: registryIdOf(pin), id: reference.id, version: resolution.version },
     digest: resolution.digest,
-    blobSizeBytes: resolution.summary.blobSizeBytes,
-    freshness: createFreshness(request, note),
+    getNote,
   };
   return { ...(await getVerified(request, target)), resolution };
 }
@@ -66,81 +73,118 @@ interface Target {
   readonly pin: Pin;
   readonly key: ReceiptKey;
   readonly digest: Digest;
-  readonly blobSizeBytes: number;
-  readonly freshness: Freshness;
+  readonly getNote: (realm: string) => Promise<string>;
 }
 
 type Got = Pick<FetchedWorkflow, 'workflow' | 'fromCache'>;
 
 async function getVerified(request: FetchRequest, target: Target): Promise<Got> {
-  const receipt = await findReceipt(request, target.key);
-  const blobDigest = receipt && claimedBlob(receipt);
-  const blob = blobDigest && (await request.cache.findBlob(blobDigest));
+  const cached = await findCached(request, target);
   try {
-    return await completeAndVerify(request, target, { receipt, blob });
+    return await completeAndVerify(request, target, cached);
   } catch (error) {
-    const dropped = isVerificationFailure(error) ? blame(error, { receipt, blob }) : undefined;
+    const dropped = isVerificationFailure(error) ? await blame(error, target, cached) : undefined;
     if (dropped === undefined) throw error;
     if (dropped === 'receipt') await request.cache.dropReceipt(target.key);
-    else if (blobDigest !== undefined) await request.cache.dropBlob(blobDigest);
+    else if (cached.blobDigest !== undefined) await request.cache.dropBlob(cached.blobDigest);
     request.onCacheDropped?.(dropped, error as ClientError);
     // Only what is proven to be good may stay: after a bad receipt nothing is known of the blob.
     return completeAndVerify(request, target, {
-      receipt: dropped === 'blob' ? receipt : undefined,
-      blob: undefined,
+      standings: cached.standings,
+      receipt: dropped === 'blob' ? cached.receipt : undefined,
     });
   }
 }
 
 interface Cached {
-  readonly receipt: Receipt | undefined;
-  readonly blob: Uint8Array | undefined;
+  readonly receipt?: Receipt | undefined;
+  readonly standings: readonly Standing[];
+  readonly blobDigest?: Digest | undefined;
+  readonly blob?: Uint8Array | undefined;
 }
 
-/** Fetches what the cache does not have, in parallel, verifies all of it, and keeps what is new. */
+/** Gets what the cache does not have, verifies all of it, and keeps what is new. */
 async function completeAndVerify(request: FetchRequest, target: Target, cached: Cached): Promise<Got> {
-  const { cache, client, onProgress, onStep } = request;
-  const { key, digest, pin, freshness } = target;
-  const stop = new AbortController();
-  const signal = request.signal === undefined ? stop.signal : AbortSignal.any([request.signal, stop.signal]);
+  const { cache, client, trust, policy, onProgress, onStep, signal } = request;
+  const { key, digest, pin } = target;
+  const [receipt, current] = await Promise.all([
+    cached.receipt ?? client.getReceipt(key.id, key.version, { signal }),
+    client.getStanding(key.id, key.version, { signal }),
+  ]);
+  const { namespace } = splitWorkflowId(key.id);
+  const realm = realmOf(receipt, pin, namespace) ?? PUBLIC_REALM;
+  const leaf = claimedLeaf(receipt);
+  // What others wrote into the cache proves nothing, and must not make an honest registry fail.
+  const known = cached.standings.filter((each) => leaf && isSoundStanding(each, pin, { realm, leaf }));
+  const standings = [current, ...known];
+  const freshness = createFreshness(request, await target.getNote(realm), realm);
+  let fetched: Uint8Array | undefined;
+  const getBlob = async (verified: PublishLeaf) =>
+    cached.blob ??
+    (fetched = await client.getBlob(digest, { sizeBytes: verified.blob.size, onProgress, signal }));
+  const expected = { id: key.id, version: key.version, digest };
+  const input = { receipt, standings, expected, pin, freshness, policy, trust, onStep };
+  const workflow = await verifyWorkflow({ ...input, blob: getBlob }).catch(async (error: unknown) => {
+    await keepFacts(request, key, {
+      error,
+      standings,
+      publish: leaf && { index: receipt.publish.index, leaf },
+    });
+    throw error;
+  });
+  if (fetched !== undefined) await cache.putBlob(parseDigest(`sha256:${workflow.leaf.blob.sha256}`), fetched);
+  await cache.putStandings(key, workflow.standings);
+  if (cached.receipt === undefined) await cache.putReceipt(key, receipt);
+  return {
+    workflow,
+    fromCache: { receipt: cached.receipt !== undefined, blob: fetched === undefined },
+  };
+}
+
+/** A revocation that was proven stays one, also when the release fails because of it and the registry hides it later. */
+async function keepFacts(
+  { cache }: Pick<FetchRequest, 'cache'>,
+  key: ReceiptKey,
+  found: {
+    readonly error: unknown;
+    readonly standings: readonly Standing[];
+    readonly publish: { readonly index: number; readonly leaf: PublishLeaf } | undefined;
+  },
+): Promise<void> {
+  const { error, standings, publish } = found;
+  if (publish === undefined || !isVerificationFailure(error)) return;
+  const isProven = error.verification?.steps.every(({ id, status }) => status === 'ok' || id !== 'log');
+  const isOfRelease = error.verification?.steps.some(({ id, status }) => id === 'leaf' && status === 'ok');
+  if (isProven === true && isOfRelease === true)
+    await cache.putStandings(key, keepStandings(standings, publish));
+}
+
+async function findCached(request: FetchRequest, { key }: Target): Promise<Cached> {
+  const receipt = await findReceipt(request, key);
+  const standings = await request.cache.findStandings(key);
+  const leaf = receipt && claimedLeaf(receipt);
+  if (leaf === undefined) return { receipt, standings };
+  const blobDigest = parseDigest(`sha256:${leaf.blob.sha256}`);
+  return { receipt, standings, blobDigest, blob: await request.cache.findBlob(blobDigest) };
+}
+
+/** Which cached entry a failed check speaks against; undefined when it speaks against the registry, or the release. */
+async function blame(
+  error: ClientError,
+  { pin, key, digest }: Target,
+  { receipt, blob }: Cached,
+): Promise<'receipt' | 'blob' | undefined> {
+  if (error.verification?.steps.at(-1)?.id === 'bytes') return blob === undefined ? undefined : 'blob';
+  if (receipt === undefined) return undefined;
   try {
-    const blob = Promise.resolve(
-      cached.blob ?? client.getBlob(digest, { sizeBytes: target.blobSizeBytes, onProgress, signal }),
-    );
-    // Its failure is told when verification asks for it, unless something else fails first.
-    blob.catch(() => undefined);
-    const receipt = cached.receipt ?? (await client.getReceipt(key.id, key.version, { signal }));
+    // Without what was seen before: a receipt of another history is evidence, and no damage.
     const expected = { id: key.id, version: key.version, digest };
-    const workflow = await verifyWorkflow({ receipt, blob: () => blob, expected, pin, freshness, onStep });
-    if (cached.receipt === undefined) await cache.putReceipt(key, receipt);
-    if (cached.blob === undefined)
-      await cache.putBlob(parseDigest(`sha256:${workflow.leaf.blob.sha256}`), await blob);
-    return {
-      workflow,
-      fromCache: { receipt: cached.receipt !== undefined, blob: cached.blob !== undefined },
-    };
-  } finally {
-    stop.abort();
-  }
-}
-
-/** The blob that an unverified receipt names; good enough to look for it, since verification compares again. */
-function claimedBlob(receipt: Receipt): Digest | undefined {
-  try {
-    const leaf = parseLeaf(receipt.publish.leaf);
-    return leaf.type === 'publish' ? parseDigest(`sha256:${leaf.blob.sha256}`) : undefined;
-  } catch {
+    await verifyReceipt({ receipt, expected, pin: { ...pin, realms: new Map(), namespaces: new Map() } });
     return undefined;
+  } catch (alone) {
+    if (!isVerificationFailure(alone)) throw alone;
+    return 'receipt';
   }
-}
-
-/** Which cached entry a failed check speaks against; undefined when it speaks against the registry. */
-function blame(error: ClientError, cached: Cached): 'receipt' | 'blob' | undefined {
-  const failed = error.verification?.steps.at(-1)?.id;
-  if (failed === 'bytes') return cached.blob === undefined ? undefined : 'blob';
-  const isHistory =
-    error.code === 'log.fork' || error.code === 'log.rollback' || error.code === 'log.unproven';
-  return cached.receipt === undefined || isHistory ? undefined : 'receipt';
 }
 
 async function findReceipt(request: FetchRequest, key: ReceiptKey): Promise<Receipt | undefined> {
@@ -149,4 +193,24 @@ async function findReceipt(request: FetchRequest, key: ReceiptKey): Promise<Rece
   await request.cache.dropReceipt(key);
   request.onCacheDropped?.('receipt', undefined);
   return undefined;
+}
+
+/** Each log's newest note, asked for once. */
+function rememberNotes({
+  client,
+  signal,
+}: Pick<FetchRequest, 'client' | 'signal'>): (realm: string) => Promise<string> {
+  const notes = new Map<string, Promise<string>>();
+  return (realm) => {
+    const note = notes.get(realm) ?? client.getCheckpoint({ realm, signal });
+    notes.set(realm, note);
+    return note;
+  };
+}
+
+function ageLimit({ policy, reference }: Pick<FetchRequest, 'policy' | 'reference'>, pin: Pin) {
+  const { namespace } = splitWorkflowId(reference.id);
+  const publisher = { origin: pin.origin, namespace };
+  const minReleaseAgeMs = policy.allowYoung === true ? 0 : minReleaseAgeOf(policy.policy, publisher);
+  return { minReleaseAgeMs, nowMs: policy.nowMs() };
 }

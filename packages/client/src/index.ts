@@ -1,3 +1,13 @@
+export type { AuditEvent } from './audit/audit-event.js';
+export {
+  openLogAudit,
+  type AuditDeps,
+  type AuditResult,
+  type AuditTarget,
+  type CatchUpOptions,
+  type LogAudit,
+} from './audit/audit-log.js';
+export { openAuditStore, type AuditStore } from './audit/audit-store.js';
 export { openCache, type Cache, type ReceiptKey } from './cache.js';
 export type { FetchTile, SeenCheckpoint } from './consistency.js';
 export {
@@ -38,7 +48,56 @@ export {
 } from './keys/register.js';
 export { rotateKey, type RotatedKey, type RotateRequest } from './keys/rotate.js';
 export { MAX_BLOB_BYTES } from './limits.js';
-export { assertLogIdentity, publicLogOrigin, registryIdOf, type Pin } from './pin.js';
+export { compareLockfiles, type LockChange } from './lock/changes.js';
+export { splitConflict } from './lock/conflict.js';
+export { formatLockfile } from './lock/format.js';
+export { lockProject, type FetchedForLock, type LockDeps, type LockRequest } from './lock/lock-project.js';
+export {
+  EMPTY_LOCKFILE,
+  LOCKFILE_NAME,
+  MAX_LOCKFILE_LENGTH,
+  type LockedDependency,
+  type LockedRegistry,
+  type LockedWorkflow,
+  type Lockfile,
+} from './lock/lockfile.js';
+export { mergeLockfiles } from './lock/merge.js';
+export { parseLockfile } from './lock/parse.js';
+export { proveLockfile } from './lock/prove.js';
+export { refreshLock, type RefreshedLock, type RefusedEntry, type StateChange } from './lock/refresh.js';
+export { findDifferences, type LockDifference, type WantedByName } from './lock/staleness.js';
+export { missingBlobs, verifyLocked, type VerifyLockedDeps } from './lock/verify-locked.js';
+export { closureOf, findWanted, type Wanted } from './lock/wanted.js';
+export {
+  assertLogIdentity,
+  checkpointOf,
+  logOriginOf,
+  logVerifierFor,
+  PUBLIC_REALM,
+  publicLogOrigin,
+  registryIdOf,
+  type Pin,
+  type RealmSeen,
+} from './pin.js';
+export { combinePolicies, type PolicyLayers } from './policy/combine-policies.js';
+export { trustCommand } from './policy/decide.js';
+export { formatDurationMs } from './policy/duration.js';
+export type { PolicyContext, PolicyDecision } from './policy/gate.js';
+export { parseTrustPolicy, readPolicyTable } from './policy/parse-policy.js';
+export { minReleaseAgeOf } from './policy/rules.js';
+export type {
+  AcceptedPublisher,
+  PolicyLayer,
+  PolicyPlace,
+  PublisherQuestion,
+  PublisherRule,
+  RegistryRule,
+  SignerFacts,
+  TrustMode,
+  TrustPolicy,
+} from './policy/trust-policy.js';
+export { parseProject, type ParseProjectOptions } from './project/parse-project.js';
+export { PROJECT_FILE_NAME, type Project, type ProjectWorkflow } from './project/project.js';
 export {
   packWorkflow,
   publishSigned,
@@ -63,18 +122,19 @@ export { createRegistryClient, type RegistryClient, type RegistryClientOptions }
 export type { CallOptions } from './registry/caller.js';
 export type { LogOptions } from './registry/log.js';
 export type { CreateNamespaceOptions } from './registry/namespaces.js';
-export type { BlobOptions, SearchQuery } from './registry/releases.js';
-export type { StateRequest } from './registry/states.js';
+export type { BlobOptions, SearchOptions, SearchQuery } from './registry/releases.js';
+export type { StateMethods, StateRequest } from './registry/states.js';
 export type { RetryNotice, RetryPolicy } from './registry/retry.js';
 export { normalizeRegistryUrl, withoutCredentials } from './registry/url.js';
-export { resolveVersion, type Resolution } from './resolve.js';
-export { openTrustStore, type TrustStore } from './trust-store.js';
+export { resolveVersion, type AgeLimit, type Resolution } from './resolve.js';
+export { openTrustStore, type AdvanceOptions, type TrustStore } from './trust-store.js';
 export { unpackTo } from './unpack.js';
 export { isVerificationCode } from './verification-codes.js';
 export {
   verifyReceipt,
   verifyWorkflow,
   type Freshness,
+  type LogDemands,
   type VerifiedReceipt,
   type VerifiedWorkflow,
   type VerifyReceiptInput,

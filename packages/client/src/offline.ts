@@ -1,16 +1,21 @@
-import { parseDigest, parseLeaf, type Digest, type Receipt } from '@sheaf/bundle';
+import { parseDigest, type Digest, type Receipt } from '@sheaf/bundle';
 import type { Version } from '@sheaf/workflow';
 import semver from 'semver';
 import type { Cache, ReceiptKey } from './cache.js';
+import { claimedLeaf } from './claimed-leaf.js';
 import { ClientError, type VerificationStep } from './errors.js';
 import { registryIdOf, type Pin } from './pin.js';
+import type { PolicyContext } from './policy/gate.js';
 import { formatReference, type Reference } from './reference.js';
+import type { TrustStore } from './trust-store.js';
 import { createSteps } from './verification-steps.js';
 import { verifyWorkflow, type VerifiedWorkflow } from './verify.js';
 
 export interface OfflineRequest {
   readonly cache: Cache;
   readonly reference: Reference;
+  readonly policy: PolicyContext;
+  readonly trust: Pick<TrustStore, 'findAccepted' | 'accept'>;
   readonly onStep?: ((step: VerificationStep) => void) | undefined;
 }
 
@@ -21,14 +26,17 @@ export interface OfflineRequest {
  * @throws ClientError `offline.missing`, or as `verifyWorkflow`
  */
 export async function fetchOffline(request: OfflineRequest, pin: Pin): Promise<VerifiedWorkflow> {
-  const { cache, reference, onStep } = request;
+  const { cache, reference, policy, trust, onStep } = request;
   const version = await findVersion(request, pin);
   const key: ReceiptKey | undefined = version && { registry: registryIdOf(pin), id: reference.id, version };
   const receipt = key && (await cache.findReceipt(key));
-  if (version === undefined || receipt === undefined) throw missing(reference);
+  if (version === undefined || receipt === undefined || key === undefined) throw missing(reference);
   if (receipt === 'corrupt') return failDamaged(onStep);
   return verifyWorkflow({
     receipt,
+    standings: await cache.findStandings(key),
+    policy,
+    trust,
     blob: async (leaf) => {
       const blob = await cache.findBlob(parseDigest(`sha256:${leaf.blob.sha256}`));
       if (blob === undefined) throw missing(reference);
@@ -55,14 +63,10 @@ async function findVersion({ cache, reference }: OfflineRequest, pin: Pin): Prom
   return undefined;
 }
 
-/** What an unverified receipt says; good enough to find it by, since verification compares again. */
+/** Good enough to find it by, since verification compares again. */
 function claims(receipt: Receipt, digest: Digest): boolean {
-  try {
-    const leaf = parseLeaf(receipt.publish.leaf);
-    return leaf.type === 'publish' && `sha256:${leaf.tar.sha256}` === digest;
-  } catch {
-    return false;
-  }
+  const leaf = claimedLeaf(receipt);
+  return leaf !== undefined && `sha256:${leaf.tar.sha256}` === digest;
 }
 
 function selectedDigest({ selector }: Reference): Digest | undefined {
@@ -70,7 +74,7 @@ function selectedDigest({ selector }: Reference): Digest | undefined {
 }
 
 function failDamaged(onStep: OfflineRequest['onStep']): Promise<never> {
-  return createSteps(['log', 'leaf', 'signer', 'bytes'], onStep).run('log', () =>
+  return createSteps(['log', 'leaf', 'signer', 'policy', 'bytes'], onStep).run('log', () =>
     Promise.reject(
       new ClientError('receipt.invalid', 'the receipt in the cache is damaged', {
         hint: 'fetch the workflow once with a connection: it is replaced then',

@@ -1,24 +1,56 @@
-import { parseLogVerifier, REGISTRY_ORIGIN, sha256Hex } from '@sheaf/bundle';
+import { logVerifierOf, parseLogVerifier, REGISTRY_ORIGIN, sha256Hex, type LogVerifier } from '@sheaf/bundle';
 import { printable, quote } from '@sheaf/workflow';
 import { ClientError } from './errors.js';
 
-/** What is believed about one registry: the key of its log, and the newest checkpoint seen. */
+/** The realm of all public namespaces; that of a private one is its own name. */
+export const PUBLIC_REALM = 'public';
+
+/** What was seen last of one of a registry's logs. */
+export interface RealmSeen {
+  /** The newest signed note that was verified. */
+  readonly checkpoint: string;
+  /** When the log was last asked for its newest checkpoint, RFC 3339, UTC; a minute may be missing. */
+  readonly checkedAt: string;
+}
+
+/** What is believed about one registry: the key of its logs, and what was seen of them. */
 export interface Pin {
   /** Normalised URL. */
   readonly url: string;
   /** The name that its publishers sign for, such as `wf.example.com`. */
   readonly origin: string;
-  /** C2SP verifier key of its public log. */
+  /** C2SP verifier key of its public log. The same key, under other names, signs the logs of private namespaces. */
   readonly logKey: string;
   /** RFC 3339, UTC. */
   readonly pinnedAt: string;
-  /** The signed note; null before the first verification online. */
-  readonly checkpoint: string | null;
+  /** By realm; a log that was never verified online is not here. */
+  readonly realms: ReadonlyMap<string, RealmSeen>;
+  /** The realm in which each namespace was seen. */
+  readonly namespaces: ReadonlyMap<string, string>;
+}
+
+/** The newest note seen of a log; null before the first verification online. */
+export function checkpointOf(pin: Pick<Pin, 'realms'>, realm: string = PUBLIC_REALM): string | null {
+  return pin.realms.get(realm)?.checkpoint ?? null;
+}
+
+/** The origin line of a registry's log. */
+export function logOriginOf(origin: string, realm: string): string {
+  return `${origin}/log/${realm}`;
 }
 
 /** The origin line of a registry's public log. */
 export function publicLogOrigin(origin: string): string {
-  return `${origin}/log/public`;
+  return logOriginOf(origin, PUBLIC_REALM);
+}
+
+/**
+ * The verifier of one of the registry's logs: the pinned key under the log's own name.
+ *
+ * @throws BundleError `log.key_invalid`
+ */
+export function logVerifierFor(pin: Pick<Pin, 'origin' | 'logKey'>, realm: string): LogVerifier {
+  return logVerifierOf(logOriginOf(pin.origin, realm), parseLogVerifier(pin.logKey).publicKey);
 }
 
 /**

@@ -12,6 +12,14 @@ export interface Resolution {
   /** `deprecated` and `yanked` deserve a warning; `summary` has the reason. */
   readonly state: 'active' | 'deprecated' | 'yanked';
   readonly summary: VersionSummary;
+  /** The newest version that fits better and is held back because of its age. */
+  readonly held?: { readonly version: Version; readonly untilMs: number };
+}
+
+/** How old a version must be before a range, a channel or "latest" means it. */
+export interface AgeLimit {
+  readonly minReleaseAgeMs: number;
+  readonly nowMs: number;
 }
 
 const SHOWN = 5;
@@ -20,11 +28,13 @@ const SHOWN = 5;
  * Picks the version that a reference means.
  *
  * A range and "latest" never pick what is yanked, nor a prerelease that was not asked for. An exact version or digest
- * may be yanked: the result says so. Quarantined versions are never picked.
+ * may be yanked: the result says so. Quarantined versions are never picked. With an age limit a range and "latest"
+ * pick the newest version that is old enough, and the result names the one that is held back. What the registry tells
+ * of age and state here only chooses: verification decides by the log.
  *
  * @throws ClientError `version.unresolved`, `state.quarantined`, `response.invalid`
  */
-export function resolveVersion(document: WorkflowDocument, reference: Reference): Resolution {
+export function resolveVersion(document: WorkflowDocument, reference: Reference, age?: AgeLimit): Resolution {
   if (document.id !== reference.id) {
     throw new ClientError(
       'response.invalid',
@@ -32,7 +42,15 @@ export function resolveVersion(document: WorkflowDocument, reference: Reference)
     );
   }
   const versions = document.versions.map(readSummary).sort((a, b) => semver.rcompare(a.version, b.version));
-  const found = pick(document, versions, reference);
+  const newest = pick(document, versions, reference);
+  const untilMs = newest && age && heldUntil(newest, age);
+  const isHeld = untilMs !== undefined && !isExact(reference);
+  const old = isHeld
+    ? versions.filter((v) => age !== undefined && heldUntil(v, age) === undefined)
+    : versions;
+  const found = isHeld ? pick(document, old, reference) : newest;
+  if (found === undefined && newest !== undefined && untilMs !== undefined)
+    throw tooYoung(reference, newest, untilMs);
   if (found === undefined) throw unresolved(document, versions, reference);
   const { version, digest, summary } = found;
   if (summary.state === 'quarantined') {
@@ -44,7 +62,26 @@ export function resolveVersion(document: WorkflowDocument, reference: Reference)
       },
     );
   }
-  return { version, digest, state: summary.state, summary };
+  const held = isHeld && newest !== undefined ? { held: { version: newest.version, untilMs } } : {};
+  return { version, digest, state: summary.state, summary, ...held };
+}
+
+/** Until when a version is too young; undefined when it is old enough. */
+function heldUntil({ summary }: Candidate, { minReleaseAgeMs, nowMs }: AgeLimit): number | undefined {
+  const untilMs = Date.parse(summary.publishedAt) + minReleaseAgeMs;
+  return minReleaseAgeMs > 0 && nowMs < untilMs ? untilMs : undefined;
+}
+
+function isExact({ selector }: Reference): boolean {
+  return selector.kind === 'version' || selector.kind === 'digest';
+}
+
+function tooYoung({ id }: Reference, { version }: Candidate, untilMs: number): ClientError {
+  return new ClientError(
+    'release.too_young',
+    `${id} ${version} is held until ${new Date(untilMs).toISOString()}, and no older version fits`,
+    { hint: `wait, or take it once with --allow-young ${id}@${version}` },
+  );
 }
 
 interface Candidate {

@@ -1,40 +1,41 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { link, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Type } from '@sinclair/typebox';
-import { Check } from '@sinclair/typebox/value';
+import { acceptedFiles, DAMAGED } from './accepted-store.js';
 import { ClientError } from './errors.js';
 import { findFile, isFileError, removeFile, syncFolder, writeDurably } from './files.js';
-import { assertLogIdentity, keyChanged, type Pin } from './pin.js';
-import { parseBounded } from './registry/json.js';
+import { encodePin, findPinIn, MAX_PIN_BYTES } from './pin-format.js';
+import { assertLogIdentity, checkpointOf, keyChanged, PUBLIC_REALM, type Pin } from './pin.js';
+import type { AcceptedPublisher } from './policy/trust-policy.js';
 
-const MAX_PIN_BYTES = 128 * 1024;
 const MAX_ATTEMPTS = 100;
+/** How exactly a pin tells when a log was last asked: not every use of a workflow writes to the disk. */
+const CHECKED_WITHIN_MS = 60_000;
 
-const PinSchema = Type.Object(
-  {
-    v: Type.Literal(1),
-    url: Type.String(),
-    origin: Type.String(),
-    logKey: Type.String(),
-    pinnedAt: Type.String(),
-    checkpoint: Type.Union([Type.String(), Type.Null()]),
-  },
-  { additionalProperties: false },
-);
+/** What an advance says beside the new checkpoint. */
+export interface AdvanceOptions {
+  /** Of which log; `public` unless given. */
+  readonly realm?: string;
+  /** A namespace that was seen in this log. */
+  readonly namespace?: string | undefined;
+}
 
 /**
- * Pins of registries on disk. Every change is a compare-and-swap that holds across processes and across a power cut.
- * Methods throw ClientError `trust.unusable` when the files cannot be read or written: a pin that cannot be read is
- * never taken for none.
+ * Pins of registries and acceptances of publishers on disk. Every change of a pin is a compare-and-swap that holds
+ * across processes and across a power cut. Methods throw ClientError `trust.unusable` when the files cannot be read or
+ * written: what cannot be read is never taken for nothing.
  */
 export interface TrustStore {
   findPin(url: string): Promise<Pin | undefined>;
   /** @throws ClientError `log.key_unpinned` */
   getPin(url: string): Promise<Pin>;
+  /** All pins, by address. */
+  listPins(): Promise<readonly Pin[]>;
+  /** The pin of the registry that calls itself so; undefined when none does, or more than one. */
+  findPinByOrigin(origin: string): Promise<Pin | undefined>;
   /**
    * Pins a registry's log key; again with the same key changes nothing. Another key is refused unless `replace` is
-   * given, which also forgets the checkpoint.
+   * given, which also forgets the checkpoints.
    *
    * @throws ClientError `log.key_changed`; BundleError when the key or its name is not valid
    */
@@ -42,18 +43,44 @@ export interface TrustStore {
     pin: { readonly url: string; readonly origin: string; readonly logKey: string },
     options?: { readonly replace?: boolean },
   ): Promise<Pin>;
-  /** Replaces the checkpoint of the pin as it was seen. False when it changed since: look again, verify, try again. */
-  advance(seen: Pin, newNote: string): Promise<boolean>;
+  /**
+   * Replaces a log's checkpoint in the pin as it was seen, and notes to the minute that the log was asked now. False
+   * when the pin changed since: look again, verify, try again.
+   */
+  advance(seen: Pin, newNote: string, options?: AdvanceOptions): Promise<boolean>;
+  /** What was accepted of a publisher at its first use; `registry` as `registryIdOf` names it. */
+  findAccepted(registry: string, namespace: string): Promise<AcceptedPublisher | undefined>;
+  /** All acceptances, in no order. */
+  listAccepted(): Promise<readonly AcceptedPublisher[]>;
+  /** Keeps an acceptance. False, and nothing is changed, when there is one already, unless `replace` is given. */
+  accept(accepted: AcceptedPublisher, options?: { readonly replace?: boolean }): Promise<boolean>;
+  /** Forgets what was accepted of a publisher: its next use is a first one. False when there was nothing. */
+  forget(registry: string, namespace: string): Promise<boolean>;
 }
 
 /** Opens a trust store, making its folder (0700) when it is missing. */
-export async function openTrustStore(dir: string): Promise<TrustStore> {
+export async function openTrustStore(
+  dir: string,
+  nowMs: () => number = () => Date.now(),
+): Promise<TrustStore> {
   await guarded(dir, () => mkdir(dir, { recursive: true, mode: 0o700 }));
   const folderOf = (url: string) => join(dir, createHash('sha256').update(url).digest('hex').slice(0, 32));
-  const read = (url: string) => guarded(dir, () => readNewest(folderOf(url), url));
+  const read = (url: string) =>
+    guarded(dir, async () => {
+      const found = await readNewest(folderOf(url));
+      if (found !== undefined && found.pin.url !== url) throw unusable(folderOf(url), 'it is damaged');
+      return found;
+    });
   const write = (pin: Pin, generation: number) =>
     guarded(dir, () => writeNext(folderOf(pin.url), pin, generation));
   const findPin = async (url: string) => (await read(url))?.pin;
+  const listPins = () => guarded(dir, () => readAll(dir));
+  const now = () => new Date(nowMs()).toISOString();
+  const accepted = acceptedFiles(dir);
+  const readable = (found: AcceptedPublisher | typeof DAMAGED | undefined) => {
+    if (found === DAMAGED) throw unusable(join(dir, 'publishers'), 'an acceptance of a publisher is damaged');
+    return found;
+  };
 
   return {
     findPin,
@@ -62,24 +89,54 @@ export async function openTrustStore(dir: string): Promise<TrustStore> {
       if (pin === undefined) throw unpinned(url);
       return pin;
     },
+    listPins,
+    async findPinByOrigin(origin) {
+      const found = (await listPins()).filter((pin) => pin.origin === origin);
+      return found.length === 1 ? found[0] : undefined;
+    },
     async pin({ url, origin, logKey }, { replace = false } = {}) {
       assertLogIdentity({ origin, logKey });
       for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
         const current = await read(url);
         if (current?.pin.logKey === logKey && current.pin.origin === origin) return current.pin;
         if (current !== undefined && !replace) throw keyChanged(current.pin, logKey);
-        const pin = { url, origin, logKey, pinnedAt: new Date().toISOString(), checkpoint: null };
+        const pin = { url, origin, logKey, pinnedAt: now(), realms: new Map(), namespaces: new Map() };
         if (await write(pin, (current?.generation ?? 0) + 1)) return pin;
       }
       throw unusable(dir, 'too many others write to it');
     },
-    async advance(seen, newNote) {
+    async advance(seen, newNote, { realm = PUBLIC_REALM, namespace } = {}) {
       const current = await read(seen.url);
       if (current === undefined) throw unpinned(seen.url);
-      if (current.pin.checkpoint !== seen.checkpoint || current.pin.logKey !== seen.logKey) return false;
-      return write({ ...current.pin, checkpoint: newNote }, current.generation + 1);
+      const { pin } = current;
+      if (pin.logKey !== seen.logKey || checkpointOf(pin, realm) !== checkpointOf(seen, realm)) return false;
+      const known = namespace === undefined ? undefined : pin.namespaces.get(namespace);
+      if (known !== undefined && known !== realm) return false;
+      const last = pin.realms.get(realm);
+      const isNoted = namespace === undefined || known === realm;
+      if (last?.checkpoint === newNote && isNoted && isRecent(last.checkedAt, nowMs())) return true;
+      const realms = new Map(pin.realms).set(realm, { checkpoint: newNote, checkedAt: now() });
+      const namespaces = new Map(pin.namespaces);
+      if (namespace !== undefined) namespaces.set(namespace, realm);
+      return write({ ...pin, realms, namespaces }, current.generation + 1);
     },
+    findAccepted: async (registry, namespace) =>
+      readable(await guarded(dir, () => accepted.find(registry, namespace))),
+    listAccepted: async () =>
+      (await guarded(dir, () => accepted.list())).flatMap((found) => readable(found) ?? []),
+    accept: (publisher, { replace = false } = {}) =>
+      guarded(dir, async () => {
+        if (!replace) return accepted.create(publisher);
+        await accepted.replace(publisher);
+        return true;
+      }),
+    forget: (registry, namespace) => guarded(dir, () => accepted.remove(registry, namespace)),
   };
+}
+
+function isRecent(time: string, nowMs: number): boolean {
+  const ageMs = nowMs - Date.parse(time);
+  return ageMs >= 0 && ageMs < CHECKED_WITHIN_MS;
 }
 
 interface Generation {
@@ -93,13 +150,21 @@ interface Generation {
  * The highest file is never removed; that is what makes the check after the link sound.
  */
 
-async function readNewest(folder: string, url: string): Promise<Generation | undefined> {
+async function readAll(dir: string): Promise<readonly Pin[]> {
+  const folders = (await readdir(dir)).filter((name) => /^[0-9a-f]{32}$/.test(name));
+  const found = await Promise.all(folders.map((name) => readNewest(join(dir, name))));
+  return found
+    .flatMap((each) => (each === undefined ? [] : [each.pin]))
+    .sort((a, b) => (a.url < b.url ? -1 : 1));
+}
+
+async function readNewest(folder: string): Promise<Generation | undefined> {
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const generation = (await listGenerations(folder)).at(-1);
     if (generation === undefined) return undefined;
     const path = join(folder, fileName(generation));
     const bytes = await findFile(path, MAX_PIN_BYTES);
-    if (bytes !== undefined) return { generation, pin: parsePin(bytes, url, path) };
+    if (bytes !== undefined) return { generation, pin: parsePin(bytes, path) };
     // A newer one came and took it away, or it is no file at all: then the next look shows the same again.
   }
   throw unusable(folder, 'its newest entry cannot be read');
@@ -110,7 +175,7 @@ async function writeNext(folder: string, pin: Pin, generation: number): Promise<
   const temporary = join(folder, `.tmp-${randomBytes(12).toString('hex')}`);
   const target = join(folder, fileName(generation));
   try {
-    await writeDurably(temporary, Buffer.from(`${JSON.stringify({ v: 1, ...pin }, null, 2)}\n`));
+    await writeDurably(temporary, encodePin(pin));
     await link(temporary, target);
   } catch (error) {
     if (isFileError(error, 'EEXIST')) return false;
@@ -143,11 +208,10 @@ function fileName(generation: number): string {
   return `${String(generation).padStart(12, '0')}.json`;
 }
 
-function parsePin(bytes: Uint8Array, url: string, path: string): Pin {
-  const value = parseBounded(bytes);
-  if (!Check(PinSchema, value) || value.url !== url) throw unusable(path, 'it is damaged');
-  const { origin, logKey, pinnedAt, checkpoint } = value;
-  return { url, origin, logKey, pinnedAt, checkpoint };
+function parsePin(bytes: Uint8Array, path: string): Pin {
+  const pin = findPinIn(bytes);
+  if (pin === undefined) throw unusable(path, 'it is damaged');
+  return pin;
 }
 
 function unpinned(url: string): ClientError {

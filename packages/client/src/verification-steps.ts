@@ -5,11 +5,17 @@ import { isVerificationCode } from './verification-codes.js';
 /** Signed documents to keep when a step fails, in the order in which they came to be known. */
 type Evidence = readonly { readonly name: string; readonly text: string }[];
 
+/** What a check found, and one line about it that is safe to print. */
+export interface Checked<T> {
+  readonly value: T;
+  readonly detail: string;
+}
+
 /** Runs the steps of one verification, tells each result, and turns a failed check into the error that reports them. */
 export interface Steps {
   run<T>(
     id: VerificationStepId,
-    check: () => Promise<{ readonly value: T; readonly detail: string }>,
+    check: () => Checked<T> | Promise<Checked<T>>,
     evidence?: () => Evidence,
   ): Promise<T>;
 }
@@ -66,6 +72,8 @@ function hintFor(id: VerificationStepId): string {
       return 'try again without a proxy or mirror, then report it to the operator of the registry';
     case 'signer':
       return 'report it to the publisher and to the operator of the registry';
+    case 'policy':
+      return 'sheaf trust list  shows the rules and what was accepted';
     case 'bytes':
       return 'fetch it again; if it stays, report it to the operator of the registry';
   }

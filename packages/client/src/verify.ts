@@ -1,40 +1,31 @@
 import {
-  checkAuthority,
-  checkBlob,
-  checkBundleStatement,
-  checkEnvelope,
-  checkInclusion,
-  checkPublishLeaf,
-  checkStatement,
-  DEFAULT_LIMITS,
-  openVerifiedBundle,
   parseDigest,
-  parseLeaf,
-  parseLogVerifier,
   type ArchiveLimits,
   type Bundle,
   type Digest,
+  type KeyHistory,
   type KeyId,
-  type LogVerifier,
   type PublicKey,
   type PublishLeaf,
   type PublishStatement,
   type Receipt,
+  type ReleaseStanding,
+  type Standing,
+  type WitnessPolicy,
 } from '@sheaf/bundle';
-import { splitWorkflowId, type Version, type WorkflowId } from '@sheaf/workflow';
-import {
-  assertConsistent,
-  assertSameIfSameSize,
-  openSeen,
-  type FetchTile,
-  type SeenCheckpoint,
-} from './consistency.js';
-import { ClientError, type VerificationStep } from './errors.js';
-import { keyChanged, publicLogOrigin, type Pin } from './pin.js';
+import type { Namespace, Version, WorkflowId } from '@sheaf/workflow';
+import type { FetchTile, SeenCheckpoint } from './consistency.js';
+import type { VerificationStep } from './errors.js';
+import type { Pin } from './pin.js';
+import { applyPolicy, type PolicyContext, type PolicyDecision } from './policy/gate.js';
+import type { SignerFacts } from './policy/trust-policy.js';
+import type { AdvanceOptions, TrustStore } from './trust-store.js';
+import { checkBytes } from './verification-bytes.js';
+import { checkLeaf } from './verification-leaf.js';
+import { checkLog, evidenceOf } from './verification-log.js';
+import { checkSigner } from './verification-signer.js';
+import { keepStandings } from './verification-standing.js';
 import { createSteps, type Steps } from './verification-steps.js';
-
-/** How many other processes may move the checkpoint while this one tries to. */
-const MAX_ADVANCES = 100;
 
 /** What an answer of the log right now adds to a verification. */
 export interface Freshness {
@@ -42,13 +33,17 @@ export interface Freshness {
   readonly note: string;
   readonly fetchTile: FetchTile;
   /** Compare-and-swap of the pin's checkpoint, as `TrustStore.advance`. */
-  readonly advance: (seen: Pin, newNote: string) => Promise<boolean>;
+  readonly advance: (seen: Pin, newNote: string, options: AdvanceOptions) => Promise<boolean>;
   /** The pin as it is now. */
   readonly reload: () => Promise<Pin>;
+  /** The keys of a namespace, as its log proves them; asked for only when a policy accepts keys that others vouch for. */
+  readonly keyHistory?: ((namespace: Namespace) => Promise<Pick<KeyHistory, 'keys'>>) | undefined;
 }
 
 export interface VerifyReceiptInput {
   readonly receipt: Receipt;
+  /** What is known of the release beyond its receipt, from the registry, the cache and a lock: all of it counts. */
+  readonly standings?: readonly Standing[] | undefined;
   readonly expected: {
     readonly id: WorkflowId;
     readonly version: Version;
@@ -57,11 +52,23 @@ export interface VerifyReceiptInput {
   readonly pin: Pin;
   /** Left out offline: then nothing shows that the log did not go back or fork since. */
   readonly freshness?: Freshness | undefined;
+  /** Whose cosignatures the newest checkpoint needs, and how old it may be. */
+  readonly demands?: LogDemands | undefined;
   readonly onStep?: ((step: VerificationStep) => void) | undefined;
 }
 
-export interface VerifyWorkflowInput extends VerifyReceiptInput {
-  /** The compressed bundle that the leaf names, from wherever it comes; asked for only when the leaf is verified. */
+/** What a policy demands of the newest checkpoint. */
+export interface LogDemands {
+  readonly witnesses?: WitnessPolicy | undefined;
+  readonly policy?: PolicyContext['policy'] | undefined;
+  readonly nowMs: () => number;
+}
+
+export interface VerifyWorkflowInput extends Omit<VerifyReceiptInput, 'demands'> {
+  readonly standings: readonly Standing[];
+  readonly policy: PolicyContext;
+  readonly trust: Pick<TrustStore, 'findAccepted' | 'accept'>;
+  /** The compressed bundle that the leaf names, from wherever it comes; asked for only when all else is verified. */
   readonly blob: (leaf: PublishLeaf) => Promise<Uint8Array>;
   readonly limits?: ArchiveLimits | undefined;
 }
@@ -69,7 +76,7 @@ export interface VerifyWorkflowInput extends VerifyReceiptInput {
 declare const receiptBrand: unique symbol;
 declare const workflowBrand: unique symbol;
 
-/** A publish that the log and its publisher's key vouch for. Made by this module only. */
+/** A publish that the log and its publisher's keys vouch for. Made by this module only. */
 export interface VerifiedReceipt {
   readonly [receiptBrand]: true;
   readonly id: WorkflowId;
@@ -80,9 +87,17 @@ export interface VerifiedReceipt {
   readonly statement: PublishStatement;
   /** The authorised keys that signed. */
   readonly signers: readonly PublicKey[];
+  /** The same keys, with what the log says of how they came to be. */
+  readonly signerFacts: readonly SignerFacts[];
   /** Of the signers, those that were registered by fresh authentication: no earlier key vouches for them. */
   readonly recovered: readonly KeyId[];
   readonly logIndex: number;
+  /** The log: `public`, or the namespace when that is private. */
+  readonly realm: string;
+  /** What all proven events together say of the release. */
+  readonly standing: ReleaseStanding;
+  /** The documents that prove it, newest first: what to keep beside the receipt. */
+  readonly standings: readonly Standing[];
   /** The newest checkpoint that was verified. */
   readonly checkpoint: SeenCheckpoint;
 }
@@ -90,20 +105,24 @@ export interface VerifiedReceipt {
 /** A workflow whose every byte is vouched for: the only thing that may be unpacked and run. Made by this module only. */
 export interface VerifiedWorkflow extends VerifiedReceipt {
   readonly [workflowBrand]: true;
+  /** What of the policy let it pass. */
+  readonly decision: PolicyDecision;
   readonly bundle: Bundle;
 }
 
 /**
- * Verifies a workflow: its receipt, then the bytes. Nothing outside the leaf and the signed notes has any influence
- * on what is accepted.
+ * Verifies a workflow: its receipt, whether the policy lets it pass, then the bytes. Nothing outside the leaves and the
+ * signed notes has any influence on what is accepted.
  *
- * @throws ClientError with `verification` set when a check fails: nothing may be kept, unpacked or run then
+ * @throws ClientError with `verification` set when a check fails, or `publisher.not_accepted`: nothing may be kept,
+ *   unpacked or run then
  */
 export async function verifyWorkflow(input: VerifyWorkflowInput): Promise<VerifiedWorkflow> {
-  const steps = createSteps(['log', 'leaf', 'signer', 'bytes'], input.onStep);
-  const verified = await runReceiptSteps(steps, input);
+  const steps = createSteps(['log', 'leaf', 'signer', 'policy', 'bytes'], input.onStep);
+  const verified = await runReceiptSteps(steps, { ...input, demands: input.policy });
+  const decision = await steps.run('policy', () => applyPolicy(input, verified));
   const bundle = await steps.run('bytes', () => checkBytes(input, verified));
-  return { ...verified, bundle } as VerifiedWorkflow;
+  return { ...verified, decision, bundle } as VerifiedWorkflow;
 }
 
 /** Verifies a receipt alone, such as the answer to a publish, of bytes that the caller has made itself. */
@@ -112,181 +131,26 @@ export async function verifyReceipt(input: VerifyReceiptInput): Promise<Verified
 }
 
 async function runReceiptSteps(steps: Steps, input: VerifyReceiptInput): Promise<VerifiedReceipt> {
-  const { receipt, expected } = input;
-  const checkpoint = await steps.run(
+  const { receipt, expected, standings = [] } = input;
+  const { realm, newest } = await steps.run(
     'log',
     () => checkLog(input),
     () => evidenceOf(input),
   );
-  const leaf = await steps.run('leaf', () => checkLeaf(input));
-  const { signers, statement } = await steps.run('signer', () => checkSigner(input, leaf));
-  return {
+  const leaf = await steps.run('leaf', () => checkLeaf(input, realm));
+  const signed = await steps.run('signer', () => checkSigner(input, leaf));
+  const parts: Omit<VerifiedReceipt, typeof receiptBrand> = {
     id: expected.id,
     version: expected.version,
     digest: parseDigest(`sha256:${leaf.tar.sha256}`),
     receipt,
     leaf,
-    statement,
-    signers,
-    recovered: findRecovered(receipt),
+    ...signed,
+    recovered: signed.signerFacts.filter(({ recovered }) => recovered).map(({ keyid }) => keyid),
     logIndex: receipt.publish.index,
-    checkpoint,
-  } as VerifiedReceipt;
-}
-
-interface Checked<T> {
-  readonly value: T;
-  readonly detail: string;
-}
-
-/** Signed by the pinned key, holding the receipt's leaves, and extending all that was seen of this log. */
-async function checkLog({ receipt, pin, freshness }: VerifyReceiptInput): Promise<Checked<SeenCheckpoint>> {
-  const log: Log = { verifier: parseLogVerifier(pin.logKey), origin: publicLogOrigin(pin.origin) };
-  const receiptSeen = openSeen(receipt.checkpoint, log);
-  for (const logged of [receipt.publish, ...receipt.authority]) {
-    checkInclusion(logged, { ...receiptSeen, origin: log.origin });
-  }
-
-  const stored = pin.checkpoint === null ? undefined : openSeen(pin.checkpoint, log);
-  if (freshness === undefined) {
-    if (stored !== undefined) assertSameIfSameSize(stored, receiptSeen);
-    return { value: receiptSeen, detail: `checkpoint ${receiptSeen.size} signed; freshness not checked` };
-  }
-  const newest = await checkFreshness({ receiptSeen, stored, log, pin, freshness });
-  const before = stored === undefined ? '' : `, extends ${stored.size} seen before`;
-  return { value: newest, detail: `checkpoint ${newest.size} signed${before}` };
-}
-
-interface Log {
-  readonly verifier: LogVerifier;
-  readonly origin: string;
-}
-
-interface Seen {
-  readonly receiptSeen: SeenCheckpoint;
-  readonly stored: SeenCheckpoint | undefined;
-  readonly log: Log;
-  readonly pin: Pin;
-  readonly freshness: Freshness;
-}
-
-async function checkFreshness(seen: Seen): Promise<SeenCheckpoint> {
-  const { receiptSeen, stored, log, freshness } = seen;
-  const fetchTile = rememberTiles(freshness.fetchTile);
-  const latest = openSeen(freshness.note, log);
-  if (stored !== undefined && latest.size < stored.size) {
-    throw new ClientError(
-      'log.rollback',
-      `the log shows ${latest.size} entries, but ${stored.size} were seen before: its history was cut or replaced`,
-    );
-  }
-  // A receipt may be younger than the latest checkpoint that was fetched beside it.
-  const [older, newest] = receiptSeen.size <= latest.size ? [receiptSeen, latest] : [latest, receiptSeen];
-  if (stored !== undefined) await assertConsistent(stored, newest, fetchTile);
-  await assertConsistent(older, newest, fetchTile);
-  await keepNewest(seen, newest, fetchTile);
-  return newest;
-}
-
-/** Stores the newest checkpoint; what another process stored meanwhile must fit to it as well. */
-async function keepNewest(seen: Seen, newest: SeenCheckpoint, fetchTile: FetchTile): Promise<void> {
-  let { pin, stored } = seen;
-  for (let attempt = 0; attempt < MAX_ADVANCES; attempt++) {
-    if (stored !== undefined && stored.size >= newest.size) return;
-    if (await seen.freshness.advance(pin, newest.note)) return;
-    pin = await seen.freshness.reload();
-    if (pin.logKey !== seen.pin.logKey) throw keyChanged(seen.pin, pin.logKey);
-    stored = pin.checkpoint === null ? undefined : openSeen(pin.checkpoint, seen.log);
-    if (stored === undefined) continue;
-    const [older, newer] = stored.size <= newest.size ? [stored, newest] : [newest, stored];
-    await assertConsistent(older, newer, fetchTile);
-  }
-  throw new ClientError(
-    'trust.unusable',
-    'the newest checkpoint cannot be stored: too many others write to it',
-    {
-      hint: 'try again',
-    },
-  );
-}
-
-/** The leaf speaks of the workflow, version and bytes that were asked for. */
-async function checkLeaf({ receipt, expected }: VerifyReceiptInput): Promise<Checked<PublishLeaf>> {
-  const leaf = checkPublishLeaf(receipt.publish.leaf, {
-    ...splitWorkflowId(expected.id),
-    version: expected.version,
-  });
-  if (expected.digest !== undefined && expected.digest !== `sha256:${leaf.tar.sha256}`) {
-    throw new ClientError(
-      'leaf.mismatch',
-      `the log holds sha256:${leaf.tar.sha256} for ${expected.id} ${expected.version}, not ${expected.digest}`,
-    );
-  }
-  return Promise.resolve({
-    value: leaf,
-    detail: `#${receipt.publish.index} is ${expected.id} ${expected.version}`,
-  });
-}
-
-interface Signed {
-  readonly signers: readonly PublicKey[];
-  readonly statement: PublishStatement;
-}
-
-/** The envelope is the logged one, and every key that the leaf names, each added to the log before, signed it for this registry. */
-async function checkSigner(
-  { receipt, pin }: VerifyReceiptInput,
-  leaf: PublishLeaf,
-): Promise<Checked<Signed>> {
-  checkEnvelope(receipt, leaf);
-  const signers = checkAuthority(receipt, leaf);
-  const statement = checkStatement(receipt.envelope, signers, signers.length, leaf, pin.origin);
-  const described = signers.map((key) => `${key.id.slice(0, 4)}…${key.id.slice(-4)}`).join(', ');
-  return Promise.resolve({
-    value: { signers, statement },
-    detail: `${described}, added at #${leaf.auth.join(', #')}`,
-  });
-}
-
-function findRecovered(receipt: Receipt): readonly KeyId[] {
-  return receipt.authority.flatMap((logged) => {
-    const leaf = parseLeaf(logged.leaf);
-    return leaf.type === 'key.add' && leaf.recovery === true ? [leaf.keyid] : [];
-  });
-}
-
-/** Blob, then tar, then archive and definition, each before the next is looked at. */
-async function checkBytes(
-  input: VerifyWorkflowInput,
-  { leaf, statement }: VerifiedReceipt,
-): Promise<Checked<Bundle>> {
-  const blob = await input.blob(leaf);
-  checkBlob(blob, leaf);
-  const bundle = await openVerifiedBundle(blob, leaf, input.limits ?? DEFAULT_LIMITS);
-  checkBundleStatement(bundle, statement);
-  const files = bundle.files.length === 1 ? '1 file' : `${bundle.files.length} files`;
-  return { value: bundle, detail: `blob, tar and ${files}, ${bundle.digest}` };
-}
-
-function evidenceOf({
-  receipt,
-  pin,
-  freshness,
-}: VerifyReceiptInput): readonly { name: string; text: string }[] {
-  return [
-    ...(pin.checkpoint === null ? [] : [{ name: 'stored-checkpoint', text: pin.checkpoint }]),
-    { name: 'receipt-checkpoint', text: receipt.checkpoint },
-    ...(freshness === undefined ? [] : [{ name: 'latest-checkpoint', text: freshness.note }]),
-  ];
-}
-
-/** The proofs of one verification share most of their tiles. */
-function rememberTiles(fetchTile: FetchTile): FetchTile {
-  const known = new Map<string, Promise<Uint8Array>>();
-  return (level, index, width) => {
-    const key = `${level}/${index}/${width}`;
-    const tile = known.get(key) ?? fetchTile(level, index, width);
-    known.set(key, tile);
-    return tile;
+    realm,
+    standings: keepStandings(standings, { index: receipt.publish.index, leaf }),
+    checkpoint: newest,
   };
+  return parts as VerifiedReceipt;
 }

@@ -29,6 +29,7 @@ import { packWorkflow, type PackedWorkflow } from '../publish.js';
 import { createTestLog, testKey, type TestLog } from './test-log.js';
 
 export const ORIGIN = 'wf.example.com';
+const PINNED_AT = '2026-03-01T00:00:00.000Z';
 const URL_OF_REGISTRY = 'https://wf.example.com';
 
 /** The files of a small valid workflow. */
@@ -106,8 +107,9 @@ export function createTestRegistry(
       url: URL_OF_REGISTRY,
       origin: ORIGIN,
       logKey: log.logKey,
-      pinnedAt: '2026-03-01T00:00:00.000Z',
-      checkpoint,
+      pinnedAt: PINNED_AT,
+      realms: checkpoint === null ? new Map() : new Map([['public', { checkpoint, checkedAt: PINNED_AT }]]),
+      namespaces: new Map(),
     }),
     async publish(idText = 'acme/deploy', versionText = '1.0.0', forgery = {}) {
       const id = parseWorkflowId(idText);

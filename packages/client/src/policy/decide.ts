@@ -1,0 +1,210 @@
+import type { KeyId, ReleaseStanding } from '@sheaf/bundle';
+import { printable } from '@sheaf/workflow';
+import type { ClientErrorCode } from '../errors.js';
+import { formatDurationMs } from './duration.js';
+import { countCommon, findRules, isMet, minReleaseAgeOf } from './rules.js';
+import type { AcceptedPublisher, PublisherRule, SignerFacts, TrustPolicy } from './trust-policy.js';
+
+/** A release whose log, signatures and standing are verified. */
+export interface ReleaseFacts {
+  readonly origin: string;
+  readonly namespace: string;
+  /** `namespace/name`. */
+  readonly id: string;
+  readonly version: string;
+  readonly signers: readonly SignerFacts[];
+  readonly standing: Pick<ReleaseStanding, 'state' | 'reason' | 'replacement' | 'stateIndex'>;
+  /** By the time in its leaf. */
+  readonly publishedAtMs: number;
+  /** What was accepted of the publisher at its first use. */
+  readonly accepted: AcceptedPublisher | undefined;
+  /** Keys that accepted keys vouch for in the log. */
+  readonly endorsed: ReadonlySet<KeyId>;
+}
+
+/** What let a release pass. */
+export type Grant =
+  | { readonly kind: 'rule'; readonly rule: PublisherRule }
+  | { readonly kind: 'accepted'; readonly accepted: AcceptedPublisher }
+  | { readonly kind: 'endorsed'; readonly accepted: AcceptedPublisher };
+
+/** Why a release may not be used. */
+export interface Refusal {
+  readonly verdict: 'refuse';
+  readonly code: ClientErrorCode;
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** The outcome for one release: `ask` only for a publisher that is used for the first time. */
+export type Verdict =
+  { readonly verdict: 'allow'; readonly grant: Grant } | { readonly verdict: 'ask' } | Refusal;
+
+/**
+ * Decides whether a release may be used: first by who signed it, then by its state, then by its age. Pure.
+ *
+ * @param options.allowYoung the release may be younger than the policy asks for
+ */
+export function decide(
+  policy: TrustPolicy,
+  facts: ReleaseFacts,
+  options: { readonly nowMs: number; readonly allowYoung: boolean },
+): Verdict {
+  const publisher = decidePublisher(policy, facts);
+  if (publisher.verdict === 'refuse') return publisher;
+  return refuseState(policy, facts) ?? refuseAge(policy, facts, options) ?? publisher;
+}
+
+function decidePublisher(policy: TrustPolicy, facts: ReleaseFacts): Verdict {
+  const { denying, allowing, restricting } = findRules(policy, facts);
+  const signers = facts.signers.map(({ keyid }) => keyid);
+  const [deny] = denying;
+  if (deny !== undefined) {
+    return notAllowed(
+      `${facts.namespace} is denied by ${placeOf(deny)}`,
+      'change the rule there, or use another publisher',
+    );
+  }
+  if (policy.mode === 'deny') {
+    return notAllowed(
+      `nothing that others published may be used: the mode is deny (${policy.modeFrom})`,
+      `change the mode in ${policy.modeFrom}`,
+    );
+  }
+  if (restricting.length > 0 && !restricting.some((rule) => isMet(rule, signers))) {
+    return refuseByRule(facts, restricting);
+  }
+  if (allowing.length > 0) {
+    const rule = allowing.find((each) => isMet(each, signers));
+    return rule === undefined
+      ? refuseByRule(facts, allowing)
+      : { verdict: 'allow', grant: { kind: 'rule', rule } };
+  }
+  if (policy.mode === 'allowlist') {
+    return notAllowed(
+      `no rule allows ${facts.namespace} at ${facts.origin} (mode allowlist: ${policy.modeFrom})`,
+      trustCommand(facts, signers, signers.length),
+    );
+  }
+  return decideFirstUse(policy, facts);
+}
+
+/** Trust on first use: what was accepted then is asked of everything after. */
+function decideFirstUse({ onSignerChange }: TrustPolicy, facts: ReleaseFacts): Verdict {
+  const { accepted, endorsed } = facts;
+  const signers = facts.signers.map(({ keyid }) => keyid);
+  if (accepted === undefined) return { verdict: 'ask' };
+  const known = countCommon(accepted.keys, signers);
+  if (known >= accepted.threshold) return { verdict: 'allow', grant: { kind: 'accepted', accepted } };
+  const vouched = signers.filter((key) => accepted.keys.includes(key) || endorsed.has(key));
+  if (onSignerChange === 'endorsed' && new Set(vouched).size >= accepted.threshold)
+    return { verdict: 'allow', grant: { kind: 'endorsed', accepted } };
+  return refuseChange(facts, accepted, known);
+}
+
+function refuseChange(facts: ReleaseFacts, accepted: AcceptedPublisher, known: number): Refusal {
+  const signers = facts.signers.map(({ keyid }) => keyid);
+  const strangers = facts.signers.filter(({ keyid }) => !accepted.keys.includes(keyid));
+  const what = `${facts.id} ${facts.version}`;
+  const since = accepted.acceptedAt.slice(0, 10);
+  if (strangers.length === 0) {
+    return {
+      verdict: 'refuse',
+      code: 'signer.downgraded',
+      message: `${what} is signed by ${count(known, 'key')}, and ${facts.namespace} was accepted on ${since} with ${accepted.threshold}`,
+      hint: `ask ${facts.namespace} another way why fewer sign; then ${trustCommand(facts, accepted.keys, signers.length)}`,
+    };
+  }
+  const isRecovery = strangers.some(({ recovered }) => recovered);
+  const got = strangers.map(describeSigner).join(', ');
+  return {
+    verdict: 'refuse',
+    code: isRecovery ? 'key.recovery' : 'signer.changed',
+    message: `${what} is signed by a key that was not accepted: accepted ${accepted.keys.map(shortKey).join(', ')} on ${since}, got ${got}`,
+    hint: `a planned change or a takeover: ask ${facts.namespace} another way, then ${trustCommand(facts, signers, Math.min(accepted.threshold, signers.length))}`,
+  };
+}
+
+function refuseByRule(facts: ReleaseFacts, rules: readonly PublisherRule[]): Refusal {
+  const signers = facts.signers.map(({ keyid }) => keyid);
+  const demands = rules
+    .map((rule) => `${rule.threshold} of ${count(rule.keys.length, 'key')} (${placeOf(rule)})`)
+    .join(' or ');
+  const [closest] = rules;
+  const threshold = closest?.threshold ?? 1;
+  const hint =
+    signers.length < threshold
+      ? `ask ${facts.namespace} another way why fewer sign than the rule demands, or change the rule`
+      : `ask ${facts.namespace} another way whether the key is theirs, then ${trustCommand(facts, signers, threshold)}`;
+  return notAllowed(
+    `${facts.id} ${facts.version} is signed by ${facts.signers.map(describeSigner).join(', ')}, and not by ${demands}`,
+    hint,
+  );
+}
+
+function refuseState(
+  { onYanked }: TrustPolicy,
+  { id, version, standing }: ReleaseFacts,
+): Refusal | undefined {
+  const { state, reason, replacement, stateIndex } = standing;
+  if (state !== 'quarantined' && (state !== 'yanked' || onYanked !== 'error')) return undefined;
+  const why = reason === undefined ? '' : `: ${printable(reason, 500)}`;
+  const by = stateIndex === undefined ? '' : ` at log #${stateIndex}`;
+  return {
+    verdict: 'refuse',
+    code: state === 'quarantined' ? 'state.quarantined' : 'state.yanked',
+    message: `${id} ${version} is ${state}${by}${why}`,
+    hint:
+      replacement === undefined
+        ? `sheaf info ${id}  lists the versions that are offered`
+        : `use ${printable(replacement, 200)} instead`,
+  };
+}
+
+function refuseAge(
+  policy: TrustPolicy,
+  facts: ReleaseFacts,
+  { nowMs, allowYoung }: { readonly nowMs: number; readonly allowYoung: boolean },
+): Refusal | undefined {
+  const minMs = minReleaseAgeOf(policy, facts);
+  const heldUntilMs = facts.publishedAtMs + minMs;
+  if (minMs === 0 || allowYoung || nowMs >= heldUntilMs) return undefined;
+  const until = new Date(heldUntilMs).toISOString();
+  return {
+    verdict: 'refuse',
+    code: 'release.too_young',
+    message: `${facts.id} ${facts.version} is held until ${until} (min_release_age ${formatDurationMs(minMs)})`,
+    hint: `wait, name an older version, or take this one once with --allow-young ${facts.id}@${facts.version}`,
+  };
+}
+
+function notAllowed(message: string, hint: string): Refusal {
+  return { verdict: 'refuse', code: 'publisher.not_allowed', message, hint };
+}
+
+/** The command that makes a rule by which these signers pass. */
+export function trustCommand(
+  { namespace }: Pick<ReleaseFacts, 'namespace'>,
+  keys: readonly KeyId[],
+  threshold: number,
+): string {
+  const listed = keys.map((key) => ` --key ${key}`).join('');
+  return `sheaf trust add ${namespace}${listed}${threshold === 1 ? '' : ` --threshold ${threshold}`}`;
+}
+
+function describeSigner({ keyid, addedIndex, addedAtSeconds, recovered }: SignerFacts): string {
+  const date = new Date(addedAtSeconds * 1000).toISOString().slice(0, 10);
+  return `${shortKey(keyid)} (added ${date} at #${addedIndex}${recovered ? ' by recovery' : ''})`;
+}
+
+function placeOf({ place }: PublisherRule): string {
+  return `${place.file}:${place.line}`;
+}
+
+function shortKey(id: string): string {
+  return `${id.slice(0, 4)}…${id.slice(-4)}`;
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,67 @@
+import { assertConsistent, openSeen, type FetchTile, type SeenCheckpoint } from './consistency.js';
+import { ClientError } from './errors.js';
+import { keyChanged, type Pin } from './pin.js';
+import { assertSameRealm, type Log, type SeenNotes } from './verification-log.js';
+import type { Freshness } from './verify.js';
+
+/** How many other processes may move the checkpoint while this one tries to. */
+const MAX_ADVANCES = 100;
+
+/**
+ * Proves that the newest of all checkpoints extends every other one, and that the log has not become shorter.
+ *
+ * @returns the newest
+ * @throws ClientError `log.rollback`, `log.fork`, `log.unproven`
+ */
+export async function proveHistory(notes: SeenNotes, fetchTile: FetchTile): Promise<SeenCheckpoint> {
+  const { latest, stored } = notes;
+  if (stored !== undefined && latest !== undefined && latest.size < stored.size) {
+    throw new ClientError(
+      'log.rollback',
+      `the log shows ${latest.size} entries, but ${stored.size} were seen before: its history was cut or replaced`,
+    );
+  }
+  // A receipt or standing may be younger than the latest checkpoint that was fetched beside it.
+  const all = [latest, stored, notes.receipt, ...notes.standings].filter((seen) => seen !== undefined);
+  const newest = all.reduce((a, b) => (b.size > a.size ? b : a));
+  const roots = new Set<string>();
+  for (const older of all) {
+    const key = `${older.size} ${Buffer.from(older.root).toString('hex')}`;
+    if (older !== newest && !roots.has(key)) await assertConsistent(older, newest, fetchTile);
+    roots.add(key);
+  }
+  return newest;
+}
+
+interface Keeping {
+  readonly pin: Pin;
+  readonly log: Log;
+  readonly namespace: string;
+  readonly freshness: Freshness;
+  readonly fetchTile: FetchTile;
+  readonly stored: SeenCheckpoint | undefined;
+}
+
+/** Stores the newest checkpoint; what another process stored meanwhile must fit to it as well. */
+export async function keepNewest(keeping: Keeping, newest: SeenCheckpoint): Promise<void> {
+  const { log, namespace, freshness, fetchTile } = keeping;
+  const options = { realm: log.realm, namespace };
+  let { pin, stored } = keeping;
+  for (let attempt = 0; attempt < MAX_ADVANCES; attempt++) {
+    const kept = stored !== undefined && stored.size > newest.size ? stored : newest;
+    if (await freshness.advance(pin, kept.note, options)) return;
+    pin = await freshness.reload();
+    if (pin.logKey !== keeping.pin.logKey) throw keyChanged(keeping.pin, pin.logKey);
+    assertSameRealm(pin, namespace, log.realm);
+    const seen = pin.realms.get(log.realm);
+    stored = seen && openSeen(seen.checkpoint, log);
+    if (stored === undefined) continue;
+    const [older, newer] = stored.size <= newest.size ? [stored, newest] : [newest, stored];
+    await assertConsistent(older, newer, fetchTile);
+  }
+  throw new ClientError(
+    'trust.unusable',
+    'the newest checkpoint cannot be stored: too many others write to it',
+    { hint: 'try again' },
+  );
+}

@@ -1,0 +1,70 @@
+import {
+  checkAuthority,
+  checkEnvelope,
+  checkStanding,
+  checkStatement,
+  parseLeaf,
+  type KeyId,
+  type PublicKey,
+  type PublishLeaf,
+  type PublishStatement,
+  type Receipt,
+  type ReleaseStanding,
+} from '@sheaf/bundle';
+import type { SignerFacts } from './policy/trust-policy.js';
+import type { Checked } from './verification-steps.js';
+import type { VerifyReceiptInput } from './verify.js';
+
+/** Who signed, what they signed, and what the log has said of it since. */
+export interface Signed {
+  readonly signers: readonly PublicKey[];
+  readonly signerFacts: readonly SignerFacts[];
+  readonly statement: PublishStatement;
+  readonly standing: ReleaseStanding;
+}
+
+/**
+ * Step `signer`: the envelope is the logged one; every key that the leaf names was added to the log before, and signed
+ * it, strictly, for this registry; none of them is revoked for it, and they are as many as their namespace asked for.
+ */
+export function checkSigner(
+  { receipt, pin, standings = [] }: VerifyReceiptInput,
+  leaf: PublishLeaf,
+): Checked<Signed> {
+  checkEnvelope(receipt, leaf);
+  const signers = checkAuthority(receipt, leaf);
+  const statement = checkStatement(receipt.envelope, signers, signers.length, leaf, pin.origin);
+  const events = standings.flatMap((document) => document.events);
+  const standing = checkStanding(events, { index: receipt.publish.index, leaf });
+  const described = signers.map((key) => shortKey(key.id)).join(', ');
+  return {
+    value: { signers, signerFacts: factsOf(receipt), statement, standing },
+    detail: `${described}, added at #${leaf.auth.join(', #')}, ${describeRevocations(standing)}`,
+  };
+}
+
+function describeRevocations({ revocations }: ReleaseStanding): string {
+  if (revocations.length === 0) return 'not revoked';
+  const list = revocations.map(({ keyid, reason, index }) => `${shortKey(keyid)} at #${index} as ${reason}`);
+  return `revoked later: ${list.join(', ')}`;
+}
+
+/** What the authorising leaves say; `checkAuthority` has made sure that there is one for each key, in order. */
+function factsOf(receipt: Receipt): readonly SignerFacts[] {
+  return receipt.authority.flatMap(({ index, leaf: bytes }) => {
+    const leaf = parseLeaf(bytes);
+    if (leaf.type !== 'key.add') return [];
+    return [
+      {
+        keyid: leaf.keyid,
+        addedIndex: index,
+        addedAtSeconds: leaf.t,
+        recovered: leaf.recovery === true,
+      },
+    ];
+  });
+}
+
+function shortKey(id: KeyId): string {
+  return `${id.slice(0, 4)}…${id.slice(-4)}`;
+}
