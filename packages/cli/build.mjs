@@ -23,7 +23,8 @@ const common = {
   minify: true,
   legalComments: 'none',
   conditions: ['@sheaf/source', 'node'],
-  external: ['libsql'],
+  // Native: each is loaded from where npm put it, when something first needs it.
+  external: ['libsql', '@napi-rs/keyring'],
   metafile: true,
   logLevel: 'warning',
 };

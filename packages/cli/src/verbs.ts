@@ -14,7 +14,7 @@ export const VERBS: readonly Verb[] = [
   verb('author', 'validate', 'check a definition and say where it is wrong'),
   verb('author', 'schema', 'print the JSON Schema of a definition'),
   verb('author', 'pack', 'pack a workflow and print its digest'),
-  verb('author', 'key', 'generate and list signing keys'),
+  verb('author', 'key', 'make, register, rotate and revoke signing keys'),
   verb('author', 'publish', 'sign and publish a workflow'),
   verb('find', 'search', 'find workflows'),
   verb('find', 'info', 'show what a workflow is and may do'),
@@ -29,8 +29,13 @@ export const VERBS: readonly Verb[] = [
   verb('registry', 'logout', 'forget the token of a registry'),
   verb('registry', 'whoami', 'show who a registry takes you for'),
   verb('registry', 'token', 'create access tokens'),
+  verb('registry', 'namespace', 'create namespaces, show and set their policy'),
   verb('registry', 'deprecate', 'advise against a version'),
   verb('registry', 'undeprecate', 'take a deprecation back'),
+  verb('registry', 'yank', 'take a version out of search and ranges'),
+  verb('registry', 'unyank', 'take a yank back'),
+  verb('registry', 'quarantine', 'stop a version everywhere, as an admin'),
+  verb('registry', 'unquarantine', 'take a quarantine back'),
 ];
 
 export const GROUP_TITLES: Readonly<Record<VerbGroup, string>> = {

@@ -41,7 +41,8 @@ describe('exitCodeOf', () => {
   it('agrees with the status of each problem that a registry may answer', () => {
     const expected: Readonly<Record<number, readonly number[]>> = {
       401: [5],
-      403: [5],
+      // Not allowed, or refused for what the log says of a release or key.
+      403: [3, 5],
       404: [1, 4],
       429: [6],
       503: [6],

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { access, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   decodeKeyFile,
@@ -16,6 +16,8 @@ export interface StoredKey {
   readonly path: string;
   readonly publicKey: PublicKey;
   readonly hasPassphrase: boolean;
+  /** Whether its passphrase was put in the keyring of the operating system. */
+  readonly inKeyring: boolean;
 }
 
 /** Signing keys of this user: one private file each. */
@@ -24,6 +26,8 @@ export interface KeyStore {
   list(): Promise<readonly StoredKey[]>;
   /** Never overwrites a key. @throws CliError `key.exists` */
   create(name: string, key: SigningKey, passphrase: string | undefined): Promise<string>;
+  /** Notes that the passphrase of a key is in the keyring, which is then asked first. */
+  noteKeyring(name: string): Promise<void>;
   /** @throws BundleError `key.passphrase_…`, `key.file_invalid`; CliError `key.not_found` */
   open(name: string, passphrase: string | undefined): Promise<SigningKey>;
 }
@@ -31,6 +35,8 @@ export interface KeyStore {
 const MAX_BYTES = 64 * 1024;
 const NAME = /^[a-zA-Z0-9](?:[a-zA-Z0-9._-]{0,62}[a-zA-Z0-9])?$/;
 const SUFFIX = '.json';
+/** An empty file beside the key file: a key file has nothing that may be left out, and no place for this. */
+const KEYRING_SUFFIX = '.keyring';
 
 export function openKeyStore(configDir: string, warn: (line: string) => void): KeyStore {
   const dir = join(configDir, 'keys');
@@ -41,7 +47,10 @@ export function openKeyStore(configDir: string, warn: (line: string) => void): K
       const keys: StoredKey[] = [];
       for (const name of await listNames(dir)) {
         const text = await readPrivateFile(pathOf(name), MAX_BYTES, warn);
-        if (text !== undefined) keys.push(describeKey(name, pathOf(name), text));
+        if (text !== undefined) {
+          const inKeyring = await exists(join(dir, `${name}${KEYRING_SUFFIX}`));
+          keys.push({ ...describeKey(name, pathOf(name), text), inKeyring });
+        }
       }
       return keys;
     },
@@ -58,6 +67,11 @@ export function openKeyStore(configDir: string, warn: (line: string) => void): K
         });
       }
       return pathOf(name);
+    },
+    noteKeyring: async (name) => {
+      assertKeyName(name);
+      const path = join(dir, `${name}${KEYRING_SUFFIX}`);
+      if (!(await exists(path))) await createPrivateFile(path, '');
     },
     open: async (name, passphrase) => {
       assertKeyName(name);
@@ -81,6 +95,15 @@ export function assertKeyName(name: string): void {
   });
 }
 
+async function exists(path: string): Promise<boolean> {
+  try {
+    await access(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 async function listNames(dir: string): Promise<readonly string[]> {
   try {
     const files = await readdir(dir);
@@ -95,7 +118,7 @@ async function listNames(dir: string): Promise<readonly string[]> {
   }
 }
 
-function describeKey(name: string, path: string, text: string): StoredKey {
+function describeKey(name: string, path: string, text: string): Omit<StoredKey, 'inKeyring'> {
   try {
     const file = JSON.parse(text) as { readonly publicKey?: unknown; readonly kdf?: unknown };
     if (typeof file.publicKey !== 'string') throw new TypeError('no public key');

@@ -2,8 +2,9 @@ import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { signingKeyFromPem, type SigningKey } from '@sheaf/bundle';
 import type { Context } from '../frame/context.js';
-import { CliError, codeOf } from '../frame/errors.js';
+import { CliError } from '../frame/errors.js';
 import { openKeyStore, type KeyStore } from './key-store.js';
+import { openWithPassphrase } from './passphrase.js';
 
 /** A key ready to sign, and what its owner calls it. */
 export interface ChosenKey {
@@ -11,7 +12,6 @@ export interface ChosenKey {
   readonly key: SigningKey;
 }
 
-const ATTEMPTS = 3;
 const MAX_PEM_BYTES = 64 * 1024;
 /** How the base64 of a PEM text begins: `-----BEGIN`. */
 const PEM_BASE64 = 'LS0tLS1CRUdJTi';
@@ -34,6 +34,22 @@ export async function chooseSigningKey(context: Context, flag: string | undefine
   });
   const name = flag ?? (await findOnlyKey(store));
   return { label: name, key: await openWithPassphrase(context, store, name) };
+}
+
+/**
+ * Opens several keys, each once: those that the flags name, else the one that {@link chooseSigningKey} picks.
+ *
+ * @throws as {@link chooseSigningKey}
+ */
+export async function chooseSigningKeys(
+  context: Context,
+  flags: readonly string[],
+): Promise<readonly [ChosenKey, ...ChosenKey[]]> {
+  const [first, ...rest] = new Set(flags);
+  const chosen: [ChosenKey, ...ChosenKey[]] = [await chooseSigningKey(context, first)];
+  // One after the other, because each may ask for its passphrase.
+  for (const name of rest) chosen.push(await chooseSigningKey(context, name));
+  return chosen;
 }
 
 /** What is wrong with the variable is told without its value, which may be the key itself. */
@@ -85,28 +101,4 @@ async function findOnlyKey(store: KeyStore): Promise<string> {
     evidence: [keys.map((key) => key.name).join(', ')],
     hint: `name one: --key ${first.name}`,
   });
-}
-
-async function openWithPassphrase(context: Context, store: KeyStore, name: string): Promise<SigningKey> {
-  const variable = context.env['SHEAF_KEY_PASSPHRASE'];
-  try {
-    return await store.open(name, variable === '' ? undefined : variable);
-  } catch (error) {
-    if (codeOf(error) !== 'key.passphrase_required') throw error;
-    if (!context.ui.canAsk) {
-      throw new CliError('key.passphrase_required', `the key ${name} is protected by a passphrase`, {
-        hint: 'set SHEAF_KEY_PASSPHRASE, or run this in a terminal',
-        cause: error,
-      });
-    }
-  }
-  for (let attempt = 1; ; attempt++) {
-    const typed = await context.ui.askSecret(`passphrase of ${name}: `);
-    try {
-      return await store.open(name, typed);
-    } catch (error) {
-      if (codeOf(error) !== 'key.passphrase_wrong' || attempt === ATTEMPTS) throw error;
-      context.ui.say('that is not it');
-    }
-  }
 }

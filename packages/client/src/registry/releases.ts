@@ -39,6 +39,11 @@ export interface SearchQuery {
   readonly cursor?: string | undefined;
 }
 
+export interface SearchOptions extends CallOptions {
+  /** Sends the token along, so that what is private is found too; searches are anonymous otherwise. */
+  readonly includePrivate?: boolean | undefined;
+}
+
 export interface BlobOptions extends CallOptions {
   readonly sizeBytes: number;
   readonly onProgress?: ((receivedBytes: number, sizeBytes: number) => void) | undefined;
@@ -46,7 +51,7 @@ export interface BlobOptions extends CallOptions {
 
 /** Workflows and their versions: found, read, published. */
 export interface ReleaseMethods {
-  search(query: SearchQuery, options?: CallOptions): Promise<SearchResult>;
+  search(query: SearchQuery, options?: SearchOptions): Promise<SearchResult>;
   getWorkflow(id: WorkflowId, options?: CallOptions): Promise<WorkflowDocument>;
   getVersion(id: WorkflowId, version: Version, options?: CallOptions): Promise<VersionDocument>;
   getReceipt(id: WorkflowId, version: Version, options?: CallOptions): Promise<Receipt>;
@@ -64,10 +69,10 @@ export interface ReleaseMethods {
 export function releaseMethods(call: Caller, http: Http, retry: RetryDeps): ReleaseMethods {
   const { url } = http;
   return {
-    search: (query, o) =>
+    search: (query, { includePrivate = false, signal } = {}) =>
       call.getJson(SearchResultSchema, routes.workflows() + searchParameters(query), {
-        ...o,
-        access: 'anonymous',
+        signal,
+        access: includePrivate ? 'token' : 'anonymous',
       }),
     async getWorkflow(id, o) {
       const path = routes.workflow(...partsOf(id));

@@ -1,0 +1,168 @@
+import { parseNamespace } from '@sheaf/workflow';
+import type { VerifiedKeyHistory } from '@sheaf/client';
+import type { Input } from '../frame/args.js';
+import { defineCommand, type Look, type Rendered } from '../frame/command.js';
+import type { Context } from '../frame/context.js';
+import { openKeyStore, type StoredKey } from '../keys/key-store.js';
+import { openKeyDesk } from '../keys/submit-event.js';
+import { REGISTRY_FLAG, withSession, YES_FLAG } from '../registry/session.js';
+import { padTo, plural, shortId } from '../terminal/text.js';
+
+interface Local {
+  readonly keys: readonly {
+    readonly name: string;
+    readonly id: string;
+    readonly path: string;
+    readonly passphrase: boolean;
+    readonly keyring: boolean;
+  }[];
+}
+
+/** A key of a namespace, as the log proves it. */
+interface Logged {
+  readonly id: string;
+  /** What it is called here, when its private half is here. */
+  readonly name?: string;
+  readonly since: number;
+  readonly by: readonly string[];
+  readonly recovery: boolean;
+  readonly isFirst: boolean;
+  readonly revoked?: { readonly index: number; readonly reason: string; readonly fromIndex?: number };
+}
+
+interface OfNamespace {
+  readonly namespace: string;
+  readonly registry: string;
+  readonly threshold: number;
+  readonly policyIndex?: number;
+  readonly logSize: number;
+  readonly keys: readonly Logged[];
+}
+
+export const list = defineCommand<Local | OfNamespace>({
+  name: 'key list',
+  about: 'List your signing keys; with a namespace, its keys as the log proves them.',
+  positionals: { names: [], required: 0 },
+  flags: [
+    {
+      name: 'namespace',
+      value: 'NS',
+      summary: 'the keys of this namespace: since when, by whom, whether revoked',
+    },
+    YES_FLAG,
+    REGISTRY_FLAG,
+  ],
+  examples: ['sheaf key list', 'sheaf key list --namespace acme', 'sheaf key list --json'],
+  exitCodes: [0, 1, 3, 4, 5, 6],
+  run: async (context, input) => {
+    const namespace = input.get('namespace');
+    const own = await openKeyStore(context.paths.config(), context.ui.warn).list();
+    if (namespace !== undefined) return { data: await listOfNamespace(context, input, namespace, own) };
+    return {
+      data: {
+        keys: own.map((key) => ({
+          name: key.name,
+          id: key.publicKey.id,
+          path: key.path,
+          passphrase: key.hasPassphrase,
+          keyring: key.inKeyring,
+        })),
+      },
+    };
+  },
+  render: (data, look) => ('namespace' in data ? renderNamespace(data, look) : renderLocal(data, look)),
+});
+
+function listOfNamespace(
+  context: Context,
+  input: Input,
+  name: string,
+  own: readonly StoredKey[],
+): Promise<OfNamespace> {
+  const namespace = parseNamespace(name);
+  return withSession(context, input, async (session) => {
+    const options = { namespace, yes: input.has('yes'), readOnly: true };
+    const { history } = await openKeyDesk(context, session, options);
+    const { threshold, policyIndex } = history;
+    return {
+      namespace,
+      registry: session.url,
+      threshold,
+      ...(policyIndex === undefined ? {} : { policyIndex }),
+      logSize: history.checkpoint.size,
+      keys: history.keys.map((key) => describeLogged(key, own)),
+    };
+  });
+}
+
+function describeLogged(key: VerifiedKeyHistory['keys'][number], own: readonly StoredKey[]): Logged {
+  const name = own.find(({ publicKey }) => publicKey.id === key.keyid)?.name;
+  return {
+    id: key.keyid,
+    ...(name === undefined ? {} : { name }),
+    since: key.addedAt,
+    by: key.by.filter((id) => id !== key.keyid),
+    recovery: key.recovery,
+    isFirst: key.isFirst,
+    ...(key.revoked === undefined ? {} : { revoked: key.revoked }),
+  };
+}
+
+function renderLocal({ keys }: Local, { columns, style }: Look): Rendered {
+  if (keys.length === 0) return { talk: 'no keys yet: sheaf key generate --name NAME' };
+  if (columns === undefined) {
+    return {
+      answer: keys.map((key) => [key.name, key.id, describePassphrase(key), key.path].join('\t')).join('\n'),
+    };
+  }
+  const width = Math.max(...keys.map((key) => key.name.length)) + 2;
+  return {
+    answer: keys
+      .map(
+        (key) =>
+          `${style.bold(padTo(key.name, width))}${shortId(key.id)}  ${padTo(key.passphrase ? describePassphrase(key) : 'no passphrase', 15)}${key.path}`,
+      )
+      .join('\n'),
+  };
+}
+
+function describePassphrase(key: Local['keys'][number]): string {
+  if (!key.passphrase) return 'none';
+  return key.keyring ? 'keyring' : 'passphrase';
+}
+
+function renderNamespace(data: OfNamespace, { columns, style }: Look): Rendered {
+  const rows = data.keys.map((key) => [
+    columns === undefined ? key.id : shortId(key.id),
+    key.name ?? '-',
+    `#${key.since}`,
+    describeOrigin(key),
+    describeRevoked(key),
+  ]);
+  const active = data.keys.filter((key) => key.revoked === undefined).length;
+  const talk = `${data.namespace}: ${data.threshold} of ${plural(active, 'active key')} must sign · verified in the log of ${data.registry}, ${plural(data.logSize, 'entry', 'entries')}`;
+  if (columns === undefined) return { talk, answer: rows.map((row) => row.join('\t')).join('\n') };
+  const widths = [0, 1, 2, 3].map((i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)) + 2);
+  return {
+    talk,
+    answer: rows
+      .map((row) =>
+        row
+          .map((cell, i) => (i === 1 ? style.bold(padTo(cell, widths[i] ?? 0)) : padTo(cell, widths[i] ?? 0)))
+          .join(''),
+      )
+      .join('\n'),
+  };
+}
+
+function describeOrigin(key: Logged): string {
+  if (key.recovery) return 'by recovery';
+  if (key.isFirst) return 'first key';
+  return `by ${key.by.map(shortId).join(', ')}`;
+}
+
+function describeRevoked({ revoked }: Logged): string {
+  if (revoked === undefined) return 'active';
+  const from = revoked.fromIndex === undefined ? '' : ` from #${revoked.fromIndex}`;
+  return `revoked at #${revoked.index}, ${revoked.reason}${from}`;
+}

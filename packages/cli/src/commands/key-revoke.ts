@@ -1,0 +1,222 @@
+import type { KeyId } from '@sheaf/bundle';
+import { keyRevokeEvent, type Revocation } from '@sheaf/client';
+import type { Input } from '../frame/args.js';
+import { defineCommand } from '../frame/command.js';
+import type { Context } from '../frame/context.js';
+import { CliError } from '../frame/errors.js';
+import { findBrokenVersions, type BrokenVersion } from '../keys/broken-versions.js';
+import { openKeyStore } from '../keys/key-store.js';
+import { chooseSigningKeys } from '../keys/signing-key.js';
+import {
+  EVENT_FLAG,
+  openKeyDesk,
+  renderOutcome,
+  signAndSubmit,
+  type EventOutcome,
+  type KeyDesk,
+} from '../keys/submit-event.js';
+import { REGISTRY_FLAG, withSession, YES_FLAG, type Session } from '../registry/session.js';
+import { printable } from '../terminal/escape.js';
+import { plural, shortId } from '../terminal/text.js';
+
+interface Revoked extends EventOutcome {
+  readonly key: string;
+  readonly reason: 'superseded' | 'compromised';
+  readonly fromIndex?: number;
+  /** Published versions that are refused from now on, as the registry lists them. */
+  readonly refused: readonly BrokenVersion[];
+}
+
+const MAX_SHOWN = 20;
+
+export const revoke = defineCommand<Revoked>({
+  name: 'key revoke',
+  about: 'Revoke a key of a namespace, for good: it signs nothing more, and is never added again.',
+  positionals: { names: ['NS', 'KEY'], required: 2 },
+  flags: [
+    {
+      name: 'reason',
+      value: 'WHY',
+      summary: 'superseded: what it signed stays valid; compromised: see --from-index',
+    },
+    {
+      name: 'from-index',
+      value: 'N',
+      summary: 'refuse what it published from this index of the log on (default: all of it)',
+    },
+    { name: 'key', value: 'NAME', repeat: true, summary: 'sign with this key (default: the one to revoke)' },
+    { name: 'recover', summary: 'one active key is enough, with fresh authentication' },
+    { name: 'confirm', value: 'NS', summary: 'agree to what it breaks, by naming the namespace' },
+    EVENT_FLAG,
+    YES_FLAG,
+    REGISTRY_FLAG,
+  ],
+  examples: [
+    'sheaf key revoke acme laptop --reason superseded',
+    'sheaf key revoke acme 9c1f…e07a --reason compromised --from-index 4812 --key token',
+  ],
+  exitCodes: [0, 1, 3, 4, 5, 6],
+  run: (context, input) =>
+    withSession(context, input, async (session) => {
+      const [namespace = '', word = ''] = input.positionals;
+      const reason = readReason(input);
+      const desk = await openKeyDesk(context, session, { namespace, yes: input.has('yes') });
+      const { keyid, addedAt, name } = await findKey(context, desk, word);
+      const revocation = readRevocation(input, reason, desk, addedAt);
+      const refused = await confirmEffect(context, session, { desk, keyid, revocation, input });
+      const names = input.all('key');
+      const chosen = await chooseSigningKeys(
+        context,
+        names.length > 0 || name === undefined ? names : [name],
+      );
+      const place = { registry: desk.pin.origin, namespace: desk.namespace };
+      const outcome = await signAndSubmit(context, session, desk, {
+        event: keyRevokeEvent(place, keyid, revocation, { recovery: input.has('recover') }),
+        signers: chosen.map(({ key }) => key),
+        file: input.get('event'),
+      });
+      return { data: { ...outcome, key: keyid, ...revocation, refused } };
+    }),
+  render: (data) => ({
+    talk: [
+      ...(data.status === 'logged'
+        ? [
+            `key ${shortId(data.key)} of ${data.namespace} is revoked as ${data.reason}${data.fromIndex === undefined ? '; what it signed before stays valid' : `: what it published from log #${data.fromIndex} on is refused everywhere`}`,
+          ]
+        : []),
+      ...renderOutcome(data),
+    ].join('\n'),
+    answer: data.file ?? data.key,
+  }),
+});
+
+function readReason(input: Input): Revocation['reason'] {
+  const reason = input.get('reason');
+  if (reason === 'superseded' || reason === 'compromised') return reason;
+  throw new CliError(
+    'usage.reason',
+    reason === undefined
+      ? 'a revocation needs a reason'
+      : `--reason ${JSON.stringify(reason)} is neither superseded nor compromised`,
+    {
+      hint: [
+        'replaced by another key: --reason superseded',
+        'somebody else may have used it: --reason compromised',
+      ],
+    },
+  );
+}
+
+function readRevocation(
+  input: Input,
+  reason: Revocation['reason'],
+  { history }: KeyDesk,
+  addedAt: number,
+): Revocation {
+  const text = input.get('from-index');
+  if (reason === 'superseded') {
+    if (text === undefined) return { reason };
+    throw new CliError('usage.conflicting_flags', '--from-index goes with --reason compromised only', {
+      hint: 'a superseded key stays valid for what it signed before',
+    });
+  }
+  if (text === undefined) return { reason, fromIndex: addedAt };
+  if (/^\d{1,15}$/.test(text) && Number(text) <= history.checkpoint.size)
+    return { reason, fromIndex: Number(text) };
+  throw new CliError(
+    'usage.from_index',
+    `--from-index ${JSON.stringify(text)} is not an index of the log, 0 to ${history.checkpoint.size}`,
+    {
+      hint: 'sheaf key list --namespace NS shows where the key was added; sheaf info REF --json shows logIndex',
+    },
+  );
+}
+
+interface Found {
+  readonly keyid: KeyId;
+  readonly addedAt: number;
+  /** What it is called here, when its private half is here. */
+  readonly name?: string;
+}
+
+/** A key by its name here, its id, or how the id begins; `9c1f…e07a` as lists show it. */
+async function findKey(context: Context, { history, namespace }: KeyDesk, word: string): Promise<Found> {
+  const own = await openKeyStore(context.paths.config(), context.ui.warn).list();
+  const named = own.find(({ name }) => name === word)?.publicKey.id;
+  const [begin = '', end = ''] = word.toLowerCase().split('…');
+  const isId = begin.length >= 4 && begin.length + end.length >= 8;
+  const matches = history.keys.filter(
+    ({ keyid }) =>
+      keyid === named || (named === undefined && isId && keyid.startsWith(begin) && keyid.endsWith(end)),
+  );
+  const [found] = matches;
+  if (found === undefined || matches.length > 1) {
+    throw new CliError(
+      'key.not_found',
+      found === undefined
+        ? `${namespace} has no key ${JSON.stringify(printable(word))}`
+        : `${plural(matches.length, 'key')} of ${namespace} have an id like ${JSON.stringify(printable(word))}`,
+      { hint: `sheaf key list --namespace ${namespace}` },
+    );
+  }
+  const name = own.find(({ publicKey }) => publicKey.id === found.keyid)?.name;
+  return { keyid: found.keyid, addedAt: found.addedAt, ...(name === undefined ? {} : { name }) };
+}
+
+interface Effect {
+  readonly desk: KeyDesk;
+  readonly keyid: KeyId;
+  readonly revocation: Revocation;
+  readonly input: Input;
+}
+
+/** Shows what a revocation breaks, and asks for the namespace's name when it breaks anything. */
+async function confirmEffect(
+  context: Context,
+  session: Session,
+  { desk, keyid, revocation, input }: Effect,
+): Promise<readonly BrokenVersion[]> {
+  const { namespace, history } = desk;
+  const { ui } = context;
+  const isLast = !history.keys.some((key) => key.keyid !== keyid && key.revoked === undefined);
+  if (isLast) ui.say(`no active key is left in ${namespace} then: only a recovery can add another`);
+  if (revocation.reason === 'superseded' && !isLast) return [];
+  const refused =
+    revocation.reason === 'superseded'
+      ? []
+      : await tellRefused(context, session, { namespace, keyid, fromIndex: revocation.fromIndex });
+  const confirm = input.get('confirm');
+  if (confirm === namespace) return refused;
+  if (confirm === undefined && ui.canAsk) {
+    if ((await ui.ask(`Type ${namespace} to revoke the key for good: `)).trim() === namespace) return refused;
+    throw new CliError('approval.refused', 'not agreed; nothing was revoked', {
+      hint: 'run the command again when you want to',
+    });
+  }
+  throw new CliError(
+    'approval.required',
+    confirm === undefined
+      ? 'there is no terminal to ask on whether to revoke it'
+      : `--confirm ${JSON.stringify(printable(confirm))} is not the namespace`,
+    { hint: `the same command with --confirm=${namespace}` },
+  );
+}
+
+async function tellRefused(
+  context: Context,
+  session: Session,
+  asked: Parameters<typeof findBrokenVersions>[1],
+): Promise<readonly BrokenVersion[]> {
+  const { ui, signal } = context;
+  const { versions, isCut } = await findBrokenVersions(session.client, asked, signal);
+  ui.say(
+    versions.length === 0
+      ? `no published version that the registry lists was signed by it from log #${asked.fromIndex} on`
+      : `${plural(versions.length, 'published version')} will be refused everywhere, because it signed from log #${asked.fromIndex} on:`,
+  );
+  for (const { id, version, logIndex } of versions.slice(0, MAX_SHOWN))
+    ui.say(`  ${id} ${version}  log #${logIndex}`);
+  if (versions.length > MAX_SHOWN) ui.say(`  … and ${versions.length - MAX_SHOWN} more`);
+  if (isCut) ui.say('  not all workflows of the namespace were looked at: there may be more');
+  return versions;
+}

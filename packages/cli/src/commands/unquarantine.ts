@@ -1,0 +1,6 @@
+import { leaveCommand } from '../registry/release-state.js';
+
+export const command = leaveCommand({
+  name: 'unquarantine',
+  about: 'Take the quarantine of a version back, as an admin of the registry: it is active again.',
+});

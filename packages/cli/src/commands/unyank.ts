@@ -1,0 +1,6 @@
+import { leaveCommand } from '../registry/release-state.js';
+
+export const command = leaveCommand({
+  name: 'unyank',
+  about: 'Take the yank of a version back: ranges and search find it again.',
+});

@@ -1,0 +1,69 @@
+/** Passphrases of key files in the keyring of the operating system, by the key's id. */
+export interface Keyring {
+  /** @throws KeyringError */
+  find(keyId: string): Promise<string | undefined>;
+  /** Stores, and reads back what was stored. @throws KeyringError */
+  put(keyId: string, passphrase: string): Promise<void>;
+}
+
+/** Why the keyring cannot be used; the caller goes on without it. */
+export class KeyringError extends Error {
+  override readonly name = 'KeyringError';
+}
+
+/** What of a native entry is used. */
+export interface KeyringEntry {
+  setPassword(password: string): Promise<void>;
+  getPassword(): Promise<string | null>;
+}
+
+export type OpenEntry = (account: string) => Promise<KeyringEntry>;
+
+const SERVICE = 'sheaf';
+/** A locked keyring asks its owner to unlock it, in a window of its own. */
+const TIMEOUT_MS = 60_000;
+
+/** @param openEntry loads the native library when it is first called */
+export function openKeyring(openEntry: OpenEntry = openNativeEntry, timeoutMs = TIMEOUT_MS): Keyring {
+  const use = async <T>(keyId: string, work: (entry: KeyringEntry) => Promise<T>): Promise<T> => {
+    try {
+      return await within(timeoutMs, openEntry(`key ${keyId}`).then(work));
+    } catch (error) {
+      throw new KeyringError(oneLine(error), { cause: error });
+    }
+  };
+  return {
+    find: (keyId) => use(keyId, async (entry) => (await entry.getPassword()) ?? undefined),
+    put: (keyId, passphrase) =>
+      use(keyId, async (entry) => {
+        await entry.setPassword(passphrase);
+        if ((await entry.getPassword()) !== passphrase)
+          throw new Error('it does not give back what it was given');
+      }),
+  };
+}
+
+async function openNativeEntry(account: string): Promise<KeyringEntry> {
+  const { AsyncEntry } = await import('@napi-rs/keyring');
+  // Without a named store it would silently use the kernel's keyring, which forgets.
+  return new AsyncEntry(SERVICE, account, { linux: { store: 'secret-service' } });
+}
+
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error(`it did not answer within ${ms / 1000} s`));
+    }, ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function oneLine(error: unknown): string {
+  const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n', 1);
+  return line === '' ? 'it failed without a reason' : line;
+}

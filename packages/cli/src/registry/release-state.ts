@@ -1,0 +1,158 @@
+import type { StateMethods } from '@sheaf/client';
+import type { VersionDocument, WorkflowDocument } from '@sheaf/client/contract';
+import type { Version, WorkflowId } from '@sheaf/workflow';
+import type { Input } from '../frame/args.js';
+import { defineCommand, type Command } from '../frame/command.js';
+import type { Context } from '../frame/context.js';
+import { CliError } from '../frame/errors.js';
+import { printable } from '../terminal/escape.js';
+import { readExactReference } from './exact.js';
+import { readReference } from './fetch.js';
+import { assertSameLog } from './log-key.js';
+import { REGISTRY_FLAG, requireToken, withSession, YES_FLAG, type Session } from './session.js';
+
+/** A version after its state was changed. */
+export interface ReleaseStateData {
+  readonly id: string;
+  readonly version: string;
+  readonly state: string;
+  readonly reason?: string;
+  readonly replacement?: string;
+  readonly registry: string;
+  /** What the new state means for others. */
+  readonly effect: readonly string[];
+}
+
+/** A verb that puts a version in a state. */
+export interface EnterVerb {
+  readonly name: 'deprecate' | 'yank' | 'quarantine';
+  readonly about: string;
+  /** Why there has to be a reason: `a deprecation`. */
+  readonly noun: string;
+  readonly examples: readonly string[];
+  /** What it means for others; told before anything is sent. */
+  readonly effect: (version: string, workflow: WorkflowDocument) => readonly string[];
+  /** Asked on a terminal after the effect was told; not asked when undefined. */
+  readonly question?: string;
+}
+
+export function enterCommand(verb: EnterVerb): Command {
+  return defineCommand<ReleaseStateData>({
+    name: verb.name,
+    about: verb.about,
+    positionals: { names: ['REF'], required: 1 },
+    flags: [
+      { name: 'reason', value: 'TEXT', summary: 'why; it is shown to everybody and logged for good' },
+      { name: 'replacement', value: 'REF', summary: 'what to use instead' },
+      ...(verb.question === undefined ? [] : [YES_FLAG]),
+      REGISTRY_FLAG,
+    ],
+    examples: verb.examples,
+    exitCodes: [0, 1, 3, 4, 5, 6],
+    run: async (context, input) => {
+      const { id, version } = readExactReference(input.positionals[0] ?? '', verb.name);
+      const request = readRequest(verb, `${id}@${version}`, input);
+      return withSession(context, input, async (session) => {
+        await requireToken(context, session);
+        await assertSameLog(context, session);
+        const effect = verb.effect(version, await session.client.getWorkflow(id, { signal: context.signal }));
+        await tellAndAsk(context, { verb, effect, what: `${id} ${version}`, yes: input.has('yes') });
+        const document = await session.client[verb.name](id, version, request, { signal: context.signal });
+        return { data: { ...describe(document, session, { id, version }), effect } };
+      });
+    },
+    render: (data) => ({
+      talk: data.reason === undefined ? '' : describeReason(data),
+      answer: `${data.id}@${data.version} ${printable(data.state)}`,
+    }),
+  });
+}
+
+/** A verb that takes a state back. */
+export interface LeaveVerb {
+  readonly name: 'undeprecate' | 'unyank' | 'unquarantine';
+  readonly about: string;
+}
+
+export function leaveCommand(verb: LeaveVerb): Command {
+  return defineCommand<ReleaseStateData>({
+    name: verb.name,
+    about: verb.about,
+    positionals: { names: ['REF'], required: 1 },
+    flags: [REGISTRY_FLAG],
+    examples: [`sheaf ${verb.name} acme/deploy@1.2.0`, `sheaf ${verb.name} acme/deploy@1.2.0 --json`],
+    exitCodes: [0, 1, 3, 4, 5, 6],
+    run: async (context, input) => {
+      const { id, version } = readExactReference(input.positionals[0] ?? '', verb.name);
+      return withSession(context, input, async (session) => {
+        await requireToken(context, session);
+        await assertSameLog(context, session);
+        const document = await session.client[verb.name](id, version, { signal: context.signal });
+        return { data: { ...describe(document, session, { id, version }), effect: [] } };
+      });
+    },
+    render: (data) => ({ answer: `${data.id}@${data.version} ${printable(data.state)}` }),
+  });
+}
+
+function readRequest(
+  verb: EnterVerb,
+  shown: string,
+  input: Input,
+): Parameters<StateMethods[EnterVerb['name']]>[2] {
+  const reason = input.get('reason')?.trim() ?? '';
+  if (reason === '') {
+    throw new CliError('usage.missing_flag', `${verb.noun} needs a reason`, {
+      hint: `sheaf ${verb.name} ${shown} --reason "use 2.0"`,
+    });
+  }
+  const replacement = input.get('replacement');
+  if (replacement === undefined) return { reason };
+  readReference(replacement);
+  return { reason, replacement };
+}
+
+async function tellAndAsk(
+  { ui }: Pick<Context, 'ui'>,
+  asked: {
+    readonly verb: EnterVerb;
+    readonly effect: readonly string[];
+    readonly what: string;
+    readonly yes: boolean;
+  },
+): Promise<void> {
+  ui.say(`${asked.what}:`);
+  for (const line of asked.effect) ui.say(`  ${line}`);
+  const { question } = asked.verb;
+  if (question === undefined || asked.yes || !ui.canAsk || (await ui.confirm(question))) return;
+  throw new CliError('approval.refused', 'not agreed; nothing was changed', {
+    hint: 'run the command again when you want to',
+  });
+}
+
+function describe(
+  document: VersionDocument,
+  session: Session,
+  { id, version }: { readonly id: WorkflowId; readonly version: Version },
+): Omit<ReleaseStateData, 'effect'> {
+  const { state, reason, replacement } = document;
+  return {
+    id,
+    version,
+    state,
+    ...(reason === undefined ? {} : { reason }),
+    ...(replacement === undefined ? {} : { replacement }),
+    registry: session.url,
+  };
+}
+
+function describeReason({ reason = '', replacement }: ReleaseStateData): string {
+  return `reason: ${printable(reason)}${replacement === undefined ? '' : ` (replacement: ${printable(replacement)})`}`;
+}
+
+/** The version that ranges and `latest` can take when one is gone; undefined when none is left. */
+export function newestBeside(version: string, workflow: WorkflowDocument): string | undefined {
+  return workflow.versions.find(
+    (each) => each.version !== version && (each.state === 'active' || each.state === 'deprecated'),
+  )?.version;
+}
