@@ -1,4 +1,4 @@
-import { tilePath } from '@sheaf/bundle';
+import { entryBundlePath, MAX_LEAF_BYTES, tilePath } from '@sheaf/bundle';
 import { routes } from '../contract/index.js';
 import { isClientError } from '../errors.js';
 import type { Access } from './access.js';
@@ -7,6 +7,8 @@ import { ANY_TYPE, type Caller, type CallOptions } from './caller.js';
 const MAX_NOTE_BYTES = 64 * 1024;
 const FULL_TILE = 256;
 const HASH_BYTES = 32;
+/** Each entry comes after two bytes of length. */
+const MAX_ENTRIES_BYTES = FULL_TILE * (MAX_LEAF_BYTES + 2);
 const PUBLIC_REALM = 'public';
 
 export interface LogOptions extends CallOptions {
@@ -20,6 +22,8 @@ export interface LogMethods {
   getCheckpoint(options?: LogOptions): Promise<string>;
   /** `width` hashes of a tile, unverified. */
   getTile(level: number, index: number, width: number, options?: LogOptions): Promise<Uint8Array>;
+  /** An entry bundle of `width` entries, or the full one that has taken its place, unverified. */
+  getEntries(index: number, width: number, options?: LogOptions): Promise<Uint8Array>;
 }
 
 export function logMethods(call: Caller): LogMethods {
@@ -41,6 +45,19 @@ export function logMethods(call: Caller): LogMethods {
       } catch (error) {
         if (width === FULL_TILE || !isClientError(error, 'tile.not_found')) throw error;
         return (await load(FULL_TILE)).subarray(0, width * HASH_BYTES);
+      }
+    },
+    async getEntries(index, width, { realm = PUBLIC_REALM, signal } = {}) {
+      const options = { access: accessOf(realm), signal };
+      const load = async (entries: number) => {
+        const path = routes.tile(realm, entryBundlePath(index, entries));
+        return (await call.get(path, ANY_TYPE, MAX_ENTRIES_BYTES, options)).body;
+      };
+      try {
+        return await load(width);
+      } catch (error) {
+        if (width === FULL_TILE || !isClientError(error, 'tile.not_found')) throw error;
+        return load(FULL_TILE);
       }
     },
   };

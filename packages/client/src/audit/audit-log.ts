@@ -1,0 +1,110 @@
+import { appendToTiles } from '@sheaf/bundle';
+import { rememberTiles, type FetchTile } from '../consistency.js';
+import { logOriginOf, logVerifierFor, type Pin } from '../pin.js';
+import { checkKept, checkNewest } from './audit-checkpoint.js';
+import { auditChunk, CHUNK, type Progress } from './audit-chunk.js';
+import type { AuditEvent } from './audit-event.js';
+import { createAuditState, type AuditState } from './audit-state.js';
+import type { AuditStore } from './audit-store.js';
+import type { FetchEntries } from './entries.js';
+
+/** What an audit reads, and where it remembers. */
+export interface AuditDeps {
+  /** The log's newest signed note. */
+  readonly getCheckpoint: () => Promise<string>;
+  readonly fetchTile: FetchTile;
+  readonly fetchEntries: FetchEntries;
+  readonly store: AuditStore;
+}
+
+export interface AuditTarget {
+  readonly pin: Pick<Pin, 'origin' | 'logKey'>;
+  /** `public`, or a private namespace. */
+  readonly realm: string;
+  /** Audits every entry again; what was seen of the log before still counts. */
+  readonly fromStart?: boolean;
+}
+
+export interface CatchUpOptions {
+  /** The newest note that somebody else has verified, such as the one that is pinned. */
+  readonly pinned?: string | null;
+  /** Told of every entry, in order, once it is proven and judged; waited for. */
+  readonly onEvent?: (event: AuditEvent) => void | Promise<void>;
+}
+
+/** How far a log is audited. */
+export interface AuditResult {
+  /** Entries that were judged this time. */
+  readonly entries: number;
+  readonly size: number;
+  /** 32 bytes. */
+  readonly root: Uint8Array;
+  /** The signed note. */
+  readonly note: string;
+  /** Namespaces in the log. */
+  readonly namespaces: number;
+}
+
+/** A monitor of one log. */
+export interface LogAudit {
+  /**
+   * Audits what the log has gained: the newest checkpoint is signed by the pinned key and extends all that was seen;
+   * every entry is in its tree; every leaf is what its namespace's chain, keys and releases allow.
+   *
+   * @throws ClientError with `verification` and the contradicting documents: `log.fork`, `log.rollback`,
+   *   `log.unproven`, a code of `audit.…`, or of a checkpoint; `trust.unusable` for its own files
+   */
+  readonly catchUp: (options?: CatchUpOptions) => Promise<AuditResult>;
+}
+
+export function openLogAudit(deps: AuditDeps, target: AuditTarget): LogAudit {
+  const { realm } = target;
+  const log = { origin: logOriginOf(target.pin.origin, realm), verifier: logVerifierFor(target.pin, realm) };
+  let kept: AuditState | undefined;
+  let startOver = target.fromStart === true;
+
+  async function load(): Promise<AuditState> {
+    const stored = await deps.store.find();
+    if (stored === undefined || !startOver) return stored ?? createAuditState();
+    return { ...createAuditState(), note: stored.note };
+  }
+
+  return {
+    async catchUp({ pinned = null, onEvent = () => undefined } = {}) {
+      const state = (kept ??= await load());
+      const before = state.size;
+      const fetchTile = rememberTiles(deps.fetchTile);
+      const seen = [state.note, pinned, await deps.store.findNote()];
+      const newest = await checkNewest(log, await deps.getCheckpoint(), seen, fetchTile);
+      const progress = { unsaved: 0, broken: false };
+      try {
+        let { root } = appendToTiles(state.size, state.edge, []);
+        while (state.size < newest.size) {
+          root = await auditChunk(deps, { state, newest, realm, fetchTile, onEvent, progress });
+          if (progress.unsaved >= Math.max(CHUNK, state.size / 4)) await save(deps.store, state, progress);
+        }
+        state.note = newest.note;
+        await deps.store.save(state);
+        await checkKept(log, newest, await deps.store.findNote(), fetchTile);
+        startOver = false;
+        const { note } = newest;
+        return {
+          entries: state.size - before,
+          size: state.size,
+          root,
+          note,
+          namespaces: state.namespaces.size,
+        };
+      } catch (error) {
+        kept = undefined;
+        if (!progress.broken && progress.unsaved > 0) await save(deps.store, state, progress);
+        throw error;
+      }
+    },
+  };
+}
+
+async function save(store: AuditStore, state: AuditState, progress: Progress): Promise<void> {
+  progress.unsaved = 0;
+  await store.save(state);
+}
