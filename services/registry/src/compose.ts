@@ -11,8 +11,9 @@ import { describeError } from './describe-error.js';
 import { killAt, noFailpoint } from './domain/failpoint.js';
 import { createGate } from './domain/gate.js';
 import type { LogFrozenError } from './domain/log/frozen.js';
+import { createCosigner, type Cosigner } from './domain/log/cosigner.js';
 import { createLogs, type Logs } from './domain/log/logs.js';
-import { checkLog, logReporter } from './log-reports.js';
+import { checkLog, logReporter, witnessReporter } from './log-reports.js';
 import { createUploadBudget } from './domain/publish/upload-budget.js';
 import { setUpRegistry } from './domain/setup/setup.js';
 import { listen } from './listen.js';
@@ -21,6 +22,7 @@ import { openFilesystemStore } from './objects/filesystem.js';
 import { lockDataDir } from './postgres/datadir-lock.js';
 import { startEmbeddedPostgres } from './postgres/embedded.js';
 import { writeSecretFile } from './secret-file.js';
+import { submitCheckpoint } from './witness/submit.js';
 
 /** A connection on which nothing moves for so long is ended, also when it is the reader who does not read. */
 const IDLE_TIMEOUT_MS = 60_000;
@@ -67,18 +69,29 @@ export async function startRegistry(config: Config, log: Logger): Promise<Runnin
       config.failpoint === undefined
         ? noFailpoint
         : killAt(config.failpoint, () => process.kill(process.pid, 'SIGKILL'));
+    const cosigner = createCosigner({
+      db,
+      witnesses: config.witnesses,
+      realms: config.witnessRealms,
+      submit: submitCheckpoint,
+      now,
+      deadlineMs: config.witnessTimeoutMs,
+      report: witnessReporter(log),
+    });
     const logs = createLogs({
       db,
       objects,
       signer: identity,
       now,
       failpoint,
-      afterAppend: [],
+      afterAppend: [(signed) => cosigner.afterAppend(signed)],
+      noteOpenForMs: (realm) => cosigner.openForMs(realm),
       report: logReporter(log),
     });
     const frozenLog = await checkLog(logs, log);
     await sweepOnce(logs, log);
     closers.push(sweepRegularly(logs, log));
+    if (config.witnesses.length > 0) closers.push(tendRegularly(cosigner));
     const app = createApp({
       db,
       objects,
@@ -90,7 +103,7 @@ export async function startRegistry(config: Config, log: Logger): Promise<Runnin
         what: 'searches',
       }),
       origin: identity.origin,
-      witnesses: [],
+      witnesses: config.witnesses.map(({ verifier }) => verifier.text),
       now,
       log,
       failpoint,
@@ -144,6 +157,15 @@ function sweepRegularly(logs: Logs, log: Logger): () => Promise<void> {
   return () => {
     clearInterval(timer);
     return Promise.resolve();
+  };
+}
+
+/** Has what is missing on the newest checkpoint cosigned. */
+function tendRegularly(cosigner: Cosigner): () => Promise<void> {
+  const timer = setInterval(() => void cosigner.tend(), SWEEP_INTERVAL_MS);
+  return () => {
+    clearInterval(timer);
+    return cosigner.stop();
   };
 }
 

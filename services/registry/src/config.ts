@@ -1,7 +1,9 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { WitnessEndpoint } from './domain/log/ask-witness.js';
 import { StartError } from './start-error.js';
+import { parseWitnessEndpoints } from './witness/witness-endpoints.js';
 
 /** How the service runs; parsed once, from flags and environment, before anything else happens. */
 export interface Config {
@@ -17,6 +19,12 @@ export interface Config {
   /** PEM text or path of the key that signs the log. Unset: `log-key.json` in the data directory. */
   readonly logSigningKey: string | undefined;
   readonly logLevel: string;
+  /** Witnesses that are asked to cosign checkpoints. */
+  readonly witnesses: readonly WitnessEndpoint[];
+  /** Realms whose checkpoints they are shown. */
+  readonly witnessRealms: readonly string[];
+  /** Longest that a publish waits for them. */
+  readonly witnessTimeoutMs: number;
   /** Memory for uploads in progress, in bytes. */
   readonly uploadBudgetBytes: number;
   /** Name of a failpoint at which the process kills itself: for crash tests only. */
@@ -24,6 +32,7 @@ export interface Config {
 }
 
 export const DEFAULT_PORT = 7433;
+const REALM = /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/;
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'];
 const ORIGIN = /^[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?(?::\d{1,5})?$/;
 
@@ -37,6 +46,9 @@ environment:
   DATABASE_URL              PostgreSQL 15 or newer, instead of the private one
   SHEAF_ORIGIN              host that statements are signed for, such as wf.example.com; fixed at the first start
   SHEAF_LOG_SIGNING_KEY     Ed25519 key of the log: PKCS #8 PEM, or the path of such a file
+  SHEAF_WITNESSES           witnesses that cosign the log: URL VKEY, on lines of their own or separated by commas
+  SHEAF_WITNESS_REALMS      realms whose checkpoints they are shown (default public)
+  SHEAF_WITNESS_TIMEOUT_MS  longest that a publish waits for them (default 2000)
   SHEAF_LOG_LEVEL           ${LOG_LEVELS.join(', ')}
   SHEAF_DATABASE_CONNECTIONS  connections to the database (default 10)
 `;
@@ -66,6 +78,14 @@ export function parseConfig(args: readonly string[], env: NodeJS.ProcessEnv, isI
     origin,
     logSigningKey: optional(env['SHEAF_LOG_SIGNING_KEY']),
     logLevel: parseLogLevel(env['SHEAF_LOG_LEVEL'] ?? (isInteractive ? 'warn' : 'info')),
+    witnesses: parseWitnessEndpoints(env['SHEAF_WITNESSES'] ?? ''),
+    witnessRealms: parseRealms(optional(env['SHEAF_WITNESS_REALMS']) ?? 'public'),
+    witnessTimeoutMs: parseNumber(
+      'SHEAF_WITNESS_TIMEOUT_MS',
+      env['SHEAF_WITNESS_TIMEOUT_MS'] ?? '2000',
+      100,
+      30_000,
+    ),
     uploadBudgetBytes: 256 * 1024 * 1024,
     failpoint: optional(env['SHEAF_FAILPOINT']),
   };
@@ -93,6 +113,18 @@ function parseNumber(name: string, text: string, least: number, most: number): n
   if (value < least || value > most)
     throw usage(`${name} ${JSON.stringify(text)} is not valid`, `use a number from ${least} to ${most}`);
   return value;
+}
+
+/** `public` and names of private namespaces, separated by commas. */
+function parseRealms(text: string): readonly string[] {
+  const realms = text.split(',').map((realm) => realm.trim());
+  const wrong = realms.find((realm) => !REALM.test(realm));
+  if (wrong !== undefined)
+    throw usage(
+      `SHEAF_WITNESS_REALMS: ${JSON.stringify(wrong)} is not a realm`,
+      'use public, and names of private namespaces, separated by commas',
+    );
+  return realms;
 }
 
 /** @throws StartError `usage.invalid` */

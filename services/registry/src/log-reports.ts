@@ -1,6 +1,8 @@
 import type { Logger } from 'pino';
 import { describeError } from './describe-error.js';
 import { LogFrozenError } from './domain/log/frozen.js';
+import { WitnessFailure } from './domain/log/ask-witness.js';
+import type { WitnessReport } from './domain/log/cosigner.js';
 import type { LogReport, Logs } from './domain/log/logs.js';
 import { PUBLIC_REALM } from './domain/log/realms.js';
 
@@ -36,6 +38,27 @@ export function logReporter(log: Logger): (report: LogReport) => void {
       case 'sweep_failed':
         log.error({ error: describeError(report.error), realm }, 'the log could not be swept');
     }
+  };
+}
+
+/** Writes what happens to the witnesses of the logs to the service's own log. */
+export function witnessReporter(log: Logger): (report: WitnessReport) => void {
+  return (report) => {
+    const { realm } = report;
+    if (report.type === 'recovered') {
+      log.info({ realm, witness: report.witness }, 'the witness cosigns again');
+      return;
+    }
+    const error = describeError(report.error);
+    if (report.type === 'unsaved') {
+      log.error({ realm, error }, 'cosignatures could not be kept');
+      return;
+    }
+    const fields = { realm, witness: report.witness, error };
+    // Either the database is not the one that the witness saw, or the witness lies: somebody has to look.
+    const isContradiction = report.error instanceof WitnessFailure && report.error.kind === 'contradicted';
+    if (isContradiction) log.error(fields, 'a witness contradicts the log');
+    else log.warn(fields, 'the witness does not cosign');
   };
 }
 

@@ -134,6 +134,8 @@ export interface Appended {
   readonly root: Uint8Array;
   readonly timeSeconds: number;
   readonly note: string;
+  /** How long witnesses may add their lines to the note. */
+  readonly noteOpenForMs: number;
   readonly leaves: readonly { readonly index: number; readonly leaf: Uint8Array }[];
   readonly tiles: readonly { readonly level: number; readonly index: number; readonly hashes: Uint8Array }[];
   readonly heads: readonly { readonly namespace: string; readonly seq: number; readonly leafHash: string }[];
@@ -164,7 +166,7 @@ export async function storeAppend(trx: Trx, appended: Appended): Promise<void> {
         .doUpdateSet((q) => ({ seq: q.ref('excluded.seq'), leaf_hash: q.ref('excluded.leaf_hash') })),
     )
     .execute();
-  await storeCheckpoint(trx, realm, appended.size, appended.note);
+  await storeCheckpoint(trx, realm, appended.size, appended.note, appended.noteOpenForMs);
   await trx
     .updateTable('log_state')
     .set({ size: appended.size, root: Buffer.from(appended.root), last_time: appended.timeSeconds })
@@ -177,10 +179,12 @@ export async function storeCheckpoint(
   realm: string,
   size: number,
   note: string,
+  openForMs = 0,
 ): Promise<void> {
+  const openUntil = sql<Date>`clock_timestamp() + ${openForMs}::double precision * interval '1 millisecond'`;
   await db
     .insertInto('log_checkpoints')
-    .values({ realm, size, note })
+    .values({ realm, size, note, open_until: openForMs > 0 ? openUntil : null })
     .onConflict((c) => c.columns(['realm', 'size']).doNothing())
     .execute();
 }

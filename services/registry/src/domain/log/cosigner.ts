@@ -42,6 +42,8 @@ export interface Cosigner {
   afterAppend(signed: AskedCheckpoint & { readonly realm: string }): Promise<void>;
   /** Asks for what is missing on the newest checkpoint, also of witnesses that failed; called every few seconds. Never rejects. */
   tend(): Promise<void>;
+  /** Gives up what it waits for. */
+  stop(): Promise<void>;
 }
 
 /** A witness that failed is left alone for so long, and asked again in the background before a publish waits for it. */
@@ -49,8 +51,8 @@ const RETRY_AFTER_MS = 30_000;
 const BACKGROUND_TIMEOUT_MS = 10_000;
 /** A client may ask that a witness has seen the checkpoint lately: it is cosigned again when nothing is published. */
 const REFRESH_AFTER_MS = 15 * 60_000;
-/** Writing down what the witnesses said takes time as well. */
-const CLOSING_MS = 1_000;
+/** Copying the checkpoint before, and writing down what the witnesses said after, take time as well. */
+const CLOSING_MS = 3_000;
 
 interface WitnessState {
   /** Size of what it cosigned last, as far as is known. */
@@ -64,6 +66,7 @@ interface WitnessState {
 export function createCosigner(deps: CosignerDeps): Cosigner {
   const { db, realms, report } = deps;
   const states = new Map<string, WitnessState>();
+  const stopped = new AbortController();
   let tending: Promise<void> | undefined;
 
   const stateOf = (realm: string, { verifier }: WitnessEndpoint): WitnessState => {
@@ -95,6 +98,7 @@ export function createCosigner(deps: CosignerDeps): Cosigner {
       await storeCosignature(db, realm, { witness: text, size: checkpoint.size, time, line });
       return line;
     } catch (error) {
+      if (stopped.signal.aborted) return undefined;
       if (state.retryAtMs === undefined) report({ type: 'failed', witness: name, realm, error });
       state.retryAtMs = deps.now() + RETRY_AFTER_MS;
       // It is asked afresh what it holds.
@@ -118,7 +122,7 @@ export function createCosigner(deps: CosignerDeps): Cosigner {
     // While the note is open somebody is asking already.
     if (!newest || (newest.openForMs ?? 0) > 0) return;
     const stored = new Map((await listCosignatures(db, realm)).map((one) => [one.witness, one.size]));
-    const signal = AbortSignal.timeout(BACKGROUND_TIMEOUT_MS);
+    const signal = AbortSignal.any([stopped.signal, AbortSignal.timeout(BACKGROUND_TIMEOUT_MS)]);
     await Promise.all(
       deps.witnesses.map(async (witness) => {
         const state = stateOf(realm, witness);
@@ -147,7 +151,7 @@ export function createCosigner(deps: CosignerDeps): Cosigner {
     afterAppend: async (signed) => {
       const { realm, size } = signed;
       if (!isShown(realm)) return;
-      const signal = AbortSignal.timeout(deps.deadlineMs);
+      const signal = AbortSignal.any([stopped.signal, AbortSignal.timeout(deps.deadlineMs)]);
       const working = deps.witnesses.filter((w) => stateOf(realm, w).retryAtMs === undefined);
       const lines = await Promise.all(working.map((w) => ask(realm, w, signed, signal)));
       const given = lines.filter((line) => line !== undefined);
@@ -160,6 +164,10 @@ export function createCosigner(deps: CosignerDeps): Cosigner {
         tending = undefined;
       });
       return tending;
+    },
+    stop: async () => {
+      stopped.abort();
+      await tending;
     },
   };
 }

@@ -1,6 +1,7 @@
 import { encodeEntryBundle, inclusionProof, tilesReader, type LoggedLeaf } from '@sheaf/bundle';
 import type { Db } from '../../db/connection.js';
-import { findTile, leavesAt, leavesBetween, newestCheckpoint } from '../../db/log-queries.js';
+import { findTile, leavesAt, leavesBetween } from '../../db/log-queries.js';
+import { findNewestCosignedNote } from './cosigned-notes.js';
 
 export interface LogDeps {
   readonly db: Db;
@@ -10,9 +11,9 @@ export interface LogDeps {
 const HASH_BYTES = 32;
 const TILE_WIDTH = 256;
 
-/** The newest signed checkpoint, as a note. */
-export async function newestNote({ db, realm }: LogDeps): Promise<string | undefined> {
-  return (await newestCheckpoint(db, realm))?.note;
+/** The newest signed checkpoint, as a note with the newest cosignatures. */
+export function newestNote(deps: LogDeps): Promise<string | undefined> {
+  return findNewestCosignedNote(deps);
 }
 
 /** The first `width` hashes of a tile, or undefined when the log is not that large yet. A tile's prefix never changes. */

@@ -1,5 +1,6 @@
 import { encodeReceipt, formatTlogProof, parseEnvelope, parseLeaf } from '@sheaf/bundle';
-import { findCheckpoint, leavesAt } from '../../db/log-queries.js';
+import { leavesAt } from '../../db/log-queries.js';
+import { findSealedNote } from './cosigned-notes.js';
 import { provenLeaves, type LogDeps } from './log-reader.js';
 
 /** A version that the log has confirmed. */
@@ -11,7 +12,8 @@ export interface LoggedVersion {
 
 /**
  * The receipt of a version: everything that verification needs besides the blob. It is proven against the first
- * checkpoint that covered the version, so the same version always has the same receipt, byte for byte.
+ * checkpoint that covered the version, once nobody can cosign it any more, so the same version always has the same
+ * receipt, byte for byte.
  */
 export async function renderReceipt(deps: LogDeps, version: LoggedVersion): Promise<Buffer> {
   const { logIndex, checkpointSize } = version;
@@ -42,8 +44,8 @@ async function authoritiesOf({ db, realm }: LogDeps, logIndex: number): Promise<
   return leaf.auth;
 }
 
-async function noteOf({ db, realm }: LogDeps, size: number): Promise<string> {
-  const note = await findCheckpoint(db, realm, size);
+async function noteOf(deps: LogDeps, size: number): Promise<string> {
+  const note = await findSealedNote(deps, size);
   if (note === undefined) throw new Error(`the log has no checkpoint of size ${size}`);
   return note;
 }

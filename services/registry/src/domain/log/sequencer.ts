@@ -36,6 +36,8 @@ export interface SequencerDeps {
   readonly guard: ForkGuard;
   /** Told of each signed checkpoint in turn, after its commit and before `settle` resolves; one that fails holds up nothing. */
   readonly afterAppend: readonly ((signed: SignedCheckpoint) => Promise<void>)[];
+  /** How long the note of a new checkpoint stays open for what those who are told add to it; not at all when unset. */
+  readonly noteOpenForMs?: (realm: string) => number;
   readonly now: () => number;
   readonly failpoint: Failpoint;
   readonly report: (report: SequencerReport) => void;
@@ -162,6 +164,7 @@ function appendBatch(deps: SequencerDeps, copy: Checkpoint | undefined, limit: n
       root,
       timeSeconds,
       note,
+      noteOpenForMs: deps.noteOpenForMs?.(realm) ?? 0,
       leaves: chained.leaves.map((leaf, i) => ({ index: state.size + i, leaf })),
       tiles: tiles.map((t: Tile) => ({ level: t.level, index: t.index, hashes: t.hashes })),
       heads: chained.heads,
