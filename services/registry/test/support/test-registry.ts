@@ -70,7 +70,7 @@ export async function startTestRegistry(overrides: Partial<AppDeps> = {}): Promi
       signer: identity,
       afterAppend: [],
       now,
-      failpoint: noFailpoint,
+      failpoint: overrides.failpoint ?? noFailpoint,
       report: () => undefined,
     }),
     uploads: createUploadBudget(256 * 1024 * 1024),

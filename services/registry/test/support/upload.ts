@@ -73,7 +73,7 @@ run = 'echo "$PARAM_TARGET"'
 export async function buildUpload(
   registry: Pick<TestRegistry, 'origin'>,
   options: WorkflowOptions = {},
-  key: SigningKey = PUBLISHER,
+  key: SigningKey | readonly SigningKey[] = PUBLISHER,
   alter: (statement: PublishStatement) => PublishStatement = (s) => s,
 ): Promise<BuiltUpload> {
   const definition = text(options.definition ?? definitionOf(options));
@@ -94,7 +94,11 @@ export async function buildUpload(
     tar: { digest: digestOf(tar), sizeBytes: tar.length, files: files.length },
     definition: { path: 'workflow.toml', sha256: sha256Hex(definition) },
   };
-  const envelope = signEnvelope(PAYLOAD_TYPE_STATEMENT, encodePublishStatement(alter(statement)), [key]);
+  const envelope = signEnvelope(
+    PAYLOAD_TYPE_STATEMENT,
+    encodePublishStatement(alter(statement)),
+    [key].flat(),
+  );
   return { envelope: encodeEnvelope(envelope), blob: await gzipTar(tar), tar, digest: digestOf(tar) };
 }
 
