@@ -63,6 +63,29 @@ export async function withSession<T>(
   }
 }
 
+/** Does a job with the registry of an address, or the usual one; its connections are used again. */
+export type UseRegistry = <R>(url: string | undefined, job: (session: Session) => Promise<R>) => Promise<R>;
+
+/** {@link withSession} for work that needs several registries; what fails with one of them is told in its terms. */
+export async function withSessions<T>(context: Context, work: (use: UseRegistry) => Promise<T>): Promise<T> {
+  const sessions = new Map<string, Session>();
+  const use: UseRegistry = async (url, job) => {
+    const opened = await openSession(context, url, undefined);
+    const session = sessions.get(opened.url) ?? opened;
+    sessions.set(session.url, session);
+    try {
+      return await job(session);
+    } catch (error) {
+      throw await explainFailure(error, session, context);
+    }
+  };
+  try {
+    return await work(use);
+  } finally {
+    await Promise.all([...sessions.values()].map(({ client }) => client.close()));
+  }
+}
+
 async function openSession(
   context: Context,
   flag: string | undefined,

@@ -1,6 +1,6 @@
 import { printable, quote, readTomlDocument, type JsonValue, type TomlDocument } from '@sheaf/workflow';
 import { ClientError, isClientError, type ClientErrorCode } from '../errors.js';
-import type { PolicyLayer } from '../policy/trust-policy.js';
+import { readPolicyTable } from '../policy/parse-policy.js';
 import { parseReference, type Reference } from '../reference.js';
 import { normalizeRegistryUrl } from '../registry/url.js';
 import type { Project, ProjectWorkflow } from './project.js';
@@ -12,20 +12,15 @@ const NAME = /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/;
 const NAME_HINT = 'use 1 to 64 lower-case letters, digits and hyphens, with a letter or digit at both ends';
 const TABLES: readonly string[] = ['registries', 'workflows', 'policy'];
 
-export interface ParseProjectOptions {
-  /** Names that no workflow may have here, because they mean something else: the verbs of the command line. */
-  readonly reservedNames: ReadonlySet<string>;
-  /** Reads `[policy]`, which is a trust policy's own grammar. */
-  readonly readPolicy: (document: TomlDocument, file: string) => PolicyLayer;
-}
-
 /**
  * Reads `sheaf.toml`, at most 1 MiB.
  *
  * @param file how messages call it
- * @throws ClientError `project.invalid`, `project.name_reserved`, each with `file:line:col`; what `readPolicy` throws
+ * @param reservedNames names that no workflow may have here, because they mean something else: the verbs of the
+ *   command line
+ * @throws ClientError `project.invalid`, `project.name_reserved`, `policy.invalid`, each with `file:line:col`
  */
-export function parseProject(text: string, file: string, options: ParseProjectOptions): Project {
+export function parseProject(text: string, file: string, reservedNames: ReadonlySet<string>): Project {
   if (text.length > MAX_LENGTH) throw invalid(`${printable(file, 1000)} is larger than 1 MiB`);
   const read = readTomlDocument(text);
   if ('problem' in read) {
@@ -38,14 +33,12 @@ export function parseProject(text: string, file: string, options: ParseProjectOp
       reader.fail([key], 'key', `unknown key ${quote(key)}`, 'known: [registries], [workflows], [policy]');
   }
   const registries = readRegistries(reader);
-  const workflows = readWorkflows(reader, registries, options.reservedNames);
+  const workflows = readWorkflows(reader, registries, reservedNames);
   return {
     file,
     registries,
     workflows,
-    ...(read.document.value['policy'] === undefined
-      ? {}
-      : { policy: options.readPolicy(read.document, file) }),
+    ...(read.document.value['policy'] === undefined ? {} : { policy: readPolicyTable(read.document, file) }),
   };
 }
 

@@ -1,0 +1,93 @@
+import { randomBytes } from 'node:crypto';
+import { open, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import {
+  EMPTY_LOCKFILE,
+  formatLockfile,
+  MAX_LOCKFILE_LENGTH,
+  mergeLockfiles,
+  parseLockfile,
+  proveLockfile,
+  splitConflict,
+  type Lockfile,
+} from '@sheaf/client';
+import { CliError } from '../frame/errors.js';
+import { readCapped, type OpenProject } from './open-project.js';
+
+type LockPlace = Pick<OpenProject, 'lockPath' | 'lockFile'>;
+
+/**
+ * Reads and proves the lockfile of a project; undefined when there is none.
+ *
+ * @throws ClientError `lock.invalid`, `lock.conflict`, `lock.tampered`
+ */
+export async function findLock({ lockPath, lockFile }: LockPlace): Promise<Lockfile | undefined> {
+  const text = await findText(lockPath);
+  if (text === undefined) return undefined;
+  const lock = parseLockfile(text, lockFile);
+  proveLockfile(lock);
+  return lock;
+}
+
+/** @throws CliError `lock.missing`; as {@link findLock} */
+export async function getLock(place: LockPlace, why = ''): Promise<Lockfile> {
+  const lock = await findLock(place);
+  if (lock !== undefined) return lock;
+  throw new CliError('lock.missing', `there is no ${place.lockFile}${why}`, {
+    hint: 'run  sheaf lock  and commit sheaf.lock',
+  });
+}
+
+/** What to start from when a project is locked anew: also both sides of a merge that could not decide. */
+export async function readPrevious(
+  place: LockPlace,
+): Promise<{ readonly lock: Lockfile; readonly text: string | undefined; readonly merged: boolean }> {
+  const text = await findText(place.lockPath);
+  if (text === undefined) return { lock: EMPTY_LOCKFILE, text, merged: false };
+  const sides = splitConflict(text);
+  if (sides === undefined) {
+    const lock = parseLockfile(text, place.lockFile);
+    proveLockfile(lock);
+    return { lock, text, merged: false };
+  }
+  const [ours, theirs] = sides.map((side, i) => {
+    const lock = parseLockfile(side, `${place.lockFile} (${i === 0 ? 'ours' : 'theirs'})`);
+    proveLockfile(lock);
+    return lock;
+  });
+  return { lock: mergeLockfiles(ours ?? EMPTY_LOCKFILE, theirs ?? EMPTY_LOCKFILE), text, merged: true };
+}
+
+/** Writes a lockfile, whole or not at all; false when it is there already, byte for byte. */
+export async function writeLock(
+  { lockPath }: LockPlace,
+  lock: Lockfile,
+  before: string | undefined,
+): Promise<boolean> {
+  const text = formatLockfile(lock);
+  if (text === before) return false;
+  const temporary = join(dirname(lockPath), `.sheaf.lock.${randomBytes(8).toString('hex')}`);
+  try {
+    const file = await open(temporary, 'wx', 0o644);
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, lockPath);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  return true;
+}
+
+async function findText(path: string): Promise<string | undefined> {
+  try {
+    return await readCapped(path, MAX_LOCKFILE_LENGTH);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
