@@ -82,9 +82,10 @@ export {
 export { combinePolicies, type PolicyLayers } from './policy/combine-policies.js';
 export { trustCommand } from './policy/decide.js';
 export { formatDurationMs } from './policy/duration.js';
+export { allowKeys, disallow, type EditedPolicy, type RuleSubject } from './policy/edit-policy.js';
 export type { PolicyContext, PolicyDecision } from './policy/gate.js';
 export { parseTrustPolicy, readPolicyTable } from './policy/parse-policy.js';
-export { minReleaseAgeOf } from './policy/rules.js';
+export { findRules, logKeyRulesOf, minReleaseAgeOf } from './policy/rules.js';
 export type {
   AcceptedPublisher,
   PolicyLayer,
@@ -96,7 +97,7 @@ export type {
   TrustMode,
   TrustPolicy,
 } from './policy/trust-policy.js';
-export { parseProject, type ParseProjectOptions } from './project/parse-project.js';
+export { parseProject } from './project/parse-project.js';
 export { PROJECT_FILE_NAME, type Project, type ProjectWorkflow } from './project/project.js';
 export {
   packWorkflow,
