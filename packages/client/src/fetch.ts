@@ -1,18 +1,18 @@
 import { parseDigest, type Digest, type PublishLeaf, type Receipt, type Standing } from '@sheaf/bundle';
-import { splitWorkflowId } from '@sheaf/workflow';
+import { splitWorkflowId, type Version } from '@sheaf/workflow';
 import type { Cache, ReceiptKey } from './cache.js';
 import { claimedLeaf } from './claimed-leaf.js';
 import { isVerificationFailure, type ClientError, type VerificationStep } from './errors.js';
 import { createFreshness } from './freshness.js';
 import { fetchOffline } from './offline.js';
 import { PUBLIC_REALM, registryIdOf, type Pin } from './pin.js';
-import type { PolicyContext } from './policy/gate.js';
+import { mayBeYoung, type PolicyContext } from './policy/gate.js';
 import { minReleaseAgeOf } from './policy/rules.js';
 import type { Reference } from './reference.js';
 import type { RegistryClient } from './registry-client.js';
 import { resolveVersion, type Resolution } from './resolve.js';
 import type { TrustStore } from './trust-store.js';
-import { realmOf } from './verification-log.js';
+import { realmOf } from './verification-realm.js';
 import { isSoundStanding, keepStandings } from './verification-standing.js';
 import { verifyReceipt, verifyWorkflow, type VerifiedWorkflow } from './verify.js';
 
@@ -211,6 +211,9 @@ function rememberNotes({
 function ageLimit({ policy, reference }: Pick<FetchRequest, 'policy' | 'reference'>, pin: Pin) {
   const { namespace } = splitWorkflowId(reference.id);
   const publisher = { origin: pin.origin, namespace };
-  const minReleaseAgeMs = policy.allowYoung === true ? 0 : minReleaseAgeOf(policy.policy, publisher);
-  return { minReleaseAgeMs, nowMs: policy.nowMs() };
+  return {
+    minReleaseAgeMs: minReleaseAgeOf(policy.policy, publisher),
+    nowMs: policy.nowMs(),
+    isExempt: (version: Version) => mayBeYoung(policy, reference.id, version),
+  };
 }

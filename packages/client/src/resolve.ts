@@ -20,6 +20,8 @@ export interface Resolution {
 export interface AgeLimit {
   readonly minReleaseAgeMs: number;
   readonly nowMs: number;
+  /** Versions that may be younger. */
+  readonly isExempt?: (version: Version) => boolean;
 }
 
 const SHOWN = 5;
@@ -67,7 +69,9 @@ export function resolveVersion(document: WorkflowDocument, reference: Reference,
 }
 
 /** Until when a version is too young; undefined when it is old enough. */
-function heldUntil({ summary }: Candidate, { minReleaseAgeMs, nowMs }: AgeLimit): number | undefined {
+function heldUntil({ version, summary }: Candidate, age: AgeLimit): number | undefined {
+  const { minReleaseAgeMs, nowMs, isExempt } = age;
+  if (isExempt?.(version) === true) return undefined;
   const untilMs = Date.parse(summary.publishedAt) + minReleaseAgeMs;
   return minReleaseAgeMs > 0 && nowMs < untilMs ? untilMs : undefined;
 }

@@ -1,11 +1,21 @@
 import { assertConsistent, openSeen, type FetchTile, type SeenCheckpoint } from './consistency.js';
 import { ClientError } from './errors.js';
 import { keyChanged, type Pin } from './pin.js';
-import { assertSameRealm, type Log, type SeenNotes } from './verification-log.js';
+import { assertSameRealm, type Log } from './verification-realm.js';
 import type { Freshness } from './verify.js';
 
 /** How many other processes may move the checkpoint while this one tries to. */
 const MAX_ADVANCES = 100;
+
+/** Every checkpoint of one verification, opened with the log's key. */
+export interface SeenNotes {
+  readonly receipt: SeenCheckpoint;
+  readonly standings: readonly SeenCheckpoint[];
+  /** What the pin has of this log. */
+  readonly stored: SeenCheckpoint | undefined;
+  /** What the registry shows now; undefined offline. */
+  readonly latest: SeenCheckpoint | undefined;
+}
 
 /**
  * Proves that the newest of all checkpoints extends every other one, and that the log has not become shorter.

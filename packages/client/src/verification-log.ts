@@ -1,29 +1,14 @@
-import { checkInclusion, type LogVerifier, type Receipt } from '@sheaf/bundle';
+import { checkInclusion } from '@sheaf/bundle';
 import { splitWorkflowId } from '@sheaf/workflow';
 import { assertSameIfSameSize, openSeen, rememberTiles, type SeenCheckpoint } from './consistency.js';
 import { ClientError } from './errors.js';
-import { logOriginOf, logVerifierFor, PUBLIC_REALM, type Pin } from './pin.js';
-import { keepNewest, proveHistory } from './verification-history.js';
+import { PUBLIC_REALM } from './pin.js';
+import { logKeyRulesOf } from './policy/rules.js';
+import { keepNewest, proveHistory, type SeenNotes } from './verification-history.js';
+import { openLog, realmOf, type Log } from './verification-realm.js';
 import type { Checked } from './verification-steps.js';
 import { checkWitnesses } from './verification-witnesses.js';
 import type { VerifyReceiptInput } from './verify.js';
-
-/** One of the logs that the pinned key signs. */
-export interface Log {
-  readonly realm: string;
-  readonly origin: string;
-  readonly verifier: LogVerifier;
-}
-
-/** Every checkpoint of one verification, opened with the log's key. */
-export interface SeenNotes {
-  readonly receipt: SeenCheckpoint;
-  readonly standings: readonly SeenCheckpoint[];
-  /** What the pin has of this log. */
-  readonly stored: SeenCheckpoint | undefined;
-  /** What the registry shows now; undefined offline. */
-  readonly latest: SeenCheckpoint | undefined;
-}
 
 export interface LogChecked {
   readonly realm: string;
@@ -36,7 +21,8 @@ export interface LogChecked {
  * it is stored.
  */
 export async function checkLog(input: VerifyReceiptInput): Promise<Checked<LogChecked>> {
-  const log = openLog(input);
+  assertRuledKey(input);
+  const log = openLog(input.receipt, input.pin, splitWorkflowId(input.expected.id).namespace);
   const notes = openNotes(input, log);
   const witnessed = checkWitnesses(input, log, notes);
   checkLeaves(input, log, notes);
@@ -50,36 +36,16 @@ export async function checkLog(input: VerifyReceiptInput): Promise<Checked<LogCh
   };
 }
 
-/**
- * The log that the receipt is of: the public one, or that of its private namespace. Which of them a namespace is in
- * never changes without notice: in a log of its own nobody else would see what happens to it.
- */
-function openLog({ receipt, expected, pin }: VerifyReceiptInput): Log {
-  const { namespace } = splitWorkflowId(expected.id);
-  const realm = realmOf(receipt, pin, namespace) ?? PUBLIC_REALM;
-  assertSameRealm(pin, namespace, realm);
-  return { realm, origin: logOriginOf(pin.origin, realm), verifier: logVerifierFor(pin, realm) };
-}
-
-/** The realm that a receipt claims to be of; undefined for a log that it may not be of. */
-export function realmOf(
-  receipt: Pick<Receipt, 'checkpoint'>,
-  pin: Pick<Pin, 'origin'>,
-  namespace: string,
-): string | undefined {
-  const [origin] = receipt.checkpoint.split('\n', 1);
-  return [PUBLIC_REALM, namespace].find((realm) => logOriginOf(pin.origin, realm) === origin);
-}
-
-/** @throws ClientError `log.realm_changed` */
-export function assertSameRealm(pin: Pin, namespace: string, realm: string): void {
-  const known = pin.namespaces.get(namespace);
-  if (known === undefined || known === realm) return;
+/** A rule of machine or user that names the registry's log key stands above what was pinned. */
+function assertRuledKey({ demands, pin }: VerifyReceiptInput): void {
+  const ruled = logKeyRulesOf(demands?.policy, pin.origin);
+  const [first] = ruled;
+  if (first === undefined || ruled.some(({ logKey }) => logKey === pin.logKey)) return;
   throw new ClientError(
-    'log.realm_changed',
-    `${namespace} was seen in the log ${logOriginOf(pin.origin, known)}, and is now in ${logOriginOf(pin.origin, realm)}`,
+    'log.key_changed',
+    `the log key pinned for ${pin.url} is not the one that ${first.place.file}:${first.place.line} names`,
     {
-      hint: 'ask the operator of the registry why it moved: what happens in another log, those who watch the first do not see',
+      hint: `pinned ${pin.logKey}, ruled ${first.logKey ?? ''}: ask the operator another way which key is right`,
     },
   );
 }

@@ -3,7 +3,8 @@ import { ClientError } from './errors.js';
 import type { Pin } from './pin.js';
 import { formatDurationMs } from './policy/duration.js';
 import { maxAgeOf } from './policy/rules.js';
-import type { Log, SeenNotes } from './verification-log.js';
+import type { SeenNotes } from './verification-history.js';
+import type { Log } from './verification-realm.js';
 import type { LogDemands, VerifyReceiptInput } from './verify.js';
 
 /**

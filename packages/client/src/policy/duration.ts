@@ -18,3 +18,10 @@ export function formatDurationMs(ms: number): string {
   if (seconds <= 48 * 3600) return `${Math.floor(seconds / 3600)} h`;
   return `${Math.floor(seconds / 86_400)} d`;
 }
+
+/** The shortest text that {@link findDurationMs} reads back to the same time. */
+export function durationText(ms: number): string {
+  const fitting = Object.entries(UNITS_MS).filter(([, unitMs]) => ms % unitMs === 0);
+  const [unit, unitMs] = fitting.at(-1) ?? ['s', 1000];
+  return `${Math.round(ms / unitMs)}${unit}`;
+}

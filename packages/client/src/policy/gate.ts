@@ -20,8 +20,8 @@ export interface PolicyContext {
    * counts for a key that was added by recovery. Left out when nobody can answer.
    */
   readonly askPublisher?: ((question: PublisherQuestion) => Promise<boolean | 'flag'>) | undefined;
-  /** The release may be younger than the policy asks for. */
-  readonly allowYoung?: boolean | undefined;
+  /** Releases that may be younger than the policy asks for: all of them, or those listed as `namespace/name@version`. */
+  readonly allowYoung?: boolean | ReadonlySet<string> | undefined;
   readonly nowMs: () => number;
 }
 
@@ -57,13 +57,22 @@ export async function applyPolicy(
   };
   const verdict = decide(policy, facts, {
     nowMs: context.nowMs(),
-    allowYoung: context.allowYoung ?? false,
+    allowYoung: mayBeYoung(context, verified.id, verified.version),
   });
   if (verdict.verdict === 'refuse')
     throw new ClientError(verdict.code, verdict.message, { hint: verdict.hint });
   const decision = verdict.verdict === 'allow' ? verdict.grant : await ask(input, facts, registry);
   if (decision.kind === 'endorsed') await extend(input, facts, decision.accepted);
   return { value: decision, detail: describe(decision, policy, facts) };
+}
+
+/** Whether a release may be younger than the policy asks for. */
+export function mayBeYoung(
+  { allowYoung = false }: Pick<PolicyContext, 'allowYoung'>,
+  id: string,
+  version: string,
+): boolean {
+  return typeof allowYoung === 'boolean' ? allowYoung : allowYoung.has(`${id}@${version}`);
 }
 
 async function ask(

@@ -1,6 +1,6 @@
 import type { KeyId } from '@sheaf/bundle';
 import { matchesGlob, specificityOf } from './glob.js';
-import type { PolicyPlace, PublisherRule, TrustPolicy } from './trust-policy.js';
+import type { PolicyPlace, PublisherRule, RegistryRule, TrustPolicy } from './trust-policy.js';
 
 /** A publisher, as rules name it. */
 export interface Publisher {
@@ -77,4 +77,11 @@ export function maxAgeOf(
     if (strictest === undefined || maxAgeMs < strictest.maxAgeMs) strictest = { maxAgeMs, place };
   }
   return strictest;
+}
+
+/** The rules that name a registry's log key; a project's name none that counts. */
+export function logKeyRulesOf(policy: TrustPolicy | undefined, origin: string): readonly RegistryRule[] {
+  return (policy?.registries ?? []).filter(
+    (rule) => rule.origin === origin && rule.logKey !== undefined && rule.layer !== 'project',
+  );
 }
