@@ -13,7 +13,7 @@ const CHECKS = [
   [
     'layering',
     'depcruise',
-    ['packages', 'services', 'migrations', 'test', '--config', '.dependency-cruiser.cjs'],
+    ['packages', 'services', 'migrations', 'test', 'bench', '--config', '.dependency-cruiser.cjs'],
   ],
   ['unused code', 'knip', []],
   ['error reference', process.execPath, [join('scripts', 'generate-errors.mjs'), '--check']],

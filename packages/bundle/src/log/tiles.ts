@@ -133,16 +133,15 @@ function placeInTile({ level, index }: NodeAddress) {
 
 /** The root over 1, 2, 4, … 256 hashes. */
 function subtreeRoot(hashes: Uint8Array): Uint8Array {
-  let row: Uint8Array[] = [];
-  for (let at = 0; at < hashes.length; at += HASH_BYTES) row.push(hashes.slice(at, at + HASH_BYTES));
-  while (row.length > 1) {
-    const parents: Uint8Array[] = [];
-    for (let i = 0; i + 1 < row.length; i += 2) {
-      parents.push(hashChildren(row[i] ?? hashes, row[i + 1] ?? hashes));
+  const row = hashes.slice();
+  for (let bytes = row.length; bytes > HASH_BYTES; bytes /= 2) {
+    // Each parent is written where its left child stood or before it, which nothing reads again.
+    for (let at = 0; at < bytes; at += 2 * HASH_BYTES) {
+      const middle = at + HASH_BYTES;
+      row.set(hashChildren(row.subarray(at, middle), row.subarray(middle, middle + HASH_BYTES)), at / 2);
     }
-    row = parents;
   }
-  return row[0] ?? hashes;
+  return row.slice(0, HASH_BYTES);
 }
 
 function readEdge(edge: TileEdge, level: number, index: number, width: number): Uint8Array {

@@ -21,6 +21,17 @@ function bufferOf(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
+/**
+ * A tree hashes 65 bytes at a time, where making a Buffer of the result costs more than hashing: a string of the
+ * digest's bytes comes three times as fast.
+ */
+function sha256(bytes: Uint8Array): Uint8Array {
+  const text = hash('sha256', bytes, 'binary');
+  const digest = new Uint8Array(32);
+  for (let i = 0; i < digest.length; i++) digest[i] = text.charCodeAt(i);
+  return digest;
+}
+
 function inflateWhole(bytes: Uint8Array, maxBytes: number): Promise<Uint8Array | undefined> {
   // One output chunk a little larger than the result: one trip to the thread pool, no copy to join chunks.
   const options: ZlibOptions = {
@@ -45,7 +56,7 @@ interface InflateInfo {
 
 /** Node: its own crypto and zlib, and node-tar's header decoder. */
 export const platform: Platform = {
-  sha256: (bytes) => plain(hash('sha256', bytes, 'buffer')),
+  sha256,
   ed25519PublicKey(seed) {
     const spki = createPublicKey(privateKeyOf(seed)).export({ format: 'der', type: 'spki' });
     return new Uint8Array(spki.subarray(SPKI_PREFIX.length));
