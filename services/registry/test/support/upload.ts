@@ -109,8 +109,11 @@ export interface Answer {
   readonly json: Record<string, unknown>;
 }
 
+/** What a request needs to know of a registry. */
+export type Reachable = Pick<TestRegistry, 'url' | 'origin' | 'ownerToken'>;
+
 export async function call(
-  registry: TestRegistry,
+  registry: Pick<Reachable, 'url'>,
   path: string,
   init: RequestInit & { token?: string } = {},
 ): Promise<Answer> {
@@ -128,7 +131,7 @@ export async function call(
 }
 
 export function callJson(
-  registry: TestRegistry,
+  registry: Reachable,
   method: string,
   path: string,
   body: unknown,
@@ -143,7 +146,7 @@ export function callJson(
 }
 
 export function send(
-  registry: TestRegistry,
+  registry: Reachable,
   upload: Pick<BuiltUpload, 'envelope' | 'blob'>,
   token?: string,
 ): Promise<Answer> {
@@ -153,7 +156,7 @@ export function send(
   return call(registry, '/v1/workflows', { method: 'POST', body: form, token: token ?? registry.ownerToken });
 }
 
-export async function publish(registry: TestRegistry, options: WorkflowOptions = {}): Promise<Answer> {
+export async function publish(registry: Reachable, options: WorkflowOptions = {}): Promise<Answer> {
   return send(registry, await buildUpload(registry, options));
 }
 
@@ -172,7 +175,7 @@ export function keyEvent(
   return Buffer.from(encodeEnvelope(signEnvelope(PAYLOAD_TYPE_KEY_EVENT, event, keys)));
 }
 
-export function sendKey(registry: TestRegistry, event: Buffer, token = registry.ownerToken): Promise<Answer> {
+export function sendKey(registry: Reachable, event: Buffer, token = registry.ownerToken): Promise<Answer> {
   return call(registry, '/v1/keys', {
     method: 'POST',
     token,
@@ -182,7 +185,7 @@ export function sendKey(registry: TestRegistry, event: Buffer, token = registry.
 }
 
 /** A namespace with the publisher's key, ready to publish to. */
-export async function openNamespace(registry: TestRegistry, namespace = 'acme'): Promise<void> {
+export async function openNamespace(registry: Reachable, namespace = 'acme'): Promise<void> {
   const created = await callJson(registry, 'POST', '/v1/namespaces', { name: namespace });
   const registered = await sendKey(registry, keyEvent(registry, namespace, [PUBLISHER]));
   if (created.status !== 201 || registered.status !== 201) {
