@@ -6,7 +6,8 @@ import { isVerificationFailure, type ClientError, type VerificationStep } from '
 import { createFreshness } from './freshness.js';
 import { fetchOffline } from './offline.js';
 import { PUBLIC_REALM, registryIdOf, type Pin } from './pin.js';
-import { mayBeYoung, type PolicyContext } from './policy/gate.js';
+import { mayBeYoung } from './policy/gate.js';
+import type { PolicyContext } from './policy/policy-context.js';
 import { minReleaseAgeOf } from './policy/rules.js';
 import type { Reference } from './reference.js';
 import type { RegistryClient } from './registry-client.js';
@@ -14,7 +15,8 @@ import { resolveVersion, type Resolution } from './resolve.js';
 import type { TrustStore } from './trust-store.js';
 import { realmOf } from './verification-realm.js';
 import { isSoundStanding, keepStandings } from './verification-standing.js';
-import { verifyReceipt, verifyWorkflow, type VerifiedWorkflow } from './verify.js';
+import type { VerifiedWorkflow } from './verification-types.js';
+import { verifyReceipt, verifyWorkflow } from './verify.js';
 
 export interface FetchRequest {
   readonly client: RegistryClient;

@@ -2,7 +2,7 @@ import { fetchKeyHistory } from './keys/history.js';
 import { PUBLIC_REALM } from './pin.js';
 import type { RegistryClient } from './registry-client.js';
 import type { TrustStore } from './trust-store.js';
-import type { Freshness } from './verify.js';
+import type { Freshness } from './verification-types.js';
 
 /**
  * Joins a registry and a trust store to what verification asks of them.

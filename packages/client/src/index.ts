@@ -83,7 +83,7 @@ export { combinePolicies, type PolicyLayers } from './policy/combine-policies.js
 export { trustCommand } from './policy/decide.js';
 export { formatDurationMs } from './policy/duration.js';
 export { allowKeys, disallow, type EditedPolicy, type RuleSubject } from './policy/edit-policy.js';
-export type { PolicyContext, PolicyDecision } from './policy/gate.js';
+export type { PolicyContext, PolicyDecision } from './policy/policy-context.js';
 export { parseTrustPolicy, readPolicyTable } from './policy/parse-policy.js';
 export { findRules, logKeyRulesOf, minReleaseAgeOf } from './policy/rules.js';
 export type {
@@ -131,13 +131,12 @@ export { resolveVersion, type AgeLimit, type Resolution } from './resolve.js';
 export { openTrustStore, type AdvanceOptions, type TrustStore } from './trust-store.js';
 export { unpackTo } from './unpack.js';
 export { isVerificationCode } from './verification-codes.js';
-export {
-  verifyReceipt,
-  verifyWorkflow,
-  type Freshness,
-  type LogDemands,
-  type VerifiedReceipt,
-  type VerifiedWorkflow,
-  type VerifyReceiptInput,
-  type VerifyWorkflowInput,
-} from './verify.js';
+export type {
+  Freshness,
+  LogDemands,
+  VerifiedReceipt,
+  VerifiedWorkflow,
+  VerifyReceiptInput,
+  VerifyWorkflowInput,
+} from './verification-types.js';
+export { verifyReceipt, verifyWorkflow } from './verify.js';

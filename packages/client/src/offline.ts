@@ -5,11 +5,12 @@ import type { Cache, ReceiptKey } from './cache.js';
 import { claimedLeaf } from './claimed-leaf.js';
 import { ClientError, type VerificationStep } from './errors.js';
 import { registryIdOf, type Pin } from './pin.js';
-import type { PolicyContext } from './policy/gate.js';
+import type { PolicyContext } from './policy/policy-context.js';
 import { formatReference, type Reference } from './reference.js';
 import type { TrustStore } from './trust-store.js';
 import { createSteps } from './verification-steps.js';
-import { verifyWorkflow, type VerifiedWorkflow } from './verify.js';
+import type { VerifiedWorkflow } from './verification-types.js';
+import { verifyWorkflow } from './verify.js';
 
 export interface OfflineRequest {
   readonly cache: Cache;

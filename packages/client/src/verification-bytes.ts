@@ -6,7 +6,7 @@ import {
   type Bundle,
 } from '@sheaf/bundle';
 import type { Checked } from './verification-steps.js';
-import type { VerifiedReceipt, VerifyWorkflowInput } from './verify.js';
+import type { VerifiedReceipt, VerifyWorkflowInput } from './verification-types.js';
 
 /** Step `bytes`: blob, then tar, then archive and definition, each before the next is looked at. */
 export async function checkBytes(

@@ -2,7 +2,7 @@ import { assertConsistent, openSeen, type FetchTile, type SeenCheckpoint } from 
 import { ClientError } from './errors.js';
 import { keyChanged, type Pin } from './pin.js';
 import { assertSameRealm, type Log } from './verification-realm.js';
-import type { Freshness } from './verify.js';
+import type { Freshness } from './verification-types.js';
 
 /** How many other processes may move the checkpoint while this one tries to. */
 const MAX_ADVANCES = 100;

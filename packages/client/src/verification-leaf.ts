@@ -3,7 +3,7 @@ import { splitWorkflowId } from '@sheaf/workflow';
 import { ClientError } from './errors.js';
 import { PUBLIC_REALM } from './pin.js';
 import type { Checked } from './verification-steps.js';
-import type { VerifyReceiptInput } from './verify.js';
+import type { VerifyReceiptInput } from './verification-types.js';
 
 /** Step `leaf`: it speaks of the workflow, version and bytes that were asked for, and stands in a log where it may. */
 export function checkLeaf({ receipt, expected }: VerifyReceiptInput, realm: string): Checked<PublishLeaf> {

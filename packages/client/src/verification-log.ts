@@ -8,7 +8,7 @@ import { keepNewest, proveHistory, type SeenNotes } from './verification-history
 import { openLog, realmOf, type Log } from './verification-realm.js';
 import type { Checked } from './verification-steps.js';
 import { checkWitnesses } from './verification-witnesses.js';
-import type { VerifyReceiptInput } from './verify.js';
+import type { VerifyReceiptInput } from './verification-types.js';
 
 export interface LogChecked {
   readonly realm: string;

@@ -13,7 +13,7 @@ import {
 } from '@sheaf/bundle';
 import type { SignerFacts } from './policy/trust-policy.js';
 import type { Checked } from './verification-steps.js';
-import type { VerifyReceiptInput } from './verify.js';
+import type { VerifyReceiptInput } from './verification-types.js';
 
 /** Who signed, what they signed, and what the log has said of it since. */
 export interface Signed {

@@ -6,7 +6,10 @@ import { logOriginOf, logVerifierFor, type Pin } from './pin.js';
 const MAX_KEPT = 16;
 
 /** A publish leaf at its place in the log. */
-interface Publish { readonly index: number; readonly leaf: PublishLeaf }
+interface Publish {
+  readonly index: number;
+  readonly leaf: PublishLeaf;
+}
 
 /**
  * The fewest documents, newest first, that prove what decides about a release: every revocation of its keys, the policy

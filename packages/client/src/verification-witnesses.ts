@@ -5,7 +5,7 @@ import { formatDurationMs } from './policy/duration.js';
 import { maxAgeOf } from './policy/rules.js';
 import type { SeenNotes } from './verification-history.js';
 import type { Log } from './verification-realm.js';
-import type { LogDemands, VerifyReceiptInput } from './verify.js';
+import type { LogDemands, VerifyReceiptInput } from './verification-types.js';
 
 /**
  * The newest of what the receipt and the registry show has the cosignatures that the witness policy asks for, and is

@@ -1,6 +1,6 @@
 import type { KeyHistory, KeyId, KeyRecord } from '@sheaf/bundle';
 import { splitWorkflowId } from '@sheaf/workflow';
-import type { VerifiedReceipt, VerifyWorkflowInput } from '../verify.js';
+import type { VerifiedReceipt, VerifyWorkflowInput } from '../verification-types.js';
 import type { AcceptedPublisher } from './trust-policy.js';
 
 const NONE: ReadonlySet<KeyId> = new Set();

@@ -1,32 +1,17 @@
-import type { KeyId, WitnessPolicy } from '@sheaf/bundle';
+import type { KeyId } from '@sheaf/bundle';
 import { splitWorkflowId } from '@sheaf/workflow';
 import { ClientError } from '../errors.js';
 import { registryIdOf } from '../pin.js';
 import type { Checked } from '../verification-steps.js';
-import type { VerifiedReceipt, VerifyWorkflowInput } from '../verify.js';
-import { decide, trustCommand, type Grant, type ReleaseFacts } from './decide.js';
+import type { VerifiedReceipt, VerifyWorkflowInput } from '../verification-types.js';
+import { decide, trustCommand, type ReleaseFacts } from './decide.js';
 import { formatDurationMs } from './duration.js';
 import { findEndorsed } from './endorsement.js';
+import type { PolicyContext, PolicyDecision } from './policy-context.js';
 import { minReleaseAgeOf } from './rules.js';
-import type { AcceptedPublisher, PublisherQuestion, TrustPolicy } from './trust-policy.js';
+import type { AcceptedPublisher, TrustPolicy } from './trust-policy.js';
 
-/** What decides about a verified signer, and who answers what the policy leaves open. */
-export interface PolicyContext {
-  readonly policy: TrustPolicy;
-  /** Whose cosignatures checkpoints need. */
-  readonly witnesses?: WitnessPolicy | undefined;
-  /**
-   * Asks whether a publisher may be trusted at its first use; `flag` is a yes that nobody was asked for, which never
-   * counts for a key that was added by recovery. Left out when nobody can answer.
-   */
-  readonly askPublisher?: ((question: PublisherQuestion) => Promise<boolean | 'flag'>) | undefined;
-  /** Releases that may be younger than the policy asks for: all of them, or those listed as `namespace/name@version`. */
-  readonly allowYoung?: boolean | ReadonlySet<string> | undefined;
-  readonly nowMs: () => number;
-}
-
-/** What of the policy let a release pass. */
-export type PolicyDecision = Grant | { readonly kind: 'first-use'; readonly accepted: AcceptedPublisher };
+export type { PolicyContext, PolicyDecision } from './policy-context.js';
 
 /**
  * Step `policy`: whether somebody here trusts who signed, and allows the state and the age of the release. Asks at the

@@ -1,0 +1,104 @@
+import type {
+  ArchiveLimits,
+  Bundle,
+  Digest,
+  KeyHistory,
+  KeyId,
+  PublicKey,
+  PublishLeaf,
+  PublishStatement,
+  Receipt,
+  ReleaseStanding,
+  Standing,
+  WitnessPolicy,
+} from '@sheaf/bundle';
+import type { Namespace, Version, WorkflowId } from '@sheaf/workflow';
+import type { FetchTile, SeenCheckpoint } from './consistency.js';
+import type { VerificationStep } from './errors.js';
+import type { Pin } from './pin.js';
+import type { PolicyContext, PolicyDecision } from './policy/policy-context.js';
+import type { SignerFacts } from './policy/trust-policy.js';
+import type { AdvanceOptions, TrustStore } from './trust-store.js';
+
+/** What an answer of the log right now adds to a verification. */
+export interface Freshness {
+  /** The log's newest note, asked for after the pin was read: else another process could have seen a newer one. */
+  readonly note: string;
+  readonly fetchTile: FetchTile;
+  /** Compare-and-swap of the pin's checkpoint, as `TrustStore.advance`. */
+  readonly advance: (seen: Pin, newNote: string, options: AdvanceOptions) => Promise<boolean>;
+  /** The pin as it is now. */
+  readonly reload: () => Promise<Pin>;
+  /** The keys of a namespace, as its log proves them; asked for only when a policy accepts keys that others vouch for. */
+  readonly keyHistory?: ((namespace: Namespace) => Promise<Pick<KeyHistory, 'keys'>>) | undefined;
+}
+
+export interface VerifyReceiptInput {
+  readonly receipt: Receipt;
+  /** What is known of the release beyond its receipt, from the registry, the cache and a lock: all of it counts. */
+  readonly standings?: readonly Standing[] | undefined;
+  readonly expected: {
+    readonly id: WorkflowId;
+    readonly version: Version;
+    readonly digest?: Digest | undefined;
+  };
+  readonly pin: Pin;
+  /** Left out offline: then nothing shows that the log did not go back or fork since. */
+  readonly freshness?: Freshness | undefined;
+  /** Whose cosignatures the newest checkpoint needs, and how old it may be. */
+  readonly demands?: LogDemands | undefined;
+  readonly onStep?: ((step: VerificationStep) => void) | undefined;
+}
+
+/** What a policy demands of the newest checkpoint. */
+export interface LogDemands {
+  readonly witnesses?: WitnessPolicy | undefined;
+  readonly policy?: PolicyContext['policy'] | undefined;
+  readonly nowMs: () => number;
+}
+
+export interface VerifyWorkflowInput extends Omit<VerifyReceiptInput, 'demands'> {
+  readonly standings: readonly Standing[];
+  readonly policy: PolicyContext;
+  readonly trust: Pick<TrustStore, 'findAccepted' | 'accept'>;
+  /** The compressed bundle that the leaf names, from wherever it comes; asked for only when all else is verified. */
+  readonly blob: (leaf: PublishLeaf) => Promise<Uint8Array>;
+  readonly limits?: ArchiveLimits | undefined;
+}
+
+declare const receiptBrand: unique symbol;
+declare const workflowBrand: unique symbol;
+
+/** A publish that the log and its publisher's keys vouch for. Made by `verify.ts` only. */
+export interface VerifiedReceipt {
+  readonly [receiptBrand]: true;
+  readonly id: WorkflowId;
+  readonly version: Version;
+  readonly digest: Digest;
+  readonly receipt: Receipt;
+  readonly leaf: PublishLeaf;
+  readonly statement: PublishStatement;
+  /** The authorised keys that signed. */
+  readonly signers: readonly PublicKey[];
+  /** The same keys, with what the log says of how they came to be. */
+  readonly signerFacts: readonly SignerFacts[];
+  /** Of the signers, those that were registered by fresh authentication: no earlier key vouches for them. */
+  readonly recovered: readonly KeyId[];
+  readonly logIndex: number;
+  /** The log: `public`, or the namespace when that is private. */
+  readonly realm: string;
+  /** What all proven events together say of the release. */
+  readonly standing: ReleaseStanding;
+  /** The documents that prove it, newest first: what to keep beside the receipt. */
+  readonly standings: readonly Standing[];
+  /** The newest checkpoint that was verified. */
+  readonly checkpoint: SeenCheckpoint;
+}
+
+/** A workflow whose every byte is vouched for: the only thing that may be unpacked and run. Made by `verify.ts` only. */
+export interface VerifiedWorkflow extends VerifiedReceipt {
+  readonly [workflowBrand]: true;
+  /** What of the policy let it pass. */
+  readonly decision: PolicyDecision;
+  readonly bundle: Bundle;
+}
