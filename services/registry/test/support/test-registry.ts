@@ -14,7 +14,7 @@ import { insertUser } from '../../src/db/user-queries.js';
 import { createToken } from '../../src/domain/access/tokens.js';
 import { noFailpoint } from '../../src/domain/failpoint.js';
 import { createGate } from '../../src/domain/gate.js';
-import { createLogs } from '../../src/domain/log/logs.js';
+import { createLogs, type LogsDeps } from '../../src/domain/log/logs.js';
 import { createUploadBudget } from '../../src/domain/publish/upload-budget.js';
 import { setUpRegistry } from '../../src/domain/setup/setup.js';
 import { openFilesystemStore } from '../../src/objects/filesystem.js';
@@ -35,7 +35,10 @@ export interface TestRegistry {
 }
 
 /** A registry on a database and a blob folder of its own, over real HTTP. */
-export async function startTestRegistry(overrides: Partial<AppDeps> = {}): Promise<TestRegistry> {
+export async function startTestRegistry(
+  overrides: Partial<AppDeps> = {},
+  logOverrides: (db: Db) => Partial<LogsDeps> = () => ({}),
+): Promise<TestRegistry> {
   const url = new URL(inject('databaseUrl'));
   databases += 1;
   const name = `test_${process.pid}_${databases}`;
@@ -72,6 +75,7 @@ export async function startTestRegistry(overrides: Partial<AppDeps> = {}): Promi
       now,
       failpoint: overrides.failpoint ?? noFailpoint,
       report: () => undefined,
+      ...logOverrides(db),
     }),
     uploads: createUploadBudget(256 * 1024 * 1024),
     searches: createGate({ capacity: 5, maxWaiting: 100, what: 'searches' }),
