@@ -76,6 +76,7 @@ const BY_CODE: readonly (readonly [pattern: string, exit: ExitCode])[] = [
   ['lock.tampered', 3],
   ['lock.invalid', 3],
   ['log.', 3],
+  ['audit.', 3],
   ['proof.', 3],
   ['leaf.', 3],
   ['signature.', 3],

@@ -1,0 +1,69 @@
+import type { KeyId, Leaf } from '@sheaf/bundle';
+import type { AuditEvent } from '@sheaf/client';
+import { printable } from '../terminal/escape.js';
+import { shortId } from '../terminal/text.js';
+
+/** `#12  2026-03-01T09:00:00Z  publish  acme/deploy@1.2.0 …`: one entry of a log on one line. */
+export function auditLine(event: AuditEvent): string {
+  const { index, namespace, type, leaf } = event;
+  const what =
+    leaf === undefined
+      ? `${namespace} (this version does not know what it means: upgrade sheaf)`
+      : describe(leaf);
+  return printable(`#${index}  ${timeOf(event)}  ${type.padEnd(12)}  ${what}`);
+}
+
+/** The entry as a JSON document; the leaf is as it stands in the log. */
+export function auditDocument(event: AuditEvent): object {
+  const { index, namespace, type, leaf } = event;
+  return {
+    schema: 'sheaf.audit-event/1',
+    index,
+    time: timeOf(event),
+    namespace,
+    type,
+    ...(leaf === undefined ? {} : { leaf }),
+  };
+}
+
+/** Seconds that no date can hold are shown as they are. */
+function timeOf({ time }: AuditEvent): string {
+  const date = new Date(time * 1000);
+  return Number.isNaN(date.getTime()) ? `${time}s` : date.toISOString().replace('.000Z', 'Z');
+}
+
+function describe(leaf: Leaf): string {
+  const recovery = 'recovery' in leaf ? ', BY RECOVERY' : '';
+  switch (leaf.type) {
+    case 'ns.create':
+      return leaf.ns;
+    case 'ns.policy':
+      return `${leaf.ns} asks for ${leaf.threshold} of its keys${signedBy(leaf.by)}`;
+    case 'key.add':
+      return `${leaf.ns} ${shortId(leaf.keyid)}${signedBy(leaf.by)}${recovery}`;
+    case 'key.revoke': {
+      const from = leaf.fromIndex === undefined ? '' : ` from #${leaf.fromIndex}`;
+      return `${leaf.ns} ${shortId(leaf.keyid)} ${leaf.reason}${from}${signedBy(leaf.by)}${recovery}`;
+    }
+    case 'publish':
+      return `${releaseOf(leaf)} sha256:${leaf.tar.sha256}${signedBy(leaf.keyids)}`;
+    case 'deprecate':
+    case 'yank':
+    case 'quarantine': {
+      const instead = leaf.replacement === undefined ? '' : ` (use ${leaf.replacement})`;
+      return `${releaseOf(leaf)}: ${leaf.reason}${instead}`;
+    }
+    case 'undeprecate':
+    case 'unyank':
+    case 'unquarantine':
+      return releaseOf(leaf);
+  }
+}
+
+function releaseOf({ ns, name, version }: Extract<Leaf, { name: unknown }>): string {
+  return `${ns}/${name}@${version}`;
+}
+
+function signedBy(keys: readonly KeyId[]): string {
+  return `, signed by ${keys.map(shortId).join(' ')}`;
+}

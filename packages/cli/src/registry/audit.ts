@@ -1,0 +1,114 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  isClientError,
+  isVerificationFailure,
+  openAuditStore,
+  openLogAudit,
+  type AuditEvent,
+  type AuditResult,
+} from '@sheaf/client';
+import type { Context } from '../frame/context.js';
+import { auditDocument, auditLine } from '../output/audit.js';
+import { printable, printableLines } from '../terminal/escape.js';
+import { ensurePinned } from './first-contact.js';
+import type { Session } from './session.js';
+
+export interface AuditOptions {
+  readonly realm: string;
+  /** Namespaces whose entries are printed; all when there is none. */
+  readonly watched: ReadonlySet<string>;
+  readonly fromStart: boolean;
+  /** Go on until the signal, asking so often; undefined to stop when all is audited. */
+  readonly intervalMs: number | undefined;
+  readonly yes: boolean;
+}
+
+/** How far the log was audited. */
+export interface Audited {
+  readonly result: AuditResult;
+  /** Entries judged by this invocation. */
+  readonly entries: number;
+  /** Of these, entries of a type that is not known. */
+  readonly unknown: number;
+}
+
+/** After so many lines, what was printed must have left before more is. */
+const FLUSH_AFTER = 1000;
+
+/** Audits a registry's log, and prints the entries that are watched. */
+export async function auditRegistry(
+  context: Context,
+  session: Session,
+  options: AuditOptions,
+): Promise<Audited> {
+  const { realm, intervalMs } = options;
+  const { signal, ui } = context;
+  const { client, url } = session;
+  const pin = await ensurePinned(context, session, { yes: options.yes });
+  const trust = await session.trust();
+  const audit = openLogAudit(
+    {
+      getCheckpoint: () => client.getCheckpoint({ realm, signal }),
+      fetchTile: (level, index, width) => client.getTile(level, index, width, { realm, signal }),
+      fetchEntries: (index, width) => client.getEntries(index, width, { realm, signal }),
+      store: openAuditStore(join(context.paths.state(), 'audit'), pin, realm),
+    },
+    { pin, realm, fromStart: options.fromStart },
+  );
+  const printer = createPrinter(context, options.watched);
+  let entries = 0;
+  let audited: Audited | undefined;
+  for (;;) {
+    try {
+      const { realms } = await trust.getPin(url);
+      const pinned = realms.get(realm)?.checkpoint ?? null;
+      const result = await audit.catchUp({ pinned, onEvent: printer.print });
+      entries += result.entries;
+      audited = { result, entries, unknown: printer.unknown() };
+      if (intervalMs === undefined) return audited;
+      if (result.entries > 0) ui.say(progressOf(result));
+    } catch (error) {
+      // To stop following is how following ends.
+      if (signal.aborted && intervalMs !== undefined && audited !== undefined) return audited;
+      showEvidence(error, context);
+      if (intervalMs === undefined || !isPassing(error)) throw error;
+      ui.warn(`${printable(error.message)}; asking again in ${intervalMs / 1000} s`);
+    }
+    await sleep(intervalMs, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/** `audited 3 entries up to size 12, root …`. */
+export function progressOf({ entries, size, root }: AuditResult): string {
+  const count = `${entries} ${entries === 1 ? 'entry' : 'entries'}`;
+  return `audited ${count} up to size ${size}, root ${Buffer.from(root).toString('base64')}`;
+}
+
+function createPrinter({ stdout, json }: Context, watched: ReadonlySet<string>) {
+  let lines = 0;
+  let unknown = 0;
+  return {
+    unknown: () => unknown,
+    print: async (event: AuditEvent): Promise<void> => {
+      if (event.leaf === undefined) unknown++;
+      if (watched.size > 0 && !watched.has(event.namespace)) return;
+      stdout.write(`${json ? JSON.stringify(auditDocument(event)) : auditLine(event)}\n`);
+      if (++lines % FLUSH_AFTER === 0) await stdout.flush();
+    },
+  };
+}
+
+/** What contradicts each other, for whoever reads along: the notes of a fork, or the leaf that breaks a rule. */
+function showEvidence(error: unknown, { ui }: Context): void {
+  if (!isVerificationFailure(error)) return;
+  for (const { name, text } of error.verification?.evidence ?? []) {
+    ui.say(`== ${printable(name)}`);
+    ui.say(printableLines(text.trimEnd()));
+  }
+}
+
+/** A network or a registry that fails may be back later; a log that contradicts itself is not. */
+function isPassing(error: unknown): error is Error {
+  return isClientError(error) && error.verification === undefined && error.retry !== undefined;
+}
