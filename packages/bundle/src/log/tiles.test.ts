@@ -48,6 +48,19 @@ describe('appendToTiles', () => {
     );
   });
 
+  it('leaves what it is given as it was, also a Buffer', async () => {
+    const { size, root, fetchTile } = store([300]);
+    const buffers = new Map<string, Buffer>();
+    const fetchBuffer = async (level: number, index: number, width: number) => {
+      const key = tilePath(level, index, width);
+      const tile = buffers.get(key) ?? Buffer.from(await fetchTile(level, index, width));
+      buffers.set(key, tile);
+      return tile;
+    };
+    for (let i = 0; i < 2; i++) expect(await treeRoot(size, tilesReader(fetchBuffer, size))).toEqual(root);
+    for (const [key, tile] of buffers) expect(hexOf(tile)).toBe(hexOf(store([300]).tiles.get(key) ?? root));
+  });
+
   it('keeps the tiles that C2SP describes', () => {
     const { tiles } = store([256]);
     expect([...tiles.keys()].sort()).toEqual(['tile/0/000', 'tile/1/000.p/1']);

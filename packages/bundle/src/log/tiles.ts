@@ -133,7 +133,8 @@ function placeInTile({ level, index }: NodeAddress) {
 
 /** The root over 1, 2, 4, … 256 hashes. */
 function subtreeRoot(hashes: Uint8Array): Uint8Array {
-  const row = hashes.slice();
+  // A copy, which `slice` is not for a Buffer: what it is given belongs to the caller.
+  const row = Uint8Array.from(hashes);
   for (let bytes = row.length; bytes > HASH_BYTES; bytes /= 2) {
     // Each parent is written where its left child stood or before it, which nothing reads again.
     for (let at = 0; at < bytes; at += 2 * HASH_BYTES) {
