@@ -51,6 +51,7 @@ export type LocalErrorCode =
   | 'audit.duplicate'
   | 'audit.transition'
   | 'blob.size'
+  | 'carry.unpublished'
   | 'unpack.exists'
   | 'unpack.failed';
 

@@ -9,6 +9,13 @@ export {
 } from './audit/audit-log.js';
 export { openAuditStore, type AuditStore } from './audit/audit-store.js';
 export { openCache, type Cache, type ReceiptKey } from './cache.js';
+export {
+  assertSigned,
+  openSignedWorkflow,
+  packSignedWorkflow,
+  type SignedWorkflow,
+} from './carry/signed-workflow.js';
+export { verifyCarry, type VerifiedCarry, type VerifyCarryRequest } from './carry/verify-carry.js';
 export type { FetchTile, SeenCheckpoint } from './consistency.js';
 export {
   ClientError,

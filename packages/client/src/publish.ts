@@ -19,6 +19,8 @@ import { ClientError, type VerificationStep } from './errors.js';
 import type { RegistryClient } from './registry-client.js';
 import type { TrustStore } from './trust-store.js';
 import { createFreshness } from './freshness.js';
+import { PUBLIC_REALM } from './pin.js';
+import { realmOf } from './verification-realm.js';
 import { verifyReceipt, type VerifiedReceipt } from './verify.js';
 
 /** A workflow as it will be published: the canonical archive, read back, and its compressed form. */
@@ -156,11 +158,13 @@ async function verifyFor(
   const { definition, digest } = packed.bundle;
   // The pin is read only now, because others may have moved it while the upload took its time.
   const pin = await trust.getPin(client.url);
+  const realm = realmOf(receipt, pin, splitWorkflowId(definition.id).namespace) ?? PUBLIC_REALM;
+  const note = await client.getCheckpoint({ realm, signal });
   return verifyReceipt({
     receipt,
     expected: { id: definition.id, version: definition.version, digest },
     pin,
-    freshness: createFreshness({ client, trust, signal }, await client.getCheckpoint({ signal })),
+    freshness: createFreshness({ client, trust, signal }, note, realm),
     onStep,
   });
 }

@@ -2,9 +2,10 @@ import { checkInclusion, foldKeyHistory, type KeyHistory } from '@sheaf/bundle';
 import type { Namespace } from '@sheaf/workflow';
 import { assertConsistent, openSeen, type SeenCheckpoint } from '../consistency.js';
 import { ClientError } from '../errors.js';
-import { checkpointOf, logOriginOf, logVerifierFor, PUBLIC_REALM, type Pin } from '../pin.js';
+import { checkpointOf } from '../pin.js';
 import type { RegistryClient } from '../registry-client.js';
 import type { TrustStore } from '../trust-store.js';
+import { openLog } from '../verification-realm.js';
 
 export interface KeyHistoryRequest {
   readonly client: Pick<RegistryClient, 'url' | 'getNamespaceKeys' | 'getTile'>;
@@ -26,7 +27,7 @@ export interface VerifiedKeyHistory extends KeyHistory {
  * log an extension of what was seen of it before. That an event is missing no log can prove; a hole shows where a later
  * event needs it.
  *
- * @throws ClientError `log.key_unpinned`, `log.rollback`, `log.fork`, `log.unproven`, the registry's problems,
+ * @throws ClientError `log.key_unpinned`, `log.realm_changed`, `log.rollback`, `log.fork`, `log.unproven`, the registry's problems,
  * `network.*`; BundleError `log.…`, `note.…`, `proof.inclusion`, `standing.invalid`, `key.unauthorised`, `leaf.…`
  */
 export async function fetchKeyHistory(request: KeyHistoryRequest): Promise<VerifiedKeyHistory> {
@@ -34,8 +35,8 @@ export async function fetchKeyHistory(request: KeyHistoryRequest): Promise<Verif
   // The pin is read before the registry is asked: a checkpoint that another process stores meanwhile is then no rollback.
   const pin = await trust.getPin(client.url);
   const { events, checkpoint: note } = await client.getNamespaceKeys(namespace, { signal });
-  const realm = pin.namespaces.get(namespace) ?? realmOf(note, pin, namespace);
-  const log = { verifier: logVerifierFor(pin, realm), origin: logOriginOf(pin.origin, realm) };
+  const log = openLog({ checkpoint: note }, pin, namespace);
+  const { realm } = log;
   const checkpoint = openSeen(note, log);
   for (const event of events) checkInclusion(event, { ...checkpoint, origin: log.origin });
   const stored = checkpointOf(pin, realm);
@@ -45,11 +46,6 @@ export async function fetchKeyHistory(request: KeyHistoryRequest): Promise<Verif
     );
   }
   return { ...foldKeyHistory(events, namespace), realm, checkpoint };
-}
-
-/** The log that the note says it is of, if a namespace may be there; what it says is verified with that log's key. */
-function realmOf(note: string, pin: Pin, namespace: Namespace): string {
-  return note.startsWith(`${logOriginOf(pin.origin, namespace)}\n`) ? namespace : PUBLIC_REALM;
 }
 
 async function assertExtends(

@@ -1,0 +1,67 @@
+import type { CarryFile } from '@sheaf/bundle';
+import { parseWorkflowId } from '@sheaf/workflow';
+import { ClientError, type VerificationStep } from '../errors.js';
+import type { Pin } from '../pin.js';
+import type { PolicyContext } from '../policy/gate.js';
+import type { TrustStore } from '../trust-store.js';
+import type { VerifiedWorkflow } from '../verification-types.js';
+import { verifyWorkflow } from '../verify.js';
+import { claimedStatement } from './signed-workflow.js';
+
+export interface VerifyCarryRequest {
+  readonly carry: CarryFile;
+  readonly trust: Pick<TrustStore, 'findPinByOrigin' | 'findAccepted' | 'accept'>;
+  readonly policy: PolicyContext;
+  readonly onStep?: ((step: VerificationStep) => void) | undefined;
+}
+
+/** A workflow from a carry file, verified, and by which pin. */
+export interface VerifiedCarry {
+  readonly workflow: VerifiedWorkflow;
+  readonly pin: Pin;
+}
+
+/**
+ * Verifies a carry file with no connection: its receipt against the log key that is pinned for the registry that its
+ * author signed for, then all that `verifyWorkflow` checks. That the log did not go back or fork since nothing here
+ * can show.
+ *
+ * @throws ClientError `carry.unpublished` for a file without a receipt, `log.key_unpinned`, or as `verifyWorkflow`
+ */
+export async function verifyCarry(request: VerifyCarryRequest): Promise<VerifiedCarry> {
+  const { carry, trust, policy, onStep } = request;
+  const { receipt, standing } = carry;
+  if (receipt === undefined) {
+    throw new ClientError(
+      'carry.unpublished',
+      'the file is signed and not published: no log vouches for it',
+      {
+        hint: 'publish it: sheaf publish FILE.sheaf',
+      },
+    );
+  }
+  // Not verified yet: it only says which pin to verify with, and that must then be the pin of what it says.
+  const statement = claimedStatement(carry);
+  const pin = await trust.findPinByOrigin(statement.registry);
+  if (pin === undefined) {
+    throw new ClientError(
+      'log.key_unpinned',
+      `no log key is pinned for ${statement.registry}, or more than one`,
+      {
+        hint: 'compare it with what the operator publishes, then run sheaf login URL --log-key KEY',
+      },
+    );
+  }
+  const id = parseWorkflowId(`${statement.namespace}/${statement.name}`);
+  const workflow = await verifyWorkflow({
+    receipt,
+    standings: standing === undefined ? [] : [standing],
+    expected: { id, version: statement.version },
+    pin,
+    policy,
+    trust,
+    blob: () => Promise.resolve(carry.blob),
+    onStep,
+  });
+  return { workflow, pin };
+}
