@@ -2,7 +2,7 @@ import { parseWorkflowId } from '@sheaf/workflow';
 import { ClientError } from '../errors.js';
 import type { Pin } from '../pin.js';
 import { formatSelector } from '../reference.js';
-import type { VerifiedWorkflow } from '../verify.js';
+import type { VerifiedWorkflow } from '../verification-types.js';
 import { compareLockfiles, type LockChange } from './changes.js';
 import { createLockedEntry, createLockedRegistry } from './locked-entry.js';
 import {

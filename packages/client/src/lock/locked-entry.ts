@@ -1,6 +1,6 @@
 import type { Receipt, Standing } from '@sheaf/bundle';
 import type { Pin } from '../pin.js';
-import type { VerifiedReceipt } from '../verify.js';
+import type { VerifiedReceipt } from '../verification-types.js';
 import type { LockedDependency, LockedRegistry, LockedWorkflow } from './lockfile.js';
 import { compareDependencies } from './order.js';
 import { readProvenFields } from './proven-fields.js';

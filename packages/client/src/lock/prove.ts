@@ -10,7 +10,7 @@ import { splitWorkflowId } from '@sheaf/workflow';
 import { assertSameIfSameSize, openSeen, type SeenCheckpoint } from '../consistency.js';
 import { ClientError } from '../errors.js';
 import { logOriginOf, logVerifierFor, PUBLIC_REALM } from '../pin.js';
-import { realmOf } from '../verification-log.js';
+import { realmOf } from '../verification-realm.js';
 import type { LockedRegistry, LockedWorkflow, Lockfile } from './lockfile.js';
 import { findDifference, readProvenFields } from './proven-fields.js';
 

@@ -2,7 +2,7 @@ import type { ReleaseState } from '@sheaf/bundle';
 import type { Version, WorkflowId } from '@sheaf/workflow';
 import { isVerificationFailure, type ClientError } from '../errors.js';
 import type { Pin } from '../pin.js';
-import type { VerifiedWorkflow } from '../verify.js';
+import type { VerifiedWorkflow } from '../verification-types.js';
 import { createLockedRegistry, refreshLockedEntry } from './locked-entry.js';
 import type { LockedRegistry, LockedWorkflow, Lockfile } from './lockfile.js';
 

@@ -33,8 +33,14 @@ const PINNED_AT = '2026-03-01T00:00:00.000Z';
 const URL_OF_REGISTRY = 'https://wf.example.com';
 
 /** The files of a small valid workflow. */
-export function testFiles(id = 'acme/deploy', version = '1.0.0'): readonly ArchiveFile[] {
-  const definition = `id = "${id}"\nversion = "${version}"\n\n[bundle]\ninclude = ["scripts/**"]\nexecutable = ["scripts/*.sh"]\n\n[steps.go]\nrun = "scripts/go.sh"\n`;
+export function testFiles(
+  id = 'acme/deploy',
+  version = '1.0.0',
+  dependencies: Readonly<Record<string, string>> = {},
+): readonly ArchiveFile[] {
+  const needed = Object.entries(dependencies).map(([other, range]) => `"${other}" = "${range}"\n`);
+  const table = needed.length === 0 ? '' : `\n[dependencies]\n${needed.join('')}`;
+  const definition = `id = "${id}"\nversion = "${version}"\n${table}\n[bundle]\ninclude = ["scripts/**"]\nexecutable = ["scripts/*.sh"]\n\n[steps.go]\nrun = "scripts/go.sh"\n`;
   return [
     { path: 'scripts/go.sh', bytes: Buffer.from('#!/bin/sh\necho go\n'), executable: true },
     { path: 'workflow.toml', bytes: Buffer.from(definition), executable: false },
@@ -58,6 +64,8 @@ export interface Forgery {
   readonly blob?: Uint8Array;
   /** The workflow's own name and version inside the bundle. */
   readonly inside?: { readonly id: string; readonly version: string };
+  /** What the definition depends on. */
+  readonly dependencies?: Readonly<Record<string, string>>;
 }
 
 /** A registry in memory with one namespace and one key, which publishes what it is told to, honest or not. */
@@ -115,7 +123,7 @@ export function createTestRegistry(
       const id = parseWorkflowId(idText);
       const version = parseVersion(versionText);
       const inside = forgery.inside ?? { id: idText, version: versionText };
-      const packed = await packWorkflow(testFiles(inside.id, inside.version));
+      const packed = await packWorkflow(testFiles(inside.id, inside.version, forgery.dependencies));
       const definition = packed.bundle.files.find(({ path }) => path === packed.bundle.definitionPath);
       const statement: PublishStatement = {
         registry: ORIGIN,
