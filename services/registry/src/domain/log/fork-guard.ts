@@ -73,7 +73,6 @@ export function createForkGuard(deps: ForkGuardDeps): ForkGuard {
   let isFrozen = false;
   let isMissing = false;
   let reading: Promise<Checkpoint | undefined> | undefined;
-
   let opened: { readonly bytes: Uint8Array; readonly copy: Checkpoint } | undefined;
 
   const open = (bytes: Uint8Array): Checkpoint => {
@@ -96,7 +95,6 @@ export function createForkGuard(deps: ForkGuardDeps): ForkGuard {
     if (latest === undefined) return undefined;
     const copy = open(latest.bytes);
     if (copy.size !== latest.position) throw foreignCopy(origin, folder);
-    coveredSize = Math.max(coveredSize, copy.size);
     return copy;
   };
 
@@ -135,6 +133,7 @@ export function createForkGuard(deps: ForkGuardDeps): ForkGuard {
   const check: ForkGuard['check'] = (head, copy, rootAt) =>
     telling(async () => {
       await compare(head, copy, rootAt);
+      coveredSize = Math.max(coveredSize, copy?.size ?? 0);
       if (isFrozen) report({ type: 'thawed', realm });
       isFrozen = false;
     });
