@@ -225,6 +225,20 @@ export async function findTile(
   return row?.hashes;
 }
 
+/** Those of the tiles that are there, with one query. */
+export async function findTiles(
+  db: Db,
+  realm: string,
+  addresses: readonly { readonly level: number; readonly index: number }[],
+) {
+  const { rows } = await sql<{ level: number; index: number; hashes: Buffer }>`
+    select t.level, t.index, t.hashes from log_tiles t
+    join unnest(${addresses.map((a) => a.level)}::smallint[], ${addresses.map((a) => a.index)}::bigint[]) as a(level, index)
+      on t.level = a.level and t.index = a.index
+    where t.realm = ${realm}`.execute(db);
+  return rows;
+}
+
 export function leavesBetween(db: Db, realm: string, start: number, end: number) {
   return db
     .selectFrom('log_leaves')

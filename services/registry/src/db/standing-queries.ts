@@ -1,11 +1,9 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { Db } from './connection.js';
 
-/** Where the log holds some events, and a checkpoint that covers them all and everything else of their kind. */
+/** Where the log holds some events, and the size of a checkpoint that covers them all and everything else of their kind. */
 export interface StandingRow {
-  /** Of the checkpoint. */
   readonly size: number;
-  readonly note: string;
   /** Ascending. */
   readonly indices: readonly number[];
 }
@@ -57,7 +55,7 @@ async function atNewestCheckpoint(
   indices: RawBuilder<unknown>,
 ): Promise<StandingRow | undefined> {
   const { rows } = await sql<StandingRow>`
-    select c.size, c.note, coalesce(
+    select c.size, coalesce(
       (select json_agg(e.log_index order by e.log_index) from (${indices}) e(log_index) where e.log_index is not null),
       '[]') as indices
     from log_checkpoints c where c.realm = ${realm} order by c.size desc limit 1`.execute(db);

@@ -35,9 +35,21 @@ export async function findNewestCosignedNote(deps: NotesDeps): Promise<string | 
   const newest = await findNewestNote(deps.db, deps.realm);
   if (!newest) return undefined;
   const sealed = newest.openForMs === null ? newest.note : await findSealedNote(deps, newest.size);
-  const cosignatures = await listCosignatures(deps.db, deps.realm);
-  const fresh = cosignatures.filter(({ size }) => size === newest.size).map(({ line }) => line);
-  return withCosignatures(sealed ?? newest.note, fresh);
+  return withNewest(deps, newest.size, sealed ?? newest.note);
+}
+
+/** As {@link findNewestCosignedNote}, for the checkpoint of a size that need not be the newest any more. */
+export async function findCosignedNote(deps: NotesDeps, size: number): Promise<string | undefined> {
+  const sealed = await findSealedNote(deps, size);
+  return sealed === undefined ? undefined : withNewest(deps, size, sealed);
+}
+
+async function withNewest({ db, realm }: NotesDeps, size: number, note: string): Promise<string> {
+  const cosignatures = await listCosignatures(db, realm);
+  return withCosignatures(
+    note,
+    cosignatures.filter((c) => c.size === size).map(({ line }) => line),
+  );
 }
 
 /** A note with these signature lines, each in the place of the line that the same key had in it. */

@@ -1,6 +1,7 @@
 import { encodeEntryBundle, inclusionProof, tilesReader, type LoggedLeaf } from '@sheaf/bundle';
 import type { Db } from '../../db/connection.js';
 import { findTile, leavesAt, leavesBetween } from '../../db/log-queries.js';
+import { createTileLoader } from './tile-loader.js';
 import { findNewestCosignedNote } from './cosigned-notes.js';
 
 export interface LogDeps {
@@ -40,18 +41,14 @@ export async function readEntries(
   return Buffer.from(encodeEntryBundle(rows.map((r) => r.leaf)));
 }
 
-/** Leaves with their inclusion proofs in the tree of `size`, in the order asked for. */
+/** Leaves with their inclusion proofs in the tree of `size`, in the order asked for; two queries, however many there are. */
 export async function provenLeaves(
   deps: LogDeps,
   indices: readonly number[],
   size: number,
 ): Promise<readonly LoggedLeaf[]> {
   const rows = new Map((await leavesAt(deps.db, deps.realm, indices)).map((r) => [r.index, r.leaf]));
-  const read = tilesReader(async (level, index, width) => {
-    const tile = await readTile(deps, level, index, width);
-    if (!tile) throw new Error(`the log has no tile ${level}/${index} of width ${width}`);
-    return tile;
-  }, size);
+  const read = tilesReader(createTileLoader(deps.db, deps.realm), size);
   return Promise.all(
     indices.map(async (index) => {
       const leaf = rows.get(index);

@@ -4,6 +4,7 @@ import { findNamespace } from '../../db/namespace-queries.js';
 import { keyHistoryOf, standingOf, type StandingRow } from '../../db/standing-queries.js';
 import type { VersionRef } from '../../db/workflow-queries.js';
 import { RegistryError } from '../error.js';
+import { findCosignedNote } from '../log/cosigned-notes.js';
 import { provenLeaves } from '../log/log-reader.js';
 import { getPublished } from '../workflows/documents.js';
 
@@ -51,5 +52,7 @@ async function render(db: Db, realm: string, row: StandingRow | undefined): Prom
     const indices = row.indices.slice(at, at + EVENTS_AT_A_TIME);
     events.push(...(await provenLeaves({ db, realm }, indices, row.size)));
   }
-  return Buffer.from(encodeStanding({ events, checkpoint: row.note }));
+  const checkpoint = await findCosignedNote({ db, realm }, row.size);
+  if (checkpoint === undefined) throw new Error(`the log of ${realm} has no checkpoint of size ${row.size}`);
+  return Buffer.from(encodeStanding({ events, checkpoint }));
 }
