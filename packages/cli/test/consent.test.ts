@@ -15,7 +15,6 @@ const SUBJECT: ConsentSubject = {
   id: 'acme/x',
   version: '1.0.0',
   signers: ['a'.repeat(64)],
-  recovered: [],
   permissions: { ...NONE, exec: ['git'] },
 };
 
@@ -60,15 +59,9 @@ function createContext(answers: readonly string[] | undefined): {
   return { context, said, stateHome };
 }
 
-const consent = (
-  context: Context,
-  subject: ConsentSubject,
-  yes = false,
-  acceptSigners: readonly string[] = [],
-): Promise<string | undefined> =>
+const consent = (context: Context, subject: ConsentSubject, yes = false): Promise<string | undefined> =>
   ensureConsent(context, subject, {
     yes,
-    acceptSigners,
     reference: subject.id,
     showPlan: () => 'THE PLAN',
   }).then(
@@ -121,63 +114,12 @@ describe('ensureConsent', () => {
     expect(await consent(context, SUBJECT)).toBe('agreed');
   });
 
-  it('does not take --yes for an agreement to another signer', async () => {
-    const { context } = createContext(undefined);
-    const other = { ...SUBJECT, signers: ['b'.repeat(64)] };
-    expect(await consent(context, SUBJECT, true)).toBe('agreed');
-    await expect(
-      ensureConsent(context, other, {
-        yes: true,
-        acceptSigners: [],
-        reference: 'acme/x',
-        showPlan: () => '',
-      }),
-    ).rejects.toMatchObject({
-      code: 'signer.changed',
-      evidence: expect.arrayContaining([
-        expect.stringContaining('a'.repeat(64)),
-        expect.stringContaining('b'.repeat(64)),
-      ]) as string[],
-    });
-    expect(await consent(context, other, true, ['c'.repeat(64)])).toBe('signer.changed');
-    expect(await consent(context, other, true, other.signers)).toBe('agreed');
-    expect(await consent(context, { ...other, permissions: NONE }, true)).toBe('agreed');
-    expect(await consent(context, { ...SUBJECT, permissions: NONE }, true)).toBe('agreed');
-  });
-
-  it('does not take --yes for an agreement to fewer or more signers', async () => {
-    const { context } = createContext(undefined);
-    const both = { ...SUBJECT, signers: ['a'.repeat(64), 'b'.repeat(64)] };
-    expect(await consent(context, both, true)).toBe('agreed');
-    expect(await consent(context, SUBJECT, true)).toBe('signer.changed');
-  });
-
-  it('asks about another signer on a terminal, also with --yes', async () => {
-    const { context, said } = createContext(['n']);
+  it('leaves it to the trust policy who may sign, and says when it is another', async () => {
+    const { context, said } = createContext(undefined);
     expect(await consent(context, SUBJECT, true)).toBe('agreed');
     said.length = 0;
-    expect(await consent(context, { ...SUBJECT, signers: ['b'.repeat(64)] }, true)).toBe('approval.refused');
+    expect(await consent(context, { ...SUBJECT, signers: ['b'.repeat(64)] }, true)).toBe('agreed');
     expect(said.join('\n')).toContain('ANOTHER SIGNER');
-  });
-
-  it('holds the first signer to those that are named as accepted', async () => {
-    const { context } = createContext(undefined);
-    expect(await consent(context, SUBJECT, true, ['b'.repeat(64)])).toBe('signer.changed');
-    expect(await consent(context, SUBJECT, false, SUBJECT.signers)).toBe('permissions.not_approved');
-    expect(await consent(context, SUBJECT, true, SUBJECT.signers)).toBe('agreed');
-  });
-
-  it('does not take --yes for an agreement to a key that was registered by recovery', async () => {
-    const { context } = createContext(undefined);
-    const recovered = { ...SUBJECT, recovered: SUBJECT.signers };
-    expect(await consent(context, recovered, true)).toBe('key.recovery');
-    expect(await consent(context, SUBJECT, true)).toBe('agreed');
-    expect(await consent(context, recovered, true)).toBe('key.recovery');
-    expect(await consent(context, recovered, true, SUBJECT.signers)).toBe('agreed');
-    expect(await consent(context, { ...recovered, permissions: NONE }, true)).toBe('agreed');
-    const { context: terminal, said } = createContext(['y']);
-    expect(await consent(terminal, recovered)).toBe('agreed');
-    expect(said.join('\n')).toContain('REGISTERED BY RECOVERY');
   });
 
   it('does not take a damaged file for an agreement', async () => {

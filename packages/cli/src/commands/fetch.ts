@@ -3,6 +3,7 @@ import { unpackTo } from '@sheaf/client';
 import { defineCommand } from '../frame/command.js';
 import { describeVerified, type VerifiedData } from '../output/verification.js';
 import { describeState, fetchVerified, readReference } from '../registry/fetch.js';
+import { ALLOW_YOUNG_FLAG } from '../registry/policy.js';
 import { REGISTRY_FLAG, withSession, YES_FLAG } from '../registry/session.js';
 import { formatBytes, formatDuration, plural, shortId } from '../terminal/text.js';
 
@@ -22,6 +23,7 @@ export const command = defineCommand<FetchedData>({
   flags: [
     { name: 'output', short: 'o', value: 'DIR', summary: 'unpack there; the folder must not exist' },
     { name: 'offline', summary: 'use the cache alone' },
+    ALLOW_YOUNG_FLAG,
     YES_FLAG,
     REGISTRY_FLAG,
   ],
@@ -29,7 +31,11 @@ export const command = defineCommand<FetchedData>({
   exitCodes: [0, 3, 4, 5, 6],
   run: (context, input) =>
     withSession(context, input, async (session) => {
-      const options = { yes: input.has('yes'), offline: input.has('offline') };
+      const options = {
+        yes: input.has('yes'),
+        allowYoung: input.all('allow-young'),
+        offline: input.has('offline'),
+      };
       const fetched = await fetchVerified(
         context,
         session,

@@ -8,6 +8,7 @@ import { shortId } from '../terminal/text.js';
 import { renderPlan } from '../output/plan.js';
 import { exitCodeOfRun, renderRun } from '../output/run.js';
 import { describeState, fetchVerified } from '../registry/fetch.js';
+import { ALLOW_YOUNG_FLAG } from '../registry/policy.js';
 import { REGISTRY_FLAG, withSession, YES_FLAG } from '../registry/session.js';
 import { unpackForRun } from '../run/bundle-folder.js';
 import { ensureConsent } from '../run/consent.js';
@@ -24,12 +25,7 @@ export const command = defineCommand<RunData>({
     PARAMETER_FLAG,
     { name: 'offline', summary: 'use the cache alone' },
     { name: 'max-parallel', value: 'N', summary: 'steps at the same time (default: processors)' },
-    {
-      name: 'accept-signer',
-      value: 'KEYID',
-      repeat: true,
-      summary: 'agree to this key, also where another signed before',
-    },
+    ALLOW_YOUNG_FLAG,
     YES_FLAG,
     REGISTRY_FLAG,
   ],
@@ -75,10 +71,11 @@ async function runLocal(context: Context, input: Input, path: string): Promise<R
 async function runPublished(context: Context, input: Input, reference: Reference): Promise<RunData> {
   const given = readParameters(input.all('param'));
   const maxParallel = readMaxParallel(input.get('max-parallel'));
-  const acceptSigners = readKeyIds(input.all('accept-signer'));
   return withSession(context, input, async (session) => {
     const yes = input.has('yes');
-    const fetched = await fetchVerified(context, session, reference, { yes, offline: input.has('offline') });
+    const allowYoung = input.all('allow-young');
+    const options = { yes, allowYoung, offline: input.has('offline') };
+    const fetched = await fetchVerified(context, session, reference, options);
     const { workflow } = fetched;
     const { definition } = workflow.bundle;
     const plan = bindPlan(definition, given, context.cwd);
@@ -90,10 +87,9 @@ async function runPublished(context: Context, input: Input, reference: Reference
         id: workflow.id,
         version: workflow.version,
         signers,
-        recovered: workflow.recovered,
         permissions: definition.permissions,
       },
-      { yes, acceptSigners, reference: formatReference(reference), showPlan: () => renderPlan(plan, PLAIN) },
+      { yes, reference: formatReference(reference), showPlan: () => renderPlan(plan, PLAIN) },
     );
     context.ui.say(
       `${workflow.id} ${workflow.version} verified · signed by ${signers.map((id) => shortId(id)).join(', ')} · log #${workflow.logIndex}${fetched.resolution === undefined ? ' · offline, freshness not checked' : ''}`,
@@ -129,14 +125,6 @@ async function runPublished(context: Context, input: Input, reference: Reference
         await folder.close({ keepOrigin: status === 'cancelled' });
       }
     });
-  });
-}
-
-function readKeyIds(texts: readonly string[]): readonly string[] {
-  const bad = texts.find((text) => !/^[0-9a-f]{64}$/.test(text));
-  if (bad === undefined) return texts;
-  throw new CliError('usage.key_id', `--accept-signer ${JSON.stringify(bad)} is not the id of a key`, {
-    hint: 'a key id has 64 hexadecimal digits: sheaf info REF --json lists those that signed',
   });
 }
 

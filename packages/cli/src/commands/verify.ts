@@ -1,12 +1,20 @@
-import type { VerificationStep } from '@sheaf/client';
+import type { PolicyDecision, VerificationStep } from '@sheaf/client';
 import { defineCommand, omit } from '../frame/command.js';
 import { CliError } from '../frame/errors.js';
 import { describeVerified, renderChecks, type VerifiedData } from '../output/verification.js';
 import { describeState, fetchVerified, readReference } from '../registry/fetch.js';
+import { ALLOW_YOUNG_FLAG } from '../registry/policy.js';
 import { asPath, REGISTRY_FLAG, withSession, YES_FLAG } from '../registry/session.js';
+import { printable } from '../terminal/escape.js';
 
 interface Verified extends VerifiedData {
-  readonly policy: { readonly mode: 'tofu'; readonly logKey: string; readonly pinnedAt: string };
+  readonly policy: {
+    /** What let the signers pass. */
+    readonly by: PolicyDecision['kind'];
+    readonly detail: string;
+    readonly logKey: string;
+    readonly pinnedAt: string;
+  };
   readonly checks: readonly VerificationStep[];
   readonly warnings: readonly string[];
   readonly quiet: boolean;
@@ -19,6 +27,7 @@ export const command = defineCommand<Verified>({
   flags: [
     { name: 'offline', summary: 'use the cache alone; freshness is then not checked' },
     { name: 'quiet', short: 'q', summary: 'print nothing when all is well' },
+    ALLOW_YOUNG_FLAG,
     YES_FLAG,
     REGISTRY_FLAG,
   ],
@@ -36,12 +45,21 @@ export const command = defineCommand<Verified>({
       );
     }
     return withSession(context, input, async (session) => {
-      const options = { yes: input.has('yes'), offline: input.has('offline') };
+      const options = {
+        yes: input.has('yes'),
+        allowYoung: input.all('allow-young'),
+        offline: input.has('offline'),
+      };
       const fetched = await fetchVerified(context, session, readReference(word), options);
       return {
         data: {
           ...describeVerified(fetched),
-          policy: { mode: 'tofu', logKey: fetched.pin.logKey, pinnedAt: fetched.pin.pinnedAt },
+          policy: {
+            by: fetched.workflow.decision.kind,
+            detail: fetched.steps.find(({ id }) => id === 'policy')?.detail ?? '',
+            logKey: fetched.pin.logKey,
+            pinnedAt: fetched.pin.pinnedAt,
+          },
           checks: fetched.steps,
           warnings: describeState(fetched),
           quiet: input.has('quiet'),
@@ -56,8 +74,11 @@ export const command = defineCommand<Verified>({
     return {
       talk,
       answer: [
-        `policy  log key of ${data.registry} pinned ${data.policy.pinnedAt.slice(0, 10)} · any key registered by ${data.id.split('/', 1)[0] ?? ''}${data.offline ? ' · offline: from the cache, freshness not checked' : ''}`,
-        ...renderChecks(data.checks, style),
+        `policy  ${printable(data.policy.detail)} · log key pinned ${data.policy.pinnedAt.slice(0, 10)}${data.offline ? ' · offline: from the cache, freshness not checked' : ''}`,
+        ...renderChecks(
+          data.checks.filter(({ id }) => id !== 'policy'),
+          style,
+        ),
         style.green(`verified ${data.id} ${data.version}`),
       ].join('\n'),
     };

@@ -25,6 +25,10 @@ const BY_CODE: readonly (readonly [pattern: string, exit: ExitCode])[] = [
   ['parameter.', 2],
   ['reference.', 2],
   ['log.key_unpinned', 5],
+  ['publisher.not_accepted', 5],
+  ['policy.invalid', 2],
+  ['policy.writable', 2],
+  ['witness.policy_invalid', 2],
   ['auth.', 5],
   ['approval.', 5],
   ['permissions.', 5],
@@ -96,6 +100,7 @@ const BY_CODE: readonly (readonly [pattern: string, exit: ExitCode])[] = [
   ['publisher.', 3],
   ['state.conflict', 1],
   ['state.', 3],
+  ['release.', 3],
   ['witness.', 3],
 ];
 

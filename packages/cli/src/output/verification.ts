@@ -11,6 +11,7 @@ export interface VerifiedData {
   readonly logIndex: number;
   readonly checkpoint: { readonly size: number };
   readonly registry: string;
+  /** Of the release, as the log proves it. */
   readonly state: string;
   readonly offline: boolean;
 }
@@ -25,7 +26,7 @@ export function describeVerified(fetched: Fetched): VerifiedData {
     logIndex: workflow.logIndex,
     checkpoint: { size: workflow.checkpoint.size },
     registry: pin.url,
-    state: resolution?.state ?? 'unknown',
+    state: workflow.standing.state,
     offline: resolution === undefined,
   };
 }

@@ -12,6 +12,7 @@ import { CliError } from '../frame/errors.js';
 import { printable } from '../terminal/escape.js';
 import { openProgress } from '../terminal/ui.js';
 import { ensurePinned } from './first-contact.js';
+import { policyFor, type PolicyOptions } from './policy.js';
 import type { Session } from './session.js';
 
 /** A workflow that passed every check, and how. */
@@ -21,8 +22,7 @@ export interface Fetched extends FetchedWorkflow {
   readonly durationMs: number;
 }
 
-export interface FetchOptions {
-  readonly yes: boolean;
+export interface FetchOptions extends PolicyOptions {
   readonly offline: boolean;
 }
 
@@ -34,6 +34,7 @@ export async function fetchVerified(
   options: FetchOptions,
 ): Promise<Fetched> {
   const elapsed = startClock(context);
+  const policy = await policyFor(context, options);
   const trust = await session.trust();
   const pin = options.offline
     ? await trust.getPin(session.url)
@@ -46,6 +47,7 @@ export async function fetchVerified(
       cache: await session.cache(),
       trust,
       reference,
+      policy,
       offline: options.offline,
       signal: context.signal,
       onProgress: progress.update,
@@ -78,12 +80,18 @@ export function readReference(text: string): Reference {
   return reference;
 }
 
-/** What the registry says against using a version; empty when nothing. */
-export function describeState(fetched: FetchedWorkflow): readonly string[] {
-  const { resolution, workflow } = fetched;
-  if (resolution === undefined || resolution.state === 'active') return [];
-  const { reason, replacement } = resolution.summary;
+/** What the log says against using a version, and which newer one is held back; empty when nothing. */
+export function describeState({ resolution, workflow }: FetchedWorkflow): readonly string[] {
+  const { state, reason, replacement } = workflow.standing;
   const why = reason === undefined ? '' : `: ${printable(reason)}`;
   const instead = replacement === undefined ? '' : ` (replacement: ${printable(replacement)})`;
-  return [`${workflow.id} ${workflow.version} is ${resolution.state}${why}${instead}`];
+  const held = resolution?.held;
+  return [
+    ...(state === 'active' ? [] : [`${workflow.id} ${workflow.version} is ${state}${why}${instead}`]),
+    ...(held === undefined
+      ? []
+      : [
+          `${workflow.id} ${held.version} is held until ${new Date(held.untilMs).toISOString()} (min_release_age); once: --allow-young ${workflow.id}@${held.version}`,
+        ]),
+  ];
 }

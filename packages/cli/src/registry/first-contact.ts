@@ -1,9 +1,10 @@
-import type { Pin } from '@sheaf/client';
+import { logKeyRulesOf, type Pin } from '@sheaf/client';
 import { isCi, type Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
 import { printable } from '../terminal/escape.js';
 import { shellWord } from '../terminal/shell.js';
 import { assertShown, keyChanged, readShownKey, type ShownKey } from './log-key.js';
+import { loadPolicy } from './policy-files.js';
 import type { Session } from './session.js';
 
 export interface ContactOptions {
@@ -21,7 +22,8 @@ export interface ContactOptions {
 
 /**
  * The pin of a registry. At the first contact it comes from the key that the caller or `SHEAF_LOG_KEY` gives, or from
- * the registry itself after asking; in CI only from a given key.
+ * the registry itself after asking; a key that a policy file names needs no question. In CI only from a given or named
+ * key.
  *
  * @throws CliError `log.key_unpinned`, `log.key_unknown`, `log.key_changed`, `approval.refused`
  */
@@ -41,11 +43,37 @@ export async function ensurePinned(
     return known;
   }
   const shown = await readShownKey(context, session);
-  if (given === undefined) await approve(context, session, shown, options);
-  else assertGiven(session, shown, given);
+  const ruled = given === undefined ? await findRuled(context, shown) : undefined;
+  if (given !== undefined) assertGiven(session, shown, given);
+  else if (ruled === undefined) await approve(context, session, shown, options);
   const pin = await trust.pin({ url: session.url, ...shown });
-  context.ui.say(`log key of ${session.url} pinned${given === undefined ? '' : ', the one given'}`);
+  context.ui.say(
+    `log key of ${session.url} pinned${given === undefined ? '' : ', the one given'}${ruled === undefined ? '' : `, the one that ${ruled} names`}`,
+  );
   return pin;
+}
+
+/**
+ * Where a policy file names the key that is shown; undefined when none speaks of this registry.
+ *
+ * @throws CliError `log.key_unknown` when they name others only
+ */
+async function findRuled(context: Context, shown: ShownKey): Promise<string | undefined> {
+  const rules = logKeyRulesOf((await loadPolicy(context)).policy, shown.origin);
+  const [first] = rules;
+  if (first === undefined) return undefined;
+  const rule = rules.find(({ logKey }) => logKey === shown.logKey);
+  if (rule !== undefined) return `${rule.place.file}:${rule.place.line}`;
+  const place = `${first.place.file}:${first.place.line}`;
+  throw new CliError(
+    'log.key_unknown',
+    `the registry shows another log key than the one that ${place} names`,
+    {
+      evidence: [`ruled  ${first.logKey ?? ''}`, `shown  ${shown.logKey}`],
+      hint: 'check the address and the key with the operator; nothing was pinned',
+      verifying: true,
+    },
+  );
 }
 
 async function replaceKey(

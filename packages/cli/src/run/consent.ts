@@ -6,7 +6,6 @@ import { writePrivateFile } from '../config/private-files.js';
 import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
 import { comparePermissions, listPermissions, PERMISSION_KINDS } from '../output/permissions.js';
-import { shellWord } from '../terminal/shell.js';
 import { shortId } from '../terminal/text.js';
 
 /** What somebody is asked to agree to: this workflow, by these signers, with these permissions. */
@@ -16,14 +15,11 @@ export interface ConsentSubject {
   readonly id: string;
   readonly version: string;
   readonly signers: readonly string[];
-  /** Of the signers, those that no earlier key of the namespace vouches for. */
-  readonly recovered: readonly string[];
   readonly permissions: Permissions;
 }
 
 interface StoredConsent {
   readonly signers: readonly string[];
-  readonly recovered: readonly string[];
   readonly permissions: Permissions;
   readonly agreedAt: string;
 }
@@ -32,33 +28,27 @@ interface StoredConsent {
  * Shows what a workflow declares and asks, when this user has not agreed to exactly that before. An agreement is stored
  * under workflow, signer and the hash of the set that was shown.
  *
- * `yes` agrees to what a workflow may do, not to who made it: other signers than before, and a key that was registered
- * by recovery, need an answer on a terminal or `acceptSigners`.
+ * Whether its signers may be trusted was decided before, by the trust policy.
  *
- * @param acceptSigners key ids that may sign, though nobody here agreed to them before
  * @param showPlan prints what would run, for the answer `d`
- * @throws CliError `signer.changed`, `key.recovery`, `permissions.not_approved`, `approval.refused`
+ * @throws CliError `permissions.not_approved`, `approval.refused`
  */
 export async function ensureConsent(
   context: Context,
   subject: ConsentSubject,
   options: {
     readonly yes: boolean;
-    readonly acceptSigners: readonly string[];
     readonly reference: string;
     readonly showPlan: () => string;
   },
 ): Promise<void> {
   const dir = join(context.paths.state(), 'consents', hash([subject.registry, subject.id]));
-  const name = `${hash([sorted(subject.signers), sorted(subject.recovered), canonical(subject.permissions)])}.json`;
+  const name = `${hash([sorted(subject.signers), canonical(subject.permissions)])}.json`;
   const earlier = await readConsents(dir);
   if (earlier.has(name)) return;
   const last = [...earlier.values()].sort((a, b) => (a.agreedAt < b.agreedAt ? 1 : -1))[0];
   const lines = describe(subject, last);
-  const stranger = findStranger(subject, [...earlier.values()], last, options);
-  if (stranger !== undefined && !context.ui.canAsk) throw stranger;
-  const yes = options.yes && stranger === undefined;
-  if (!yes && !context.ui.canAsk) {
+  if (!options.yes && !context.ui.canAsk) {
     throw new CliError(
       'permissions.not_approved',
       `nobody here has agreed to what ${subject.id} ${subject.version} may do`,
@@ -73,11 +63,10 @@ export async function ensureConsent(
     );
   }
   for (const line of lines) context.ui.say(line);
-  if (yes) context.ui.say('agreed to by --yes: this signer, and what is listed here');
+  if (options.yes) context.ui.say('agreed to by --yes: what is listed here');
   else await ask(context, options.showPlan);
   const consent: StoredConsent = {
     signers: subject.signers,
-    recovered: subject.recovered,
     permissions: subject.permissions,
     agreedAt: new Date(context.now()).toISOString(),
   };
@@ -87,46 +76,8 @@ export async function ensureConsent(
   );
 }
 
-/** The error that says who signs now, when these signers were not agreed to before and are not named as accepted. */
-function findStranger(
-  subject: ConsentSubject,
-  earlier: readonly StoredConsent[],
-  last: StoredConsent | undefined,
-  { acceptSigners, reference }: { readonly acceptSigners: readonly string[]; readonly reference: string },
-): CliError | undefined {
-  const isKnown = earlier.some(
-    ({ signers, recovered }) =>
-      sameIds(signers, subject.signers) && subject.recovered.every((id) => recovered.includes(id)),
-  );
-  if (isKnown || subject.signers.every((id) => acceptSigners.includes(id))) return undefined;
-  const isRecovery = subject.recovered.length > 0;
-  const expected = last?.signers ?? acceptSigners;
-  if (!isRecovery && expected.length === 0) return undefined;
-  const who = `${subject.id} ${subject.version}`;
-  const accept = subject.signers.map((id) => `--accept-signer ${id}`).join(' ');
-  return new CliError(
-    isRecovery ? 'key.recovery' : 'signer.changed',
-    isRecovery
-      ? `${who} is signed by a key that was registered by recovery: no earlier key of the namespace vouches for it`
-      : `${who} is signed by another key than the one agreed to`,
-    {
-      evidence: [
-        ...(expected.length === 0 ? [] : [`agreed to  ${expected.join(', ')}`]),
-        `now        ${subject.signers.join(', ')}`,
-        'nothing was run',
-      ],
-      hint: [
-        'ask its publisher another way whether the new key is theirs',
-        `then: sheaf run ${shellWord(reference)} ${accept}`,
-      ],
-      data: { signers: subject.signers, agreedTo: expected },
-    },
-  );
-}
-
 function describe(subject: ConsentSubject, last: StoredConsent | undefined): readonly string[] {
-  const names = subject.signers.map((id) => shortId(id)).join(', ');
-  const signers = subject.recovered.length === 0 ? names : `${names} (REGISTERED BY RECOVERY)`;
+  const signers = subject.signers.map((id) => shortId(id)).join(', ');
   const set = listPermissions(subject.permissions);
   const shown = set.length === 0 ? 'declares no permissions' : set.join('   ');
   const honest = 'declared by its author and not yet enforced: its steps can do whatever you can';
@@ -181,7 +132,6 @@ function parseConsent(text: string): StoredConsent | undefined {
       Array.isArray(list) && list.every((each) => typeof each === 'string');
     const whole =
       isList(value.signers) &&
-      isList(value.recovered) &&
       typeof value.agreedAt === 'string' &&
       PERMISSION_KINDS.every((kind) => isList(value.permissions[kind]));
     return whole ? value : undefined;

@@ -1,0 +1,77 @@
+import { parseReference, type PolicyContext, type PublisherQuestion } from '@sheaf/client';
+import { isCi, type Context } from '../frame/context.js';
+import type { Flag } from '../frame/args.js';
+import { CliError } from '../frame/errors.js';
+import { loadPolicy } from './policy-files.js';
+
+/** The flag of every verb that fetches. */
+export const ALLOW_YOUNG_FLAG: Flag = {
+  name: 'allow-young',
+  value: 'REF',
+  repeat: true,
+  summary: 'take this version once, although the policy holds it back for its age',
+};
+
+export interface PolicyOptions {
+  /** Accept a publisher at the first use; never in CI, and never a change. */
+  readonly yes: boolean;
+  /** References to versions that may be younger than the policy asks for. */
+  readonly allowYoung?: readonly string[] | undefined;
+}
+
+/**
+ * What decides about publishers on this machine: the policy files, and whoever sits at the terminal.
+ *
+ * @throws as `loadPolicy`; CliError `usage.allow_young`
+ */
+export async function policyFor(context: Context, options: PolicyOptions): Promise<PolicyContext> {
+  const { policy, witnesses } = await loadPolicy(context);
+  const canAnswer = !isCi(context) && (options.yes || context.ui.canAsk);
+  return {
+    policy,
+    ...(witnesses === undefined ? {} : { witnesses }),
+    ...(canAnswer
+      ? { askPublisher: (question: PublisherQuestion) => askPublisher(context, question, options.yes) }
+      : {}),
+    allowYoung: readYoung(options.allowYoung ?? []),
+    nowMs: context.now,
+  };
+}
+
+/** One question, about the keys; No is the default. A yes by flag is no answer about a key that nobody vouches for. */
+async function askPublisher(
+  { ui }: Pick<Context, 'ui'>,
+  { origin, namespace, id, version, signers }: PublisherQuestion,
+  yes: boolean,
+): Promise<boolean | 'flag'> {
+  const isRecovery = signers.some(({ recovered }) => recovered);
+  if (yes && isRecovery && !ui.canAsk) return 'flag';
+  ui.say(`first use of ${namespace} at ${origin}: ${id} ${version} is signed by`);
+  for (const { keyid, addedIndex, addedAtSeconds, recovered } of signers) {
+    const date = new Date(addedAtSeconds * 1000).toISOString().slice(0, 10);
+    ui.say(
+      `  ${keyid}  added ${date} at log #${addedIndex}${recovered ? ' BY RECOVERY: no earlier key vouches for it' : ''}`,
+    );
+  }
+  const these = signers.length === 1 ? 'this key' : 'these keys';
+  if (yes && !isRecovery) {
+    ui.say(`accepted by --yes: ${these}, for all of ${namespace} from now on`);
+    return 'flag';
+  }
+  ui.say(`compare with what ${namespace} publishes: all later versions must be signed by ${these}`);
+  return ui.confirm(`Trust ${namespace} from now on?`);
+}
+
+function readYoung(references: readonly string[]): ReadonlySet<string> {
+  return new Set(
+    references.map((text) => {
+      const { id, selector } = parseReference(text);
+      if (selector.kind === 'version') return `${id}@${selector.version}`;
+      throw new CliError(
+        'usage.allow_young',
+        `--allow-young ${JSON.stringify(text)} does not name one version`,
+        { hint: `--allow-young ${id}@1.2.0` },
+      );
+    }),
+  );
+}
