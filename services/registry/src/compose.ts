@@ -153,10 +153,16 @@ async function openDatabase(config: Config, log: Logger, closers: (() => Promise
 }
 
 function sweepRegularly(logs: Logs, log: Logger): () => Promise<void> {
-  const timer = setInterval(() => void sweepOnce(logs, log), SWEEP_INTERVAL_MS);
-  return () => {
+  let sweeping: Promise<void> | undefined;
+  const timer = setInterval(() => {
+    // One at a time, however many logs there are and however long they take.
+    sweeping ??= sweepOnce(logs, log).finally(() => {
+      sweeping = undefined;
+    });
+  }, SWEEP_INTERVAL_MS);
+  return async () => {
     clearInterval(timer);
-    return Promise.resolve();
+    await sweeping;
   };
 }
 

@@ -166,10 +166,10 @@ export function createForkGuard(deps: ForkGuardDeps): ForkGuard {
       if (size <= coveredSize) return;
       const copy = await readCopy();
       const newest = await newestCheckpoint(db, realm);
-      if (newest === undefined || newest.size === 0) return;
-      const { root } = openCheckpoint(newest.note, verifier);
-      await check({ size: newest.size, root }, copy, rootInDatabase);
-      if (newest.size > (copy?.size ?? 0)) await cover({ ...newest, root }, copy);
+      const root = newest === undefined ? EMPTY_ROOT : openCheckpoint(newest.note, verifier).root;
+      await check({ size: newest?.size ?? 0, root }, copy, rootInDatabase);
+      // An empty log needs no copy: there is nothing yet that another one could contradict.
+      if (newest !== undefined && newest.size > (copy?.size ?? 0)) await cover({ ...newest, root }, copy);
     },
   };
 }
