@@ -29,6 +29,7 @@ export const VERBS: readonly Verb[] = [
   verb('registry', 'login', 'trust a registry and store a token'),
   verb('registry', 'logout', 'forget the token of a registry'),
   verb('registry', 'whoami', 'show who a registry takes you for'),
+  verb('registry', 'trust', 'show and change whom this machine believes'),
   verb('registry', 'token', 'create access tokens'),
   verb('registry', 'namespace', 'create namespaces, show and set their policy'),
   verb('registry', 'deprecate', 'advise against a version'),

@@ -55,6 +55,7 @@ const BY_CODE: readonly (readonly [pattern: string, exit: ExitCode])[] = [
   ['key.not_found', 4],
   ['key.none', 4],
   ['run.not_found', 4],
+  ['trust.not_found', 4],
   ['step.not_found', 4],
   ['cache.missing', 4],
   ['file.not_found', 4],

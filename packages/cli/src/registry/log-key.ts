@@ -89,7 +89,8 @@ export async function findKnownPin(
   return hasPins(context) ? (await session.trust()).findPin(session.url) : undefined;
 }
 
-function hasPins(context: Pick<Context, 'paths'>): boolean {
+/** Whether anything was ever pinned here: to ask makes no folder. */
+export function hasPins(context: Pick<Context, 'paths'>): boolean {
   try {
     return existsSync(trustDirOf(context));
   } catch (error) {

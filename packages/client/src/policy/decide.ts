@@ -83,7 +83,7 @@ function decidePublisher(policy: TrustPolicy, facts: ReleaseFacts): Verdict {
   if (policy.mode === 'allowlist') {
     return notAllowed(
       `no rule allows ${facts.namespace} at ${facts.origin} (mode allowlist: ${policy.modeFrom})`,
-      trustCommand(facts, signers, signers.length),
+      trustCommand(facts, signers, { threshold: signers.length }),
     );
   }
   return decideFirstUse(policy, facts);
@@ -112,19 +112,21 @@ function refuseChange(facts: ReleaseFacts, accepted: AcceptedPublisher, known: n
       verdict: 'refuse',
       code: 'signer.downgraded',
       message: `${what} is signed by ${count(known, 'key')}, and ${facts.namespace} was accepted on ${since} with ${accepted.threshold}`,
-      hint: `ask ${facts.namespace} another way why fewer sign; then ${trustCommand(facts, accepted.keys, signers.length)}`,
+      hint: `ask ${facts.namespace} another way why fewer sign; then ${trustCommand(facts, accepted.keys, { threshold: signers.length, isLower: true })}`,
     };
   }
   const isRecovery = strangers.some(({ recovered }) => recovered);
+  const threshold = Math.min(accepted.threshold, signers.length);
   const got = strangers.map(describeSigner).join(', ');
   return {
     verdict: 'refuse',
     code: isRecovery ? 'key.recovery' : 'signer.changed',
     message: `${what} is signed by a key that was not accepted: accepted ${accepted.keys.map(shortKey).join(', ')} on ${since}, got ${got}`,
-    hint: `a planned change or a takeover: ask ${facts.namespace} another way, then ${trustCommand(facts, signers, Math.min(accepted.threshold, signers.length))}`,
+    hint: `a planned change or a takeover: ask ${facts.namespace} another way, then ${trustCommand(facts, signers, { threshold, isLower: threshold < accepted.threshold })}`,
   };
 }
 
+/** Said of the rules of one layer group: those that allow, or those of a project. */
 function refuseByRule(facts: ReleaseFacts, rules: readonly PublisherRule[]): Refusal {
   const signers = facts.signers.map(({ keyid }) => keyid);
   const demands = rules
@@ -132,10 +134,13 @@ function refuseByRule(facts: ReleaseFacts, rules: readonly PublisherRule[]): Ref
     .join(' or ');
   const [closest] = rules;
   const threshold = closest?.threshold ?? 1;
+  const another = `ask ${facts.namespace} another way whether the key is theirs, then`;
   const hint =
-    signers.length < threshold
-      ? `ask ${facts.namespace} another way why fewer sign than the rule demands, or change the rule`
-      : `ask ${facts.namespace} another way whether the key is theirs, then ${trustCommand(facts, signers, threshold)}`;
+    closest?.layer === 'project'
+      ? `${another} change the rule of the project, which stands beside your own`
+      : signers.length < threshold
+        ? `ask ${facts.namespace} another way why fewer sign than the rule demands, or change the rule`
+        : `${another} ${trustCommand(facts, signers, { threshold, registry: closest?.registry })}`;
   return notAllowed(
     `${facts.id} ${facts.version} is signed by ${facts.signers.map(describeSigner).join(', ')}, and not by ${demands}`,
     hint,
@@ -186,10 +191,12 @@ function notAllowed(message: string, hint: string): Refusal {
 export function trustCommand(
   { namespace }: Pick<ReleaseFacts, 'namespace'>,
   keys: readonly KeyId[],
-  threshold: number,
+  rule: { readonly threshold: number; readonly registry?: string | undefined; readonly isLower?: boolean },
 ): string {
   const listed = keys.map((key) => ` --key ${key}`).join('');
-  return `sheaf trust add ${namespace}${listed}${threshold === 1 ? '' : ` --threshold ${threshold}`}`;
+  const threshold = rule.threshold === 1 && rule.isLower !== true ? '' : ` --threshold ${rule.threshold}`;
+  const registry = rule.registry === undefined ? '' : ` --registry ${rule.registry}`;
+  return `sheaf trust add ${namespace}${listed}${threshold}${registry}`;
 }
 
 function describeSigner({ keyid, addedIndex, addedAtSeconds, recovered }: SignerFacts): string {

@@ -19,6 +19,8 @@ export interface EditedPolicy {
   /** The rule as it stands there now; undefined when it is gone, or never was there. */
   readonly rule: Rule | undefined;
   readonly isChanged: boolean;
+  /** There was no rule about the subject before. */
+  readonly isNew: boolean;
 }
 
 /**
@@ -45,7 +47,7 @@ export function allowKeys(
       ? `${base.endsWith('\n') ? base : `${base}\n`}\n${block}`
       : replaceBlock(base, found, block);
   const rule = findRule(parseTrustPolicy(edited, file), subject);
-  return { text: edited, rule, isChanged: edited !== text };
+  return { text: edited, rule, isChanged: edited !== text, isNew: found === undefined };
 }
 
 /**
@@ -57,7 +59,7 @@ export function allowKeys(
 export function disallow(text: string, file: string, subject: RuleSubject, key?: KeyId): EditedPolicy {
   const found = text.trim() === '' ? undefined : findRule(parseTrustPolicy(text, file), subject);
   if (found === undefined || (key !== undefined && !found.keys.includes(key)))
-    return { text, rule: found, isChanged: false };
+    return { text, rule: found, isChanged: false, isNew: false };
   const keys = key === undefined ? [] : found.keys.filter((each) => each !== key);
   if (keys.length > 0 && keys.length < found.threshold) {
     throw new ClientError(
@@ -71,7 +73,12 @@ export function disallow(text: string, file: string, subject: RuleSubject, key?:
   const { threshold, minReleaseAgeMs } = found;
   const block = keys.length === 0 ? '' : formatRule({ ...subject, keys, threshold, minReleaseAgeMs });
   const edited = replaceBlock(text, found, block);
-  return { text: edited, rule: findRule(parseTrustPolicy(edited, file), subject), isChanged: true };
+  return {
+    text: edited,
+    rule: findRule(parseTrustPolicy(edited, file), subject),
+    isChanged: true,
+    isNew: false,
+  };
 }
 
 function findRule(layer: PolicyLayer, { namespace, registry }: RuleSubject): Rule | undefined {

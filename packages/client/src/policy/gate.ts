@@ -89,7 +89,7 @@ async function ask(
 function notAccepted(facts: ReleaseFacts, isRecovery: boolean): ClientError {
   const { id, version, namespace, origin, signers } = facts;
   const keys = signers.map(({ keyid }) => keyid);
-  const command = trustCommand(facts, keys, keys.length);
+  const command = trustCommand(facts, keys, { threshold: keys.length });
   if (isRecovery) {
     return new ClientError(
       'key.recovery',

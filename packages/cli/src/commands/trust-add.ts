@@ -1,0 +1,200 @@
+import type { KeyId } from '@sheaf/bundle';
+import {
+  allowKeys,
+  createRegistryClient,
+  fetchKeyHistory,
+  registryIdOf,
+  type AcceptedPublisher,
+  type Pin,
+  type TrustStore,
+} from '@sheaf/client';
+import { parseNamespace } from '@sheaf/workflow';
+import { defineCommand } from '../frame/command.js';
+import type { Context } from '../frame/context.js';
+import { CliError, codeOf } from '../frame/errors.js';
+import {
+  editUserPolicy,
+  findPins,
+  findTrustStore,
+  readKeyIds,
+  readOrigin,
+  readPattern,
+} from '../registry/trust-edit.js';
+import { shortId } from '../terminal/text.js';
+
+/** What a registry's log says of one key. */
+interface LoggedKey {
+  readonly key: string;
+  readonly registry: string;
+  /** One line. */
+  readonly says: string;
+  /** It is there, and not revoked. */
+  readonly isGood: boolean;
+}
+
+interface Added {
+  readonly namespace: string;
+  readonly registry?: string;
+  readonly keys: readonly string[];
+  readonly threshold: number;
+  readonly file: string;
+  readonly line: number;
+  readonly changed: boolean;
+  /** Keys that were accepted at the first use, and stay allowed. */
+  readonly kept: readonly string[];
+  readonly log: readonly LoggedKey[];
+}
+
+export const add = defineCommand<Added>({
+  name: 'trust add',
+  about: 'Allow keys to sign for a namespace, in your trust.toml.',
+  positionals: { names: ['NAMESPACE'], required: 1 },
+  flags: [
+    { name: 'key', value: 'KEYID', repeat: true, summary: 'a key that may sign' },
+    { name: 'threshold', value: 'K', summary: 'how many of the keys must sign (default: as before, or 1)' },
+    { name: 'registry', value: 'ORIGIN', summary: 'at this registry only' },
+    { name: 'offline', summary: 'ask no registry what its log says of the keys' },
+  ],
+  examples: [
+    'sheaf trust add acme --key 9c1f…',
+    'sheaf trust add "acme-*" --key 9c1f… --key 04be… --threshold 2',
+  ],
+  exitCodes: [0, 2, 3, 5],
+  run: async (context, input) => {
+    const namespace = readPattern(input.positionals[0] ?? '');
+    const given = readKeyIds(input.all('key'));
+    if (given.length === 0) {
+      throw new CliError('usage.missing_flag', 'a rule needs the ids of keys', {
+        hint: `sheaf trust add ${namespace} --key KEYID`,
+      });
+    }
+    const store = await findTrustStore(context);
+    const text = input.get('registry');
+    const registry = text === undefined ? undefined : await readOrigin(store, text);
+    const pins = await findPins(store, registry);
+    const log = input.has('offline') ? [] : await askLogs(context, store, { pins, namespace, keys: given });
+    const accepted = await findAccepted(store, pins, namespace);
+    const threshold = readThreshold(input.get('threshold'));
+    const edited = await editUserPolicy(context, (before, file) => {
+      const subject = { namespace, registry };
+      const plain = allowKeys(before, file, subject, { keys: given, threshold });
+      // A rule takes the place of what was accepted at the first use: who was accepted then stays so.
+      if (!plain.isNew || accepted.length === 0) return plain;
+      return allowKeys(before, file, subject, {
+        keys: [...accepted.flatMap(({ keys }) => keys), ...given],
+        threshold: threshold ?? Math.max(...accepted.map((each) => each.threshold)),
+      });
+    });
+    const { rule, file, isChanged } = edited;
+    if (rule === undefined) throw new Error('a rule that was added is not there');
+    return {
+      data: {
+        namespace,
+        ...(registry === undefined ? {} : { registry }),
+        keys: rule.keys,
+        threshold: rule.threshold,
+        file,
+        line: rule.place.line,
+        changed: isChanged,
+        kept: accepted
+          .flatMap(({ keys }) => keys)
+          .filter((key) => rule.keys.includes(key) && !given.includes(key)),
+        log,
+      },
+    };
+  },
+  render: (data, { talkStyle }) => ({
+    talk: [
+      ...data.log.map(({ says, isGood }) => `${isGood ? '' : `${talkStyle.yellow('warning:')} `}${says}`),
+      ...(data.kept.length === 0
+        ? []
+        : [`accepted at first use and kept: ${data.kept.map(shortId).join(', ')}`]),
+    ].join('\n'),
+    answer: `${data.namespace}${data.registry === undefined ? '' : ` at ${data.registry}`}: ${data.threshold} of ${data.keys.length} ${data.keys.length === 1 ? 'key' : 'keys'}, ${data.file}:${data.line}${data.changed ? '' : ' (as before)'}`,
+  }),
+});
+
+function readThreshold(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (/^[1-9]\d?$/.test(text)) return Number(text);
+  throw new CliError('usage.threshold', `--threshold ${JSON.stringify(text)} is not a number from 1 to 99`, {
+    hint: '--threshold 2',
+  });
+}
+
+async function findAccepted(
+  store: TrustStore | undefined,
+  pins: readonly Pin[],
+  namespace: string,
+): Promise<readonly AcceptedPublisher[]> {
+  if (store === undefined || namespace.includes('*')) return [];
+  const found = await Promise.all(pins.map((pin) => store.findAccepted(registryIdOf(pin), namespace)));
+  return found.filter((accepted) => accepted !== undefined);
+}
+
+/** What the logs of the pinned registries say of the keys; a registry that does not answer says nothing. */
+async function askLogs(
+  context: Context,
+  store: TrustStore | undefined,
+  asked: { readonly pins: readonly Pin[]; readonly namespace: string; readonly keys: readonly KeyId[] },
+): Promise<readonly LoggedKey[]> {
+  if (store === undefined || asked.namespace.includes('*')) return [];
+  const answers = await Promise.all(asked.pins.map((pin) => askLog(context, store, { ...asked, pin })));
+  return answers.flat();
+}
+
+async function askLog(
+  context: Context,
+  trust: TrustStore,
+  {
+    pin,
+    namespace,
+    keys,
+  }: { readonly pin: Pin; readonly namespace: string; readonly keys: readonly KeyId[] },
+): Promise<readonly LoggedKey[]> {
+  const client = createRegistryClient({ url: pin.url, timeoutMs: 5000, retry: { retries: 0 } });
+  try {
+    const request = { client, trust, namespace: parseNamespace(namespace), signal: context.signal };
+    const history = await fetchKeyHistory(request);
+    return keys.map((key) => {
+      const found = history.keys.find(({ keyid }) => keyid === key);
+      const name = `${shortId(key)} at ${pin.origin}`;
+      if (found === undefined)
+        return {
+          key,
+          registry: pin.origin,
+          isGood: false,
+          says: `${name}: no key of ${namespace} in its log`,
+        };
+      const { addedAt, by, recovery, isFirst, revoked } = found;
+      const others = by.filter((each) => each !== key).map(shortId);
+      const how = recovery
+        ? 'by recovery, no earlier key vouches for it'
+        : isFirst
+          ? 'as its first key'
+          : `vouched for by ${others.join(', ')}`;
+      const end = revoked === undefined ? '' : `; REVOKED at log #${revoked.index} as ${revoked.reason}`;
+      return {
+        key,
+        registry: pin.origin,
+        isGood: !recovery && revoked === undefined,
+        says: `${name}: added to ${namespace} at log #${addedAt} ${how}${end}`,
+      };
+    });
+  } catch (error) {
+    const code = codeOf(error) ?? '';
+    if (/^(network|response|service|rate)\.|not_found$/.test(code) && !context.signal.aborted) {
+      return [
+        {
+          key: '',
+          registry: pin.origin,
+          isGood: true,
+          says: `${pin.origin}: what its log says of ${namespace} is not known (${code})`,
+        },
+      ];
+    }
+    throw error;
+  } finally {
+    await client.close();
+  }
+}

@@ -1,0 +1,150 @@
+import {
+  checkpointOf,
+  formatDurationMs,
+  openTrustStore,
+  type AcceptedPublisher,
+  type Pin,
+  type PublisherRule,
+  type RegistryRule,
+} from '@sheaf/client';
+import { defineCommand } from '../frame/command.js';
+import { loadPolicy, userPolicyPath } from '../registry/policy-files.js';
+import { hasPins, trustDirOf } from '../registry/log-key.js';
+import { printable } from '../terminal/escape.js';
+import { padTo, shortId } from '../terminal/text.js';
+
+interface TrustData {
+  readonly file: string;
+  readonly mode: string;
+  readonly modeFrom: string;
+  readonly minReleaseAgeMs: number;
+  readonly onSignerChange: string;
+  readonly onYanked: string;
+  readonly rules: readonly PublisherRule[];
+  readonly registryRules: readonly RegistryRule[];
+  readonly witnesses?: { readonly names: readonly string[]; readonly quorum: string | null };
+  readonly accepted: readonly AcceptedPublisher[];
+  readonly registries: readonly {
+    readonly url: string;
+    readonly origin: string;
+    readonly logKey: string;
+    readonly pinnedAt: string;
+    readonly logs: readonly { readonly realm: string; readonly size: number; readonly checkedAt: string }[];
+  }[];
+}
+
+export const list = defineCommand<TrustData>({
+  name: 'trust list',
+  about:
+    'Show the rules with file and line, the publishers accepted at first use, and the pinned registries.',
+  positionals: { names: [], required: 0 },
+  flags: [],
+  examples: ['sheaf trust list', 'sheaf trust list --json'],
+  exitCodes: [0, 2],
+  run: async (context) => {
+    const { policy, witnesses } = await loadPolicy(context);
+    const store = hasPins(context) ? await openTrustStore(trustDirOf(context)) : undefined;
+    const accepted = (await store?.listAccepted()) ?? [];
+    const pins = (await store?.listPins()) ?? [];
+    return {
+      data: {
+        file: userPolicyPath(context),
+        mode: policy.mode,
+        modeFrom: policy.modeFrom,
+        minReleaseAgeMs: Math.max(policy.minReleaseAgeMs, policy.projectMinReleaseAgeMs),
+        onSignerChange: policy.onSignerChange,
+        onYanked: policy.onYanked,
+        rules: policy.publishers,
+        registryRules: policy.registries,
+        ...(witnesses === undefined
+          ? {}
+          : {
+              witnesses: {
+                names: witnesses.witnesses.map(({ name }) => name),
+                quorum: witnesses.quorum ?? null,
+              },
+            }),
+        accepted: [...accepted].sort((a, b) => (a.namespace < b.namespace ? -1 : 1)),
+        registries: pins.map(describePin),
+      },
+    };
+  },
+  render: (data) => ({
+    answer: [
+      `policy  mode ${data.mode} (${printable(data.modeFrom)})${data.minReleaseAgeMs === 0 ? '' : ` · at least ${formatDurationMs(data.minReleaseAgeMs)} old`} · signer change ${data.onSignerChange} · yanked ${data.onYanked}`,
+      ...section('rules', data.rules.map(describeRule)),
+      ...section('registry rules', data.registryRules.map(describeRegistryRule)),
+      ...section(
+        'witnesses',
+        data.witnesses === undefined
+          ? []
+          : [
+              [
+                printable(data.witnesses.names.join(', ')),
+                `quorum ${printable(data.witnesses.quorum ?? 'none')}`,
+              ],
+            ],
+      ),
+      ...section(
+        'accepted at first use',
+        data.accepted.map(({ namespace, origin, keys, threshold, acceptedAt, how }) => [
+          namespace,
+          printable(origin),
+          `${threshold} of ${keys.map(shortId).join(', ')}`,
+          `${acceptedAt.slice(0, 10)}, ${how}`,
+        ]),
+      ),
+      ...section(
+        'pinned registries',
+        data.registries.map(({ url, logKey, pinnedAt, logs }) => [
+          url,
+          `log key ${logKey.split('+')[1] ?? ''}`,
+          `pinned ${pinnedAt.slice(0, 10)}`,
+          logs.map(({ realm, size }) => `${realm} ${size}`).join(', '),
+        ]),
+      ),
+      ...(data.rules.length === 0
+        ? [`no rules: sheaf trust add NAMESPACE --key KEYID  makes one in ${data.file}`]
+        : []),
+    ].join('\n'),
+  }),
+});
+
+function describePin(pin: Pin): TrustData['registries'][number] {
+  const { url, origin, logKey, pinnedAt, realms } = pin;
+  const logs = [...realms].map(([realm, { checkedAt }]) => ({
+    realm,
+    size: Number((checkpointOf(pin, realm) ?? '').split('\n', 2)[1]),
+    checkedAt,
+  }));
+  return { url, origin, logKey, pinnedAt, logs };
+}
+
+function describeRule(rule: PublisherRule): readonly string[] {
+  const { namespace, registry, keys, threshold, deny, minReleaseAgeMs, place, layer } = rule;
+  const what = deny ? 'denied' : `${threshold} of ${keys.map(shortId).join(', ')}`;
+  const age = minReleaseAgeMs === undefined ? '' : `, at least ${formatDurationMs(minReleaseAgeMs)} old`;
+  return [
+    `${namespace}${registry === undefined ? '' : ` at ${registry}`}`,
+    `${what}${age}${layer === 'project' ? ' as well' : ''}`,
+    `${printable(place.file)}:${place.line}`,
+  ];
+}
+
+function describeRegistryRule({ origin, logKey, maxAgeMs, place }: RegistryRule): readonly string[] {
+  const demands = [
+    ...(logKey === undefined ? [] : [`log key ${logKey.split('+')[1] ?? ''}`]),
+    ...(maxAgeMs === undefined ? [] : [`checkpoints at most ${formatDurationMs(maxAgeMs)} old`]),
+  ];
+  return [origin, demands.join(', '), `${printable(place.file)}:${place.line}`];
+}
+
+/** Lines under a title, in columns; nothing for an empty section. */
+function section(title: string, rows: readonly (readonly string[])[]): readonly string[] {
+  if (rows.length === 0) return [];
+  const widthOf = (column: number) => Math.max(...rows.map((row) => (row[column] ?? '').length));
+  const lines = rows.map((row) =>
+    `  ${row.map((cell, at) => (at === row.length - 1 ? cell : padTo(cell, widthOf(at)))).join('  ')}`.trimEnd(),
+  );
+  return [title, ...lines];
+}

@@ -1,0 +1,97 @@
+import { disallow, registryIdOf, type Pin, type TrustStore } from '@sheaf/client';
+import type { KeyId } from '@sheaf/bundle';
+import { defineCommand } from '../frame/command.js';
+import { CliError } from '../frame/errors.js';
+import {
+  editUserPolicy,
+  findPins,
+  findTrustStore,
+  readKeyIds,
+  readOrigin,
+  readPattern,
+} from '../registry/trust-edit.js';
+import { plural, shortId } from '../terminal/text.js';
+
+interface Removed {
+  readonly namespace: string;
+  readonly registry?: string;
+  readonly key?: string;
+  readonly file: string;
+  /** Keys of the rule that is left; 0 when there is none. */
+  readonly keysLeft: number;
+  readonly ruleChanged: boolean;
+  /** Registries at which an acceptance at first use was forgotten, by origin. */
+  readonly forgotten: readonly string[];
+}
+
+export const remove = defineCommand<Removed>({
+  name: 'trust remove',
+  about: 'Take a rule of your trust.toml back, or one key of it, and forget what was accepted at first use.',
+  positionals: { names: ['NAMESPACE'], required: 1 },
+  flags: [
+    { name: 'key', value: 'KEYID', summary: 'this key only' },
+    { name: 'registry', value: 'ORIGIN', summary: 'the rule about this registry only' },
+  ],
+  examples: ['sheaf trust remove acme', 'sheaf trust remove acme --key 9c1f…'],
+  exitCodes: [0, 2, 4],
+  run: async (context, input) => {
+    const namespace = readPattern(input.positionals[0] ?? '');
+    const text = input.get('key');
+    const [key] = text === undefined ? [] : readKeyIds([text]);
+    const store = await findTrustStore(context);
+    const named = input.get('registry');
+    const registry = named === undefined ? undefined : await readOrigin(store, named);
+    const edited = await editUserPolicy(context, (before, file) =>
+      disallow(before, file, { namespace, registry }, key),
+    );
+    const pins = await findPins(store, registry);
+    const forgotten = store === undefined ? [] : await forget(store, pins, namespace, key);
+    if (!edited.isChanged && forgotten.length === 0) {
+      throw new CliError(
+        'trust.not_found',
+        `nothing of yours allows ${namespace}${key === undefined ? '' : ` to sign with ${shortId(key)}`}`,
+        {
+          hint: 'sheaf trust list  shows the rules with file and line',
+        },
+      );
+    }
+    return {
+      data: {
+        namespace,
+        ...(registry === undefined ? {} : { registry }),
+        ...(key === undefined ? {} : { key }),
+        file: edited.file,
+        keysLeft: edited.rule?.keys.length ?? 0,
+        ruleChanged: edited.isChanged,
+        forgotten,
+      },
+    };
+  },
+  render: (data) => ({
+    talk:
+      data.forgotten.length === 0
+        ? undefined
+        : `what was accepted of ${data.namespace} at ${data.forgotten.join(', ')} is forgotten: its next use is a first one`,
+    answer: data.ruleChanged
+      ? `${data.namespace}: ${data.keysLeft === 0 ? 'no rule is left' : `${plural(data.keysLeft, 'key')} left`}, ${data.file}`
+      : `${data.namespace}: no rule was there`,
+  }),
+});
+
+/** Forgets whole acceptances: with one key less, it would not be what was accepted. */
+async function forget(
+  store: TrustStore,
+  pins: readonly Pin[],
+  namespace: string,
+  key: KeyId | undefined,
+): Promise<readonly string[]> {
+  if (namespace.includes('*')) return [];
+  const forgotten: string[] = [];
+  for (const pin of pins) {
+    const id = registryIdOf(pin);
+    const accepted = await store.findAccepted(id, namespace);
+    if (accepted === undefined || (key !== undefined && !accepted.keys.includes(key))) continue;
+    if (await store.forget(id, namespace)) forgotten.push(pin.origin);
+  }
+  return forgotten;
+}

@@ -1,0 +1,80 @@
+import { REGISTRY_ORIGIN, type KeyId } from '@sheaf/bundle';
+import { openTrustStore, type EditedPolicy, type Pin, type TrustStore } from '@sheaf/client';
+import { writePrivateFile } from '../config/private-files.js';
+import type { Context } from '../frame/context.js';
+import { CliError } from '../frame/errors.js';
+import { shellWord } from '../terminal/shell.js';
+import { hasPins, trustDirOf } from './log-key.js';
+import { readTrusted, userPolicyPath } from './policy-files.js';
+
+const PATTERN = /^[a-z0-9*](?:[a-z0-9*-]{0,62}[a-z0-9*])?$/;
+const KEY_ID = /^[0-9a-f]{64}$/;
+
+/** Changes the user's `trust.toml`, whole or not at all. What did not change is not written. */
+export async function editUserPolicy(
+  context: Pick<Context, 'env' | 'paths'>,
+  edit: (text: string, file: string) => EditedPolicy,
+): Promise<EditedPolicy & { readonly file: string }> {
+  const file = userPolicyPath(context);
+  const edited = edit((await readTrusted(file)) ?? '', file);
+  if (edited.isChanged) await writePrivateFile(file, edited.text);
+  return { ...edited, file };
+}
+
+/** @throws CliError `usage.namespace` */
+export function readPattern(text: string): string {
+  if (PATTERN.test(text)) return text;
+  throw new CliError('usage.namespace', `${JSON.stringify(text)} names no namespace`, {
+    hint: 'lower-case letters, digits and hyphens; * stands for any run of them',
+  });
+}
+
+/** @throws CliError `usage.key_id` */
+export function readKeyIds(texts: readonly string[]): readonly KeyId[] {
+  const bad = texts.find((text) => !KEY_ID.test(text));
+  if (bad === undefined) return texts as readonly KeyId[];
+  throw new CliError('usage.key_id', `--key ${JSON.stringify(bad)} is not the id of a key`, {
+    hint: 'a key id has 64 lower-case hexadecimal digits: sheaf info REF --json lists those that signed',
+  });
+}
+
+/** The trust store; undefined when nothing was ever pinned here. */
+export async function findTrustStore(context: Pick<Context, 'paths'>): Promise<TrustStore | undefined> {
+  return hasPins(context) ? openTrustStore(trustDirOf(context)) : undefined;
+}
+
+/**
+ * The origin of a registry that is named by its origin or its address.
+ *
+ * @throws CliError `log.key_unpinned` for an address that is not pinned, `usage.registry`
+ */
+export async function readOrigin(store: TrustStore | undefined, text: string): Promise<string> {
+  if (!text.includes('://')) {
+    if (REGISTRY_ORIGIN.test(text)) return text;
+    throw new CliError(
+      'usage.registry',
+      `${JSON.stringify(text)} is neither an origin nor the address of a registry`,
+      {
+        hint: '--registry wf.example.com, or --registry https://wf.example.com',
+      },
+    );
+  }
+  const pin = (await store?.listPins())?.find(({ url }) => sameAddress(url, text));
+  if (pin !== undefined) return pin.origin;
+  throw new CliError('log.key_unpinned', `the registry ${text} is not pinned, so its origin is not known`, {
+    hint: `sheaf login ${shellWord(text)}, or name it by its origin`,
+  });
+}
+
+function sameAddress(pinned: string, given: string): boolean {
+  return pinned === given || `${pinned}/` === given || pinned === `${given}/`;
+}
+
+/** The pinned registries that a rule is about. */
+export async function findPins(
+  store: TrustStore | undefined,
+  origin: string | undefined,
+): Promise<readonly Pin[]> {
+  const pins = (await store?.listPins()) ?? [];
+  return origin === undefined ? pins : pins.filter((pin) => pin.origin === origin);
+}
