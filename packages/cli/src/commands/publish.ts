@@ -1,142 +1,82 @@
-import { gzipTar } from '@sheaf/bundle';
-import { verifyPublished, type PackedWorkflow, type VerifiedReceipt } from '@sheaf/client';
+import { verifyPublished, type PackedWorkflow, type Pin, type VerifiedReceipt } from '@sheaf/client';
 import type { VersionDocument, WorkflowDocument } from '@sheaf/client/contract';
-import { parseVersion, type Diagnostic } from '@sheaf/workflow';
-import { defineCommand, type Look, type Rendered } from '../frame/command.js';
+import { parseVersion } from '@sheaf/workflow';
+import type { Input } from '../frame/args.js';
+import { defineCommand } from '../frame/command.js';
 import { startClock, type Context } from '../frame/context.js';
-import { chooseSigningKey, listOwnKeyIds, type ChosenKey } from '../keys/signing-key.js';
-import { renderDiagnostics } from '../output/diagnostics.js';
+import { CliError } from '../frame/errors.js';
+import { chooseSigningKeys, listOwnKeyIds } from '../keys/signing-key.js';
 import { comparePermissions } from '../output/permissions.js';
+import { renderPublished, type Published, type Signer } from '../output/published.js';
 import { ensurePinned } from '../registry/first-contact.js';
-import { readGitState, type GitState } from '../registry/git-source.js';
+import { assertPublishable, readSubject, type PublishSubject } from '../registry/publish-subject.js';
 import { ensureAuthority, findPublished, findWorkflow, sendPublish } from '../registry/publish.js';
 import { REGISTRY_FLAG, requireToken, withSession, YES_FLAG, type Session } from '../registry/session.js';
 import { printable } from '../terminal/escape.js';
-import { formatBytes, formatDuration, plural, shortId, sumSizes } from '../terminal/text.js';
-import { packFolder } from '../workflow/pack.js';
-
-interface Published {
-  /** `published`, `unchanged` when the registry had this bundle, `would_publish` after a dry run. */
-  readonly status: 'published' | 'unchanged' | 'would_publish';
-  readonly id: string;
-  readonly version: string;
-  readonly digest: string;
-  readonly sizeBytes: number;
-  readonly blobSizeBytes: number;
-  readonly files: readonly {
-    readonly path: string;
-    readonly sizeBytes: number;
-    readonly executable: boolean;
-  }[];
-  readonly registry: string;
-  readonly git: GitState;
-  readonly signer?: { readonly id: string; readonly name: string };
-  /** Whose signatures the log holds, verified. */
-  readonly signers?: readonly string[];
-  readonly logIndex?: number;
-  readonly created: readonly string[];
-  readonly changes?: { readonly since: string; readonly lines: readonly string[] };
-  readonly latest: { readonly before?: string; readonly after?: string };
-  readonly durationMs: number;
-  readonly diagnostics: readonly Diagnostic[];
-  readonly warnings: readonly string[];
-}
+import { shortId } from '../terminal/text.js';
+import { sourceOf } from '../workflow/sign.js';
+import { askAboutSecrets } from '../workflow/warnings/ask-secrets.js';
 
 export const command = defineCommand<Published>({
   name: 'publish',
-  about: 'Sign a workflow and publish it. The same again is safe.',
+  about: 'Sign a workflow and publish it, or publish a signed .sheaf file. The same again is safe.',
   positionals: { names: ['DIR'], required: 0 },
   flags: [
-    { name: 'key', value: 'NAME', summary: 'sign with this key' },
+    {
+      name: 'key',
+      value: 'NAME',
+      repeat: true,
+      summary: 'sign with this key; several where several must sign',
+    },
     { name: 'dry-run', summary: 'do everything but send it; list the files' },
+    { name: 'allow-secrets', summary: 'publish also what looks like a secret' },
     YES_FLAG,
     REGISTRY_FLAG,
   ],
-  examples: ['sheaf publish', 'sheaf publish my-flow --key laptop --dry-run'],
+  examples: ['sheaf publish', 'sheaf publish my-flow --key laptop --dry-run', 'sheaf publish my-flow.sheaf'],
   exitCodes: [0, 1, 3, 4, 5, 6, 7],
   run: async (context, input) => {
     const elapsed = startClock(context);
-    const { source, bundle } = await packFolder(input.positionals[0] ?? '.', context.cwd);
-    const packed: PackedWorkflow = { bundle, blob: await gzipTar(bundle.tar) };
-    const git = await readGitState(source.dir, bundle.files, context.env);
+    const subject = await readSubject(context, input.positionals[0] ?? '.');
+    const { packed, git } = subject;
     return withSession(context, input, async (session) => {
-      const dryRun = input.has('dry-run');
-      const yes = input.has('yes');
       await requireToken(context, session);
-      const pin = await ensurePinned(context, session, { yes, compare: true });
+      const pin = await ensurePinned(context, session, { yes: input.has('yes'), compare: true });
       const workflow = await findWorkflow(context, session, packed);
-      const existing =
-        findPublished(context, packed, workflow) === undefined
-          ? undefined
-          : await verifyPublished({
-              client: session.client,
-              trust: await session.trust(),
-              packed,
-              signal: context.signal,
-            });
+      const existing = await findExisting(context, session, packed, workflow);
       const before = workflow?.channels['latest'];
-      const common = {
-        id: bundle.definition.id,
-        version: bundle.definition.version,
-        digest: bundle.digest,
-        sizeBytes: bundle.sizeBytes,
-        blobSizeBytes: packed.blob.length,
-        files: bundle.files.map(({ path, bytes, executable }) => ({
-          path,
-          sizeBytes: bytes.length,
-          executable,
-        })),
-        registry: session.url,
-        git,
-        diagnostics: source.diagnostics,
-        warnings: [],
-      };
+      const common = { ...describeBundle(subject), registry: session.url, git };
       const latest = before === undefined ? {} : { before };
       if (existing !== undefined) {
-        const durationMs = elapsed();
-        return {
-          data: {
-            ...common,
-            status: 'unchanged',
-            ...describeReceipt(existing, await listOwnKeyIds(context, input.get('key'))),
-            created: [],
-            latest,
-            durationMs,
-          },
-        };
+        const own = await listExpectedSigners(context, input, subject);
+        const described = describeReceipt(existing, own);
+        const data = { ...common, status: 'unchanged', ...described, created: [], latest } as const;
+        return { data: { ...data, durationMs: elapsed() } };
       }
-      const key = await chooseSigningKey(context, input.get('key'));
+      if (!input.has('dry-run') || !context.ui.canAsk)
+        await askAboutSecrets(context, subject.diagnostics, input.has('allow-secrets'));
       const changes = await describeChanges(context, session, packed, workflow);
-      const created = await ensureAuthority(context, session, {
-        packed,
-        key,
-        origin: pin.origin,
-        yes,
-        dryRun,
-      });
+      const authority = await findAuthority(context, session, { subject, input, pin });
       const signed = {
         ...common,
-        signer: describeKey(key),
-        created,
+        warnings: [],
+        ...describeSigners(authority.signers),
+        created: authority.created,
         ...(changes === undefined ? {} : { changes }),
       };
-      if (dryRun)
-        return {
-          data: { ...signed, status: 'would_publish', latest, durationMs: elapsed() },
-        };
-      const origin = git.kind === 'clean' ? { uri: git.uri, commit: git.commit } : undefined;
-      const { created: isNew, receipt } = await sendPublish(context, session, {
-        packed,
-        key,
-        source: origin,
-      });
+      if (input.has('dry-run'))
+        return { data: { ...signed, status: 'would_publish', latest, durationMs: elapsed() } };
+      const sent = await sendPublish(context, session, { packed, signing: authority.signing });
       const durationMs = elapsed();
       const after = await findLatest(context, session, packed);
       return {
         data: {
           ...signed,
-          status: isNew ? 'published' : 'unchanged',
-          ...describeReceipt(receipt, [key.key.publicKey.id]),
+          status: sent.created ? 'published' : 'unchanged',
+          ...describeReceipt(
+            sent.receipt,
+            authority.signers.map(({ id }) => id),
+          ),
           latest: { ...latest, ...(after === undefined ? {} : { after }) },
           durationMs,
         },
@@ -145,6 +85,76 @@ export const command = defineCommand<Published>({
   },
   render: renderPublished,
 });
+
+/** The receipt of this very bundle, verified, when the registry says that it has it. */
+async function findExisting(
+  context: Context,
+  session: Session,
+  packed: PackedWorkflow,
+  workflow: WorkflowDocument | undefined,
+): Promise<VerifiedReceipt | undefined> {
+  if (findPublished(context, packed, workflow) === undefined) return undefined;
+  const trust = await session.trust();
+  return verifyPublished({ client: session.client, trust, packed, signal: context.signal });
+}
+
+/** Whose signatures were to be expected on what is published already. */
+function listExpectedSigners(
+  context: Context,
+  input: Input,
+  { signed }: PublishSubject,
+): Promise<readonly string[]> {
+  if (signed === undefined) return listOwnKeyIds(context, input.all('key'));
+  return Promise.resolve(signed.carry.envelope.signatures.flatMap(({ keyid }) => keyid ?? []));
+}
+
+interface Authority {
+  readonly signers: readonly Signer[];
+  readonly signing: Parameters<typeof sendPublish>[2]['signing'];
+  /** What was, or would be, created for it. */
+  readonly created: readonly string[];
+}
+
+/** Who signs or has signed, and that they may. */
+async function findAuthority(
+  context: Context,
+  session: Session,
+  work: { readonly subject: PublishSubject; readonly input: Input; readonly pin: Pin },
+): Promise<Authority> {
+  const { subject, input, pin } = work;
+  const { signed, packed, git } = subject;
+  if (signed !== undefined) {
+    if (input.all('key').length > 0) {
+      throw new CliError('usage.conflicting_flags', 'a .sheaf file is signed already', {
+        hint: 'to add a signature: sheaf pack --sign FILE.sheaf --key NAME',
+      });
+    }
+    const ids = await assertPublishable(context, session, signed, pin);
+    return { signers: ids.map((id) => ({ id })), signing: { envelope: signed.carry.envelope }, created: [] };
+  }
+  const keys = await chooseSigningKeys(context, input.all('key'));
+  const created = await ensureAuthority(context, session, {
+    packed,
+    keys,
+    origin: pin.origin,
+    yes: input.has('yes'),
+    dryRun: input.has('dry-run'),
+  });
+  const signers = keys.map(({ key, label }) => ({ id: key.publicKey.id, name: label }));
+  return { signers, signing: { keys, source: sourceOf(git) }, created };
+}
+
+function describeBundle({ packed: { bundle, blob }, diagnostics }: PublishSubject) {
+  return {
+    id: bundle.definition.id,
+    version: bundle.definition.version,
+    digest: bundle.digest,
+    sizeBytes: bundle.sizeBytes,
+    blobSizeBytes: blob.length,
+    files: bundle.files.map(({ path, bytes, executable }) => ({ path, sizeBytes: bytes.length, executable })),
+    diagnostics,
+  };
+}
 
 /** What a verified receipt adds; a signature by nobody's key of ours is told. */
 function describeReceipt(
@@ -164,8 +174,9 @@ function describeReceipt(
   };
 }
 
-function describeKey(key: ChosenKey): { readonly id: string; readonly name: string } {
-  return { id: key.key.publicKey.id, name: key.label };
+function describeSigners([first, ...others]: readonly Signer[]): Pick<Published, 'signer' | 'cosigners'> {
+  if (first === undefined) return {};
+  return { signer: first, ...(others.length === 0 ? {} : { cosigners: others }) };
 }
 
 /** What the new version asks for and takes that the newest one there did not. Undefined for the first version. */
@@ -203,67 +214,5 @@ async function findLatest(
     return (await findWorkflow(context, session, packed))?.channels['latest'];
   } catch {
     return undefined;
-  }
-}
-
-function renderPublished(data: Published, { talkStyle }: Look): Rendered {
-  const size = `${plural(data.files.length, 'file')}, ${formatBytes(sumSizes(data.files))}, packed ${formatBytes(data.blobSizeBytes)}`;
-  const warnings = renderDiagnostics(data.diagnostics, talkStyle);
-  const { latest } = data;
-  const moved =
-    latest.after === undefined
-      ? ''
-      : latest.before === undefined || latest.before === latest.after
-        ? ` · latest ${printable(latest.after)}`
-        : ` · latest ${printable(latest.before)} → ${printable(latest.after)}`;
-  const signer =
-    data.signer === undefined || data.status === 'unchanged'
-      ? (data.signers ?? []).map((id) => `signed by ${shortId(id)}, verified`)
-      : [`signed by ${shortId(data.signer.id)} (${data.signer.name})${renderChanges(data.changes)}`];
-  const log = data.logIndex === undefined ? '' : ` · log #${data.logIndex}`;
-  const end = {
-    published: `published to ${data.registry}${log}${moved} in ${formatDuration(data.durationMs)}`,
-    unchanged: `already published to ${data.registry}${log}, the same bytes; nothing was changed`,
-    would_publish: [
-      'would publish to',
-      data.registry,
-      ...(data.created.length === 0 ? [] : [`and ${data.created.join(' and ')}`]),
-    ].join(' '),
-  }[data.status];
-  return {
-    talk: [
-      ...(warnings === '' ? [] : [warnings]),
-      `${talkStyle.bold(`${data.id} ${data.version}`)} · ${size}${renderGit(data.git)}`,
-      ...(data.status === 'would_publish'
-        ? data.files.map(
-            (file) =>
-              `  ${file.executable ? 'x' : ' '} ${printable(file.path)}  ${formatBytes(file.sizeBytes)}`,
-          )
-        : []),
-      ...(data.status === 'would_publish'
-        ? signer.map((line) => line.replace(/^signed/, 'to be signed'))
-        : signer),
-      end,
-      ...data.warnings.map((line) => `${talkStyle.yellow('warning:')} ${line}`),
-    ].join('\n'),
-    answer: `${data.id}@${data.version} ${data.digest}`,
-  };
-}
-
-function renderChanges(changes: Published['changes']): string {
-  if (changes === undefined) return '';
-  return ` · since ${printable(changes.since)}: ${changes.lines.length === 0 ? 'asks for nothing more' : changes.lines.join(', ')}`;
-}
-
-function renderGit(git: GitState): string {
-  switch (git.kind) {
-    case 'none':
-      return '';
-    case 'clean':
-      return ` · commit ${git.commit.slice(0, 7)}, clean`;
-    case 'unnamed':
-      return ` · commit ${git.commit.slice(0, 7)} not named, because the repository has no public address`;
-    case 'dirty':
-      return ` · no commit named, because ${git.files.length === 1 ? `${printable(git.files[0] ?? '')} differs` : `${git.files.length} files differ`} from it`;
   }
 }

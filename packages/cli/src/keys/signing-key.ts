@@ -79,13 +79,13 @@ async function readPemFile(path: string): Promise<string> {
   });
 }
 
-/** Ids of the keys that {@link chooseSigningKey} could choose, found without any passphrase. */
-export async function listOwnKeyIds(context: Context, flag: string | undefined): Promise<readonly string[]> {
+/** Ids of the keys that {@link chooseSigningKeys} could choose, found without any passphrase. */
+export async function listOwnKeyIds(context: Context, flags: readonly string[]): Promise<readonly string[]> {
   const variable = context.env['SHEAF_SIGNING_KEY'];
-  if (flag === undefined && variable !== undefined && variable !== '')
+  if (flags.length === 0 && variable !== undefined && variable !== '')
     return [(await readVariable(context, variable)).publicKey.id];
   const keys = await openKeyStore(context.paths.config(), context.ui.warn).list();
-  return keys.filter((key) => flag === undefined || key.name === flag).map((key) => key.publicKey.id);
+  return keys.filter((key) => flags.length === 0 || flags.includes(key.name)).map((key) => key.publicKey.id);
 }
 
 async function findOnlyKey(store: KeyStore): Promise<string> {

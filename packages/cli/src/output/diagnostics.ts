@@ -7,9 +7,12 @@ import { widthOf } from '../terminal/text.js';
 const MAX_ALIKE = 20;
 const MAX_LINE_COLUMNS = 160;
 
+/** A diagnostic of a definition, or a finding of the same form under a code of its own. */
+export type ShownDiagnostic = Omit<Diagnostic, 'code'> & { readonly code: string };
+
 /** Each finding as `file:line:col code message`, its line with the place marked, and the hint. */
 export function renderDiagnostics(
-  diagnostics: readonly Diagnostic[],
+  diagnostics: readonly ShownDiagnostic[],
   style: Style,
   sources: ReadonlyMap<string, string> = new Map(),
 ): string {
@@ -27,7 +30,7 @@ export function renderDiagnostics(
   return blocks.join('\n');
 }
 
-function renderOne(diagnostic: Diagnostic, style: Style, source: string | undefined): string {
+function renderOne(diagnostic: ShownDiagnostic, style: Style, source: string | undefined): string {
   const { file, line, column, severity, code, message, hint } = diagnostic;
   const mark = severity === 'error' ? style.red : style.yellow;
   const label = severity === 'error' ? '' : `${style.yellow('warning')} `;
@@ -40,7 +43,7 @@ function renderOne(diagnostic: Diagnostic, style: Style, source: string | undefi
 
 /** The line of the source and, under it, carets. A long line is cut around the place. */
 function renderPlace(
-  diagnostic: Diagnostic,
+  diagnostic: ShownDiagnostic,
   mark: (text: string) => string,
   raw: string | undefined,
 ): readonly string[] {

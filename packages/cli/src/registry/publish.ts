@@ -1,7 +1,10 @@
+import type { Envelope } from '@sheaf/bundle';
 import {
   isClientError,
+  publishSigned,
   publishWorkflow,
   registerFirstKey,
+  registerKey,
   type PackedWorkflow,
   type PublishedWorkflow,
 } from '@sheaf/client';
@@ -10,7 +13,9 @@ import { splitWorkflowId, type Namespace } from '@sheaf/workflow';
 import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
 import type { ChosenKey } from '../keys/signing-key.js';
+import { shellWord } from '../terminal/shell.js';
 import { formatAge, shortId } from '../terminal/text.js';
+import { signedAt } from '../workflow/sign.js';
 import { explainUnproven } from './failure.js';
 import type { Session } from './session.js';
 
@@ -52,16 +57,18 @@ export function findPublished(
 }
 
 /**
- * Makes sure that the namespace exists and knows the key, after asking once for both.
+ * Makes sure that the namespace exists, knows the keys, and asks for no more of them, after asking once for what is
+ * missing.
  *
- * @throws CliError `namespace.not_found`, `key.not_found`, `key.unauthorised`, `approval.refused`
+ * @throws CliError `namespace.not_found`, `key.not_found`, `key.unauthorised`, `key.revoked`, `key.threshold`,
+ * `approval.refused`
  */
 export async function ensureAuthority(
   context: Context,
   session: Session,
   options: {
     readonly packed: PackedWorkflow;
-    readonly key: ChosenKey;
+    readonly keys: readonly [ChosenKey, ...ChosenKey[]];
     readonly origin: string;
     readonly yes: boolean;
     readonly dryRun: boolean;
@@ -69,37 +76,69 @@ export async function ensureAuthority(
 ): Promise<readonly string[]> {
   const { namespace } = splitWorkflowId(options.packed.bundle.definition.id);
   const document = await findNamespace(context, session, namespace);
-  const { publicKey } = options.key.key;
-  if (document?.keys.some((key) => key.id === publicKey.id) === true) return [];
   if (document !== undefined && document.keys.length > 0) {
-    throw new CliError(
-      'key.unauthorised',
-      `the key ${shortId(publicKey.id)} (${options.key.label}) is not registered for ${namespace}`,
-      {
-        evidence: [`registered: ${document.keys.map((key) => shortId(key.id)).join(', ')}`],
-        hint: 'sign with one of those: --key NAME (sheaf key list shows yours)',
-      },
-    );
+    assertMaySign(document, options.keys);
+    return [];
   }
+  const [first, ...others] = options.keys;
+  const { publicKey } = first.key;
   const todo = [
     ...(document === undefined ? [`create the namespace ${namespace}`] : []),
-    `register the key ${shortId(publicKey.id)} (${options.key.label}) for it`,
+    ...options.keys.map(
+      ({ key, label }) => `register the key ${shortId(key.publicKey.id)} (${label}) for it`,
+    ),
   ];
   if (options.dryRun) return todo;
   await approve(context, session, { namespace, isNew: document === undefined, todo, yes: options.yes });
   const { signal } = context;
   if (document === undefined) await session.client.createNamespace(namespace, { signal });
-  await registerFirstKey({
-    client: session.client,
-    origin: options.origin,
-    namespace,
-    key: options.key.key,
-    signal,
-  });
+  const target = { client: session.client, origin: options.origin, namespace, signal };
+  await registerFirstKey({ ...target, key: first.key });
+  for (const { key } of others) await registerKey({ ...target, key, endorsers: [first.key] });
   context.ui.say(
     `${document === undefined ? `namespace ${namespace} created, ` : ''}key ${shortId(publicKey.id)} registered for ${namespace}`,
   );
   return todo;
+}
+
+/** Each key is registered and not revoked, and together they are as many as the namespace asks for. */
+function assertMaySign(document: NamespaceDocument, keys: readonly ChosenKey[]): void {
+  const { name, threshold } = document;
+  const active = document.keys.filter((key) => key.revoked === undefined);
+  for (const { key, label } of keys) {
+    const known = document.keys.find(({ id }) => id === key.publicKey.id);
+    const shown = `the key ${shortId(key.publicKey.id)} (${label})`;
+    if (known?.revoked !== undefined) {
+      throw new CliError(
+        'key.revoked',
+        `${shown} was revoked for ${name} at log #${known.revoked.logIndex}`,
+        {
+          hint: 'sign with another: --key NAME (sheaf key list shows yours)',
+        },
+      );
+    }
+    if (known === undefined) {
+      throw new CliError('key.unauthorised', `${shown} is not registered for ${name}`, {
+        evidence: [`registered: ${active.map(({ id }) => shortId(id)).join(', ')}`],
+        hint: [
+          'sign with one of those: --key NAME (sheaf key list shows yours)',
+          `or register it: sheaf key register ${name} --key ${shellWord(label)} --endorse NAME`,
+        ],
+      });
+    }
+  }
+  if (keys.length < threshold) {
+    throw new CliError(
+      'key.threshold',
+      `${name} asks for ${threshold} signatures, and there ${keys.length === 1 ? 'is 1 key' : `are ${keys.length} keys`} to sign with`,
+      {
+        hint: [
+          'name more of your keys: --key A --key B',
+          'or let others sign: sheaf pack --sign -o FILE.sheaf, then sheaf pack FILE.sheaf --sign --key NAME',
+        ],
+      },
+    );
+  }
 }
 
 async function findNamespace(
@@ -142,29 +181,40 @@ async function approve(
   });
 }
 
-/** Signs and sends; a cancel and a failure say whether something may have arrived. */
+/** Signs and sends, or sends what was signed before; a cancel and a failure say whether something may have arrived. */
 export async function sendPublish(
   context: Context,
   session: Session,
   options: {
     readonly packed: PackedWorkflow;
-    readonly key: ChosenKey;
-    readonly source: { readonly uri: string; readonly commit: string } | undefined;
+    readonly signing:
+      | { readonly envelope: Envelope }
+      | {
+          readonly keys: readonly [ChosenKey, ...ChosenKey[]];
+          readonly source: { readonly uri: string; readonly commit: string } | undefined;
+        };
   },
 ): Promise<PublishedWorkflow> {
   let isAccepted = false;
+  const { packed, signing } = options;
+  const target = {
+    client: session.client,
+    trust: await session.trust(),
+    packed,
+    signal: context.signal,
+    onAccepted: () => {
+      isAccepted = true;
+    },
+  };
   try {
+    if ('envelope' in signing) return await publishSigned({ ...target, envelope: signing.envelope });
+    const [first, ...others] = signing.keys;
     return await publishWorkflow({
-      client: session.client,
-      trust: await session.trust(),
-      key: options.key.key,
-      packed: options.packed,
-      source: options.source,
-      signedAt: `${new Date(context.now()).toISOString().slice(0, 19)}Z`,
-      signal: context.signal,
-      onAccepted: () => {
-        isAccepted = true;
-      },
+      ...target,
+      key: first.key,
+      cosigners: others.map(({ key }) => key),
+      source: signing.source,
+      signedAt: signedAt(context),
     });
   } catch (error) {
     if (!context.signal.aborted) throw await explainUnproven(error, isAccepted, context);

@@ -1,12 +1,17 @@
 import { join } from 'node:path';
 import { DEFAULT_LIMITS, packTar, readBundle, type ArchiveFile, type Bundle } from '@sheaf/bundle';
+import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
+import type { PackFinding } from './warnings/finding.js';
+import { findWarnings } from './warnings/warnings.js';
 import { assertValid, readSource, readWithin, type ValidSource } from './source.js';
 
 /** A folder, packed, and the bundle as anybody will read it. */
 export interface PackedFolder {
   readonly source: ValidSource;
   readonly bundle: Bundle;
+  /** What the author may have forgotten. */
+  readonly warnings: readonly PackFinding[];
 }
 
 /**
@@ -14,7 +19,10 @@ export interface PackedFolder {
  *
  * @throws CliError `definition.…`, `pack.…`; BundleError `path.…`, `archive.…`
  */
-export async function packFolder(path: string, cwd: string): Promise<PackedFolder> {
+export async function packFolder(
+  path: string,
+  { cwd, env }: Pick<Context, 'cwd' | 'env'>,
+): Promise<PackedFolder> {
   const source = await readSource(path, cwd);
   assertValid(source);
   if (source.definitionPath !== 'workflow.toml' && source.definitionPath !== 'workflow.yaml') {
@@ -37,5 +45,6 @@ export async function packFolder(path: string, cwd: string): Promise<PackedFolde
     left -= bytes.length;
     files.push({ path: name, bytes, executable });
   }
-  return { source, bundle: readBundle(packTar(files)) };
+  const bundle = readBundle(packTar(files));
+  return { source, bundle, warnings: await findWarnings(source, bundle, env) };
 }

@@ -1,0 +1,110 @@
+import type { Look, Rendered } from '../frame/command.js';
+import type { GitState } from '../registry/git-source.js';
+import { printable } from '../terminal/escape.js';
+import { formatBytes, formatDuration, plural, shortId, sumSizes } from '../terminal/text.js';
+import { renderDiagnostics, type ShownDiagnostic } from './diagnostics.js';
+
+/** A key that signed. */
+export interface Signer {
+  readonly id: string;
+  /** What the key is called here, when it is here. */
+  readonly name?: string;
+}
+
+/** What a publish did. */
+export interface Published {
+  /** `published`, `unchanged` when the registry had this bundle, `would_publish` after a dry run. */
+  readonly status: 'published' | 'unchanged' | 'would_publish';
+  readonly id: string;
+  readonly version: string;
+  readonly digest: string;
+  readonly sizeBytes: number;
+  readonly blobSizeBytes: number;
+  readonly files: readonly {
+    readonly path: string;
+    readonly sizeBytes: number;
+    readonly executable: boolean;
+  }[];
+  readonly registry: string;
+  readonly git: GitState;
+  readonly signer?: Signer;
+  readonly cosigners?: readonly Signer[];
+  /** Whose signatures the log holds, verified. */
+  readonly signers?: readonly string[];
+  readonly logIndex?: number;
+  readonly created: readonly string[];
+  readonly changes?: { readonly since: string; readonly lines: readonly string[] };
+  readonly latest: { readonly before?: string; readonly after?: string };
+  readonly durationMs: number;
+  readonly diagnostics: readonly ShownDiagnostic[];
+  readonly warnings: readonly string[];
+}
+
+/** What was published, by whom, and where it stands now. */
+export function renderPublished(data: Published, { talkStyle }: Look): Rendered {
+  const size = `${plural(data.files.length, 'file')}, ${formatBytes(sumSizes(data.files))}, packed ${formatBytes(data.blobSizeBytes)}`;
+  const warnings = renderDiagnostics(data.diagnostics, talkStyle);
+  const { latest } = data;
+  const moved =
+    latest.after === undefined
+      ? ''
+      : latest.before === undefined || latest.before === latest.after
+        ? ` · latest ${printable(latest.after)}`
+        : ` · latest ${printable(latest.before)} → ${printable(latest.after)}`;
+  const signer =
+    data.signer === undefined || data.status === 'unchanged'
+      ? (data.signers ?? []).map((id) => `signed by ${shortId(id)}, verified`)
+      : [
+          `signed by ${[data.signer, ...(data.cosigners ?? [])].map(renderSigner).join(', ')}${renderChanges(data.changes)}`,
+        ];
+  const log = data.logIndex === undefined ? '' : ` · log #${data.logIndex}`;
+  const end = {
+    published: `published to ${data.registry}${log}${moved} in ${formatDuration(data.durationMs)}`,
+    unchanged: `already published to ${data.registry}${log}, the same bytes; nothing was changed`,
+    would_publish: [
+      'would publish to',
+      data.registry,
+      ...(data.created.length === 0 ? [] : [`and ${data.created.join(' and ')}`]),
+    ].join(' '),
+  }[data.status];
+  return {
+    talk: [
+      ...(warnings === '' ? [] : [warnings]),
+      `${talkStyle.bold(`${data.id} ${data.version}`)} · ${size}${renderGit(data.git)}`,
+      ...(data.status === 'would_publish'
+        ? data.files.map(
+            (file) =>
+              `  ${file.executable ? 'x' : ' '} ${printable(file.path)}  ${formatBytes(file.sizeBytes)}`,
+          )
+        : []),
+      ...(data.status === 'would_publish'
+        ? signer.map((line) => line.replace(/^signed/, 'to be signed'))
+        : signer),
+      end,
+      ...data.warnings.map((line) => `${talkStyle.yellow('warning:')} ${line}`),
+    ].join('\n'),
+    answer: `${data.id}@${data.version} ${data.digest}`,
+  };
+}
+
+function renderSigner({ id, name }: Signer): string {
+  return name === undefined ? shortId(id) : `${shortId(id)} (${name})`;
+}
+
+function renderChanges(changes: Published['changes']): string {
+  if (changes === undefined) return '';
+  return ` · since ${printable(changes.since)}: ${changes.lines.length === 0 ? 'asks for nothing more' : changes.lines.join(', ')}`;
+}
+
+function renderGit(git: GitState): string {
+  switch (git.kind) {
+    case 'none':
+      return '';
+    case 'clean':
+      return ` · commit ${git.commit.slice(0, 7)}, clean`;
+    case 'unnamed':
+      return ` · commit ${git.commit.slice(0, 7)} not named, because the repository has no public address`;
+    case 'dirty':
+      return ` · no commit named, because ${git.files.length === 1 ? `${printable(git.files[0] ?? '')} differs` : `${git.files.length} files differ`} from it`;
+  }
+}
