@@ -48,6 +48,7 @@ describe('a registry that is killed', () => {
     ['publish.after_transaction', 'complete'],
     ['sequencer.before_append', 'complete'],
     ['sequencer.before_commit', 'complete'],
+    ['sequencer.after_commit', 'complete'],
     ['publish.before_answer', 'complete'],
   ] as const)(
     'at %s leaves the version %s, and the publish again succeeds with one receipt',
