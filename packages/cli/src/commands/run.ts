@@ -7,40 +7,52 @@ import { PLAIN } from '../terminal/style.js';
 import { shortId } from '../terminal/text.js';
 import { renderPlan } from '../output/plan.js';
 import { exitCodeOfRun, renderRun } from '../output/run.js';
-import { describeState, fetchVerified } from '../registry/fetch.js';
+import { fetchLocked } from '../project/fetch-locked.js';
+import { listRunnable, renderRunnable, type RunnableList } from '../project/list-runnable.js';
+import { readTarget, type LockedTarget, type PublishedTarget } from '../project/run-target.js';
+import { describeState, fetchVerified, type Fetched, type FetchOptions } from '../registry/fetch.js';
 import { ALLOW_YOUNG_FLAG } from '../registry/policy.js';
-import { REGISTRY_FLAG, withSession, YES_FLAG } from '../registry/session.js';
+import { REGISTRY_FLAG, withSession, withSessions, YES_FLAG } from '../registry/session.js';
 import { unpackForRun } from '../run/bundle-folder.js';
 import { ensureConsent } from '../run/consent.js';
 import { execute, withEngine, type RunData } from '../run/execute.js';
 import { bindPlan, PARAMETER_FLAG, readParameters } from '../run/parameters.js';
-import { readSubject } from '../run/subject.js';
 import { assertValid, readSource } from '../workflow/source.js';
 
-export const command = defineCommand<RunData>({
+export const command = defineCommand<RunData | RunnableList>({
   name: 'run',
-  about: 'Run a workflow: a published one after verifying it and asking, or a folder of your own.',
-  positionals: { names: ['REF|PATH'], required: 1 },
+  about:
+    'Run a workflow: one that sheaf.toml names, a published one after verifying it and asking, or a folder of your own.',
+  positionals: { names: ['NAME|REF|PATH'], required: 0 },
   flags: [
     PARAMETER_FLAG,
+    { name: 'locked', summary: 'run exactly what sheaf.lock holds (in CI always)' },
     { name: 'offline', summary: 'use the cache alone' },
     { name: 'max-parallel', value: 'N', summary: 'steps at the same time (default: processors)' },
     ALLOW_YOUNG_FLAG,
     YES_FLAG,
     REGISTRY_FLAG,
   ],
-  examples: ['sheaf run acme/release-notes -p since=v1.0', 'sheaf run ./my-flow -p who=world'],
-  exitCodes: [0, 3, 4, 5, 6, 7, 8, 130],
+  examples: [
+    'sheaf run acme/release-notes -p since=v1.0',
+    'sheaf run ./my-flow -p who=world',
+    'sheaf run deploy --locked --offline',
+  ],
+  exitCodes: [0, 1, 3, 4, 5, 6, 7, 8, 130],
   run: async (context, input) => {
-    const subject = readSubject(input.positionals[0] ?? '', context.cwd);
+    const [word] = input.positionals;
+    if (word === undefined) return { data: await listRunnable(context) };
+    const target = await readTarget(context, input, word);
     const data =
-      subject.kind === 'local'
-        ? await runLocal(context, input, subject.path)
-        : await runPublished(context, input, subject.reference);
+      target.kind === 'local'
+        ? await runLocal(context, input, target.path)
+        : target.kind === 'locked'
+          ? await runLocked(context, input, target)
+          : await runPublished(context, input, target);
     return { data, exitCode: exitCodeOfRun(data.status) };
   },
   jsonSummary: 'print each event as a line of JSON; the last line is the result',
-  render: renderRun,
+  render: (data, look) => ('workflows' in data ? renderRunnable(data, look) : renderRun(data, look)),
 });
 
 async function runLocal(context: Context, input: Input, path: string): Promise<RunData> {
@@ -68,63 +80,102 @@ async function runLocal(context: Context, input: Input, path: string): Promise<R
   );
 }
 
-async function runPublished(context: Context, input: Input, reference: Reference): Promise<RunData> {
-  const given = readParameters(input.all('param'));
-  const maxParallel = readMaxParallel(input.get('max-parallel'));
-  return withSession(context, input, async (session) => {
-    const yes = input.has('yes');
-    const allowYoung = input.all('allow-young');
-    const options = { yes, allowYoung, offline: input.has('offline') };
-    const fetched = await fetchVerified(context, session, reference, options);
-    const { workflow } = fetched;
-    const { definition } = workflow.bundle;
-    const plan = bindPlan(definition, given, context.cwd);
-    const signers = workflow.signers.map((signer) => signer.id);
-    await ensureConsent(
-      context,
-      {
-        registry: registryIdOf(fetched.pin),
-        id: workflow.id,
-        version: workflow.version,
-        signers,
-        permissions: definition.permissions,
-      },
-      { yes, reference: formatReference(reference), showPlan: () => renderPlan(plan, PLAIN) },
-    );
-    context.ui.say(
-      `${workflow.id} ${workflow.version} verified · signed by ${signers.map((id) => shortId(id)).join(', ')} · log #${workflow.logIndex}${fetched.resolution === undefined ? ' · offline, freshness not checked' : ''}`,
-    );
-    const source = {
-      kind: 'registry',
+async function runPublished(
+  context: Context,
+  input: Input,
+  { reference, url }: PublishedTarget,
+): Promise<RunData> {
+  const settings = readSettings(input);
+  return withSession(
+    context,
+    input,
+    async (session) => {
+      const fetched = await fetchVerified(context, session, reference, settings);
+      return runVerified(context, settings, fetched, { reference, url: session.choice.url });
+    },
+    url === undefined ? {} : { url },
+  );
+}
+
+async function runLocked(context: Context, input: Input, target: LockedTarget): Promise<RunData> {
+  const settings = readSettings(input);
+  return withSessions(context, async (use) => {
+    const fetched = await fetchLocked({ context, input, use }, target, settings);
+    return runVerified(context, settings, fetched, { reference: target.reference, url: fetched.pin.url });
+  });
+}
+
+/** What the flags say; read before anything is fetched. */
+interface Settings extends FetchOptions {
+  readonly given: ReturnType<typeof readParameters>;
+  readonly maxParallel: { readonly maxParallel?: number };
+}
+
+function readSettings(input: Input): Settings {
+  return {
+    given: readParameters(input.all('param')),
+    maxParallel: readMaxParallel(input.get('max-parallel')),
+    yes: input.has('yes'),
+    allowYoung: input.all('allow-young'),
+    offline: input.has('offline'),
+  };
+}
+
+/** Asks for what it may do, and runs what was verified. */
+async function runVerified(
+  context: Context,
+  { given, maxParallel, yes, offline }: Settings,
+  fetched: Fetched,
+  { reference, url }: { readonly reference: Reference; readonly url: string },
+): Promise<RunData> {
+  const { workflow } = fetched;
+  const { definition } = workflow.bundle;
+  const plan = bindPlan(definition, given, context.cwd);
+  const signers = workflow.signers.map((signer) => signer.id);
+  await ensureConsent(
+    context,
+    {
+      registry: registryIdOf(fetched.pin),
       id: workflow.id,
       version: workflow.version,
-      digest: workflow.digest,
-      signer: signers.join(','),
-    } as const;
-    return withEngine(context, async (engine) => {
-      const folder = await unpackForRun(context.paths.state(), workflow, session.choice.url);
-      let status: RunData['status'] | undefined;
-      try {
-        const data = await execute(context, engine, {
-          plan,
-          source,
-          warnings: describeState(fetched),
-          start: (_engine, control) =>
-            engine.run({
-              plan,
-              source,
-              bundleDir: folder.bundleDir,
-              cwd: context.cwd,
-              ...maxParallel,
-              ...control,
-            }),
-        });
-        ({ status } = data);
-        return data;
-      } finally {
-        await folder.close({ keepOrigin: status === 'cancelled' });
-      }
-    });
+      signers,
+      permissions: definition.permissions,
+    },
+    { yes, reference: formatReference(reference), showPlan: () => renderPlan(plan, PLAIN) },
+  );
+  context.ui.say(
+    `${workflow.id} ${workflow.version} verified · signed by ${signers.map((id) => shortId(id)).join(', ')} · log #${workflow.logIndex}${offline ? ' · offline, freshness not checked' : ''}`,
+  );
+  const source = {
+    kind: 'registry',
+    id: workflow.id,
+    version: workflow.version,
+    digest: workflow.digest,
+    signer: signers.join(','),
+  } as const;
+  return withEngine(context, async (engine) => {
+    const folder = await unpackForRun(context.paths.state(), workflow, url);
+    let status: RunData['status'] | undefined;
+    try {
+      const data = await execute(context, engine, {
+        plan,
+        source,
+        warnings: describeState(fetched),
+        start: (_engine, control) =>
+          engine.run({
+            plan,
+            source,
+            bundleDir: folder.bundleDir,
+            cwd: context.cwd,
+            ...maxParallel,
+            ...control,
+          }),
+      });
+      ({ status } = data);
+      return data;
+    } finally {
+      await folder.close({ keepOrigin: status === 'cancelled' });
+    }
   });
 }
 

@@ -1,4 +1,4 @@
-import type { Pin, ProjectWorkflow, TrustStore } from '@sheaf/client';
+import type { Pin, Reference } from '@sheaf/client';
 import type { Input } from '../frame/args.js';
 import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
@@ -14,7 +14,7 @@ export function chooseProjectRegistry(
   context: Pick<Context, 'env'>,
   input: Input,
   project: OpenProject,
-  { reference, name }: Pick<ProjectWorkflow, 'reference'> & { readonly name: string },
+  { reference, name }: { readonly reference: Reference; readonly name: string },
 ): string | undefined {
   const { registries } = project;
   if (reference.registry !== undefined) {
@@ -53,15 +53,4 @@ export function originOf(
   const { host } = new URL(url);
   const [only, ...more] = new Set(locked);
   return locked.includes(host) || only === undefined || more.length > 0 ? host : only;
-}
-
-/** The pin of a lockfile's registry. @throws CliError `log.key_unpinned` */
-export async function getPinOf(trust: TrustStore, origin: string): Promise<Pin> {
-  const pin = await trust.findPinByOrigin(origin);
-  if (pin !== undefined) return pin;
-  throw new CliError(
-    'log.key_unpinned',
-    `the log key of ${origin} has not been accepted yet: a lockfile cannot vouch for it`,
-    { hint: 'compare it with what the operator publishes, then run sheaf login URL --log-key KEY' },
-  );
 }

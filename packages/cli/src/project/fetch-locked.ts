@@ -1,0 +1,41 @@
+import { findDifferences, findWanted, formatReference, type Wanted } from '@sheaf/client';
+import { CliError } from '../frame/errors.js';
+import type { Fetched } from '../registry/fetch.js';
+import { chooseProjectRegistry, originOf } from './registries.js';
+import type { LockedTarget } from './run-target.js';
+import { staleError } from './stale.js';
+import { verifyClosure, type ClosureOptions } from './verify-closure.js';
+import { listWanted, openTrust, type ProjectUse } from './wanted.js';
+
+/**
+ * Finds what a lockfile holds for a reference, and verifies it and its dependencies.
+ *
+ * @throws CliError `lock.stale`; as `verifyClosure`
+ */
+export async function fetchLocked(
+  { context, input, use }: Omit<ProjectUse, 'project'>,
+  { project, lock, reference, why }: LockedTarget,
+  options: ClosureOptions,
+): Promise<Fetched> {
+  const trust = await openTrust(context);
+  const findPin = ({ url }: { readonly url: string }) => trust.findPin(url);
+  const { wanted, urls } = await listWanted({ context, input, project, use }, findPin, lock);
+  if (why !== undefined) {
+    const differences = findDifferences(lock, wanted);
+    if (differences.length > 0) throw staleError(project, differences, why);
+  }
+  const name = formatReference(reference);
+  const url = chooseProjectRegistry(context, input, project, { reference, name });
+  const origins = lock.registries.map(({ origin }) => origin);
+  const registry = await use(url, async (session) =>
+    originOf(session.url, await trust.findPin(session.url), origins),
+  );
+  const target: Wanted = { id: reference.id, selector: reference.selector, registry };
+  const entry = findWanted(lock, target);
+  if (entry === undefined) {
+    throw new CliError('lock.stale', `${project.lockFile} holds nothing for ${name}${why ?? ''}`, {
+      hint: [`name it in [workflows] of ${project.file}`, 'then run  sheaf lock  and commit sheaf.lock'],
+    });
+  }
+  return verifyClosure({ context, use, urls }, lock, entry, options);
+}

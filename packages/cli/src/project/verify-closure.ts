@@ -1,0 +1,131 @@
+import {
+  closureOf,
+  logKeyRulesOf,
+  missingBlobs,
+  openCache,
+  verifyLocked,
+  type Cache,
+  type Lockfile,
+  type LockedWorkflow,
+  type Pin,
+  type TrustPolicy,
+  type TrustStore,
+  type VerificationStep,
+} from '@sheaf/client';
+import { startClock, type Context } from '../frame/context.js';
+import { CliError } from '../frame/errors.js';
+import type { Fetched } from '../registry/fetch.js';
+import { ensurePinned } from '../registry/first-contact.js';
+import { policyFor, type PolicyOptions } from '../registry/policy.js';
+import type { UseRegistry } from '../registry/session.js';
+import { openProgress } from '../terminal/ui.js';
+import { openTrust } from './wanted.js';
+
+export interface ClosureOptions extends PolicyOptions {
+  /** Then nothing is asked of any network. */
+  readonly offline: boolean;
+}
+
+interface ClosureUse {
+  readonly context: Context;
+  readonly use: UseRegistry;
+  /** Addresses of registries by origin, where the project knows them. */
+  readonly urls: ReadonlyMap<string, string>;
+}
+
+/**
+ * Verifies a locked workflow and all that it depends on, from the lockfile and the cache; the first is answered.
+ *
+ * @throws ClientError `offline.missing`, `log.key_changed`, `lock.tampered`, or as `verifyLocked`; CliError
+ *   `log.key_unpinned`
+ */
+export async function verifyClosure(
+  { context, use, urls }: ClosureUse,
+  lock: Lockfile,
+  entry: LockedWorkflow,
+  options: ClosureOptions,
+): Promise<Fetched> {
+  const elapsed = startClock(context);
+  const trust = await openTrust(context);
+  const cache = await openCache(context.paths.cache());
+  const policy = await policyFor(context, options);
+  const closure = [...closureOf(lock, [entry])];
+  const missing = await findMissing(cache, closure);
+  if (options.offline && missing.length > 0) throw missingBlobs(missing);
+  const steps = new Map<string, VerificationStep>();
+  let first: Pick<Fetched, 'workflow' | 'pin'> | undefined;
+  for (const one of closure) {
+    const pin = options.offline
+      ? await getPinOffline(trust, policy.policy, one.registry)
+      : await getPin({ context, use, urls }, trust, one.registry, options);
+    const deps = { pin, policy, trust, cache, signal: context.signal };
+    const onStep = one === entry ? (step: VerificationStep) => void steps.set(step.id, step) : undefined;
+    const workflow = options.offline
+      ? await verifyLocked(lock, one, { ...deps, onStep })
+      : await use(pin.url, async ({ client }) => {
+          const progress = openProgress(context.ui, `fetching ${one.id}`, context.now);
+          try {
+            return await verifyLocked(lock, one, { ...deps, onStep, client, onProgress: progress.update });
+          } finally {
+            progress.close();
+          }
+        });
+    first ??= { workflow, pin };
+  }
+  if (first === undefined) throw new TypeError('a closure holds its root');
+  return {
+    ...first,
+    resolution: undefined,
+    fromCache: { receipt: true, blob: !missing.includes(entry) },
+    steps: [...steps.values()],
+    durationMs: elapsed(),
+  };
+}
+
+async function findMissing(
+  cache: Cache,
+  entries: readonly LockedWorkflow[],
+): Promise<readonly LockedWorkflow[]> {
+  const found = await Promise.all(entries.map(({ blob }) => cache.findBlob(blob)));
+  return entries.filter((_, i) => found[i] === undefined);
+}
+
+/** The pin of a lockfile's registry, made at the first contact if need be. */
+export async function getPin(
+  { context, use, urls }: ClosureUse,
+  trust: TrustStore,
+  origin: string,
+  options: { readonly yes: boolean },
+): Promise<Pin> {
+  const known = await trust.findPinByOrigin(origin);
+  if (known !== undefined) return known;
+  const url = urls.get(origin);
+  if (url === undefined) throw unpinned(origin);
+  const pin = await use(url, (session) => ensurePinned(context, session, options));
+  if (pin.origin !== origin) throw unpinned(origin);
+  return pin;
+}
+
+/** Offline, a policy file may vouch for the key as well: it was written by somebody of this machine. */
+async function getPinOffline(trust: TrustStore, policy: TrustPolicy, origin: string): Promise<Pin> {
+  const known = await trust.findPinByOrigin(origin);
+  if (known !== undefined) return known;
+  const rule = logKeyRulesOf(policy, origin).find(({ layer }) => layer !== 'project');
+  if (rule?.logKey === undefined) throw unpinned(origin);
+  return {
+    url: `https://${origin}`,
+    origin,
+    logKey: rule.logKey,
+    pinnedAt: `${rule.place.file}:${rule.place.line}`,
+    realms: new Map(),
+    namespaces: new Map(),
+  };
+}
+
+function unpinned(origin: string): CliError {
+  return new CliError(
+    'log.key_unpinned',
+    `the log key of ${origin} has not been accepted here: a lockfile cannot vouch for it`,
+    { hint: 'compare it with what the operator publishes, then run sheaf login URL --log-key KEY' },
+  );
+}
