@@ -28,7 +28,7 @@ export const command = defineCommand<AuditData>({
     YES_FLAG,
   ],
   examples: ['sheaf audit-log', 'sheaf audit-log https://wf.example.com --watch acme --follow --json'],
-  exitCodes: [0, 3, 5, 6],
+  exitCodes: [0, 3, 4, 5, 6],
   jsonSummary: 'print each entry as a line of JSON; the last line is the result',
   run: (context, input) => {
     const realm = namespaceOf('realm', input.get('realm')) ?? 'public';
