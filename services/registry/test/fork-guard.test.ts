@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, t
 import { startRegistry, type RunningRegistry } from '../src/compose.js';
 import { parseConfig } from '../src/config.js';
 import { connectDatabase, type Db } from '../src/db/connection.js';
+import { findCheckpoint } from '../src/db/log-queries.js';
 import { noFailpoint } from '../src/domain/failpoint.js';
 import { createLogs, type LogReport } from '../src/domain/log/logs.js';
 import { ObjectStoreError, type ObjectStore } from '../src/objects/port.js';
@@ -226,8 +227,12 @@ describe('a log', () => {
       (text: string, origin: string) => signNote(text.replace('/public', '/other'), origin, registry.logKey),
     ],
     [
-      'of another size than its name says',
+      'of a larger size than its name says',
       (text: string, origin: string) => signNote(text.replace(/\n\d+\n/, '\n7\n'), origin, registry.logKey),
+    ],
+    [
+      'of an older checkpoint under the name of a newer one',
+      (_text: string, _origin: string, older: string) => older,
     ],
     [
       'of the same size with another root',
@@ -240,7 +245,9 @@ describe('a log', () => {
     const { position = 0, bytes = new Uint8Array() } = latest ?? {};
     const [text = ''] = Buffer.from(bytes).toString().split('\n\n');
     await removeCopies(registry);
-    await copies().put({ position, bytes: Buffer.from(spoil(`${text}\n`, `${registry.origin}/log/public`)) });
+    const older = (await findCheckpoint(registry.db, 'public', 2)) ?? '';
+    const spoilt = spoil(`${text}\n`, `${registry.origin}/log/public`, older);
+    await copies().put({ position, bytes: Buffer.from(spoilt) });
     await queueLeaf(registry);
     const { guard, sequencer } = logsOn(registry.deps.objects).get('public');
     await expect(guard.assertOpen()).rejects.toMatchObject(frozen);
@@ -278,26 +285,31 @@ describe('a log', () => {
     expect(reports).toEqual([]);
   });
 
-  test('notices after its commit that another database went on from the same place', async () => {
-    const objects: ObjectStore = { ...registry.deps.objects };
-    const ahead = aheadOf(registry, 4);
-    const logs = createLogs({
-      db: registry.db,
-      objects,
-      signer: { origin: registry.origin, key: registry.logKey },
-      afterAppend: [],
-      now: () => Date.now(),
-      failpoint: async (reached) => {
-        if (reached === 'sequencer.after_commit')
-          await copies().put({ position: 4, bytes: Buffer.from(ahead) });
-      },
-      report: (report) => reports.push(report),
-    });
-    await queueLeaf(registry);
-    await expect(logs.get('public').sequencer.settle()).rejects.toMatchObject(frozen);
-    await expect(logs.get('public').sequencer.settle()).rejects.toMatchObject(frozen);
-    expect(reports.map((r) => r.type)).toEqual(['frozen']);
-  });
+  test.each([
+    ['to the same size', 1],
+    ['to a smaller size', 2],
+  ])(
+    'notices after its commit that another database went on from the same place, %s',
+    async (_how, leaves) => {
+      const ahead = aheadOf(registry, 4);
+      const logs = createLogs({
+        db: registry.db,
+        objects: registry.deps.objects,
+        signer: { origin: registry.origin, key: registry.logKey },
+        afterAppend: [],
+        now: () => Date.now(),
+        failpoint: async (reached) => {
+          if (reached === 'sequencer.after_commit')
+            await copies().put({ position: 4, bytes: Buffer.from(ahead) });
+        },
+        report: (report) => reports.push(report),
+      });
+      for (let i = 0; i < leaves; i += 1) await queueLeaf(registry);
+      await expect(logs.get('public').sequencer.settle()).rejects.toMatchObject(frozen);
+      await expect(logs.get('public').sequencer.settle()).rejects.toMatchObject(frozen);
+      expect(reports.map((r) => r.type)).toEqual(['frozen']);
+    },
+  );
 });
 
 /** A checkpoint that the log's key signed for a tree that this database does not hold. */
