@@ -128,6 +128,16 @@ describe('rotateKey', () => {
     expect(types()).toEqual(['key.add', 'key.add']);
   });
 
+  it('adds nothing when more keys must endorse the new one', async () => {
+    const { client, namespace, trust, from, to, target, types } = await setUp();
+    await registerKey({ ...target, key: testKey(3), endorsers: [from] });
+    await changePolicy({ ...target, threshold: 2, replaces: undefined, signers: [from, testKey(3)] });
+    const request = { client, trust, namespace, origin: ORIGIN, from, to };
+    await failure(rotateKey(request), 'key.threshold');
+    expect(types()).toHaveLength(3);
+    expect((await rotateKey({ ...request, endorsers: [testKey(3)] })).added).toBe('now');
+  });
+
   it('refuses keys that cannot be rotated', async () => {
     const { client, namespace, trust, from, to, target } = await setUp();
     const request = { client, trust, namespace, origin: ORIGIN };

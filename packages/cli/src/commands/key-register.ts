@@ -53,8 +53,19 @@ export const register = defineCommand<Registered>({
       const endorse = input.all('endorse');
       const { key, label } = await chooseSigningKey(context, input.get('key'));
       const file = input.get('event');
-      const isNew = !desk.history.keys.some(({ keyid }) => keyid === key.publicKey.id);
-      if (isNew && endorse.length === 0 && !recovery && file === undefined && desk.history.keys.length > 0) {
+      const known = desk.history.keys.find(({ keyid }) => keyid === key.publicKey.id);
+      if (known?.revoked !== undefined) {
+        throw new CliError('key.revoked', `the key ${label} was revoked at log #${known.revoked.index}`, {
+          hint: 'a revoked key is never added again: sheaf key generate --name NAME makes another',
+        });
+      }
+      if (
+        known === undefined &&
+        endorse.length === 0 &&
+        !recovery &&
+        file === undefined &&
+        desk.history.keys.length > 0
+      ) {
         throw endorserNeeded(desk.history, {
           namespace: desk.namespace,
           name: label,

@@ -1,5 +1,5 @@
 import type { KeyId } from '@sheaf/bundle';
-import { keyRevokeEvent, type Revocation } from '@sheaf/client';
+import { activeKeys, keyRevokeEvent, type Revocation } from '@sheaf/client';
 import type { Input } from '../frame/args.js';
 import { defineCommand } from '../frame/command.js';
 import type { Context } from '../frame/context.js';
@@ -178,9 +178,14 @@ async function confirmEffect(
 ): Promise<readonly BrokenVersion[]> {
   const { namespace, history } = desk;
   const { ui } = context;
-  const isLast = !history.keys.some((key) => key.keyid !== keyid && key.revoked === undefined);
-  if (isLast) ui.say(`no active key is left in ${namespace} then: only a recovery can add another`);
-  if (revocation.reason === 'superseded' && !isLast) return [];
+  const left = activeKeys(history).filter(({ id }) => id !== keyid).length;
+  const isStuck = left < history.threshold;
+  if (isStuck) {
+    ui.say(
+      `${left === 0 ? 'no active key is' : left === 1 ? '1 active key is' : `${left} active keys are`} left in ${namespace} then, and ${history.threshold} must sign: only a recovery can add another`,
+    );
+  }
+  if (revocation.reason === 'superseded' && !isStuck) return [];
   const refused =
     revocation.reason === 'superseded'
       ? []

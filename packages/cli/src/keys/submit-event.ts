@@ -2,6 +2,7 @@ import type { Envelope, KeyEvent, KeyId, SigningKey } from '@sheaf/bundle';
 import {
   countSignatures,
   fetchKeyHistory,
+  isClientError,
   signKeyEvent,
   submitKeyEvent,
   type KeysInForce,
@@ -114,13 +115,28 @@ export async function submit(
       },
     );
   }
-  const { created } = await submitKeyEvent({ client: session.client, signal: context.signal }, envelope);
+  const { created } = await send(context, session, envelope, event);
   return {
     ...outcomeOf(event, session),
     status: created ? 'logged' : 'unchanged',
     signedBy: by,
     needed,
   };
+}
+
+async function send(context: Context, session: Session, envelope: Envelope, { namespace }: KeyEvent) {
+  try {
+    return await submitKeyEvent({ client: session.client, signal: context.signal }, envelope);
+  } catch (error) {
+    if (!isClientError(error, 'key.recovery_refused')) throw error;
+    throw new CliError('key.recovery_refused', error.message, {
+      hint: [
+        'a recovery needs a token of an owner that names it, at most an hour old:',
+        `SHEAF_TOKEN=$(sheaf token create --name recovery --scope recovery:${namespace} --expires-in-days 1)`,
+      ],
+      cause: error,
+    });
+  }
 }
 
 function outcomeOf(event: KeyEvent, session: Session) {

@@ -1,8 +1,10 @@
 import type { KeyId, SigningKey } from '@sheaf/bundle';
 import { ClientError } from '../errors.js';
 import type { RegistryClient } from '../registry-client.js';
+import { keyAddEvent, signKeyEvent } from './events.js';
 import { fetchKeyHistory, type KeyHistoryRequest, type VerifiedKeyHistory } from './history.js';
-import { registerKey, revokeKey } from './register.js';
+import { countSignatures, type SignatureCount } from './needs.js';
+import { revokeKey, submitKeyEvent } from './register.js';
 
 /** What a rotation did; `kept` when an earlier try had done it already. */
 export interface RotatedKey {
@@ -28,7 +30,7 @@ export interface RotateRequest extends KeyHistoryRequest {
  * only then revokes the old one as superseded. Each step looks first whether it is done, so a rotation that was cut
  * short is finished by repeating it.
  *
- * @throws ClientError `key.revoked` when the new key was revoked, or the old one before the new one was added;
+ * @throws ClientError `key.threshold` when more keys must endorse the new one; `key.revoked` when the new key was revoked, or the old one before the new one was added;
  * `key.unauthorised` when the old key is none of the namespace; as {@link fetchKeyHistory} and the registry's problems
  */
 export async function rotateKey(request: RotateRequest): Promise<RotatedKey> {
@@ -38,7 +40,10 @@ export async function rotateKey(request: RotateRequest): Promise<RotatedKey> {
   const added = stateOf(before, to.publicKey.id) === 'absent' ? 'now' : 'kept';
   assertRotatable(before, from.publicKey.id, to.publicKey.id);
   if (added === 'now') {
-    await registerKey({ ...target, key: to, endorsers: [from, ...endorsers] });
+    const event = keyAddEvent({ registry: origin, namespace }, to.publicKey);
+    const envelope = signKeyEvent(event, [to, from, ...endorsers]);
+    assertComplete(countSignatures(envelope, event, before));
+    await submitKeyEvent(target, envelope);
     request.onStep?.('added');
   }
   const between = added === 'now' ? await fetchKeyHistory(request) : before;
@@ -61,6 +66,15 @@ export async function rotateKey(request: RotateRequest): Promise<RotatedKey> {
   });
   request.onStep?.('revoked');
   return { added, revoked, history: await fetchKeyHistory(request) };
+}
+
+function assertComplete({ by, needed, isComplete }: SignatureCount): void {
+  if (isComplete) return;
+  throw new ClientError(
+    'key.threshold',
+    `the new key is endorsed by ${by.length} of the ${needed} keys that the namespace asks for`,
+    { hint: 'name more active keys that endorse it' },
+  );
 }
 
 type KeyState = 'absent' | 'active' | 'revoked';
