@@ -35,7 +35,7 @@ export function createWitnessServer(deps: WitnessServerDeps): Server {
       void reply(deps, request)
         .catch((error: unknown): Reply => {
           // Whoever went away in the middle of a request needs no answer.
-          if (!request.destroyed) deps.log.error({ error: describeError(error) }, 'a request failed');
+          if (!request.socket.destroyed) deps.log.error({ error: describeError(error) }, 'a request failed');
           return { status: 500, body: 'the witness failed\n' };
         })
         .then((answer) => {

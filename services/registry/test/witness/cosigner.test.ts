@@ -19,7 +19,7 @@ import { startTestRegistry, type TestRegistry } from '../support/test-registry.j
 import { call, openNamespace, publish } from '../support/upload.js';
 import { startWitnessProcess, type WitnessProcess } from '../support/witness-process.js';
 
-const DEADLINE_MS = 1_000;
+const DEADLINE_MS = 10_000;
 
 let dir: string;
 let cosigner: Cosigner;

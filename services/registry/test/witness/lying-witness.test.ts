@@ -16,7 +16,7 @@ import { submitCheckpoint } from '../../src/witness/submit.js';
 import { startTestRegistry, type TestRegistry } from '../support/test-registry.js';
 import { call, openNamespace, publish } from '../support/upload.js';
 
-const DEADLINE_MS = 400;
+const DEADLINE_MS = 1_000;
 const KEY = generateSigningKey();
 const WITNESS = witnessVerifierOf('liar.example', KEY.publicKey.raw);
 

@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { listen } from '../../src/listen.js';
+import { createWitnessServer } from '../../src/witness/witness-server.js';
 import { startWitness, type RunningWitness } from '../../src/witness/start-witness.js';
 import { parseWitnessConfig } from '../../src/witness/witness-config.js';
 import { LOG_ORIGIN, LOG_VERIFIER, sampleLog } from '../support/sample-log.js';
@@ -121,6 +123,23 @@ test('a client that sends half a request and waits holds up nobody', async () =>
   expect((await submit(url, await log.request(0, 7))).status).toBe(200);
   socket.destroy();
   expect((await submit(url, await log.request(7, 8))).status).toBe(200);
+});
+
+test('a disk that fails is said in the log, and the log that asked gets nothing', async () => {
+  const lines: string[] = [];
+  const server = createWitnessServer({
+    witness: { addCheckpoint: () => Promise.reject(new Error('disk full')) },
+    verifierKey: 'w',
+    log: pino({ level: 'error' }, { write: (line) => lines.push(line) }),
+  });
+  const url = await listen(server, { host: '127.0.0.1', port: 0, flag: '--listen' });
+  expect(await submit(url, await log.request(0, 7))).toMatchObject({
+    status: 500,
+    text: 'the witness failed\n',
+  });
+  expect(lines.join('')).toContain('disk full');
+  server.close();
+  server.closeAllConnections();
 });
 
 test('the flags name logs, a policy, an address; anything else is wrong usage', async () => {
