@@ -134,29 +134,30 @@ export async function countKeyEvents(
 }
 
 /**
- * Locks a namespace for a change of its keys or its policy, until the transaction ends: changes take turns, and nobody
- * who holds {@link holdNamespace} sees one half done.
+ * Locks the keys and the policy of a namespace for a change, until the transaction ends: changes take turns, and nobody
+ * who holds them ({@link holdKeys}) sees one half done.
+ *
+ * An advisory lock, because it is granted in the order of asking: a lock on the row would let whoever publishes without a
+ * pause keep the revocation of the key waiting for ever.
  */
-export async function lockNamespace(trx: Trx, namespaceId: number): Promise<void> {
-  await trx
-    .selectFrom('namespaces')
-    .select('id')
-    .where('id', '=', namespaceId)
-    .forUpdate()
-    .executeTakeFirstOrThrow();
+export async function lockKeys(trx: Trx, namespaceId: number): Promise<void> {
+  await sql`select pg_advisory_xact_lock(${KEYS_LOCK}, ${lockId(namespaceId)})`.execute(trx);
 }
 
 /**
  * Keeps the keys and the policy of a namespace as they are until the transaction ends. What is queued for the log in
- * it comes before every change that is made afterwards. Any number may hold it, and the sequencer does not wait for it.
+ * it comes before every change that is made afterwards. Any number may hold them at once.
  */
-export async function holdNamespace(trx: Trx, namespaceId: number): Promise<void> {
-  await trx
-    .selectFrom('namespaces')
-    .select('id')
-    .where('id', '=', namespaceId)
-    .forKeyShare()
-    .executeTakeFirstOrThrow();
+export async function holdKeys(trx: Trx, namespaceId: number): Promise<void> {
+  await sql`select pg_advisory_xact_lock_shared(${KEYS_LOCK}, ${lockId(namespaceId)})`.execute(trx);
+}
+
+/** Sets these locks apart from any other advisory lock of the database: "keys" in ASCII. */
+const KEYS_LOCK = 0x6b657973;
+
+/** Two namespaces may share a lock when there are more than 2^31: they then wait for each other, and nothing else. */
+function lockId(namespaceId: number): number {
+  return namespaceId % 2 ** 31;
 }
 
 export async function insertKey(trx: Trx, row: Insertable<Database['keys']>): Promise<number> {

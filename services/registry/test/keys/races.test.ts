@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { SigningKey } from '@sheaf/bundle';
+import { holdKeys, lockKeys } from '../../src/db/key-queries.js';
 import type { FailpointName } from '../../src/domain/failpoint.js';
 import { openBench, said, type KeyBench } from '../support/keys.js';
 import { startTestRegistry, type TestRegistry } from '../support/test-registry.js';
@@ -69,6 +70,26 @@ test('a revocation waits for a publish whose transaction has begun, and comes af
   expect((await Promise.all(both)).map(said)).toEqual(['201 ok', '201 ok']);
   expect((await leafTypes()).slice(-2)).toEqual(['publish', 'key.revoke']);
   expect(said(await call(registry, '/v1/workflows/acme/deploy/1.0.0/receipt'))).toBe('200 ok');
+});
+
+test('publishing without a pause does not keep a revocation waiting', async () => {
+  const { id } = await registry.db.selectFrom('namespaces').select('id').executeTakeFirstOrThrow();
+  const order: string[] = [];
+  const inTurn = (name: string, take: typeof holdKeys) =>
+    registry.db.transaction().execute(async (trx) => {
+      await take(trx, id);
+      order.push(name);
+    });
+  const later = await registry.db.transaction().execute(async (trx) => {
+    await holdKeys(trx, id);
+    const revoking = inTurn('revoke', lockKeys);
+    await untilWaiting(1);
+    const publishing = inTurn('publish', holdKeys);
+    await untilWaiting(2);
+    return [revoking, publishing];
+  });
+  await Promise.all(later);
+  expect(order).toEqual(['revoke', 'publish']);
 });
 
 test('a publish that could not be placed before the revocation of its key is withdrawn', async () => {

@@ -3,7 +3,7 @@ import type { NamespaceDocument } from '@sheaf/client/contract';
 import { parseNamespace } from '@sheaf/workflow';
 import type { Transaction } from 'kysely';
 import { insertAudit } from '../../db/audit-queries.js';
-import { countKeyEvents, keysOf, lockNamespace, policiesOf } from '../../db/key-queries.js';
+import { countKeyEvents, keysOf, lockKeys, policiesOf } from '../../db/key-queries.js';
 import { enqueueLeaf } from '../../db/log-queries.js';
 import { findNamespace } from '../../db/namespace-queries.js';
 import { insertOutbox } from '../../db/outbox-queries.js';
@@ -64,7 +64,7 @@ export async function applyKeyEvent(
   const signers = signersOf(signed, known);
 
   const created = await deps.db.transaction().execute(async (trx) => {
-    await lockNamespace(trx, namespace.id);
+    await lockKeys(trx, namespace.id);
     const view = await readKeyView(trx, namespace.id);
     const context = { trx, namespace, userId: principal.userId, signers, view };
     const change = await changeBy(context, signed);

@@ -1,7 +1,8 @@
+import { setImmediate } from 'node:timers/promises';
 import { encodeEntryBundle, inclusionProof, tilesReader, type LoggedLeaf } from '@sheaf/bundle';
 import type { Db } from '../../db/connection.js';
 import { findTile, leavesAt, leavesBetween } from '../../db/log-queries.js';
-import { createTileLoader } from './tile-loader.js';
+import { createTileLoader, rememberHashes } from './tile-loader.js';
 import { findNewestCosignedNote } from './cosigned-notes.js';
 
 export interface LogDeps {
@@ -41,19 +42,26 @@ export async function readEntries(
   return Buffer.from(encodeEntryBundle(rows.map((r) => r.leaf)));
 }
 
-/** Leaves with their inclusion proofs in the tree of `size`, in the order asked for; two queries, however many there are. */
+/** So many proofs are made at a time, so that many do not keep others waiting. */
+const PROOFS_AT_A_TIME = 32;
+
+/** Leaves with their inclusion proofs in the tree of `size`, in the order asked for: few queries, however many there are. */
 export async function provenLeaves(
   deps: LogDeps,
   indices: readonly number[],
   size: number,
 ): Promise<readonly LoggedLeaf[]> {
   const rows = new Map((await leavesAt(deps.db, deps.realm, indices)).map((r) => [r.index, r.leaf]));
-  const read = tilesReader(createTileLoader(deps.db, deps.realm), size);
-  return Promise.all(
-    indices.map(async (index) => {
-      const leaf = rows.get(index);
-      if (!leaf) throw new Error(`the log has no leaf ${index}`);
-      return { index, leaf, proof: await inclusionProof(index, size, read) };
-    }),
-  );
+  const read = rememberHashes(tilesReader(createTileLoader(deps.db, deps.realm), size));
+  const prove = async (index: number): Promise<LoggedLeaf> => {
+    const leaf = rows.get(index);
+    if (!leaf) throw new Error(`the log has no leaf ${index}`);
+    return { index, leaf, proof: await inclusionProof(index, size, read) };
+  };
+  const proven: LoggedLeaf[] = [];
+  for (let at = 0; at < indices.length; at += PROOFS_AT_A_TIME) {
+    if (at > 0) await setImmediate();
+    proven.push(...(await Promise.all(indices.slice(at, at + PROOFS_AT_A_TIME).map(prove))));
+  }
+  return proven;
 }

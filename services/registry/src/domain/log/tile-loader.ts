@@ -1,3 +1,4 @@
+import type { NodeAddress, ReadHashes } from '@sheaf/bundle';
 import type { Db } from '../../db/connection.js';
 import { findTiles } from '../../db/log-queries.js';
 
@@ -23,14 +24,14 @@ export function createTileLoader(
       batch = Promise.resolve().then(async () => {
         next = undefined;
         const rows = await findTiles(db, realm, addresses);
-        return new Map(rows.map((row) => [`${row.level}/${row.index}`, row.hashes]));
+        return new Map(rows.map((row) => [keyOf(row), row.hashes]));
       });
     }
-    return (await batch).get(`${level}/${index}`);
+    return (await batch).get(keyOf({ level, index }));
   };
 
   return async (level, index, width) => {
-    const key = `${level}/${index}`;
+    const key = keyOf({ level, index });
     const pending = read.get(key) ?? enqueue(level, index);
     read.set(key, pending);
     const tile = await pending;
@@ -38,4 +39,25 @@ export function createTileLoader(
       throw new Error(`the log has no tile ${key} of width ${width}`);
     return tile.subarray(0, width * HASH_BYTES);
   };
+}
+
+/** Remembers the hashes of subtrees: proofs in one tree share most of what lies near its root. */
+export function rememberHashes(read: ReadHashes): ReadHashes {
+  const known = new Map<string, Promise<Uint8Array>>();
+  return (nodes) => {
+    const missing = nodes.filter((node) => !known.has(keyOf(node)));
+    const fetched = missing.length === 0 ? Promise.resolve([]) : read(missing);
+    for (const [i, node] of missing.entries()) {
+      // Too few hashes are for the reader of the proof to find.
+      known.set(
+        keyOf(node),
+        fetched.then((hashes) => hashes[i] ?? new Uint8Array(0)),
+      );
+    }
+    return Promise.all(nodes.map((node) => known.get(keyOf(node)) ?? Promise.resolve(new Uint8Array(0))));
+  };
+}
+
+function keyOf({ level, index }: NodeAddress): string {
+  return `${level}/${index}`;
 }

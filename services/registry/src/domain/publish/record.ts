@@ -5,7 +5,7 @@ import { enqueueLeaf } from '../../db/log-queries.js';
 import { insertOutbox } from '../../db/outbox-queries.js';
 import type { Database } from '../../db/schema.js';
 import { searchVector } from '../../db/search-vector.js';
-import { holdNamespace, signingKeys } from '../../db/key-queries.js';
+import { holdKeys, signingKeys } from '../../db/key-queries.js';
 import { insertVersion, openWorkflow } from '../../db/workflow-queries.js';
 import type { Principal } from '../access/principal.js';
 import type { QueuedLeaf } from '../log/leaves.js';
@@ -82,7 +82,7 @@ async function holdSigners(
   trx: Transaction<Database>,
   { namespaceId, verified }: Recording,
 ): Promise<ReadonlyMap<string, number>> {
-  await holdNamespace(trx, namespaceId);
+  await holdKeys(trx, namespaceId);
   const ids = verified.signers.map((key) => key.id);
   const keys = await signingKeys(trx, namespaceId, ids);
   assertAllActive(keys);

@@ -1,4 +1,4 @@
-import { encodeStanding, type LoggedLeaf } from '@sheaf/bundle';
+import { encodeStanding } from '@sheaf/bundle';
 import type { Db } from '../../db/connection.js';
 import { findNamespace } from '../../db/namespace-queries.js';
 import { keyHistoryOf, standingOf, type StandingRow } from '../../db/standing-queries.js';
@@ -7,9 +7,6 @@ import { RegistryError } from '../error.js';
 import { findCosignedNote } from '../log/cosigned-notes.js';
 import { provenLeaves } from '../log/log-reader.js';
 import { getPublished } from '../workflows/documents.js';
-
-/** Proofs are made for so many events at a time, so that a long history does not keep others waiting. */
-const EVENTS_AT_A_TIME = 32;
 
 /**
  * What the log says of a release beyond its receipt, proven against the newest checkpoint.
@@ -47,11 +44,7 @@ export async function renderKeyHistory(db: Db, name: string): Promise<Buffer> {
 
 async function render(db: Db, realm: string, row: StandingRow | undefined): Promise<Buffer> {
   if (!row) throw new Error(`the log of ${realm} has no checkpoint`);
-  const events: LoggedLeaf[] = [];
-  for (let at = 0; at < row.indices.length; at += EVENTS_AT_A_TIME) {
-    const indices = row.indices.slice(at, at + EVENTS_AT_A_TIME);
-    events.push(...(await provenLeaves({ db, realm }, indices, row.size)));
-  }
+  const events = await provenLeaves({ db, realm }, row.indices, row.size);
   const checkpoint = await findCosignedNote({ db, realm }, row.size);
   if (checkpoint === undefined) throw new Error(`the log of ${realm} has no checkpoint of size ${row.size}`);
   return Buffer.from(encodeStanding({ events, checkpoint }));
