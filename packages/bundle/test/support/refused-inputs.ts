@@ -1,0 +1,343 @@
+import {
+  encodeBase64,
+  findBase64,
+  PAYLOAD_TYPE_STATEMENT,
+  packTar,
+  signEnvelope,
+  spkiOf,
+} from '../../src/index.js';
+import { concatBytes, encodeUtf8, hexOf } from '../../src/encoding/bytes.js';
+import { type RawHeader, rawHeader, rawTar } from '../../src/testing/raw-tar.js';
+import { LOG_VERIFIER, PUBLISHER, STRANGER } from '../../src/testing/world.js';
+import { storedGzip } from './stored-gzip.js';
+
+/** Bytes that are mostly zero: their length, and where something else stands, in hex. */
+export interface Sparse {
+  readonly length: number;
+  readonly parts: readonly (readonly [number, string])[];
+}
+
+/** An input, what it is given as, and the code that must refuse it. */
+export type Refused = { readonly why: string; readonly code: string } & (
+  | { readonly kind: 'archive'; readonly archive: Sparse }
+  | { readonly kind: 'blob'; readonly blob: string; readonly size: number }
+  | { readonly kind: 'key'; readonly key: string }
+  | {
+      readonly kind: 'envelope';
+      readonly envelope: string;
+      readonly payloadType: string;
+      readonly keys: readonly string[];
+      readonly threshold: number;
+    }
+  | { readonly kind: 'key-event'; readonly event: string }
+  | { readonly kind: 'leaf'; readonly leaf: string }
+  | { readonly kind: 'note'; readonly note: string; readonly logKey: string }
+  | { readonly kind: 'tlog-proof'; readonly proof: string }
+  | { readonly kind: 'receipt'; readonly receipt: string }
+  | { readonly kind: 'standing'; readonly standing: string }
+  | { readonly kind: 'carry'; readonly file: Sparse }
+);
+
+function sparse(bytes: Uint8Array): Sparse {
+  const parts: [number, string][] = [];
+  for (let at = 0; at < bytes.length;) {
+    if (bytes[at] === 0) {
+      at++;
+      continue;
+    }
+    let end = at;
+    // A few zeros between two parts are cheaper written than left out.
+    while (end < bytes.length && bytes.subarray(end, end + 8).some((byte) => byte !== 0)) end++;
+    parts.push([at, hexOf(bytes.subarray(at, end))]);
+    at = end;
+  }
+  return { length: bytes.length, parts };
+}
+
+export function sparseBytes({ length, parts }: Sparse): Uint8Array {
+  const bytes = new Uint8Array(length);
+  for (const [at, hex] of parts) bytes.set(Buffer.from(hex, 'hex'), at);
+  return bytes;
+}
+
+const hello = encodeUtf8('hello');
+const five = '00000000005\0';
+const good = packTar([{ path: 'a', bytes: hello, executable: false }]);
+
+function changed(bytes: Uint8Array, at: number, value: number): Uint8Array {
+  const copy = Uint8Array.from(bytes);
+  copy[at] = value;
+  return copy;
+}
+
+function archives(): readonly Refused[] {
+  const one = (header: RawHeader) => rawTar([[{ size: five, ...header }, hello]]);
+  const several = (...names: readonly string[]) => rawTar(names.map((name) => [{ name }]));
+  const cases: readonly (readonly [string, string, Uint8Array])[] = [
+    ['a symbolic link', 'archive.type', one({ type: '2', linkname: 'b' })],
+    ['a pax header', 'archive.type', one({ type: 'x' })],
+    ['a contiguous file', 'archive.type', one({ type: '7' })],
+    ['an owner', 'archive.header', one({ uid: '0001750\0' })],
+    ['a time', 'archive.header', one({ mtime: '00000000001\0' })],
+    [
+      'a size in base 256',
+      'archive.header',
+      one({ size: Uint8Array.of(0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 5) }),
+    ],
+    ['a needless prefix', 'archive.header', one({ prefix: 'b' })],
+    ['bytes after the name', 'archive.header', one({ name: 'a\0b' })],
+    ['a wrong checksum', 'archive.header', one({ checksum: () => '000000\0 ' })],
+    ['8 GiB', 'archive.file_too_large', one({ size: '77777777777\0' })],
+    ['the end before the file’s', 'archive.truncated', one({ size: '00000010000\0' })],
+    ['padding that is not zero', 'archive.padding', changed(good, 512 + 5, 1)],
+    ['one zero block', 'archive.truncated', good.subarray(0, -512)],
+    ['three zero blocks', 'archive.trailer', concatBytes([good, new Uint8Array(512)])],
+    ['a file after the trailer', 'archive.trailer', concatBytes([good, rawHeader({ name: 'b' })])],
+    ['files out of order', 'archive.order', several('b', 'a')],
+    ['the order of UTF-16', 'archive.order', several('😀', '\uff5e')],
+    ['a file twice', 'archive.duplicate', several('a', 'a')],
+    ['a file and a folder of one name', 'path.collision', several('a', 'a/b')],
+    ['names that differ in case', 'path.collision', several('A', 'a')],
+    ['sharp s', 'path.collision', several('strasse', 'straße')],
+    ['a ligature', 'path.collision', several('file', 'ﬁle')],
+    ['a git repository', 'path.reserved', several('HEAD', 'objects/x', 'refs/x')],
+    ['an absolute path', 'path.absolute', several('/a')],
+    ['a parent folder', 'path.segment', several('a/../b')],
+    ['a drive', 'path.character', several('C:a')],
+    ['reversed text', 'path.character', several('a\u202eb')],
+    ['a dash', 'path.dash', several('-a')],
+    ['a decomposed name', 'path.not_nfc', several('e\u0301')],
+    ['a trailing dot', 'path.space', several('a.')],
+    ['a device', 'path.reserved', several('a/com¹.txt')],
+    ['a name of sheaf', 'path.reserved', several('.SHEAF')],
+    ['a short name', 'path.short_name', several('PROGRA~1')],
+    ['17 segments', 'path.too_deep', several(`${'a/'.repeat(16)}b`)],
+  ];
+  return cases.map(([why, code, bytes]) => ({ kind: 'archive', why, code, archive: sparse(bytes) }));
+}
+
+function blobs(blob: Uint8Array, size: number): readonly Refused[] {
+  const stored = storedGzip(good);
+  const cases: readonly (readonly [string, string, Uint8Array, number])[] = [
+    ['a flag', 'gzip.header', changed(blob, 3, 1), size],
+    ['another method', 'gzip.header', changed(blob, 2, 9), size],
+    ['a second member', 'gzip.corrupt', concatBytes([blob, storedGzip(new Uint8Array(0))]), size],
+    ['a byte more', 'gzip.corrupt', concatBytes([blob, Uint8Array.of(0)]), size],
+    [
+      'bytes before the footer',
+      'gzip.corrupt',
+      concatBytes([stored.subarray(0, -8), Uint8Array.of(0), stored.subarray(-8)]),
+      good.length,
+    ],
+    ['a byte less', 'gzip.corrupt', blob.subarray(0, -9), size],
+    [
+      'another checksum',
+      'gzip.corrupt',
+      changed(stored, stored.length - 8, (stored.at(-8) ?? 0) ^ 1),
+      good.length,
+    ],
+    ['another size in the footer', 'gzip.size', changed(stored, stored.length - 1, 1), good.length],
+    ['more than was signed', 'gzip.corrupt', blob, size - 512],
+    ['less than was signed', 'gzip.size', blob, size + 512],
+    ['more than any archive may have', 'archive.too_large', blob, (32 << 20) + 512],
+  ];
+  return cases.map(([why, code, bytes, signed]) => ({
+    kind: 'blob',
+    why,
+    code,
+    blob: encodeBase64(bytes),
+    size: signed,
+  }));
+}
+
+function keys(): readonly Refused[] {
+  const spki = (raw: Uint8Array) => encodeBase64(spkiOf({ ...PUBLISHER.publicKey, raw }));
+  const p = Uint8Array.from({ length: 32 }, (_, i) => (i === 0 ? 0xed : i === 31 ? 0x7f : 0xff));
+  const cases: readonly (readonly [string, string, string])[] = [
+    ['of small order', 'key.weak', spki(new Uint8Array(32))],
+    ['not canonical', 'key.weak', spki(p)],
+    ['too short', 'key.invalid', spki(new Uint8Array(31).fill(9))],
+    [
+      'url-safe base64',
+      'key.invalid',
+      spki(PUBLISHER.publicKey.raw).replace('+', '-').replace('/', '_').replace('=', ''),
+    ],
+  ];
+  return cases.map(([why, code, key]) => ({ kind: 'key', why, code, key }));
+}
+
+function envelopes(): readonly Refused[] {
+  const payload = encodeUtf8('{}');
+  const good = signEnvelope(PAYLOAD_TYPE_STATEMENT, payload, [PUBLISHER, PUBLISHER]);
+  const json = JSON.stringify(good);
+  const [first] = good.signatures;
+  const both = [PUBLISHER, STRANGER].map((key) => encodeBase64(spkiOf(key.publicKey)));
+  const flipped = findBase64(first?.sig ?? '') ?? new Uint8Array(64);
+  const cases: readonly (readonly [string, string, string, number])[] = [
+    ['one key signed twice', 'signature.invalid', json, 2],
+    ['a changed payload', 'signature.invalid', json.replace('"e30="', '"W10="'), 1],
+    [
+      'a changed signature',
+      'signature.invalid',
+      JSON.stringify({
+        ...good,
+        signatures: [{ sig: encodeBase64(changed(flipped, 40, (flipped[40] ?? 0) ^ 1)) }],
+      }),
+      1,
+    ],
+    ['another type', 'envelope.payload_type', json.replace('vnd.in-toto', 'vnd.other'), 1],
+    ['a member twice', 'envelope.invalid', json.replace('{"payloadType"', '{"payload":"","payloadType"'), 1],
+    ['an unknown member', 'envelope.invalid', json.replace('{"payloadType"', '{"extra":1,"payloadType"'), 1],
+    ['base64 that is not its one spelling', 'envelope.invalid', json.replace('"e30="', '"e31="'), 1],
+    ['no signature', 'envelope.invalid', JSON.stringify({ ...good, signatures: [] }), 1],
+  ];
+  return cases.map(([why, code, envelope, threshold]) => ({
+    kind: 'envelope',
+    why,
+    code,
+    envelope,
+    payloadType: PAYLOAD_TYPE_STATEMENT,
+    keys: both,
+    threshold,
+  }));
+}
+
+function events(): readonly Refused[] {
+  const head = '"namespace":"acme","registry":"wf.example.com"';
+  const cases: readonly (readonly [string, string])[] = [
+    ['an unknown type', `{${head},"type":"key.steal"}`],
+    [
+      'compromised without an index',
+      `{"keyid":"${'a'.repeat(64)}",${head},"reason":"compromised","type":"key.revoke"}`,
+    ],
+    [
+      'superseded with an index',
+      `{"fromIndex":1,"keyid":"${'a'.repeat(64)}",${head},"reason":"superseded","type":"key.revoke"}`,
+    ],
+    ['a threshold of 0', `{${head},"threshold":0,"type":"ns.policy"}`],
+    ['a threshold of 17', `{${head},"threshold":17,"type":"ns.policy"}`],
+    ['an unknown member', `{"extra":1,${head},"threshold":2,"type":"ns.policy"}`],
+    [
+      'a namespace in capitals',
+      `{"namespace":"Acme","registry":"wf.example.com","threshold":2,"type":"ns.policy"}`,
+    ],
+  ];
+  return cases.map(([why, event]) => ({ kind: 'key-event', why, code: 'key.event_invalid', event }));
+}
+
+function leaves(): readonly Refused[] {
+  const good = '{"ns":"acme","prev":"","seq":0,"t":1700000000,"type":"ns.create","v":1}';
+  const cases: readonly (readonly [string, string, string])[] = [
+    ['a space', 'leaf.invalid', good.replace(',"prev"', ', "prev"')],
+    ['members out of order', 'leaf.invalid', good.replace('"ns":"acme","prev":""', '"prev":"","ns":"acme"')],
+    ['an escape that is not needed', 'leaf.invalid', good.replace('acme', '\\u0061cme')],
+    ['an unknown member', 'leaf.invalid', good.replace('"v":1', '"v":1,"w":1')],
+    ['another version', 'leaf.invalid', good.replace('"v":1', '"v":2')],
+    ['a fraction', 'leaf.invalid', good.replace('1700000000', '1700000000.0')],
+    ['no prev though it is not the first', 'leaf.invalid', good.replace('"seq":0', '"seq":1')],
+    ['an unknown type', 'leaf.type_unknown', good.replace('ns.create', 'ns.destroy')],
+  ];
+  return cases.map(([why, code, leaf]) => ({ kind: 'leaf', why, code, leaf }));
+}
+
+function notes(checkpoint: string): readonly Refused[] {
+  const signature = checkpoint.slice(checkpoint.indexOf('\n\n') + 2);
+  const cases: readonly (readonly [string, string, string])[] = [
+    ['no signature', 'note.invalid', checkpoint.slice(0, checkpoint.indexOf('\n\n') + 1)],
+    ['a control character', 'note.invalid', checkpoint.replace('\n3\n', '\n3\r\n')],
+    ['one key twice', 'note.invalid', checkpoint + signature],
+    ['no newline at its end', 'note.invalid', checkpoint.slice(0, -1)],
+    ['a changed text', 'log.signature', checkpoint.replace('\n3\n', '\n2\n')],
+    ['nobody who is known', 'log.key_unknown', checkpoint.replace('— wf.example.com', '— wf.example.org')],
+  ];
+  return cases.map(([why, code, note]) => ({ kind: 'note', why, code, note, logKey: LOG_VERIFIER.text }));
+}
+
+function documents(receipt: string, checkpoint: string): readonly Refused[] {
+  const { publish } = JSON.parse(receipt) as { publish: object };
+  const standing = JSON.stringify({ checkpoint, events: [publish], v: 1 });
+  const twice = JSON.stringify({ checkpoint, events: [publish, publish], v: 1 });
+  const proof = 'c2sp.org/tlog-proof@v1\nindex 2\n';
+  return [
+    {
+      kind: 'receipt',
+      why: 'another version',
+      code: 'receipt.invalid',
+      receipt: receipt.replace('"v":1}', '"v":2}'),
+    },
+    {
+      kind: 'receipt',
+      why: 'an unknown member',
+      code: 'receipt.invalid',
+      receipt: receipt.replace('"v":1}', '"v":1,"w":1}'),
+    },
+    {
+      kind: 'receipt',
+      why: 'a short hash',
+      code: 'receipt.invalid',
+      receipt: receipt.replace(/"proof":\["[^"]*"/, '"proof":["AAAA"'),
+    },
+    { kind: 'standing', why: 'one index twice', code: 'standing.invalid', standing: twice },
+    {
+      kind: 'standing',
+      why: 'a negative index',
+      code: 'standing.invalid',
+      standing: standing.replace('"index":2', '"index":-1'),
+    },
+    {
+      kind: 'tlog-proof',
+      why: 'another first line',
+      code: 'proof.invalid',
+      proof: `c2sp.org/tlog-proof@v2\nindex 2\n\n${checkpoint}`,
+    },
+    {
+      kind: 'tlog-proof',
+      why: 'no index',
+      code: 'proof.invalid',
+      proof: `c2sp.org/tlog-proof@v1\n\n${checkpoint}`,
+    },
+    {
+      kind: 'tlog-proof',
+      why: 'a short hash',
+      code: 'proof.invalid',
+      proof: `${proof}AAAA\n\n${checkpoint}`,
+    },
+    { kind: 'tlog-proof', why: 'no checkpoint', code: 'proof.invalid', proof },
+  ];
+}
+
+function carries(blob: Uint8Array, receipt: string): readonly Refused[] {
+  const { envelope } = JSON.parse(receipt) as { envelope: unknown };
+  const file = (path: string, contents: string | Uint8Array, executable = false) => ({
+    path,
+    bytes: typeof contents === 'string' ? encodeUtf8(contents) : contents,
+    executable,
+  });
+  const whole = file('receipt.json', receipt);
+  const bundle = file('bundle.tar.gz', blob);
+  const cases: readonly (readonly [string, Uint8Array])[] = [
+    ['no bundle', packTar([whole])],
+    ['neither receipt nor envelope', packTar([bundle])],
+    ['a file that does not belong there', packTar([bundle, whole, file('x', '')])],
+    ['an executable', packTar([{ ...bundle, executable: true }, whole])],
+    ['a receipt that is not canonical', packTar([bundle, file('receipt.json', ` ${receipt}`)])],
+    ['receipt and envelope', packTar([bundle, whole, file('envelope.json', JSON.stringify(envelope))])],
+  ];
+  return cases.map(([why, bytes]) => ({ kind: 'carry', why, code: 'carry.invalid', file: sparse(bytes) }));
+}
+
+/** Every kind of input that has a form, spoilt. */
+export function refusedInputs(blob: Uint8Array, tarBytes: number, receipt: string): readonly Refused[] {
+  const { checkpoint } = JSON.parse(receipt) as { checkpoint: string };
+  return [
+    ...archives(),
+    ...blobs(blob, tarBytes),
+    ...keys(),
+    ...envelopes(),
+    ...events(),
+    ...leaves(),
+    ...notes(checkpoint),
+    ...documents(receipt, checkpoint),
+    ...carries(blob, receipt),
+  ];
+}
