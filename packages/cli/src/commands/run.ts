@@ -10,6 +10,7 @@ import { exitCodeOfRun, renderRun } from '../output/run.js';
 import { fetchLocked } from '../project/fetch-locked.js';
 import { listRunnable, renderRunnable, type RunnableList } from '../project/list-runnable.js';
 import { readTarget, type LockedTarget, type PublishedTarget } from '../project/run-target.js';
+import { fetchCarried } from '../registry/fetch-carry.js';
 import { describeState, fetchVerified, type Fetched, type FetchOptions } from '../registry/fetch.js';
 import { ALLOW_YOUNG_FLAG } from '../registry/policy.js';
 import { REGISTRY_FLAG, withSession, withSessions, YES_FLAG } from '../registry/session.js';
@@ -17,13 +18,14 @@ import { unpackForRun } from '../run/bundle-folder.js';
 import { ensureConsent } from '../run/consent.js';
 import { execute, withEngine, type RunData } from '../run/execute.js';
 import { bindPlan, PARAMETER_FLAG, readParameters } from '../run/parameters.js';
+import { isCarryName } from '../workflow/carry-file.js';
 import { assertValid, readSource } from '../workflow/source.js';
 
 export const command = defineCommand<RunData | RunnableList>({
   name: 'run',
   about:
     'Run a workflow: one that sheaf.toml names, a published one after verifying it and asking, or a folder of your own.',
-  positionals: { names: ['NAME|REF|PATH'], required: 0 },
+  positionals: { names: ['NAME|REF|PATH|FILE'], required: 0 },
   flags: [
     PARAMETER_FLAG,
     { name: 'locked', summary: 'run exactly what sheaf.lock holds (in CI always)' },
@@ -37,11 +39,16 @@ export const command = defineCommand<RunData | RunnableList>({
     'sheaf run acme/release-notes -p since=v1.0',
     'sheaf run ./my-flow -p who=world',
     'sheaf run deploy --locked --offline',
+    'sheaf run release-notes.sheaf',
   ],
   exitCodes: [0, 1, 3, 4, 5, 6, 7, 8, 130],
   run: async (context, input) => {
     const [word] = input.positionals;
     if (word === undefined) return { data: await listRunnable(context) };
+    if (isCarryName(word)) {
+      const data = await runCarried(context, input, word);
+      return { data, exitCode: exitCodeOfRun(data.status) };
+    }
     const target = await readTarget(context, input, word);
     const data =
       target.kind === 'local'
@@ -95,6 +102,22 @@ async function runPublished(
     },
     url === undefined ? {} : { url },
   );
+}
+
+/** Runs a file that was carried here; nothing that it holds runs before all of it is verified. */
+async function runCarried(context: Context, input: Input, file: string): Promise<RunData> {
+  const settings = { ...readSettings(input), offline: true };
+  if (input.has('locked')) {
+    throw new CliError('usage.conflicting_flags', `${file} is a file, and no lockfile speaks of it`, {
+      hint: 'leave out --locked, or name what sheaf.toml names',
+    });
+  }
+  const fetched = await fetchCarried(context, file, settings);
+  const { id, version } = fetched.workflow;
+  return runVerified(context, settings, fetched, {
+    reference: { id, selector: { kind: 'version', version } },
+    url: fetched.pin.url,
+  });
 }
 
 async function runLocked(context: Context, input: Input, target: LockedTarget): Promise<RunData> {

@@ -2,10 +2,12 @@ import type { PolicyDecision, VerificationStep } from '@sheaf/client';
 import { defineCommand, omit } from '../frame/command.js';
 import { CliError } from '../frame/errors.js';
 import { describeVerified, renderChecks, type VerifiedData } from '../output/verification.js';
-import { describeState, fetchVerified, readReference } from '../registry/fetch.js';
+import { fetchCarried } from '../registry/fetch-carry.js';
+import { describeState, fetchVerified, readReference, type Fetched } from '../registry/fetch.js';
 import { ALLOW_YOUNG_FLAG } from '../registry/policy.js';
 import { asPath, REGISTRY_FLAG, withSession, YES_FLAG } from '../registry/session.js';
 import { printable } from '../terminal/escape.js';
+import { isCarryName } from '../workflow/carry-file.js';
 
 interface Verified extends VerifiedData {
   readonly policy: {
@@ -18,12 +20,14 @@ interface Verified extends VerifiedData {
   readonly checks: readonly VerificationStep[];
   readonly warnings: readonly string[];
   readonly quiet: boolean;
+  /** Where it came from when no registry was asked. */
+  readonly from: 'the cache' | 'the file';
 }
 
 export const command = defineCommand<Verified>({
   name: 'verify',
   about: "Verify a workflow: the log's proof, the author's signature, every byte.",
-  positionals: { names: ['REF'], required: 1 },
+  positionals: { names: ['REF|FILE'], required: 1 },
   flags: [
     { name: 'offline', summary: 'use the cache alone; freshness is then not checked' },
     { name: 'quiet', short: 'q', summary: 'print nothing when all is well' },
@@ -31,10 +35,18 @@ export const command = defineCommand<Verified>({
     YES_FLAG,
     REGISTRY_FLAG,
   ],
-  examples: ['sheaf verify acme/release-notes@1.2.0', 'sheaf verify acme/release-notes@1.2.0 --offline -q'],
+  examples: [
+    'sheaf verify acme/release-notes@1.2.0',
+    'sheaf verify acme/release-notes@1.2.0 --offline -q',
+    'sheaf verify release-notes.sheaf',
+  ],
   exitCodes: [0, 3, 4, 5, 6],
   run: async (context, input) => {
     const word = input.positionals[0] ?? '';
+    const policy = { yes: input.has('yes'), allowYoung: input.all('allow-young') };
+    const quiet = input.has('quiet');
+    if (isCarryName(word))
+      return { data: describe(await fetchCarried(context, word, policy), 'the file', quiet) };
     if (asPath(word, context.cwd) !== undefined || /\.(toml|ya?ml)$/.test(word)) {
       throw new CliError(
         'usage.wrong_verb',
@@ -45,36 +57,19 @@ export const command = defineCommand<Verified>({
       );
     }
     return withSession(context, input, async (session) => {
-      const options = {
-        yes: input.has('yes'),
-        allowYoung: input.all('allow-young'),
-        offline: input.has('offline'),
-      };
+      const options = { ...policy, offline: input.has('offline') };
       const fetched = await fetchVerified(context, session, readReference(word), options);
-      return {
-        data: {
-          ...describeVerified(fetched),
-          policy: {
-            by: fetched.workflow.decision.kind,
-            detail: fetched.steps.find(({ id }) => id === 'policy')?.detail ?? '',
-            logKey: fetched.pin.logKey,
-            pinnedAt: fetched.pin.pinnedAt,
-          },
-          checks: fetched.steps,
-          warnings: describeState(fetched),
-          quiet: input.has('quiet'),
-        },
-      };
+      return { data: describe(fetched, 'the cache', quiet) };
     });
   },
-  toJson: (data) => omit(data, 'quiet'),
+  toJson: (data) => omit(data, 'quiet', 'from'),
   render: (data, { style, talkStyle }) => {
     const talk = data.warnings.map((line) => `${talkStyle.yellow('warning:')} ${line}`).join('\n');
     if (data.quiet) return { talk };
     return {
       talk,
       answer: [
-        `policy  ${printable(data.policy.detail)} · log key pinned ${data.policy.pinnedAt.slice(0, 10)}${data.offline ? ' · offline: from the cache, freshness not checked' : ''}`,
+        `policy  ${printable(data.policy.detail)} · log key pinned ${data.policy.pinnedAt.slice(0, 10)}${data.offline ? ` · offline: from ${data.from}, freshness not checked` : ''}`,
         ...renderChecks(
           data.checks.filter(({ id }) => id !== 'policy'),
           style,
@@ -84,3 +79,19 @@ export const command = defineCommand<Verified>({
     };
   },
 });
+
+function describe(fetched: Fetched, from: Verified['from'], quiet: boolean): Verified {
+  return {
+    ...describeVerified(fetched),
+    policy: {
+      by: fetched.workflow.decision.kind,
+      detail: fetched.steps.find(({ id }) => id === 'policy')?.detail ?? '',
+      logKey: fetched.pin.logKey,
+      pinnedAt: fetched.pin.pinnedAt,
+    },
+    checks: fetched.steps,
+    warnings: describeState(fetched),
+    quiet,
+    from,
+  };
+}

@@ -94,6 +94,6 @@ export function schemaName(command: string): string {
 }
 
 /** The data of a command without what only its renderer needs. */
-export function omit<D extends object>(data: D, key: keyof D): object {
-  return Object.fromEntries(Object.entries(data).filter(([name]) => name !== key));
+export function omit<D extends object>(data: D, ...keys: readonly (keyof D)[]): object {
+  return Object.fromEntries(Object.entries(data).filter(([name]) => !keys.includes(name as keyof D)));
 }

@@ -89,6 +89,7 @@ const BY_CODE: readonly (readonly [pattern: string, exit: ExitCode])[] = [
   ['statement.', 3],
   ['receipt.', 3],
   ['standing.', 3],
+  ['carry.published', 1],
   ['carry.', 3],
   ['checkpoint.', 3],
   ['note.', 3],

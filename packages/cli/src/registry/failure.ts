@@ -120,7 +120,7 @@ function isAnswerLost(error: unknown): boolean {
 }
 
 /** Which checks passed, which failed, which were not reached, and what that leaves. */
-async function explainVerification(
+export async function explainVerification(
   error: ClientError,
   context: FailureContext,
   consequence = 'nothing was unpacked or run',

@@ -1,8 +1,9 @@
 import type { CarryFile } from '@sheaf/bundle';
 import { parseWorkflowId } from '@sheaf/workflow';
 import { ClientError, type VerificationStep } from '../errors.js';
-import type { Pin } from '../pin.js';
+import { assertLogIdentity, type Pin } from '../pin.js';
 import type { PolicyContext } from '../policy/gate.js';
+import { logKeyRulesOf } from '../policy/rules.js';
 import type { TrustStore } from '../trust-store.js';
 import type { VerifiedWorkflow } from '../verification-types.js';
 import { verifyWorkflow } from '../verify.js';
@@ -22,8 +23,8 @@ export interface VerifiedCarry {
 }
 
 /**
- * Verifies a carry file with no connection: its receipt against the log key that is pinned for the registry that its
- * author signed for, then all that `verifyWorkflow` checks. That the log did not go back or fork since nothing here
+ * Verifies a carry file with no connection: its receipt against the log key that is pinned, or named by the policy of
+ * this machine, for the registry that its author signed for, then all that `verifyWorkflow` checks. That the log did not go back or fork since nothing here
  * can show.
  *
  * @throws ClientError `carry.unpublished` for a file without a receipt, `log.key_unpinned`, or as `verifyWorkflow`
@@ -42,16 +43,7 @@ export async function verifyCarry(request: VerifyCarryRequest): Promise<Verified
   }
   // Not verified yet: it only says which pin to verify with, and that must then be the pin of what it says.
   const statement = claimedStatement(carry);
-  const pin = await trust.findPinByOrigin(statement.registry);
-  if (pin === undefined) {
-    throw new ClientError(
-      'log.key_unpinned',
-      `no log key is pinned for ${statement.registry}, or more than one`,
-      {
-        hint: 'compare it with what the operator publishes, then run sheaf login URL --log-key KEY',
-      },
-    );
-  }
+  const pin = await findPin(request, statement.registry);
   const id = parseWorkflowId(`${statement.namespace}/${statement.name}`);
   const workflow = await verifyWorkflow({
     receipt,
@@ -64,4 +56,20 @@ export async function verifyCarry(request: VerifyCarryRequest): Promise<Verified
     onStep,
   });
   return { workflow, pin };
+}
+
+/** What is pinned for a registry, else the log key that the policy of this machine or its user names for it. */
+async function findPin({ trust, policy }: VerifyCarryRequest, origin: string): Promise<Pin> {
+  const pin = await trust.findPinByOrigin(origin);
+  if (pin !== undefined) return pin;
+  const [rule] = logKeyRulesOf(policy.policy, origin);
+  if (rule?.logKey !== undefined) {
+    const { logKey } = rule;
+    assertLogIdentity({ origin, logKey });
+    const pinnedAt = new Date(policy.nowMs()).toISOString();
+    return { url: `https://${origin}`, origin, logKey, pinnedAt, realms: new Map(), namespaces: new Map() };
+  }
+  throw new ClientError('log.key_unpinned', `no log key is known here for ${origin}, or more than one`, {
+    hint: 'compare it with what the operator publishes, then name it in a [[registry]] of trust.toml, or run sheaf login URL --log-key KEY',
+  });
 }

@@ -1,0 +1,65 @@
+import { packCarryFile, parseDigest, type CarryFile } from '@sheaf/bundle';
+import {
+  isVerificationFailure,
+  openTrustStore,
+  verifyCarry,
+  type VerificationStep,
+  type VerifiedWorkflow,
+} from '@sheaf/client';
+import { startClock, type Context } from '../frame/context.js';
+import { CliError } from '../frame/errors.js';
+import { readCarry, writeCarry } from '../workflow/carry-file.js';
+import { explainVerification } from './failure.js';
+import type { Fetched } from './fetch.js';
+import { trustDirOf } from './log-key.js';
+import { policyFor, type PolicyOptions } from './policy.js';
+import type { Session } from './session.js';
+
+/** Verifies a published workflow from a carry file: no registry is asked, so freshness is not checked. */
+export async function fetchCarried(context: Context, file: string, options: PolicyOptions): Promise<Fetched> {
+  const elapsed = startClock(context);
+  const policy = await policyFor(context, options);
+  const carry = await readCarry(context, file);
+  const trust = await openTrustStore(trustDirOf(context));
+  const steps = new Map<string, VerificationStep>();
+  const onStep = (step: VerificationStep): void => {
+    steps.set(step.id, step);
+  };
+  try {
+    const { workflow, pin } = await verifyCarry({ carry, trust, policy, onStep });
+    return {
+      workflow,
+      pin,
+      resolution: undefined,
+      fromCache: { receipt: false, blob: false },
+      steps: [...steps.values()],
+      durationMs: elapsed(),
+    };
+  } catch (error) {
+    throw isVerificationFailure(error) ? await explainVerification(error, context) : error;
+  }
+}
+
+/** Writes a fetched workflow with its receipt and what the log says of it, to be carried to where no registry is. */
+export async function writeCarried(
+  context: Context,
+  session: Session,
+  workflow: VerifiedWorkflow,
+  output: string,
+): Promise<string> {
+  const blob = await (await session.cache()).findBlob(parseDigest(`sha256:${workflow.leaf.blob.sha256}`));
+  if (blob === undefined) {
+    throw new CliError('cache.missing', 'the bundle is in the cache no more', {
+      hint: 'run the same command again: it is fetched once more',
+    });
+  }
+  const [standing] = workflow.standings;
+  const { receipt } = workflow;
+  const carry: CarryFile = {
+    blob,
+    envelope: receipt.envelope,
+    receipt,
+    ...(standing === undefined ? {} : { standing }),
+  };
+  return (await writeCarry(context, output, packCarryFile(carry))).path;
+}
