@@ -14,7 +14,14 @@ export interface Log {
  * never changes without notice: in a log of its own nobody else would see what happens to it.
  */
 export function openLog(receipt: Pick<Receipt, 'checkpoint'>, pin: Pin, namespace: string): Log {
-  const realm = realmOf(receipt, pin, namespace) ?? PUBLIC_REALM;
+  const claimed = realmOf(receipt, pin, namespace);
+  if (claimed === undefined && receipt.checkpoint.startsWith(logOriginOf(pin.origin, ''))) {
+    throw new ClientError(
+      'log.origin',
+      `the receipt is of a log of ${pin.origin} that holds nothing of ${namespace}`,
+    );
+  }
+  const realm = claimed ?? PUBLIC_REALM;
   assertSameRealm(pin, namespace, realm);
   return { realm, origin: logOriginOf(pin.origin, realm), verifier: logVerifierFor(pin, realm) };
 }

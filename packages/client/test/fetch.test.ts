@@ -6,12 +6,13 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { openCache } from '../src/cache.js';
 import { ClientError, type VerificationStep } from '../src/errors.js';
 import { fetchWorkflow, type FetchRequest } from '../src/fetch.js';
-import { registryIdOf } from '../src/pin.js';
+import { checkpointOf, registryIdOf } from '../src/pin.js';
 import { parseReference } from '../src/reference.js';
 import { createRegistryClient } from '../src/registry-client.js';
 import { failure } from '../src/testing/failure.js';
 import { createTestLog, testKey } from '../src/testing/test-log.js';
 import { createTestRegistry, ORIGIN } from '../src/testing/test-registry.js';
+import { trusting } from '../src/testing/verifying.js';
 import { openTrustStore } from '../src/trust-store.js';
 import { temporaryFolder } from './support/folder.js';
 import { serveRegistry, type Lies } from './support/serve-registry.js';
@@ -31,7 +32,14 @@ async function setUp(lies: Lies = {}) {
   const trust = await openTrustStore(join(dir, 'trust'));
   await trust.pin({ url: server.url, origin: ORIGIN, logKey: registry.log.logKey });
   const fetch = (reference: string, changes: Partial<FetchRequest> = {}) =>
-    fetchWorkflow({ client, cache, trust, reference: parseReference(reference), ...changes });
+    fetchWorkflow({
+      client,
+      cache,
+      trust,
+      policy: trusting(),
+      reference: parseReference(reference),
+      ...changes,
+    });
   const isCacheEmpty = async () =>
     !(await readdir(cache.dir, { recursive: true })).some((name) => /\.(json|gz)$/.test(name));
   return { registry, first, second, ...server, cache, trust, client, fetch, isCacheEmpty };
@@ -49,20 +57,24 @@ describe('fetchWorkflow', () => {
     expect(got.resolution).toMatchObject({ state: 'active' });
     expect(got.fromCache).toEqual({ receipt: false, blob: false });
     expect(progress.at(-1)).toBe(second.packed.blob.length);
-    expect((await trust.getPin(url)).checkpoint).toBe(registry.log.checkpoint());
+    expect(checkpointOf(await trust.getPin(url))).toBe(registry.log.checkpoint());
 
     seen.length = 0;
     const again = await fetch('acme/deploy@1.1.0');
     expect(again.fromCache).toEqual({ receipt: true, blob: true });
     expect(again.workflow.digest).toBe(second.packed.bundle.digest);
-    expect(pathsOf(seen).sort()).toEqual(['/log/public/checkpoint', '/v1/workflows/acme/deploy']);
+    expect(pathsOf(seen).sort()).toEqual([
+      '/log/public/checkpoint',
+      '/v1/workflows/acme/deploy',
+      '/v1/workflows/acme/deploy/1.1.0/standing',
+    ]);
   });
 
   it('asks nothing before the registry is pinned', async () => {
     const { seen, client, cache } = await setUp();
     const trust = await openTrustStore(await temporaryFolder());
     await failure(
-      fetchWorkflow({ client, cache, trust, reference: parseReference('acme/deploy') }),
+      fetchWorkflow({ client, cache, trust, policy: trusting(), reference: parseReference('acme/deploy') }),
       'log.key_unpinned',
     );
     expect(seen).toEqual([]);
@@ -77,7 +89,7 @@ describe('fetchWorkflow', () => {
     await fetch('acme/deploy@1.0.0', { onStep: (step) => steps.push(step) });
     expect(steps[0]?.detail).toBe('checkpoint 307 signed, extends 7 seen before');
     expect(pathsOf(seen).filter((path) => path.includes('/tile/')).length).toBeGreaterThan(0);
-    expect((await trust.getPin(url)).checkpoint).toBe(registry.log.checkpoint());
+    expect(checkpointOf(await trust.getPin(url))).toBe(registry.log.checkpoint());
   });
 
   it('keeps nothing when a byte of the bundle was flipped', async () => {
@@ -89,6 +101,7 @@ describe('fetchWorkflow', () => {
       ['log', 'ok'],
       ['leaf', 'ok'],
       ['signer', 'ok'],
+      ['policy', 'ok'],
       ['bytes', 'fail'],
     ]);
     expect(await isCacheEmpty()).toBe(true);
@@ -124,14 +137,15 @@ describe('fetchWorkflow', () => {
     const onCacheDropped = (what: string) => dropped.push(what);
     await failure(fetch('acme/deploy', { onCacheDropped }), 'log.rollback');
     expect(dropped).toEqual([]);
-    expect((await trust.getPin(url)).checkpoint).toBe(seenNote);
+    expect(checkpointOf(await trust.getPin(url))).toBe(seenNote);
   });
 
-  it('stops the download when the receipt is refused', async () => {
-    const { fetch } = await setUp({
+  it('asks for no byte of a bundle whose receipt is refused', async () => {
+    const { fetch, seen } = await setUp({
       receipt: (published) => ({ ...published.receipt, checkpoint: 'x\n\n' }),
     });
     await failure(fetch('acme/deploy'), 'note.invalid');
+    expect(seen.filter(({ path }) => path.includes('/blobs/'))).toEqual([]);
   });
 
   it('refuses a receipt that is none', async () => {
@@ -139,7 +153,13 @@ describe('fetchWorkflow', () => {
     const bad = { ...client, getReceipt: () => Promise.reject(new ClientError('response.invalid', 'no')) };
     expect(bad.url).toBe(url);
     await failure(
-      fetchWorkflow({ client: bad, cache, trust, reference: parseReference('acme/deploy') }),
+      fetchWorkflow({
+        client: bad,
+        cache,
+        trust,
+        policy: trusting(),
+        reference: parseReference('acme/deploy'),
+      }),
       'response.invalid',
     );
   });
@@ -198,7 +218,7 @@ describe('a corrupt cache', () => {
     expect(blob.dropped).toEqual([]);
     const receipt = await damaged('receipt', () => Buffer.from('{}'));
     const error = await failure(receipt.fetchAgain({ offline: true }), 'receipt.invalid');
-    expect(error.verification?.notReached).toEqual(['leaf', 'signer', 'bytes']);
+    expect(error.verification?.notReached).toEqual(['leaf', 'signer', 'policy', 'bytes']);
   });
 });
 

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { createTestLog, testKey } from '../src/testing/test-log.js';
 import { failure } from '../src/testing/failure.js';
 import { openTrustStore } from '../src/trust-store.js';
+import { checkpointOf } from '../src/pin.js';
 import { startChild } from './support/child.js';
 import { temporaryFolder } from './support/folder.js';
 
@@ -23,7 +24,8 @@ describe('pin', () => {
   it('remembers a registry across processes, private to the user', async () => {
     const dir = join(await temporaryFolder(), 'trust');
     const pinned = await (await openTrustStore(dir)).pin(PIN);
-    expect(pinned).toMatchObject({ ...PIN, checkpoint: null });
+    expect(pinned).toMatchObject(PIN);
+    expect(checkpointOf(pinned)).toBeNull();
     expect(await (await openTrustStore(dir)).getPin(URL_A)).toEqual(pinned);
     expect((await stat(dir)).mode & 0o777).toBe(0o700);
     expect((await stat(await pinFile(dir))).mode & 0o777).toBe(0o600);
@@ -41,7 +43,8 @@ describe('pin', () => {
     const trust = await openTrustStore(await temporaryFolder());
     const pinned = await trust.pin(PIN);
     await trust.advance(pinned, 'note');
-    expect(await trust.pin(PIN)).toEqual({ ...pinned, checkpoint: 'note' });
+    expect(await trust.pin(PIN)).toMatchObject({ ...PIN, pinnedAt: pinned.pinnedAt });
+    expect(checkpointOf(await trust.getPin(URL_A))).toBe('note');
   });
 
   it('refuses another key, unless it is replaced on purpose', async () => {
@@ -53,7 +56,8 @@ describe('pin', () => {
     expect((await trust.getPin(URL_A)).logKey).toBe(LOG_KEY);
 
     await trust.pin({ ...PIN, logKey: OTHER_KEY }, { replace: true });
-    expect(await trust.getPin(URL_A)).toMatchObject({ logKey: OTHER_KEY, checkpoint: null });
+    expect((await trust.getPin(URL_A)).logKey).toBe(OTHER_KEY);
+    expect(checkpointOf(await trust.getPin(URL_A))).toBeNull();
   });
 
   it('refuses a key that is named for another registry', async () => {
@@ -74,7 +78,7 @@ describe('advance', () => {
     expect(await trust.advance(first, 'one')).toBe(true);
     expect(await trust.advance(first, 'two')).toBe(false);
     expect(await trust.advance(await trust.getPin(URL_A), 'two')).toBe(true);
-    expect((await trust.getPin(URL_A)).checkpoint).toBe('two');
+    expect(checkpointOf(await trust.getPin(URL_A))).toBe('two');
   });
 
   it('succeeds for exactly one of many that saw the same pin', async () => {
@@ -85,7 +89,7 @@ describe('advance', () => {
       const notes = Array.from({ length: 8 }, (_, i) => `${round}-${i}`);
       const won = await Promise.all(notes.map((note) => trust.advance(seen, note)));
       pin = await trust.getPin(URL_A);
-      expect(notes.filter((_, i) => won[i])).toEqual([pin.checkpoint]);
+      expect(notes.filter((_, i) => won[i])).toEqual([checkpointOf(pin)]);
     }
   });
 
@@ -94,7 +98,7 @@ describe('advance', () => {
     const first = await trust.pin(PIN);
     await trust.pin({ ...PIN, logKey: OTHER_KEY }, { replace: true });
     expect(await trust.advance(first, 'one')).toBe(false);
-    expect((await trust.getPin(URL_A)).checkpoint).toBeNull();
+    expect(checkpointOf(await trust.getPin(URL_A))).toBeNull();
   });
 
   it('keeps one file a registry, however often it moves', async () => {
@@ -114,7 +118,7 @@ describe('advance', () => {
     expect(await Promise.all(children.map((child) => child.ended))).toEqual([0, 0, 0, 0]);
     const numbers = children.flatMap((child) => child.lines.map(Number)).sort((a, b) => a - b);
     expect(numbers).toEqual(Array.from({ length: 40 }, (_, i) => i + 1));
-    expect((await trust.getPin(URL_A)).checkpoint).toBe('40');
+    expect(checkpointOf(await trust.getPin(URL_A))).toBe('40');
   }, 60_000);
 
   it('goes on after a process was killed in the middle of it', async () => {
@@ -131,7 +135,7 @@ describe('advance', () => {
     const told = children.flatMap((child) => child.lines.map(Number));
     expect(new Set(told).size).toBe(told.length);
     const pin = await trust.getPin(URL_A);
-    const stored = Number(pin.checkpoint);
+    const stored = Number(checkpointOf(pin));
     // Each killed process may have stored one number more than it could tell.
     expect(stored).toBeGreaterThanOrEqual(told.length);
     expect(stored).toBeLessThanOrEqual(told.length + children.length);
@@ -172,5 +176,108 @@ describe('damage', () => {
     await writeFile(join(dir, 'file'), '');
     await failure(openTrustStore(join(dir, 'file', 'trust')), 'trust.unusable');
     await mkdir(join(dir, 'fine'));
+  });
+});
+
+describe('a pin', () => {
+  it('of the first format is read, and written in the second', async () => {
+    const dir = await temporaryFolder();
+    const trust = await openTrustStore(dir);
+    await trust.pin(PIN);
+    const pinnedAt = '2026-03-01T00:00:00.000Z';
+    await writeFile(await pinFile(dir), JSON.stringify({ v: 1, ...PIN, pinnedAt, checkpoint: 'old note' }));
+    const pin = await trust.getPin(URL_A);
+    expect(checkpointOf(pin)).toBe('old note');
+    expect(await trust.advance(pin, 'new note')).toBe(true);
+    expect(JSON.parse(await readFile(await pinFile(dir), 'utf8'))).toMatchObject({
+      v: 2,
+      pinnedAt,
+      realms: [{ realm: 'public', checkpoint: 'new note' }],
+    });
+  });
+
+  it('keeps each log, and the log of each namespace, for itself', async () => {
+    const trust = await openTrustStore(await temporaryFolder());
+    await trust.advance(await trust.pin(PIN), 'public note');
+    const seen = await trust.getPin(URL_A);
+    expect(await trust.advance(seen, 'private note', { realm: 'acme', namespace: 'acme' })).toBe(true);
+    const pin = await trust.getPin(URL_A);
+    expect([checkpointOf(pin), checkpointOf(pin, 'acme')]).toEqual(['public note', 'private note']);
+    expect([...pin.namespaces]).toEqual([['acme', 'acme']]);
+    expect(await trust.advance(pin, 'other note', { namespace: 'acme' })).toBe(false);
+  });
+
+  it('notes when its log was asked, at most once a minute', async () => {
+    let nowMs = Date.parse('2027-01-01T00:00:00Z');
+    const dir = await temporaryFolder();
+    const trust = await openTrustStore(dir, () => nowMs);
+    await trust.advance(await trust.pin(PIN), 'note');
+    const checkedAt = async () => (await trust.getPin(URL_A)).realms.get('public')?.checkedAt;
+    nowMs += 59_000;
+    expect(await trust.advance(await trust.getPin(URL_A), 'note')).toBe(true);
+    expect(await checkedAt()).toBe('2027-01-01T00:00:00.000Z');
+    nowMs += 1_000;
+    await trust.advance(await trust.getPin(URL_A), 'note');
+    expect(await checkedAt()).toBe('2027-01-01T00:01:00.000Z');
+  });
+
+  it('is found by origin only when one registry has it', async () => {
+    const trust = await openTrustStore(await temporaryFolder());
+    await trust.pin(PIN);
+    expect((await trust.findPinByOrigin(ORIGIN))?.url).toBe(URL_A);
+    await trust.pin({ ...PIN, url: 'https://mirror.example.com', logKey: OTHER_KEY });
+    expect((await trust.listPins()).map(({ url }) => url)).toEqual(['https://mirror.example.com', URL_A]);
+    expect(await trust.findPinByOrigin(ORIGIN)).toBeUndefined();
+  });
+});
+
+describe('an acceptance', () => {
+  const REGISTRY = 'a'.repeat(64);
+  const accepted = {
+    registry: REGISTRY,
+    origin: ORIGIN,
+    namespace: 'constructor',
+    keys: [testKey(1).publicKey.id],
+    threshold: 1,
+    acceptedAt: '2026-03-01T00:00:00.000Z',
+    how: 'asked',
+  } as const;
+
+  it('is kept once, replaced on purpose only, and forgotten', async () => {
+    const dir = await temporaryFolder();
+    const trust = await openTrustStore(dir);
+    expect(await trust.findAccepted(REGISTRY, 'constructor')).toBeUndefined();
+    expect(await trust.accept(accepted)).toBe(true);
+    const other = { ...accepted, keys: [testKey(2).publicKey.id] };
+    expect(await trust.accept(other)).toBe(false);
+    expect(await (await openTrustStore(dir)).findAccepted(REGISTRY, 'constructor')).toEqual(accepted);
+    expect(await trust.accept(other, { replace: true })).toBe(true);
+    expect(await trust.listAccepted()).toEqual([other]);
+    expect(await trust.forget(REGISTRY, 'constructor')).toBe(true);
+    expect(await trust.forget(REGISTRY, 'constructor')).toBe(false);
+    expect(await trust.listAccepted()).toEqual([]);
+  });
+
+  it('is made by exactly one of many that race for it', async () => {
+    const trust = await openTrustStore(await temporaryFolder());
+    const tries = Array.from({ length: 8 }, (_, i) =>
+      trust.accept({ ...accepted, keys: [testKey(i + 1).publicKey.id] }),
+    );
+    expect((await Promise.all(tries)).filter((won) => won)).toHaveLength(1);
+  });
+
+  it('is never taken for none when it is damaged or a link', async () => {
+    const dir = await temporaryFolder();
+    const trust = await openTrustStore(dir);
+    await trust.accept(accepted);
+    const path = join(dir, 'publishers', REGISTRY, 'constructor.json');
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+    await writeFile(path, '{}');
+    await failure(trust.findAccepted(REGISTRY, 'constructor'), 'trust.unusable');
+    const elsewhere = join(await temporaryFolder(), 'accepted.json');
+    await writeFile(elsewhere, JSON.stringify({ v: 1, ...accepted }));
+    await trust.forget(REGISTRY, 'constructor');
+    await symlink(elsewhere, path);
+    await failure(trust.findAccepted(REGISTRY, 'constructor'), 'trust.unusable');
   });
 });

@@ -3,19 +3,14 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { failure } from '../src/testing/failure.js';
 import { createTestRegistry } from '../src/testing/test-registry.js';
+import { requestFor } from '../src/testing/verifying.js';
 import { unpackTo } from '../src/unpack.js';
 import { verifyWorkflow, type VerifiedWorkflow } from '../src/verify.js';
 import { temporaryFolder } from './support/folder.js';
 
 async function verified(): Promise<VerifiedWorkflow> {
   const registry = createTestRegistry();
-  const { receipt, packed, id, version } = await registry.publish();
-  return verifyWorkflow({
-    receipt,
-    blob: () => Promise.resolve(packed.blob),
-    expected: { id, version },
-    pin: registry.pin(),
-  });
+  return verifyWorkflow(requestFor(registry, await registry.publish()));
 }
 
 describe('unpackTo', () => {

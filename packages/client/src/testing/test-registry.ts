@@ -10,11 +10,13 @@ import {
   spkiOf,
   type ArchiveFile,
   type Envelope,
+  type KeyId,
   type Leaf,
   type PublishLeaf,
   type PublishStatement,
   type Receipt,
   type SigningKey,
+  type Standing,
 } from '@sheaf/bundle';
 import {
   parseNamespace,
@@ -58,6 +60,8 @@ export interface Published {
 /** How a publish departs from an honest one; each part is used as given. */
 export interface Forgery {
   readonly signer?: SigningKey;
+  /** Several keys instead of one, each with the index of the leaf that added it. */
+  readonly signers?: readonly (readonly [key: SigningKey, auth: number])[];
   readonly statement?: Partial<PublishStatement>;
   readonly envelope?: (honest: Envelope) => Envelope;
   readonly leaf?: Partial<PublishLeaf>;
@@ -68,6 +72,11 @@ export interface Forgery {
   readonly dependencies?: Readonly<Record<string, string>>;
 }
 
+/** A leaf without its place in the chain; a time only when it matters. */
+export type TestLeaf = DistributiveOmit<Leaf, 'v' | 'seq' | 'prev' | 't'> & { readonly t?: number };
+
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+
 /** A registry in memory with one namespace and one key, which publishes what it is told to, honest or not. */
 export interface TestRegistry {
   readonly log: TestLog;
@@ -75,7 +84,14 @@ export interface TestRegistry {
   readonly pin: (checkpoint?: string | null) => Pin;
   readonly publish: (id?: string, version?: string, forgery?: Forgery) => Promise<Published>;
   /** Adds a key to the namespace, and answers the index of its leaf. */
-  readonly addKey: (key: SigningKey, options?: { readonly recovery?: true }) => number;
+  readonly addKey: (
+    key: SigningKey,
+    options?: { readonly recovery?: true; readonly by?: readonly KeyId[] },
+  ) => number;
+  /** Appends a leaf to the chain of its namespace, and answers its index. */
+  readonly append: (leaf: TestLeaf) => number;
+  /** What the log says, of these leaves, against its present checkpoint. */
+  readonly standing: (...indexes: readonly number[]) => Promise<Standing>;
   /** Appends leaves that nobody asks for. */
   readonly grow: (leaves: number) => void;
 }
@@ -85,7 +101,7 @@ export function createTestRegistry(
 ): TestRegistry {
   const key = testKey(7);
   const chains = new Map<string, { seq: number; prev: string }>();
-  const append = (leaf: Omit<Leaf, 'v' | 'seq' | 'prev' | 't'> & { readonly ns: string }): number => {
+  const append = (leaf: TestLeaf): number => {
     const chain = chains.get(leaf.ns) ?? { seq: 0, prev: '' };
     const full = { v: 1, ...chain, t: 1_800_000_000, ...leaf } as Leaf;
     const index = log.append(full);
@@ -95,7 +111,10 @@ export function createTestRegistry(
   append({ type: 'ns.create', ns: parseNamespace('acme') });
   const authority = addKey(key);
 
-  function addKey(owner: SigningKey, options: { readonly recovery?: true } = {}): number {
+  function addKey(
+    owner: SigningKey,
+    options: { readonly recovery?: true; readonly by?: readonly KeyId[] } = {},
+  ): number {
     const added = {
       type: 'key.add' as const,
       ns: parseNamespace('acme'),
@@ -140,8 +159,12 @@ export function createTestRegistry(
         },
         ...forgery.statement,
       };
-      const signer = forgery.signer ?? key;
-      const honest = signEnvelope(PAYLOAD_TYPE_STATEMENT, encodePublishStatement(statement), [signer]);
+      const signers = forgery.signers ?? [[forgery.signer ?? key, authority] as const];
+      const honest = signEnvelope(
+        PAYLOAD_TYPE_STATEMENT,
+        encodePublishStatement(statement),
+        signers.map(([signer]) => signer),
+      );
       const envelope = forgery.envelope?.(honest) ?? honest;
       const blob = forgery.blob ?? packed.blob;
       const { namespace, name } = splitWorkflowId(id);
@@ -153,8 +176,8 @@ export function createTestRegistry(
         tar: { sha256: hexOfDigest(packed.bundle.digest), size: packed.bundle.sizeBytes },
         blob: { sha256: sha256Hex(blob), size: blob.length, enc: 'gzip' as const },
         envelope: sha256Hex(encodeEnvelope(envelope)),
-        keyids: [signer.publicKey.id],
-        auth: [authority],
+        keyids: signers.map(([signer]) => signer.publicKey.id),
+        auth: signers.map(([, auth]) => auth),
         ...forgery.leaf,
       };
       const index = append(leaf);
@@ -167,6 +190,11 @@ export function createTestRegistry(
       return { id, version, packed: { ...packed, blob }, receipt };
     },
     addKey,
+    append,
+    standing: async (...indexes) => ({
+      events: await Promise.all([...indexes].sort((a, b) => a - b).map((at) => log.logged(at))),
+      checkpoint: log.checkpoint(),
+    }),
     grow(leaves) {
       for (let i = 0; i < leaves; i++) append({ type: 'ns.create', ns: parseNamespace(`n${log.size()}`) });
     },

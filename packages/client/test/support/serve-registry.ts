@@ -1,4 +1,11 @@
-import { encodeReceipt, hexOfDigest, parseTilePath, type Receipt } from '@sheaf/bundle';
+import {
+  encodeReceipt,
+  encodeStanding,
+  hexOfDigest,
+  parseTilePath,
+  type Receipt,
+  type Standing,
+} from '@sheaf/bundle';
 import { documentOf, type Published, type TestRegistry } from '../../src/testing/test-registry.js';
 import { problem, sendJson, type Answer } from './server.js';
 
@@ -8,6 +15,7 @@ export interface Lies {
   receipt?: (published: Published) => Receipt;
   blob?: (published: Published) => Uint8Array;
   checkpoint?: () => string;
+  standing?: (published: Published) => Promise<Standing>;
   publish?: () => { status: number; receipt: Receipt };
 }
 
@@ -22,7 +30,15 @@ export function serveRegistry(
     const [, version] = /^\/v1\/workflows\/acme\/deploy\/([^/]+)\/receipt$/.exec(path) ?? [];
     const found = published.find((p) => p.version === version);
     const blob = published.find((p) => path === `/v1/blobs/sha256/${hexOfDigest(p.packed.bundle.digest)}`);
-    if (request.method === 'POST' && path === '/v1/workflows' && lies.publish !== undefined) {
+    const [, standingOf] = /^\/v1\/workflows\/acme\/deploy\/([^/]+)\/standing$/.exec(path) ?? [];
+    const stands = published.find((p) => p.version === standingOf);
+    if (stands !== undefined) {
+      void (lies.standing?.(stands) ?? registry.standing()).then((standing) =>
+        response
+          .writeHead(200, { 'content-type': 'application/vnd.sheaf.standing.v1+json' })
+          .end(encodeStanding(standing)),
+      );
+    } else if (request.method === 'POST' && path === '/v1/workflows' && lies.publish !== undefined) {
       const { status, receipt } = lies.publish();
       sendReceipt(response, receipt, status);
     } else if (path === '/v1/workflows/acme/deploy') {
