@@ -6,9 +6,6 @@ import type { AuditEvent } from './audit-event.js';
 import { admitEntry, entryOf, type AuditState } from './audit-state.js';
 import { fetchRange, type FetchEntries } from './entries.js';
 
-/** Entries that are proven together: 32 full bundles. */
-export const CHUNK = 8192;
-
 /** What of a state is not kept yet, and whether it may be. */
 export interface Progress {
   unsaved: number;
@@ -16,10 +13,12 @@ export interface Progress {
   broken: boolean;
 }
 
+/** What is audited next, and how. */
 export interface Chunk {
   readonly state: AuditState;
   readonly newest: SeenCheckpoint;
   readonly realm: string;
+  readonly chunkEntries: number;
   readonly fetchTile: FetchTile;
   readonly onEvent: (event: AuditEvent) => void | Promise<void>;
   readonly progress: Progress;
@@ -30,9 +29,9 @@ export async function auditChunk(
   deps: { readonly fetchEntries: FetchEntries },
   chunk: Chunk,
 ): Promise<Uint8Array> {
-  const { state, newest, fetchTile, progress } = chunk;
+  const { state, newest, chunkEntries, fetchTile, progress } = chunk;
   const start = state.size;
-  const end = Math.min(newest.size, (Math.floor(start / CHUNK) + 1) * CHUNK);
+  const end = Math.min(newest.size, (Math.floor(start / chunkEntries) + 1) * chunkEntries);
   const { entries, grown } = await createSteps(['log']).run(
     'log',
     async () => {

@@ -2,7 +2,7 @@ import { appendToTiles } from '@sheaf/bundle';
 import { rememberTiles, type FetchTile } from '../consistency.js';
 import { logOriginOf, logVerifierFor, type Pin } from '../pin.js';
 import { checkKept, checkNewest } from './audit-checkpoint.js';
-import { auditChunk, CHUNK, type Progress } from './audit-chunk.js';
+import { auditChunk, type Progress } from './audit-chunk.js';
 import type { AuditEvent } from './audit-event.js';
 import { createAuditState, type AuditState } from './audit-state.js';
 import type { AuditStore } from './audit-store.js';
@@ -23,7 +23,11 @@ export interface AuditTarget {
   readonly realm: string;
   /** Audits every entry again; what was seen of the log before still counts. */
   readonly fromStart?: boolean;
+  /** Entries that are proven and judged together, a multiple of 256; 8,192 unless given. */
+  readonly chunkEntries?: number;
 }
+
+const CHUNK_ENTRIES = 8192;
 
 export interface CatchUpOptions {
   /** The newest note that somebody else has verified, such as the one that is pinned. */
@@ -58,16 +62,12 @@ export interface LogAudit {
 }
 
 export function openLogAudit(deps: AuditDeps, target: AuditTarget): LogAudit {
-  const { realm } = target;
+  const { realm, chunkEntries = CHUNK_ENTRIES } = target;
   const log = { origin: logOriginOf(target.pin.origin, realm), verifier: logVerifierFor(target.pin, realm) };
   let kept: AuditState | undefined;
   let startOver = target.fromStart === true;
 
-  async function load(): Promise<AuditState> {
-    const stored = await deps.store.find();
-    if (stored === undefined || !startOver) return stored ?? createAuditState();
-    return { ...createAuditState(), note: stored.note };
-  }
+  const load = async () => (startOver ? undefined : await deps.store.find()) ?? createAuditState();
 
   return {
     async catchUp({ pinned = null, onEvent = () => undefined } = {}) {
@@ -80,8 +80,10 @@ export function openLogAudit(deps: AuditDeps, target: AuditTarget): LogAudit {
       try {
         let { root } = appendToTiles(state.size, state.edge, []);
         while (state.size < newest.size) {
-          root = await auditChunk(deps, { state, newest, realm, fetchTile, onEvent, progress });
-          if (progress.unsaved >= Math.max(CHUNK, state.size / 4)) await save(deps.store, state, progress);
+          root = await auditChunk(deps, { state, newest, realm, chunkEntries, fetchTile, onEvent, progress });
+          // Each time a larger part, so that all that is written grows with the log and not with its square.
+          if (progress.unsaved >= Math.max(chunkEntries, state.size / 4))
+            await save(deps.store, state, progress);
         }
         state.note = newest.note;
         await deps.store.save(state);
