@@ -12,7 +12,7 @@ import { findCheckpoint } from '../src/db/log-queries.js';
 import { noFailpoint } from '../src/domain/failpoint.js';
 import { createLogs, type LogReport } from '../src/domain/log/logs.js';
 import { ObjectStoreError, type ObjectStore } from '../src/objects/port.js';
-import { openRegister } from '../src/objects/register.js';
+import { openRegister } from '../src/domain/log/register.js';
 import { startTestRegistry, type TestRegistry } from './support/test-registry.js';
 import {
   call,

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { enqueueLeaf } from '../src/db/log-queries.js';
 import { noFailpoint } from '../src/domain/failpoint.js';
 import { createLogs, type Logs, type LogReport } from '../src/domain/log/logs.js';
-import { openRegister } from '../src/objects/register.js';
+import { openRegister } from '../src/domain/log/register.js';
 import { startTestRegistry, type TestRegistry } from './support/test-registry.js';
 
 let registry: TestRegistry;

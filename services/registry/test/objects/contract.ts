@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { openRegister } from '../../src/objects/register.js';
+import { openRegister } from '../../src/domain/log/register.js';
 import { blobKey, MAX_OBJECT_BYTES, type ObjectEntry, type ObjectStore } from '../../src/objects/port.js';
 
 const KEY = blobKey(`sha256:${'ab'.repeat(32)}`);

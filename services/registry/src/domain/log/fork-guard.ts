@@ -2,7 +2,7 @@ import { BundleError, openCheckpoint, parseLogVerifier, type Checkpoint } from '
 import type { Db } from '../../db/connection.js';
 import { findCheckpoint, findLogState, newestCheckpoint } from '../../db/log-queries.js';
 import type { ObjectStore } from '../../objects/port.js';
-import { openRegister } from '../../objects/register.js';
+import { openRegister } from './register.js';
 import { behindCopy, foreignCopy, LogFrozenError, otherThanCopy } from './frozen.js';
 import { EMPTY_ROOT } from './realms.js';
 

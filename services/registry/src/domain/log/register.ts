@@ -1,4 +1,4 @@
-import { ObjectStoreError, type ObjectStore } from './port.js';
+import { ObjectStoreError, type ObjectStore } from '../../objects/port.js';
 
 /** A document and where it stands in the order of those of its register. */
 export interface Positioned {
