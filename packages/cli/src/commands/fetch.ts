@@ -36,7 +36,6 @@ export const command = defineCommand<FetchedData>({
   ],
   examples: [
     'sheaf fetch acme/release-notes@^1',
-    'sheaf fetch acme/release-notes@1.2.0 -o release-notes',
     'sheaf fetch acme/release-notes@1.2.0 -o release-notes.sheaf',
   ],
   exitCodes: [0, 3, 4, 5, 6],

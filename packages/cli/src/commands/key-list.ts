@@ -52,7 +52,7 @@ export const list = defineCommand<Local | OfNamespace>({
     YES_FLAG,
     REGISTRY_FLAG,
   ],
-  examples: ['sheaf key list', 'sheaf key list --namespace acme', 'sheaf key list --json'],
+  examples: ['sheaf key list', 'sheaf key list --namespace acme'],
   exitCodes: [0, 1, 3, 4, 5, 6],
   run: async (context, input) => {
     const namespace = input.get('namespace');

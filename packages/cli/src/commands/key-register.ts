@@ -40,7 +40,6 @@ export const register = defineCommand<Registered>({
     REGISTRY_FLAG,
   ],
   examples: [
-    'sheaf key register acme --key laptop',
     'sheaf key register acme --key desktop --endorse laptop',
     'sheaf key register acme --key desktop --endorse laptop --event desktop.json',
   ],

@@ -45,7 +45,6 @@ export const command = defineCommand<Packed>({
     REGISTRY_FLAG,
   ],
   examples: [
-    'sheaf pack my-flow -o my-flow.tar.gz',
     'sheaf pack my-flow --sign --key laptop -o my-flow.sheaf',
     'sheaf pack my-flow.sheaf --sign --key token',
   ],

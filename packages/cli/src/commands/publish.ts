@@ -33,7 +33,7 @@ export const command = defineCommand<Published>({
     YES_FLAG,
     REGISTRY_FLAG,
   ],
-  examples: ['sheaf publish', 'sheaf publish my-flow --key laptop --dry-run', 'sheaf publish my-flow.sheaf'],
+  examples: ['sheaf publish my-flow --key laptop --dry-run', 'sheaf publish my-flow.sheaf'],
   exitCodes: [0, 1, 3, 4, 5, 6, 7],
   run: async (context, input) => {
     const elapsed = startClock(context);

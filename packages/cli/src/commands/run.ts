@@ -39,7 +39,6 @@ export const command = defineCommand<RunData | RunnableList>({
     'sheaf run acme/release-notes -p since=v1.0',
     'sheaf run ./my-flow -p who=world',
     'sheaf run deploy --locked --offline',
-    'sheaf run release-notes.sheaf',
   ],
   exitCodes: [0, 1, 3, 4, 5, 6, 7, 8, 130],
   run: async (context, input) => {

@@ -35,11 +35,7 @@ export const command = defineCommand<Verified>({
     YES_FLAG,
     REGISTRY_FLAG,
   ],
-  examples: [
-    'sheaf verify acme/release-notes@1.2.0',
-    'sheaf verify acme/release-notes@1.2.0 --offline -q',
-    'sheaf verify release-notes.sheaf',
-  ],
+  examples: ['sheaf verify acme/release-notes@1.2.0 --offline -q', 'sheaf verify release-notes.sheaf'],
   exitCodes: [0, 3, 4, 5, 6],
   run: async (context, input) => {
     const word = input.positionals[0] ?? '';
