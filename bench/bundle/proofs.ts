@@ -8,7 +8,7 @@ import {
   verifyConsistency,
   verifyInclusion,
 } from '@sheaf/bundle';
-import { perSecond } from '../lib/measure.js';
+import { perSecond, processorMs } from '../lib/measure.js';
 import type { Row } from '../lib/report.js';
 
 const MILLION = 1_000_000;
@@ -23,7 +23,7 @@ function createLog() {
   const tiles = new Map<string, Uint8Array>();
   const rootOf = new Map<number, Uint8Array>();
   let edge: TileEdge = new Map();
-  const startedMs = performance.now();
+  const startedMs = processorMs();
   for (let size = 0; size < MILLION; size += BATCH) {
     const hashes = Array.from({ length: BATCH }, (_, i) => hashLeaf(leafOf(size + i)));
     const appended = appendToTiles(size, edge, hashes);
@@ -31,7 +31,7 @@ function createLog() {
     rootOf.set(appended.size, appended.root);
     for (const { level, index, hashes: row } of appended.tiles) tiles.set(`${level}/${index}`, row);
   }
-  const elapsedMs = performance.now() - startedMs;
+  const elapsedMs = processorMs() - startedMs;
   const read = tilesReader(
     (level, index) => Promise.resolve(tiles.get(`${level}/${index}`) ?? new Uint8Array(0)),
     MILLION,
@@ -61,7 +61,7 @@ export async function benchProofs(forMs: number): Promise<readonly Row[]> {
   const proof = (what: string, value: number): Row => ({
     what,
     value,
-    unit: 'ms',
+    unit: 'CPU-ms',
     target: '≤ 1 ms',
     isMet: value <= 1,
   });
@@ -74,10 +74,11 @@ export async function benchProofs(forMs: number): Promise<readonly Row[]> {
   ];
 }
 
+/** Mean processor time of making a proof. */
 async function meanMs(make: (i: number) => Promise<unknown>, forMs: number): Promise<number> {
   for (let i = 0; i < 20; i++) await make(i);
-  const startedMs = performance.now();
+  const startedMs = processorMs();
   let made = 0;
-  while (performance.now() - startedMs < forMs) await make(made++);
-  return (performance.now() - startedMs) / made;
+  while (processorMs() - startedMs < forMs) await make(made++);
+  return (processorMs() - startedMs) / made;
 }

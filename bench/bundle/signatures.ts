@@ -48,7 +48,7 @@ export function benchSignatures(forMs: number): readonly Row[] {
   const beside = (what: string, value: number, peerValue: number | undefined): Row => ({
     what,
     value,
-    unit: '/s',
+    unit: '/CPU-s',
     peer: 'openssl speed ed25519',
     ...(peerValue === undefined ? { note: 'openssl is missing' } : { peerValue, ratio: value / peerValue }),
   });

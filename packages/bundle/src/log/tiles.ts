@@ -1,6 +1,13 @@
 import { concatBytes } from '../encoding/bytes.js';
 import { BundleError } from '../error.js';
-import { emptyRoot, HASH_BYTES, hashChildren, type NodeAddress, type ReadHashes } from './merkle.js';
+import {
+  emptyRoot,
+  HASH_BYTES,
+  hashChildren,
+  hashSiblings,
+  type NodeAddress,
+  type ReadHashes,
+} from './merkle.js';
 import { TILE_HEIGHT, TILE_WIDTH } from './tile-path.js';
 
 /** A row of up to 256 consecutive hashes of the tree (C2SP tlog-tiles, height 8). */
@@ -138,8 +145,7 @@ function subtreeRoot(hashes: Uint8Array): Uint8Array {
   for (let bytes = row.length; bytes > HASH_BYTES; bytes /= 2) {
     // Each parent is written where its left child stood or before it, which nothing reads again.
     for (let at = 0; at < bytes; at += 2 * HASH_BYTES) {
-      const middle = at + HASH_BYTES;
-      row.set(hashChildren(row.subarray(at, middle), row.subarray(middle, middle + HASH_BYTES)), at / 2);
+      row.set(hashSiblings(row.subarray(at, at + 2 * HASH_BYTES)), at / 2);
     }
   }
   return row.slice(0, HASH_BYTES);

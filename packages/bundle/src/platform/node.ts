@@ -1,11 +1,27 @@
-import { createPrivateKey, createPublicKey, hash, randomBytes, scrypt, sign, verify } from 'node:crypto';
+import {
+  createPrivateKey,
+  createPublicKey,
+  hash,
+  type KeyObject,
+  randomBytes,
+  scrypt,
+  sign,
+  verify,
+} from 'node:crypto';
 import { crc32, deflateRaw, inflateRaw, type ZlibOptions } from 'node:zlib';
 import { Header } from 'tar/header';
 import { PKCS8_PREFIX, SPKI_PREFIX } from '../keys/der.js';
 import type { Platform } from './port.js';
 
-function privateKeyOf(seed: Uint8Array) {
-  return createPrivateKey({ key: Buffer.concat([PKCS8_PREFIX, seed]), format: 'der', type: 'pkcs8' });
+/** Reading a private key costs ten times what signing with it does, and a log signs with one key for ever. */
+const privateKeys = new WeakMap<Uint8Array, KeyObject>();
+
+function privateKeyOf(seed: Uint8Array): KeyObject {
+  const known = privateKeys.get(seed);
+  if (known !== undefined) return known;
+  const key = createPrivateKey({ key: Buffer.concat([PKCS8_PREFIX, seed]), format: 'der', type: 'pkcs8' });
+  privateKeys.set(seed, key);
+  return key;
 }
 
 function publicKeyOf(raw: Uint8Array) {
