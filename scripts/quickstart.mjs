@@ -50,8 +50,8 @@ try {
 
   step(`fetch ${WORKFLOW} into a clean cache`);
   rmSync(join(folder, 'cache'), { recursive: true, force: true });
-  sheaf(['fetch', `${WORKFLOW}@^1`]);
-  done('fetched and verified');
+  sheaf(['fetch', `${WORKFLOW}@^1`, '--yes']);
+  done('fetched and verified; its publisher is accepted from now on');
 
   step('verify: log proof, signature, digests');
   const verified = sheaf(['verify', `${WORKFLOW}@1.0.0`]);

@@ -165,7 +165,7 @@ describe('refused with exit 3', () => {
   test('an old checkpoint', async () => {
     const old = await fetchBytes('/log/public/checkpoint');
     await publish(`2.${people}.0`);
-    await victim.ok(['fetch', 'acme/mark@1.0.0']);
+    await victim.ok(['fetch', 'acme/mark@1.0.0', '--yes']);
     proxy.tell((path) => (isCheckpoint(path) ? old : undefined));
     const result = await victim.sheaf(['run', 'acme/mark@1.1.0', '--yes']);
     expect(result.stderr).toContain('error[log.rollback]');
@@ -174,7 +174,7 @@ describe('refused with exit 3', () => {
   });
 
   test('a cached bundle that was changed on disk is dropped and fetched again, or refused', async () => {
-    await victim.ok(['fetch', 'acme/mark@1.0.0']);
+    await victim.ok(['fetch', 'acme/mark@1.0.0', '--yes']);
     const cache = join(victim.home, '.cache');
     const blobs = (await readdir(cache, { recursive: true })).filter(
       (name) => /[0-9a-f]{64}/.test(name) && name.includes('blobs'),
@@ -209,7 +209,7 @@ test('a byte flipped in the blob store is refused by whoever fetches it', async 
   } finally {
     for (const [i, name] of paths.entries()) await writeFile(join(store, name), originals[i] ?? '');
   }
-  await victim.ok(['fetch', 'acme/mark@1.0.0']);
+  await victim.ok(['fetch', 'acme/mark@1.0.0', '--yes']);
 });
 
 test('a bundle that is cut short in the blob store is refused by whoever fetches it', async () => {

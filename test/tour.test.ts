@@ -56,7 +56,7 @@ describe('the tour', () => {
     expect(found.hits.map((h) => h.id)).toEqual(['me/my-flow']);
     expect((await author.ok(['info', 'me/my-flow'])).stdout).toContain('me/my-flow 0.1.0');
 
-    await author.ok(['fetch', 'me/my-flow@^0.1']);
+    await author.ok(['fetch', 'me/my-flow@^0.1', '--yes']);
     const verified = await author.ok(['verify', 'me/my-flow@0.1.0']);
     expect(`${verified.stdout}${verified.stderr}`).toMatch(/verified me\/my-flow 0\.1\.0/);
     const repository = join(dir, 'a repository');

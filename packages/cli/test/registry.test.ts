@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { generateKeyPairSync } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -49,7 +49,7 @@ async function serve(
     const [, version] = /^\/v1\/workflows\/acme\/deploy\/([^/]+)$/.exec(request.path) ?? [];
     const found = published.find((each) => each.version === version);
     if (request.path === '/.well-known/sheaf-registry')
-      sendJson(response, { origin, api: ['v1'], logs: logs(), limits: LIMITS });
+      sendJson(response, { origin, api: ['v1'], logs: logs(), limits: LIMITS, witnesses: [] });
     else if (request.path === '/v1/whoami' && request.headers.authorization === 'Bearer shf_0_bad')
       sendJson(response, problem('auth.token_invalid', 401), 401);
     else if (request.path === '/v1/whoami')
@@ -62,6 +62,9 @@ async function serve(
     else if (request.path === '/v1/namespaces/acme')
       sendJson(response, {
         name: 'acme',
+        visibility: 'public',
+        realm: 'public',
+        threshold: 1,
         keys: [
           { id: registry.key.publicKey.id, publicKey: '', addedAt: '2026-03-01T00:00:00Z', logIndex: 1 },
         ],
@@ -297,26 +300,110 @@ describe('SHEAF_SIGNING_KEY', () => {
   });
 });
 
-it('runs nothing of another signer with --yes alone', async () => {
-  const machine = createMachine();
-  const registry = createTestRegistry();
-  const first = await registry.publish('acme/deploy', '1.0.0');
-  const other = testKey(9);
-  const auth = [registry.addKey(other)];
-  const second = await registry.publish('acme/deploy', '1.1.0', { signer: other, leaf: { auth } });
-  const { url } = await serve(registry, [second, first]);
-  const env = { SHEAF_REGISTRY: url };
+describe('a publisher', () => {
   // That it ran is told by how: its step looks for a script that is not in this folder.
   const didRun = 8;
-  expect((await run(machine, ['run', 'acme/deploy@1.0.0', '--yes'], { env })).status).toBe(didRun);
-  const refused = await run(machine, ['run', 'acme/deploy@1.1.0', '--yes'], { env });
-  expect([refused.status, refused.stdout]).toEqual([3, '']);
-  expect(refused.stderr).toContain('error[signer.changed]');
-  const { id } = other.publicKey;
-  expect(refused.stderr).toContain(`sheaf run acme/deploy@1.1.0 --accept-signer ${id}`);
-  const args = ['run', 'acme/deploy@1.1.0', '--yes', '--accept-signer', id];
-  expect((await run(machine, args, { env })).status).toBe(didRun);
-  expect((await run(machine, ['run', 'acme/deploy@1.1.0', '--accept-signer', 'x'], { env })).status).toBe(2);
+
+  /** Version 1.0.0 by the first key, 1.1.0 by another that the first vouches for. */
+  async function setUp() {
+    const machine = createMachine();
+    const registry = createTestRegistry();
+    const first = await registry.publish('acme/deploy', '1.0.0');
+    const other = testKey(9);
+    const auth = registry.addKey(other, { by: [registry.key.publicKey.id, other.publicKey.id].sort() });
+    const second = await registry.publish('acme/deploy', '1.1.0', { signers: [[other, auth]] });
+    const { url } = await serve(registry, [second, first]);
+    const env = { SHEAF_REGISTRY: url };
+    const sheaf = (command: string, more: NodeJS.ProcessEnv = {}) =>
+      run(machine, command.split(' '), { env: { ...env, ...more } });
+    expect((await sheaf(`login ${url} --yes`)).status).toBe(0);
+    const policy = join(machine.dir, 'config', 'sheaf', 'trust.toml');
+    return { machine, registry, sheaf, policy, key: registry.key.publicKey.id, other: other.publicKey.id };
+  }
+
+  it('is not used for the first time where nobody answers', async () => {
+    const { sheaf, key } = await setUp();
+    for (const verb of ['fetch', 'verify', 'run']) {
+      const { status, stdout, stderr } = await sheaf(`${verb} acme/deploy@1.0.0`);
+      expect([status, stdout]).toEqual([5, '']);
+      expect(stderr).toContain('error[publisher.not_accepted]');
+      expect(stderr).toContain(`sheaf trust add acme --key ${key}`);
+    }
+  });
+
+  it('is accepted by --yes once, and never with another key', async () => {
+    const { sheaf, key, other } = await setUp();
+    const first = await sheaf('run acme/deploy@1.0.0 --yes');
+    expect([first.status, first.stderr]).toEqual([
+      didRun,
+      expect.stringContaining('accepted by --yes: this key'),
+    ]);
+    expect((await sheaf('fetch acme/deploy@1.0.0')).status).toBe(0);
+    const refused = await sheaf('run acme/deploy@1.1.0 --yes');
+    expect([refused.status, refused.stdout]).toEqual([3, '']);
+    expect(refused.stderr).toContain('error[signer.changed]');
+    expect(refused.stderr).toContain('ok log, leaf, signer · FAIL policy · not reached bytes');
+    const [command = ''] = /sheaf trust add .*/.exec(refused.stderr) ?? [];
+    expect(command).toBe(`sheaf trust add acme --key ${other}`);
+
+    const added = await sheaf(command.replace('sheaf ', '') + ' --offline');
+    expect(added.status).toBe(0);
+    expect(added.stderr).toContain('accepted at first use and kept');
+    expect((await sheaf('run acme/deploy@1.1.0 --yes')).status).toBe(didRun);
+    expect((await sheaf('fetch acme/deploy@1.0.0')).status).toBe(0);
+    const listed = JSON.parse((await sheaf('trust list --json')).stdout) as {
+      rules: { keys: string[] }[];
+      accepted: { namespace: string }[];
+    };
+    expect(listed.rules.map(({ keys }) => keys)).toEqual([[key, other]]);
+    expect(listed.accepted.map(({ namespace }) => namespace)).toEqual(['acme']);
+
+    expect((await sheaf('trust remove acme')).status).toBe(0);
+    expect((await sheaf('trust remove acme')).status).toBe(4);
+    expect((await sheaf('fetch acme/deploy@1.0.0')).status).toBe(5);
+  });
+
+  it('needs a rule in CI, and the error says which', async () => {
+    const { sheaf, key, policy, machine } = await setUp();
+    const ci = { CI: 'true' };
+    const refused = await sheaf('fetch acme/deploy@1.0.0 --yes', ci);
+    expect([refused.status, refused.stdout]).toEqual([3, '']);
+    expect(refused.stderr).toContain('error[publisher.not_allowed]: no rule allows acme at wf.example.com');
+    expect(refused.stderr).toContain(`sheaf trust add acme --key ${key}`);
+    expect((await sheaf(`trust add acme --key ${key} --offline`, ci)).status).toBe(0);
+    expect((await sheaf('fetch acme/deploy@1.0.0', ci)).status).toBe(0);
+    expect(statSync(policy).mode & 0o777).toBe(0o600);
+    const verified = await sheaf('verify acme/deploy@1.0.0', ci);
+    expect(verified.stdout).toMatch(/^policy {2}acme: 1 of 1 key by .*trust\.toml:3 · log key pinned \d{4}-/);
+    expect(verified.stdout).toMatch(/\nok +signer +.*, added at #1, not revoked\n/);
+
+    writeFileSync(join(machine.dir, 'sheaf.toml'), '[policy]\nmode = "deny"\n');
+    expect((await sheaf('fetch acme/deploy@1.0.0', ci)).stderr).toContain('sheaf.toml');
+    writeFileSync(join(machine.dir, 'sheaf.toml'), '[policy]\nmode = "tofu"\n');
+    expect((await sheaf('fetch acme/deploy@1.1.0 --yes', ci)).status).toBe(3);
+  });
+
+  it('whose policy file is wrong or open to others is told where', async () => {
+    const { sheaf, policy } = await setUp();
+    mkdirSync(dirname(policy), { recursive: true });
+    writeFileSync(policy, 'version = 1\nmode = "x"\n');
+    const wrong = await sheaf('fetch acme/deploy --yes');
+    expect([wrong.status, wrong.stderr]).toEqual([2, expect.stringContaining(`${policy}:2:8`)]);
+    writeFileSync(policy, 'version = 1\n');
+    chmodSync(policy, 0o666);
+    expect((await sheaf('fetch acme/deploy --yes')).stderr).toContain('error[policy.writable]');
+  });
+
+  it('has young releases held back, except those that are named', async () => {
+    const { sheaf, policy } = await setUp();
+    mkdirSync(dirname(policy), { recursive: true });
+    writeFileSync(policy, 'version = 1\nmin_release_age = "3650d"\n');
+    const held = await sheaf('fetch acme/deploy@1.0.0 --yes');
+    expect([held.status, held.stderr]).toEqual([3, expect.stringContaining('error[release.too_young]')]);
+    expect((await sheaf('fetch acme/deploy@^1 --yes')).stderr).toContain('--allow-young acme/deploy@1.1.0');
+    expect((await sheaf('fetch acme/deploy@1.0.0 --yes --allow-young acme/deploy@1.0.0')).status).toBe(0);
+    expect((await sheaf('fetch acme/deploy@1.0.0 --allow-young acme/deploy')).status).toBe(2);
+  });
 });
 
 it('loads no HTTP library to work offline', async () => {
@@ -409,6 +496,7 @@ describe('a registry that shows another log key than the pinned one', () => {
     served.checkpoint = () => forger.checkpoint();
     const { status, stderr } = await run(machine, ['verify', 'acme/deploy'], { env });
     expect([status, stderr]).toEqual([3, expect.stringContaining('error[log.key_unknown]')]);
+    expect(stderr).not.toContain('damaged');
     expect(stderr).toContain(`pinned  ${registry.log.logKey}`);
     expect(stderr).toContain(`shown   ${forger.logKey}`);
     expect(stderr).toContain('--replace-log-key');
@@ -454,7 +542,8 @@ it('says what --yes accepted', async () => {
   const { url } = await serve(registry, [await registry.publish()]);
   const { stderr } = await run(machine, ['run', 'acme/deploy', '--yes'], { env: { SHEAF_REGISTRY: url } });
   expect(stderr).toContain(`log key  ${registry.log.logKey}\naccepted by --yes: this key`);
-  expect(stderr).toContain('agreed to by --yes: this signer');
+  expect(stderr).toContain('accepted by --yes: this key, for all of acme from now on');
+  expect(stderr).toContain('agreed to by --yes: what is listed here');
 });
 
 it('says that no active version is left', async () => {

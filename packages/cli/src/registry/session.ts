@@ -16,7 +16,7 @@ import { CliError, codeOf } from '../frame/errors.js';
 import { printable } from '../terminal/escape.js';
 import { shellWord } from '../terminal/shell.js';
 import { explainFailure } from './failure.js';
-import { trustDirOf } from './log-key.js';
+import { assertSameLog, trustDirOf } from './log-key.js';
 import { createRetryTalk } from './retry-talk.js';
 
 /** A registry to talk to, and what is kept of it here. */
@@ -95,9 +95,16 @@ async function openSession(
   const token = (): Promise<string | undefined> =>
     givenToken === undefined ? findToken(context, choice) : Promise.resolve(givenToken);
   const isNews = createRetryTalk(context.now);
+  const trust = once(() => openTrustStore(trustDirOf(context)));
+  // A token goes to a registry only while that shows the log key that is pinned for it.
+  const isSameLog = once((): Promise<void> => assertSameLog(context, { url: client.url, client, trust }));
   const client = createRegistryClient({
     url: choice.url,
-    token,
+    token: async () => {
+      const found = await token();
+      if (found !== undefined) await isSameLog();
+      return found;
+    },
     onRetry: ({ attempt, delayMs, error }) => {
       if (!isNews({ attempt, delayMs })) return;
       context.ui.say(`${printable(error.message)}; trying again in ${(delayMs / 1000).toFixed(1)} s`);
@@ -108,7 +115,7 @@ async function openSession(
     url: client.url,
     client,
     token,
-    trust: once(() => openTrustStore(trustDirOf(context))),
+    trust,
     cache: once(() => openCache(context.paths.cache())),
   };
 }
