@@ -70,8 +70,15 @@ export {
 } from './lock/lockfile.js';
 export { mergeLockfiles } from './lock/merge.js';
 export { parseLockfile } from './lock/parse.js';
+export { proveDependencies } from './lock/prove-dependencies.js';
 export { proveLockfile } from './lock/prove.js';
-export { refreshLock, type RefreshedLock, type RefusedEntry, type StateChange } from './lock/refresh.js';
+export {
+  isRefusal,
+  refreshLock,
+  type RefreshedLock,
+  type RefusedEntry,
+  type StateChange,
+} from './lock/refresh.js';
 export { findDifferences, type LockDifference, type WantedByName } from './lock/staleness.js';
 export { missingBlobs, verifyLocked, type VerifyLockedDeps } from './lock/verify-locked.js';
 export { closureOf, findWanted, type Wanted } from './lock/wanted.js';

@@ -1,6 +1,6 @@
 import {
-  findDifferences,
   formatLockfile,
+  isRefusal,
   lockProject,
   openCache,
   refreshLock,
@@ -15,7 +15,7 @@ import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
 import { getLock, readPrevious, writeLock } from '../project/lock-on-disk.js';
 import { getProject, type OpenProject } from '../project/open-project.js';
-import { staleError } from '../project/stale.js';
+import { assertFits } from '../project/stale.js';
 import { getPin } from '../project/verify-closure.js';
 import { listWanted, openTrust } from '../project/wanted.js';
 import { fetchVerified } from '../registry/fetch.js';
@@ -124,8 +124,7 @@ async function check(context: Context, input: Input, project: OpenProject): Prom
   const { wanted } = await withSessions(context, (use) =>
     listWanted({ context, input, project, use }, ({ url }) => trust.findPin(url), locked),
   );
-  const differences = findDifferences(locked, wanted);
-  if (differences.length > 0) throw staleError(project, differences, '');
+  await assertFits(context, project, locked, { wanted, why: '' });
   return { ...nothing(project, 'checked'), workflows: locked.workflows.length };
 }
 
@@ -142,8 +141,18 @@ async function refresh(context: Context, input: Input, project: OpenProject): Pr
       verify: async (entry) => {
         const pin = await getPin({ context, use, urls }, trust, entry.registry, options);
         const deps = { pin, policy, trust, cache, signal: context.signal };
-        const workflow = await use(pin.url, ({ client }) => verifyLocked(before, entry, { ...deps, client }));
-        return { workflow, pin };
+        const outcome = await use(pin.url, ({ client }) =>
+          verifyLocked(before, entry, { ...deps, client }).then(
+            (workflow) => ({ workflow }),
+            (error: unknown) => {
+              // What is refused is one line of the answer; all else ends the command, explained.
+              if (isRefusal(error)) return { error };
+              throw error;
+            },
+          ),
+        );
+        if ('error' in outcome) throw outcome.error;
+        return { workflow: outcome.workflow, pin };
       },
     });
     const written = await writeLock(project, refreshed.lock, formatLockfile(before));

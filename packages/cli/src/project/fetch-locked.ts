@@ -1,9 +1,9 @@
-import { findDifferences, findWanted, formatReference, type Wanted } from '@sheaf/client';
+import { findWanted, formatReference, type Wanted } from '@sheaf/client';
 import { CliError } from '../frame/errors.js';
 import type { Fetched } from '../registry/fetch.js';
 import { chooseProjectRegistry, originOf } from './registries.js';
 import type { LockedTarget } from './run-target.js';
-import { staleError } from './stale.js';
+import { assertFits } from './stale.js';
 import { verifyClosure, type ClosureOptions } from './verify-closure.js';
 import { listWanted, openTrust, type ProjectUse } from './wanted.js';
 
@@ -20,10 +20,7 @@ export async function fetchLocked(
   const trust = await openTrust(context);
   const findPin = ({ url }: { readonly url: string }) => trust.findPin(url);
   const { wanted, urls } = await listWanted({ context, input, project, use }, findPin, lock);
-  if (why !== undefined) {
-    const differences = findDifferences(lock, wanted);
-    if (differences.length > 0) throw staleError(project, differences, why);
-  }
+  if (why !== undefined) await assertFits(context, project, lock, { wanted, why });
   const name = formatReference(reference);
   const url = chooseProjectRegistry(context, input, project, { reference, name });
   const origins = lock.registries.map(({ origin }) => origin);

@@ -1,4 +1,10 @@
-import type { LockDifference } from '@sheaf/client';
+import {
+  findDifferences,
+  openCache,
+  proveDependencies,
+  type Lockfile,
+  type WantedByName,
+} from '@sheaf/client';
 import { isCi, type Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
 import { printable } from '../terminal/escape.js';
@@ -10,14 +16,23 @@ export function describeLocked(context: Pick<Context, 'env'>, isFlag: boolean): 
   return isCi(context) ? ' (--locked, because CI=true)' : '';
 }
 
-/** The error for a lockfile that does not fit its project: each difference on a line of its own. */
-export function staleError(
+/**
+ * Holds a lockfile against what its project asks for.
+ *
+ * @throws CliError `lock.stale` with each difference on a line of its own; ClientError `lock.tampered` when it does not
+ *   fit because somebody changed its dependencies, as far as the cache can tell
+ */
+export async function assertFits(
+  context: Pick<Context, 'paths'>,
   { lockFile, file }: Pick<OpenProject, 'lockFile' | 'file'>,
-  differences: readonly LockDifference[],
-  why: string,
-): CliError {
+  lock: Lockfile,
+  { wanted, why }: { readonly wanted: readonly WantedByName[]; readonly why: string },
+): Promise<void> {
+  const differences = findDifferences(lock, wanted);
+  if (differences.length === 0) return;
+  await proveDependencies(lock, await openCache(context.paths.cache()));
   const width = Math.max(...differences.map(({ name }) => name.length));
-  return new CliError('lock.stale', `${lockFile} does not match ${file}${why}`, {
+  throw new CliError('lock.stale', `${lockFile} does not match ${file}${why}`, {
     evidence: differences.map(({ name, detail }) => printable(`${name.padEnd(width)}  ${detail}`)),
     hint: 'run  sheaf lock  and commit sheaf.lock',
     data: { differences },

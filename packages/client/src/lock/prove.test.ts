@@ -32,7 +32,7 @@ function isRefused(text: string): boolean {
 }
 
 /** What only the bundle proves. */
-const UNPROVEN_HERE = /^dependencies = /;
+const UNPROVEN_HERE = 'dependencies = ';
 
 describe('the proof of a lockfile', () => {
   it('holds for one that nobody changed', () => {
@@ -80,7 +80,7 @@ describe('the proof of a lockfile', () => {
     expect(fields.length).toBe(1 + 4 + 13 + 15);
     for (const i of fields) {
       const line = LINES[i] ?? '';
-      if (UNPROVEN_HERE.test(line)) continue;
+      if (line.startsWith(UNPROVEN_HERE)) continue;
       const key = line.slice(0, line.indexOf(' = '));
       const same = LINES.filter((other) => other.startsWith(`${key} = `) && other !== line);
       for (const other of [...others.map((value) => `${key} = ${value}`), ...same])
@@ -89,7 +89,7 @@ describe('the proof of a lockfile', () => {
   });
 
   it('fails for any single character that is changed', () => {
-    const changeable = LINES.flatMap((line, i) => (UNPROVEN_HERE.test(line) ? [] : [i]));
+    const changeable = LINES.flatMap((line, i) => (line.startsWith(UNPROVEN_HERE) ? [] : [i]));
     fc.assert(
       fc.property(
         fc.constantFrom(...changeable),
@@ -110,7 +110,9 @@ describe('the proof of a lockfile', () => {
 
   it('fails for any single character of a receipt that is changed', () => {
     const receipts = LINES.flatMap((line, i) => (/^(?:receipt|standing) = /.test(line) ? [i] : []));
-    const digit = fc.constantFrom(...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=');
+    const digit = fc.constantFrom(
+      ...('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/='.match(/./g) ?? []),
+    );
     fc.assert(
       fc.property(fc.constantFrom(...receipts), fc.nat(), digit, (i, at, char) => {
         const line = LINES[i] ?? '';

@@ -58,12 +58,17 @@ export async function refreshLock(lock: Lockfile, { verify }: RefreshDeps): Prom
       workflows.push(fresh);
       if (fresh.state !== entry.state) changes.push(describeChange(entry, workflow));
     } catch (error) {
-      if (!isVerificationFailure(error) || error.code.startsWith('log.')) throw error;
+      if (!isRefusal(error)) throw error;
       workflows.push(entry);
       refused.push({ id, version, error });
     }
   }
   return { lock: { registries: [...registries.values()], workflows }, changes, refused };
+}
+
+/** Whether an error of verification speaks against a release, and not against its registry or the network. */
+export function isRefusal(error: unknown): error is ClientError {
+  return isVerificationFailure(error) && !error.code.startsWith('log.');
 }
 
 function describeChange(entry: LockedWorkflow, { standing }: VerifiedWorkflow): StateChange {

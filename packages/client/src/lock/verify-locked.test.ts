@@ -8,6 +8,7 @@ import { openPolicy } from '../testing/test-policy.js';
 import { createTestRegistry, type Published, type TestRegistry } from '../testing/test-registry.js';
 import type { Standing } from '@sheaf/bundle';
 import type { Lockfile } from './lockfile.js';
+import { proveDependencies } from './prove-dependencies.js';
 import { refreshLock } from './refresh.js';
 import { missingBlobs, verifyLocked, type VerifyLockedDeps } from './verify-locked.js';
 
@@ -122,7 +123,10 @@ describe('a locked workflow', () => {
     ],
   ])('is refused with %s than its definition has', async (_what, change) => {
     const changed = change(LOCK);
-    await failure(verifyLocked(changed, entryOf(changed, 'acme/deploy'), offline([deploy])), 'lock.tampered');
+    const deps = offline([deploy]);
+    await failure(verifyLocked(changed, entryOf(changed, 'acme/deploy'), deps), 'lock.tampered');
+    await failure(proveDependencies(changed, deps.cache), 'lock.tampered');
+    await proveDependencies(changed, offline([notify]).cache);
   });
 
   it('is refused when another signer stands behind it than was accepted', async () => {

@@ -1,5 +1,4 @@
 import { hexOfDigest, sha256Hex, type Digest } from '@sheaf/bundle';
-import semver from 'semver';
 import type { Cache } from '../cache.js';
 import { openSeen } from '../consistency.js';
 import { ClientError, type VerificationStep } from '../errors.js';
@@ -12,6 +11,7 @@ import type { Freshness, VerifiedWorkflow } from '../verification-types.js';
 import { verifyWorkflow } from '../verify.js';
 import type { LockedRegistry, LockedWorkflow, Lockfile } from './lockfile.js';
 import { lockedRealm, tampered } from './prove.js';
+import { assertDependencies } from './prove-dependencies.js';
 import { findDifference, readProvenFields } from './proven-fields.js';
 
 export interface VerifyLockedDeps {
@@ -64,7 +64,7 @@ export async function verifyLocked(
     blob: () => getBlob(entry, deps),
     onStep,
   });
-  assertDependencies(entry, workflow);
+  assertDependencies(entry, workflow.bundle.definition);
   return workflow;
 }
 
@@ -146,17 +146,4 @@ export function missingBlobs(entries: readonly LockedWorkflow[]): ClientError {
     `not in the cache, and without a connection not to be had: ${shown}${others}`,
     { hint: `run ${command} once with a connection` },
   );
-}
-
-/** What the definition depends on is what the entry says, at versions that it allows. */
-function assertDependencies(entry: LockedWorkflow, { bundle }: VerifiedWorkflow): void {
-  const ranges = Object.entries(bundle.definition.dependencies);
-  const locked = new Map<string, string>(entry.dependencies.map(({ id, version }) => [id, version]));
-  const isSame =
-    ranges.length === locked.size &&
-    ranges.every(([id, range]) => {
-      const version = locked.get(id);
-      return version !== undefined && semver.satisfies(version, range);
-    });
-  if (!isSame) throw tampered(`dependencies of ${entry.id} ${entry.version} are not those of its definition`);
 }
