@@ -41,8 +41,12 @@ function recipes(heading: string): readonly string[] {
 const NO_CURL = 'curl() { :; }\n';
 const env = { ...process.env, URL: 'http://localhost', ORIGIN: 'wf.example.com', TOKEN: 'none' };
 function run(script: string): string {
-  const options = { cwd: tree, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] } as const;
-  return execFileSync('bash', ['-euo', 'pipefail', '-c', NO_CURL + script], options);
+  return execFileSync('bash', ['-euo', 'pipefail', '-c', NO_CURL + script], {
+    cwd: tree,
+    env,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
 }
 
 const isCi = process.env['CI'] !== undefined;
