@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
+import { connectDatabase } from '../src/db/connection.js';
 import { createUploadBudget } from '../src/domain/publish/upload-budget.js';
 import type { ObjectStore } from '../src/objects/port.js';
 import { startTestRegistry, type TestRegistry } from './support/test-registry.js';
@@ -60,14 +61,19 @@ describe('the log', () => {
 });
 
 test('connections that the database cuts are replaced, and nobody notices for longer than a moment', async () => {
-  const cut = sql`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`;
+  const { rows } = await sql<{ name: string }>`select current_database() as name`.execute(registry.db);
+  // A connection of its own: one out of the pool may have been cut before.
+  const url = inject('databaseUrl').replace(/\/template$/, '/postgres');
+  const outside = connectDatabase({ url, maxConnections: 1, onConnectionError: () => undefined });
+  const cut = sql`select pg_terminate_backend(pid) from pg_stat_activity where datname = ${rows[0]?.name}`;
   const publishing = Array.from({ length: 12 }, (_, i) =>
     publish(registry, { name: 'cut', version: `1.0.${i}` }),
   );
   for (let i = 0; i < 4; i += 1) {
-    await cut.execute(registry.db);
+    await cut.execute(outside);
     await new Promise((resolve) => setTimeout(resolve, 15));
   }
+  await outside.destroy();
   for (const { status, json } of await Promise.all(publishing)) {
     if (status !== 201) expect([status, json['code']]).toEqual([503, expect.stringMatching(/^service\./)]);
   }
