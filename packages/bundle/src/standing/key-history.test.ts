@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { encodeBase64 } from '../encoding/base64.js';
+import { spkiOf } from '../keys/public-key.js';
 import { signingKeyFromSeed } from '../keys/signing-key.js';
 import { codeOf } from '../testing/codes.js';
 import { createWorldLog, WORLD_NAMESPACE, type WorldLog } from '../testing/world-log.js';
@@ -76,6 +78,18 @@ describe('foldKeyHistory', () => {
     const [first, , last] = events;
     if (first === undefined || last === undefined) throw new Error('three events');
     expect(codeOf(() => foldKeyHistory([first, last], WORLD_NAMESPACE))).toBe('key.unauthorised');
+  });
+
+  it('refuses a key that did not sign for itself', () => {
+    const log = twoKeys();
+    log.append({
+      type: 'key.add',
+      keyid: C.publicKey.id,
+      key: encodeBase64(spkiOf(C.publicKey)),
+      by: [A.publicKey.id],
+      event: 'e'.repeat(64),
+    });
+    expect(codeOf(() => fold(log))).toBe('key.unauthorised');
   });
 
   it('refuses leaves that are not about the keys of the namespace', () => {
