@@ -57,7 +57,7 @@ export const command = defineCommand<Locked>({
     YES_FLAG,
     REGISTRY_FLAG,
   ],
-  examples: ['sheaf lock', 'sheaf lock deploy', 'sheaf lock --check', 'sheaf lock --refresh'],
+  examples: ['sheaf lock deploy', 'sheaf lock --refresh'],
   exitCodes: [0, 1, 3, 4, 5, 6, 7],
   run: async (context, input) => {
     const project = await getProject(context);

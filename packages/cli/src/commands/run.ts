@@ -35,11 +35,7 @@ export const command = defineCommand<RunData | RunnableList>({
     YES_FLAG,
     REGISTRY_FLAG,
   ],
-  examples: [
-    'sheaf run acme/release-notes -p since=v1.0',
-    'sheaf run ./my-flow -p who=world',
-    'sheaf run deploy --locked --offline',
-  ],
+  examples: ['sheaf run acme/release-notes -p since=v1.0', 'sheaf run deploy --locked --offline'],
   exitCodes: [0, 1, 3, 4, 5, 6, 7, 8, 130],
   run: async (context, input) => {
     const [word] = input.positionals;
