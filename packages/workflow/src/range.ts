@@ -1,10 +1,10 @@
 const NUMBER = '(0|[1-9]\\d{0,14})';
-const PART = `(${NUMBER}|[xX*])`;
+const ANY = '[xX*]';
 const PRERELEASE_PART = '(0|[1-9]\\d{0,14}|\\d*[a-zA-Z-][0-9a-zA-Z-]*)';
 const FULL = `${NUMBER}\\.${NUMBER}\\.${NUMBER}(-${PRERELEASE_PART}(\\.${PRERELEASE_PART})*)?`;
-const PARTIAL = `(${FULL}|${PART}(\\.${PART}){0,2})`;
+const PARTIAL = `(${FULL}|${NUMBER}\\.${NUMBER}(\\.${ANY})?|${NUMBER}(\\.${ANY}){0,2})`;
 const COMPARATOR = `(\\^|~|>=|<=|>|<|=)?${PARTIAL}`;
-const SET = `(${PARTIAL} - ${PARTIAL}|${COMPARATOR}( ${COMPARATOR})*)`;
+const SET = `(${ANY}|${PARTIAL} - ${PARTIAL}|${COMPARATOR}( ${COMPARATOR})*)`;
 
 /**
  * The ranges that a definition may write, as a regular expression for JSON Schema: a part of the grammar of
