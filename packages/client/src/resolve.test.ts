@@ -119,3 +119,42 @@ describe('resolveVersion', () => {
     await thrown(() => resolve('', documentWith({ '1.0': 'active' })), 'response.invalid');
   });
 });
+
+describe('an age limit', () => {
+  const DAY_MS = 86_400_000;
+
+  it('lets a range and "latest" mean the newest version that is old enough, and names the one held back', () => {
+    const published = Date.parse(
+      documentWith({ '2.0.0': 'active', '1.0.0': 'active' }).versions[0]?.publishedAt ?? '',
+    );
+    const document = documentWith({ '2.0.0': 'active', '1.0.0': 'active' });
+    const old = {
+      ...document.versions[1],
+      publishedAt: '2020-01-01T00:00:00Z',
+    } as (typeof document.versions)[number];
+    const aged = { ...document, versions: [...document.versions.slice(0, 1), old] };
+    const limit = { minReleaseAgeMs: DAY_MS, nowMs: published + DAY_MS - 1 };
+    for (const text of ['acme/deploy', 'acme/deploy@>=1']) {
+      const picked = resolveVersion(aged, parseReference(text), limit);
+      expect(picked.version).toBe('1.0.0');
+      expect(picked.held).toEqual({ version: '2.0.0', untilMs: published + DAY_MS });
+    }
+    expect(resolveVersion(aged, parseReference('acme/deploy@2.0.0'), limit)).toMatchObject({
+      version: '2.0.0',
+    });
+    expect(
+      resolveVersion(aged, parseReference('acme/deploy'), { ...limit, nowMs: limit.nowMs + 1 }).held,
+    ).toBe(undefined);
+    const exempt = { ...limit, isExempt: () => true };
+    expect(resolveVersion(aged, parseReference('acme/deploy'), exempt).version).toBe('2.0.0');
+  });
+
+  it('says until when the only version that fits is held', async () => {
+    const document = documentWith({ '2.0.0': 'active' });
+    const nowMs = Date.parse(document.versions[0]?.publishedAt ?? '');
+    await thrown(
+      () => resolveVersion(document, parseReference('acme/deploy'), { minReleaseAgeMs: DAY_MS, nowMs }),
+      'release.too_young',
+    );
+  });
+});

@@ -2,6 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { digestOf, hexOfDigest } from '@sheaf/bundle';
+import { parseNamespace, parseVersion, parseWorkflowName } from '@sheaf/workflow';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openCache } from '../src/cache.js';
 import { ClientError, type VerificationStep } from '../src/errors.js';
@@ -285,5 +286,46 @@ describe('offline', () => {
     expect(error.hint).toBe('run sheaf fetch acme/deploy@1.1.0 once with a connection');
     await failure(fetch('acme/deploy@beta', { offline: true }), 'offline.missing');
     await failure(fetch('acme/other', { offline: true }), 'offline.missing');
+  });
+});
+
+describe('what the log said of a release', () => {
+  it('is kept although the release is refused for it, so that hiding it later does not help', async () => {
+    const lies: Lies = {};
+    const { fetch, registry, first } = await setUp(lies);
+    await fetch('acme/deploy@1.0.0');
+    const keyid = registry.key.publicKey.id;
+    const fromIndex = first.receipt.publish.index;
+    const revoked = registry.append({
+      type: 'key.revoke',
+      ns: parseNamespace('acme'),
+      keyid,
+      reason: 'compromised',
+      fromIndex,
+      by: [keyid],
+      event: '0'.repeat(64),
+    });
+    lies.standing = () => registry.standing(revoked);
+    const dropped: string[] = [];
+    const onCacheDropped = (what: string) => dropped.push(what);
+    await failure(fetch('acme/deploy@1.0.0', { onCacheDropped }), 'key.revoked');
+    delete lies.standing;
+    await failure(fetch('acme/deploy@1.0.0', { onCacheDropped }), 'key.revoked');
+    await failure(fetch('acme/deploy@1.0.0', { offline: true }), 'key.revoked');
+    expect(dropped).toEqual([]);
+  });
+
+  it('decides about the state, whatever the document of the registry says', async () => {
+    const lies: Lies = {};
+    const { fetch, registry } = await setUp(lies);
+    const { ns, name, version } = {
+      ns: parseNamespace('acme'),
+      name: parseWorkflowName('deploy'),
+      version: parseVersion('1.1.0'),
+    };
+    const at = registry.append({ type: 'quarantine', ns, name, version, reason: 'malware' });
+    lies.standing = () => registry.standing(at);
+    const error = await failure(fetch('acme/deploy@1.1.0'), 'state.quarantined');
+    expect(error.message).toContain('malware');
   });
 });
