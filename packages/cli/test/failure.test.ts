@@ -12,7 +12,8 @@ import { trustDirOf } from '../src/registry/log-key.js';
 async function failAtDefault(isTrusted: boolean): Promise<unknown> {
   const url = 'http://127.0.0.1:1';
   const paths = findPaths({ XDG_STATE_HOME: mkdtempSync(join(tmpdir(), 'sheaf-')) }, isAbsolute);
-  const context = { env: {}, paths, signal: new AbortController().signal, now: () => 0 };
+  const ui = { say: () => undefined };
+  const context = { env: {}, paths, signal: new AbortController().signal, now: () => 0, ui };
   if (isTrusted) {
     const trust = await openTrustStore(trustDirOf(context));
     await trust.pin({ url, origin: ORIGIN, logKey: createTestRegistry().log.logKey });

@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   isClientError,
-  isVerificationFailure,
   openAuditStore,
   openLogAudit,
   type AuditEvent,
@@ -10,7 +9,7 @@ import {
 } from '@sheaf/client';
 import type { Context } from '../frame/context.js';
 import { auditDocument, auditLine } from '../output/audit.js';
-import { printable, printableLines } from '../terminal/escape.js';
+import { printable } from '../terminal/escape.js';
 import { ensurePinned } from './first-contact.js';
 import type { Session } from './session.js';
 
@@ -71,7 +70,6 @@ export async function auditRegistry(
     } catch (error) {
       // To stop following is how following ends.
       if (signal.aborted && intervalMs !== undefined && audited !== undefined) return audited;
-      showEvidence(error, context);
       if (intervalMs === undefined || !isPassing(error)) throw error;
       ui.warn(`${printable(error.message)}; asking again in ${intervalMs / 1000} s`);
     }
@@ -97,15 +95,6 @@ function createPrinter({ stdout, json }: Context, watched: ReadonlySet<string>) 
       if (++lines % FLUSH_AFTER === 0) await stdout.flush();
     },
   };
-}
-
-/** What contradicts each other, for whoever reads along: the notes of a fork, or the leaf that breaks a rule. */
-function showEvidence(error: unknown, { ui }: Context): void {
-  if (!isVerificationFailure(error)) return;
-  for (const { name, text } of error.verification?.evidence ?? []) {
-    ui.say(`== ${printable(name)}`);
-    ui.say(printableLines(text.trimEnd()));
-  }
 }
 
 /** A network or a registry that fails may be back later; a log that contradicts itself is not. */

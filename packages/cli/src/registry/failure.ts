@@ -4,11 +4,14 @@ import { isClientError, isVerificationFailure, type ClientError } from '@sheaf/c
 import type { RegistryChoice } from '../config/registry-url.js';
 import type { Context } from '../frame/context.js';
 import { CliError, codeOf } from '../frame/errors.js';
+import { printable, printableLines } from '../terminal/escape.js';
 import { shellWord } from '../terminal/shell.js';
 import { assertSameLog, findKnownPin, type LogSession } from './log-key.js';
 
 /** What is used of the outside world to explain a failure. */
-type FailureContext = Pick<Context, 'env' | 'paths' | 'signal' | 'now'>;
+type FailureContext = Pick<Context, 'env' | 'paths' | 'signal' | 'now'> & {
+  readonly ui: Pick<Context['ui'], 'say'>;
+};
 
 /** Adds to what failed with a registry what only the command line knows. */
 export async function explainFailure(
@@ -119,6 +122,9 @@ function isAnswerLost(error: unknown): boolean {
   return error.retry?.maybeReceived === true || /^(response|receipt)\./.test(error.code);
 }
 
+/** A log that contradicts itself, or breaks a rule of its own: what shows it is for others to see, too. */
+const CONTRADICTION = /^(?:log\.(?:fork|rollback)$|audit\.)/;
+
 /** Which checks passed, which failed, which were not reached, and what that leaves. */
 export async function explainVerification(
   error: ClientError,
@@ -136,6 +142,7 @@ export async function explainVerification(
     ['FAIL', named('fail')],
     ['not reached', notReached.join(', ')],
   ].flatMap(([word = '', ids = '']) => (ids === '' ? [] : [`${word} ${ids}`]));
+  if (CONTRADICTION.test(error.code)) showEvidence(evidence, context);
   const kept = evidence.length === 0 ? undefined : await keepEvidence(error, context);
   return new CliError(error.code, error.message, {
     cause: error,
@@ -144,6 +151,16 @@ export async function explainVerification(
     data: { checks: { steps, notReached }, ...(kept === undefined ? {} : { evidenceFile: kept }) },
     verifying: true,
   });
+}
+
+function showEvidence(
+  evidence: readonly { readonly name: string; readonly text: string }[],
+  { ui }: Pick<FailureContext, 'ui'>,
+): void {
+  for (const { name, text } of evidence) {
+    ui.say(`== ${printable(name)}`);
+    ui.say(printableLines(text.trimEnd()));
+  }
 }
 
 /** Keeps what contradicts each other, byte for byte, for the operator and a witness. Undefined when it cannot be written. */
