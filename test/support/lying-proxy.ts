@@ -6,8 +6,16 @@ interface Cut {
   readonly cutAfter: number;
 }
 
+/** An answer of its own, whatever the registry said. */
+export interface Invented {
+  readonly type: string;
+  readonly invented: Uint8Array;
+}
+
+type Told = Buffer | Cut | Invented | undefined;
+
 /** What a lie replaces an answer with; undefined leaves it as it was. */
-export type Lie = (path: string, honest: Buffer) => Buffer | Cut | undefined;
+export type Lie = (path: string, honest: Buffer) => Told | Promise<Told>;
 
 export interface LyingProxy {
   readonly url: string;
@@ -35,7 +43,12 @@ export async function startLyingProxy(upstream: string): Promise<LyingProxy> {
         ...(body.length > 0 && { body }),
       });
       const honest = Buffer.from(await answer.arrayBuffer());
-      const told = lie(request.url ?? '', honest) ?? honest;
+      const told = (await lie(request.url ?? '', honest)) ?? honest;
+      if ('invented' in told) {
+        response.writeHead(200, { 'Content-Type': told.type, 'Content-Length': told.invented.length });
+        response.end(told.invented);
+        return;
+      }
       for (const name of ['content-type', 'etag', 'location', 'content-range', 'accept-ranges']) {
         const value = answer.headers.get(name);
         if (value !== null) response.setHeader(name, value);

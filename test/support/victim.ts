@@ -1,0 +1,90 @@
+import { existsSync } from 'node:fs';
+import { cp, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { decodeKeyFile, type SigningKey } from '@sheaf/bundle';
+import { expect } from 'vitest';
+import { startLyingProxy, type LyingProxy } from './lying-proxy.js';
+import type { RegistryProcess } from './registry-process.js';
+import { createPerson, type CliResult, type Person } from './sheaf.js';
+
+/** Somebody who trusts the log of a registry, and talks to it through something that may lie. */
+export interface Victim extends Person {
+  readonly proxy: LyingProxy;
+  /** A file that every workflow of these tests makes when it runs. */
+  readonly marker: string;
+  /**
+   * The command ends with 3 and this code, says that nothing was unpacked or run, and it is so: no step ran, nothing
+   * of a bundle was left anywhere, and nothing came into the cache that was not there.
+   */
+  refuses(args: readonly string[], code: string): Promise<CliResult>;
+}
+
+/** Signs one person in through a proxy, and answers others who begin with the same home. */
+export async function prepareVictims(dir: string, registry: RegistryProcess): Promise<VictimMaker> {
+  const proxy = await startLyingProxy(registry.url);
+  const env = { SHEAF_REGISTRY: proxy.url };
+  const first = await createPerson(join(dir, 'victim'), env);
+  await first.ok(['login', proxy.url, '--with-token', '--yes'], { input: `${registry.ownerToken}\n` });
+  let people = 0;
+  return {
+    proxy,
+    create: async () => {
+      people += 1;
+      const home = join(dir, `victim-${people}`);
+      await cp(first.home, home, { recursive: true });
+      proxy.tell(() => undefined);
+      return makeVictim(await createPerson(home, env), proxy, join(dir, 'it-ran'));
+    },
+  };
+}
+
+export interface VictimMaker {
+  readonly proxy: LyingProxy;
+  /** Somebody who has seen nothing of the log yet; the proxy is honest again. */
+  create(): Promise<Victim>;
+}
+
+function makeVictim(person: Person, proxy: LyingProxy, marker: string): Victim {
+  return {
+    ...person,
+    proxy,
+    marker,
+    refuses: async (args, code) => {
+      const before = await cached(person.home);
+      const result = await person.sheaf(args);
+      expect(result.stderr).toContain(`error[${code}]: `);
+      expect({ exit: result.code, stdout: result.stdout }).toEqual({ exit: 3, stdout: '' });
+      expect(result.stderr).toContain('nothing was unpacked or run');
+      expect(existsSync(marker)).toBe(false);
+      const names = await readdir(person.home, { recursive: true });
+      expect(names.filter((name) => /workflow\.toml$|\.tmp|\.partial/.test(name))).toEqual([]);
+      expect((await cached(person.home)).filter((name) => !before.includes(name))).toEqual([]);
+      return result;
+    },
+  };
+}
+
+/** Bundles and receipts that are kept. What was proven of a release's standing may be kept of a refused one. */
+export async function cached(home: string): Promise<readonly string[]> {
+  const names = await readdir(join(home, '.cache'), { recursive: true }).catch(() => []);
+  return names.filter((name) => /\.(tar\.gz|json)$/.test(name)).sort();
+}
+
+/** Publishes a workflow whose only step makes the marker. */
+export async function publishMark(dir: string, author: Person, id: string, version: string): Promise<void> {
+  const folder = join(dir, 'sources', id.replace('/', '-'), version);
+  await mkdir(folder, { recursive: true });
+  const definition = `id = "${id}"\nversion = "${version}"\n\n[steps.mark]\nrun = '${markCommand(dir)}'\n`;
+  await writeFile(join(folder, 'workflow.toml'), definition);
+  await author.ok(['publish', folder, '--yes']);
+}
+
+export function markCommand(dir: string): string {
+  return `touch "${join(dir, 'it-ran')}"`;
+}
+
+/** A key that a person has, as a thief of their laptop would. */
+export async function stealKey(person: Person, name: string): Promise<SigningKey> {
+  const path = join(person.home, '.config/sheaf/keys', `${name}.json`);
+  return (await decodeKeyFile(await readFile(path, 'utf8'))).key;
+}
