@@ -11,7 +11,7 @@ import {
 } from '@sheaf/bundle';
 import { parseNamespace, parseVersion, parseWorkflowName } from '@sheaf/workflow';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { forgeRelease, lieWith, standingAnswer, standingOf } from './support/forged-release.js';
+import { forgeRelease, standingAnswer, standingOf } from './support/forged-release.js';
 import {
   makeTempDir,
   removeDir,

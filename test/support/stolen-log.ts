@@ -73,7 +73,7 @@ function createLog(
       const last = before.at(-1);
       const prev = last === undefined ? '' : Buffer.from(hashLeaf(encodeLeaf(last))).toString('hex');
       const t = Math.floor(Date.now() / 1000);
-      leaves.push(encodeLeaf({ v: 1, seq: before.length, prev, t, ...leaf } as Leaf));
+      leaves.push(encodeLeaf({ v: 1, seq: before.length, prev, t, ...leaf }));
       if (leaves.length > MAX_LEAVES) throw new Error('this log is longer than a test needs');
       return leaves.length - 1;
     },
