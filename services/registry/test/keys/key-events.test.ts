@@ -1,9 +1,10 @@
-import { generateSigningKey, type SigningKey } from '@sheaf/bundle';
+import { foldKeyHistory, generateSigningKey, parseLeaf, parseStanding, type SigningKey } from '@sheaf/bundle';
+import { parseNamespace } from '@sheaf/workflow';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { benchOf, openBench, recoveryToken, said, signEvent } from '../support/keys.js';
 import { startTestRegistry, type TestRegistry } from '../support/test-registry.js';
-import { buildUpload, countStored, send, sendKey, type Answer } from '../support/upload.js';
+import { buildUpload, call, countStored, send, sendKey, type Answer } from '../support/upload.js';
 
 let registry: TestRegistry;
 beforeAll(async () => {
@@ -141,7 +142,7 @@ describe('a revoked key', () => {
     await refused(() => bench.add(b, [], { recovery: true, token }), '403 key.revoked');
   });
 
-  test('is revoked once: the same again is a success, another reason a conflict', async () => {
+  test('is revoked again to refuse more and never less: the same again is a success, anything else a conflict', async () => {
     const { bench, keys } = await open(2);
     const [a, b] = keys;
     if (!a || !b) throw new Error('there are not two keys');
@@ -151,8 +152,41 @@ describe('a revoked key', () => {
     expect(said(await bench.revoke(idOf(b), [a], compromised))).toBe('200 ok');
     expect(await countStored(registry)).toEqual(before);
     await refused(() => bench.revoke(idOf(b), [a]), '409 state.conflict');
-    await refused(() => bench.revoke(idOf(b), [a], { ...compromised, fromIndex: 0 }), '409 state.conflict');
-    expect((await bench.document()).keys[1]?.revoked).toMatchObject(compromised);
+    await refused(() => bench.revoke(idOf(b), [a], { ...compromised, fromIndex: 2 }), '409 state.conflict');
+    const stricter = { ...compromised, fromIndex: 0 };
+    await refused(() => bench.revoke(idOf(b), [b], stricter), '403 key.revoked');
+    expect(said(await bench.revoke(idOf(b), [a], stricter))).toBe('201 ok');
+    expect(said(await bench.revoke(idOf(b), [a], stricter))).toBe('200 ok');
+    expect(said(await bench.revoke(idOf(b), [a], compromised))).toBe('200 ok');
+    expect((await bench.document()).keys[1]?.revoked).toMatchObject(stricter);
+  });
+
+  test('that was replaced and proves to be stolen is refused from an earlier index, and all of that is proven', async () => {
+    const { bench, keys } = await open(2);
+    const [a, b] = keys;
+    if (!a || !b) throw new Error('there are not two keys');
+    const { name } = await bench.document();
+    expect(await publish(name, '1.0.0', [b])).toBe('201 ok');
+    const { logIndex } = (await call(registry, `/v1/workflows/${name}/deploy/1.0.0`)).json as {
+      logIndex: number;
+    };
+    expect(said(await bench.revoke(idOf(b), [b]))).toBe('201 ok');
+    const stolen = { reason: 'compromised', fromIndex: logIndex + 1 } as const;
+    expect(said(await bench.revoke(idOf(b), [a], stolen))).toBe('201 ok');
+    expect(said(await bench.revoke(idOf(b), [a], { ...stolen, fromIndex: logIndex }))).toBe('201 ok');
+    await refused(() => bench.revoke(idOf(b), [a], { ...stolen, fromIndex: 0 }), '409 state.conflict');
+
+    const history = parseStanding((await call(registry, `/v1/namespaces/${name}/keys`)).bytes);
+    expect(foldKeyHistory(history.events, parseNamespace(name)).keys[1]?.revoked).toMatchObject({
+      ...stolen,
+      fromIndex: logIndex,
+    });
+    const standing = parseStanding((await call(registry, `/v1/workflows/${name}/deploy/1.0.0/standing`)).bytes);
+    expect(standing.events.map((event) => parseLeaf(event.leaf))).toMatchObject([
+      { type: 'key.revoke', reason: 'superseded' },
+      { type: 'key.revoke', ...stolen },
+      { type: 'key.revoke', reason: 'compromised', fromIndex: logIndex },
+    ]);
   });
 
   test('is not revoked from an index that is yet to come, nor one that nobody registered', async () => {
@@ -268,14 +302,41 @@ describe('a key event', () => {
     const { name } = await bench.document();
     await sql`
       insert into keys (namespace_id, key_id, public_key, event, added_by)
-      select id, 'x' || i, ${Buffer.alloc(32)}, '', created_by from namespaces, generate_series(1, 111) i
+      select id, 'x' || i, ${Buffer.alloc(32)}, '', created_by from namespaces, generate_series(1, 95) i
       where name = ${name}`.execute(registry.db);
     await refused(() => bench.add(generateSigningKey(), keys), '409 state.conflict');
     await refused(() => bench.policy(1, keys), '409 state.conflict');
     const token = await recoveryToken(registry);
-    expect(said(await bench.add(generateSigningKey(), [], { recovery: true, token }))).toBe('201 ok');
+    const other = generateSigningKey();
+    expect(said(await bench.add(other, [], { recovery: true, token }))).toBe('201 ok');
     expect(said(await bench.revoke(idOf(keys[0]), keys))).toBe('201 ok');
+    await sql`
+      insert into namespace_policies (namespace_id, threshold, event, set_by)
+      select id, 1, '', created_by from namespaces, generate_series(1, 30) where name = ${name}`.execute(
+      registry.db,
+    );
+    await refused(
+      () => bench.add(generateSigningKey(), [], { recovery: true, token }),
+      '409 state.conflict',
+    );
+    const stolen = (fromIndex: number) =>
+      bench.revoke(idOf(keys[0]), [other], { reason: 'compromised', fromIndex });
+    expect(said(await stolen(1))).toBe('201 ok');
+    await sql`
+      insert into namespace_policies (namespace_id, threshold, event, set_by)
+      select id, 1, '', created_by from namespaces, generate_series(1, 31) where name = ${name}`.execute(
+      registry.db,
+    );
+    await refused(() => stolen(0), '409 state.conflict');
   });
+});
+
+test('the first key, sent several times at once, is added once, and each time is a success', async () => {
+  const { bench } = await open(0);
+  const key = generateSigningKey();
+  const answers = await Promise.all(Array.from({ length: 8 }, () => bench.add(key, [])));
+  expect(answers.map(said).sort()).toEqual([...Array<string>(7).fill('200 ok'), '201 ok']);
+  expect((await bench.document()).keys.map(({ id }) => id)).toEqual([key.publicKey.id]);
 });
 
 test('of two rotations at once both are in the log, one after the other', async () => {

@@ -11,9 +11,11 @@ export async function addKey(context: ChangeContext<KeyAddEvent>): Promise<Chang
   const { event } = signed;
   const key = addedKey(event);
   if (!key) throw new RegistryError('key.event_invalid', 'the event adds no key');
+  // One that still waits for its place in the log was decided upon already.
+  const isKnown = view.active.has(key.id) || view.revoked.has(key.id);
+  if (!isKnown && (await findKey(trx, namespace.id, key.id))) return undefined;
   const by = decideAdd(view, event, key.id, signers);
-  // Also one that still waits for its place in the log.
-  if (!by || (await findKey(trx, namespace.id, key.id))) return undefined;
+  if (!by) return undefined;
   const recovery = event.recovery && { recovery: event.recovery };
   const subjectId = await insertKey(trx, {
     namespace_id: namespace.id,
