@@ -11,6 +11,8 @@ export interface RegistryProcess {
   readonly url: string;
   readonly dataDir: string;
   readonly ownerToken: string;
+  /** What it wrote to stderr so far. */
+  logged(): string;
   /** Resolves with the signal when the process ends by one. */
   readonly ended: Promise<NodeJS.Signals | null>;
   /** Ends the process as a power cut would. */
@@ -45,7 +47,9 @@ export async function startRegistryProcess({
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...cleanEnvironment(), SHEAF_LOG_LEVEL: 'error', ...env },
   });
-  const url = await listening(child);
+  let talk = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (talk += text));
+  const url = await listening(child, () => talk);
   const ended = once(child, 'exit').then(([, signal]) => signal as NodeJS.Signals | null);
   const end = async (signal: NodeJS.Signals) => {
     child.kill(signal);
@@ -55,6 +59,7 @@ export async function startRegistryProcess({
     url,
     dataDir,
     ownerToken: (await readFile(join(dataDir, 'admin-token'), 'utf8')).trim(),
+    logged: () => talk,
     ended,
     kill: () => end('SIGKILL'),
     stop: () => end('SIGTERM'),
@@ -82,16 +87,22 @@ export function cleanEnvironment(): NodeJS.ProcessEnv {
   );
 }
 
-function listening(child: ChildProcess): Promise<string> {
-  let talk = '';
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => (talk += text));
+function listening(child: ChildProcess, logged: () => string): Promise<string> {
   return new Promise((resolve, reject) => {
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       const url = /listening on (\S+)/.exec(text)?.[1];
       if (url !== undefined) resolve(url);
     });
     child.once('exit', (code) => {
-      reject(new Error(`the registry ended with ${code}: ${talk}`));
+      reject(new Error(`the registry ended with ${code}: ${logged()}`));
     });
   });
+}
+
+/** URL of the private database that a running registry keeps in its data directory. */
+export async function privateDatabaseUrl(dataDir: string): Promise<string> {
+  const password = (await readFile(join(dataDir, 'postgres-password'), 'utf8')).trim();
+  // The fourth line of this file is the port (PostgreSQL's miscadmin.h, "LOCK_FILE_LINE_PORT").
+  const port = (await readFile(join(dataDir, 'postgres/postmaster.pid'), 'utf8')).split('\n')[3] ?? '';
+  return `postgres://sheaf:${password}@127.0.0.1:${port.trim()}/sheaf`;
 }

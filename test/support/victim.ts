@@ -70,13 +70,18 @@ export async function cached(home: string): Promise<readonly string[]> {
   return names.filter((name) => /\.(tar\.gz|json)$/.test(name)).sort();
 }
 
-/** Publishes a workflow whose only step makes the marker. */
-export async function publishMark(dir: string, author: Person, id: string, version: string): Promise<void> {
+/** Writes a workflow whose only step makes the marker, and answers its folder. */
+export async function writeMark(dir: string, id: string, version: string): Promise<string> {
   const folder = join(dir, 'sources', id.replace('/', '-'), version);
   await mkdir(folder, { recursive: true });
   const definition = `id = "${id}"\nversion = "${version}"\n\n[steps.mark]\nrun = '${markCommand(dir)}'\n`;
   await writeFile(join(folder, 'workflow.toml'), definition);
-  await author.ok(['publish', folder, '--yes']);
+  return folder;
+}
+
+/** Publishes such a workflow. */
+export async function publishMark(dir: string, author: Person, id: string, version: string): Promise<void> {
+  await author.ok(['publish', await writeMark(dir, id, version), '--yes']);
 }
 
 export function markCommand(dir: string): string {
