@@ -5,7 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const BIN = fileURLToPath(new URL('../../services/registry/bin/sheaf-registry.js', import.meta.url));
+/** The built `sheaf-registry`. */
+export const REGISTRY_BIN = fileURLToPath(
+  new URL('../../services/registry/bin/sheaf-registry.js', import.meta.url),
+);
 
 export interface RegistryProcess {
   readonly url: string;
@@ -41,7 +44,7 @@ export async function startRegistryProcess({
   dataDir,
   port = 0,
   env = {},
-  bin = BIN,
+  bin = REGISTRY_BIN,
 }: StartOptions): Promise<RegistryProcess> {
   const child = spawn(process.execPath, [bin, 'serve', '--port', String(port), '--data-dir', dataDir], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -68,7 +71,7 @@ export async function startRegistryProcess({
 
 /** Runs `serve` where it cannot start, and returns how it says so. */
 export async function failToStart(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  const child = spawn(process.execPath, [BIN, 'serve', ...args], {
+  const child = spawn(process.execPath, [REGISTRY_BIN, 'serve', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...cleanEnvironment(), ...env },
   });
