@@ -33,7 +33,7 @@ interface LoggedKey {
   readonly since: number;
   readonly by: readonly string[];
   readonly recovery: boolean;
-  readonly revoked?: { readonly reason: string; readonly fromIndex?: number };
+  readonly revoked?: { readonly index: number; readonly reason: string; readonly fromIndex?: number };
 }
 
 async function keysOf(namespace: string): Promise<readonly LoggedKey[]> {
@@ -182,5 +182,18 @@ describe('keys', () => {
     expect((await keysOf('acme')).find(({ name }) => name === 'd')).toMatchObject({ recovery: true, by: [] });
     const stuck = ['key', 'revoke', 'acme', 'c', '--reason', 'superseded'];
     expect((await ana.sheaf(stuck)).stderr).toContain('2 must sign: only a recovery can add another');
+  });
+
+  test('that were replaced are revoked again when they prove to be stolen, and only to refuse more', async () => {
+    const again = ['key', 'revoke', 'acme', 'a', '--confirm=acme', '--reason'];
+    const { revoked, since } = (await keysOf('acme')).find(({ name }) => name === 'a') ?? {};
+    const late = ['compromised', '--from-index', String(revoked?.index)];
+    expect(await refusal(ana, [...again, ...late])).toEqual(['state.conflict', 1]);
+    expect(await json(ana, [...again, 'compromised', '--key', 'c', '--key', 'd'])).toMatchObject({
+      status: 'logged',
+      fromIndex: since,
+    });
+    expect(await refusal(ana, [...again, 'superseded'])).toEqual(['state.conflict', 1]);
+    expect(await statesOf('acme')).toEqual(['a compromised', 'b compromised', 'c active', 'd active']);
   });
 });

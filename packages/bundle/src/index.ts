@@ -75,6 +75,7 @@ export {
   isKeyLeaf,
   type Authority,
   type KeyLeaf,
+  type KeyStanding,
 } from './standing/authority.js';
 export { foldKeyHistory, type KeyHistory, type KeyRecord } from './standing/key-history.js';
 export { orderEvents, type LogEvent, type PlacedLeaf } from './standing/log-event.js';
@@ -86,8 +87,13 @@ export {
   type PlacedPublish,
   type ReleaseStanding,
   type ReleaseState,
-  type Revocation,
 } from './standing/release-standing.js';
+export {
+  canRevokeFurther,
+  MAX_REVOCATIONS_PER_KEY,
+  revocationReach,
+  type Revocation,
+} from './standing/revocation.js';
 export { encodeStanding, MEDIA_TYPE_STANDING, parseStanding, type Standing } from './standing/standing.js';
 export {
   encodeEnvelope,

@@ -19,6 +19,7 @@ import {
   parseStanding,
   readCarryFile,
   sha256Hex,
+  signingKeyFromSeed,
   spkiOf,
   type Standing,
 } from '../src/index.js';
@@ -30,6 +31,8 @@ const VECTORS = new URL('../vectors/v1/', import.meta.url);
 const read = (name: string): Uint8Array => Uint8Array.from(readFileSync(new URL(name, VECTORS)));
 const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+
+const RECOVERED = signingKeyFromSeed(new Uint8Array(32).fill(9));
 
 /** A namespace whose keys change around three releases, and every type of leaf. */
 const RELEASE = { name: parseWorkflowName('deploy'), version: parseVersion('1.0.0') };
@@ -54,6 +57,10 @@ const quarantined = log.append({ type: 'quarantine', ...RELEASE, reason: 'malwar
 log.append({ type: 'unquarantine', ...RELEASE });
 const superseded = log.revokeKey(STRANGER, [STRANGER]);
 const compromised = log.revokeKey(PUBLISHER, [PUBLISHER], both);
+// Both turn out to have been stolen earlier than was known; only a recovered key is left to say so.
+const recovered = log.addKey(RECOVERED, [], true);
+const stolen = log.revokeKey(STRANGER, [RECOVERED], both, true);
+const stolenBefore = log.revokeKey(PUBLISHER, [RECOVERED], alone, true);
 
 const events: readonly KeyEvent[] = [
   { type: 'key.add', publicKey: encodeBase64(spkiOf(PUBLISHER.publicKey)) } as const,
@@ -73,6 +80,8 @@ const standingCases = [
   { name: 'superseded afterwards', publish: both, events: [policy, superseded] },
   { name: 'compromised before', publish: both, events: [policy, superseded, compromised] },
   { name: 'compromised after', publish: alone, events: [compromised] },
+  { name: 'superseded, then compromised before', publish: both, events: [policy, superseded, stolen] },
+  { name: 'compromised again, from before', publish: alone, events: [compromised, stolenBefore] },
 ];
 
 function outcomeOf(publish: number, indexes: readonly number[]) {
@@ -90,7 +99,7 @@ async function standingDocument(indexes: readonly number[]): Promise<Standing> {
   return log.standing(indexes);
 }
 
-const keyLeaves = [first, second, policy, superseded, compromised];
+const keyLeaves = [first, second, policy, superseded, compromised, recovered, stolen, stolenBefore];
 const carry = packCarryFile({ blob: read('bundle.tar.gz'), ...receiptOf() });
 function receiptOf() {
   const receipt = parseReceipt(read('receipt.json'));

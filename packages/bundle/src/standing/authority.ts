@@ -3,14 +3,28 @@ import type { KeyId } from '../keys/types.js';
 import type { KeyAddLeaf, KeyRevokeLeaf } from '../log/leaf/key.js';
 import type { NamespacePolicyLeaf } from '../log/leaf/namespace.js';
 import type { PublishLeaf } from '../log/leaf/publish.js';
+import { canRevokeFurther, revocationReach } from './revocation.js';
 
 /** A leaf that changes who may sign for a namespace. */
 export type KeyLeaf = KeyAddLeaf | KeyRevokeLeaf | NamespacePolicyLeaf;
 
+/** Where a key was added, and how it was revoked. */
+export interface KeyStanding {
+  readonly addedAt: number;
+  readonly revoked?: {
+    /** Log index of the first revocation: it signs nothing from there on. */
+    readonly at: number;
+    /** From this log index on its publishes are refused, by the strictest revocation. */
+    readonly reach: number;
+    /** How often it was revoked. */
+    readonly count: number;
+  };
+}
+
 /** Who may sign for a namespace at some place in the log. {@link admitKeyLeaf} changes it. */
 export interface Authority {
-  /** Every key that was ever added: where, and where it was revoked. */
-  readonly keys: Map<KeyId, { readonly addedAt: number; readonly revokedAt?: number }>;
+  /** Every key that was ever added. */
+  readonly keys: Map<KeyId, KeyStanding>;
   /** How many keys are not revoked. */
   active: number;
   /** How many keys must sign; 1 without a policy. */
@@ -42,9 +56,13 @@ export function admitKeyLeaf(authority: Authority, index: number, leaf: KeyLeaf)
       authority.active++;
       return;
     case 'key.revoke': {
-      const { addedAt } = checkRevoke(authority, index, leaf);
-      authority.keys.set(leaf.keyid, { addedAt, revokedAt: index });
-      authority.active--;
+      const { addedAt, revoked } = checkRevoke(authority, index, leaf);
+      const reach = revocationReach({ index, fromIndex: leaf.fromIndex });
+      authority.keys.set(leaf.keyid, {
+        addedAt,
+        revoked: { at: revoked?.at ?? index, reach, count: (revoked?.count ?? 0) + 1 },
+      });
+      if (revoked === undefined) authority.active--;
       return;
     }
     case 'ns.policy':
@@ -66,10 +84,10 @@ export function checkPublishAuthority(authority: Authority, index: number, leaf:
     if (key === undefined || key.addedAt !== leaf.auth[i]) {
       refuse(index, `is signed by ${show(keyid)}, which no leaf that it names has added`);
     }
-    if (key.revokedAt !== undefined) {
+    if (key.revoked !== undefined) {
       throw new BundleError(
         'key.revoked',
-        `the leaf at log index ${index} is signed by ${show(keyid)}, which was revoked at ${key.revokedAt}`,
+        `the leaf at log index ${index} is signed by ${show(keyid)}, which was revoked at ${key.revoked.at}`,
       );
     }
   }
@@ -91,8 +109,12 @@ function checkAdd(authority: Authority, index: number, leaf: KeyAddLeaf): void {
 
 function checkRevoke(authority: Authority, index: number, leaf: KeyRevokeLeaf) {
   const key = authority.keys.get(leaf.keyid);
-  if (key === undefined || key.revokedAt !== undefined) {
-    refuse(index, `revokes ${show(leaf.keyid)}, which is not active`);
+  if (key === undefined) refuse(index, `revokes ${show(leaf.keyid)}, which was never added`);
+  if (key.revoked !== undefined && !canRevokeFurther(key.revoked, leaf.fromIndex)) {
+    refuse(
+      index,
+      `revokes ${show(leaf.keyid)} again, without refusing more than it was from ${key.revoked.reach} on`,
+    );
   }
   if (leaf.fromIndex !== undefined && leaf.fromIndex > index) {
     refuse(index, `revokes ${show(leaf.keyid)} from index ${leaf.fromIndex}, which is yet to come`);
@@ -116,7 +138,7 @@ function checkPolicy(authority: Authority, index: number, leaf: NamespacePolicyL
 function checkActive(authority: Authority, index: number, by: readonly KeyId[]): void {
   for (const keyid of by) {
     const key = authority.keys.get(keyid);
-    if (key === undefined || key.revokedAt !== undefined) {
+    if (key === undefined || key.revoked !== undefined) {
       refuse(index, `is signed by ${show(keyid)}, which is not active`);
     }
   }

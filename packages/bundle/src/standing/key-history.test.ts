@@ -80,6 +80,13 @@ describe('foldKeyHistory', () => {
     expect(codeOf(() => foldKeyHistory([first, last], WORLD_NAMESPACE))).toBe('key.unauthorised');
   });
 
+  it('tells of several revocations the newest, which refuses the most', () => {
+    const log = twoKeys();
+    log.revokeKey(B, [B]);
+    log.revokeKey(B, [A], 1);
+    expect(fold(log).keys[1]?.revoked).toEqual({ index: 3, reason: 'compromised', fromIndex: 1 });
+  });
+
   it('refuses a key that did not sign for itself', () => {
     const log = twoKeys();
     log.append({
@@ -149,6 +156,43 @@ describe('foldKeyHistory', () => {
         log.revokeKey(C, [A]);
       },
     ],
+    [
+      'a further revocation that refuses no more',
+      (log) => {
+        log.revokeKey(B, [A]);
+        log.revokeKey(B, [A], 2);
+      },
+    ],
+    [
+      'a further revocation that gives something back',
+      (log) => {
+        log.revokeKey(B, [A], 1);
+        log.revokeKey(B, [A], 2);
+      },
+    ],
+    [
+      'a further revocation by the key itself',
+      (log) => {
+        log.revokeKey(B, [B]);
+        log.revokeKey(B, [B], 1);
+      },
+    ],
+    [
+      'a further revocation by fewer than the policy asks',
+      (log) => {
+        log.addKey(C, [A]);
+        log.setPolicy(2, [A, B]);
+        log.revokeKey(C, [C]);
+        log.revokeKey(C, [A], 1);
+      },
+    ],
+    [
+      'a fourth revocation',
+      (log) => {
+        log.revokeKey(B, [A]);
+        for (const from of [2, 1, 0]) log.revokeKey(B, [A], from);
+      },
+    ],
     ['a revocation from an index that is yet to come', (log) => log.revokeKey(B, [A], 3)],
     ['a policy of more keys than there are', (log) => log.setPolicy(3, [A, B])],
     ['a policy of more keys than signed it', (log) => log.setPolicy(2, [A])],
@@ -198,6 +242,16 @@ describe('foldKeyHistory', () => {
         log.revokeKey(A, [C], 0, true);
       },
     ],
+    [
+      'two further revocations, each from an earlier index, the last by recovery',
+      (log) => {
+        log.setPolicy(2, [A, B]);
+        log.addKey(C, [A, B]);
+        log.revokeKey(C, [C]);
+        log.revokeKey(C, [A, B], 2);
+        log.revokeKey(C, [B], 1, true);
+      },
+    ],
     ['a revocation from the index where it stands', (log) => log.revokeKey(B, [A], 2)],
     [
       'policies one after the other',
@@ -220,14 +274,16 @@ describe('foldKeyHistory', () => {
       key: who,
       by: fc.uniqueArray(who, { minLength: 1, maxLength: 3 }),
       threshold: fc.integer({ min: 1, max: 3 }),
+      from: fc.option(fc.nat({ max: 25 }), { nil: undefined }),
     });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 25 }), (steps) => {
         const log = createWorldLog();
         const authority = createAuthority();
         const active = new Set<number>();
+        const reaches = new Map<number, number[]>();
         let everAdded = 0;
-        for (const { kind, key, by, threshold } of steps) {
+        for (const { kind, key, by, threshold, from } of steps) {
           const signers = by.flatMap((i) => keys[i] ?? []);
           const subject = keys[key] ?? A;
           const enough = by.every((i) => active.has(i)) && by.length >= authority.threshold;
@@ -238,7 +294,7 @@ describe('foldKeyHistory', () => {
                   signers.filter((signer) => signer !== subject),
                 )
               : kind === 'revoke'
-                ? log.revokeKey(subject, signers)
+                ? log.revokeKey(subject, signers, from)
                 : log.setPolicy(threshold, signers, authority.policyIndex);
           const leaf = parseLeaf(log.leaves[index] ?? new Uint8Array(0));
           if (!isKeyLeaf(leaf)) throw new Error('a key leaf');
@@ -257,9 +313,12 @@ describe('foldKeyHistory', () => {
             active.add(key);
             everAdded++;
           } else if (!refused && kind === 'revoke') {
-            expect(active.has(key) && by.every((i) => active.has(i)) && (by.includes(key) || enough)).toBe(
-              true,
-            );
+            const before = reaches.get(key) ?? [];
+            const reach = Math.min(index, from ?? index);
+            expect(by.every((i) => active.has(i)) && (by.includes(key) || enough)).toBe(true);
+            expect(before.length === 0 ? active.has(key) : before.every((r) => reach < r)).toBe(true);
+            reaches.set(key, [...before, reach]);
+            expect(reaches.get(key)?.length).toBeLessThanOrEqual(3);
             active.delete(key);
           } else if (!refused) {
             expect(enough && by.length >= threshold && threshold <= active.size).toBe(true);

@@ -3,9 +3,9 @@ import { BundleError } from '../error.js';
 import { publicKeyFromSpki } from '../keys/public-key.js';
 import type { KeyId, PublicKey } from '../keys/types.js';
 import type { KeyAddLeaf, KeyRevokeLeaf } from '../log/leaf/key.js';
-import type { RevocationReason } from '../statement/key-event.js';
 import { admitKeyLeaf, createAuthority, isKeyLeaf } from './authority.js';
 import { type LogEvent, orderEvents } from './log-event.js';
+import type { Revocation } from './revocation.js';
 
 /** One key of a namespace, from the log. */
 export interface KeyRecord {
@@ -19,12 +19,8 @@ export interface KeyRecord {
   readonly recovery: boolean;
   /** The first key of its namespace. */
   readonly isFirst: boolean;
-  readonly revoked?: {
-    /** Log index of the revocation. */
-    readonly index: number;
-    readonly reason: RevocationReason;
-    readonly fromIndex?: number;
-  };
+  /** The newest revocation, which refuses more than those before it: it alone decides which publishes stand. */
+  readonly revoked?: Omit<Revocation, 'keyid'>;
 }
 
 /** All keys that a namespace ever had, and its policy. */

@@ -61,6 +61,26 @@ describe('checkStanding', () => {
     expect(codeOf(() => log.check(3))).toBe(code);
   });
 
+  it('lets the strictest of several revocations of a key decide, in any order, and says what it leaves', () => {
+    const log = published();
+    const later = log.publish('1.0.1', [PUBLISHER], [1]);
+    const superseded = log.revokeKey(PUBLISHER, [PUBLISHER]);
+    const compromised = log.revokeKey(PUBLISHER, [STRANGER], later);
+    for (const events of [
+      [superseded, compromised],
+      [compromised, superseded],
+    ]) {
+      expect(() => checkStanding(placed(log, events), log.publishAt(later))).toThrow(
+        expect.objectContaining({
+          code: 'key.revoked',
+          message: expect.stringContaining(`compromised at log index ${compromised}`) as string,
+          hint: expect.stringContaining(`before log index ${later}`) as string,
+        }) as Error,
+      );
+      expect(log.check(...events).revocations.map(({ index }) => index)).toEqual([superseded, compromised]);
+    }
+  });
+
   it('refuses a release of which one key is revoked though others are not', () => {
     const log = published();
     const added = log.addKey(STRANGER, [PUBLISHER]);

@@ -1,24 +1,14 @@
 import { BundleError } from '../error.js';
-import type { KeyId } from '../keys/types.js';
 import type { KeyRevokeLeaf } from '../log/leaf/key.js';
 import type { NamespacePolicyLeaf } from '../log/leaf/namespace.js';
 import type { PublishLeaf } from '../log/leaf/publish.js';
 import type { StateLeaf } from '../log/leaf/state.js';
 import type { Leaf } from '../log/leaf.js';
-import type { RevocationReason } from '../statement/key-event.js';
 import { type LogEvent, orderEvents, type PlacedLeaf } from './log-event.js';
+import { type Revocation, revocationReach } from './revocation.js';
 
 /** What a release is to those who look for it. */
 export type ReleaseState = 'active' | 'deprecated' | 'yanked' | 'quarantined';
-
-/** A revocation of one of a release's keys which the release outlives. */
-export interface Revocation {
-  readonly keyid: KeyId;
-  /** Log index of the revocation. */
-  readonly index: number;
-  readonly reason: RevocationReason;
-  readonly fromIndex?: number;
-}
 
 /** What the log says of a release beyond its receipt. */
 export interface ReleaseStanding {
@@ -31,7 +21,7 @@ export interface ReleaseStanding {
   readonly threshold: number;
   /** Log index of the policy that says so; absent when there was none. */
   readonly policyIndex?: number;
-  /** By log index. */
+  /** Those of its keys, which it outlives, by log index; a key may be revoked more than once. */
   readonly revocations: readonly Revocation[];
 }
 
@@ -71,7 +61,7 @@ export function bearsOn(event: Leaf, publish: PublishLeaf): boolean {
 
 /**
  * What events of the log mean for a release. A revocation refuses every publish after it; one that says `compromised`
- * also those from its `fromIndex` on. The policy that was in force at the publish asks for its number of keys. The
+ * also those from its `fromIndex` on; of several the strictest decides. The policy that was in force at the publish asks for its number of keys. The
  * newest state leaf decides the state. The order of the events does not matter, nor does one that is given twice.
  *
  * @param events of which the caller has checked that the log holds them
@@ -81,9 +71,8 @@ export function bearsOn(event: Leaf, publish: PublishLeaf): boolean {
 export function checkStanding(events: readonly LogEvent[], publish: PlacedPublish): ReleaseStanding {
   const ordered = orderEvents(events);
   for (const event of ordered) checkBearing(event, publish);
-  const revocations = ordered.flatMap((event) =>
-    isPlaced(event, isRevoke) ? [checkRevocation(event, publish)] : [],
-  );
+  const revocations = ordered.flatMap((event) => (isPlaced(event, isRevoke) ? [revocationOf(event)] : []));
+  checkRevocations(revocations, publish);
   const policy = ordered
     .filter((event) => isPlaced(event, isPolicy))
     .findLast((p) => p.index < publish.index);
@@ -118,20 +107,23 @@ function checkBearing({ index, leaf }: PlacedLeaf, publish: PlacedPublish): void
   }
 }
 
-function checkRevocation({ index, leaf }: PlacedLeaf<KeyRevokeLeaf>, publish: PlacedPublish): Revocation {
-  const end = leaf.fromIndex === undefined ? index : Math.min(index, leaf.fromIndex);
-  if (publish.index >= end) {
-    throw new BundleError(
-      'key.revoked',
-      `key ${leaf.keyid.slice(0, 16)} was revoked as ${leaf.reason} at log index ${index}, ` +
-        `and the release stands at ${publish.index}`,
-      {
-        hint: `only what the key signed before log index ${end} still counts: use an older version, or one that another key signed`,
-      },
-    );
-  }
+function revocationOf({ index, leaf }: PlacedLeaf<KeyRevokeLeaf>): Revocation {
   const { keyid, reason, fromIndex } = leaf;
   return { keyid, index, reason, ...(fromIndex === undefined ? {} : { fromIndex }) };
+}
+
+function checkRevocations(revocations: readonly Revocation[], publish: PlacedPublish): void {
+  const strictest = [...revocations].sort((a, b) => revocationReach(a) - revocationReach(b))[0];
+  if (strictest === undefined || publish.index < revocationReach(strictest)) return;
+  const { keyid, reason, index } = strictest;
+  throw new BundleError(
+    'key.revoked',
+    `key ${keyid.slice(0, 16)} was revoked as ${reason} at log index ${index}, ` +
+      `and the release stands at ${publish.index}`,
+    {
+      hint: `only what the key signed before log index ${revocationReach(strictest)} still counts: use an older version, or one that another key signed`,
+    },
+  );
 }
 
 function standingOf({ index, leaf }: PlacedLeaf<StateLeaf>) {

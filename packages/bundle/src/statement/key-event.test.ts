@@ -22,7 +22,7 @@ describe('key events', () => {
     { ...revoke, recovery: true },
     { type: 'key.revoke', ...named, keyid, reason: 'superseded' },
     policy,
-    { type: 'ns.policy', ...named, threshold: 16 },
+    { type: 'ns.policy', ...named, threshold: 15 },
   ])('survive a round trip: %o', (event) => {
     expect(parseKeyEvent(encodeKeyEvent(event))).toEqual(event);
   });
@@ -49,7 +49,7 @@ describe('key events', () => {
     ['a compromise from nowhere', textOf(revoke).replace('"fromIndex":4,', '')],
     ['a supersession from somewhere', textOf(revoke).replace('compromised', 'superseded')],
     ['a threshold of nobody', textOf(policy).replace('"threshold":2', '"threshold":0')],
-    ['a threshold of more than 16', textOf(policy).replace('"threshold":2', '"threshold":17')],
+    ['a threshold of more than 15', textOf(policy).replace('"threshold":2', '"threshold":16')],
     ['a policy by recovery', textOf(policy).replace('{', '{"recovery":true,')],
     ['more than 4 KiB', `${textOf(policy)}${' '.repeat(4096)}`],
   ])('are refused with %s', (_, json) => {

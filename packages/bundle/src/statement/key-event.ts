@@ -7,8 +7,8 @@ import type { KeyId } from '../keys/types.js';
 import { keyIdMember, namespaceMember, REGISTRY } from './identity.js';
 
 const MAX_EVENT_BYTES = 4096;
-/** Most keys that a namespace may ask for. */
-const MAX_THRESHOLD = 16;
+/** Most keys that a namespace may ask for: an envelope holds 16 signatures, and a new key signs beside all of these. */
+const MAX_THRESHOLD = 15;
 
 interface KeyEventBase {
   /** The registry's origin, a host and maybe a port. */
@@ -31,7 +31,10 @@ export interface KeyAddEvent extends KeyEventBase {
 /** Why a key is revoked. What a superseded key signed before stands; a compromised one is refused from an index on. */
 export type RevocationReason = 'superseded' | 'compromised';
 
-/** What is signed to revoke a key: by the key itself, or by as many active keys as the namespace's policy asks for. */
+/**
+ * What is signed to revoke a key: by the key itself, or by as many active keys as the namespace's policy asks for. A
+ * revoked key may be revoked again, by the others, as compromised from an index that refuses more than before.
+ */
 export interface KeyRevokeEvent extends KeyEventBase {
   readonly type: 'key.revoke';
   readonly keyid: KeyId;
@@ -45,7 +48,7 @@ export interface KeyRevokeEvent extends KeyEventBase {
 /** What is signed to change how many keys must sign: by as many active keys as the larger of the two thresholds. */
 export interface NamespacePolicyEvent extends KeyEventBase {
   readonly type: 'ns.policy';
-  /** 1 to 16. */
+  /** 1 to 15. */
   readonly threshold: number;
   /** Log index of the policy that this one replaces, so that an old event cannot be played again; absent for the first. */
   readonly replaces?: number;
@@ -119,7 +122,7 @@ export function readRevocation(members: MemberReader): {
   return fromIndex === undefined ? members.fail('fromIndex', 'is missing') : { reason, fromIndex };
 }
 
-/** A threshold from 1 to 16. */
+/** A threshold from 1 to 15. */
 export function readThreshold(members: MemberReader): number {
   const threshold = members.count('threshold');
   if (threshold < 1 || threshold > MAX_THRESHOLD) {

@@ -506,7 +506,7 @@ def read_revocation(members):
 
 def read_threshold(members):
     threshold = members.count("threshold")
-    need(1 <= threshold <= 16, members.code)
+    need(1 <= threshold <= 15, members.code)
     return threshold
 
 

@@ -215,7 +215,7 @@ function events(): readonly Refused[] {
       `{"fromIndex":1,"keyid":"${'a'.repeat(64)}",${head},"reason":"superseded","type":"key.revoke"}`,
     ],
     ['a threshold of 0', `{${head},"threshold":0,"type":"ns.policy"}`],
-    ['a threshold of 17', `{${head},"threshold":17,"type":"ns.policy"}`],
+    ['a threshold of 16', `{${head},"threshold":16,"type":"ns.policy"}`],
     ['an unknown member', `{"extra":1,${head},"threshold":2,"type":"ns.policy"}`],
     [
       'a namespace in capitals',

@@ -1,4 +1,4 @@
-import type { KeyId } from '@sheaf/bundle';
+import { revocationReach, type KeyRecord } from '@sheaf/bundle';
 import { activeKeys, keyRevokeEvent, type Revocation } from '@sheaf/client';
 import type { Input } from '../frame/args.js';
 import { defineCommand } from '../frame/command.js';
@@ -31,7 +31,8 @@ const MAX_SHOWN = 20;
 
 export const revoke = defineCommand<Revoked>({
   name: 'key revoke',
-  about: 'Revoke a key of a namespace, for good: it signs nothing more, and is never added again.',
+  about:
+    'Revoke a key of a namespace, for good: it signs nothing more, and is never added again. A revoked key that proves to have been stolen is revoked again, from an earlier index.',
   positionals: { names: ['NS', 'KEY'], required: 2 },
   flags: [
     {
@@ -61,13 +62,15 @@ export const revoke = defineCommand<Revoked>({
       const [namespace = '', word = ''] = input.positionals;
       const reason = readReason(input);
       const desk = await openKeyDesk(context, session, { namespace, yes: input.has('yes') });
-      const { keyid, addedAt, name } = await findKey(context, desk, word);
-      const revocation = readRevocation(input, reason, desk, addedAt);
-      const refused = await confirmEffect(context, session, { desk, keyid, revocation, input });
+      const { record, name } = await findKey(context, desk, word);
+      const { keyid } = record;
+      const revocation = readRevocation(input, reason, desk, record.addedAt);
+      assertRefusesMore(record, revocation);
+      const refused = await confirmEffect(context, session, { desk, record, revocation, input });
       const names = input.all('key');
       const chosen = await chooseSigningKeys(
         context,
-        names.length > 0 || name === undefined ? names : [name],
+        names.length > 0 || name === undefined || record.revoked !== undefined ? names : [name],
       );
       const place = { registry: desk.pin.origin, namespace: desk.namespace };
       const outcome = await signAndSubmit(context, session, desk, {
@@ -132,9 +135,22 @@ function readRevocation(
   );
 }
 
+/** A key that is revoked is revoked again only to refuse more; in the same way again, the registry says that it is so already. */
+function assertRefusesMore({ keyid, revoked }: KeyRecord, revocation: Revocation): void {
+  if (revoked === undefined) return;
+  const fromIndex = revocation.reason === 'compromised' ? revocation.fromIndex : undefined;
+  if (revocation.reason === revoked.reason && fromIndex === revoked.fromIndex) return;
+  const reach = revocationReach(revoked);
+  if (fromIndex !== undefined && fromIndex < reach) return;
+  throw new CliError(
+    'state.conflict',
+    `key ${shortId(keyid)} is revoked already, as ${revoked.reason}: what it published from log #${reach} on is refused`,
+    { hint: `it can only be made to refuse more: --reason compromised --from-index N, below ${reach}` },
+  );
+}
+
 interface Found {
-  readonly keyid: KeyId;
-  readonly addedAt: number;
+  readonly record: KeyRecord;
   /** What it is called here, when its private half is here. */
   readonly name?: string;
 }
@@ -160,12 +176,12 @@ async function findKey(context: Context, { history, namespace }: KeyDesk, word: 
     );
   }
   const name = own.find(({ publicKey }) => publicKey.id === found.keyid)?.name;
-  return { keyid: found.keyid, addedAt: found.addedAt, ...(name === undefined ? {} : { name }) };
+  return { record: found, ...(name === undefined ? {} : { name }) };
 }
 
 interface Effect {
   readonly desk: KeyDesk;
-  readonly keyid: KeyId;
+  readonly record: KeyRecord;
   readonly revocation: Revocation;
   readonly input: Input;
 }
@@ -174,12 +190,12 @@ interface Effect {
 async function confirmEffect(
   context: Context,
   session: Session,
-  { desk, keyid, revocation, input }: Effect,
+  { desk, record: { keyid, revoked }, revocation, input }: Effect,
 ): Promise<readonly BrokenVersion[]> {
   const { namespace, history } = desk;
   const { ui } = context;
   const left = activeKeys(history).filter(({ id }) => id !== keyid).length;
-  const isStuck = left < history.threshold;
+  const isStuck = revoked === undefined && left < history.threshold;
   if (isStuck) {
     ui.say(
       `${left === 0 ? 'no active key is' : left === 1 ? '1 active key is' : `${left} active keys are`} left in ${namespace} then, and ${history.threshold} must sign: only a recovery can add another`,
@@ -189,7 +205,12 @@ async function confirmEffect(
   const refused =
     revocation.reason === 'superseded'
       ? []
-      : await tellRefused(context, session, { namespace, keyid, fromIndex: revocation.fromIndex });
+      : await tellRefused(context, session, {
+          namespace,
+          keyid,
+          fromIndex: revocation.fromIndex,
+          ...(revoked === undefined ? {} : { below: revocationReach(revoked) }),
+        });
   const confirm = input.get('confirm');
   if (confirm === namespace) return refused;
   if (confirm === undefined && ui.canAsk) {
@@ -214,10 +235,11 @@ async function tellRefused(
 ): Promise<readonly BrokenVersion[]> {
   const { ui, signal } = context;
   const { versions, isCut } = await findBrokenVersions(session.client, asked, signal);
+  const more = asked.below === undefined ? '' : 'further ';
   ui.say(
     versions.length === 0
-      ? `no published version that the registry lists was signed by it from log #${asked.fromIndex} on`
-      : `${plural(versions.length, 'published version')} will be refused everywhere, because it signed from log #${asked.fromIndex} on:`,
+      ? `no ${more}published version that the registry lists was signed by it from log #${asked.fromIndex} on`
+      : `${plural(versions.length, `${more}published version`)} will be refused everywhere, because it signed from log #${asked.fromIndex} on:`,
   );
   for (const { id, version, logIndex } of versions.slice(0, MAX_SHOWN))
     ui.say(`  ${id} ${version}  log #${logIndex}`);

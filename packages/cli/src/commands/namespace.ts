@@ -103,7 +103,7 @@ const policy = defineCommand<PolicyChanged>({
   about: 'Set how many keys must sign whatever is published in a namespace, and its key events.',
   positionals: { names: ['NS'], required: 1 },
   flags: [
-    { name: 'threshold', value: 'K', summary: 'how many different keys must sign, 1 to 16' },
+    { name: 'threshold', value: 'K', summary: 'how many different keys must sign, 1 to 15' },
     { name: 'key', value: 'NAME', repeat: true, summary: 'sign with this key' },
     EVENT_FLAG,
     YES_FLAG,
@@ -161,12 +161,12 @@ const policy = defineCommand<PolicyChanged>({
 });
 
 function readThreshold(text: string | undefined): number {
-  if (text !== undefined && /^(?:[1-9]|1[0-6])$/.test(text)) return Number(text);
+  if (text !== undefined && /^(?:[1-9]|1[0-5])$/.test(text)) return Number(text);
   throw new CliError(
     'usage.threshold',
     text === undefined
       ? 'the policy needs a threshold'
-      : `--threshold ${JSON.stringify(text)} is not a number from 1 to 16`,
+      : `--threshold ${JSON.stringify(text)} is not a number from 1 to 15`,
     { hint: 'sheaf namespace policy acme --threshold 2 --key NAME --key NAME' },
   );
 }

@@ -12,6 +12,15 @@ export interface BrokenVersion {
   readonly logIndex: number;
 }
 
+/** Which versions a revocation will refuse: those that a key signed from one log index on, and below another. */
+export interface AskedVersions {
+  readonly namespace: Namespace;
+  readonly keyid: KeyId;
+  readonly fromIndex: number;
+  /** From here on they are refused already; nothing is when absent. */
+  readonly below?: number;
+}
+
 /** What the registry lists of a namespace, as far as a revocation touches it. */
 export interface BrokenVersions {
   readonly versions: readonly BrokenVersion[];
@@ -20,12 +29,12 @@ export interface BrokenVersions {
 }
 
 /**
- * The published versions of a namespace that a key signed at a log index or later. The registry's word, for people to
+ * The published versions of a namespace that a key signed at some places of the log. The registry's word, for people to
  * decide by: search hides what is yanked, and nothing here is proved.
  */
 export async function findBrokenVersions(
   client: Pick<RegistryClient, 'search' | 'getWorkflow'>,
-  asked: { readonly namespace: Namespace; readonly keyid: KeyId; readonly fromIndex: number },
+  asked: AskedVersions,
   signal: AbortSignal,
 ): Promise<BrokenVersions> {
   const { ids, isCut } = await listWorkflows(client, asked.namespace, signal);
@@ -33,7 +42,11 @@ export async function findBrokenVersions(
   for (const id of ids) {
     const document = await client.getWorkflow(parseWorkflowId(id), { signal });
     for (const { version, logIndex, signers } of document.versions) {
-      if (logIndex >= asked.fromIndex && signers.includes(asked.keyid))
+      if (
+        logIndex >= asked.fromIndex &&
+        logIndex < (asked.below ?? Infinity) &&
+        signers.includes(asked.keyid)
+      )
         versions.push({ id, version, logIndex });
     }
   }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Authority, KeyId, ReleaseState } from '@sheaf/bundle';
+import type { Authority, KeyId, KeyStanding, ReleaseState } from '@sheaf/bundle';
 import type { AuditState } from './audit-state.js';
 import type { NamespaceAudit } from './namespace-audit.js';
 
@@ -22,13 +22,16 @@ interface NamespaceLine {
   readonly ns: string;
   readonly seq: number;
   readonly head: string;
-  /** Key, index where it was added, index where it was revoked. */
-  readonly keys: readonly (readonly [KeyId, number, number?])[];
+  readonly keys: readonly KeyEntry[];
   readonly threshold: number;
   readonly policy?: number;
   /** Releases by state, with spaces between them. */
   readonly releases: readonly (readonly [ReleaseState, string])[];
 }
+
+/** Key, and index where it was added; of a revoked one also where, from which index on, and how often. */
+type KeyEntry =
+  readonly [KeyId, number] | readonly [KeyId, addedAt: number, at: number, reach: number, count: number];
 
 /** The bytes of a state, to be kept. */
 export function encodeAuditState(state: AuditState): Uint8Array {
@@ -88,8 +91,8 @@ function namespaceLine(ns: string, { seq, head, authority, releases }: Namespace
     ns,
     seq,
     head,
-    keys: [...authority.keys].map(([keyid, { addedAt, revokedAt }]) =>
-      revokedAt === undefined ? [keyid, addedAt] : [keyid, addedAt, revokedAt],
+    keys: [...authority.keys].map(([keyid, { addedAt, revoked }]) =>
+      revoked === undefined ? [keyid, addedAt] : [keyid, addedAt, revoked.at, revoked.reach, revoked.count],
     ),
     threshold: authority.threshold,
     ...(authority.policyIndex === undefined ? {} : { policy: authority.policyIndex }),
@@ -99,13 +102,8 @@ function namespaceLine(ns: string, { seq, head, authority, releases }: Namespace
 
 function namespaceOf(line: NamespaceLine): NamespaceAudit {
   const authority: Authority = {
-    keys: new Map(
-      line.keys.map(([keyid, addedAt, revokedAt]) => [
-        keyid,
-        revokedAt === undefined ? { addedAt } : { addedAt, revokedAt },
-      ]),
-    ),
-    active: line.keys.filter(([, , revokedAt]) => revokedAt === undefined).length,
+    keys: new Map(line.keys.map((entry) => [entry[0], keyOf(entry)])),
+    active: line.keys.filter(({ length }) => length === 2).length,
     threshold: line.threshold,
     policyIndex: line.policy,
   };
@@ -113,6 +111,12 @@ function namespaceOf(line: NamespaceLine): NamespaceAudit {
   for (const [state, alike] of line.releases)
     for (const release of alike.split(' ')) releases.set(release, state);
   return { seq: line.seq, head: line.head, authority, releases };
+}
+
+function keyOf([, addedAt, ...revoked]: KeyEntry): KeyStanding {
+  const [at, reach, count] = revoked;
+  if (at === undefined || reach === undefined || count === undefined) return { addedAt };
+  return { addedAt, revoked: { at, reach, count } };
 }
 
 function digestOf(body: Uint8Array): string {

@@ -192,7 +192,7 @@ export const NamespaceSchema = Type.Object({
   /** The log that holds the namespace. */
   realm: namespace,
   /** How many keys must sign a publish or a key event. */
-  threshold: Type.Integer({ minimum: 1, maximum: 16 }),
+  threshold: Type.Integer({ minimum: 1, maximum: 15 }),
   /** In the order of the log; revoked keys stay listed. */
   keys: Type.Array(
     Type.Object({
@@ -203,6 +203,7 @@ export const NamespaceSchema = Type.Object({
       logIndex: Type.Integer(),
       /** Added by fresh authentication instead of the keys before it. */
       recovery: Type.Optional(Type.Literal(true)),
+      /** Of several revocations the newest, which refuses the most. */
       revoked: Type.Optional(
         Type.Object({
           reason: RevocationReasonSchema,

@@ -20,7 +20,8 @@ export interface KeyRow {
   readonly created_at: Date;
   readonly is_recovery: boolean;
   readonly log_index: number;
-  readonly revocation: RevocationRow | undefined;
+  /** In the order of their acceptance, each refusing more than those before it. */
+  readonly revocations: readonly RevocationRow[];
 }
 
 /** Confirmed keys of a namespace in the order of the log, revoked ones included. */
@@ -33,15 +34,17 @@ export async function keysOf(db: Db | Trx, namespaceId: number): Promise<readonl
     .where('k.namespace_id', '=', namespaceId)
     .where('k.log_index', 'is not', null)
     .orderBy('k.log_index')
+    .orderBy('r.id')
     .execute();
-  return rows.flatMap(({ log_index, reason, from_index, revoked_at, revoked_index, ...key }) => {
-    if (log_index === null) return [];
-    const revocation =
-      reason === null || revoked_at === null
-        ? undefined
-        : { reason, from_index, created_at: revoked_at, log_index: revoked_index };
-    return [{ ...key, log_index, revocation }];
-  });
+  const keys = new Map<string, KeyRow & { readonly revocations: RevocationRow[] }>();
+  for (const { log_index, reason, from_index, revoked_at, revoked_index, ...row } of rows) {
+    if (log_index === null) continue;
+    const key = keys.get(row.key_id) ?? { ...row, log_index, revocations: [] };
+    keys.set(row.key_id, key);
+    if (reason !== null && revoked_at !== null)
+      key.revocations.push({ reason, from_index, created_at: revoked_at, log_index: revoked_index });
+  }
+  return [...keys.values()];
 }
 
 /** A key that may be named in something signed, and what it counts for. */
@@ -108,11 +111,15 @@ export function findKey(db: Db | Trx, namespaceId: number, keyId: string) {
     .executeTakeFirst();
 }
 
-/** How many keys and policies a namespace ever had, confirmed or not. */
-export async function countKeyEvents(
-  trx: Trx,
-  namespaceId: number,
-): Promise<{ readonly keys: number; readonly policies: number }> {
+export interface KeyEventCounts {
+  readonly keys: number;
+  /** Revocations of keys that were revoked before. */
+  readonly furtherRevocations: number;
+  readonly policies: number;
+}
+
+/** How many events the keys of a namespace ever had, confirmed or not. */
+export async function countKeyEvents(trx: Trx, namespaceId: number): Promise<KeyEventCounts> {
   return trx
     .selectNoFrom((eb) => [
       eb
@@ -122,6 +129,14 @@ export async function countKeyEvents(
         .$asScalar()
         .$notNull()
         .as('keys'),
+      eb
+        .selectFrom('key_revocations as r')
+        .innerJoin('keys as k', 'k.id', 'r.key_id')
+        .select(sql<number>`count(*) - count(distinct r.key_id)`.as('n'))
+        .where('k.namespace_id', '=', namespaceId)
+        .$asScalar()
+        .$notNull()
+        .as('furtherRevocations'),
       eb
         .selectFrom('namespace_policies')
         .select((q) => q.fn.countAll<number>().as('n'))

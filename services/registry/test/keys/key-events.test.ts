@@ -167,6 +167,7 @@ describe('a revoked key', () => {
     if (!a || !b) throw new Error('there are not two keys');
     const { name } = await bench.document();
     expect(await publish(name, '1.0.0', [b])).toBe('201 ok');
+    expect(await publish(name, '1.1.0', [b])).toBe('201 ok');
     const { logIndex } = (await call(registry, `/v1/workflows/${name}/deploy/1.0.0`)).json as {
       logIndex: number;
     };
@@ -181,7 +182,9 @@ describe('a revoked key', () => {
       ...stolen,
       fromIndex: logIndex,
     });
-    const standing = parseStanding((await call(registry, `/v1/workflows/${name}/deploy/1.0.0/standing`)).bytes);
+    const standing = parseStanding(
+      (await call(registry, `/v1/workflows/${name}/deploy/1.0.0/standing`)).bytes,
+    );
     expect(standing.events.map((event) => parseLeaf(event.leaf))).toMatchObject([
       { type: 'key.revoke', reason: 'superseded' },
       { type: 'key.revoke', ...stolen },
@@ -315,10 +318,7 @@ describe('a key event', () => {
       select id, 1, '', created_by from namespaces, generate_series(1, 30) where name = ${name}`.execute(
       registry.db,
     );
-    await refused(
-      () => bench.add(generateSigningKey(), [], { recovery: true, token }),
-      '409 state.conflict',
-    );
+    await refused(() => bench.add(generateSigningKey(), [], { recovery: true, token }), '409 state.conflict');
     const stolen = (fromIndex: number) =>
       bench.revoke(idOf(keys[0]), [other], { reason: 'compromised', fromIndex });
     expect(said(await stolen(1))).toBe('201 ok');

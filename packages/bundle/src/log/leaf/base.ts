@@ -17,7 +17,7 @@ export interface LeafBase {
 
 /** Longest leaf in bytes. */
 export const MAX_LEAF_BYTES = 4096;
-/** Most keys that may have signed one event, and so the highest threshold. */
+/** Most keys that may have signed one event: as many as an envelope holds signatures. */
 export const MAX_LEAF_KEYS = 16;
 
 const PREVIOUS = /^(?:[0-9a-f]{64})?$/;

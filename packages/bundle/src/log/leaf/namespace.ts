@@ -12,7 +12,7 @@ export interface NamespaceCreateLeaf extends LeafBase {
 /** From here on, this many of the namespace's keys must sign. */
 export interface NamespacePolicyLeaf extends LeafBase {
   readonly type: 'ns.policy';
-  /** 1 to 16. */
+  /** 1 to 15. */
   readonly threshold: number;
   /** Log index of the policy that this one replaces; absent for the first. */
   readonly replaces?: number;

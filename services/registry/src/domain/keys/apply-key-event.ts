@@ -3,7 +3,7 @@ import type { NamespaceDocument } from '@sheaf/client/contract';
 import { parseNamespace } from '@sheaf/workflow';
 import type { Transaction } from 'kysely';
 import { insertAudit } from '../../db/audit-queries.js';
-import { countKeyEvents, keysOf, lockKeys, policiesOf } from '../../db/key-queries.js';
+import { countKeyEvents, keysOf, lockKeys, policiesOf, type RevocationRow } from '../../db/key-queries.js';
 import { enqueueLeaf } from '../../db/log-queries.js';
 import { findNamespace } from '../../db/namespace-queries.js';
 import { insertOutbox } from '../../db/outbox-queries.js';
@@ -16,7 +16,7 @@ import { getNamespaceDocument, type NamespaceDeps } from '../namespaces/namespac
 import { addKey } from './add-key.js';
 import type { Change, ChangeContext } from './change.js';
 import { revokeKey } from './revoke-key.js';
-import type { KeyView } from './rules.js';
+import type { KeyView, KnownRevocation } from './rules.js';
 import { setPolicy } from './set-policy.js';
 import { readSignedEvent, signersOf, type SignedEvent } from './signed-event.js';
 
@@ -27,9 +27,11 @@ export interface KeyDeps extends NamespaceDeps {
 
 /**
  * So many events of a namespace's keys fit into the document of its key history, which has a limit of 1 MiB. A key
- * counts twice: whoever could add it must be able to revoke it. The last ones are kept for recoveries.
+ * counts twice: whoever could add it must be able to revoke it. The last ones are kept, for recoveries and then for
+ * what is revoked a second or a third time.
  */
 const MAX_KEY_EVENTS = 256;
+const KEPT_FOR_FURTHER_REVOCATIONS = 32;
 const KEPT_FOR_RECOVERY = 32;
 
 /**
@@ -69,7 +71,7 @@ export async function applyKeyEvent(
     const context = { trx, namespace, userId: principal.userId, signers, view };
     const change = await changeBy(context, signed);
     if (!change) return false;
-    await assertRoom(trx, namespace.id, event);
+    await assertRoom(trx, namespace.id, event, view);
     const { action, topic, detail } = change;
     const auditId = await insertAudit(trx, {
       principal,
@@ -117,21 +119,11 @@ async function readKeyView(trx: Transaction<Database>, namespaceId: number): Pro
   const policies = await policiesOf(trx, namespaceId);
   const { keys: everAdded } = await countKeyEvents(trx, namespaceId);
   return {
-    active: new Set(keys.filter((k) => !k.revocation).map((k) => k.key_id as KeyId)),
+    active: new Set(keys.filter((k) => k.revocations.length === 0).map((k) => k.key_id as KeyId)),
     revoked: new Map(
-      keys.flatMap(({ key_id, revocation }) =>
-        revocation
-          ? [
-              [
-                key_id as KeyId,
-                {
-                  reason: revocation.reason,
-                  ...(revocation.from_index !== null && { fromIndex: revocation.from_index }),
-                },
-              ] as const,
-            ]
-          : [],
-      ),
+      keys
+        .filter((k) => k.revocations.length > 0)
+        .map((k) => [k.key_id as KeyId, k.revocations.map(knownRevocation)]),
     ),
     isEmpty: everAdded === 0,
     threshold: Math.max(1, ...policies.map((p) => p.threshold)),
@@ -139,13 +131,31 @@ async function readKeyView(trx: Transaction<Database>, namespaceId: number): Pro
   };
 }
 
-async function assertRoom(trx: Transaction<Database>, namespaceId: number, event: KeyEvent): Promise<void> {
-  if (event.type === 'key.revoke') return;
-  const { keys, policies } = await countKeyEvents(trx, namespaceId);
-  const limit = 'recovery' in event ? MAX_KEY_EVENTS : MAX_KEY_EVENTS - KEPT_FOR_RECOVERY;
-  if (2 * keys + policies <= limit) return;
+function knownRevocation({ reason, from_index, log_index }: RevocationRow): KnownRevocation {
+  return {
+    reason,
+    ...(from_index !== null && { fromIndex: from_index }),
+    ...(log_index !== null && { logIndex: log_index }),
+  };
+}
+
+/** Called with the change already stored, so that it is counted. */
+async function assertRoom(
+  trx: Transaction<Database>,
+  namespaceId: number,
+  event: KeyEvent,
+  view: KeyView,
+): Promise<void> {
+  const isRevocation = event.type === 'key.revoke';
+  // The first revocation of a key was counted when the key was added.
+  if (isRevocation && !view.revoked.has(event.keyid)) return;
+  const { keys, furtherRevocations, policies } = await countKeyEvents(trx, namespaceId);
+  const kept = isRevocation
+    ? 0
+    : KEPT_FOR_FURTHER_REVOCATIONS + ('recovery' in event ? 0 : KEPT_FOR_RECOVERY);
+  if (2 * keys + furtherRevocations + policies <= MAX_KEY_EVENTS - kept) return;
   throw new RegistryError(
     'state.conflict',
-    `the namespace ${event.namespace} has had as many keys and policies as it may have`,
+    `the namespace ${event.namespace} has had as many keys, revocations and policies as it may have`,
   );
 }

@@ -18,12 +18,14 @@ export async function describeKeys(
       addedAt: key.created_at.toISOString(),
       logIndex: key.log_index,
       ...(key.is_recovery && { recovery: true as const }),
-      ...describeRevocation(key.revocation),
+      ...describeRevocation(key.revocations),
     })),
   };
 }
 
-function describeRevocation(revocation: RevocationRow | undefined) {
+/** The newest that the log has confirmed: it refuses the most. */
+function describeRevocation(revocations: readonly RevocationRow[]) {
+  const revocation = revocations.findLast((r) => r.log_index !== null);
   if (revocation === undefined || revocation.log_index === null) return {};
   const { reason, from_index, log_index, created_at } = revocation;
   return {

@@ -4,7 +4,7 @@ import { findLogState } from '../../db/log-queries.js';
 import type { Change, ChangeContext } from './change.js';
 import { decideRevoke } from './rules.js';
 
-/** Revokes a key; undefined when it is revoked so already. @throws RegistryError as {@link decideRevoke} */
+/** Revokes a key, for the first time or more strictly; undefined when it is revoked so already. @throws RegistryError as {@link decideRevoke} */
 export async function revokeKey(context: ChangeContext<KeyRevokeEvent>): Promise<Change | undefined> {
   const { trx, namespace, signed, signers, view } = context;
   const { keyid, reason, fromIndex, recovery } = signed.event;
@@ -12,7 +12,7 @@ export async function revokeKey(context: ChangeContext<KeyRevokeEvent>): Promise
   const by = decideRevoke(view, signed.event, signers, size);
   if (!by) return undefined;
   const key = await findKey(trx, namespace.id, keyid);
-  if (!key) throw new Error(`the active key ${keyid} cannot be found`);
+  if (!key) throw new Error(`the key ${keyid} cannot be found`);
   const subjectId = await insertRevocation(trx, {
     key_id: key.id,
     reason,

@@ -1,7 +1,7 @@
 import type { KeyId } from '@sheaf/bundle';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decideAdd, decidePolicy, decideRevoke, type KeyView } from './rules.js';
+import { decideAdd, decidePolicy, decideRevoke, type KeyView, type KnownRevocation } from './rules.js';
 
 const id = (n: number) => n.toString(16).padStart(64, '0') as KeyId;
 const NEW = id(99);
@@ -18,7 +18,7 @@ function viewOf({ states, threshold }: { states: readonly string[]; threshold: n
   const of = (wanted: string) => states.flatMap((state, i) => (state === wanted ? [id(i)] : []));
   return {
     active: new Set(of('active')),
-    revoked: new Map(of('revoked').map((key) => [key, { reason: 'superseded' } as const])),
+    revoked: new Map(of('revoked').map((key) => [key, [{ reason: 'superseded', logIndex: 5 }] as const])),
     isEmpty: states.every((state) => state === 'unknown'),
     threshold,
     policyIndex: 7,
@@ -73,7 +73,7 @@ describe('whatever the keys, the threshold and the signers are', () => {
 
   test('a policy is set by as many active keys as the larger threshold, and asks for no more than there are', () => {
     fc.assert(
-      fc.property(scene, fc.integer({ min: 1, max: 16 }), fc.boolean(), (s, threshold, isReplay) => {
+      fc.property(scene, fc.integer({ min: 1, max: 15 }), fc.boolean(), (s, threshold, isReplay) => {
         const view = viewOf(s);
         const active = s.signed.map(id).filter((key) => view.active.has(key));
         const event = { threshold, replaces: isReplay ? 6 : 7 };
@@ -92,6 +92,50 @@ test('a revocation as compromised names an index that the log has reached', () =
     decide(() => decideRevoke(view, { keyid: id(0), reason: 'compromised', fromIndex }, [id(0)], 10));
   expect(at(10)).toEqual([id(0)]);
   expect(at(11)).toBe('key.event_invalid');
+});
+
+test('a revoked key is revoked again, by others, just when that refuses more than before, and at most three times', () => {
+  const revocation = fc.option(fc.nat({ max: 12 }), { nil: undefined });
+  fc.assert(
+    fc.property(fc.array(revocation, { minLength: 2, maxLength: 8 }), fc.boolean(), (tried, isPending) => {
+      const accepted: KnownRevocation[] = [];
+      let reach = Infinity;
+      for (const [i, fromIndex] of tried.entries()) {
+        const logSize = 10 + i;
+        const reason = fromIndex === undefined ? ('superseded' as const) : ('compromised' as const);
+        const what = { reason, ...(fromIndex === undefined ? {} : { fromIndex }) };
+        const view: KeyView = {
+          active: new Set(accepted.length === 0 ? [id(0), id(1)] : [id(1)]),
+          revoked: new Map(accepted.length === 0 ? [] : [[id(0), accepted]]),
+          isEmpty: false,
+          threshold: 1,
+          policyIndex: undefined,
+        };
+        const decided = decide(() => decideRevoke(view, { keyid: id(0), ...what }, [id(1)], logSize));
+        const isKnown = accepted.some((r) => r.reason === reason && r.fromIndex === fromIndex);
+        const isStricter = accepted.length === 0 || (fromIndex !== undefined && fromIndex < reach);
+        if (isKnown) expect(decided).toBeUndefined();
+        else if (!isStricter || accepted.length === 3) expect(decided).toBe('state.conflict');
+        else if (fromIndex !== undefined && fromIndex > logSize) expect(decided).toBe('key.event_invalid');
+        else {
+          expect(decided).toEqual([id(1)]);
+          accepted.push({ ...what, ...(!isPending && { logIndex: logSize }) });
+          reach = Math.min(reach, fromIndex ?? logSize);
+        }
+        if (isPending && accepted.length === 1 && accepted[0]?.fromIndex === undefined) reach = logSize + 1;
+      }
+    }),
+  );
+});
+
+test('a revoked key does not sign for its own further revocation', () => {
+  const view = viewOf({ states: ['revoked', 'active', 'active'], threshold: 2 });
+  const event = { keyid: id(0), reason: 'compromised', fromIndex: 1 } as const;
+  const by = (...signers: readonly number[]) => decide(() => decideRevoke(view, event, signers.map(id), 10));
+  expect(by(0)).toBe('key.revoked');
+  expect(by(0, 1)).toBe('key.threshold');
+  expect(by(0, 1, 2)).toEqual([id(1), id(2)]);
+  expect(decide(() => decideRevoke(view, { ...event, recovery: true }, [id(0), id(1)], 10))).toEqual([id(1)]);
 });
 
 test('a policy replaces none when there is none', () => {

@@ -1,12 +1,26 @@
-import type { KeyAddEvent, KeyId, KeyRevokeEvent, NamespacePolicyEvent } from '@sheaf/bundle';
+import {
+  canRevokeFurther,
+  type KeyAddEvent,
+  type KeyId,
+  type KeyRevokeEvent,
+  type NamespacePolicyEvent,
+} from '@sheaf/bundle';
 import type { RevocationReason } from '@sheaf/client/contract';
 import { RegistryError } from '../error.js';
+
+/** A revocation that was accepted. */
+export interface KnownRevocation {
+  readonly reason: RevocationReason;
+  readonly fromIndex?: number;
+  /** Its place in the log; absent while it waits for one. */
+  readonly logIndex?: number;
+}
 
 /** What decides about a key event: the keys of its namespace and its policy, under the namespace's lock. */
 export interface KeyView {
   readonly active: ReadonlySet<KeyId>;
-  /** A revocation counts from the moment it is stored, before the log has confirmed it. */
-  readonly revoked: ReadonlyMap<KeyId, { readonly reason: RevocationReason; readonly fromIndex?: number }>;
+  /** Each with its revocations: they count from the moment they are stored, before the log has confirmed them. */
+  readonly revoked: ReadonlyMap<KeyId, readonly KnownRevocation[]>;
   /** True when the namespace has never had a key, confirmed or not. */
   readonly isEmpty: boolean;
   /** How many keys must sign: the strictest of the policy in force and those that wait for the log. */
@@ -48,11 +62,12 @@ export function decideAdd(
 }
 
 /**
- * Whether a key may be revoked: by itself, by as many active keys as the namespace asks for, or in a recovery by any.
+ * Whether a key may be revoked: by itself, by as many active keys as the namespace asks for, or in a recovery by any. A
+ * revoked key may be revoked again as compromised, when that refuses more of what it published than before.
  *
  * @param logSize leaves of the log: nothing is revoked from an index that is yet to come
  * @throws RegistryError `key.not_found`, `key.event_invalid`, `key.revoked`, `key.threshold`, `state.conflict` when it is
- *   revoked in another way
+ *   revoked in a way that refuses as much already
  */
 export function decideRevoke(
   view: KeyView,
@@ -61,12 +76,10 @@ export function decideRevoke(
   logSize: number,
 ): Decision {
   const { keyid, reason, fromIndex } = event;
-  const revoked = view.revoked.get(keyid);
-  if (revoked) {
-    if (revoked.reason === reason && revoked.fromIndex === fromIndex) return undefined;
-    throw new RegistryError('state.conflict', `key ${short(keyid)} is revoked already, as ${revoked.reason}`);
-  }
-  if (!view.active.has(keyid)) {
+  const before = view.revoked.get(keyid) ?? [];
+  if (before.some((r) => r.reason === reason && r.fromIndex === fromIndex)) return undefined;
+  if (before.length > 0) assertRefusesMore(keyid, before, fromIndex, logSize);
+  else if (!view.active.has(keyid)) {
     throw new RegistryError('key.not_found', `key ${short(keyid)} is not registered for the namespace`);
   }
   if (fromIndex !== undefined && fromIndex > logSize) {
@@ -107,6 +120,23 @@ export function decidePolicy(
   if (by.length === 0) assertNotRevoked(view, signers);
   assertEnough(by, Math.max(view.threshold, event.threshold));
   return by;
+}
+
+function assertRefusesMore(
+  keyid: KeyId,
+  before: readonly KnownRevocation[],
+  fromIndex: number | undefined,
+  logSize: number,
+): void {
+  // One that waits for its place will stand at the end of the log, or after it.
+  const reach = Math.min(...before.map((r) => r.fromIndex ?? r.logIndex ?? logSize));
+  if (canRevokeFurther({ reach, count: before.length }, fromIndex)) return;
+  throw new RegistryError(
+    'state.conflict',
+    fromIndex !== undefined && fromIndex < reach
+      ? `key ${short(keyid)} was revoked ${before.length} times, and is not revoked again`
+      : `key ${short(keyid)} is revoked already, and what it published from log index ${reach} on is refused`,
+  );
 }
 
 function assertNotRevoked(view: KeyView, signers: readonly KeyId[]): void {
