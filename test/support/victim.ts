@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { cp, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeKeyFile, type SigningKey } from '@sheaf/bundle';
 import { expect } from 'vitest';
@@ -33,14 +33,16 @@ export async function prepareVictims(dir: string, registry: RegistryProcess): Pr
       const home = join(dir, `victim-${people}`);
       await cp(first.home, home, { recursive: true });
       proxy.tell(() => undefined);
-      return makeVictim(await createPerson(home, env), proxy, join(dir, 'it-ran'));
+      const marker = join(dir, 'it-ran');
+      await rm(marker, { force: true });
+      return makeVictim(await createPerson(home, env), proxy, marker);
     },
   };
 }
 
 export interface VictimMaker {
   readonly proxy: LyingProxy;
-  /** Somebody who has seen nothing of the log yet; the proxy is honest again. */
+  /** Somebody who has seen nothing of the log yet; the proxy is honest again, and nothing has run. */
   create(): Promise<Victim>;
 }
 
