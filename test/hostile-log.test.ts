@@ -110,7 +110,7 @@ describe('a log with two histories', () => {
   test('is refused by whoever saw the first, who gets both notes to show to others', async () => {
     await victim.ok(['fetch', 'acme/mark@1.0.0', '--yes']);
     const seen = await (await fetch(`${registry.url}/log/public/checkpoint`)).text();
-    const log = await stealLog(registry, Number(seen.split('\n')[1]) - 1);
+    const log = await stealLog(registry, { size: sizeOf(seen) - 1 });
     const release = await forgeRelease(log, forgery(log));
     victim.proxy.tell(release.lie());
     const { stderr } = await victim.refuses(RUN, 'log.fork');
@@ -125,12 +125,22 @@ describe('a log with two histories', () => {
   test('is refused when it was cut short, with both notes', async () => {
     await victim.ok(['fetch', 'acme/mark@1.0.0', '--yes']);
     const seen = await (await fetch(`${registry.url}/log/public/checkpoint`)).text();
-    const log = await stealLog(registry, Number(seen.split('\n')[1]) - 2);
+    const log = await stealLog(registry, { size: sizeOf(seen) - 2 });
     const release = await forgeRelease(log, forgery(log));
     victim.proxy.tell(release.lie());
     const { stderr } = await victim.refuses(RUN, 'log.rollback');
     await expectEvidence(stderr, [seen, log.checkpoint()]);
   });
+
+  test('is refused when it goes on where those who watch the first do not look', async () => {
+    await victim.ok(['fetch', 'acme/mark@1.0.0', '--yes']);
+    const log = await stealLog(registry, { realm: 'acme' });
+    const release = await forgeRelease(log, forgery(log));
+    victim.proxy.tell(release.lie());
+    await victim.refuses(RUN, 'log.realm_changed');
+  });
+
+  const sizeOf = (note: string) => Number(note.split('\n')[1]);
 
   async function expectEvidence(stderr: string, notes: readonly string[]): Promise<void> {
     const [, path = ''] = /evidence kept in (.*)/.exec(stderr) ?? [];

@@ -125,6 +125,19 @@ test('a cosignature that was taken off on the way, or put under another checkpoi
   await proxy.close();
 }, 60_000);
 
+test('a registry that goes on showing one checkpoint is believed for as long as the policy says', async () => {
+  const reader = await createReader('impatient', 'all');
+  const [origin = ''] = logKey.split('/', 1);
+  const path = join(reader.home, '.config/sheaf/trust.toml');
+  const rule = (maxAge: string) =>
+    `version = 1\n\n[[registry]]\norigin = "${origin}"\nlog_key = "${logKey}"\nmax_age = "${maxAge}"\n`;
+  await writeFile(path, rule('1h'), { mode: 0o600 });
+  await reader.ok(['fetch', 'acme/mark@1.0.0', '--yes']);
+  await writeFile(path, rule('1s'), { mode: 0o600 });
+  await sleep(2_000);
+  expect(await refusal(reader)).toBe('log.stale');
+}, 60_000);
+
 async function refusal(reader: Person): Promise<string> {
   const { code, stdout, stderr } = await reader.sheaf(['fetch', 'acme/mark@1.0.0', '--yes']);
   expect({ code, stdout }, stderr).toEqual({ code: 3, stdout: '' });

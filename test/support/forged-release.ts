@@ -121,8 +121,7 @@ export function lieWith(
 ): Lie {
   return (path) => {
     if (Object.hasOwn(answers, path)) return answers[path]?.();
-    const prefix = '/log/public/';
-    const served = path.startsWith(prefix) ? log.serve(path.slice(prefix.length)) : undefined;
+    const served = path.startsWith(log.prefix) ? log.serve(path.slice(log.prefix.length)) : undefined;
     const type = path.endsWith('/checkpoint') ? 'text/plain; charset=utf-8' : 'application/octet-stream';
     return served && { type, invented: served };
   };

@@ -31,6 +31,8 @@ type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K>
 export interface StolenLog {
   /** Origin of the registry: what statements are signed for. */
   readonly registry: string;
+  /** Path of the log at its registry. */
+  readonly prefix: string;
   /** Appends a leaf at the end of its namespace's chain, and answers its index. */
   append(leaf: FreeLeaf): number;
   /** The leaves so far, and their indexes. */
@@ -46,15 +48,22 @@ export interface StolenLog {
 /** Most leaves of a log that is stolen here: one row of tiles. */
 const MAX_LEAVES = 255;
 
-/** Copies a registry's public log, or its first `size` leaves, and takes its key from the data directory. */
-export async function stealLog(registry: RegistryProcess, size?: number): Promise<StolenLog> {
+/**
+ * Copies a registry's public log, or its first `size` leaves, and takes its key from the data directory. With a realm,
+ * the copy is passed off as the log of that realm.
+ */
+export async function stealLog(
+  registry: RegistryProcess,
+  { size, realm = 'public' }: { readonly size?: number; readonly realm?: string } = {},
+): Promise<StolenLog> {
   const { key } = await decodeKeyFile(await readFile(join(registry.dataDir, 'log-key.json'), 'utf8'));
   const note = await (await fetch(`${registry.url}/log/public/checkpoint`)).text();
   const real = parseCheckpoint(note.slice(0, note.indexOf('\n\n') + 1));
   const path = entryBundlePath(0, real.size);
   const entries = await (await fetch(`${registry.url}/log/public/${path}`)).arrayBuffer();
   const leaves = parseEntryBundle(new Uint8Array(entries));
-  return createLog({ origin: real.origin, key }, leaves.slice(0, size ?? real.size));
+  const host = real.origin.slice(0, real.origin.indexOf('/'));
+  return createLog({ origin: `${host}/log/${realm}`, key }, leaves.slice(0, size ?? real.size));
 }
 
 function createLog(
@@ -68,6 +77,7 @@ function createLog(
     signNote(formatCheckpoint({ origin, size, root: grown(size).root }), origin, key);
   return {
     registry: origin.slice(0, origin.indexOf('/')),
+    prefix: `${origin.slice(origin.indexOf('/'))}/`,
     append(leaf) {
       const before = parsed().filter(({ ns }) => ns === leaf.ns);
       const last = before.at(-1);

@@ -16,7 +16,7 @@ export interface Victim extends Person {
    * The command ends with 3 and this code, says that nothing was unpacked or run, and it is so: no step ran, nothing
    * of a bundle was left anywhere, and nothing came into the cache that was not there.
    */
-  refuses(args: readonly string[], code: string): Promise<CliResult>;
+  refuses(args: readonly string[], code: string | RegExp): Promise<CliResult>;
 }
 
 /** Signs one person in through a proxy, and answers others who begin with the same home. */
@@ -46,7 +46,8 @@ export interface VictimMaker {
   create(): Promise<Victim>;
 }
 
-function makeVictim(person: Person, proxy: LyingProxy, marker: string): Victim {
+/** A person who refuses, and checks that refusing was all. */
+export function makeVictim(person: Person, proxy: LyingProxy, marker: string): Victim {
   return {
     ...person,
     proxy,
@@ -54,7 +55,9 @@ function makeVictim(person: Person, proxy: LyingProxy, marker: string): Victim {
     refuses: async (args, code) => {
       const before = await cached(person.home);
       const result = await person.sheaf(args);
-      expect(result.stderr).toContain(`error[${code}]: `);
+      const [, told = ''] = /^error\[(.*)\]: /m.exec(result.stderr) ?? [];
+      if (typeof code === 'string') expect(told, result.stderr).toBe(code);
+      else expect(told, result.stderr).toMatch(code);
       expect({ exit: result.code, stdout: result.stdout }).toEqual({ exit: 3, stdout: '' });
       expect(result.stderr).toContain('nothing was unpacked or run');
       expect(existsSync(marker)).toBe(false);
