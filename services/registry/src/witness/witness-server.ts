@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import { describeError } from '../describe-error.js';
+import { createShares, peerOf } from './peers.js';
 import type { Witness, WitnessAnswer } from './witness.js';
 
 export interface WitnessServerDeps {
@@ -12,8 +13,14 @@ export interface WitnessServerDeps {
 
 const MAX_BODY_BYTES = 64 * 1024;
 const MAX_CONNECTIONS = 256;
+/** Enough for a proxy in front, or many registries behind one address. */
+const MAX_CONNECTIONS_OF_A_PEER = 32;
 const REQUEST_TIMEOUT_MS = 10_000;
-const IDLE_TIMEOUT_MS = 60_000;
+/** Until the head of a request is there, also of the first; connections that send nothing would else use up the limits. */
+const HEADERS_TIMEOUT_MS = 5_000;
+const IDLE_TIMEOUT_MS = 5_000;
+/** How exact the two before are. */
+const CHECK_INTERVAL_MS = 1_000;
 const TEXT = 'text/plain; charset=utf-8';
 
 interface Reply {
@@ -27,8 +34,9 @@ export function createWitnessServer(deps: WitnessServerDeps): Server {
   const server = createServer(
     {
       maxHeaderSize: 8 * 1024,
-      headersTimeout: 5_000,
+      headersTimeout: HEADERS_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
+      connectionsCheckingInterval: CHECK_INTERVAL_MS,
       keepAliveTimeout: IDLE_TIMEOUT_MS,
     },
     (request, response) => {
@@ -44,7 +52,19 @@ export function createWitnessServer(deps: WitnessServerDeps): Server {
     },
   );
   server.maxConnections = MAX_CONNECTIONS;
-  server.setTimeout(IDLE_TIMEOUT_MS);
+  // Between the bytes of a request that goes on: its own limit is the one for the whole.
+  server.setTimeout(REQUEST_TIMEOUT_MS);
+  const shares = createShares(MAX_CONNECTIONS_OF_A_PEER);
+  server.on('connection', (socket) => {
+    const peer = peerOf(socket.remoteAddress);
+    if (!shares.take(peer)) {
+      socket.destroy();
+      return;
+    }
+    socket.once('close', () => {
+      shares.release(peer);
+    });
+  });
   return server;
 }
 
@@ -59,7 +79,12 @@ async function reply({ witness, verifierKey, log }: WitnessServerDeps, request: 
   const text = decode(body);
   if (text === undefined) return { status: 400, body: 'the request is not utf-8\n' };
   const answer = await witness.addCheckpoint(text);
-  log.info({ answer: answer.kind, ...('size' in answer && { size: answer.size }) }, 'add-checkpoint');
+  // What anybody can send without a checkpoint of a log that is known here is not worth the room in a log.
+  const isStranger = ['malformed', 'unknown_log', 'unsigned'].includes(answer.kind);
+  log[isStranger ? 'debug' : 'info'](
+    { answer: answer.kind, ...('size' in answer && { size: answer.size }) },
+    'add-checkpoint',
+  );
   return replyTo(answer);
 }
 

@@ -10,12 +10,13 @@ import {
   verifyConsistency,
 } from '@sheaf/bundle';
 import { createHash } from 'node:crypto';
+import { type Refusal, tellOnce } from './refusals.js';
 import { createTurns } from './turns.js';
 
 /** The newest checkpoint of a log that the witness has cosigned. */
 export interface WitnessedCheckpoint {
   readonly checkpoint: Checkpoint;
-  /** The signed checkpoint as the log sent it. */
+  /** The checkpoint with the log's own signature; what others signed was dropped. */
   readonly note: string;
   /** When it was cosigned last, in seconds since the epoch. */
   readonly timeSeconds: number;
@@ -40,16 +41,6 @@ export type WitnessAnswer =
   /** Too many requests wait for the same log. */
   | { readonly kind: 'busy' };
 
-/** A checkpoint, signed by its log, that was not cosigned although the log knows what was cosigned before. */
-export interface Refusal {
-  /** `contradiction`: the two notes prove that the log misbehaved. `unproven`: the proof between them does not verify. */
-  readonly reason: 'contradiction' | 'unproven';
-  readonly origin: string;
-  /** What was cosigned last; undefined when nothing was. */
-  readonly held: string | undefined;
-  readonly offered: string;
-}
-
 export interface WitnessDeps {
   readonly name: string;
   readonly key: SigningKey;
@@ -58,6 +49,7 @@ export interface WitnessDeps {
   readonly store: WitnessStore;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Told once of each pair of sizes. */
   readonly onRefusal: (refusal: Refusal) => void;
 }
 
@@ -76,6 +68,7 @@ const MAX_WAITING = 64;
  */
 export function createWitness(deps: WitnessDeps): Witness {
   const turns = createTurns(MAX_WAITING);
+  const tell = tellOnce(deps.onRefusal);
   let newestSeconds = 0;
 
   const decide = async (request: Opened): Promise<WitnessAnswer> => {
@@ -87,10 +80,12 @@ export function createWitness(deps: WitnessDeps): Witness {
     if (!verifyConsistency(oldSize, heldRoot, checkpoint.size, checkpoint.root, proof)) {
       const isContradiction =
         held !== undefined && oldSize === checkpoint.size && !equals(heldRoot, checkpoint.root);
-      deps.onRefusal({
+      tell({
         reason: isContradiction ? 'contradiction' : 'unproven',
         origin: checkpoint.origin,
+        heldSize,
         held: held?.note,
+        offeredSize: checkpoint.size,
         offered: note,
       });
       return isContradiction ? { kind: 'conflict', size: heldSize } : { kind: 'inconsistent' };
@@ -126,15 +121,32 @@ function openRequest(logs: readonly LogVerifier[], body: string): Opened | Witne
     const { oldSize, proof, note } = parseAddCheckpoint(body);
     const known = logs.filter((log) => log.name === note.slice(0, note.indexOf('\n')));
     if (known.length === 0) return { kind: 'unknown_log' };
-    const checkpoint = parseCheckpoint(openNote(note, known).text);
+    const { text, verified } = openNote(note, known);
+    const checkpoint = parseCheckpoint(text);
     if (oldSize > checkpoint.size)
       return { kind: 'malformed', reason: 'the old size is larger than the checkpoint' };
-    return { oldSize, proof, note, checkpoint };
+    return { oldSize, proof, note: withLinesOf(verified, note), checkpoint };
   } catch (error) {
     if (!(error instanceof BundleError)) throw error;
     const isUnsigned = error.code === 'log.key_unknown' || error.code === 'log.signature';
     return isUnsigned ? { kind: 'unsigned' } : { kind: 'malformed', reason: error.message };
   }
+}
+
+/** The note without the signature lines of anybody else: whoever passes it on can add some, and it is kept and logged. */
+function withLinesOf(verified: readonly LogVerifier[], note: string): string {
+  const split = note.lastIndexOf('\n\n') + 2;
+  const own = note
+    .slice(split)
+    .split('\n')
+    .filter((line) => verified.some((log) => isLineOf(log, line)));
+  return `${note.slice(0, split)}${own.join('\n')}\n`;
+}
+
+function isLineOf({ name, keyHash }: LogVerifier, line: string): boolean {
+  const [, signer, payload = ''] = line.split(' ');
+  const key = Buffer.from(payload, 'base64');
+  return signer === name && key.length > 4 && key.readUInt32BE() === keyHash;
 }
 
 function equals(a: Uint8Array, b: Uint8Array): boolean {

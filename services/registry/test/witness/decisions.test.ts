@@ -8,7 +8,8 @@ import {
 } from '@sheaf/bundle';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createWitness, type Refusal, type WitnessedCheckpoint } from '../../src/witness/witness.js';
+import type { Refusal } from '../../src/witness/refusals.js';
+import { createWitness, type WitnessedCheckpoint } from '../../src/witness/witness.js';
 import { LOG_KEY, LOG_ORIGIN, LOG_VERIFIER, sampleLog } from '../support/sample-log.js';
 
 const KEY = generateSigningKey();
@@ -72,6 +73,25 @@ test('what does not extend it is not cosigned, and says why', async () => {
   ]);
   expect(witness.disk.get(LOG_ORIGIN)?.note).toBe(log.noteAt(7));
   expect((await witness.addCheckpoint(await log.request(7, 9))).kind).toBe('cosigned');
+});
+
+test('what strangers add to a checkpoint is neither kept nor told, and each pair of sizes is told once', async () => {
+  const witness = open();
+  const junk = Array.from(
+    { length: 60 },
+    (_, i) => `\u2014 ${'j'.repeat(240)}${i} ${Buffer.alloc(500, 1).toString('base64')}\n`,
+  ).join('');
+  await witness.addCheckpoint((await log.request(0, 7)) + junk);
+  expect(witness.disk.get(LOG_ORIGIN)?.note).toBe(log.noteAt(7));
+  const wrongProof = Buffer.alloc(32).toString('base64');
+  for (const size of [9, 9, 11, 9]) {
+    const body = (await log.request(7, size)).replace(/^old 7\n[^]*?\n\n/, `old 7\n${wrongProof}\n\n`);
+    expect(await witness.addCheckpoint(body + junk)).toEqual({ kind: 'inconsistent' });
+  }
+  expect(witness.refusals.map(({ offeredSize, offered }) => [offeredSize, offered])).toEqual([
+    [9, log.noteAt(9)],
+    [11, log.noteAt(11)],
+  ]);
 });
 
 test('a proof is refused that is too long, too short, or there from size 0', async () => {

@@ -125,6 +125,29 @@ test('a client that sends half a request and waits holds up nobody', async () =>
   expect((await submit(url, await log.request(7, 8))).status).toBe(200);
 });
 
+/** How long until a connection that sends nothing is closed by the other side. */
+function silence(url: string, localAddress: string): Promise<number> {
+  const startedAt = performance.now();
+  const socket = connect({ port: Number(new URL(url).port), host: '127.0.0.1', localAddress });
+  socket.on('error', () => undefined).resume();
+  return new Promise((resolve) =>
+    socket.once('close', () => {
+      resolve(performance.now() - startedAt);
+    }),
+  );
+}
+
+test('connections that send nothing are closed in seconds, and one address cannot have them all', async () => {
+  const { url } = await start();
+  const silent = Array.from({ length: 256 }, () => silence(url, '127.0.0.2'));
+  // From another address the witness is there meanwhile.
+  expect((await submit(url, await log.request(0, 7))).status).toBe(200);
+  const ages = await Promise.all(silent);
+  // The cap of the address was 32; the others were turned away at once.
+  expect(ages.filter((ms) => ms < 3_000)).toHaveLength(256 - 32);
+  expect(Math.max(...ages)).toBeLessThan(9_000);
+}, 20_000);
+
 test('a disk that fails is said in the log, and the log that asked gets nothing', async () => {
   const lines: string[] = [];
   const server = createWitnessServer({
