@@ -338,6 +338,40 @@ describe('a standing', () => {
   });
 });
 
+describe('a monitor of such a log', () => {
+  const AUDIT = ['audit-log', '--yes'];
+
+  test.each([
+    ['a key of another namespace', 'audit.authority', foreignKey],
+    ['a key that was revoked before', 'audit.authority', revokedKey],
+    ['a version that was published before', 'audit.duplicate', sameVersion],
+  ] as const)('reports a release by %s', async (_, code, forge) => {
+    const log = await stealLog(registry);
+    await victim.ok(AUDIT);
+    await forge(log);
+    victim.proxy.tell((await forgeRelease(log, { ...forgery(log), version: '7.0.0' })).lie());
+    const { code: exit, stdout, stderr } = await victim.sheaf(AUDIT);
+    expect(stderr).toContain(`error[${code}]: `);
+    expect(exit).toBe(3);
+    expect(stdout).not.toContain('audited');
+  });
+
+  async function foreignKey(log: StolenLog): Promise<void> {
+    const stranger = generateSigningKey();
+    const auth = addKey(log, stranger, parseNamespace('umbrella'));
+    await forgeRelease(log, { ...forgery(log), signers: [[stranger, auth]] });
+  }
+
+  async function revokedKey(log: StolenLog): Promise<void> {
+    revoke(log, publisher, 'superseded');
+    await forgeRelease(log, forgery(log));
+  }
+
+  async function sameVersion(log: StolenLog): Promise<void> {
+    await forgeRelease(log, { ...forgery(log), version: '1.0.0' });
+  }
+});
+
 /** The order of the group of Ed25519, little-endian. */
 const L = Buffer.from('edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010', 'hex');
 

@@ -115,10 +115,7 @@ export async function forgeRelease(log: StolenLog, forgery: Forgery): Promise<Fo
 }
 
 /** Serves a stolen log instead of the real one, and what is given instead of the documents at these paths. */
-export function lieWith(
-  log: StolenLog,
-  answers: Readonly<Record<string, () => Invented | Promise<Invented>>>,
-): Lie {
+function lieWith(log: StolenLog, answers: Readonly<Record<string, () => Invented | Promise<Invented>>>): Lie {
   return (path) => {
     if (Object.hasOwn(answers, path)) return answers[path]?.();
     const served = path.startsWith(log.prefix) ? log.serve(path.slice(log.prefix.length)) : undefined;
@@ -136,7 +133,7 @@ export async function standingOf(log: StolenLog, indexes: readonly number[]): Pr
   };
 }
 
-export function receiptAnswer(receipt: Receipt): Invented {
+function receiptAnswer(receipt: Receipt): Invented {
   return { type: MEDIA_TYPES.receipt, invented: encodeReceipt(receipt) };
 }
 
