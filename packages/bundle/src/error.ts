@@ -59,6 +59,7 @@ export type BundleErrorCode =
   | 'leaf.invalid'
   | 'leaf.type_unknown'
   | 'leaf.mismatch'
+  | 'leaf.chain'
   | 'log.range'
   | 'log.tile_invalid'
   | 'log.path_invalid'

@@ -77,6 +77,7 @@ export {
   type KeyLeaf,
   type KeyStanding,
 } from './standing/authority.js';
+export { checkChain } from './standing/chain.js';
 export { foldKeyHistory, type KeyHistory, type KeyRecord } from './standing/key-history.js';
 export { orderEvents, type LogEvent, type PlacedLeaf } from './standing/log-event.js';
 export {

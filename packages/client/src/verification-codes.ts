@@ -30,6 +30,7 @@ const VERIFICATION_CODES: readonly ClientErrorCode[] = [
   'leaf.invalid',
   'leaf.type_unknown',
   'leaf.mismatch',
+  'leaf.chain',
   // what a monitor holds a log against
   'audit.root',
   'audit.leaf',

@@ -1,5 +1,6 @@
 import {
   checkAuthority,
+  checkChain,
   checkEnvelope,
   checkStanding,
   checkStatement,
@@ -25,7 +26,8 @@ export interface Signed {
 
 /**
  * Step `signer`: the envelope is the logged one; every key that the leaf names was added to the log before, and signed
- * it, strictly, for this registry; none of them is revoked for it, and they are as many as their namespace asked for.
+ * it, strictly, for this registry; none of them is revoked for it, and they are as many as their namespace asked for; all these leaves
+ * are of one chain.
  */
 export function checkSigner(
   { receipt, pin, standings = [] }: VerifyReceiptInput,
@@ -36,6 +38,7 @@ export function checkSigner(
   const statement = checkStatement(receipt.envelope, signers, signers.length, leaf, pin.origin);
   const events = standings.flatMap((document) => document.events);
   const standing = checkStanding(events, { index: receipt.publish.index, leaf });
+  checkChain([receipt.publish, ...receipt.authority, ...events]);
   const described = signers.map((key) => shortKey(key.id)).join(', ');
   return {
     value: { signers, signerFacts: factsOf(receipt), statement, standing },

@@ -4,6 +4,7 @@ import { publicKeyFromSpki } from '../keys/public-key.js';
 import type { KeyId, PublicKey } from '../keys/types.js';
 import type { KeyAddLeaf, KeyRevokeLeaf } from '../log/leaf/key.js';
 import { admitKeyLeaf, createAuthority, isKeyLeaf } from './authority.js';
+import { checkChain } from './chain.js';
 import { type LogEvent, orderEvents } from './log-event.js';
 import type { Revocation } from './revocation.js';
 
@@ -39,7 +40,7 @@ export interface KeyHistory {
  *
  * @param events of which the caller has checked that the log holds them
  * @throws BundleError `key.unauthorised` for an event that the keys before it did not allow, `leaf.mismatch` for a leaf
- *   of another namespace or type, `standing.invalid`, `leaf.invalid`, or `leaf.type_unknown`
+ *   of another namespace or type, `leaf.chain`, `standing.invalid`, `leaf.invalid`, or `leaf.type_unknown`
  */
 export function foldKeyHistory(events: readonly LogEvent[], namespace: Namespace): KeyHistory {
   const keys = new Map<KeyId, KeyRecord>();
@@ -55,6 +56,7 @@ export function foldKeyHistory(events: readonly LogEvent[], namespace: Namespace
     if (leaf.type === 'key.add') keys.set(leaf.keyid, addedKey(index, leaf, keys.size === 0));
     else if (leaf.type === 'key.revoke') revoke(keys, index, leaf);
   }
+  checkChain(events);
   return {
     keys: [...keys.values()],
     threshold: authority.threshold,

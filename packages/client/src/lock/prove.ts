@@ -1,6 +1,7 @@
 import {
   BundleError,
   checkAuthority,
+  checkChain,
   checkEnvelope,
   checkInclusion,
   checkPublishLeaf,
@@ -96,6 +97,8 @@ function proveStandings(entry: LockedWorkflow, { registry, seen }: OpenLog, real
     assertSameIfSameSize(seen, checkpoint);
     for (const event of standing.events) checkInclusion(event, { ...checkpoint, origin });
   }
+  const { receipt, standings } = entry;
+  checkChain([receipt.publish, ...receipt.authority, ...standings.flatMap(({ events }) => events)]);
 }
 
 /** What does not hold in a lockfile was changed after it was written, whichever check shows it. */

@@ -1,4 +1,4 @@
-import { type Leaf, type Standing } from '@sheaf/bundle';
+import type { Standing } from '@sheaf/bundle';
 import { parseNamespace, parseWorkflowName } from '@sheaf/workflow';
 import { createLockedEntry, createLockedRegistry } from '../lock/locked-entry.js';
 import type { LockedDependency, Lockfile } from '../lock/lockfile.js';
@@ -32,17 +32,13 @@ export async function lockOf(registry: TestRegistry, all: readonly ToLock[]): Pr
 /** Logs that a release is deprecated, and answers the standing that says so. */
 export async function deprecate(registry: TestRegistry, { id, version }: Published): Promise<Standing> {
   const [ns = '', name = ''] = id.split('/');
-  const leaf: Leaf = {
-    v: 1,
-    seq: 0,
-    prev: '',
+  const index = registry.append({
     t: 1_800_000_100,
     type: 'deprecate',
     ns: parseNamespace(ns),
     name: parseWorkflowName(name),
     version,
     reason: 'use acme/better',
-  };
-  const index = registry.log.append(leaf);
+  });
   return { events: [await registry.log.logged(index)], checkpoint: registry.log.checkpoint() };
 }
