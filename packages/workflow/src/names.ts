@@ -22,8 +22,16 @@ export const NAME_HINT =
 export const VERSION_HINT =
   'use SemVer without build metadata, like 1.2.0 or 2.0.0-rc.1, at most 64 characters';
 
+/** What a registry calls the log of all public namespaces; a private one's log has the name of its namespace. */
+const PUBLIC_LOG = 'public';
+
 /** Parses a namespace. Throws WorkflowError `name.invalid`. */
 export function parseNamespace(text: string): Namespace {
+  if (text === PUBLIC_LOG) {
+    throw new WorkflowError('name.invalid', `namespace ${quote(text)} is the name of a log`, {
+      hint: 'choose another name',
+    });
+  }
   if (!NAME.test(text)) {
     throw new WorkflowError('name.invalid', `namespace ${quote(text)} is not valid`, { hint: NAME_HINT });
   }

@@ -6,8 +6,10 @@ const MAX_PATH_BYTES = 200;
 /** Most segments in a path. */
 const MAX_SEGMENTS = 16;
 
-// Control characters (C0, DEL, C1), what Windows forbids in names, and what is invisible or reorders text.
-const FORBIDDEN = /[\p{Cc}<>:"|?*\\]|\u00ad|\u061c|[\u200b-\u200f]|[\u2028-\u202e]|[\u2060-\u206f]|\ufeff/u;
+// Control characters (C0, DEL, C1), what Windows forbids in names, and what is invisible or reorders text. Of a code point
+// that is not assigned nobody knows yet how it normalises and folds: two versions of Unicode could read two names.
+const FORBIDDEN =
+  /[\p{Cc}\p{Cn}<>:"|?*\\]|\u00ad|\u061c|[\u200b-\u200f]|[\u2028-\u202e]|[\u2060-\u206f]|\ufeff/u;
 const DEVICE = /^(?:con|prn|aux|nul|conin\$|conout\$|clock\$|com[0-9]|lpt[0-9])$/;
 /** Version control runs programs that the settings in these folders name, as soon as it is used below an unpacked bundle. */
 const VERSION_CONTROL: ReadonlySet<string> = new Set(['.git', '.hg', '.jj', '.svn', '.bzr']);

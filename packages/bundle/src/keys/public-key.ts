@@ -1,5 +1,5 @@
 import { sha256Hex } from '../digest.js';
-import { findBase64 } from '../encoding/base64.js';
+import { encodeBase64, findBase64 } from '../encoding/base64.js';
 import { concatBytes, equalBytes } from '../encoding/bytes.js';
 import { BundleError } from '../error.js';
 import { SPKI_PREFIX } from './der.js';
@@ -39,6 +39,22 @@ export function publicKeyFromSpki(text: string): PublicKey {
     });
   }
   return publicKeyFromRaw(der.subarray(SPKI_PREFIX.length));
+}
+
+/**
+ * A public key as it stands in signed and logged documents: base64 of the SubjectPublicKeyInfo and nothing else, so that
+ * one key has one spelling.
+ *
+ * @throws BundleError `key.invalid` or `key.weak`
+ */
+export function publicKeyFromMember(text: string): PublicKey {
+  const key = publicKeyFromSpki(text);
+  if (encodeBase64(spkiOf(key)) !== text) {
+    throw new BundleError('key.invalid', 'the public key is not written as base64 of its spki', {
+      hint: 'give what openssl pkey -pubout -outform DER | base64 -w0 prints',
+    });
+  }
+  return key;
 }
 
 /** The key's SubjectPublicKeyInfo, 44 bytes of DER. */

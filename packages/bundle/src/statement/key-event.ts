@@ -2,7 +2,7 @@ import { encodeBase64 } from '../encoding/base64.js';
 import { canonicalJson } from '../encoding/canonical-json.js';
 import { type MemberReader, readMembers } from '../encoding/members.js';
 import { parseStrictJson } from '../encoding/strict-json.js';
-import { publicKeyFromSpki, spkiOf } from '../keys/public-key.js';
+import { publicKeyFromMember, spkiOf } from '../keys/public-key.js';
 import type { KeyId } from '../keys/types.js';
 import { keyIdMember, namespaceMember, REGISTRY } from './identity.js';
 
@@ -87,7 +87,7 @@ function readEvent(base: KeyEventBase, members: MemberReader): KeyEvent {
   const type = members.string('type');
   switch (type) {
     case 'key.add': {
-      const publicKey = encodeBase64(spkiOf(publicKeyFromSpki(members.string('publicKey'))));
+      const publicKey = encodeBase64(spkiOf(publicKeyFromMember(members.string('publicKey'))));
       return { ...base, type, publicKey, ...readRecovery(members) };
     }
     case 'key.revoke': {

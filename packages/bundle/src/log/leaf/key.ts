@@ -1,5 +1,5 @@
 import type { MemberReader } from '../../encoding/members.js';
-import { publicKeyFromSpki } from '../../keys/public-key.js';
+import { publicKeyFromMember } from '../../keys/public-key.js';
 import type { KeyId } from '../../keys/types.js';
 import { keyIdMember, SHA256_HEX } from '../../statement/identity.js';
 import { readRevocation, type RevocationReason } from '../../statement/key-event.js';
@@ -37,7 +37,7 @@ export interface KeyRevokeLeaf extends LeafBase {
 export function readKeyAdd(base: LeafBase, members: MemberReader): KeyAddLeaf {
   const keyid = keyIdMember(members, 'keyid');
   const key = members.string('key');
-  if (publicKeyFromSpki(key).id !== keyid) members.fail('keyid', 'is not the id of the key');
+  if (publicKeyFromMember(key).id !== keyid) members.fail('keyid', 'is not the id of the key');
   return { ...base, type: 'key.add', keyid, key, ...readSigned(members) };
 }
 
