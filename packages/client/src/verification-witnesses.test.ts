@@ -1,7 +1,8 @@
-import { cosignCheckpoint, parseWitnessPolicy, witnessVerifierOf } from '@sheaf/bundle';
+import { cosignCheckpoint, parseWitnessPolicy, witnessVerifierOf, type Standing } from '@sheaf/bundle';
+import { parseNamespace, parseWorkflowName } from '@sheaf/workflow';
 import { describe, expect, it } from 'vitest';
 import { createTestLog, testKey } from './testing/test-log.js';
-import { createTestRegistry, ORIGIN } from './testing/test-registry.js';
+import { createTestRegistry, ORIGIN, type Published } from './testing/test-registry.js';
 import { failsAt, freshnessOf, NOW_MS, policyWith, requestFor, trusting } from './testing/verifying.js';
 import { verifyWorkflow } from './verify.js';
 
@@ -18,6 +19,11 @@ function cosign(note: string, names: readonly (keyof typeof SEEDS)[], ageMs = 0)
     cosignCheckpoint(note, `${name}.example.net`, testKey(SEEDS[name]), seconds),
   );
   return note + lines.join('');
+}
+
+function yankOf({ version }: Pick<Published, 'version'>) {
+  const [ns, name] = [parseNamespace('acme'), parseWorkflowName('deploy')];
+  return { type: 'yank', ns, name, version, reason: 'broken' } as const;
 }
 
 async function setUp() {
@@ -60,6 +66,32 @@ describe('a witness quorum', () => {
     const checkpoint = cosign(published.receipt.checkpoint, ['one', 'two']);
     const receipt = { ...published.receipt, checkpoint };
     await verifyWorkflow(requestFor(registry, published, { policy, receipt }));
+  });
+
+  it('is asked offline of every checkpoint that something is taken from', async () => {
+    const { registry, published } = await setUp();
+    const yanked = await registry.standing(registry.append(yankOf(published)));
+    const policy = trusting({ witnesses: BOTH });
+    const checkpoint = cosign(published.receipt.checkpoint, ['one', 'two']);
+    const receipt = { ...published.receipt, checkpoint };
+    const offline = (standing: Standing) =>
+      requestFor(registry, published, { policy, receipt, standings: [standing] });
+    await failsAt('log', 'witness.quorum', offline(yanked));
+    await verifyWorkflow(offline({ ...yanked, checkpoint: cosign(yanked.checkpoint, ['one', 'two']) }));
+    await verifyWorkflow(offline({ events: [], checkpoint: yanked.checkpoint }));
+  });
+
+  it('is asked online of a standing that is newer than what the log shows', async () => {
+    const { registry, published, freshness } = await setUp();
+    const yanked = await registry.standing(registry.append(yankOf(published)));
+    const online = (standing: Standing) =>
+      requestFor(registry, published, {
+        freshness: { ...freshness, note: cosign(freshness.note, ['one', 'two']) },
+        policy: trusting({ witnesses: BOTH }),
+        standings: [standing],
+      });
+    await failsAt('log', 'witness.quorum', online(yanked));
+    await verifyWorkflow(online({ ...yanked, checkpoint: cosign(yanked.checkpoint, ['one', 'two']) }));
   });
 
   it('does not count a wrong cosignature of a known witness', async () => {
@@ -112,6 +144,34 @@ describe('max_age', () => {
     expect(error.hint).toContain('witness.policy');
   });
 
+  it('is not met by one young cosignature of a quorum, nor by one of a time to come', async () => {
+    const { registry, published, freshness } = await setUp();
+    const aged = (oneMs: number, twoMs: number) =>
+      requestFor(registry, published, {
+        freshness: { ...freshness, note: cosign(cosign(freshness.note, ['one'], oneMs), ['two'], twoMs) },
+        policy: trusting({ policy: limited, witnesses: BOTH }),
+      });
+    await verifyWorkflow(aged(HOUR_MS, 0));
+    // Clocks differ a little.
+    await verifyWorkflow(aged(HOUR_MS, -5 * 60_000));
+    const late = await failsAt('log', 'log.stale', aged(2 * HOUR_MS, 0));
+    expect(late.message).toContain('is 2 h old');
+    await failsAt('log', 'log.stale', aged(2 * HOUR_MS, -10 * 365 * 24 * HOUR_MS));
+    const ahead = await failsAt('log', 'log.stale', aged(0, -5 * 60_000 - 1000));
+    expect(ahead.message).toContain('nothing shows how old');
+    expect(ahead.hint).toContain('clock');
+  });
+
+  it('is met by the youngest that make a quorum, however old or wrong the others are', async () => {
+    const { registry, published, freshness } = await setUp();
+    const either = parseWitnessPolicy(`${WITNESSES}group either any one two\nquorum either\n`, 'w');
+    for (const other of [9 * HOUR_MS, -9 * HOUR_MS]) {
+      const note = cosign(cosign(freshness.note, ['one'], other), ['two'], HOUR_MS);
+      const policy = trusting({ policy: limited, witnesses: either });
+      await verifyWorkflow(requestFor(registry, published, { freshness: { ...freshness, note }, policy }));
+    }
+  });
+
   it('is counted offline from when the log was last asked', async () => {
     const { registry, published } = await setUp();
     const policy = trusting({ policy: limited });
@@ -127,6 +187,11 @@ describe('max_age', () => {
       'log',
       'log.stale',
       requestFor(registry, published, { policy, pin: checkedAt(HOUR_MS + 1) }),
+    );
+    await failsAt(
+      'log',
+      'log.stale',
+      requestFor(registry, published, { policy, pin: checkedAt(-24 * HOUR_MS) }),
     );
     await failsAt('log', 'log.stale', requestFor(registry, published, { policy }));
   });
