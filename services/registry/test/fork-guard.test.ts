@@ -285,6 +285,69 @@ describe('a log', () => {
     expect(reports).toEqual([]);
   });
 
+  test('appends the next batch while a copy is written, answers none before its own copy, and keeps their order', async () => {
+    const puts: string[] = [];
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const objects: ObjectStore = {
+      ...registry.deps.objects,
+      putIfAbsent: async (key, bytes) => {
+        puts.push(Buffer.from(bytes).toString().split('\n')[1] ?? '');
+        await held;
+        return registry.deps.objects.putIfAbsent(key, bytes);
+      },
+    };
+    const { sequencer } = logsOn(objects).get('public');
+    const size = async () =>
+      (await registry.db.selectFrom('log_state').select('size').executeTakeFirstOrThrow()).size;
+    const answered: number[] = [];
+    const settled: Promise<unknown>[] = [];
+    for (const at of [4, 5, 6]) {
+      await queueLeaf(registry);
+      settled.push(sequencer.settle().then(() => answered.push(at)));
+      // The second is appended while the copy of the first is written; the third waits.
+      if (at < 6) {
+        await retrying(async () => {
+          expect(await size()).toBe(at);
+        });
+      }
+    }
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect([await size(), puts, answered]).toEqual([5, ['4'], []]);
+    release();
+    await Promise.all(settled);
+    expect([puts, answered]).toEqual([
+      ['4', '5', '6'],
+      [4, 5, 6],
+    ]);
+    expect((await copies().latest())?.position).toBe(6);
+    expect(reports).toEqual([]);
+  });
+
+  test('remembers what it signed before the copy of it is written', async () => {
+    const objects: ObjectStore = {
+      ...registry.deps.objects,
+      putIfAbsent: () => Promise.reject(new ObjectStoreError('object.unavailable', 'the disk is full')),
+    };
+    await copyDatabase();
+    await settled();
+    const { guard, sequencer } = logsOn(objects).get('public');
+    await queueLeaf(registry);
+    await expect(sequencer.settle()).rejects.toMatchObject({ code: 'object.unavailable' });
+    expect((await copies().latest())?.position).toBe(3);
+    await swapDatabase('_old', '_new');
+    await settled();
+    await queueLeaf(registry);
+    await expect(sequencer.settle()).rejects.toMatchObject(frozen);
+    await expect(guard.assertOpen()).rejects.toMatchObject(frozen);
+    await swapDatabase('_new', '_old');
+    await settled();
+    await guard.assertOpen();
+    expect(reports.map((r) => r.type)).toEqual(['frozen', 'thawed']);
+  });
+
   test.each([
     ['to the same size', 1],
     ['to a smaller size', 2],

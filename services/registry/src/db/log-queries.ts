@@ -1,4 +1,4 @@
-import { sql, type Insertable, type Transaction } from 'kysely';
+import { sql, type Insertable, type RawBuilder, type Transaction } from 'kysely';
 import type { Db } from './connection.js';
 import type { Database, SubjectKind } from './schema.js';
 import { assertPlaceable, type QueuedLeaf } from '../domain/log/leaves.js';
@@ -60,21 +60,36 @@ export async function createLogState(db: Db | Trx, row: Insertable<Database['log
  * Takes up to `limit` leaves out of the queue, those that failed least first, then the oldest id. Ids commit out of order, so the queue is emptied
  * by what is visible and never by "greater than the last one".
  */
-export async function drainQueue(trx: Trx, realm: string, limit: number) {
-  const rows = await trx
-    .deleteFrom('log_queue')
-    .where('id', 'in', (q) =>
-      q
-        .selectFrom('log_queue')
-        .select('id')
-        .where('realm', '=', realm)
-        .orderBy('attempts')
-        .orderBy('id')
-        .limit(limit),
-    )
-    .returning(['id', 'namespace', 'leaf', 'subject_kind', 'subject_id', 'audit_id'])
-    .execute();
-  return rows.sort((a, b) => a.id - b.id);
+export async function drainQueue(trx: Trx, realm: string, limit: number): Promise<readonly DrainedLeaf[]> {
+  const { rows } = await sql<DrainedRow>`
+    with drained as (
+      delete from log_queue where id in (
+        select id from log_queue where realm = ${realm} order by attempts, id limit ${limit})
+      returning id, namespace, leaf, subject_kind, subject_id, audit_id)
+    select d.*, h.seq as head_seq, h.leaf_hash as head_hash
+    from drained d left join log_heads h on h.realm = ${realm} and h.namespace = d.namespace
+    order by d.id`.execute(trx);
+  return rows.map(({ head_seq, head_hash, ...row }) => ({
+    ...row,
+    head: head_seq === null || head_hash === null ? undefined : { seq: head_seq, leafHash: head_hash },
+  }));
+}
+
+/** A leaf that was taken out of the queue. */
+export interface DrainedLeaf {
+  readonly id: number;
+  readonly namespace: string;
+  readonly leaf: QueuedLeaf;
+  readonly subject_kind: SubjectKind;
+  readonly subject_id: number;
+  readonly audit_id: number;
+  /** The newest leaf of its namespace that has its place. */
+  readonly head: { readonly seq: number; readonly leafHash: string } | undefined;
+}
+
+interface DrainedRow extends Omit<DrainedLeaf, 'head'> {
+  readonly head_seq: number | null;
+  readonly head_hash: string | null;
 }
 
 /** Sends the leaf that comes next to the end of the queue, because it could not be placed. Returns how often that happened. */
@@ -119,15 +134,6 @@ export async function realmsThatWait(db: Db, after: string, limit: number): Prom
   return rows.map((r) => r.realm);
 }
 
-export function headsOf(trx: Trx, realm: string, namespaces: readonly string[]) {
-  return trx
-    .selectFrom('log_heads')
-    .select(['namespace', 'seq', 'leaf_hash'])
-    .where('realm', '=', realm)
-    .where('namespace', 'in', namespaces)
-    .execute();
-}
-
 export interface Appended {
   readonly realm: string;
   readonly size: number;
@@ -141,52 +147,53 @@ export interface Appended {
   readonly heads: readonly { readonly namespace: string; readonly seq: number; readonly leafHash: string }[];
 }
 
-/** Stores everything that an append changes. Tiles only ever grow. */
+/** Stores everything that an append changes, in one statement. Tiles only ever grow. */
 export async function storeAppend(trx: Trx, appended: Appended): Promise<void> {
-  const { realm } = appended;
-  await trx
-    .insertInto('log_leaves')
-    .values(appended.leaves.map((l) => ({ realm, index: l.index, leaf: Buffer.from(l.leaf) })))
-    .execute();
-  await trx
-    .insertInto('log_tiles')
-    .values(
-      appended.tiles.map((t) => ({ realm, level: t.level, index: t.index, hashes: Buffer.from(t.hashes) })),
-    )
-    .onConflict((c) =>
-      c.columns(['realm', 'level', 'index']).doUpdateSet((q) => ({ hashes: q.ref('excluded.hashes') })),
-    )
-    .execute();
-  await trx
-    .insertInto('log_heads')
-    .values(appended.heads.map((h) => ({ realm, namespace: h.namespace, seq: h.seq, leaf_hash: h.leafHash })))
-    .onConflict((c) =>
-      c
-        .columns(['realm', 'namespace'])
-        .doUpdateSet((q) => ({ seq: q.ref('excluded.seq'), leaf_hash: q.ref('excluded.leaf_hash') })),
-    )
-    .execute();
-  await storeCheckpoint(trx, realm, appended.size, appended.note, appended.noteOpenForMs);
-  await trx
-    .updateTable('log_state')
-    .set({ size: appended.size, root: Buffer.from(appended.root), last_time: appended.timeSeconds })
-    .where('realm', '=', realm)
-    .execute();
+  const { realm, size, leaves, tiles, heads } = appended;
+  await sql`
+    with leaves as (
+      insert into log_leaves (realm, index, leaf)
+      select ${realm}, * from unnest(
+        ${leaves.map((l) => l.index)}::bigint[], ${leaves.map((l) => Buffer.from(l.leaf))}::bytea[])),
+    tiles as (
+      insert into log_tiles (realm, level, index, hashes)
+      select ${realm}, * from unnest(
+        ${tiles.map((t) => t.level)}::smallint[], ${tiles.map((t) => t.index)}::bigint[],
+        ${tiles.map((t) => Buffer.from(t.hashes))}::bytea[])
+      on conflict (realm, level, index) do update set hashes = excluded.hashes),
+    heads as (
+      insert into log_heads (realm, namespace, seq, leaf_hash)
+      select ${realm}, * from unnest(
+        ${heads.map((h) => h.namespace)}::text[], ${heads.map((h) => h.seq)}::bigint[],
+        ${heads.map((h) => h.leafHash)}::text[])
+      on conflict (realm, namespace) do update set seq = excluded.seq, leaf_hash = excluded.leaf_hash),
+    checkpoint as (
+      insert into log_checkpoints (realm, size, note, open_until)
+      values (${realm}, ${size}, ${appended.note}, ${openUntil(appended.noteOpenForMs)})
+      on conflict (realm, size) do nothing)
+    update log_state set size = ${size}, root = ${Buffer.from(appended.root)}, last_time = ${appended.timeSeconds}
+    where realm = ${realm}`.execute(trx);
 }
 
+/** Stores a checkpoint that nobody adds cosignatures to. */
 export async function storeCheckpoint(
   db: Db | Trx,
   realm: string,
   size: number,
   note: string,
-  openForMs = 0,
 ): Promise<void> {
-  const openUntil = sql<Date>`clock_timestamp() + ${openForMs}::double precision * interval '1 millisecond'`;
   await db
     .insertInto('log_checkpoints')
-    .values({ realm, size, note, open_until: openForMs > 0 ? openUntil : null })
+    .values({ realm, size, note, open_until: null })
     .onConflict((c) => c.columns(['realm', 'size']).doNothing())
     .execute();
+}
+
+/** Until when witnesses may add to a note; null for not at all. */
+function openUntil(openForMs: number): RawBuilder<Date | null> {
+  return openForMs > 0
+    ? sql<Date>`clock_timestamp() + ${openForMs}::double precision * interval '1 millisecond'`
+    : sql<null>`null::timestamptz`;
 }
 
 export function newestCheckpoint(db: Db, realm: string) {
@@ -227,7 +234,7 @@ export async function findTile(
 
 /** Those of the tiles that are there, with one query. */
 export async function findTiles(
-  db: Db,
+  db: Db | Trx,
   realm: string,
   addresses: readonly { readonly level: number; readonly index: number }[],
 ) {

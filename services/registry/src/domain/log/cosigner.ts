@@ -12,12 +12,21 @@ import {
   WitnessFailure,
   type WitnessEndpoint,
 } from './ask-witness.js';
+import { createWitnessPace, type WitnessPace } from './witness-pace.js';
 
 /** What an operator should know of the witnesses. None of it holds up a publish. */
 export type WitnessReport =
   /** Told when a witness begins to fail, not each time that it fails again. */
   | { readonly type: 'failed'; readonly witness: string; readonly realm: string; readonly error: unknown }
   | { readonly type: 'recovered'; readonly witness: string; readonly realm: string }
+  /** It answers, but takes so long that publishes do not wait for it until it is quick again. */
+  | {
+      readonly type: 'slow';
+      readonly witness: string;
+      readonly realm: string;
+      readonly medianMs: number;
+    }
+  | { readonly type: 'quick'; readonly witness: string; readonly realm: string }
   /** Cosignatures could not be read or written. */
   | { readonly type: 'unsaved'; readonly realm: string; readonly error: unknown };
 
@@ -29,7 +38,7 @@ export interface CosignerDeps {
   readonly submit: SubmitCheckpoint;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** Longest that a publish waits for all witnesses together. */
+  /** Longest that a publish waits for all witnesses together. One that mostly takes more than 15 % of it is not waited for again. */
   readonly deadlineMs: number;
   readonly report: (report: WitnessReport) => void;
 }
@@ -38,7 +47,7 @@ export interface CosignerDeps {
 export interface Cosigner {
   /** How long the note of a new checkpoint stays open for cosignatures; 0 for a realm that is shown to no witness. */
   openForMs(realm: string): number;
-  /** Asks every witness that works to cosign a new checkpoint, and closes its note. Never rejects, and ends in time. */
+  /** Asks every witness that works, and is not slow, to cosign a new checkpoint, and closes its note. Never rejects, and ends in time. */
   afterAppend(signed: AskedCheckpoint & { readonly realm: string }): Promise<void>;
   /** Asks for what is missing on the newest checkpoint, also of witnesses that failed; called every few seconds. Never rejects. */
   tend(): Promise<void>;
@@ -51,8 +60,11 @@ const RETRY_AFTER_MS = 30_000;
 const BACKGROUND_TIMEOUT_MS = 10_000;
 /** A client may ask that a witness has seen the checkpoint lately: it is cosigned again when nothing is published. */
 const REFRESH_AFTER_MS = 15 * 60_000;
-/** Copying the checkpoint before, and writing down what the witnesses said after, take time as well. */
-const CLOSING_MS = 3_000;
+/** Copying the checkpoint before, and writing down what the witnesses said after, take time as well, for it and the one before it. */
+const CLOSING_MS = 6_000;
+
+/** Part of the deadline that a witness may take most of the time; one that is slower is asked in the background only. */
+const BUDGET = 0.15;
 
 interface WitnessState {
   /** Size of what it cosigned last, as far as is known. */
@@ -61,6 +73,9 @@ interface WitnessState {
   cosignedAtMs: number;
   /** Set while it fails: when it is asked again. */
   retryAtMs: number | undefined;
+  readonly pace: WitnessPace;
+  /** Set while it takes longer than publishes wait for it each time. */
+  isSlow: boolean;
 }
 
 export function createCosigner(deps: CosignerDeps): Cosigner {
@@ -71,9 +86,39 @@ export function createCosigner(deps: CosignerDeps): Cosigner {
 
   const stateOf = (realm: string, { verifier }: WitnessEndpoint): WitnessState => {
     const key = `${realm} ${verifier.text}`;
-    const state = states.get(key) ?? { size: undefined, cosignedAtMs: 0, retryAtMs: undefined };
+    const state = states.get(key) ?? {
+      size: undefined,
+      cosignedAtMs: 0,
+      retryAtMs: undefined,
+      pace: createWitnessPace(),
+      isSlow: false,
+    };
     states.set(key, state);
     return state;
+  };
+
+  /** Sends, and notes how long the witness took: reading a proof and writing down the answer are not its time. */
+  const submitTimed =
+    (realm: string, state: WitnessState): SubmitCheckpoint =>
+    async (witness, body, signal) => {
+      const startedAt = deps.now();
+      try {
+        return await untilAborted(deps.submit(witness, body, signal), signal);
+      } finally {
+        if (!stopped.signal.aborted) notePace(realm, witness, state, deps.now() - startedAt);
+      }
+    };
+
+  const notePace = (realm: string, witness: WitnessEndpoint, state: WitnessState, tookMs: number): void => {
+    state.pace.add(tookMs);
+    const medianMs = state.pace.medianMs() ?? 0;
+    const isSlow = medianMs > deps.deadlineMs * BUDGET;
+    if (isSlow === state.isSlow) return;
+    state.isSlow = isSlow;
+    const { name } = witness.verifier;
+    report(
+      isSlow ? { type: 'slow', witness: name, realm, medianMs } : { type: 'quick', witness: name, realm },
+    );
   };
 
   /** Asks one witness, and keeps what it cosigned. Returns its line, or undefined when there is none for this checkpoint. */
@@ -86,7 +131,8 @@ export function createCosigner(deps: CosignerDeps): Cosigner {
     const state = stateOf(realm, witness);
     const { name, text } = witness.verifier;
     try {
-      const asked = askWitness({ ...deps, realm }, witness, checkpoint, state.size ?? 0, signal);
+      const submit = submitTimed(realm, state);
+      const asked = askWitness({ db, realm, submit }, witness, checkpoint, state.size ?? 0, signal);
       const reply = await untilAborted(asked, signal);
       if (reply.kind === 'ahead') await assertNotBehind(realm, reply.size);
       state.size = reply.kind === 'ahead' ? reply.size : checkpoint.size;
@@ -147,12 +193,16 @@ export function createCosigner(deps: CosignerDeps): Cosigner {
   const isShown = (realm: string) => deps.witnesses.length > 0 && realms.includes(realm);
 
   return {
-    openForMs: (realm) => (isShown(realm) ? deps.deadlineMs + CLOSING_MS : 0),
+    // The witnesses may still be asked about the checkpoint before it.
+    openForMs: (realm) => (isShown(realm) ? 2 * deps.deadlineMs + CLOSING_MS : 0),
     afterAppend: async (signed) => {
       const { realm, size } = signed;
       if (!isShown(realm)) return;
       const signal = AbortSignal.any([stopped.signal, AbortSignal.timeout(deps.deadlineMs)]);
-      const working = deps.witnesses.filter((w) => stateOf(realm, w).retryAtMs === undefined);
+      const working = deps.witnesses.filter((w) => {
+        const { retryAtMs, isSlow } = stateOf(realm, w);
+        return retryAtMs === undefined && !isSlow;
+      });
       const lines = await Promise.all(working.map((w) => ask(realm, w, signed, signal)));
       const given = lines.filter((line) => line !== undefined);
       await closeNote(db, realm, size, given).catch((error: unknown) => {

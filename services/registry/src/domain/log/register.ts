@@ -21,13 +21,16 @@ export interface Register {
   put(document: Positioned): Promise<Uint8Array>;
   /** The highest position, or undefined when nothing was put yet. @throws ObjectStoreError `object.unavailable` */
   position(): Promise<number | undefined>;
+  /** The document at a position, or undefined when there is none, or no longer. @throws ObjectStoreError as `put` */
+  at(position: number): Promise<Uint8Array | undefined>;
   /** The document with the highest position, or undefined when there is none. @throws ObjectStoreError as `put` */
   latest(): Promise<Positioned | undefined>;
 }
 
 const MAX_DOCUMENT_BYTES = 128 * 1024;
-/** Older documents are of no use; they are removed now and then, off the path of most writes. */
+/** Older documents are of no use; they are removed now and then, and no write waits for it. */
 const WRITES_PER_PRUNE = 16;
+const MAX_PRUNED = 64;
 const MAX_ROUNDS = 10;
 const DIGITS = 16;
 
@@ -41,24 +44,34 @@ const DIGITS = 16;
 export function openRegister(objects: ObjectStore, folder: string): Register {
   const keyOf = (position: number) =>
     `${folder}/${String(Number.MAX_SAFE_INTEGER - position).padStart(DIGITS, '0')}`;
+  const read = (key: string) => objects.get(key, { maxBytes: MAX_DOCUMENT_BYTES });
   let writes = 0;
+  let pruning: Promise<void> | undefined;
   return {
     put: async ({ position, bytes }) => {
       if (!Number.isSafeInteger(position) || position < 0) throw new Error(`${position} is no position`);
       const key = keyOf(position);
       const answer = await objects.putIfAbsent(key, bytes);
-      if (writes % WRITES_PER_PRUNE === 0) await prune(objects, folder);
+      if (writes % WRITES_PER_PRUNE === 0) {
+        // What is not removed now is tried again with the next ones, and does no harm until then.
+        pruning ??= prune(objects, folder)
+          .catch(() => undefined)
+          .finally(() => {
+            pruning = undefined;
+          });
+      }
       writes += 1;
       if (answer === 'created') return bytes;
       // Gone again means that a higher one is there: ours is as good as any.
-      return (await objects.get(key, { maxBytes: MAX_DOCUMENT_BYTES })) ?? bytes;
+      return (await read(key)) ?? bytes;
     },
+    at: (position) => read(keyOf(position)),
     position: async () => (await newest(objects, folder))?.position,
     latest: async () => {
       for (let round = 0; round < MAX_ROUNDS; round += 1) {
         const found = await newest(objects, folder);
         if (found === undefined) return undefined;
-        const bytes = await objects.get(found.key, { maxBytes: MAX_DOCUMENT_BYTES });
+        const bytes = await read(found.key);
         if (bytes !== undefined) return { position: found.position, bytes };
       }
       throw new ObjectStoreError(
@@ -77,7 +90,7 @@ async function newest(objects: ObjectStore, folder: string) {
 async function prune(objects: ObjectStore, folder: string): Promise<void> {
   const keys: string[] = [];
   for await (const { key } of documents(objects, folder)) keys.push(key);
-  for (const key of keys.slice(1)) await objects.delete(key);
+  await Promise.all(keys.slice(1, MAX_PRUNED).map((key) => objects.delete(key)));
 }
 
 /** The objects of a register, newest first; what else lies in its folder is passed over. */

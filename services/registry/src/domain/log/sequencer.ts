@@ -5,7 +5,6 @@ import {
   openCheckpoint,
   parseLogVerifier,
   signNote,
-  type Checkpoint,
   type SigningKey,
   type Tile,
 } from '@sheaf/bundle';
@@ -14,10 +13,10 @@ import type { Db } from '../../db/connection.js';
 import type { Database } from '../../db/schema.js';
 import { applyEffects, type PlacedLeaf } from '../../db/log-effects.js';
 import {
+  type DrainedLeaf,
   drainQueue,
   findCheckpoint,
-  findTile,
-  headsOf,
+  findTiles,
   lockLogState,
   postponeNext,
   queueProgress,
@@ -25,9 +24,9 @@ import {
 } from '../../db/log-queries.js';
 import { isDatabaseOutage } from '../../db/outage.js';
 import type { Failpoint } from '../failpoint.js';
-import type { ForkGuard, SignedCheckpoint } from './fork-guard.js';
+import type { ForkGuard, Seen, SignedCheckpoint } from './fork-guard.js';
 import { LogFrozenError } from './frozen.js';
-import { placeLeaf, type QueuedLeaf } from './leaves.js';
+import { placeLeaf } from './leaves.js';
 
 export interface SequencerDeps {
   readonly db: Db;
@@ -68,18 +67,32 @@ const BATCH_LIMIT = 500;
  */
 export function createSequencer(deps: SequencerDeps): Sequencer {
   const { db, realm, guard, report } = deps;
-  let running: Promise<void> | undefined;
+  let running: Promise<Seen | undefined> | undefined;
   let next: Promise<void> | undefined;
+  /** The copying of the batch that was appended last, and of those before it. Resolves with what it failed with. */
+  let copied: Promise<unknown> = Promise.resolve();
 
-  const drainAll = async (): Promise<void> => {
+  const copy = async (signed: SignedCheckpoint): Promise<unknown> => {
+    try {
+      await guard.cover(signed);
+      await runHooks(deps, signed);
+      return undefined;
+    } catch (error) {
+      return error ?? new Error('the checkpoint could not be copied');
+    }
+  };
+
+  const drain = async (before: Seen | undefined): Promise<Drained> => {
     // What waits when the drain begins is tried once; what comes later has a drain of its own.
     let { waiting, size } = await queueProgress(db, realm);
+    let seen = before;
+    let own: Promise<unknown> | undefined;
     let limit = BATCH_LIMIT;
     while (waiting > 0) {
-      const copy = await guard.readCopy();
+      seen ??= await guard.look();
       let batch: Batch;
       try {
-        batch = await appendBatch(deps, copy, limit);
+        batch = await appendBatch(deps, seen, limit);
       } catch (error) {
         if (isDatabaseOutage(error) || error instanceof LogFrozenError) throw error;
         report({ type: 'batch_failed', realm, error, limit });
@@ -89,35 +102,67 @@ export function createSequencer(deps: SequencerDeps): Sequencer {
           await postponeNext(db, realm);
           waiting -= 1;
         }
+        seen = undefined;
         continue;
       }
       size = batch.size;
-      if (!batch.signed) break;
+      const { signed } = batch;
+      if (!signed) break;
       waiting -= batch.placed;
       await deps.failpoint('sequencer.after_commit');
-      await guard.cover(batch.signed, copy);
-      await runHooks(deps, batch.signed);
+      // Has somebody else written a copy since? One look serves this batch and the next.
+      seen = await guard.look();
+      await guard.assertOurs(seen);
+      // One batch is appended while the one before it is copied, and never more.
+      await copied;
+      own = copied = copy(signed);
     }
+    return { seen, confirmed: confirm(size, own) };
+  };
+
+  const confirm = async (size: number, own: Promise<unknown> | undefined): Promise<void> => {
+    const failure = await (own ?? copied);
+    if (own !== undefined && failure !== undefined) throw failure as Error;
     // What another process placed, or this one before a failure, may not have been copied yet.
     await guard.catchUp(size);
   };
 
-  const start = (): Promise<void> => {
+  const start = async (before?: Seen): Promise<void> => {
     next = undefined;
-    running = drainAll().finally(() => {
-      running = undefined;
-    });
-    return running;
+    const draining = drain(before);
+    running = draining.then(
+      ({ seen, confirmed }) => {
+        running = undefined;
+        // Whoever asked for this drain is told; nobody else waits for it.
+        confirmed.catch(() => undefined);
+        return seen;
+      },
+      () => {
+        running = undefined;
+        return undefined;
+      },
+    );
+    await (
+      await draining
+    ).confirmed;
   };
 
   const settle = (): Promise<void> => {
     if (!running) return start();
     // The running batch may have read the queue before our leaf was there: only one that begins later is sure to hold it.
-    next ??= running.then(start, start);
+    next ??= running.then(start);
     return next;
   };
 
   return { settle };
+}
+
+/** A drain whose leaves have their places. */
+interface Drained {
+  /** What was read last: the next drain that follows at once need not read it again. */
+  readonly seen: Seen | undefined;
+  /** Wrapped, so that it is not waited for with the appending: settles when the leaves are copied as well. */
+  readonly confirmed: Promise<void>;
 }
 
 async function runHooks(deps: SequencerDeps, signed: SignedCheckpoint): Promise<void> {
@@ -136,21 +181,22 @@ interface Batch {
   readonly signed: SignedCheckpoint | undefined;
 }
 
-/** One transaction: lock, compare with the copy, drain, append, sign, make visible. */
-function appendBatch(deps: SequencerDeps, copy: Checkpoint | undefined, limit: number): Promise<Batch> {
+/** One transaction: lock, compare with what was seen, drain, append, sign, make visible. */
+async function appendBatch(deps: SequencerDeps, seen: Seen, limit: number): Promise<Batch> {
   const { db, realm, key, now } = deps;
-  return db.transaction().execute(async (trx) => {
+  const { own } = deps.guard;
+  const { batch, extend } = await db.transaction().execute(async (trx) => {
     const state = await lockLogState(trx, realm);
-    await deps.guard.check(state, copy, async (size) => {
+    await deps.guard.check(state, seen, async (size) => {
       const note = await findCheckpoint(trx, realm, size);
       return note === undefined ? undefined : openCheckpoint(note, parseLogVerifier(state.verifier_key)).root;
     });
     const queued = await drainQueue(trx, realm, limit);
-    if (queued.length === 0) return { placed: 0, size: state.size, signed: undefined };
+    if (queued.length === 0) return { batch: { placed: 0, size: state.size, signed: undefined } };
     await deps.failpoint('sequencer.before_append');
     // Time never runs backwards in the log, even when the machine's clock does.
     const timeSeconds = Math.max(state.last_time, Math.floor(now() / 1000));
-    const chained = await chain(trx, realm, queued, timeSeconds);
+    const chained = chain(queued, timeSeconds);
     const { size, root, tiles } = appendToTiles(
       state.size,
       await loadEdge(trx, realm, state.size),
@@ -172,8 +218,15 @@ function appendBatch(deps: SequencerDeps, copy: Checkpoint | undefined, limit: n
     const placed: PlacedLeaf[] = queued.map((entry, i) => ({ ...entry, index: state.size + i }));
     await applyEffects(trx, placed, size, new Date(timeSeconds * 1000));
     await deps.failpoint('sequencer.before_commit');
-    return { placed: queued.length, size, signed: { realm, origin, size, root, note } };
+    return {
+      batch: { placed: queued.length, size, signed: { realm, origin, size, root, note } },
+      extend: () => {
+        own.extend(state, { size, root });
+      },
+    };
   });
+  extend?.();
+  return batch;
 }
 
 interface Chained {
@@ -182,16 +235,10 @@ interface Chained {
 }
 
 /** Links each leaf to the one before it in its namespace. */
-async function chain(
-  trx: Transaction<Database>,
-  realm: string,
-  queued: readonly { namespace: string; leaf: QueuedLeaf }[],
-  timeSeconds: number,
-): Promise<Chained> {
-  const stored = await headsOf(trx, realm, [...new Set(queued.map((q) => q.namespace))]);
-  const heads = new Map(stored.map((h) => [h.namespace, { seq: h.seq, leafHash: h.leaf_hash }]));
-  const leaves = queued.map(({ namespace, leaf }) => {
-    const head = heads.get(namespace);
+function chain(queued: readonly DrainedLeaf[], timeSeconds: number): Chained {
+  const heads = new Map<string, { readonly seq: number; readonly leafHash: string }>();
+  const leaves = queued.map(({ namespace, leaf, head: stored }) => {
+    const head = heads.get(namespace) ?? stored;
     const position = { seq: head ? head.seq + 1 : 0, prev: head?.leafHash ?? '', timeSeconds };
     const bytes = placeLeaf(leaf, position);
     heads.set(namespace, { seq: position.seq, leafHash: Buffer.from(hashLeaf(bytes)).toString('hex') });
@@ -206,13 +253,10 @@ async function loadEdge(
   realm: string,
   size: number,
 ): Promise<ReadonlyMap<string, Uint8Array>> {
-  const edge = new Map<string, Uint8Array>();
-  for (let level = 0, width = size; width > 0; level += 1, width = Math.floor(width / 256)) {
-    if (width % 256 === 0) continue;
-    const index = Math.floor(width / 256);
-    const hashes = await findTile(trx, realm, level, index);
-    if (!hashes) throw new Error(`the log has no tile ${level}/${index} at size ${size}`);
-    edge.set(`${level}/${index}`, hashes);
-  }
-  return edge;
+  const partial: { readonly level: number; readonly index: number }[] = [];
+  for (let level = 0, width = size; width > 0; level += 1, width = Math.floor(width / 256))
+    if (width % 256 !== 0) partial.push({ level, index: Math.floor(width / 256) });
+  const tiles = partial.length === 0 ? [] : await findTiles(trx, realm, partial);
+  // One that is missing is found by whoever appends to it.
+  return new Map(tiles.map(({ level, index, hashes }) => [`${level}/${index}`, hashes]));
 }
