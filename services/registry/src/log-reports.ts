@@ -49,6 +49,16 @@ export function witnessReporter(log: Logger): (report: WitnessReport) => void {
       log.info({ realm, witness: report.witness }, 'the witness cosigns again');
       return;
     }
+    if (report.type === 'slow' || report.type === 'quick') {
+      const { type, witness } = report;
+      if (type === 'quick') log.info({ realm, witness }, 'the witness is quick again: publishes wait for it');
+      else
+        log.warn(
+          { realm, witness, median_ms: Math.round(report.medianMs) },
+          'the witness takes long: it is asked in the background, and publishes do not wait for it',
+        );
+      return;
+    }
     const error = describeError(report.error);
     if (report.type === 'unsaved') {
       log.error({ realm, error }, 'cosignatures could not be kept');

@@ -14,11 +14,32 @@ export interface NotesDeps {
 
 const POLL_MS = 20;
 
+/** One poller for each note that is waited for, however many wait: by database handle, then by realm and size. */
+const waiting = new WeakMap<Db, Map<string, Promise<string | undefined>>>();
+
 /**
  * The note of a checkpoint as it will be for ever. One that witnesses may still cosign is waited for: until its
  * cosignatures are there or its time is over.
  */
-export async function findSealedNote({ db, realm }: NotesDeps, size: number): Promise<string | undefined> {
+export async function findSealedNote(deps: NotesDeps, size: number): Promise<string | undefined> {
+  const found = await findCheckpointNote(deps.db, deps.realm, size);
+  return found?.openForMs == null ? found?.note : awaitSeal(deps, size);
+}
+
+function awaitSeal(deps: NotesDeps, size: number): Promise<string | undefined> {
+  const pollers = waiting.get(deps.db) ?? new Map<string, Promise<string | undefined>>();
+  waiting.set(deps.db, pollers);
+  const key = `${deps.realm} ${size}`;
+  const poller =
+    pollers.get(key) ??
+    pollSeal(deps, size).finally(() => {
+      pollers.delete(key);
+    });
+  pollers.set(key, poller);
+  return poller;
+}
+
+async function pollSeal({ db, realm }: NotesDeps, size: number): Promise<string | undefined> {
   for (;;) {
     const found = await findCheckpointNote(db, realm, size);
     if (found?.openForMs == null) return found?.note;
@@ -34,7 +55,7 @@ export async function findSealedNote({ db, realm }: NotesDeps, size: number): Pr
 export async function findNewestCosignedNote(deps: NotesDeps): Promise<string | undefined> {
   const newest = await findNewestNote(deps.db, deps.realm);
   if (!newest) return undefined;
-  const sealed = newest.openForMs === null ? newest.note : await findSealedNote(deps, newest.size);
+  const sealed = newest.openForMs === null ? newest.note : await awaitSeal(deps, newest.size);
   return withNewest(deps, newest.size, sealed ?? newest.note);
 }
 
