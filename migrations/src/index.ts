@@ -3,6 +3,7 @@ import * as registry from './0001_registry.js';
 import * as trust from './0002_trust.js';
 import * as witnesses from './0003_witnesses.js';
 import * as revocations from './0004_revocations.js';
+import * as revokedReleases from './0005_revoked_releases.js';
 
 /** Every migration by name, in order. A static map, so that it works from sources and from a bundle alike. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -10,6 +11,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0002_trust': trust,
   '0003_witnesses': witnesses,
   '0004_revocations': revocations,
+  '0005_revoked_releases': revokedReleases,
 };
 
 /**

@@ -67,6 +67,70 @@ test('a database of the first schema learns where its releases changed their sta
   ]);
 });
 
+test('a database with revocations learns which releases they refuse, and shows others', async () => {
+  const name = `${NAME}_revoked`;
+  await sql`create database ${sql.id(name)}`.execute(admin);
+  const url = new URL(inject('databaseUrl'));
+  url.pathname = `/${name}`;
+  const own = connect(url, 2);
+  try {
+    const migrator = new Migrator({
+      db: own,
+      provider: { getMigrations: () => Promise.resolve({ ...migrations }) },
+    });
+    expect((await migrator.migrateTo('0004_revocations')).error).toBeUndefined();
+    await sql`insert into users (name) values ('ana')`.execute(own);
+    await sql`insert into namespaces (name, created_by, log_index) values ('acme', 1, 0)`.execute(own);
+    await sql`insert into workflows (namespace_id, name) values (1, 'deploy')`.execute(own);
+    const [stolen, other] = ['a'.repeat(64), 'b'.repeat(64)];
+    await sql`
+      insert into keys (namespace_id, key_id, public_key, event, added_by, log_index)
+      values (1, ${stolen}, ${Buffer.alloc(32)}, '', 1, 1)`.execute(own);
+    for (const [version, index, signer] of [
+      ['1.0.0', 2, stolen],
+      ['2.0.0', 3, other],
+      ['3.0.0', 4, stolen],
+    ] as const) {
+      await sql`
+        insert into versions (workflow_id, version, sort_key, is_prerelease, tar_sha256, tar_size, blob_sha256,
+          blob_size, envelope, key_ids, summary, search, published_by, published_via, published_at, log_index,
+          checkpoint_size)
+        values (1, ${version}, ${version}, false, ${Buffer.alloc(32)}, 1, ${Buffer.alloc(32)}, 1, '',
+          ${[signer]}::text[], ${JSON.stringify({ tags: [version] })}, '', 1, 'token', now(), ${index}, 5)`.execute(
+        own,
+      );
+    }
+    await sql`update workflows set latest_version_id = (select id from versions where version = '3.0.0')`.execute(
+      own,
+    );
+    await sql`insert into workflow_tags (workflow_id, tag) values (1, '3.0.0')`.execute(own);
+    for (const [reason, fromIndex, index] of [
+      ['superseded', null, 5],
+      ['compromised', 4, 6],
+    ] as const) {
+      await sql`
+        insert into key_revocations (key_id, reason, from_index, event, revoked_by, log_index)
+        values (1, ${reason}, ${fromIndex}, '', 1, ${index})`.execute(own);
+    }
+    expect((await migrator.migrateToLatest()).error).toBeUndefined();
+    const marked = own.selectFrom('versions').select(['version', 'revoked_index']).orderBy('version');
+    expect(await marked.execute()).toEqual([
+      { version: '1.0.0', revoked_index: null },
+      { version: '2.0.0', revoked_index: null },
+      { version: '3.0.0', revoked_index: 6 },
+    ]);
+    const latest = own
+      .selectFrom('workflows')
+      .innerJoin('versions', 'versions.id', 'latest_version_id')
+      .select('version');
+    expect(await latest.execute()).toEqual([{ version: '2.0.0' }]);
+    expect(await own.selectFrom('workflow_tags').select('tag').execute()).toEqual([{ tag: '2.0.0' }]);
+  } finally {
+    await own.destroy();
+    await sql`drop database ${sql.id(name)} with (force)`.execute(admin);
+  }
+});
+
 test.each([
   ['a private namespace in a log that others read', { visibility: 'private', realm: 'public' }],
   ['a public namespace in a log of its own', { visibility: 'public', realm: 'fresh' }],

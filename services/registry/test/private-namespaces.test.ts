@@ -84,6 +84,7 @@ const READS: Readonly<Record<string, (namespace: string) => string>> = {
   [`${VERSION}/standing`]: (ns) => `/v1/workflows/${ns}/deploy/1.0.0/standing`,
   '/v1/namespaces/:namespace': (ns) => `/v1/namespaces/${ns}`,
   '/v1/namespaces/:namespace/keys': (ns) => `/v1/namespaces/${ns}/keys`,
+  '/v1/namespaces/:namespace/releases': (ns) => `/v1/namespaces/${ns}/releases?keyid=${'a'.repeat(64)}`,
   '/log/:realm/checkpoint': (ns) => `/log/${ns}/checkpoint`,
   '/log/:realm/tile/*tile': (ns) => `/log/${ns}/tile/entries/000.p/3`,
   '/v1/blobs/sha256/:hex': (ns) => `/v1/blobs/sha256/${ns === 'vault' ? digest.slice(7) : 'a'.repeat(64)}`,

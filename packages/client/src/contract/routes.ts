@@ -15,6 +15,9 @@ export const routes = {
   namespace: (name: string) => `/v1/namespaces/${e(name)}`,
   /** A standing document of all key events of the namespace. */
   namespaceKeys: (name: string) => `/v1/namespaces/${e(name)}/keys`,
+  /** What a key signed from an index of the log on and no revocation refuses so far. */
+  signedReleases: (name: string, keyid: string, fromIndex: number) =>
+    `/v1/namespaces/${e(name)}/releases?keyid=${e(keyid)}&fromIndex=${fromIndex}`,
   /** `POST` a DSSE envelope of a key event. */
   keys: () => '/v1/keys',
   tags: () => '/v1/tags',

@@ -82,6 +82,9 @@ export const VersionStateSchema = Type.Union([
 ]);
 export type VersionState = Static<typeof VersionStateSchema>;
 
+export const RevocationReasonSchema = Type.Union([Type.Literal('superseded'), Type.Literal('compromised')]);
+export type RevocationReason = Static<typeof RevocationReasonSchema>;
+
 const permissions = Type.Object({
   network: Type.Array(Type.String()),
   exec: Type.Array(Type.String()),
@@ -98,6 +101,10 @@ export const VersionSummarySchema = Type.Object({
   state: VersionStateSchema,
   reason: Type.Optional(Type.String()),
   replacement: Type.Optional(Type.String()),
+  /** The first revocation of one of its keys that refuses it: nobody who verifies takes it any more. */
+  revoked: Type.Optional(
+    Type.Object({ logIndex: Type.Integer(), keyid: sha256Hex, reason: RevocationReasonSchema }),
+  ),
   publishedAt: time,
   publishedVia: word,
   logIndex: Type.Integer(),
@@ -181,9 +188,6 @@ export const CreateNamespaceSchema = Type.Object(
 );
 export type CreateNamespaceRequest = Static<typeof CreateNamespaceSchema>;
 
-export const RevocationReasonSchema = Type.Union([Type.Literal('superseded'), Type.Literal('compromised')]);
-export type RevocationReason = Static<typeof RevocationReasonSchema>;
-
 export const NamespaceSchema = Type.Object({
   name: namespace,
   /** The caller's role there, when signed in. */
@@ -215,8 +219,23 @@ export const NamespaceSchema = Type.Object({
       ),
     }),
   ),
+  /**
+   * In the answer to a revocation as compromised: the active keys that the key vouched for from that index on, itself or
+   * through others. Whoever revoked it must check that they are theirs.
+   */
+  endorsed: Type.Optional(Type.Array(sha256Hex)),
 });
 export type NamespaceDocument = Static<typeof NamespaceSchema>;
+
+/** What a revocation would refuse: by the order of the log, the first 1,000 of `total`. */
+export const SignedReleasesSchema = Type.Object({
+  total: Type.Integer({ minimum: 0 }),
+  releases: Type.Array(
+    Type.Object({ id: workflowId, version, logIndex: Type.Integer(), state: VersionStateSchema }),
+    { maxItems: 1000 },
+  ),
+});
+export type SignedReleases = Static<typeof SignedReleasesSchema>;
 
 /** Body of a deprecation, a yank and a quarantine. */
 export const ReleaseStateRequestSchema = Type.Object(

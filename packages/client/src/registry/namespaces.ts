@@ -1,6 +1,13 @@
-import { encodeEnvelope, type Envelope, type Standing } from '@sheaf/bundle';
+import { encodeEnvelope, type Envelope, type KeyId, type Standing } from '@sheaf/bundle';
 import type { Namespace } from '@sheaf/workflow';
-import { MEDIA_TYPES, NamespaceSchema, routes, type NamespaceDocument } from '../contract/index.js';
+import {
+  MEDIA_TYPES,
+  NamespaceSchema,
+  SignedReleasesSchema,
+  routes,
+  type NamespaceDocument,
+  type SignedReleases,
+} from '../contract/index.js';
 import { MAX_STANDING_BYTES } from '../limits.js';
 import { expectSame, readStanding } from './answers.js';
 import { JSON_TYPE, MAX_DOCUMENT_BYTES, type Caller, type CallOptions } from './caller.js';
@@ -17,6 +24,12 @@ export interface NamespaceMethods {
   getNamespace(name: Namespace, options?: CallOptions): Promise<NamespaceDocument>;
   /** Every key event of the namespace with its proof, unverified: see `fetchKeyHistory`. */
   getNamespaceKeys(name: Namespace, options?: CallOptions): Promise<Standing>;
+  /** What a revocation of a key from an index of the log on would refuse, as the registry lists it: nothing is proved. */
+  getSignedReleases(
+    name: Namespace,
+    signedBy: { readonly keyid: KeyId; readonly fromIndex: number },
+    options?: CallOptions,
+  ): Promise<SignedReleases>;
   /** Sends any key event. Safe to repeat: `created: false` when it was so already. */
   registerKeyEvent(
     envelope: Envelope,
@@ -45,6 +58,8 @@ export function namespaceMethods(call: Caller, url: string): NamespaceMethods {
       );
       return readStanding(body);
     },
+    getSignedReleases: (name, { keyid, fromIndex }, o) =>
+      call.getJson(SignedReleasesSchema, routes.signedReleases(name, keyid, fromIndex), o),
     async registerKeyEvent(envelope, o) {
       const response = await call.send(
         {

@@ -2,6 +2,7 @@ import { sql, type Transaction } from 'kysely';
 import type { Database } from './schema.js';
 import type { QueuedLeaf } from '../domain/log/leaves.js';
 import { TRANSITIONS, type StateChange } from '../domain/releases/transitions.js';
+import { markRevoked } from './revoked-releases.js';
 import { withdrawOvertaken } from './withdrawals.js';
 import { refreshWorkflows } from './workflow-queries.js';
 
@@ -57,6 +58,7 @@ export async function applyEffects(
       .execute();
   }
   const versionIds = [...published, ...changed].map((p) => p.subject_id);
+  for (const { subject_id } of of('revocation')) versionIds.push(...(await markRevoked(trx, subject_id)));
   if (versionIds.length > 0) await refreshWorkflows(trx, versionIds);
   for (const { id, leaf } of [...of('revocation'), ...of('policy')])
     await withdrawOvertaken(trx, leaf.ns, id);

@@ -119,6 +119,8 @@ interface VersionsTable {
   checkpoint_size: number | null;
   /** Where the log holds the newest change of the state. */
   state_index: number | null;
+  /** Where the log holds the first revocation that refuses the version; null for one that stands. */
+  revoked_index: number | null;
 }
 
 interface WorkflowTagsTable {

@@ -1,4 +1,5 @@
 import { sql, type ExpressionBuilder, type Insertable, type Transaction } from 'kysely';
+import type { VersionSummary } from '@sheaf/client/contract';
 import type { Namespace, Version, WorkflowName } from '@sheaf/workflow';
 import type { ReadablePrivate } from '../domain/access/reading.js';
 import type { Db } from './connection.js';
@@ -175,8 +176,8 @@ export function listTags(db: Db, readable: ReadablePrivate, limit: number) {
 }
 
 /**
- * Recomputes what represents each workflow of the given versions: the highest stable active version, else the highest
- * active one, else the highest deprecated one, else nothing, which hides it from search. Only copies what was computed
+ * Recomputes what represents each workflow of the given versions, of those that no revocation refuses: the highest
+ * stable active version, else the highest active one, else the highest deprecated one, else nothing, which hides it from search. Only copies what was computed
  * when the version was stored: the log waits for this.
  */
 export async function refreshWorkflows(trx: Trx, versionIds: readonly number[]): Promise<void> {
@@ -186,7 +187,7 @@ export async function refreshWorkflows(trx: Trx, versionIds: readonly number[]):
     ), representative as (
       select distinct on (v.workflow_id) v.workflow_id, v.id, v.search
       from versions v join touched t on t.id = v.workflow_id
-      where v.log_index is not null and v.state in ('active', 'deprecated')
+      where v.log_index is not null and v.revoked_index is null and v.state in ('active', 'deprecated')
       order by v.workflow_id, v.state = 'active' desc, v.is_prerelease, v.sort_key desc
     )
     update workflows w set latest_version_id = r.id, search = coalesce(r.search, ''::tsvector)
@@ -203,13 +204,20 @@ export async function refreshWorkflows(trx: Trx, versionIds: readonly number[]):
     on conflict do nothing`.execute(trx);
 }
 
+/** The revocation that refuses a version. An index names one leaf of the namespace's log. */
+const revocation = sql<NonNullable<VersionSummary['revoked']> | null>`
+  case when versions.revoked_index is not null then (
+    select json_build_object('logIndex', r.log_index, 'keyid', k.key_id, 'reason', r.reason)
+    from key_revocations r join keys k on k.id = r.key_id
+    where k.namespace_id = workflows.namespace_id and r.log_index = versions.revoked_index) end`;
+
 function selectVersions(db: Db) {
   return db
     .selectFrom('versions')
     .innerJoin('workflows', 'workflows.id', 'versions.workflow_id')
     .innerJoin('namespaces', 'namespaces.id', 'workflows.namespace_id')
     .select(VERSION_COLUMNS)
-    .select(['namespaces.realm']);
+    .select(['namespaces.realm', revocation.as('revoked')]);
 }
 
 interface Confirmable {

@@ -6,6 +6,7 @@ import { showCheckpoint } from './log/checkpoint.js';
 import { showTile } from './log/tile.js';
 import { createNamespaceRoute } from './namespaces/create.js';
 import { showKeyHistory } from './namespaces/keys.js';
+import { listReleases } from './namespaces/releases.js';
 import { showNamespace } from './namespaces/show.js';
 import { showHealth, showReadiness } from './system/health.js';
 import { showWellKnown } from './system/well-known.js';
@@ -55,6 +56,7 @@ export function createRoutes(deps: AppDeps): readonly Route[] {
     { method: 'post', path: '/v1/namespaces', handler: createNamespaceRoute(deps) },
     { method: 'get', path: '/v1/namespaces/:namespace', handler: showNamespace(deps) },
     { method: 'get', path: '/v1/namespaces/:namespace/keys', handler: showKeyHistory(deps) },
+    { method: 'get', path: '/v1/namespaces/:namespace/releases', handler: listReleases(deps) },
     { method: 'post', path: '/v1/keys', handler: createKey(deps) },
     { method: 'get', path: '/v1/whoami', handler: showWhoami() },
     { method: 'post', path: '/v1/tokens', handler: createTokenRoute(deps) },

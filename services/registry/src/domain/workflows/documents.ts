@@ -78,6 +78,7 @@ function toVersionSummary(row: PublishedRow): VersionSummary {
     state: row.state,
     ...(row.reason !== null && { reason: row.reason }),
     ...(row.replacement !== null && { replacement: row.replacement }),
+    ...(row.revoked !== null && { revoked: row.revoked }),
     publishedAt: row.published_at.toISOString(),
     publishedVia: row.published_via,
     logIndex: row.log_index,
