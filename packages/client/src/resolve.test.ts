@@ -120,6 +120,40 @@ describe('resolveVersion', () => {
   });
 });
 
+describe('a version that the revocation of a key refuses', () => {
+  const keyid = 'ab'.repeat(32);
+  const document = documentWith(
+    { '1.2.0': 'active', '1.1.0': 'active', '1.0.0': 'yanked' },
+    { latest: '1.2.0', beta: '1.2.0' },
+  );
+  const revokedAt = (...refused: readonly string[]): WorkflowDocument => ({
+    ...document,
+    versions: document.versions.map((summary) =>
+      refused.includes(summary.version)
+        ? { ...summary, revoked: { logIndex: 9, keyid, reason: 'compromised' } }
+        : summary,
+    ),
+  });
+
+  it('is never picked for a range, a channel or "latest", whatever the registry says of its state', async () => {
+    for (const text of ['', '@^1', '@*']) expect(resolve(text, revokedAt('1.2.0')).version).toBe('1.1.0');
+    await thrown(() => resolve('@beta', revokedAt('1.2.0')), 'version.unresolved');
+    const error = await thrown(() => resolve('', revokedAt('1.2.0', '1.1.0')), 'version.unresolved');
+    expect(error.message).toContain('its newest are 1.2.0 (revoked), 1.1.0 (revoked), 1.0.0 (yanked)');
+  });
+
+  it('is refused by its exact number and digest, and one that is good is named', async () => {
+    for (const text of ['@1.2.0', `@${digestAt(0)}`]) {
+      const error = await thrown(() => resolve(text, revokedAt('1.2.0')), 'key.revoked');
+      expect(error.message).toBe(
+        'acme/deploy 1.2.0 is signed by key abababababababab, which was revoked as compromised at log index 9',
+      );
+      expect(error.hint).toBe('ask for @1.1.0');
+    }
+    await thrown(() => resolve('@1.0.0', revokedAt('1.0.0')), 'key.revoked');
+  });
+});
+
 describe('an age limit', () => {
   const DAY_MS = 86_400_000;
 

@@ -30,11 +30,12 @@ const SHOWN = 5;
  * Picks the version that a reference means.
  *
  * A range and "latest" never pick what is yanked, nor a prerelease that was not asked for. An exact version or digest
- * may be yanked: the result says so. Quarantined versions are never picked. With an age limit a range and "latest"
+ * may be yanked: the result says so. Quarantined versions, and those that the revocation of a key refuses, are never
+ * picked. With an age limit a range and "latest"
  * pick the newest version that is old enough, and the result names the one that is held back. What the registry tells
  * of age and state here only chooses: verification decides by the log.
  *
- * @throws ClientError `version.unresolved`, `state.quarantined`, `response.invalid`
+ * @throws ClientError `version.unresolved`, `state.quarantined`, `key.revoked`, `response.invalid`
  */
 export function resolveVersion(document: WorkflowDocument, reference: Reference, age?: AgeLimit): Resolution {
   if (document.id !== reference.id) {
@@ -55,6 +56,7 @@ export function resolveVersion(document: WorkflowDocument, reference: Reference,
     throw tooYoung(reference, newest, untilMs);
   if (found === undefined) throw unresolved(document, versions, reference);
   const { version, digest, summary } = found;
+  if (summary.revoked !== undefined) throw revoked(reference, found, summary.revoked, newestHint(versions));
   if (summary.state === 'quarantined') {
     throw new ClientError(
       'state.quarantined',
@@ -66,6 +68,19 @@ export function resolveVersion(document: WorkflowDocument, reference: Reference,
   }
   const held = isHeld && newest !== undefined ? { held: { version: newest.version, untilMs } } : {};
   return { version, digest, state: summary.state, summary, ...held };
+}
+
+function revoked(
+  { id }: Reference,
+  { version }: Candidate,
+  { keyid, reason, logIndex }: NonNullable<VersionSummary['revoked']>,
+  hint: string,
+): ClientError {
+  return new ClientError(
+    'key.revoked',
+    `${id} ${version} is signed by key ${keyid.slice(0, 16)}, which was revoked as ${reason} at log index ${logIndex}`,
+    { hint },
+  );
 }
 
 /** Until when a version is too young; undefined when it is old enough. */
@@ -134,7 +149,7 @@ function pickChannel(
 }
 
 function isOffered({ summary }: Candidate): boolean {
-  return summary.state === 'active' || summary.state === 'deprecated';
+  return summary.revoked === undefined && (summary.state === 'active' || summary.state === 'deprecated');
 }
 
 function unresolved(
@@ -142,9 +157,10 @@ function unresolved(
   versions: readonly Candidate[],
   reference: Reference,
 ): ClientError {
-  const newest = versions
-    .slice(0, SHOWN)
-    .map(({ version, summary }) => (summary.state === 'active' ? version : `${version} (${summary.state})`));
+  const newest = versions.slice(0, SHOWN).map(({ version, summary }) => {
+    const state = summary.revoked === undefined ? summary.state : 'revoked';
+    return state === 'active' ? version : `${version} (${state})`;
+  });
   const list = newest.length === 0 ? 'it has no versions' : `its newest are ${newest.join(', ')}`;
   return new ClientError(
     'version.unresolved',
@@ -180,7 +196,7 @@ function hintFor(
 }
 
 function newestHint(versions: readonly Candidate[]): string {
-  const active = versions.filter((v) => v.summary.state === 'active');
+  const active = versions.filter((v) => isOffered(v) && v.summary.state === 'active');
   const good = active.find((v) => semver.prerelease(v.version) === null) ?? active[0];
   return good === undefined ? 'ask its publisher for a version that is offered' : `ask for @${good.version}`;
 }

@@ -1,6 +1,6 @@
-import { isClientError, resolveVersion } from '@sheaf/client';
+import { isClientError, resolveVersion, type Reference } from '@sheaf/client';
 import type { VersionDocument, WorkflowDocument } from '@sheaf/client/contract';
-import { splitWorkflowId, type WorkflowId } from '@sheaf/workflow';
+import { splitWorkflowId, type Version, type WorkflowId } from '@sheaf/workflow';
 import { defineCommand, type Look, type Rendered } from '../frame/command.js';
 import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
@@ -33,12 +33,21 @@ export const command = defineCommand<Info>({
         findWorkflow(context, session, reference.id),
         assertSameLog(context, session),
       ]);
-      const resolved = resolveVersion(workflow, reference);
-      const version = await client.getVersion(reference.id, resolved.version, { signal });
+      const version = await client.getVersion(reference.id, chooseVersion(workflow, reference), { signal });
       return { data: { registry: url, workflow, version } };
     }),
   render: renderInfo,
 });
+
+/** The version that a reference means. One that is refused for its key is shown all the same when it is asked for by number. */
+function chooseVersion(workflow: WorkflowDocument, reference: Reference): Version {
+  const { selector } = reference;
+  const isRevoked =
+    selector.kind === 'version' &&
+    workflow.id === reference.id &&
+    workflow.versions.some((each) => each.version === selector.version && each.revoked !== undefined);
+  return isRevoked ? selector.version : resolveVersion(workflow, reference).version;
+}
 
 /** The workflow; when there is none, the error names those whose names are near. */
 async function findWorkflow(
@@ -114,16 +123,27 @@ function renderInfo({ workflow, version }: Info, { style, nowMs, columns }: Look
       `${plural(version.files.length, 'file')}, ${formatBytes(sumSizes(version.files))}, packed ${formatBytes(version.blobSizeBytes)} · ${show(version.digest)}`,
     ],
     ['versions', `${workflow.versions.length}${states}`],
-    ['run it', show(`sheaf run ${version.id}@${version.version}`)],
+    ...(version.revoked === undefined
+      ? [['run it', show(`sheaf run ${version.id}@${version.version}`)] as const]
+      : []),
   ];
   return {
     answer: [
+      ...renderRevoked(version, style),
       ...renderState(version, style),
       `${style.bold(`${show(version.id)} ${show(version.version)}`)}${mark}  ${show(version.license ?? 'no licence given')}  ${tags}`.trimEnd(),
       ...(version.description === undefined ? [] : [show(version.description)]),
       ...rows.map(([label, text]) => `${style.dim(label.padEnd(10))} ${text}`),
     ].join('\n'),
   };
+}
+
+function renderRevoked({ revoked }: VersionDocument, style: Look['style']): readonly string[] {
+  if (revoked === undefined) return [];
+  const { keyid, reason, logIndex } = revoked;
+  return [
+    `${style.red('REVOKED')}: its key ${shortId(keyid)} was revoked as ${reason} at log #${logIndex}; nothing fetches or runs it`,
+  ];
 }
 
 function renderState(version: VersionDocument, style: Look['style']): readonly string[] {
@@ -136,12 +156,16 @@ function renderState(version: VersionDocument, style: Look['style']): readonly s
 
 function countStates(workflow: WorkflowDocument): string {
   const counts = new Map<string, number>();
-  for (const { state } of workflow.versions)
+  for (const state of workflow.versions.map(standingWord))
     if (state !== 'active') counts.set(state, (counts.get(state) ?? 0) + 1);
-  const none = workflow.versions.every(({ state }) => state !== 'active');
+  const none = workflow.versions.every((each) => standingWord(each) !== 'active');
   return counts.size === 0
     ? ''
     : ` (${[...counts].map(([state, count]) => `${count} ${printable(state)}`).join(', ')})${none ? ', no active version is left' : ''}`;
+}
+
+function standingWord({ state, revoked }: WorkflowDocument['versions'][number]): string {
+  return revoked === undefined ? state : 'revoked';
 }
 
 /** `since  string = "v0"  first tag`: what the registry derived from the definition, read with care. */

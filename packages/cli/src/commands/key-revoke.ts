@@ -1,10 +1,11 @@
-import { revocationReach, type KeyRecord } from '@sheaf/bundle';
+import { revocationReach, type KeyId, type KeyRecord } from '@sheaf/bundle';
 import { activeKeys, keyRevokeEvent, type Revocation } from '@sheaf/client';
+import type { SignedReleases } from '@sheaf/client/contract';
+import type { Namespace } from '@sheaf/workflow';
 import type { Input } from '../frame/args.js';
 import { defineCommand } from '../frame/command.js';
 import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
-import { findBrokenVersions, type BrokenVersion } from '../keys/broken-versions.js';
 import { openKeyStore } from '../keys/key-store.js';
 import { chooseSigningKeys } from '../keys/signing-key.js';
 import {
@@ -23,11 +24,14 @@ interface Revoked extends EventOutcome {
   readonly key: string;
   readonly reason: 'superseded' | 'compromised';
   readonly fromIndex?: number;
-  /** Published versions that are refused from now on, as the registry lists them. */
-  readonly refused: readonly BrokenVersion[];
+  /** How many published versions are refused from now on that were not before, as the registry counts them. */
+  readonly refusedCount: number;
+  /** The first of them by the order of the log, 1,000 at the most. */
+  readonly refused: SignedReleases['releases'];
 }
 
 const MAX_SHOWN = 20;
+const NONE: SignedReleases = { total: 0, releases: [] };
 
 export const revoke = defineCommand<Revoked>({
   name: 'key revoke',
@@ -78,7 +82,15 @@ export const revoke = defineCommand<Revoked>({
         signers: chosen.map(({ key }) => key),
         file: input.get('event'),
       });
-      return { data: { ...outcome, key: keyid, ...revocation, refused } };
+      return {
+        data: {
+          ...outcome,
+          key: keyid,
+          ...revocation,
+          refusedCount: refused.total,
+          refused: [...refused.releases],
+        },
+      };
     }),
   render: (data) => ({
     talk: [
@@ -191,7 +203,7 @@ async function confirmEffect(
   context: Context,
   session: Session,
   { desk, record: { keyid, revoked }, revocation, input }: Effect,
-): Promise<readonly BrokenVersion[]> {
+): Promise<SignedReleases> {
   const { namespace, history } = desk;
   const { ui } = context;
   const left = activeKeys(history).filter(({ id }) => id !== keyid).length;
@@ -201,15 +213,15 @@ async function confirmEffect(
       `${left === 0 ? 'no active key is' : left === 1 ? '1 active key is' : `${left} active keys are`} left in ${namespace} then, and ${history.threshold} must sign: only a recovery can add another`,
     );
   }
-  if (revocation.reason === 'superseded' && !isStuck) return [];
+  if (revocation.reason === 'superseded' && !isStuck) return NONE;
   const refused =
     revocation.reason === 'superseded'
-      ? []
+      ? NONE
       : await tellRefused(context, session, {
           namespace,
           keyid,
           fromIndex: revocation.fromIndex,
-          ...(revoked === undefined ? {} : { below: revocationReach(revoked) }),
+          isFurther: revoked !== undefined,
         });
   const confirm = input.get('confirm');
   if (confirm === namespace) return refused;
@@ -229,21 +241,26 @@ async function confirmEffect(
 }
 
 async function tellRefused(
-  context: Context,
-  session: Session,
-  asked: Parameters<typeof findBrokenVersions>[1],
-): Promise<readonly BrokenVersion[]> {
-  const { ui, signal } = context;
-  const { versions, isCut } = await findBrokenVersions(session.client, asked, signal);
-  const more = asked.below === undefined ? '' : 'further ';
+  { ui, signal }: Context,
+  { client }: Session,
+  asked: {
+    readonly namespace: Namespace;
+    readonly keyid: KeyId;
+    readonly fromIndex: number;
+    readonly isFurther: boolean;
+  },
+): Promise<SignedReleases> {
+  const { namespace, keyid, fromIndex, isFurther } = asked;
+  const signed = await client.getSignedReleases(namespace, { keyid, fromIndex }, { signal });
+  const { total, releases } = signed;
+  const more = isFurther ? 'further ' : '';
   ui.say(
-    versions.length === 0
-      ? `no ${more}published version that the registry lists was signed by it from log #${asked.fromIndex} on`
-      : `${plural(versions.length, `${more}published version`)} will be refused everywhere, because it signed from log #${asked.fromIndex} on:`,
+    total === 0
+      ? `no ${more}published version that the registry lists was signed by it from log #${fromIndex} on`
+      : `${plural(total, `${more}published version`)} will be refused everywhere, because it signed from log #${fromIndex} on:`,
   );
-  for (const { id, version, logIndex } of versions.slice(0, MAX_SHOWN))
-    ui.say(`  ${id} ${version}  log #${logIndex}`);
-  if (versions.length > MAX_SHOWN) ui.say(`  … and ${versions.length - MAX_SHOWN} more`);
-  if (isCut) ui.say('  not all workflows of the namespace were looked at: there may be more');
-  return versions;
+  for (const { id, version, logIndex, state } of releases.slice(0, MAX_SHOWN))
+    ui.say(`  ${id} ${version}  log #${logIndex}${state === 'active' ? '' : `  ${state}`}`);
+  if (total > MAX_SHOWN) ui.say(`  … and ${total - MAX_SHOWN} more`);
+  return signed;
 }

@@ -186,7 +186,9 @@ async function describeChanges(
   packed: PackedWorkflow,
   workflow: WorkflowDocument | undefined,
 ): Promise<Published['changes']> {
-  const newest = workflow?.versions.find((each) => each.state === 'active' || each.state === 'deprecated');
+  const newest = workflow?.versions.find(
+    (each) => each.revoked === undefined && (each.state === 'active' || each.state === 'deprecated'),
+  );
   if (newest === undefined) return undefined;
   const { definition } = packed.bundle;
   const before: VersionDocument = await session.client.getVersion(

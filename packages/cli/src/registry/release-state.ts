@@ -153,6 +153,9 @@ function describeReason({ reason = '', replacement }: ReleaseStateData): string 
 /** The version that ranges and `latest` can take when one is gone; undefined when none is left. */
 export function newestBeside(version: string, workflow: WorkflowDocument): string | undefined {
   return workflow.versions.find(
-    (each) => each.version !== version && (each.state === 'active' || each.state === 'deprecated'),
+    (each) =>
+      each.version !== version &&
+      each.revoked === undefined &&
+      (each.state === 'active' || each.state === 'deprecated'),
   )?.version;
 }
