@@ -12,12 +12,12 @@ import {
 import { readTomlDocument } from '@sheaf/workflow';
 import { isCi, type Context } from '../frame/context.js';
 import { CliError, codeOf } from '../frame/errors.js';
+import { findProjectFile } from '../project/project-file.js';
 import { printable } from '../terminal/escape.js';
 
 const MACHINE_DIR = '/etc/sheaf';
 const POLICY_NAME = 'trust.toml';
 const WITNESS_NAME = 'witness.policy';
-const PROJECT_NAME = 'sheaf.toml';
 const MAX_BYTES = 1 << 20;
 /** The bit that lets everybody write. */
 const WORLD_WRITABLE = 0o002;
@@ -42,14 +42,14 @@ export function userPolicyPath({ env, paths }: Pick<Context, 'env' | 'paths'>): 
  * Reads the policies of machine, user and project, and the witness policy of user or machine.
  *
  * @throws ClientError `policy.invalid`; BundleError `witness.policy_invalid`; CliError `policy.writable`,
- *   `file.not_found` for a file that SHEAF_TRUST_POLICY names and that is not there
+ *   `project.unsafe`, `file.not_found` for a file that SHEAF_TRUST_POLICY names and that is not there
  */
 export async function loadPolicy(context: PolicyFilesContext): Promise<LoadedPolicy> {
   const userPath = tryUserPath(context);
   const [machine, user, project] = await Promise.all([
     readLayer(join(MACHINE_DIR, POLICY_NAME)),
     userPath === undefined ? undefined : readLayer(userPath),
-    findProjectPolicy(context.cwd),
+    findProjectPolicy(context),
   ]);
   const variable = context.env['SHEAF_TRUST_POLICY'];
   if (user === undefined && variable !== undefined && variable !== '') {
@@ -92,14 +92,11 @@ async function readWitnesses(path: string): Promise<WitnessPolicy | undefined> {
   return text === undefined ? undefined : parseWitnessPolicy(text, printable(path));
 }
 
-/** `[policy]` of the `sheaf.toml` that is found from here upwards. It may only tighten, so anybody may have written it. */
-async function findProjectPolicy(cwd: string): Promise<PolicyLayer | undefined> {
-  for (let dir = cwd; ; dir = dirname(dir)) {
-    const path = join(dir, PROJECT_NAME);
-    const found = await readBounded(path);
-    if (found !== undefined) return readProjectPolicy(found.text, path);
-    if (dirname(dir) === dir) return undefined;
-  }
+/** `[policy]` of the project that the working directory lies in. It may only tighten. */
+async function findProjectPolicy({ cwd, env }: PolicyFilesContext): Promise<PolicyLayer | undefined> {
+  const path = await findProjectFile(cwd, { home: env['HOME'], uid: process.getuid?.() });
+  const found = path === undefined ? undefined : await readBounded(path);
+  return path === undefined || found === undefined ? undefined : readProjectPolicy(found.text, path);
 }
 
 function readProjectPolicy(text: string, path: string): PolicyLayer | undefined {
