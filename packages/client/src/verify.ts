@@ -14,8 +14,6 @@ import type {
 } from './verification-types.js';
 
 export type {
-  Freshness,
-  LogDemands,
   VerifiedReceipt,
   VerifiedWorkflow,
   VerifyReceiptInput,

@@ -60,14 +60,3 @@ export interface Lockfile {
 
 /** Nothing is locked. */
 export const EMPTY_LOCKFILE: Lockfile = { registries: [], workflows: [] };
-
-/** Finds an entry by what names it. */
-export function findLocked(
-  lock: Lockfile,
-  wanted: { readonly id: WorkflowId; readonly version: Version; readonly registry: string },
-): LockedWorkflow | undefined {
-  return lock.workflows.find(
-    ({ id, version, registry }) =>
-      id === wanted.id && version === wanted.version && registry === wanted.registry,
-  );
-}
