@@ -19,7 +19,8 @@ import type { LogDemands, VerifyReceiptInput } from './verification-types.js';
  * Every checkpoint on whose word alone something is taken has the cosignatures that the witness policy asks for. Online
  * that is the newest of all, which the next step proves to extend the others. Offline nothing proves that, so each must have
  * them: a checkpoint that no witness has seen could hold a release, or the end of a quarantine, that only its reader is shown.
- * And the newest is not older than the policy allows: by a witness's clock, or offline by when the log was last asked.
+ * And the newest is not older than the policy allows: by the clocks of a quorum of witnesses, or offline by when the log was
+ * last asked. A time to come says nothing of an age, but its cosignature counts for the quorum: it vouches for the history.
  *
  * @returns what of it is worth telling
  * @throws ClientError `witness.quorum`, `log.stale`; BundleError `witness.signature`
