@@ -12,8 +12,12 @@ let bench: KeyBench;
 let keys: readonly SigningKey[];
 let namespace: string;
 let count = 0;
+/** Of an owner with fresh authentication. */
+let token: string;
 beforeAll(async () => {
   registry = await startTestRegistry();
+  const request = { name: 'stolen', scopes: ['key', 'recovery'] };
+  token = String((await callJson(registry, 'POST', '/v1/tokens', request)).json['token']);
 });
 afterAll(() => registry.close());
 beforeEach(async () => {
@@ -60,7 +64,11 @@ describe('a release whose key is revoked as compromised', () => {
   test('is marked, and latest and search move to one that stands', async () => {
     expect((await document()).channels).toEqual({ latest: '1.2.0' });
     const fromIndex = await indexOf('1.1.0');
-    const answer = await bench.revoke(key(1).publicKey.id, [key(0)], { reason: 'compromised', fromIndex });
+    const answer = await bench.revoke(key(1).publicKey.id, [key(0)], {
+      token,
+      reason: 'compromised',
+      fromIndex,
+    });
     expect(said(answer)).toBe('201 ok');
     expect(await marks()).toEqual([
       ['1.2.0', 'compromised'],
@@ -81,7 +89,7 @@ describe('a release whose key is revoked as compromised', () => {
 
   test('is what those who verify refuse, and nothing else is', async () => {
     const fromIndex = await indexOf('1.2.0');
-    await bench.revoke(key(1).publicKey.id, [key(0)], { reason: 'compromised', fromIndex });
+    await bench.revoke(key(1).publicKey.id, [key(0)], { token, reason: 'compromised', fromIndex });
     for (const { version, revoked } of (await document()).versions) {
       const verdict = await standingOf(registry, `${namespace}/deploy/${version}`);
       if (revoked) expect(verdict).toBe('key.revoked');
@@ -98,10 +106,10 @@ describe('a release whose key is revoked as compromised', () => {
     await bench.revoke(key(1).publicKey.id, [key(0)]);
     expect((await document()).channels).toEqual({ latest: '1.2.0' });
     const last = await indexOf('1.2.0');
-    await bench.revoke(key(1).publicKey.id, [key(0)], { reason: 'compromised', fromIndex: last });
+    await bench.revoke(key(1).publicKey.id, [key(0)], { token, reason: 'compromised', fromIndex: last });
     const before = (await document()).versions[0]?.revoked;
     expect((await document()).channels).toEqual({ latest: '1.1.0' });
-    await bench.revoke(key(1).publicKey.id, [key(0)], { reason: 'compromised', fromIndex: last - 1 });
+    await bench.revoke(key(1).publicKey.id, [key(0)], { token, reason: 'compromised', fromIndex: last - 1 });
     const [newest, middle, oldest] = (await document()).versions;
     expect(newest?.revoked).toEqual(before);
     expect(middle?.revoked?.logIndex).toBeGreaterThan(before?.logIndex ?? NaN);
@@ -114,7 +122,7 @@ describe('a release whose key is revoked as compromised', () => {
     await callJson(registry, 'PUT', yank, { reason: 'old' });
     const pull = `/v1/workflows/${namespace}/deploy/1.2.0/yank`;
     await callJson(registry, 'PUT', pull, { reason: 'leaks' });
-    await bench.revoke(key(1).publicKey.id, [key(0)], { reason: 'compromised', fromIndex: 0 });
+    await bench.revoke(key(1).publicKey.id, [key(0)], { token, reason: 'compromised', fromIndex: 0 });
     expect(await found()).toEqual([]);
     expect((await document()).channels).toEqual({});
     await call(registry, pull, { method: 'DELETE', token: registry.ownerToken });
@@ -139,7 +147,7 @@ describe('GET /v1/namespaces/{namespace}/releases', () => {
     });
     const fromIndex = await indexOf('1.1.0');
     expect((await signed(key(1), fromIndex)).releases).toHaveLength(1);
-    await bench.revoke(key(1).publicKey.id, [key(0)], { reason: 'compromised', fromIndex });
+    await bench.revoke(key(1).publicKey.id, [key(0)], { token, reason: 'compromised', fromIndex });
     expect((await signed(key(1))).releases.map((r) => r.version)).toEqual(['1.0.0']);
     expect((await signed(generateSigningKey())).total).toBe(0);
   });
