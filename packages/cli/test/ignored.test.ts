@@ -24,7 +24,7 @@ const ignoredIn = async (dir: string, env: NodeJS.ProcessEnv = ENV) => {
     FILES.map((path) => ({ path })),
     env,
   );
-  return found.map(({ code, file }) => `${code} ${file ?? ''}`);
+  return found.map(({ code, file }) => `${code} ${file}`);
 };
 
 describe('packed files that git ignores', () => {
