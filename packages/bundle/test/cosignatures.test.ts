@@ -10,10 +10,11 @@ import {
   parseWitnessVerifier,
   readCosignatures,
   signingKeyFromSeed,
+  signNote,
   witnessVerifierOf,
 } from '../src/index.js';
 import { codeOf } from '../src/testing/codes.js';
-import { createWorld, LOG_VERIFIER } from '../src/testing/world.js';
+import { createWorld, LOG_KEY, LOG_VERIFIER } from '../src/testing/world.js';
 
 const FILE = new URL('../vectors/v1/cosignatures.json', import.meta.url);
 const BLOB = readFileSync(new URL('../vectors/v1/bundle.tar.gz', import.meta.url));
@@ -54,6 +55,8 @@ async function make(): Promise<Vectors> {
   const [first, second] = witnesses;
   const lines = witnesses.map(({ line }) => line);
   const names = witnesses.map(({ vkey }, i) => `witness w${i + 1} ${vkey}\n`).join('');
+  // Signed by the log anew, so that only the witnesses' lines are wrong.
+  const grown = `${checkpoint.split('\n\n')[0] ?? ''}\n`.replace('\n3\n', '\n4\n');
   const log = `log ${LOG_VERIFIER.text}\n`;
   return {
     log: LOG_VERIFIER.text,
@@ -94,7 +97,7 @@ async function make(): Promise<Vectors> {
       },
       {
         why: 'another size',
-        note: `${checkpoint}${lines.join('')}`.replace(/\n3\n/, '\n4\n'),
+        note: `${signNote(grown, LOG_VERIFIER.name, LOG_KEY)}${lines.join('')}`,
         code: 'witness.signature',
       },
       {

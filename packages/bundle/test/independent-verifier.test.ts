@@ -33,21 +33,24 @@ describe.runIf(canRun || isCi)('a verifier written from docs/FORMAT.md alone', (
     expect(status).toBe(0);
   });
 
-  it.each(readdirSync(VECTORS))('notices one changed character in %s', (name) => {
-    const copy = join(folder, name);
-    cpSync(VECTORS, copy, { recursive: true });
-    const bytes = readFileSync(join(copy, name));
-    const text = bytes.toString('latin1');
-    // The first value that something depends on: a hash, a key or a signature in the documents, a byte of content in the
-    // binary files.
-    const found = /archive\.type|[0-9a-f]{64}|[A-Za-z0-9+/]{43}=|gzip|Deploys|acme/.exec(text);
-    const at = name.endsWith('.gz') ? bytes.length >> 1 : (found?.index ?? 0) + 2;
-    bytes[at] = bytes[at] === 0x31 ? 0x32 : 0x31;
-    // The longest of them, and every other file is noticed without it.
-    writeFileSync(join(copy, 'refused.json'), '[]');
-    writeFileSync(join(copy, name), bytes);
-    expect(verify('vectors', copy).status).not.toBe(0);
-  });
+  it.each(readdirSync(VECTORS).filter((name) => name !== 'README.md'))(
+    'notices one changed character in %s',
+    (name) => {
+      const copy = join(folder, name);
+      cpSync(VECTORS, copy, { recursive: true });
+      const bytes = readFileSync(join(copy, name));
+      const text = bytes.toString('latin1');
+      // The first value that something depends on: a hash, a key or a signature in the documents, a byte of content in the
+      // binary files.
+      const found = /archive\.type|[0-9a-f]{64}|[A-Za-z0-9+/]{43}=|gzip|Deploys|acme/.exec(text);
+      const at = name.endsWith('.gz') ? bytes.length >> 1 : (found?.index ?? 0) + 2;
+      bytes[at] = bytes[at] === 0x31 ? 0x32 : 0x31;
+      // The longest of them, and every other file is noticed without it.
+      writeFileSync(join(copy, 'refused.json'), '[]');
+      writeFileSync(join(copy, name), bytes);
+      expect(verify('vectors', copy).status).not.toBe(0);
+    },
+  );
 
   it('verifies a release from its files, and tells why it refuses one', () => {
     const at = (name: string) => join(VECTORS, name);

@@ -6,9 +6,11 @@ import {
   signEnvelope,
   spkiOf,
 } from '../../src/index.js';
+import { canonicalJson } from '../../src/encoding/canonical-json.js';
 import { concatBytes, encodeUtf8, hexOf } from '../../src/encoding/bytes.js';
 import { type RawHeader, rawHeader, rawTar } from '../../src/testing/raw-tar.js';
 import { LOG_VERIFIER, PUBLISHER, STRANGER } from '../../src/testing/world.js';
+import { refusedFiles } from './refused-files.js';
 import { storedGzip } from './stored-gzip.js';
 
 /** Bytes that are mostly zero: their length, and where something else stands, in hex. */
@@ -36,9 +38,15 @@ export type Refused = { readonly why: string; readonly code: string } & (
   | { readonly kind: 'receipt'; readonly receipt: string }
   | { readonly kind: 'standing'; readonly standing: string }
   | { readonly kind: 'carry'; readonly file: Sparse }
+  | { readonly kind: 'bundle'; readonly archive: Sparse }
+  | { readonly kind: 'key-file'; readonly file: string; readonly passphrase: string }
+  | { readonly kind: 'log-key'; readonly vkey: string }
+  | { readonly kind: 'witness-key'; readonly vkey: string }
+  | { readonly kind: 'witness-policy'; readonly policy: string }
+  | { readonly kind: 'checkpoint'; readonly note: string; readonly logKey: string }
 );
 
-function sparse(bytes: Uint8Array): Sparse {
+export function sparse(bytes: Uint8Array): Sparse {
   const parts: [number, string][] = [];
   for (let at = 0; at < bytes.length;) {
     if (bytes[at] === 0) {
@@ -111,6 +119,22 @@ function archives(): readonly Refused[] {
     ['a device', 'path.reserved', several('a/com¹.txt')],
     ['a name of sheaf', 'path.reserved', several('.SHEAF')],
     ['a short name', 'path.short_name', several('PROGRA~1')],
+    ['an empty name', 'path.empty', several('')],
+    ['201 bytes', 'path.too_long', rawTar([[{ name: 'a'.repeat(100), prefix: 'b'.repeat(100) }]])],
+    ['a code point that will never be a character', 'path.character', several('a\uffff')],
+    ['a name that is no UTF-8', 'archive.header', rawTar([[{ name: Uint8Array.of(0x61, 0xff) }]])],
+    [
+      'a path of 100 bytes that is cut all the same',
+      'archive.header',
+      rawTar([[{ name: 'b'.repeat(49), prefix: 'a'.repeat(50) }]]),
+    ],
+    [
+      'a long path that is cut too early',
+      'archive.header',
+      rawTar([[{ name: `${'b'.repeat(40)}/${'c'.repeat(40)}`, prefix: 'a'.repeat(40) }]]),
+    ],
+    ['a reserved name once folded twice', 'path.reserved', several('ﬃ/.Shea\uff46')],
+    ['a link out of place', 'archive.type', rawTar([[{ name: '../a', type: '2' }]])],
     ['17 segments', 'path.too_deep', several(`${'a/'.repeat(16)}b`)],
   ];
   return cases.map(([why, code, bytes]) => ({ kind: 'archive', why, code, archive: sparse(bytes) }));
@@ -139,6 +163,8 @@ function blobs(blob: Uint8Array, size: number): readonly Refused[] {
     ['another size in the footer', 'gzip.size', changed(stored, stored.length - 1, 1), good.length],
     ['more than was signed', 'gzip.corrupt', blob, size - 512],
     ['less than was signed', 'gzip.size', blob, size + 512],
+    ['17 bytes', 'gzip.header', blob.subarray(0, 17), size],
+    ['more than deflate can make of so few bytes', 'gzip.size', changed(stored, 10, 7), 32 << 20],
     ['more than any archive may have', 'archive.too_large', blob, (32 << 20) + 512],
   ];
   return cases.map(([why, code, bytes, signed]) => ({
@@ -189,6 +215,15 @@ function envelopes(): readonly Refused[] {
     ['a member twice', 'envelope.invalid', json.replace('{"payloadType"', '{"payload":"","payloadType"'), 1],
     ['an unknown member', 'envelope.invalid', json.replace('{"payloadType"', '{"extra":1,"payloadType"'), 1],
     ['base64 that is not its one spelling', 'envelope.invalid', json.replace('"e30="', '"e31="'), 1],
+    [
+      'an unused bit in the base64 of a signature',
+      'envelope.invalid',
+      JSON.stringify({
+        ...good,
+        signatures: [{ sig: (first?.sig ?? '').replace(/[A-Za-z0-9+/]==$/, 'B==') }],
+      }),
+      1,
+    ],
     ['no signature', 'envelope.invalid', JSON.stringify({ ...good, signatures: [] }), 1],
   ];
   return cases.map(([why, code, envelope, threshold]) => ({
@@ -216,13 +251,55 @@ function events(): readonly Refused[] {
     ],
     ['a threshold of 0', `{${head},"threshold":0,"type":"ns.policy"}`],
     ['a threshold of 16', `{${head},"threshold":16,"type":"ns.policy"}`],
+    [
+      'a namespace that is a log',
+      `{"namespace":"public","registry":"wf.example.com","threshold":2,"type":"ns.policy"}`,
+    ],
     ['an unknown member', `{"extra":1,${head},"threshold":2,"type":"ns.policy"}`],
     [
       'a namespace in capitals',
       `{"namespace":"Acme","registry":"wf.example.com","threshold":2,"type":"ns.policy"}`,
     ],
   ];
-  return cases.map(([why, event]) => ({ kind: 'key-event', why, code: 'key.event_invalid', event }));
+  const spki = encodeBase64(spkiOf(PUBLISHER.publicKey));
+  const add = (publicKey: string) =>
+    `{${head.replace(',', `,"publicKey":${JSON.stringify(publicKey)},`)},"type":"key.add"}`;
+  const weak = encodeBase64(spkiOf({ ...PUBLISHER.publicKey, raw: new Uint8Array(32) }));
+  const keyed: readonly (readonly [string, string, string])[] = [
+    ['a key in pem', 'key.invalid', add(`-----BEGIN PUBLIC KEY-----\n${spki}\n-----END PUBLIC KEY-----\n`)],
+    ['a space after the key', 'key.invalid', add(`${spki} `)],
+    ['a weak key', 'key.weak', add(weak)],
+  ];
+  return [...cases.map(([why, event]) => [why, 'key.event_invalid', event] as const), ...keyed].map(
+    ([why, code, event]) => ({ kind: 'key-event', why, code, event }),
+  );
+}
+
+const spki = encodeBase64(spkiOf(PUBLISHER.publicKey));
+const chained = { v: 1, ns: 'acme', seq: 1, prev: 'e'.repeat(64), t: 1_700_000_000 };
+const leafText = (leaf: object): string => new TextDecoder().decode(canonicalJson({ ...leaf }));
+
+function publishLeaf(change: object): string {
+  return leafText({
+    ...chained,
+    type: 'publish',
+    name: 'deploy',
+    version: '1.0.0',
+    tar: { sha256: 'a'.repeat(64), size: 1024 },
+    blob: { sha256: 'b'.repeat(64), size: 100, enc: 'gzip' },
+    envelope: 'c'.repeat(64),
+    keyids: ['a'.repeat(64), 'b'.repeat(64)],
+    auth: [1, 2],
+    ...change,
+  });
+}
+
+function addLeaf(key: string, keyid: string = PUBLISHER.publicKey.id): string {
+  return leafText({ ...chained, type: 'key.add', keyid, key, by: [keyid], event: 'd'.repeat(64) });
+}
+
+function yankLeaf(reason: string): string {
+  return leafText({ ...chained, type: 'yank', name: 'deploy', version: '1.0.0', reason });
 }
 
 function leaves(): readonly Refused[] {
@@ -236,6 +313,26 @@ function leaves(): readonly Refused[] {
     ['a fraction', 'leaf.invalid', good.replace('1700000000', '1700000000.0')],
     ['no prev though it is not the first', 'leaf.invalid', good.replace('"seq":0', '"seq":1')],
     ['an unknown type', 'leaf.type_unknown', good.replace('ns.create', 'ns.destroy')],
+    ['an unknown type, not canonical', 'leaf.type_unknown', good.replace('"ns.create"', ' "ns.destroy"')],
+    [
+      'an unknown type of another version',
+      'leaf.invalid',
+      good.replace('ns.create"', 'ns.destroy"').replace('"v":1', '"v":2'),
+    ],
+    ['a namespace that is a log', 'leaf.invalid', good.replace('acme', 'public')],
+    ['fewer authorities than keys', 'leaf.invalid', publishLeaf({ auth: [1] })],
+    ['one key twice', 'leaf.invalid', publishLeaf({ keyids: ['a'.repeat(64), 'a'.repeat(64)] })],
+    ['a number of a version above 2^53-1', 'leaf.invalid', publishLeaf({ version: '1.0.9007199254740992' })],
+    ['build metadata', 'leaf.invalid', publishLeaf({ version: '1.0.0+1' })],
+    [
+      'an added key in pem',
+      'key.invalid',
+      addLeaf(`-----BEGIN PUBLIC KEY-----\n${spki}\n-----END PUBLIC KEY-----\n`),
+    ],
+    ['an added key with another id', 'leaf.invalid', addLeaf(spki, 'a'.repeat(64))],
+    ['a reason with a mark of direction', 'leaf.invalid', yankLeaf('left\u200eright')],
+    ['a reason of 501 UTF-16 units', 'leaf.invalid', yankLeaf(`a${'😀'.repeat(250)}`)],
+    ['34 levels', 'leaf.invalid', good.replace('"v":1', `"v":${'['.repeat(33)}${']'.repeat(33)}`)],
   ];
   return cases.map(([why, code, leaf]) => ({ kind: 'leaf', why, code, leaf }));
 }
@@ -247,6 +344,14 @@ function notes(checkpoint: string): readonly Refused[] {
     ['a control character', 'note.invalid', checkpoint.replace('\n3\n', '\n3\r\n')],
     ['one key twice', 'note.invalid', checkpoint + signature],
     ['no newline at its end', 'note.invalid', checkpoint.slice(0, -1)],
+    ['a name with a space of another script', 'note.invalid', checkpoint.replace('— wf.', '— w\u2003f.')],
+    ['a payload of four bytes', 'note.invalid', `${checkpoint}— other AAAAAA==\n`],
+    [
+      'a bad signature before a malformed line',
+      'note.invalid',
+      `${checkpoint.replace('\n3\n', '\n2\n')}— x\n`,
+    ],
+    ['65 lines', 'note.invalid', checkpoint + '— other AAAAAAA=\n'.repeat(64)],
     ['a changed text', 'log.signature', checkpoint.replace('\n3\n', '\n2\n')],
     ['nobody who is known', 'log.key_unknown', checkpoint.replace('— wf.example.com', '— wf.example.org')],
   ];
@@ -270,6 +375,18 @@ function documents(receipt: string, checkpoint: string): readonly Refused[] {
       why: 'an unknown member',
       code: 'receipt.invalid',
       receipt: receipt.replace('"v":1}', '"v":1,"w":1}'),
+    },
+    {
+      kind: 'receipt',
+      why: 'an envelope with an unused bit in its base64',
+      code: 'envelope.invalid',
+      receipt: receipt.replace(/"sig":"([^"]*)[A-Za-z0-9+/]=="/, '"sig":"$1B=="'),
+    },
+    {
+      kind: 'receipt',
+      why: 'a leaf with an unused bit in its base64',
+      code: 'receipt.invalid',
+      receipt: receipt.replace(/"leaf":"[^"]*"/, '"leaf":"e31="'),
     },
     {
       kind: 'receipt',
@@ -321,6 +438,8 @@ function carries(blob: Uint8Array, receipt: string): readonly Refused[] {
     ['a file that does not belong there', packTar([bundle, whole, file('x', '')])],
     ['an executable', packTar([{ ...bundle, executable: true }, whole])],
     ['a receipt that is not canonical', packTar([bundle, file('receipt.json', ` ${receipt}`)])],
+    ['a receipt that is none', packTar([bundle, file('receipt.json', '{}')])],
+    ['no archive', encodeUtf8('receipt')],
     ['receipt and envelope', packTar([bundle, whole, file('envelope.json', JSON.stringify(envelope))])],
   ];
   return cases.map(([why, bytes]) => ({ kind: 'carry', why, code: 'carry.invalid', file: sparse(bytes) }));
@@ -339,5 +458,6 @@ export function refusedInputs(blob: Uint8Array, tarBytes: number, receipt: strin
     ...notes(checkpoint),
     ...documents(receipt, checkpoint),
     ...carries(blob, receipt),
+    ...refusedFiles(),
   ];
 }

@@ -11,6 +11,7 @@ import {
   inclusionProof,
   type Leaf,
   packTar,
+  parseLeaf,
   PAYLOAD_TYPE_KEY_EVENT,
   PAYLOAD_TYPE_STATEMENT,
   type PublishLeaf,
@@ -118,6 +119,16 @@ export async function refusedReleases(blob: Uint8Array): Promise<readonly Refuse
       { receipt: { ...receipt, checkpoint: grown } },
     ],
     ['the checkpoint is of another log', 'log.origin', { receipt: { ...receipt, checkpoint: foreign } }],
+    [
+      'the namespace is in the private log of another',
+      'log.origin',
+      { receipt: await moved(world, `${REGISTRY}/log/beta`) },
+    ],
+    [
+      'the log is that of another registry',
+      'log.key_unknown',
+      { receipt: await moved(world, 'evil.example.com/log/public') },
+    ],
     ['the checkpoint is no note', 'note.invalid', { receipt: { ...receipt, checkpoint: 'none\n' } }],
     [
       'the leaf is not the logged one',
@@ -190,6 +201,12 @@ export async function refusedReleases(blob: Uint8Array): Promise<readonly Refuse
       'the authority is not the leaf that is named',
       'key.unauthorised',
       { receipt: (await made({ leaf: (leaf) => ({ ...leaf, auth: [0] }) })).receipt },
+    ],
+    ['the authority stands after the publish', 'key.unauthorised', { receipt: await late(world) }],
+    [
+      'the authority adds the key to another namespace',
+      'key.unauthorised',
+      { receipt: await reauthorised(world) },
     ],
     ['the authority is missing', 'key.unauthorised', { receipt: { ...receipt, authority: [] } }],
     [
@@ -307,17 +324,118 @@ export async function refusedReleases(blob: Uint8Array): Promise<readonly Refuse
     kind: 'release',
     why,
     code,
+    ...givenText(given, blob),
+  }));
+}
+
+/** A standing of some of these leaves, which are the whole log. */
+async function documentOf(leaves: readonly Leaf[], indexes: readonly number[]): Promise<string> {
+  const encoded = leaves.map(encodeLeaf);
+  const read = readerOf(encoded.map(hashLeaf));
+  const root = await treeRoot(encoded.length, read);
+  const events = indexes.map(async (index) => ({
+    index,
+    leaf: encoded[index] ?? new Uint8Array(0),
+    proof: await inclusionProof(index, encoded.length, read),
+  }));
+  const checkpoint = signNote(
+    formatCheckpoint({ origin: ORIGIN, size: encoded.length, root }),
+    ORIGIN,
+    LOG_KEY,
+  );
+  return text(encodeStanding({ events: await Promise.all(events), checkpoint }));
+}
+
+function hashOf(leaf: Leaf): string {
+  return hexOf(hashLeaf(encodeLeaf(leaf)));
+}
+
+/** A receipt of these leaves. */
+async function receiptOf(
+  { receipt }: World,
+  leaves: readonly Leaf[],
+  at: { readonly publish: number; readonly authority: number },
+): Promise<Receipt> {
+  const encoded = leaves.map(encodeLeaf);
+  const read = readerOf(encoded.map(hashLeaf));
+  const root = await treeRoot(encoded.length, read);
+  const logged = async (index: number) => ({
+    index,
+    leaf: encoded[index] ?? new Uint8Array(0),
+    proof: await inclusionProof(index, encoded.length, read),
+  });
+  return {
+    envelope: receipt.envelope,
+    publish: await logged(at.publish),
+    authority: [await logged(at.authority)],
+    checkpoint: signNote(formatCheckpoint({ origin: ORIGIN, size: encoded.length, root }), ORIGIN, LOG_KEY),
+  };
+}
+
+function late(world: World): Promise<Receipt> {
+  const [created, added] = world.leaves.map(parseLeaf);
+  if (created === undefined || added === undefined) throw new Error('three leaves');
+  const publish = { ...world.leaf, seq: 1, prev: hashOf(created), auth: [2] };
+  return receiptOf(world, [created, publish, { ...added, seq: 2, prev: hashOf(publish) }], {
+    publish: 1,
+    authority: 2,
+  });
+}
+
+function reauthorised(world: World): Promise<Receipt> {
+  const [created, added] = world.leaves.map(parseLeaf);
+  if (created === undefined || added === undefined) throw new Error('three leaves');
+  const other = { ...added, ns: 'beta' as PublishLeaf['ns'] };
+  return receiptOf(world, [created, other, { ...world.leaf, seq: 1, prev: hashOf(created) }], {
+    publish: 2,
+    authority: 1,
+  });
+}
+
+/** The receipt with its log under another origin, signed under the origin's name. */
+function moved({ receipt, leaves }: World, origin: string): Promise<Receipt> {
+  const hashes = leaves.map(hashLeaf);
+  return treeRoot(hashes.length, readerOf(hashes)).then((root) => ({
+    ...receipt,
+    checkpoint: signNote(formatCheckpoint({ origin, size: hashes.length, root }), origin, LOG_KEY),
+  }));
+}
+
+async function damaged(blob: Uint8Array): Promise<Given> {
+  return { receipt: (await createWorld({ blob })).receipt };
+}
+
+/** A release as a client is given it, which it must accept, in this state. */
+export type AcceptedRelease = Omit<RefusedRelease, 'code'> & { readonly state: string };
+
+/** What honest registries answer. */
+export async function acceptedReleases(blob: Uint8Array): Promise<readonly AcceptedRelease[]> {
+  const world = await createWorld({ blob });
+  const { receipt, leaf } = world;
+  const next = { v: 1, ns: leaf.ns, seq: 3, prev: hashOf(leaf), t: 1_700_000_003 } as const;
+  const yank = { ...next, type: 'yank', name: leaf.name, version: leaf.version, reason: 'broken' } as const;
+  const yanked = await documentOf([...world.leaves.map(parseLeaf), yank], [3]);
+  const cases: readonly (readonly [string, string, Given])[] = [
+    ['nothing happened since', 'active', { receipt, standings: [encodeText(receipt.checkpoint)] }],
+    ['it was yanked since', 'yanked', { receipt, standings: [yanked] }],
+    ['its namespace has a private log', 'active', { receipt: await moved(world, `${REGISTRY}/log/acme`) }],
+  ];
+  return cases.map(([why, state, given]) => ({ kind: 'release', why, state, ...givenText(given, blob) }));
+}
+
+function encodeText(checkpoint: string): string {
+  return text(encodeStanding({ events: [], checkpoint }));
+}
+
+function givenText(given: Given, blob: Uint8Array) {
+  return {
     logKey: LOG_VERIFIER.text,
     registry: REGISTRY,
     expected: given.expected ?? ASKED,
     receipt: text(encodeReceipt(given.receipt)),
     standings: given.standings ?? [],
     blob: encodeBase64(given.blob ?? blob),
-  }));
-}
-
-async function damaged(blob: Uint8Array): Promise<Given> {
-  return { receipt: (await createWorld({ blob })).receipt };
+  };
 }
 
 /** What the log says afterwards: revocations, a policy, and leaves that do not belong there. */
@@ -349,6 +467,12 @@ async function standingCases(world: World): Promise<readonly (readonly [string, 
       }),
     );
   };
+  const held = world.leaves.map(parseLeaf);
+  const [created, added] = held;
+  if (created === undefined || added === undefined) throw new Error('three leaves');
+  const policy = { ...base, type: 'ns.policy', threshold: 1, ...signed } as const;
+  const yank = { ...base, type: 'yank', ...release, reason: 'broken' } as const;
+  const early = hashOf(created);
   const compromised = await document({ ...revoke, reason: 'compromised', fromIndex: 2 });
   const state = await document({
     ...base,
@@ -361,6 +485,73 @@ async function standingCases(world: World): Promise<readonly (readonly [string, 
   unknown.events[0]?.proof.reverse();
   return [
     ['the key was compromised before', 'key.revoked', { receipt, standings: [compromised] }],
+    [
+      'the key was revoked before the publish',
+      'key.revoked',
+      {
+        receipt,
+        standings: [
+          await documentOf(
+            [created, { ...revoke, reason: 'superseded', seq: 1, prev: early }, yank, yank],
+            [1],
+          ),
+        ],
+      },
+    ],
+    [
+      'two checkpoints of one size have two roots',
+      'log.fork',
+      {
+        receipt,
+        standings: [await documentOf([created, added, { ...policy, seq: 2, prev: hashOf(added) }], [])],
+      },
+    ],
+    [
+      'another leaf stands at the index of the publish',
+      'standing.invalid',
+      {
+        receipt,
+        standings: [
+          await documentOf([created, added, { ...policy, seq: 2, prev: hashOf(added) }, yank], [2]),
+        ],
+      },
+    ],
+    [
+      'another leaf stands at the index of the authority',
+      'standing.invalid',
+      {
+        receipt,
+        standings: [await documentOf([created, { ...policy, seq: 1, prev: early }, yank, yank], [1])],
+      },
+    ],
+    [
+      'the release was yanked before it was published',
+      'standing.invalid',
+      {
+        receipt,
+        standings: [await documentOf([created, { ...yank, seq: 1, prev: early }, yank, yank], [1])],
+      },
+    ],
+    [
+      'a yank does not follow the publish that it comes after',
+      'leaf.chain',
+      { receipt, standings: [await document({ ...yank, prev: 'a'.repeat(64) })] },
+    ],
+    [
+      'a yank has the number of the publish',
+      'leaf.chain',
+      { receipt, standings: [await document({ ...yank, seq: 2 })] },
+    ],
+    [
+      'the policy asks for one key more',
+      'signature.threshold',
+      {
+        receipt,
+        standings: [
+          await documentOf([{ ...policy, threshold: 2, seq: 0, prev: '' }, added, yank, yank], [0]),
+        ],
+      },
+    ],
     ['the standing is of another release', 'leaf.mismatch', { receipt, standings: [state] }],
     [
       'the log does not hold the revocation',
