@@ -80,6 +80,7 @@ export {
 export { checkChain } from './standing/chain.js';
 export { checkEventLeaf } from './statement/event-leaf.js';
 export { endorsedBy, type EndorsedKey } from './standing/endorsed.js';
+export { endorsedBy, type EndorsedKey } from './standing/endorsed.js';
 export { foldKeyHistory, type KeyHistory, type KeyRecord } from './standing/key-history.js';
 export { orderEvents, type LogEvent, type PlacedLeaf } from './standing/log-event.js';
 export {

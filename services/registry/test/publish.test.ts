@@ -5,8 +5,11 @@ import {
   checkPublishLeaf,
   checkReceiptCheckpoint,
   checkStatement,
+  encodeEnvelope,
   generateSigningKey,
   openVerifiedBundle,
+  parseEnvelope,
+  parseLeaf,
   parseLogVerifier,
   parseReceipt,
 } from '@sheaf/bundle';
@@ -18,9 +21,12 @@ import {
   call,
   countStored,
   definitionOf,
+  keyEvent,
   openNamespace,
   publish,
+  PUBLISHER,
   send,
+  sendKey,
   type Answer,
 } from './support/upload.js';
 
@@ -101,6 +107,21 @@ describe('a correct upload', () => {
     const answer = await expectRefused(() => send(registry, other), 409, 'version.exists');
     expect(answer.json['digest']).toBe(held.digest);
   });
+});
+
+test('a signature counts for the key that made it, whatever key it names', async () => {
+  const other = generateSigningKey();
+  await sendKey(registry, keyEvent(registry, 'acme', [other, PUBLISHER]));
+  const hints = [undefined, other.publicKey.id, 'unknown'];
+  for (const [i, keyid] of hints.entries()) {
+    const upload = await buildUpload(registry, { name: 'hinted', version: `1.${i}.0` });
+    const envelope = parseEnvelope(upload.envelope);
+    const signatures = envelope.signatures.map(({ sig }) => (keyid === undefined ? { sig } : { keyid, sig }));
+    const answer = await send(registry, { ...upload, envelope: encodeEnvelope({ ...envelope, signatures }) });
+    expect(answer.status, keyid).toBe(201);
+    const { publish: logged } = parseReceipt(answer.bytes);
+    expect(parseLeaf(logged.leaf)).toMatchObject({ type: 'publish', keyids: [PUBLISHER.publicKey.id] });
+  }
 });
 
 test('a workflow with a required parameter is published with its graph', async () => {

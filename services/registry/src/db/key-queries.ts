@@ -47,7 +47,7 @@ export async function keysOf(db: Db | Trx, namespaceId: number): Promise<readonl
   return [...keys.values()];
 }
 
-/** A key that may be named in something signed, and what it counts for. */
+/** A key that may have signed something, and what it counts for. */
 export interface SigningKeyRow {
   readonly key_id: string;
   readonly public_key: Buffer;
@@ -57,20 +57,23 @@ export interface SigningKeyRow {
   readonly threshold: number;
 }
 
-/** Those of the named keys that the log has confirmed for the namespace. One statement, so one view of keys and policy. */
+/**
+ * The keys that the log has confirmed for the namespace, or those of them with these ids. One statement, so one view of
+ * keys and policy.
+ */
 export async function signingKeys(
   db: Db | Trx,
   namespaceId: number,
-  keyIds: readonly string[],
+  keyIds?: readonly string[],
 ): Promise<readonly SigningKeyRow[]> {
   const { rows } = await sql<SigningKeyRow>`
     select k.key_id, k.public_key, k.log_index,
       exists (select from key_revocations r where r.key_id = k.id) as is_revoked,
       (${thresholdOf(namespaceId)}) as threshold
     from keys k
-    where k.namespace_id = ${namespaceId} and k.key_id = any(${[...keyIds]}::text[]) and k.log_index is not null`.execute(
-    db,
-  );
+    where k.namespace_id = ${namespaceId} and k.log_index is not null
+      and (${keyIds === undefined} or k.key_id = any(${[...(keyIds ?? [])]}::text[]))
+    order by k.log_index`.execute(db);
   return rows;
 }
 
@@ -111,41 +114,20 @@ export function findKey(db: Db | Trx, namespaceId: number, keyId: string) {
     .executeTakeFirst();
 }
 
-export interface KeyEventCounts {
-  readonly keys: number;
-  /** Revocations of keys that were revoked before. */
-  readonly furtherRevocations: number;
-  readonly policies: number;
-}
-
-/** How many events the keys of a namespace ever had, confirmed or not. */
-export async function countKeyEvents(trx: Trx, namespaceId: number): Promise<KeyEventCounts> {
-  return trx
-    .selectNoFrom((eb) => [
-      eb
-        .selectFrom('keys')
-        .select((q) => q.fn.countAll<number>().as('n'))
-        .where('namespace_id', '=', namespaceId)
-        .$asScalar()
-        .$notNull()
-        .as('keys'),
-      eb
-        .selectFrom('key_revocations as r')
-        .innerJoin('keys as k', 'k.id', 'r.key_id')
-        .select(sql<number>`count(*) - count(distinct r.key_id)`.as('n'))
-        .where('k.namespace_id', '=', namespaceId)
-        .$asScalar()
-        .$notNull()
-        .as('furtherRevocations'),
-      eb
-        .selectFrom('namespace_policies')
-        .select((q) => q.fn.countAll<number>().as('n'))
-        .where('namespace_id', '=', namespaceId)
-        .$asScalar()
-        .$notNull()
-        .as('policies'),
-    ])
-    .executeTakeFirstOrThrow();
+/**
+ * How many releases a revocation of a key from an index on would refuse that stand so far: those that the log holds, and
+ * those that wait, which get their place before the revocation does.
+ */
+export async function newlyRefused(
+  trx: Trx,
+  namespaceId: number,
+  { keyId, fromIndex }: { readonly keyId: string; readonly fromIndex: number },
+): Promise<number> {
+  const { rows } = await sql<{ n: number }>`
+    select count(*) as n from workflows w join versions v on v.workflow_id = w.id
+    where w.namespace_id = ${namespaceId} and ${keyId} = any(v.key_ids)
+      and (v.log_index is null or v.log_index >= ${fromIndex}) and v.revoked_index is null`.execute(trx);
+  return rows[0]?.n ?? 0;
 }
 
 /**

@@ -33,12 +33,12 @@ export async function insertNamespace(
   return row?.id;
 }
 
-/** The role of a person in a namespace, and who sees it, confirmed by the log or not. */
+/** A namespace, the role of a person in it, and who sees it, confirmed by the log or not. */
 export function findMembership(db: Db, name: string, userId: number) {
   return db
     .selectFrom('members')
     .innerJoin('namespaces', 'namespaces.id', 'members.namespace_id')
-    .select(['members.role', 'namespaces.visibility'])
+    .select(['namespaces.id', 'members.role', 'namespaces.visibility'])
     .where('namespaces.name', '=', name)
     .where('members.user_id', '=', userId)
     .executeTakeFirst();

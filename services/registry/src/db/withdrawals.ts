@@ -1,4 +1,6 @@
 import type { Transaction } from 'kysely';
+import type { QueuedLeaf } from '../domain/log/leaves.js';
+import { foresee } from '../domain/releases/transitions.js';
 import type { Database, SubjectKind } from './schema.js';
 
 type Trx = Transaction<Database>;
@@ -29,4 +31,43 @@ export async function withdrawOvertaken(trx: Trx, namespace: string, queueId: nu
     const table = SIGNED[subject_kind as keyof typeof SIGNED];
     await trx.deleteFrom(table).where('id', '=', subject_id).execute();
   }
+}
+
+/** What is known of a leaf when it leaves the queue. */
+interface Drained {
+  readonly leaf: QueuedLeaf;
+  readonly subject_kind: SubjectKind;
+  readonly subject_id: number;
+}
+
+/**
+ * Of the leaves that are about to be placed, in this order, those that may be: a change of a release's state that the
+ * state before it does not allow is left out, and so withdrawn. Each was decided upon when it was queued; but one that
+ * could not be placed at its turn comes after others than it was decided upon. The caller holds the log's state, so that
+ * no release changes meanwhile.
+ */
+export async function admitStates<D extends Drained>(trx: Trx, drained: readonly D[]): Promise<readonly D[]> {
+  const waiting = new Map<number, D[]>();
+  for (const entry of drained) {
+    if (entry.subject_kind !== 'state') continue;
+    const changes = waiting.get(entry.subject_id) ?? [];
+    changes.push(entry);
+    waiting.set(entry.subject_id, changes);
+  }
+  if (waiting.size === 0) return drained;
+  const refused = new Set<D>();
+  const releases = await trx
+    .selectFrom('versions')
+    .select(['id', 'state', 'reason', 'replacement'])
+    .where('id', 'in', [...waiting.keys()])
+    .execute();
+  for (const { id, ...release } of releases) {
+    const changes = waiting.get(id) ?? [];
+    const { allowed } = foresee(
+      release,
+      changes.map(({ leaf }) => leaf),
+    );
+    for (const [i, entry] of changes.entries()) if (allowed[i] !== true) refused.add(entry);
+  }
+  return drained.filter((entry) => !refused.has(entry));
 }

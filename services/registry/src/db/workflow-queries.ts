@@ -2,6 +2,7 @@ import { sql, type ExpressionBuilder, type Insertable, type Transaction } from '
 import type { VersionSummary } from '@sheaf/client/contract';
 import type { Namespace, Version, WorkflowName } from '@sheaf/workflow';
 import type { ReadablePrivate } from '../domain/access/reading.js';
+import { foresee, type StatedRelease } from '../domain/releases/transitions.js';
 import type { Db } from './connection.js';
 import type { Database } from './schema.js';
 import { isVisible } from './visible.js';
@@ -150,14 +151,29 @@ export function findBlob(db: Db, tarSha256: Buffer, readable: ReadablePrivate) {
     .executeTakeFirst();
 }
 
-/** Locks a confirmed version for a change of its state. */
-export function lockPublished(trx: Trx, id: number) {
-  return trx
+/**
+ * Locks a confirmed version for a change of its state, and answers the state that it will have once all changes that wait
+ * in the queue are placed: they were accepted, so the next one is decided upon them.
+ */
+export async function lockPublished(trx: Trx, id: number): Promise<StatedRelease> {
+  const placed = await trx
     .selectFrom('versions')
-    .select(['id', 'state', 'reason', 'replacement'])
+    .select(['state', 'reason', 'replacement'])
     .where('id', '=', id)
     .forUpdate()
     .executeTakeFirstOrThrow();
+  // The log needs this row to place a change: from here on none can leave the queue.
+  const waiting = await trx
+    .selectFrom('log_queue')
+    .select('leaf')
+    .where('subject_kind', '=', 'state')
+    .where('subject_id', '=', id)
+    .orderBy('id')
+    .execute();
+  return foresee(
+    placed,
+    waiting.map(({ leaf }) => leaf),
+  ).release;
 }
 
 /** Tags of what search shows the caller, most used first. */

@@ -106,6 +106,16 @@ export function authorizeRecovery(
   }
 }
 
+/** Whether {@link authorizeRecovery} would let somebody pass. */
+export function mayRecover(principal: Principal, namespace: string, nowMs: number): boolean {
+  const { scopes, createdAt } = principal.token;
+  return (
+    principal.roles.get(namespace) === 'owner' &&
+    (scopes.includes(RECOVERY) || scopes.includes(`${RECOVERY}:${namespace}`)) &&
+    nowMs - createdAt.getTime() <= RECOVERY_MAX_AGE_MS
+  );
+}
+
 function assertAdmin(principal: Principal, rule: Rule): void {
   if (rule.isAdminOnly === undefined || principal.isAdmin) return;
   throw new RegistryError(

@@ -22,7 +22,7 @@ export async function addKey(context: ChangeContext<KeyAddEvent>): Promise<Chang
     key_id: key.id,
     public_key: Buffer.from(key.raw),
     event: signed.bytes,
-    added_by: context.userId,
+    added_by: context.principal.userId,
     is_recovery: event.recovery ?? false,
   });
   return {

@@ -1,21 +1,25 @@
-import { publicKeyFromRaw, type KeyEvent, type KeyId } from '@sheaf/bundle';
+import { publicKeyFromRaw, type KeyEvent, type KeyId, type PublicKey } from '@sheaf/bundle';
 import type { NamespaceDocument } from '@sheaf/client/contract';
 import { parseNamespace } from '@sheaf/workflow';
 import type { Transaction } from 'kysely';
 import { insertAudit } from '../../db/audit-queries.js';
-import { countKeyEvents, keysOf, lockKeys, policiesOf, type RevocationRow } from '../../db/key-queries.js';
+import { keysOf, lockKeys, policiesOf, type RevocationRow } from '../../db/key-queries.js';
+import { countKeyEvents } from '../../db/key-room.js';
 import { enqueueLeaf } from '../../db/log-queries.js';
 import { findNamespace } from '../../db/namespace-queries.js';
 import { insertOutbox } from '../../db/outbox-queries.js';
+import type { LogSubject } from '../../db/placement-queries.js';
 import type { Database } from '../../db/schema.js';
 import { RegistryError } from '../error.js';
-import { authorize, authorizeRecovery } from '../access/authorization.js';
+import { authorize, authorizeRecovery, mayRecover } from '../access/authorization.js';
 import type { Caller, Principal } from '../access/principal.js';
 import { assertLogOpen, settleLog } from '../log/settle.js';
 import { getNamespaceDocument, type NamespaceDeps } from '../namespaces/namespaces.js';
 import { addKey } from './add-key.js';
 import type { Change, ChangeContext } from './change.js';
+import { endorsedByStolen } from './endorsed.js';
 import { revokeKey } from './revoke-key.js';
+import { assertRoom } from './room.js';
 import type { KeyView, KnownRevocation } from './rules.js';
 import { setPolicy } from './set-policy.js';
 import { readSignedEvent, signersOf, type SignedEvent } from './signed-event.js';
@@ -26,20 +30,12 @@ export interface KeyDeps extends NamespaceDeps {
 }
 
 /**
- * So many events of a namespace's keys fit into the document of its key history, which has a limit of 1 MiB. A key
- * counts twice: whoever could add it must be able to revoke it. The last ones are kept, for recoveries and then for
- * what is revoked a second or a third time.
- */
-const MAX_KEY_EVENTS = 256;
-const KEPT_FOR_FURTHER_REVOCATIONS = 32;
-const KEPT_FOR_RECOVERY = 32;
-
-/**
  * Adds or revokes a key, or sets how many keys a namespace asks for, by a signed event. Everything that may change is
  * decided under the namespace's lock. The same event again changes nothing and is a success.
  *
  * @throws RegistryError `namespace.not_found`, what {@link readSignedEvent}, {@link signersOf} and the rules of the kind
- *   of event throw, what `authorize` and `authorizeRecovery` throw, and `state.conflict` for one event too many
+ *   of event throw, what `authorize` and `authorizeRecovery` throw, `state.conflict` or `rate.limited` for one event too
+ *   many, and `service.log_lagging`
  */
 export async function applyKeyEvent(
   deps: KeyDeps,
@@ -49,7 +45,8 @@ export async function applyKeyEvent(
   const signed = readSignedEvent(envelope);
   const { event } = signed;
   const { principal } = caller;
-  authorizeEvent(principal, event, deps.now());
+  const nowMs = deps.now();
+  authorizeEvent(principal, event, nowMs);
   if (event.registry !== deps.origin) {
     throw new RegistryError(
       'key.event_invalid',
@@ -62,18 +59,21 @@ export async function applyKeyEvent(
   await assertLogOpen(deps, namespace.realm);
   // What waits for its place in the log is not decided upon.
   await settleLog(deps, namespace.realm);
-  const known = (await keysOf(deps.db, namespace.id)).map((k) => publicKeyFromRaw(k.public_key));
-  const signers = signersOf(signed, known);
+  const signers = signersOf(signed, await candidatesFor(deps, namespace.id, signed));
 
-  const created = await deps.db.transaction().execute(async (trx) => {
+  const auditId = await deps.db.transaction().execute(async (trx) => {
     await lockKeys(trx, namespace.id);
     const view = await readKeyView(trx, namespace.id);
-    const context = { trx, namespace, userId: principal.userId, signers, view };
+    const context = { trx, namespace, principal, nowMs, signers, view };
     const change = await changeBy(context, signed);
-    if (!change) return false;
-    await assertRoom(trx, namespace.id, event, view);
+    if (!change) return undefined;
+    await assertRoom(trx, namespace.id, {
+      event,
+      isFurther: event.type === 'key.revoke' && view.revoked.has(event.keyid),
+      isFresh: mayRecover(principal, namespace.name, nowMs),
+    });
     const { action, topic, detail } = change;
-    const auditId = await insertAudit(trx, {
+    const id = await insertAudit(trx, {
       principal,
       requestId: caller.requestId,
       action,
@@ -81,11 +81,32 @@ export async function applyKeyEvent(
       detail,
     });
     await insertOutbox(trx, topic, { namespace: namespace.name, ...detail });
-    await enqueueLeaf(trx, { realm: namespace.realm, namespace: namespace.name, ...change, auditId });
-    return true;
+    await enqueueLeaf(trx, { realm: namespace.realm, namespace: namespace.name, ...change, auditId: id });
+    return id;
   });
-  await settleLog(deps, namespace.realm);
-  return { created, namespace: await getNamespaceDocument(deps.db, namespace.name, principal) };
+  const subject: LogSubject =
+    auditId === undefined ? { kind: 'keys', namespace: namespace.name } : { kind: 'change', auditId };
+  await settleLog(deps, namespace.realm, subject);
+  const endorsed = await endorsedByStolen(deps.db, namespace, event);
+  return {
+    created: auditId !== undefined,
+    namespace: {
+      ...(await getNamespaceDocument(deps.db, namespace.name, principal)),
+      ...(endorsed.length > 0 && { endorsed: [...endorsed] }),
+    },
+  };
+}
+
+/** The keys that a signature is tried against: the active ones, which are few, and of the revoked ones those it names. */
+async function candidatesFor(
+  { db }: KeyDeps,
+  namespaceId: number,
+  { envelope }: SignedEvent,
+): Promise<readonly PublicKey[]> {
+  const named = new Set(envelope.signatures.map(({ keyid }) => keyid));
+  return (await keysOf(db, namespaceId))
+    .filter((k) => k.revocations.length === 0 || named.has(k.key_id))
+    .map((k) => publicKeyFromRaw(k.public_key));
 }
 
 function authorizeEvent(
@@ -96,6 +117,8 @@ function authorizeEvent(
   const { namespace } = event;
   if (event.type === 'ns.policy') authorize(principal, 'namespace.policy', { namespace });
   else if (event.recovery) authorizeRecovery(principal, namespace, nowMs);
+  // What may add a key without any other may revoke one with them.
+  else if (event.type === 'key.revoke' && principal && mayRecover(principal, namespace, nowMs)) return;
   else authorize(principal, event.type, { namespace });
 }
 
@@ -117,7 +140,7 @@ function changeBy(
 async function readKeyView(trx: Transaction<Database>, namespaceId: number): Promise<KeyView> {
   const keys = await keysOf(trx, namespaceId);
   const policies = await policiesOf(trx, namespaceId);
-  const { keys: everAdded } = await countKeyEvents(trx, namespaceId);
+  const { keys: vouched, recoveries } = await countKeyEvents(trx, namespaceId);
   return {
     active: new Set(keys.filter((k) => k.revocations.length === 0).map((k) => k.key_id as KeyId)),
     revoked: new Map(
@@ -125,7 +148,7 @@ async function readKeyView(trx: Transaction<Database>, namespaceId: number): Pro
         .filter((k) => k.revocations.length > 0)
         .map((k) => [k.key_id as KeyId, k.revocations.map(knownRevocation)]),
     ),
-    isEmpty: everAdded === 0,
+    isEmpty: vouched + recoveries === 0,
     threshold: Math.max(1, ...policies.map((p) => p.threshold)),
     policyIndex: policies.find((p) => p.log_index !== null)?.log_index ?? undefined,
   };
@@ -137,25 +160,4 @@ function knownRevocation({ reason, from_index, log_index }: RevocationRow): Know
     ...(from_index !== null && { fromIndex: from_index }),
     ...(log_index !== null && { logIndex: log_index }),
   };
-}
-
-/** Called with the change already stored, so that it is counted. */
-async function assertRoom(
-  trx: Transaction<Database>,
-  namespaceId: number,
-  event: KeyEvent,
-  view: KeyView,
-): Promise<void> {
-  const isRevocation = event.type === 'key.revoke';
-  // The first revocation of a key was counted when the key was added.
-  if (isRevocation && !view.revoked.has(event.keyid)) return;
-  const { keys, furtherRevocations, policies } = await countKeyEvents(trx, namespaceId);
-  const kept = isRevocation
-    ? 0
-    : KEPT_FOR_FURTHER_REVOCATIONS + ('recovery' in event ? 0 : KEPT_FOR_RECOVERY);
-  if (2 * keys + furtherRevocations + policies <= MAX_KEY_EVENTS - kept) return;
-  throw new RegistryError(
-    'state.conflict',
-    `the namespace ${event.namespace} has had as many keys, revocations and policies as it may have`,
-  );
 }

@@ -20,7 +20,7 @@ export async function setPolicy(context: ChangeContext<NamespacePolicyEvent>): P
     namespace_id: namespace.id,
     threshold,
     event: signed.bytes,
-    set_by: context.userId,
+    set_by: context.principal.userId,
   });
   return {
     leaf: {

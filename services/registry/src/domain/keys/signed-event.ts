@@ -44,29 +44,40 @@ export function addedKey(event: KeyEvent): PublicKey | undefined {
 }
 
 /**
- * Those of the known keys that signed the event, each once, in the order of the envelope. Signatures by others count for
- * nothing; one that says it is by a known key and is not makes the whole event invalid. The key that an event adds must
- * have signed it, which proves possession.
+ * Those of the known keys that signed the event, each once, in the order of the envelope. A signature counts for the key
+ * that made it, whatever key it names; one by nobody known counts for nothing. The key that an event adds must have
+ * signed it, which proves possession.
  *
- * @throws RegistryError `key.event_invalid`, `key.unauthorised` when no known key is named
+ * @param known keys of the namespace: the active ones, and the revoked ones that the signatures name
+ * @throws RegistryError `key.event_invalid`, `key.unauthorised` when none of them signed and none is named
  */
 export function signersOf(signed: SignedEvent, known: readonly PublicKey[]): readonly KeyId[] {
   const { event, envelope } = signed;
   const added = addedKey(event);
-  const named = new Set(envelope.signatures.map((s) => s.keyid));
-  const candidates = new Map(known.filter((key) => named.has(key.id)).map((key) => [key.id, key]));
-  if (added) candidates.set(added.id, added);
-  if (candidates.size === 0) {
-    throw new RegistryError(
-      'key.unauthorised',
-      `no signature is by a key that is registered for ${event.namespace}`,
-    );
+  const candidates = new Map([...known, ...(added ? [added] : [])].map((key) => [key.id, key]));
+  const by = findSigners(envelope, [...candidates.values()]);
+  if (added && !by.includes(added.id)) {
+    throw new RegistryError('key.event_invalid', 'the new key has not signed the event');
   }
-  return translate(() =>
-    verifyEnvelope(envelope, PAYLOAD_TYPE_KEY_EVENT, [...candidates.values()], candidates.size).signers.map(
-      (key) => key.id,
-    ),
+  if (by.length > 0) return by;
+  if (envelope.signatures.some(({ keyid }) => keyid !== undefined && candidates.has(keyid as KeyId))) {
+    throw new RegistryError('key.event_invalid', 'no signature is valid');
+  }
+  throw new RegistryError(
+    'key.unauthorised',
+    `no signature is by a key that is registered for ${event.namespace}`,
   );
+}
+
+function findSigners(envelope: Envelope, keys: readonly PublicKey[]): readonly KeyId[] {
+  try {
+    return verifyEnvelope(envelope, PAYLOAD_TYPE_KEY_EVENT, keys, 1).signers.map(({ id }) => id);
+  } catch (cause) {
+    if (cause instanceof BundleError && cause.code === 'signature.invalid') return [];
+    return translate(() => {
+      throw cause;
+    });
+  }
 }
 
 function translate<T>(run: () => T): T {

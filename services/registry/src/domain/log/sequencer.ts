@@ -23,6 +23,7 @@ import {
   storeAppend,
 } from '../../db/log-queries.js';
 import { isDatabaseOutage } from '../../db/outage.js';
+import { admitStates } from '../../db/withdrawals.js';
 import type { Failpoint } from '../failpoint.js';
 import type { ForkGuard, Seen, SignedCheckpoint } from './fork-guard.js';
 import { LogFrozenError } from './frozen.js';
@@ -50,9 +51,10 @@ export type SequencerReport =
 /** Gives queued leaves their index, in batches, and signs a checkpoint for each batch. */
 export interface Sequencer {
   /**
-   * Resolves when every leaf that was committed to the queue before the call is covered by a signed checkpoint that has
-   * been copied out of the database. Callers that wait at the same time share one batch; a single caller never waits for
-   * a period.
+   * Resolves when every leaf that was committed to the queue before the call was tried, and those that have their place
+   * are covered by a signed checkpoint that has been copied out of the database. One that could not be appended waits on,
+   * and one that may not be placed any more is withdrawn: who waits for a leaf asks whether it has its place
+   * (`settleLog`). Callers that wait at the same time share one batch; a single caller never waits for a period.
    *
    * @throws LogFrozenError when signing on would fork the log
    */
@@ -107,8 +109,9 @@ export function createSequencer(deps: SequencerDeps): Sequencer {
       }
       size = batch.size;
       const { signed } = batch;
-      if (!signed) break;
-      waiting -= batch.placed;
+      if (batch.taken === 0) break;
+      waiting -= batch.taken;
+      if (!signed) continue;
       await deps.failpoint('sequencer.after_commit');
       // Has somebody else written a copy since? One look serves this batch and the next.
       seen = await guard.look();
@@ -174,10 +177,11 @@ async function runHooks(deps: SequencerDeps, signed: SignedCheckpoint): Promise<
 }
 
 interface Batch {
-  readonly placed: number;
+  /** How many leaves have left the queue: they were placed, or withdrawn. */
+  readonly taken: number;
   /** How many leaves the log has now. */
   readonly size: number;
-  /** Undefined when the queue was empty. */
+  /** Undefined when nothing was placed. */
   readonly signed: SignedCheckpoint | undefined;
 }
 
@@ -191,8 +195,10 @@ async function appendBatch(deps: SequencerDeps, seen: Seen, limit: number): Prom
       const note = await findCheckpoint(trx, realm, size);
       return note === undefined ? undefined : openCheckpoint(note, parseLogVerifier(state.verifier_key)).root;
     });
-    const queued = await drainQueue(trx, realm, limit);
-    if (queued.length === 0) return { batch: { placed: 0, size: state.size, signed: undefined } };
+    const drained = await drainQueue(trx, realm, limit);
+    const queued = await admitStates(trx, drained);
+    const taken = drained.length;
+    if (queued.length === 0) return { batch: { taken, size: state.size, signed: undefined } };
     await deps.failpoint('sequencer.before_append');
     // Time never runs backwards in the log, even when the machine's clock does.
     const timeSeconds = Math.max(state.last_time, Math.floor(now() / 1000));
@@ -219,7 +225,7 @@ async function appendBatch(deps: SequencerDeps, seen: Seen, limit: number): Prom
     await applyEffects(trx, placed, size, new Date(timeSeconds * 1000));
     await deps.failpoint('sequencer.before_commit');
     return {
-      batch: { placed: queued.length, size, signed: { realm, origin, size, root, note } },
+      batch: { taken, size, signed: { realm, origin, size, root, note } },
       extend: () => {
         own.extend(state, { size, root });
       },

@@ -12,14 +12,12 @@ import { describeKeys } from '../keys/documents.js';
 import { PUBLIC_REALM } from '../log/realms.js';
 import { assertLogOpen, settleLog, type SettleDeps } from '../log/settle.js';
 
-export interface NamespaceDeps extends SettleDeps {
-  readonly db: Db;
-}
+export type NamespaceDeps = SettleDeps;
 
 /**
  * Creates a namespace that the caller owns; a private one begins a log of its own, which its name is the realm of. Doing it again is a success for the owner.
  *
- * @throws RegistryError `namespace.exists`, `namespace.name_refused`, and what `authorize` throws
+ * @throws RegistryError `namespace.exists`, `namespace.name_refused`, `service.log_lagging`, and what `authorize` throws
  */
 export async function createNamespace(
   deps: NamespaceDeps,
@@ -34,7 +32,7 @@ export async function createNamespace(
   await assertLogOpen(deps, realm);
   const created = await deps.db.transaction().execute(async (trx) => {
     const id = await insertNamespace(trx, { name, visibility, realm }, principal.userId);
-    if (id === undefined) return false;
+    if (id === undefined) return undefined;
     await deps.logs.create(trx, realm);
     const auditId = await insertAudit(trx, {
       principal,
@@ -51,17 +49,24 @@ export async function createNamespace(
       subjectId: id,
       auditId,
     });
-    return true;
+    return id;
   });
-  if (!created) {
-    const existing = await findMembership(deps.db, name, principal.userId);
-    if (existing?.role !== 'owner')
-      throw new RegistryError('namespace.exists', `the namespace ${name} is taken`);
-    if (existing.visibility !== visibility)
-      throw new RegistryError('namespace.exists', `the namespace ${name} is ${existing.visibility}`);
-  }
-  await settleLog(deps, realm);
-  return { created, namespace: await getNamespaceDocument(deps.db, name, principal) };
+  const id = created ?? (await findOwn(deps.db, name, visibility, principal.userId));
+  await settleLog(deps, realm, { kind: 'namespace', id });
+  return {
+    created: created !== undefined,
+    namespace: await getNamespaceDocument(deps.db, name, principal),
+  };
+}
+
+/** The id of a namespace that is there already, and is the caller's. @throws RegistryError `namespace.exists` */
+async function findOwn(db: Db, name: Namespace, visibility: Visibility, userId: number): Promise<number> {
+  const existing = await findMembership(db, name, userId);
+  if (existing?.role !== 'owner')
+    throw new RegistryError('namespace.exists', `the namespace ${name} is taken`);
+  if (existing.visibility !== visibility)
+    throw new RegistryError('namespace.exists', `the namespace ${name} is ${existing.visibility}`);
+  return existing.id;
 }
 
 /**

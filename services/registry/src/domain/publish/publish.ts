@@ -2,7 +2,7 @@ import { findNameProblem, type WorkflowName } from '@sheaf/workflow';
 import type { Db } from '../../db/connection.js';
 import { signingKeys } from '../../db/key-queries.js';
 import { findNamespace } from '../../db/namespace-queries.js';
-import { findVersion, findWorkflowId, isUniqueViolation } from '../../db/workflow-queries.js';
+import { findPublished, findVersion, findWorkflowId, isUniqueViolation } from '../../db/workflow-queries.js';
 import { RegistryError } from '../error.js';
 import type { ObjectStore } from '../../objects/port.js';
 import { authorize } from '../access/authorization.js';
@@ -13,17 +13,9 @@ import { assertLogOpen, settleLog, type SettleDeps } from '../log/settle.js';
 import { recordVersion, type Recording } from './record.js';
 import { storeBlob } from './store-blob.js';
 import type { UploadBudget } from './upload-budget.js';
-import {
-  namedKeys,
-  readClaim,
-  verifyUpload,
-  type Claim,
-  type Upload,
-  type VerifiedUpload,
-} from './verify-upload.js';
+import { readClaim, verifyUpload, type Claim, type Upload, type VerifiedUpload } from './verify-upload.js';
 
 export interface PublishDeps extends SettleDeps {
-  readonly db: Db;
   readonly objects: ObjectStore;
   readonly uploads: UploadBudget;
   readonly origin: string;
@@ -46,21 +38,22 @@ export async function publishVersion(deps: PublishDeps, caller: Caller, upload: 
   authorize(caller.principal, 'workflow.publish', { namespace: claim.namespace, workflow: claim.name });
   const namespace = await findNamespace(deps.db, claim.namespace);
   if (!namespace) throw new RegistryError('namespace.not_found', `there is no namespace ${claim.namespace}`);
-  const keys = await signingKeys(deps.db, namespace.id, namedKeys(claim));
+  const keys = await signingKeys(deps.db, namespace.id);
   const verified = await verifyUpload(upload, claim, {
     origin: deps.origin,
     keys,
     uploads: deps.uploads,
   });
 
-  if (await isPublished(deps, claim, verified))
-    return { created: false, claim, receipt: await receiptOf(deps, namespace.realm, claim) };
+  const existing = await findSame(deps, claim, verified);
+  if (existing !== undefined)
+    return { created: false, claim, receipt: await receiptOf(deps, namespace.realm, claim, existing) };
   await assertNameUsable(deps.db, namespace.id, claim.name);
   await assertLogOpen(deps, namespace.realm);
   const blob = await storeBlob(deps.objects, verified.bundle, upload.blob);
   await deps.failpoint('publish.after_blob');
 
-  const created = await record(deps, {
+  const { id, created } = await record(deps, {
     principal: caller.principal,
     requestId: caller.requestId,
     claim,
@@ -70,17 +63,21 @@ export async function publishVersion(deps: PublishDeps, caller: Caller, upload: 
     realm: namespace.realm,
   });
   await deps.failpoint('publish.after_transaction');
-  const receipt = await receiptOf(deps, namespace.realm, claim);
+  const receipt = await receiptOf(deps, namespace.realm, claim, id);
   await deps.failpoint('publish.before_answer');
   return { created, claim, receipt };
 }
 
-/** True when the version is there with the same content. */
-async function isPublished(deps: PublishDeps, claim: Claim, verified: VerifiedUpload): Promise<boolean> {
+/** The id of the version when it is there with the same content. @throws RegistryError `version.exists` */
+async function findSame(
+  deps: PublishDeps,
+  claim: Claim,
+  verified: VerifiedUpload,
+): Promise<number | undefined> {
   const existing = await findVersion(deps.db, claim);
-  if (!existing) return false;
+  if (!existing) return undefined;
   const held = `sha256:${existing.tar_sha256.toString('hex')}`;
-  if (held === verified.bundle.digest) return true;
+  if (held === verified.bundle.digest) return existing.id;
   throw new RegistryError(
     'version.exists',
     `${claim.namespace}/${claim.name} ${claim.version} exists as ${held}`,
@@ -88,16 +85,17 @@ async function isPublished(deps: PublishDeps, claim: Claim, verified: VerifiedUp
   );
 }
 
-/** The one transaction. False when another request published the same content in the meantime. */
-async function record(deps: PublishDeps, recording: Recording): Promise<boolean> {
+/** The one transaction. Nothing is created when another request published the same content in the meantime. */
+async function record(deps: PublishDeps, recording: Recording): Promise<{ id: number; created: boolean }> {
   try {
-    await deps.db.transaction().execute((trx) => recordVersion(trx, recording));
-    return true;
+    const id = await deps.db.transaction().execute((trx) => recordVersion(trx, recording));
+    return { id, created: true };
   } catch (error) {
     if (!isUniqueViolation(error, 'versions_unique')) throw error;
     // Two requests raced: the one that lost sees what the other stored.
-    if (await isPublished(deps, recording.claim, recording.verified)) return false;
-    throw error;
+    const id = await findSame(deps, recording.claim, recording.verified);
+    if (id === undefined) throw error;
+    return { id, created: false };
   }
 }
 
@@ -110,12 +108,10 @@ async function assertNameUsable(db: Db, namespaceId: number, name: WorkflowName)
 }
 
 /** The receipt of a version that is stored; waits until the log has confirmed it. */
-async function receiptOf(deps: PublishDeps, realm: string, claim: Claim): Promise<Buffer> {
-  await settleLog(deps, realm);
-  const version = await findVersion(deps.db, claim);
-  if (version?.log_index == null || version.checkpoint_size === null) {
-    throw new RegistryError('service.log_lagging', 'the log has not confirmed the version yet');
-  }
+async function receiptOf(deps: PublishDeps, realm: string, claim: Claim, id: number): Promise<Buffer> {
+  await settleLog(deps, realm, { kind: 'version', id });
+  const version = await findPublished(deps.db, claim);
+  if (!version) throw new Error('a version that the log has confirmed cannot be found');
   return renderReceipt(
     { db: deps.db, realm },
     {

@@ -29,8 +29,8 @@ export interface Recording {
   readonly realm: string;
 }
 
-/** Writes a version with its audit row, its event and its queued leaf, in one transaction of the caller's. */
-export async function recordVersion(trx: Transaction<Database>, recording: Recording): Promise<void> {
+/** Writes a version with its audit row, its event and its queued leaf, in one transaction of the caller's. Answers its id. */
+export async function recordVersion(trx: Transaction<Database>, recording: Recording): Promise<number> {
   const { principal, requestId, claim, verified } = recording;
   const leaf = publishLeaf(recording, await holdSigners(trx, recording));
   const target = { namespace: claim.namespace, workflow: claim.name, version: claim.version };
@@ -70,6 +70,7 @@ export async function recordVersion(trx: Transaction<Database>, recording: Recor
     subjectId,
     auditId,
   });
+  return subjectId;
 }
 
 /**

@@ -1,10 +1,27 @@
 import type { SigningKeyRow } from '../../db/key-queries.js';
 import { RegistryError } from '../error.js';
 
-/** Refuses when none of the keys may sign. @throws RegistryError `key.unauthorised`, `key.revoked` */
-export function assertActive(keys: readonly SigningKeyRow[]): void {
-  if (keys.some((k) => !k.is_revoked)) return;
-  if (keys.length > 0) assertAllActive(keys);
+/**
+ * Refuses what no active key has signed, by what the signatures say of themselves.
+ *
+ * @param keys all keys of the namespace
+ * @param named the keys that the signatures name
+ * @throws RegistryError `key.revoked`, `key.unauthorised`, `signature.invalid`
+ */
+export function refuseUnsigned(keys: readonly SigningKeyRow[], named: ReadonlySet<string>): never {
+  const known = keys.filter((k) => named.has(k.key_id));
+  if (known.some((k) => !k.is_revoked)) {
+    throw new RegistryError('signature.invalid', 'no signature is valid', {
+      errors: [
+        {
+          code: 'signature.invalid',
+          detail: 'no signature is valid',
+          hint: 'the content was changed after signing, or was signed with a key that is not authorised',
+        },
+      ],
+    });
+  }
+  assertAllActive(known);
   throw new RegistryError(
     'key.unauthorised',
     'no signature is by a key that is registered for the namespace',

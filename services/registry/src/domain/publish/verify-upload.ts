@@ -26,7 +26,7 @@ import {
 import type { ProblemCode } from '@sheaf/client/contract';
 import type { SigningKeyRow } from '../../db/key-queries.js';
 import { RegistryError, type ProblemDetailItem } from '../error.js';
-import { assertActive, assertThreshold } from './signers.js';
+import { assertThreshold, refuseUnsigned } from './signers.js';
 import type { UploadBudget } from './upload-budget.js';
 
 export interface Upload {
@@ -73,7 +73,7 @@ export async function verifyUpload(
   claim: Claim,
   context: {
     readonly origin: string;
-    /** Of those that the envelope names, the keys that the log has confirmed for the namespace. */
+    /** All that the log has confirmed for the namespace: which of them an envelope names is only a hint. */
     readonly keys: readonly SigningKeyRow[];
     readonly uploads: UploadBudget;
   },
@@ -109,17 +109,23 @@ export async function verifyUpload(
   return { statement, signers, bundle };
 }
 
-/** The keys that an envelope says it is signed with. */
-export function namedKeys({ envelope }: Claim): readonly string[] {
-  return envelope.signatures.flatMap(({ keyid }) => (keyid === undefined ? [] : [keyid]));
-}
-
+/** Signatures by active keys count, whatever key they name; all others count for nothing. */
 function verifySignatures(envelope: Envelope, keys: readonly SigningKeyRow[]) {
-  assertActive(keys);
-  const authorised = keys.filter((k) => !k.is_revoked).map((k) => publicKeyFromRaw(k.public_key));
-  const { payload, signers } = verifyEnvelope(envelope, PAYLOAD_TYPE_STATEMENT, authorised, 1);
+  const active = keys.filter((k) => !k.is_revoked).map((k) => publicKeyFromRaw(k.public_key));
+  const verified = findValid(() => verifyEnvelope(envelope, PAYLOAD_TYPE_STATEMENT, active, 1));
+  if (!verified) refuseUnsigned(keys, new Set(envelope.signatures.flatMap(({ keyid }) => keyid ?? [])));
+  const { payload, signers } = verified;
   assertThreshold(keys, signers.length);
   return { statement: parsePublishStatement(payload), signers };
+}
+
+function findValid<T>(verify: () => T): T | undefined {
+  try {
+    return verify();
+  } catch (error) {
+    if (error instanceof BundleError && error.code === 'signature.invalid') return undefined;
+    throw error;
+  }
 }
 
 /** The API's code for each error of the bundle library; whole areas map alike. */

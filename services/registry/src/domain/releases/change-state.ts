@@ -3,6 +3,7 @@ import { parseVersion, parseWorkflowId } from '@sheaf/workflow';
 import { insertAudit } from '../../db/audit-queries.js';
 import { enqueueLeaf } from '../../db/log-queries.js';
 import { insertOutbox } from '../../db/outbox-queries.js';
+import type { LogSubject } from '../../db/placement-queries.js';
 import { lockPublished, type VersionRef } from '../../db/workflow-queries.js';
 import { RegistryError } from '../error.js';
 import { authorize } from '../access/authorization.js';
@@ -25,7 +26,7 @@ export type RequestedChange =
  * Changes the state of a version. The change is an event of the log; the same again changes nothing and is a success.
  *
  * @throws RegistryError `version.not_found`, `workflow.not_found`, `request.invalid`, `state.conflict` for a state that
- *   cannot change so, and what `authorize` throws
+ *   cannot change so, `service.log_lagging`, and what `authorize` throws
  */
 export async function changeState(
   deps: NamespaceDeps,
@@ -41,12 +42,11 @@ export async function changeState(
   const leaf = leafOf(ref, requested);
   assertLoggable(leaf);
   await assertLogOpen(deps, realm);
-  await settleLog(deps, realm);
-  await deps.db.transaction().execute(async (trx) => {
+  const subject = await deps.db.transaction().execute(async (trx): Promise<LogSubject> => {
     const current = await lockPublished(trx, id);
     const wanted = { reason: request?.reason ?? null, replacement: request?.replacement ?? null };
     const transition = transitionOf(change, current, wanted);
-    if (transition === 'same') return;
+    if (transition === 'same') return { kind: 'state', id };
     if (transition === 'conflict') throw conflict(change, current.state);
     const target = { namespace: ref.namespace, workflow: ref.name, version: ref.version };
     const action = `release.${change}`;
@@ -66,8 +66,9 @@ export async function changeState(
       subjectId: id,
       auditId,
     });
+    return { kind: 'change', auditId };
   });
-  await settleLog(deps, realm);
+  await settleLog(deps, realm, subject);
   return getVersionDocument(deps.db, ref);
 }
 

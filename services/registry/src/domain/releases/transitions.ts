@@ -1,5 +1,6 @@
 import type { VersionState } from '@sheaf/client/contract';
 import type { Action } from '../access/authorization.js';
+import type { QueuedLeaf } from '../log/leaves.js';
 
 /** What may be done to the state of a release; also the type of the leaf that records it. */
 export type StateChange = 'deprecate' | 'undeprecate' | 'yank' | 'unyank' | 'quarantine' | 'unquarantine';
@@ -40,4 +41,39 @@ export function transitionOf(
     current.state === to && current.reason === wanted.reason && current.replacement === wanted.replacement;
   if (isSame) return 'same';
   return from.includes(current.state) ? 'change' : 'conflict';
+}
+
+/** A release after the changes that wait for their place, and which of these may be made, each after those before it. */
+export interface ForeseenRelease {
+  readonly release: StatedRelease;
+  readonly allowed: readonly boolean[];
+}
+
+/**
+ * Makes changes in turn, in the order of the queue. One that the state before it does not allow changes nothing: the log
+ * does not take it.
+ */
+export function foresee(current: StatedRelease, leaves: readonly QueuedLeaf[]): ForeseenRelease {
+  let release = current;
+  const allowed = leaves.map((leaf) => {
+    const { change, after } = changeOf(leaf);
+    if (!TRANSITIONS[change].from.includes(release.state)) return false;
+    release = after;
+    return true;
+  });
+  return { release, allowed };
+}
+
+/** What a leaf does to the state of its release. */
+export function changeOf(leaf: QueuedLeaf): { readonly change: StateChange; readonly after: StatedRelease } {
+  if (!Object.hasOwn(TRANSITIONS, leaf.type)) throw new Error(`a ${leaf.type} leaf changes no state`);
+  const change = leaf.type as StateChange;
+  return {
+    change,
+    after: {
+      state: TRANSITIONS[change].to,
+      reason: 'reason' in leaf && leaf.type !== 'key.revoke' ? leaf.reason : null,
+      replacement: ('replacement' in leaf ? leaf.replacement : undefined) ?? null,
+    },
+  };
 }
