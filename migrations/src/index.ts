@@ -4,6 +4,7 @@ import * as trust from './0002_trust.js';
 import * as witnesses from './0003_witnesses.js';
 import * as revocations from './0004_revocations.js';
 import * as revokedReleases from './0005_revoked_releases.js';
+import * as logCopies from './0006_log_copies.js';
 
 /** Every migration by name, in order. A static map, so that it works from sources and from a bundle alike. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -12,6 +13,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0003_witnesses': witnesses,
   '0004_revocations': revocations,
   '0005_revoked_releases': revokedReleases,
+  '0006_log_copies': logCopies,
 };
 
 /**

@@ -26,6 +26,12 @@ export function logReporter(log: Logger): (report: LogReport) => void {
           'the blob store holds no copy of the newest checkpoint: it is written anew from the database, which is taken for the newest',
         );
         return;
+      case 'time_ahead':
+        log.error(
+          { realm, last_time: new Date(report.lastSeconds * 1000).toISOString() },
+          "the log's time is more than an hour ahead of the database's clock: new leaves get it as it is until the clock has come as far",
+        );
+        return;
       case 'batch_failed':
         log.error(
           { error: describeError(report.error), realm, limit: report.limit },

@@ -8,11 +8,13 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, t
 import { startRegistry, type RunningRegistry } from '../src/compose.js';
 import { parseConfig } from '../src/config.js';
 import { connectDatabase, type Db } from '../src/db/connection.js';
+import { findNewestNote } from '../src/db/cosignature-queries.js';
 import { findCheckpoint } from '../src/db/log-queries.js';
 import { noFailpoint } from '../src/domain/failpoint.js';
 import { createLogs, type LogReport } from '../src/domain/log/logs.js';
-import { ObjectStoreError, type ObjectStore } from '../src/objects/port.js';
+import type { ObjectStore } from '../src/objects/port.js';
 import { openRegister } from '../src/domain/log/register.js';
+import { failingStore } from './support/failing-store.js';
 import { startTestRegistry, type TestRegistry } from './support/test-registry.js';
 import {
   call,
@@ -112,10 +114,18 @@ describe('a log', () => {
   let registry: TestRegistry;
   let admin: Db;
   let name: string;
+  /** Whether no checkpoint of the registry can be copied. */
+  let isFull: boolean;
   const reports: LogReport[] = [];
 
   beforeEach(async () => {
-    registry = await startTestRegistry();
+    isFull = false;
+    registry = await startTestRegistry({}, () => ({
+      objects: failingStore(
+        () => registry.deps.objects,
+        () => isFull,
+      ),
+    }));
     reports.length = 0;
     const { rows } = await sql<{ name: string }>`select current_database() as name`.execute(registry.db);
     name = rows[0]?.name ?? '';
@@ -150,9 +160,17 @@ describe('a log', () => {
   const settled = () => retrying(() => sql`select 1`.execute(registry.db));
   const copies = (objects: ObjectStore = registry.deps.objects) =>
     openRegister(objects, 'checkpoints/public');
-  const logsOn = (objects: ObjectStore) =>
+  const copiedSize = async () => {
+    const latest = await copies().latest();
+    return Number(
+      Buffer.from(latest?.bytes ?? [])
+        .toString()
+        .split('\n')[1],
+    );
+  };
+  const logsOn = (objects: ObjectStore, db: Db = registry.db) =>
     createLogs({
-      db: registry.db,
+      db,
       objects,
       signer: { origin: registry.origin, key: registry.logKey },
       afterAppend: [],
@@ -186,7 +204,7 @@ describe('a log', () => {
     await swapDatabase('_new', '_old');
     await settled();
     expect((await publish(registry, { version: '1.2.0' })).status).toBe(201);
-    expect((await copies().latest())?.position).toBe(5);
+    expect(await copiedSize()).toBe(5);
   });
 
   test('of one realm is frozen alone', async () => {
@@ -262,27 +280,208 @@ describe('a log', () => {
     await queueLeaf(registry);
     await logs.get('public').sequencer.settle();
     expect(reports.map((r) => r.type)).toEqual(['copy_missing']);
-    expect((await copies().latest())?.position).toBe(4);
+    expect(await copiedSize()).toBe(4);
   });
 
   test('answers no publish whose checkpoint could not be copied, and copies it when asked again', async () => {
     let isBroken = true;
-    const objects: ObjectStore = {
-      ...registry.deps.objects,
-      putIfAbsent: (key, bytes) =>
-        isBroken
-          ? Promise.reject(new ObjectStoreError('object.unavailable', 'the disk is full'))
-          : registry.deps.objects.putIfAbsent(key, bytes),
-    };
+    const objects = failingStore(
+      () => registry.deps.objects,
+      () => isBroken,
+    );
     const { sequencer } = logsOn(objects).get('public');
     await queueLeaf(registry);
     await expect(sequencer.settle()).rejects.toMatchObject({ code: 'object.unavailable' });
     await expect(sequencer.settle()).rejects.toMatchObject({ code: 'object.unavailable' });
-    expect((await copies().latest())?.position).toBe(3);
+    expect(await copiedSize()).toBe(3);
     isBroken = false;
     await sequencer.settle();
-    expect((await copies().latest())?.position).toBe(4);
+    expect(await copiedSize()).toBe(4);
     expect(reports).toEqual([]);
+  });
+
+  /** Holds back what is put under `checkpoints/` until so many have come. */
+  function together(count: number): ObjectStore {
+    let waiting = 0;
+    let open = (): void => undefined;
+    const gate = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const { objects } = registry.deps;
+    return {
+      ...objects,
+      putIfAbsent: async (key, bytes) => {
+        waiting += 1;
+        if (waiting >= count) open();
+        await gate;
+        return objects.putIfAbsent(key, bytes);
+      },
+    };
+  }
+  async function onCopy<T>(use: (db: Db) => Promise<T>): Promise<T> {
+    await copyDatabase();
+    await settled();
+    const url = new URL(inject('databaseUrl'));
+    url.pathname = `/${name}_old`;
+    const db = connectDatabase({ url: url.href, maxConnections: 5, onConnectionError: () => undefined });
+    try {
+      return await use(db);
+    } finally {
+      await db.destroy();
+    }
+  }
+
+  test.each([1, 2, 3])(
+    'is signed by one of two databases that go on from the same place at once, when one adds 1 leaf and the other %i',
+    (leaves) =>
+      onCopy(async (other) => {
+        const objects = together(2);
+        const databases = [registry.db, other];
+        const logs = databases.map((db) => logsOn(objects, db).get('public'));
+        await queueLeaf({ db: registry.db });
+        for (let i = 0; i < leaves; i += 1) await queueLeaf({ db: other }, `other-${i}`);
+        const outcomes = await Promise.allSettled(logs.map(({ sequencer }) => sequencer.settle()));
+        const refused = outcomes.flatMap((o, i) =>
+          o.status === 'rejected' ? [{ i, reason: o.reason as unknown }] : [],
+        );
+        expect(refused).toMatchObject([{ reason: frozen }]);
+        const loser = refused[0]?.i ?? -1;
+        // It was signed, and nobody sees it; what was there before goes on being served.
+        const sizes = await Promise.all(
+          databases.map(async (db) => (await findNewestNote(db, 'public'))?.size),
+        );
+        const grown = loser === 0 ? 3 + leaves : 4;
+        expect(sizes[loser]).toBe(3);
+        expect(sizes[1 - loser]).toBe(grown);
+        expect(await copiedSize()).toBe(grown);
+        // A process that is started anew knows no better, and neither does one that asks again.
+        const again = logsOn(registry.deps.objects, databases[loser]);
+        await expect(again.get('public').sequencer.settle()).rejects.toMatchObject(frozen);
+        await expect(again.get('public').guard.catchUp(Number.MAX_SAFE_INTEGER)).rejects.toMatchObject(
+          frozen,
+        );
+        expect((await findNewestNote(databases[loser] ?? other, 'public'))?.size).toBe(3);
+      }),
+  );
+
+  test('is frozen when what it writes takes the place of a copy that was removed because of newer ones', () =>
+    onCopy(async (other) => {
+      const { objects } = registry.deps;
+      let isHeld = true;
+      const winner = logsOn(objects).get('public').sequencer;
+      const late: ObjectStore = {
+        ...objects,
+        putIfAbsent: async (key, bytes) => {
+          if (isHeld) {
+            isHeld = false;
+            // Meanwhile the other one goes on for so long that old copies are removed.
+            for (let i = 0; i < 20; i += 1) {
+              await queueLeaf(registry);
+              await winner.settle();
+            }
+            await retrying(async () => {
+              expect(await objects.get(key, { maxBytes: 1 << 20 })).toBeUndefined();
+            });
+          }
+          return objects.putIfAbsent(key, bytes);
+        },
+      };
+      await queueLeaf({ db: other });
+      await expect(logsOn(late, other).get('public').sequencer.settle()).rejects.toMatchObject(frozen);
+      expect((await findNewestNote(other, 'public'))?.size).toBe(3);
+      expect(await copiedSize()).toBe(23);
+    }));
+
+  test('goes on in two processes of one database that write their copies at once', async () => {
+    const objects = together(2);
+    const [one, two] = [logsOn(objects).get('public'), logsOn(objects).get('public')];
+    await queueLeaf(registry);
+    const first = one.sequencer.settle();
+    await retrying(async () => {
+      expect((await registry.db.selectFrom('log_state').select('size').executeTakeFirstOrThrow()).size).toBe(
+        4,
+      );
+    });
+    await queueLeaf(registry);
+    await Promise.all([first, two.sequencer.settle()]);
+    expect(await copiedSize()).toBe(5);
+    expect((await findNewestNote(registry.db, 'public'))?.size).toBe(5);
+    expect(reports).toEqual([]);
+  });
+
+  test('shows a checkpoint to nobody before it is copied, and a version not without one', async () => {
+    const before = (await call(registry, '/log/public/checkpoint')).bytes;
+    const paths = (version: string) => [
+      `/v1/workflows/acme/deploy/${version}/receipt`,
+      `/v1/workflows/acme/deploy/${version}/proof`,
+    ];
+    const yank = (version: string) =>
+      callJson(registry, 'PUT', `/v1/workflows/acme/deploy/${version}/yank`, { reason: 'old' });
+    isFull = true;
+    expect((await publish(registry, { version: '1.1.0' })).json['code']).toBe('service.log_lagging');
+    const asked = await Promise.all(paths('1.1.0').map((path) => call(registry, path)));
+    expect(asked.map(({ status, json }) => [status, json['code']])).toEqual(
+      asked.map(() => [503, 'service.log_lagging']),
+    );
+    expect((await call(registry, '/log/public/checkpoint')).bytes).toEqual(before);
+    // What is older is there as before.
+    for (const path of [
+      ...paths('1.0.0'),
+      '/v1/workflows/acme/deploy/1.0.0/standing',
+      '/v1/namespaces/acme/keys',
+    ])
+      expect((await call(registry, path)).status).toBe(200);
+    isFull = false;
+    // Any process that sweeps copies what another one left behind.
+    await logsOn(registry.deps.objects).sweep();
+    for (const path of paths('1.1.0')) expect((await call(registry, path)).status).toBe(200);
+    expect((await yank('1.1.0')).status).toBe(200);
+  });
+
+  test('is not signed with a clock that is hours ahead, and goes on when it is set', async () => {
+    let aheadMs = 0;
+    const now = () => Date.now() + aheadMs;
+    const { guard, sequencer } = createLogs({
+      db: registry.db,
+      objects: registry.deps.objects,
+      signer: { origin: registry.origin, key: registry.logKey },
+      afterAppend: [],
+      now,
+      failpoint: noFailpoint,
+      report: (report) => reports.push(report),
+    }).get('public');
+    aheadMs = 50 * 365 * 86_400_000;
+    await queueLeaf(registry);
+    await expect(guard.assertOpen()).rejects.toMatchObject(frozen);
+    await expect(sequencer.settle()).rejects.toMatchObject({
+      ...frozen,
+      hint: expect.stringContaining('NTP') as string,
+    });
+    expect(await copiedSize()).toBe(3);
+    aheadMs = 0;
+    await sequencer.settle();
+    expect(reports.map((r) => r.type)).toEqual(['frozen', 'thawed']);
+    const { last_time } = await registry.db
+      .selectFrom('log_state')
+      .select('last_time')
+      .executeTakeFirstOrThrow();
+    expect(Math.abs(last_time - Date.now() / 1000)).toBeLessThan(60);
+  });
+
+  test('whose time is years ahead keeps it, and says so once', async () => {
+    const lastSeconds = Math.floor(Date.now() / 1000) + 5 * 365 * 86_400;
+    await registry.db.updateTable('log_state').set({ last_time: lastSeconds }).execute();
+    const { sequencer } = logsOn(registry.deps.objects).get('public');
+    for (let i = 0; i < 2; i += 1) {
+      await queueLeaf(registry);
+      await sequencer.settle();
+    }
+    expect(reports).toEqual([{ type: 'time_ahead', realm: 'public', lastSeconds }]);
+    const { last_time } = await registry.db
+      .selectFrom('log_state')
+      .select('last_time')
+      .executeTakeFirstOrThrow();
+    expect(last_time).toBe(lastSeconds);
   });
 
   test('appends the next batch while a copy is written, answers none before its own copy, and keeps their order', async () => {
@@ -322,21 +521,21 @@ describe('a log', () => {
       ['4', '5', '6'],
       [4, 5, 6],
     ]);
-    expect((await copies().latest())?.position).toBe(6);
+    expect(await copiedSize()).toBe(6);
     expect(reports).toEqual([]);
   });
 
   test('remembers what it signed before the copy of it is written', async () => {
-    const objects: ObjectStore = {
-      ...registry.deps.objects,
-      putIfAbsent: () => Promise.reject(new ObjectStoreError('object.unavailable', 'the disk is full')),
-    };
+    const objects = failingStore(
+      () => registry.deps.objects,
+      () => true,
+    );
     await copyDatabase();
     await settled();
     const { guard, sequencer } = logsOn(objects).get('public');
     await queueLeaf(registry);
     await expect(sequencer.settle()).rejects.toMatchObject({ code: 'object.unavailable' });
-    expect((await copies().latest())?.position).toBe(3);
+    expect(await copiedSize()).toBe(3);
     await swapDatabase('_old', '_new');
     await settled();
     await queueLeaf(registry);
@@ -386,7 +585,7 @@ async function removeCopies({ deps: { objects } }: TestRegistry): Promise<void> 
   for (const key of keys) await objects.delete(key);
 }
 
-async function queueLeaf({ db }: TestRegistry): Promise<void> {
+async function queueLeaf({ db }: Pick<TestRegistry, 'db'>, namespace = 'queued'): Promise<void> {
   const { id } = await db
     .insertInto('audit')
     .values({ action: 'namespace.create', detail: '{}' })
@@ -396,8 +595,8 @@ async function queueLeaf({ db }: TestRegistry): Promise<void> {
     .insertInto('log_queue')
     .values({
       realm: 'public',
-      namespace: 'queued',
-      leaf: JSON.stringify({ type: 'ns.create', ns: 'queued' }),
+      namespace,
+      leaf: JSON.stringify({ type: 'ns.create', ns: namespace }),
       subject_kind: 'namespace',
       subject_id: 0,
       audit_id: id,

@@ -1,11 +1,14 @@
 import { sql } from 'kysely';
 import type { Db } from './connection.js';
+import { copiedSizeOf } from './log-copy-queries.js';
 
 /** A checkpoint's note, and how long witnesses may still cosign it: null when it never changes again. */
 export interface CheckpointNote {
   readonly size: number;
   readonly note: string;
   readonly openForMs: number | null;
+  /** Whether it is known to be copied out of the database: before that nobody may see it. */
+  readonly isCopied: boolean;
 }
 
 /** Milliseconds until a note is closed, by the database's clock. */
@@ -17,16 +20,20 @@ export function findCheckpointNote(db: Db, realm: string, size: number): Promise
   return db
     .selectFrom('log_checkpoints')
     .select(['size', 'note', OPEN_FOR_MS.as('openForMs')])
+    .select(sql<boolean>`size <= ${copiedSizeOf(realm)}`.as('isCopied'))
     .where('realm', '=', realm)
     .where('size', '=', size)
     .executeTakeFirst();
 }
 
+/** The newest that may be shown: one that is signed and not known to be copied is passed over. */
 export function findNewestNote(db: Db, realm: string): Promise<CheckpointNote | undefined> {
   return db
     .selectFrom('log_checkpoints')
     .select(['size', 'note', OPEN_FOR_MS.as('openForMs')])
+    .select(sql<boolean>`true`.as('isCopied'))
     .where('realm', '=', realm)
+    .where('size', '<=', copiedSizeOf(realm))
     .orderBy('size', 'desc')
     .limit(1)
     .executeTakeFirst();

@@ -34,8 +34,16 @@ export async function enqueueLeaf(trx: Trx, entry: QueueEntry): Promise<void> {
     .execute();
 }
 
+/** The database's clock, in seconds since the epoch. */
+const CLOCK = sql<number>`extract(epoch from clock_timestamp())::double precision`;
+
 export function findLogState(db: Db | Trx, realm: string) {
-  return db.selectFrom('log_state').selectAll().where('realm', '=', realm).executeTakeFirst();
+  return db
+    .selectFrom('log_state')
+    .selectAll()
+    .select(CLOCK.as('clock'))
+    .where('realm', '=', realm)
+    .executeTakeFirst();
 }
 
 /** The log's state, locked until the transaction ends: whoever holds it is the only one that appends. */
@@ -43,6 +51,7 @@ export function lockLogState(trx: Trx, realm: string) {
   return trx
     .selectFrom('log_state')
     .selectAll()
+    .select(CLOCK.as('clock'))
     .where('realm', '=', realm)
     .forNoKeyUpdate()
     .executeTakeFirstOrThrow();
@@ -121,16 +130,17 @@ export async function queueProgress(db: Db, realm: string): Promise<{ waiting: n
   return row;
 }
 
-/** Realms that have leaves in the queue, in the order of their names, from the first one after `after`. */
+/**
+ * Realms that have leaves in the queue, or whose newest checkpoint is not known to be copied, in the order of their names,
+ * from the first one after `after`.
+ */
 export async function realmsThatWait(db: Db, after: string, limit: number): Promise<readonly string[]> {
-  const rows = await db
-    .selectFrom('log_queue')
-    .select('realm')
-    .distinct()
-    .where('realm', '>', after)
-    .orderBy('realm')
-    .limit(limit)
-    .execute();
+  const { rows } = await sql<{ realm: string }>`
+    select realm from log_queue where realm > ${after}
+    union
+    select s.realm from log_state s left join log_copies c on c.realm = s.realm
+      where s.realm > ${after} and s.size > coalesce(c.size, 0)
+    order by realm limit ${limit}`.execute(db);
   return rows.map((r) => r.realm);
 }
 

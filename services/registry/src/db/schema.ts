@@ -171,6 +171,12 @@ interface LogCheckpointsTable {
   open_until: ColumnType<Date | null, RawBuilder<Date> | null | undefined, null>;
 }
 
+interface LogCopiesTable {
+  realm: string;
+  /** Of the newest checkpoint that is known to be copied to the object store. */
+  size: number;
+}
+
 interface LogCosignaturesTable {
   realm: string;
   /** Verifier key. */
@@ -226,6 +232,7 @@ export interface Database {
   log_leaves: LogLeavesTable;
   log_tiles: LogTilesTable;
   log_checkpoints: LogCheckpointsTable;
+  log_copies: LogCopiesTable;
   log_cosignatures: LogCosignaturesTable;
   log_heads: LogHeadsTable;
   audit: AuditTable;

@@ -1,8 +1,10 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { Db } from './connection.js';
+import { copiedSizeOf } from './log-copy-queries.js';
 
-/** Where the log holds some events, and the size of a checkpoint that covers them all and everything else of their kind. */
+/** Where the log holds some events, and the newest checkpoint that may be shown. */
 export interface StandingRow {
+  /** It covers all that is of their kind, unless an index is not smaller. */
   readonly size: number;
   /** Ascending. */
   readonly indices: readonly number[];
@@ -23,7 +25,7 @@ export interface StandingSubject {
  */
 export function standingOf(db: Db, subject: StandingSubject): Promise<StandingRow | undefined> {
   const ofNamespace = sql`(select id from namespaces where name = ${subject.namespace})`;
-  return atNewestCheckpoint(
+  return atCopiedCheckpoint(
     db,
     subject.realm,
     sql`
@@ -37,7 +39,7 @@ export function standingOf(db: Db, subject: StandingSubject): Promise<StandingRo
 
 /** Every event of the keys of a namespace. */
 export function keyHistoryOf(db: Db, realm: string, namespaceId: number): Promise<StandingRow | undefined> {
-  return atNewestCheckpoint(
+  return atCopiedCheckpoint(
     db,
     realm,
     sql`
@@ -49,7 +51,7 @@ export function keyHistoryOf(db: Db, realm: string, namespaceId: number): Promis
 }
 
 /** One statement, so one view: an event has its index in the very transaction that stores the checkpoint that covers it. */
-async function atNewestCheckpoint(
+async function atCopiedCheckpoint(
   db: Db,
   realm: string,
   indices: RawBuilder<unknown>,
@@ -58,6 +60,8 @@ async function atNewestCheckpoint(
     select c.size, coalesce(
       (select json_agg(e.log_index order by e.log_index) from (${indices}) e(log_index) where e.log_index is not null),
       '[]') as indices
-    from log_checkpoints c where c.realm = ${realm} order by c.size desc limit 1`.execute(db);
+    from log_checkpoints c where c.realm = ${realm} and c.size <= ${copiedSizeOf(realm)} order by c.size desc limit 1`.execute(
+    db,
+  );
   return rows[0];
 }

@@ -12,6 +12,7 @@ import type { SubmitCheckpoint } from '../../src/domain/log/ask-witness.js';
 import { findSealedNote } from '../../src/domain/log/cosigned-notes.js';
 import { createCosigner, type Cosigner, type WitnessReport } from '../../src/domain/log/cosigner.js';
 import { createWitness, type WitnessedCheckpoint } from '../../src/witness/witness.js';
+import { failingStore } from '../support/failing-store.js';
 import { startTestRegistry, type TestRegistry } from '../support/test-registry.js';
 import { call, openNamespace, publish } from '../support/upload.js';
 
@@ -26,9 +27,12 @@ let cosigner: Cosigner;
 let reports: WitnessReport[];
 let delayMs: number;
 let asked: number;
+/** Whether checkpoints cannot be copied. */
+let isBroken: boolean;
 
 beforeEach(async () => {
   reports = [];
+  isBroken = false;
   delayMs = 0;
   asked = 0;
   let held: WitnessedCheckpoint | undefined;
@@ -65,6 +69,10 @@ beforeEach(async () => {
       report: (report) => reports.push(report),
     });
     return {
+      objects: failingStore(
+        () => registry.deps.objects,
+        () => isBroken,
+      ),
       afterAppend: [(signed) => cosigner.afterAppend(signed)],
       noteOpenForMs: (realm) => cosigner.openForMs(realm),
     };
@@ -110,6 +118,27 @@ test('a witness that is always nearly late is soon asked in the background only,
   const receipt = await call(registry, '/v1/workflows/acme/again/1.0.0/receipt');
   expect(isCosigned(parseReceipt(receipt.bytes).checkpoint)).toBe(true);
 }, 30_000);
+
+test('a checkpoint that is not copied, as in a log that is frozen, is shown to no witness', async () => {
+  await openNamespace(registry);
+  await publish(registry, { name: 'a' });
+  const [before, note] = [asked, await served()];
+  isBroken = true;
+  expect((await publish(registry, { name: 'b' })).status).toBe(503);
+  await registry.deps.logs.sweep();
+  await cosigner.tend();
+  expect(asked).toBe(before);
+  expect(await served()).toBe(note);
+  isBroken = false;
+  await registry.deps.logs.sweep();
+  // Nobody closed its note; the next who reads it does when its time is over.
+  await sql`update log_checkpoints set open_until = clock_timestamp() where open_until is not null`.execute(
+    registry.db,
+  );
+  await cosigner.tend();
+  expect(await served()).not.toBe(note);
+  expect(isCosigned(await served())).toBe(true);
+}, 20_000);
 
 test('many who wait for the seal of one note ask the database like one', async () => {
   await openNamespace(registry);

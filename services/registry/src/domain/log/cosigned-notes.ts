@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  type CheckpointNote,
   closeExpiredNote,
   findCheckpointNote,
   findNewestNote,
@@ -13,17 +14,19 @@ export interface NotesDeps {
 }
 
 const POLL_MS = 20;
+/** Longest that a reader waits for the copy of a checkpoint; it takes milliseconds, unless the log is frozen. */
+const COPY_WAIT_MS = 1_000;
 
 /** One poller for each note that is waited for, however many wait: by database handle, then by realm and size. */
 const waiting = new WeakMap<Db, Map<string, Promise<string | undefined>>>();
 
 /**
  * The note of a checkpoint as it will be for ever. One that witnesses may still cosign is waited for: until its
- * cosignatures are there or its time is over.
+ * cosignatures are there or its time is over. Undefined for one that is not there, or not copied in time.
  */
 export async function findSealedNote(deps: NotesDeps, size: number): Promise<string | undefined> {
   const found = await findCheckpointNote(deps.db, deps.realm, size);
-  return found?.openForMs == null ? found?.note : awaitSeal(deps, size);
+  return found === undefined || isFinal(found) ? found?.note : awaitSeal(deps, size);
 }
 
 function awaitSeal(deps: NotesDeps, size: number): Promise<string | undefined> {
@@ -40,17 +43,24 @@ function awaitSeal(deps: NotesDeps, size: number): Promise<string | undefined> {
 }
 
 async function pollSeal({ db, realm }: NotesDeps, size: number): Promise<string | undefined> {
+  let waitedMs = 0;
   for (;;) {
     const found = await findCheckpointNote(db, realm, size);
-    if (found?.openForMs == null) return found?.note;
-    if (found.openForMs <= 0) await closeExpiredNote(db, realm, size);
-    else await sleep(Math.min(found.openForMs, POLL_MS));
+    if (found === undefined || isFinal(found)) return found?.note;
+    if (found.openForMs !== null && found.openForMs <= 0) await closeExpiredNote(db, realm, size);
+    if (found.openForMs === null && waitedMs >= COPY_WAIT_MS) return undefined;
+    await sleep(POLL_MS);
+    waitedMs += POLL_MS;
   }
 }
 
+function isFinal({ openForMs, isCopied }: CheckpointNote): boolean {
+  return openForMs === null && isCopied;
+}
+
 /**
- * The newest checkpoint with the newest cosignature of each witness that has seen it. It covers everything that was
- * committed before the call.
+ * The newest checkpoint that is copied, with the newest cosignature of each witness that has seen it. It covers everything
+ * that was answered before the call.
  */
 export async function findNewestCosignedNote(deps: NotesDeps): Promise<string | undefined> {
   const newest = await findNewestNote(deps.db, deps.realm);

@@ -1,9 +1,11 @@
-import { BundleError, openCheckpoint, parseLogVerifier, type Checkpoint } from '@sheaf/bundle';
+import { openCheckpoint, parseLogVerifier, type Checkpoint } from '@sheaf/bundle';
 import type { Db } from '../../db/connection.js';
+import { markCopied } from '../../db/log-copy-queries.js';
 import { findCheckpoint, findLogState, newestCheckpoint } from '../../db/log-queries.js';
 import type { ObjectStore } from '../../objects/port.js';
-import { openRegister } from './register.js';
-import { behindCopy, foreignCopy, LogFrozenError, otherThanCopy } from './frozen.js';
+import { behindCopy, LogFrozenError, otherThanCopy } from './frozen.js';
+import { copiesRace, openLogCopies } from './log-copies.js';
+import { checkClocks } from './log-time.js';
 import { createOwnHistory, type LogHead, type OwnHistory } from './own-history.js';
 import { EMPTY_ROOT } from './realms.js';
 
@@ -28,20 +30,32 @@ export interface ForkGuard {
   /** Reads the copy, its signature checked. @throws LogFrozenError when it is not this log's */
   look(): Promise<Seen>;
   /**
-   * Refuses a head that does not continue what was seen before the head was read; `rootAt` gives the root that the
-   * database signed at a size.
+   * Refuses a head that does not continue what was seen before the head was read, and one that is about to be signed with a
+   * clock that is far ahead; `rootAt` gives the root that the database signed at a size.
    *
    * @throws LogFrozenError
    */
-  check(head: LogHead, seen: Seen, rootAt: RootAt): Promise<void>;
+  check(head: CheckedHead, seen: Seen, rootAt: RootAt): Promise<void>;
   /** Both, for whoever is about to store something that the log must confirm. @throws LogFrozenError */
   assertOpen(): Promise<void>;
   /** Refuses a copy that somebody else wrote and that this database does not hold. @throws LogFrozenError */
   assertOurs(seen: Seen): Promise<void>;
-  /** Copies a checkpoint that was committed. One after the other, in the order of their sizes. @throws LogFrozenError when another one lies there */
+  /**
+   * Copies a checkpoint that was committed, unless a larger one is copied that continues it, and lets it be shown. One
+   * after the other, in the order of their sizes.
+   *
+   * @throws LogFrozenError when a copy is there that this database does not hold
+   */
   cover(signed: Pick<SignedCheckpoint, 'size' | 'root' | 'note'>): Promise<void>;
   /** Copies the newest checkpoint of the database unless a copy of `size` or more is known to exist. @throws LogFrozenError */
   catchUp(size: number): Promise<void>;
+}
+
+/** A head, and when it was read for signing what its time is taken from. */
+export interface CheckedHead extends LogHead {
+  readonly last_time?: number;
+  /** The database's clock, in seconds since the epoch. */
+  readonly clock?: number;
 }
 
 /** What is known outside the database of how far the log is. */
@@ -57,7 +71,9 @@ export type RootAt = (size: number) => Promise<Uint8Array | undefined>;
 export type GuardReport =
   | { readonly type: 'frozen'; readonly realm: string; readonly error: LogFrozenError }
   | { readonly type: 'thawed'; readonly realm: string }
-  | { readonly type: 'copy_missing'; readonly realm: string; readonly size: number };
+  | { readonly type: 'copy_missing'; readonly realm: string; readonly size: number }
+  /** The time of the newest leaf is more than an hour ahead of the database's clock: leaves get that time until it is not. */
+  | { readonly type: 'time_ahead'; readonly realm: string; readonly lastSeconds: number };
 
 export interface ForkGuardDeps {
   readonly db: Db;
@@ -65,62 +81,32 @@ export interface ForkGuardDeps {
   readonly realm: string;
   readonly origin: string;
   readonly verifierKey: string;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
   /** Told once of each change, however often it is asked. */
   readonly report: (report: GuardReport) => void;
 }
 
-/** More copies than a log has at a time while it is written. */
-const MAX_OPENED = 8;
+/** Others may write copies at the same time, but not for ever. */
+const MAX_ROUNDS = 20;
 
 export function createForkGuard(deps: ForkGuardDeps): ForkGuard {
   const { db, realm, origin, report } = deps;
   const folder = `checkpoints/${realm}`;
-  const register = openRegister(deps.objects, folder);
   const verifier = parseLogVerifier(deps.verifierKey);
+  const copies = openLogCopies({ objects: deps.objects, origin, verifier, folder });
+  /** What this process knows to be copied, and has noted in the database. */
   let coveredSize = 0;
   let isFrozen = false;
   let isMissing = false;
+  let isAhead = false;
   let reading: Promise<Seen> | undefined;
   const own = createOwnHistory();
-  /** Copies by their sizes: they never change, so each is read and its signature verified once. */
-  const opened = new Map<number, Checkpoint>();
-
-  const open = (bytes: Uint8Array): Checkpoint => {
-    try {
-      const copy = openCheckpoint(Buffer.from(bytes).toString(), verifier);
-      if (copy.origin === origin) return copy;
-    } catch (error) {
-      throw error instanceof BundleError ? foreignCopy(origin, folder, error) : error;
-    }
-    throw foreignCopy(origin, folder);
-  };
-
-  const remember = (copy: Checkpoint): void => {
-    opened.set(copy.size, copy);
-    for (const size of opened.keys()) {
-      if (opened.size <= MAX_OPENED) break;
-      opened.delete(size);
-    }
-  };
-
-  const read = async (): Promise<Seen> => {
-    const position = await register.position();
-    if (position === undefined) return { copy: undefined, own: own.newest() };
-    const known = opened.get(position);
-    if (known !== undefined) return { copy: known, own: own.newest() };
-    const bytes = await register.at(position);
-    // Removed since the listing means that a higher one is there.
-    const latest = bytes === undefined ? await register.latest() : { position, bytes };
-    if (latest === undefined) return { copy: undefined, own: own.newest() };
-    const copy = open(latest.bytes);
-    if (copy.size !== latest.position) throw foreignCopy(origin, folder);
-    remember(copy);
-    return { copy, own: own.newest() };
-  };
+  const read = async (): Promise<Seen> => ({ copy: await copies.read(), own: own.newest() });
 
   const compare = async (head: LogHead, seen: Seen, rootAt: RootAt): Promise<void> => {
     // What is on its way to its first copy is not missing.
-    const isFirst = coveredSize === 0 && seen.own !== undefined;
+    const isFirst = copies.last() === undefined && seen.own !== undefined;
     if (seen.copy === undefined && head.size > 0 && !isMissing && !isFirst)
       report({ type: 'copy_missing', realm, size: head.size });
     isMissing = seen.copy === undefined && head.size > 0;
@@ -133,6 +119,14 @@ export function createForkGuard(deps: ForkGuardDeps): ForkGuard {
       if (!root || Buffer.compare(root, signed.root) !== 0)
         throw otherThanCopy({ origin, size: head.size }, signed.size);
     }
+  };
+
+  const checkTime = ({ last_time: lastSeconds = 0, clock: databaseSeconds }: CheckedHead): void => {
+    if (databaseSeconds === undefined) return;
+    const ownSeconds = deps.now() / 1000;
+    const isAheadNow = checkClocks(origin, { ownSeconds, databaseSeconds, lastSeconds }) === 'time_ahead';
+    if (isAheadNow && !isAhead) report({ type: 'time_ahead', realm, lastSeconds });
+    isAhead = isAheadNow;
   };
 
   /** Tells about a change only: what is asked every second would else fill the log. */
@@ -157,22 +151,35 @@ export function createForkGuard(deps: ForkGuardDeps): ForkGuard {
   const check: ForkGuard['check'] = (head, seen, rootAt) =>
     telling(async () => {
       await compare(head, seen, rootAt);
-      coveredSize = Math.max(coveredSize, seen.copy?.size ?? 0);
+      checkTime(head);
       if (isFrozen) report({ type: 'thawed', realm });
       isFrozen = false;
     });
   const compareNow = async (seen: Seen): Promise<void> => {
     await check((await findLogState(db, realm)) ?? { size: 0, root: EMPTY_ROOT }, seen, rootInDatabase);
   };
+  const assertOurs = async (seen: Seen): Promise<void> => {
+    if (seen.copy === undefined) return;
+    const newest = own.newest();
+    const root = newest && own.rootAt(newest, seen.copy.size);
+    if (root === undefined || Buffer.compare(root, seen.copy.root) !== 0) await compareNow(seen);
+  };
+
   const cover: ForkGuard['cover'] = ({ size, root, note }) =>
     telling(async () => {
-      const bytes = Buffer.from(note);
-      const held = await register.put({ position: size, bytes });
-      // Its own signature need not be verified.
-      const copy = Buffer.compare(held, bytes) === 0 ? { origin, size, root } : open(held);
-      if (Buffer.compare(copy.root, root) !== 0) throw otherThanCopy({ origin, size }, size);
-      remember({ origin, size, root });
-      coveredSize = Math.max(coveredSize, size);
+      let before = copies.last();
+      for (let round = 0; round < MAX_ROUNDS; round += 1) {
+        // What is there was written by this process, by another one of this database, or by one of another database.
+        await assertOurs({ copy: before, own: own.newest() });
+        const isThere = before !== undefined && before.size >= size;
+        if (isThere || (await copies.append({ origin, size, root, note }, before))) {
+          await markCopied(db, realm, size);
+          coveredSize = Math.max(coveredSize, size);
+          return;
+        }
+        before = await copies.read();
+      }
+      throw copiesRace(folder);
     });
 
   return {
@@ -187,12 +194,7 @@ export function createForkGuard(deps: ForkGuardDeps): ForkGuard {
       });
       await compareNow(await reading);
     },
-    assertOurs: async (seen) => {
-      const newest = own.newest();
-      if (seen.copy === undefined || newest === undefined) return;
-      const root = own.rootAt(newest, seen.copy.size);
-      if (root === undefined || Buffer.compare(root, seen.copy.root) !== 0) await compareNow(seen);
-    },
+    assertOurs,
     catchUp: async (size) => {
       if (size <= coveredSize) return;
       const seen = await look();
@@ -200,7 +202,7 @@ export function createForkGuard(deps: ForkGuardDeps): ForkGuard {
       const root = newest === undefined ? EMPTY_ROOT : openCheckpoint(newest.note, verifier).root;
       await check({ size: newest?.size ?? 0, root }, seen, rootInDatabase);
       // An empty log needs no copy: there is nothing yet that another one could contradict.
-      if (newest !== undefined && newest.size > (seen.copy?.size ?? 0)) await cover({ ...newest, root });
+      if (newest !== undefined && newest.size > 0) await cover({ ...newest, root });
     },
   };
 }

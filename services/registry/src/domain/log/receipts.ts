@@ -1,5 +1,6 @@
 import { encodeReceipt, formatTlogProof, parseEnvelope, parseLeaf } from '@sheaf/bundle';
 import { leavesAt } from '../../db/log-queries.js';
+import { RegistryError } from '../error.js';
 import { findSealedNote } from './cosigned-notes.js';
 import { provenLeaves, type LogDeps } from './log-reader.js';
 
@@ -46,6 +47,7 @@ async function authoritiesOf({ db, realm }: LogDeps, logIndex: number): Promise<
 
 async function noteOf(deps: LogDeps, size: number): Promise<string> {
   const note = await findSealedNote(deps, size);
-  if (note === undefined) throw new Error(`the log has no checkpoint of size ${size}`);
+  if (note === undefined)
+    throw new RegistryError('service.log_lagging', 'the log has not confirmed the version yet');
   return note;
 }

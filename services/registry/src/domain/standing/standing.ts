@@ -1,4 +1,5 @@
 import { encodeStanding } from '@sheaf/bundle';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Db } from '../../db/connection.js';
 import { findNamespace } from '../../db/namespace-queries.js';
 import { keyHistoryOf, standingOf, type StandingRow } from '../../db/standing-queries.js';
@@ -16,10 +17,8 @@ import { getPublished } from '../workflows/documents.js';
 export async function renderStanding(db: Db, ref: VersionRef): Promise<Buffer> {
   const version = await getPublished(db, ref);
   const { realm } = version;
-  return render(
-    db,
-    realm,
-    await standingOf(db, {
+  return render(db, realm, () =>
+    standingOf(db, {
       versionId: version.id,
       realm,
       namespace: ref.namespace,
@@ -39,13 +38,29 @@ export async function renderKeyHistory(db: Db, name: string): Promise<Buffer> {
   const namespace = await findNamespace(db, name);
   if (!namespace) throw new RegistryError('namespace.not_found', `there is no namespace ${name}`);
   const { id, realm } = namespace;
-  return render(db, realm, await keyHistoryOf(db, realm, id));
+  return render(db, realm, () => keyHistoryOf(db, realm, id));
 }
 
-async function render(db: Db, realm: string, row: StandingRow | undefined): Promise<Buffer> {
-  if (!row) throw new Error(`the log of ${realm} has no checkpoint`);
+async function render(db: Db, realm: string, find: FindEvents): Promise<Buffer> {
+  const row = await findCovered(find);
   const events = await provenLeaves({ db, realm }, row.indices, row.size);
   const checkpoint = await findCosignedNote({ db, realm }, row.size);
   if (checkpoint === undefined) throw new Error(`the log of ${realm} has no checkpoint of size ${row.size}`);
   return Buffer.from(encodeStanding({ events, checkpoint }));
+}
+
+type FindEvents = () => Promise<StandingRow | undefined>;
+
+const POLL_MS = 20;
+const MAX_POLLS = 50;
+
+/** Events have their place a moment before the checkpoint that covers them is copied: longer only while the log is frozen. */
+async function findCovered(find: FindEvents): Promise<StandingRow> {
+  for (let poll = 0; poll < MAX_POLLS; poll += 1) {
+    const row = await find();
+    if (row === undefined) break;
+    if (row.indices.every((index) => index < row.size)) return row;
+    await sleep(POLL_MS);
+  }
+  throw new RegistryError('service.log_lagging', 'the log has not confirmed the newest events yet');
 }
