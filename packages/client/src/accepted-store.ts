@@ -50,8 +50,13 @@ export function acceptedFiles(dir: string): AcceptedFiles {
   };
   const find = async (registry: string, namespace: string) => {
     const path = pathOf(registry, namespace);
-    const bytes = await findFile(path, MAX_BYTES);
-    if (bytes === undefined) return (await isThere(path)) ? DAMAGED : undefined;
+    let bytes = await findFile(path, MAX_BYTES);
+    if (bytes === undefined) {
+      if (!(await isThere(path))) return undefined;
+      // Another process may have written it between the two looks.
+      bytes = await findFile(path, MAX_BYTES);
+      if (bytes === undefined) return DAMAGED;
+    }
     return parseAccepted(bytes, registry, namespace);
   };
   return {

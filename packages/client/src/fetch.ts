@@ -1,4 +1,4 @@
-import { parseDigest, type Digest, type PublishLeaf, type Receipt, type Standing } from '@sheaf/bundle';
+import { parseDigest, type Digest, type PublishLeaf, type Receipt } from '@sheaf/bundle';
 import { splitWorkflowId, type Version } from '@sheaf/workflow';
 import type { Cache, ReceiptKey } from './cache.js';
 import { claimedLeaf } from './claimed-leaf.js';
@@ -11,10 +11,9 @@ import type { PolicyContext } from './policy/policy-context.js';
 import { minReleaseAgeOf } from './policy/rules.js';
 import type { Reference } from './reference.js';
 import type { RegistryClient } from './registry-client.js';
-import { resolveVersion, type Resolution } from './resolve.js';
+import { chooseVersion, type Resolution } from './resolve.js';
 import type { TrustStore } from './trust-store.js';
 import { realmOf } from './verification-realm.js';
-import { isSoundStanding, keepStandings } from './verification-standing.js';
 import type { VerifiedWorkflow } from './verification-types.js';
 import { verifyReceipt, verifyWorkflow } from './verify.js';
 
@@ -61,14 +60,12 @@ export async function fetchWorkflow(request: FetchRequest): Promise<FetchedWorkf
   // Most likely the log that the namespace was seen in; asked for early, and what fails tells itself when it is used.
   getNote(pin.namespaces.get(namespace) ?? PUBLIC_REALM).catch(() => undefined);
   const document = await client.getWorkflow(reference.id, { signal });
-  const resolution = resolveVersion(document, reference, ageLimit(request, pin));
-  const target: Target = {
-    pin,
-    key: { registry: registryIdOf(pin), id: reference.id, version: resolution.version },
-    digest: resolution.digest,
-    getNote,
-  };
-  return { ...(await getVerified(request, target)), resolution };
+  const { version, digest, refusal, resolution } = chooseVersion(document, reference, ageLimit(request, pin));
+  const key: ReceiptKey = { registry: registryIdOf(pin), id: reference.id, version };
+  const got = await getVerified(request, { pin, key, digest, getNote });
+  // The log has not said so, or it would have been refused by now; the registry's own word is enough to refuse.
+  if (refusal !== undefined) throw refusal;
+  return { ...got, resolution };
 }
 
 interface Target {
@@ -92,7 +89,6 @@ async function getVerified(request: FetchRequest, target: Target): Promise<Got> 
     request.onCacheDropped?.(dropped, error as ClientError);
     // Only what is proven to be good may stay: after a bad receipt nothing is known of the blob.
     return completeAndVerify(request, target, {
-      standings: cached.standings,
       receipt: dropped === 'blob' ? cached.receipt : undefined,
     });
   }
@@ -100,7 +96,6 @@ async function getVerified(request: FetchRequest, target: Target): Promise<Got> 
 
 interface Cached {
   readonly receipt?: Receipt | undefined;
-  readonly standings: readonly Standing[];
   readonly blobDigest?: Digest | undefined;
   readonly blob?: Uint8Array | undefined;
 }
@@ -115,27 +110,16 @@ async function completeAndVerify(request: FetchRequest, target: Target, cached: 
   ]);
   const { namespace } = splitWorkflowId(key.id);
   const realm = realmOf(receipt, pin, namespace) ?? PUBLIC_REALM;
-  const leaf = claimedLeaf(receipt);
-  // What others wrote into the cache proves nothing, and must not make an honest registry fail.
-  const known = cached.standings.filter((each) => leaf && isSoundStanding(each, pin, { realm, leaf }));
-  const standings = [current, ...known];
+  const standings = [current];
   const freshness = createFreshness(request, await target.getNote(realm), realm);
   let fetched: Uint8Array | undefined;
   const getBlob = async (verified: PublishLeaf) =>
     cached.blob ??
     (fetched = await client.getBlob(digest, { sizeBytes: verified.blob.size, onProgress, signal }));
   const expected = { id: key.id, version: key.version, digest };
-  const input = { receipt, standings, expected, pin, freshness, policy, trust, onStep };
-  const workflow = await verifyWorkflow({ ...input, blob: getBlob }).catch(async (error: unknown) => {
-    await keepFacts(request, key, {
-      error,
-      standings,
-      publish: leaf && { index: receipt.publish.index, leaf },
-    });
-    throw error;
-  });
+  const input = { receipt, standings, expected, pin, freshness, policy, trust, cache, onStep };
+  const workflow = await verifyWorkflow({ ...input, blob: getBlob });
   if (fetched !== undefined) await cache.putBlob(parseDigest(`sha256:${workflow.leaf.blob.sha256}`), fetched);
-  await cache.putStandings(key, workflow.standings);
   if (cached.receipt === undefined) await cache.putReceipt(key, receipt);
   return {
     workflow,
@@ -143,31 +127,12 @@ async function completeAndVerify(request: FetchRequest, target: Target, cached: 
   };
 }
 
-/** A revocation that was proven stays one, also when the release fails because of it and the registry hides it later. */
-async function keepFacts(
-  { cache }: Pick<FetchRequest, 'cache'>,
-  key: ReceiptKey,
-  found: {
-    readonly error: unknown;
-    readonly standings: readonly Standing[];
-    readonly publish: { readonly index: number; readonly leaf: PublishLeaf } | undefined;
-  },
-): Promise<void> {
-  const { error, standings, publish } = found;
-  if (publish === undefined || !isVerificationFailure(error)) return;
-  const isProven = error.verification?.steps.every(({ id, status }) => status === 'ok' || id !== 'log');
-  const isOfRelease = error.verification?.steps.some(({ id, status }) => id === 'leaf' && status === 'ok');
-  if (isProven === true && isOfRelease === true)
-    await cache.putStandings(key, keepStandings(standings, publish));
-}
-
 async function findCached(request: FetchRequest, { key }: Target): Promise<Cached> {
   const receipt = await findReceipt(request, key);
-  const standings = await request.cache.findStandings(key);
   const leaf = receipt && claimedLeaf(receipt);
-  if (leaf === undefined) return { receipt, standings };
+  if (leaf === undefined) return { receipt };
   const blobDigest = parseDigest(`sha256:${leaf.blob.sha256}`);
-  return { receipt, standings, blobDigest, blob: await request.cache.findBlob(blobDigest) };
+  return { receipt, blobDigest, blob: await request.cache.findBlob(blobDigest) };
 }
 
 /** Which cached entry a failed check speaks against; undefined when it speaks against the registry, or the release. */

@@ -38,6 +38,25 @@ const SHOWN = 5;
  * @throws ClientError `version.unresolved`, `state.quarantined`, `key.revoked`, `response.invalid`
  */
 export function resolveVersion(document: WorkflowDocument, reference: Reference, age?: AgeLimit): Resolution {
+  const choice = chooseVersion(document, reference, age);
+  if (choice.refusal !== undefined) throw choice.refusal;
+  return choice.resolution;
+}
+
+/** A version, and either what it resolves to or why it is not picked all the same. */
+export type Choice = Pick<Resolution, 'version' | 'digest'> &
+  (
+    | { readonly resolution: Resolution; readonly refusal?: undefined }
+    | { readonly resolution?: undefined; readonly refusal: ClientError }
+  );
+
+/**
+ * As {@link resolveVersion}, for whoever goes on to verify: a version that the registry says is refused is answered with
+ * the refusal, so that what the log has to say of it can be proven, and kept.
+ *
+ * @throws ClientError `version.unresolved`, `response.invalid`
+ */
+export function chooseVersion(document: WorkflowDocument, reference: Reference, age?: AgeLimit): Choice {
   if (document.id !== reference.id) {
     throw new ClientError(
       'response.invalid',
@@ -56,18 +75,17 @@ export function resolveVersion(document: WorkflowDocument, reference: Reference,
     throw tooYoung(reference, newest, untilMs);
   if (found === undefined) throw unresolved(document, versions, reference);
   const { version, digest, summary } = found;
-  if (summary.revoked !== undefined) throw revoked(reference, found, summary.revoked, newestHint(versions));
-  if (summary.state === 'quarantined') {
-    throw new ClientError(
-      'state.quarantined',
-      `${reference.id} ${version} is quarantined${because(summary)}`,
-      {
-        hint: newestHint(versions),
-      },
-    );
-  }
+  const { state } = summary;
+  if (summary.revoked !== undefined)
+    return { version, digest, refusal: revoked(reference, found, summary.revoked, newestHint(versions)) };
+  if (state === 'quarantined')
+    return { version, digest, refusal: quarantined(reference, found, newestHint(versions)) };
   const held = isHeld && newest !== undefined ? { held: { version: newest.version, untilMs } } : {};
-  return { version, digest, state: summary.state, summary, ...held };
+  return { version, digest, resolution: { version, digest, state, summary, ...held } };
+}
+
+function quarantined({ id }: Reference, { version, summary }: Candidate, hint: string): ClientError {
+  return new ClientError('state.quarantined', `${id} ${version} is quarantined${because(summary)}`, { hint });
 }
 
 function revoked(
