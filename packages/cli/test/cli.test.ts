@@ -21,7 +21,7 @@ beforeAll(() => {
 });
 
 /** Verbs whose page lists verbs of their own. */
-const GROUPS = ['key', 'token', 'trust'];
+const GROUPS = ['key', 'namespace', 'token', 'trust'];
 
 /** Runs, and compares all that is printed with a file in `golden/`. */
 async function expectGolden(
