@@ -54,16 +54,25 @@ export const command = defineCommand<AuditData>({
     entries,
     unknown,
     namespaces: result.namespaces,
+    refused: result.refused,
     size: result.size,
     root: Buffer.from(result.root).toString('base64'),
     checkpoint: result.note,
   }),
   render: ({ result, entries, unknown }) => ({
     answer: progressOf({ ...result, entries }),
-    epilogue:
-      unknown === 0
-        ? ''
-        : `${plural(unknown, 'entry', 'entries')} of a type that this version does not know: upgrade sheaf to judge them`,
+    epilogue: [
+      ...(unknown === 0
+        ? []
+        : [
+            `${plural(unknown, 'entry', 'entries')} of a type that this version does not know: upgrade sheaf to judge them`,
+          ]),
+      ...(result.refused === 0
+        ? []
+        : [
+            `${plural(result.refused, 'violation')} of the rules in the log, reported before: --from-start shows them again`,
+          ]),
+    ].join('\n'),
   }),
 });
 

@@ -4,12 +4,13 @@ import { ClientError, isClientError } from '../errors.js';
 import { createSteps } from '../verification-steps.js';
 import type { AuditEvent } from './audit-event.js';
 import { admitEntry, entryOf, type AuditState } from './audit-state.js';
+import { addViolation } from './audit-violation.js';
 import { fetchRange, type FetchEntries } from './entries.js';
 
 /** What of a state is not kept yet, and whether it may be. */
 export interface Progress {
   unsaved: number;
-  /** A leaf was refused, so the state is of no use any more. */
+  /** A chain is broken, so the state is of no use any more. */
   broken: boolean;
 }
 
@@ -50,12 +51,12 @@ export async function auditChunk(
   progress.broken = true;
   const events: AuditEvent[] = [];
   try {
-    for (const [i, entry] of entries.entries()) events.push(judge(chunk, start + i, entry));
+    for (const [i, entry] of entries.entries()) events.push(...judge(chunk, start + i, entry));
     state.size = grown.size;
     state.edge = grown.edge;
     state.note = newest.note;
     progress.broken = false;
-    progress.unsaved += events.length;
+    progress.unsaved += entries.length;
   } finally {
     for (const event of events) await chunk.onEvent(event);
   }
@@ -66,9 +67,11 @@ function judge(
   { state, newest, realm }: Chunk,
   index: number,
   entry: { readonly bytes: Uint8Array; readonly hash: Uint8Array },
-): AuditEvent {
+): readonly AuditEvent[] {
   try {
-    return admitEntry(state, index, entry, realm);
+    const { event, problems } = admitEntry(state, index, entry, realm);
+    for (const problem of problems) addViolation(state.violations, index, entry.bytes, problem);
+    return event === undefined ? [] : [event];
   } catch (error) {
     if (!isClientError(error)) throw error;
     throw new ClientError(error.code, error.message, {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Authority, KeyId, KeyStanding, ReleaseState } from '@sheaf/bundle';
 import type { AuditState } from './audit-state.js';
+import { noViolations, type AuditViolations } from './audit-violation.js';
 import type { NamespaceAudit } from './namespace-audit.js';
 
 /*
@@ -16,6 +17,8 @@ interface Header {
   readonly edge: readonly (readonly [string, string])[];
   readonly note: string | null;
   readonly time: number;
+  /** Absent when there are none. */
+  readonly violations?: AuditViolations;
 }
 
 interface NamespaceLine {
@@ -41,6 +44,7 @@ export function encodeAuditState(state: AuditState): Uint8Array {
     edge: [...state.edge].map(([key, hashes]) => [key, Buffer.from(hashes).toString('base64')]),
     note: state.note,
     time: state.time,
+    ...(state.violations.count > 0 && { violations: state.violations }),
   };
   const lines = [header, ...[...state.namespaces].map(([ns, audit]) => namespaceLine(ns, audit))];
   const body = Buffer.from(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
@@ -60,6 +64,7 @@ export function decodeAuditState(bytes: Uint8Array): AuditState | undefined {
     edge: new Map(header.edge.map(([key, hashes]) => [key, Uint8Array.from(Buffer.from(hashes, 'base64'))])),
     note: header.note,
     time: header.time,
+    violations: header.violations ?? noViolations(),
     namespaces: new Map(
       rest.map((line) => {
         const namespace = JSON.parse(line) as NamespaceLine;

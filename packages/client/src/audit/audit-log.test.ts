@@ -247,12 +247,66 @@ describe('an audit refuses', () => {
     });
   });
 
-  it('a leaf that it refused again the next time', async () => {
+  it('a leaf once, and goes on with those after it, which are refused each in its turn', async () => {
     const log = honest();
+    log.append({ type: 'quarantine', ...RELEASE, reason: 'malware' });
+    log.append({ type: 'yank', ...RELEASE, reason: 'x' });
+    log.append({ type: 'unyank', ...RELEASE });
     log.publish('1.0.0', [A], [1]);
+    log.publish('2.0.0', [STRANGER], [1]);
+    const good = log.publish('1.1.0', [A], [1]);
+    const store = memoryStore();
+    const first = auditOf(serveLog(log.leaves), { store });
+    const error = await failureOf(first.catchUp());
+    expect([error.code, error.message]).toEqual([
+      'audit.transition',
+      'the leaf at log index 4 is a yank of acme/deploy@1.0.0, which is quarantined (and 2 more like it)',
+    ]);
+    expect(error.verification?.evidence.map(({ name }) => name)).toEqual([
+      'leaf-4',
+      'leaf-6',
+      'leaf-7',
+      'latest-checkpoint',
+    ]);
+    expect(first.events.map(({ index }) => index)).toEqual([0, 1, 2, 3, 5, good]);
+    expect(await first.catchUp()).toMatchObject({ entries: 0, size: 9, refused: 3 });
+    log.append({ type: 'unyank', ...RELEASE });
+    const later = auditOf(serveLog(log.leaves), { store });
+    expect((await failureOf(later.catchUp())).message).toMatch(/^the leaf at log index 9 is a unyank/);
+    expect(await auditOf(serveLog(log.leaves), { store }).catchUp()).toMatchObject({
+      entries: 0,
+      refused: 4,
+    });
+    const again = auditOf(serveLog(log.leaves), { store, fromStart: true });
+    expect((await failureOf(again.catchUp())).message).toMatch(/and 3 more like it/);
+  });
+
+  it('what it met before it was cut, when it gets to the end', async () => {
+    const log = honest();
+    log.append({ type: 'unyank', ...RELEASE });
+    for (let i = 0; i < 600; i += 1) log.append({ type: 'ns.create' }, `n${i}`);
+    const store = memoryStore();
+    const served = serveLog(log.leaves);
+    const cut = {
+      ...served,
+      fetchEntries: (index: number, width: number) =>
+        index >= 2
+          ? Promise.reject(new ClientError('network.unreachable', 'cut'))
+          : served.fetchEntries(index, width),
+    };
+    await expect(auditOf(cut, { store }).catchUp()).rejects.toThrow('cut');
+    expect((await store.find())?.size).toBe(512);
+    const rest = auditOf(served, { store });
+    expect((await failureOf(rest.catchUp())).verification?.evidence[0]?.name).toBe('leaf-3');
+    expect(rest.events).toHaveLength(log.leaves.length - 512);
+  });
+
+  it('a broken chain the next time as well', async () => {
+    const log = honest();
+    log.append({ type: 'ns.create' });
     const { catchUp } = auditOf(serveLog(log.leaves));
-    expect((await failureOf(catchUp())).code).toBe('audit.duplicate');
-    expect((await failureOf(catchUp())).code).toBe('audit.duplicate');
+    expect((await failureOf(catchUp())).code).toBe('audit.chain');
+    expect((await failureOf(catchUp())).code).toBe('audit.chain');
   });
 
   it('entries that are not those of the tree, before it judges or keeps any', async () => {

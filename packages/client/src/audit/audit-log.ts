@@ -6,6 +6,7 @@ import { auditChunk, type Progress } from './audit-chunk.js';
 import type { AuditEvent } from './audit-event.js';
 import { createAuditState, type AuditState } from './audit-state.js';
 import type { AuditStore } from './audit-store.js';
+import { unreported } from './audit-violation.js';
 import type { FetchEntries } from './entries.js';
 
 /** What an audit reads, and where it remembers. */
@@ -47,13 +48,17 @@ export interface AuditResult {
   readonly note: string;
   /** Namespaces in the log. */
   readonly namespaces: number;
+  /** Entries that were refused so far, every one of them reported by the audit that met it. */
+  readonly refused: number;
 }
 
 /** A monitor of one log. */
 export interface LogAudit {
   /**
    * Audits what the log has gained: the newest checkpoint is signed by the pinned key and extends all that was seen;
-   * every entry is in its tree; every leaf is what its namespace's chain, keys and releases allow.
+   * every entry is in its tree; every leaf is what its namespace's chain, keys and releases allow. A leaf that its keys
+   * or releases do not allow is reported once, when all of the log is audited, and hides nothing that comes after it; a
+   * log or a chain that contradicts itself ends the audit, and the next one meets it again.
    *
    * @throws ClientError with `verification` and the contradicting documents: `log.fork`, `log.rollback`,
    *   `log.unproven`, a code of `audit.…`, or of a checkpoint; `trust.unusable` for its own files
@@ -82,13 +87,16 @@ export function openLogAudit(deps: AuditDeps, target: AuditTarget): LogAudit {
         while (state.size < newest.size) {
           root = await auditChunk(deps, { state, newest, realm, chunkEntries, fetchTile, onEvent, progress });
           // Each time a larger part, so that all that is written grows with the log and not with its square.
-          if (progress.unsaved >= Math.max(chunkEntries, state.size / 4))
+          if (state.size < newest.size && progress.unsaved >= Math.max(chunkEntries, state.size / 4))
             await save(deps.store, state, progress);
         }
         state.note = newest.note;
+        const violation = unreported(state.violations, newest.note);
+        state.violations.reported = state.violations.count;
         await deps.store.save(state);
         await checkKept(log, newest, await deps.store.findNote(), fetchTile);
         startOver = false;
+        if (violation !== undefined) throw violation;
         const { note } = newest;
         return {
           entries: state.size - before,
@@ -96,6 +104,7 @@ export function openLogAudit(deps: AuditDeps, target: AuditTarget): LogAudit {
           root,
           note,
           namespaces: state.namespaces.size,
+          refused: state.violations.count,
         };
       } catch (error) {
         kept = undefined;

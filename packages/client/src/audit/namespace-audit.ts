@@ -112,6 +112,18 @@ function admitState(audit: NamespaceAudit, index: number, leaf: StateLeaf): void
   audit.releases.set(release, stateAfter(leaf.type));
 }
 
+/**
+ * Goes on after a leaf that {@link admitLeaf} has refused: as a reader of the log would, who takes the newest leaf of a
+ * release for its state. A key event that was not allowed has no effect.
+ */
+export function goOnAfter({ releases }: NamespaceAudit, leaf: Leaf): void {
+  if (leaf.type !== 'publish' && !isStateLeaf(leaf)) return;
+  const release = `${leaf.name}@${leaf.version}`;
+  if (isStateLeaf(leaf)) {
+    if (releases.has(release)) releases.set(release, stateAfter(leaf.type));
+  } else if (!releases.has(release)) releases.set(release, 'active');
+}
+
 function asAuthority(check: () => void): void {
   try {
     check();
