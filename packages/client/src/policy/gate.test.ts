@@ -15,6 +15,7 @@ import {
 } from '../testing/verifying.js';
 import { verifyWorkflow } from '../verify.js';
 import { endorsedBy } from './endorsement.js';
+import type { PolicyContext } from './policy-context.js';
 
 const idsOf = (...seeds: readonly number[]) => seeds.map((seed) => testKey(seed).publicKey.id);
 
@@ -67,11 +68,23 @@ describe('the first use of a publisher', () => {
     await verifyWorkflow(requestFor(registry, published));
   });
 
-  it('does not overwrite what another process accepted meanwhile', async () => {
+  it('counts as what another process accepted while this one was asking', async () => {
     const registry = createTestRegistry();
-    const trust = { ...memoryTrust(), accept: () => Promise.resolve(false) };
-    const input = requestFor(registry, await registry.publish(), { trust });
-    await failure(verifyWorkflow(input), 'publisher.not_accepted');
+    const published = await registry.publish();
+    const meanwhile = async (keys: readonly KeyId[]) => {
+      const trust = memoryTrust();
+      const askPublisher: PolicyContext['askPublisher'] = async ({ origin, namespace }) => {
+        const acceptance = { registry: registryIdOf(registry.pin()), origin, namespace, keys, threshold: 1 };
+        await trust.accept({ ...acceptance, acceptedAt: new Date(NOW_MS).toISOString(), how: 'asked' });
+        return true;
+      };
+      return { trust, input: requestFor(registry, published, { trust, policy: trusting({ askPublisher }) }) };
+    };
+    const same = await meanwhile([registry.key.publicKey.id]);
+    expect((await verifyWorkflow(same.input)).decision.kind).toBe('accepted');
+    const other = await meanwhile(idsOf(9));
+    await failsAt('policy', 'signer.changed', other.input);
+    expect([...other.trust.kept.values()]).toMatchObject([{ keys: idsOf(9) }]);
   });
 });
 

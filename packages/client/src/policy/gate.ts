@@ -47,6 +47,8 @@ export async function applyPolicy(
   if (verdict.verdict === 'refuse')
     throw new ClientError(verdict.code, verdict.message, { hint: verdict.hint });
   const decision = verdict.verdict === 'allow' ? verdict.grant : await ask(input, facts, registry);
+  // Another process asked at the same time: what was accepted there counts here, for these signers or against them.
+  if (decision === 'taken') return applyPolicy(input, verified);
   if (decision.kind === 'endorsed') await extend(input, facts, decision.accepted);
   return { value: decision, detail: describe(decision, policy, facts) };
 }
@@ -64,7 +66,7 @@ async function ask(
   { policy: { askPublisher, nowMs }, trust }: Pick<VerifyWorkflowInput, 'policy' | 'trust'>,
   facts: ReleaseFacts,
   registry: string,
-): Promise<PolicyDecision> {
+): Promise<PolicyDecision | 'taken'> {
   const { origin, namespace, id, version, signers } = facts;
   const answer = (await askPublisher?.({ origin, namespace, id, version, signers })) ?? false;
   const isRecovery = signers.some(({ recovered }) => recovered);
@@ -78,12 +80,7 @@ async function ask(
     acceptedAt: new Date(nowMs()).toISOString(),
     how: answer === 'flag' ? 'flag' : 'asked',
   };
-  if (await trust.accept(accepted)) return { kind: 'first-use', accepted };
-  throw new ClientError(
-    'publisher.not_accepted',
-    `another process accepted ${namespace} while this one was asking`,
-    { hint: 'run it again: what was accepted counts then' },
-  );
+  return (await trust.accept(accepted)) ? { kind: 'first-use', accepted } : 'taken';
 }
 
 function notAccepted(facts: ReleaseFacts, isRecovery: boolean): ClientError {
