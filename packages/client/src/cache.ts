@@ -3,7 +3,6 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   encodeReceipt,
-  encodeStanding,
   hexOfDigest,
   parseReceipt,
   parseStanding,
@@ -38,9 +37,11 @@ export interface Cache {
   findReceipt(key: ReceiptKey): Promise<Receipt | 'corrupt' | undefined>;
   putReceipt(key: ReceiptKey, receipt: Receipt): Promise<void>;
   dropReceipt(key: ReceiptKey): Promise<void>;
-  /** What was proven of a release beyond its receipt, newest first; empty also when what lies there is damaged. */
+  /**
+   * What an earlier version of this program kept of a release beyond its receipt; the trust store keeps it now. Empty
+   * also when what lies there is damaged.
+   */
   findStandings(key: ReceiptKey): Promise<readonly Standing[]>;
-  putStandings(key: ReceiptKey, standings: readonly Standing[]): Promise<void>;
   /** Versions of a workflow whose receipts are here, in no order. */
   listVersions(registry: string, id: WorkflowId): Promise<readonly Version[]>;
 }
@@ -83,13 +84,6 @@ export async function openCache(dir: string): Promise<Cache> {
         findFile(standingsPath(key), MAX_STANDINGS * (MAX_STANDING_BYTES + 1)),
       );
       return bytes === undefined ? [] : readStandings(bytes);
-    },
-    putStandings: (key, standings) => {
-      const lines = standings
-        .slice(0, MAX_STANDINGS)
-        .map((standing) => Buffer.from(encodeStanding(standing)));
-      const bytes = Buffer.concat(lines.flatMap((line) => [line, Buffer.from('\n')]));
-      return guarded(dir, () => replaceFile(standingsPath(key), bytes, temporaryName));
     },
     listVersions: (registry, id) => guarded(dir, () => listVersions(workflowPath(registry, id))),
   };

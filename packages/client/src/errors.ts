@@ -24,6 +24,7 @@ export type LocalErrorCode =
   | 'log.rollback'
   | 'log.unproven'
   | 'log.realm_changed'
+  | 'log.origin_taken'
   | 'log.stale'
   | 'witness.quorum'
   | 'publisher.not_allowed'

@@ -12,7 +12,7 @@ import type { Freshness } from './verification-types.js';
 export function createFreshness(
   deps: {
     readonly client: Pick<RegistryClient, 'url' | 'getTile' | 'getNamespaceKeys'>;
-    readonly trust: Pick<TrustStore, 'advance' | 'getPin'>;
+    readonly trust: Pick<TrustStore, 'advance' | 'noteRealm' | 'getPin'>;
     readonly signal?: AbortSignal | undefined;
   },
   note: string,
@@ -23,6 +23,7 @@ export function createFreshness(
     note,
     fetchTile: (level, index, width) => client.getTile(level, index, width, { realm, signal }),
     advance: (seen, newNote, options) => trust.advance(seen, newNote, options),
+    noteRealm: (seen, namespace, of) => trust.noteRealm(seen, namespace, of),
     reload: () => trust.getPin(client.url),
     keyHistory: (namespace) => fetchKeyHistory({ client, trust, namespace, signal }),
   };

@@ -7,7 +7,7 @@ import { ClientError, type VerificationStep } from './errors.js';
 import { registryIdOf, type Pin } from './pin.js';
 import type { PolicyContext } from './policy/policy-context.js';
 import { formatReference, type Reference } from './reference.js';
-import type { TrustStore } from './trust-store.js';
+import type { VerifyingTrust } from './trust-store.js';
 import { createSteps } from './verification-steps.js';
 import type { VerifiedWorkflow } from './verification-types.js';
 import { verifyWorkflow } from './verify.js';
@@ -16,7 +16,7 @@ export interface OfflineRequest {
   readonly cache: Cache;
   readonly reference: Reference;
   readonly policy: PolicyContext;
-  readonly trust: Pick<TrustStore, 'findAccepted' | 'accept'>;
+  readonly trust: VerifyingTrust;
   readonly onStep?: ((step: VerificationStep) => void) | undefined;
 }
 
@@ -35,9 +35,10 @@ export async function fetchOffline(request: OfflineRequest, pin: Pin): Promise<V
   if (receipt === 'corrupt') return failDamaged(onStep);
   return verifyWorkflow({
     receipt,
-    standings: await cache.findStandings(key),
+    standings: [],
     policy,
     trust,
+    cache,
     blob: async (leaf) => {
       const blob = await cache.findBlob(parseDigest(`sha256:${leaf.blob.sha256}`));
       if (blob === undefined) throw missing(reference);

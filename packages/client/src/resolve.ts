@@ -4,6 +4,7 @@ import semver from 'semver';
 import type { VersionSummary, WorkflowDocument } from './contract/index.js';
 import { ClientError } from './errors.js';
 import { formatReference, type Reference } from './reference.js';
+import { formatTimeMs } from './times.js';
 
 /** The version that a reference means, as the registry tells it: what it says is proven by verification only. */
 export interface Resolution {
@@ -116,7 +117,7 @@ function isExact({ selector }: Reference): boolean {
 function tooYoung({ id }: Reference, { version }: Candidate, untilMs: number): ClientError {
   return new ClientError(
     'release.too_young',
-    `${id} ${version} is held until ${new Date(untilMs).toISOString()}, and no older version fits`,
+    `${id} ${version} is held until ${formatTimeMs(untilMs)}, and no older version fits`,
     { hint: `wait, or take it once with --allow-young ${id}@${version}` },
   );
 }

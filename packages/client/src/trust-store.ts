@@ -1,12 +1,15 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { link, mkdir, readdir } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { printable } from '@sheaf/workflow';
 import { acceptedFiles, DAMAGED } from './accepted-store.js';
 import { ClientError } from './errors.js';
-import { findFile, isFileError, removeFile, syncFolder, writeDurably } from './files.js';
+import { factFiles, type FactStore } from './fact-store.js';
+import { readNewest, writeNext } from './generations.js';
 import { encodePin, findPinIn, MAX_PIN_BYTES } from './pin-format.js';
 import { assertLogIdentity, checkpointOf, keyChanged, PUBLIC_REALM, type Pin } from './pin.js';
 import type { AcceptedPublisher } from './policy/trust-policy.js';
+import { guarded, unusable } from './trust-error.js';
 
 const MAX_ATTEMPTS = 100;
 /** How exactly a pin tells when a log was last asked: not every use of a workflow writes to the disk. */
@@ -16,16 +19,17 @@ const CHECKED_WITHIN_MS = 60_000;
 export interface AdvanceOptions {
   /** Of which log; `public` unless given. */
   readonly realm?: string;
-  /** A namespace that was seen in this log. */
-  readonly namespace?: string | undefined;
 }
 
+/** What verification uses of a trust store. */
+export type VerifyingTrust = Pick<TrustStore, 'findAccepted' | 'accept' | 'findFacts' | 'keepFacts'>;
+
 /**
- * Pins of registries and acceptances of publishers on disk. Every change of a pin is a compare-and-swap that holds
- * across processes and across a power cut. Methods throw ClientError `trust.unusable` when the files cannot be read or
- * written: what cannot be read is never taken for nothing.
+ * Pins of registries, acceptances of publishers and facts about releases on disk. Every change of a pin or of facts is a
+ * compare-and-swap that holds across processes and across a power cut. Methods throw ClientError `trust.unusable` when
+ * the files cannot be read or written: what cannot be read is never taken for nothing.
  */
-export interface TrustStore {
+export interface TrustStore extends FactStore {
   findPin(url: string): Promise<Pin | undefined>;
   /** @throws ClientError `log.key_unpinned` */
   getPin(url: string): Promise<Pin>;
@@ -35,19 +39,27 @@ export interface TrustStore {
   findPinByOrigin(origin: string): Promise<Pin | undefined>;
   /**
    * Pins a registry's log key; again with the same key changes nothing. Another key is refused unless `replace` is
-   * given, which also forgets the checkpoints.
+   * given, which also forgets the checkpoints. A registry that calls itself as another one does that is pinned under
+   * another key is refused, unless `shareOrigin` is given: rules and signatures tell registries apart by origin only.
    *
-   * @throws ClientError `log.key_changed`; BundleError when the key or its name is not valid
+   * @throws ClientError `log.key_changed`, `log.origin_taken`; BundleError when the key or its name is not valid
    */
   pin(
     pin: { readonly url: string; readonly origin: string; readonly logKey: string },
-    options?: { readonly replace?: boolean },
+    options?: { readonly replace?: boolean; readonly shareOrigin?: boolean },
   ): Promise<Pin>;
   /**
    * Replaces a log's checkpoint in the pin as it was seen, and notes to the minute that the log was asked now. False
    * when the pin changed since: look again, verify, try again.
    */
   advance(seen: Pin, newNote: string, options?: AdvanceOptions): Promise<boolean>;
+  /**
+   * Notes in which log of a registry a namespace was seen, once its releases prove it. False when it was seen in
+   * another, or the pin changed since: look again.
+   */
+  noteRealm(seen: Pin, namespace: string, realm: string): Promise<boolean>;
+  /** Forgets in which log a namespace was seen. False when it was not known. */
+  forgetRealm(url: string, namespace: string): Promise<boolean>;
   /** What was accepted of a publisher at its first use; `registry` as `registryIdOf` names it. */
   findAccepted(registry: string, namespace: string): Promise<AcceptedPublisher | undefined>;
   /** All acceptances, in no order. */
@@ -67,12 +79,12 @@ export async function openTrustStore(
   const folderOf = (url: string) => join(dir, createHash('sha256').update(url).digest('hex').slice(0, 32));
   const read = (url: string) =>
     guarded(dir, async () => {
-      const found = await readNewest(folderOf(url));
+      const found = await readPin(folderOf(url));
       if (found !== undefined && found.pin.url !== url) throw unusable(folderOf(url), 'it is damaged');
       return found;
     });
   const write = (pin: Pin, generation: number) =>
-    guarded(dir, () => writeNext(folderOf(pin.url), pin, generation));
+    guarded(dir, () => writeNext(folderOf(pin.url), encodePin(pin), generation));
   const findPin = async (url: string) => (await read(url))?.pin;
   const listPins = () => guarded(dir, () => readAll(dir));
   const now = () => new Date(nowMs()).toISOString();
@@ -94,31 +106,50 @@ export async function openTrustStore(
       const found = (await listPins()).filter((pin) => pin.origin === origin);
       return found.length === 1 ? found[0] : undefined;
     },
-    async pin({ url, origin, logKey }, { replace = false } = {}) {
+    ...guardedFacts(dir),
+    async pin({ url, origin, logKey }, { replace = false, shareOrigin = false } = {}) {
       assertLogIdentity({ origin, logKey });
       for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
         const current = await read(url);
         if (current?.pin.logKey === logKey && current.pin.origin === origin) return current.pin;
         if (current !== undefined && !replace) throw keyChanged(current.pin, logKey);
+        // Who has the name already keeps it under a new key.
+        if (current?.pin.origin !== origin && !shareOrigin)
+          assertFree(await listPins(), { url, origin, logKey });
         const pin = { url, origin, logKey, pinnedAt: now(), realms: new Map(), namespaces: new Map() };
         if (await write(pin, (current?.generation ?? 0) + 1)) return pin;
       }
       throw unusable(dir, 'too many others write to it');
     },
-    async advance(seen, newNote, { realm = PUBLIC_REALM, namespace } = {}) {
+    async advance(seen, newNote, { realm = PUBLIC_REALM } = {}) {
       const current = await read(seen.url);
       if (current === undefined) throw unpinned(seen.url);
       const { pin } = current;
       if (pin.logKey !== seen.logKey || checkpointOf(pin, realm) !== checkpointOf(seen, realm)) return false;
-      const known = namespace === undefined ? undefined : pin.namespaces.get(namespace);
-      if (known !== undefined && known !== realm) return false;
       const last = pin.realms.get(realm);
-      const isNoted = namespace === undefined || known === realm;
-      if (last?.checkpoint === newNote && isNoted && isRecent(last.checkedAt, nowMs())) return true;
+      if (last?.checkpoint === newNote && isRecent(last.checkedAt, nowMs())) return true;
       const realms = new Map(pin.realms).set(realm, { checkpoint: newNote, checkedAt: now() });
-      const namespaces = new Map(pin.namespaces);
-      if (namespace !== undefined) namespaces.set(namespace, realm);
-      return write({ ...pin, realms, namespaces }, current.generation + 1);
+      return write({ ...pin, realms }, current.generation + 1);
+    },
+    async noteRealm(seen, namespace, realm) {
+      const current = await read(seen.url);
+      if (current === undefined) throw unpinned(seen.url);
+      const { pin } = current;
+      if (pin.logKey !== seen.logKey) return false;
+      const known = pin.namespaces.get(namespace);
+      if (known !== undefined) return known === realm;
+      const namespaces = new Map(pin.namespaces).set(namespace, realm);
+      return write({ ...pin, namespaces }, current.generation + 1);
+    },
+    async forgetRealm(url, namespace) {
+      for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+        const current = await read(url);
+        if (current?.pin.namespaces.has(namespace) !== true) return false;
+        const namespaces = new Map(current.pin.namespaces);
+        namespaces.delete(namespace);
+        if (await write({ ...current.pin, namespaces }, current.generation + 1)) return true;
+      }
+      throw unusable(dir, 'too many others write to it');
     },
     findAccepted: async (registry, namespace) =>
       readable(await guarded(dir, () => accepted.find(registry, namespace))),
@@ -134,78 +165,44 @@ export async function openTrustStore(
   };
 }
 
+function guardedFacts(dir: string): FactStore {
+  const facts = factFiles(join(dir, 'facts'));
+  return {
+    findFacts: (key) => guarded(dir, () => facts.findFacts(key)),
+    keepFacts: (key, unite) => guarded(dir, () => facts.keepFacts(key, unite)),
+  };
+}
+
+function assertFree(pins: readonly Pin[], claimed: Pick<Pin, 'url' | 'origin' | 'logKey'>): void {
+  const { url, origin, logKey } = claimed;
+  const other = pins.find((pin) => pin.url !== url && pin.origin === origin && pin.logKey !== logKey);
+  if (other === undefined) return;
+  throw new ClientError(
+    'log.origin_taken',
+    `${url} calls itself ${origin}, as ${other.url} does, which is pinned under another log key`,
+    {
+      hint: `pinned ${other.logKey}, shown ${printable(logKey, 300)}: one of them is not who it says; ask the operator of ${origin} another way which key is right`,
+    },
+  );
+}
+
 function isRecent(time: string, nowMs: number): boolean {
   const ageMs = nowMs - Date.parse(time);
   return ageMs >= 0 && ageMs < CHECKED_WITHIN_MS;
 }
 
-interface Generation {
-  readonly generation: number;
-  readonly pin: Pin;
-}
-
-/*
- * A pin is a folder of numbered files; the highest number counts. To change it is to create the next number with
- * link(2), which only one process can, so no lock is held and none can be left behind by a process that dies.
- * The highest file is never removed; that is what makes the check after the link sound.
- */
-
 async function readAll(dir: string): Promise<readonly Pin[]> {
   const folders = (await readdir(dir)).filter((name) => /^[0-9a-f]{32}$/.test(name));
-  const found = await Promise.all(folders.map((name) => readNewest(join(dir, name))));
+  const found = await Promise.all(folders.map((name) => readPin(join(dir, name))));
   return found
     .flatMap((each) => (each === undefined ? [] : [each.pin]))
     .sort((a, b) => (a.url < b.url ? -1 : 1));
 }
 
-async function readNewest(folder: string): Promise<Generation | undefined> {
-  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-    const generation = (await listGenerations(folder)).at(-1);
-    if (generation === undefined) return undefined;
-    const path = join(folder, fileName(generation));
-    const bytes = await findFile(path, MAX_PIN_BYTES);
-    if (bytes !== undefined) return { generation, pin: parsePin(bytes, path) };
-    // A newer one came and took it away, or it is no file at all: then the next look shows the same again.
-  }
-  throw unusable(folder, 'its newest entry cannot be read');
-}
-
-async function writeNext(folder: string, pin: Pin, generation: number): Promise<boolean> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const temporary = join(folder, `.tmp-${randomBytes(12).toString('hex')}`);
-  const target = join(folder, fileName(generation));
-  try {
-    await writeDurably(temporary, encodePin(pin));
-    await link(temporary, target);
-  } catch (error) {
-    if (isFileError(error, 'EEXIST')) return false;
-    throw error;
-  } finally {
-    await removeFile(temporary);
-  }
-  const generations = await listGenerations(folder);
-  if ((generations.at(-1) ?? 0) > generation) {
-    // The number was free only because it had been taken and cleared away already.
-    await removeFile(target);
-    return false;
-  }
-  await syncFolder(folder);
-  for (const old of generations) if (old < generation) await removeFile(join(folder, fileName(old)));
-  return true;
-}
-
-async function listGenerations(folder: string): Promise<readonly number[]> {
-  try {
-    const names = (await readdir(folder)).filter((name) => /^\d{12}\.json$/.test(name));
-    return names.map((name) => Number(name.slice(0, 12))).sort((a, b) => a - b);
-  } catch (error) {
-    if (isFileError(error, 'ENOENT')) return [];
-    throw error;
-  }
-}
-
-function fileName(generation: number): string {
-  return `${String(generation).padStart(12, '0')}.json`;
+async function readPin(folder: string): Promise<{ generation: number; pin: Pin } | undefined> {
+  const found = await readNewest(folder, MAX_PIN_BYTES);
+  if (found === 'unreadable') throw unusable(folder, 'its newest entry cannot be read');
+  return found && { generation: found.generation, pin: parsePin(found.bytes, found.path) };
 }
 
 function parsePin(bytes: Uint8Array, path: string): Pin {
@@ -218,21 +215,4 @@ function unpinned(url: string): ClientError {
   return new ClientError('log.key_unpinned', `the log key of ${url} has not been accepted yet`, {
     hint: `compare it with what the operator publishes, then run sheaf login ${url} --log-key KEY`,
   });
-}
-
-function unusable(path: string, reason: string, cause?: unknown): ClientError {
-  return new ClientError('trust.unusable', `the trust store ${path} cannot be used: ${reason}`, {
-    hint: 'check its owner, its rights and the free space; if it is damaged, restore it from a copy or sign in to the registry again after removing it',
-    cause,
-  });
-}
-
-async function guarded<T>(dir: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!isFileError(error, 'EACCES', 'EPERM', 'ENOSPC', 'EROFS', 'ENOTDIR', 'ENOTSUP', 'EDQUOT', 'EIO'))
-      throw error;
-    throw unusable(dir, (error as Error).message.split(':')[0] ?? '', error);
-  }
 }

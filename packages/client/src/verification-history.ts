@@ -1,7 +1,7 @@
 import { assertConsistent, openSeen, type FetchTile, type SeenCheckpoint } from './consistency.js';
 import { ClientError } from './errors.js';
 import { keyChanged, type Pin } from './pin.js';
-import { assertSameRealm, type Log } from './verification-realm.js';
+import type { Log } from './verification-realm.js';
 import type { Freshness } from './verification-types.js';
 
 /** How many other processes may move the checkpoint while this one tries to. */
@@ -18,6 +18,15 @@ export interface SeenNotes {
 }
 
 /**
+ * The newest checkpoint that this verification shows, the one that is kept: a receipt or a standing, whatever it says,
+ * may be younger than the latest that was fetched beside it. It is the one whose witnesses are asked for.
+ */
+export function newestOf({ latest, receipt, standings }: SeenNotes): SeenCheckpoint {
+  const all = [...(latest === undefined ? [] : [latest]), receipt, ...standings];
+  return all.reduce((a, b) => (b.size > a.size ? b : a));
+}
+
+/**
  * Proves that the newest of all checkpoints extends every other one, and that the log has not become shorter.
  *
  * @returns the newest
@@ -31,9 +40,8 @@ export async function proveHistory(notes: SeenNotes, fetchTile: FetchTile): Prom
       `the log shows ${latest.size} entries, but ${stored.size} were seen before: its history was cut or replaced`,
     );
   }
-  // A receipt or standing may be younger than the latest checkpoint that was fetched beside it.
+  const newest = newestOf(notes);
   const all = [latest, stored, notes.receipt, ...notes.standings].filter((seen) => seen !== undefined);
-  const newest = all.reduce((a, b) => (b.size > a.size ? b : a));
   const roots = new Set<string>();
   for (const older of all) {
     const key = `${older.size} ${Buffer.from(older.root).toString('hex')}`;
@@ -46,7 +54,6 @@ export async function proveHistory(notes: SeenNotes, fetchTile: FetchTile): Prom
 interface Keeping {
   readonly pin: Pin;
   readonly log: Log;
-  readonly namespace: string;
   readonly freshness: Freshness;
   readonly fetchTile: FetchTile;
   readonly stored: SeenCheckpoint | undefined;
@@ -54,15 +61,13 @@ interface Keeping {
 
 /** Stores the newest checkpoint; what another process stored meanwhile must fit to it as well. */
 export async function keepNewest(keeping: Keeping, newest: SeenCheckpoint): Promise<void> {
-  const { log, namespace, freshness, fetchTile } = keeping;
-  const options = { realm: log.realm, namespace };
+  const { log, freshness, fetchTile } = keeping;
   let { pin, stored } = keeping;
   for (let attempt = 0; attempt < MAX_ADVANCES; attempt++) {
     const kept = stored !== undefined && stored.size > newest.size ? stored : newest;
-    if (await freshness.advance(pin, kept.note, options)) return;
+    if (await freshness.advance(pin, kept.note, { realm: log.realm })) return;
     pin = await freshness.reload();
     if (pin.logKey !== keeping.pin.logKey) throw keyChanged(keeping.pin, pin.logKey);
-    assertSameRealm(pin, namespace, log.realm);
     const seen = pin.realms.get(log.realm);
     stored = seen && openSeen(seen.checkpoint, log);
     if (stored === undefined) continue;

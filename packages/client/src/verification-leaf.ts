@@ -2,6 +2,7 @@ import { checkPublishLeaf, type PublishLeaf } from '@sheaf/bundle';
 import { splitWorkflowId } from '@sheaf/workflow';
 import { ClientError } from './errors.js';
 import { PUBLIC_REALM } from './pin.js';
+import { assertTime } from './times.js';
 import type { Checked } from './verification-steps.js';
 import type { VerifyReceiptInput } from './verification-types.js';
 
@@ -11,6 +12,7 @@ export function checkLeaf({ receipt, expected }: VerifyReceiptInput, realm: stri
     ...splitWorkflowId(expected.id),
     version: expected.version,
   });
+  assertTime(receipt.publish.index, leaf);
   if (realm !== PUBLIC_REALM && realm !== leaf.ns) {
     throw new ClientError('log.origin', `the log of ${realm} holds a release of ${leaf.ns}`);
   }

@@ -75,7 +75,7 @@ function checkLeaves(
 }
 
 async function checkHistory(input: VerifyReceiptInput, log: Log, notes: SeenNotes): Promise<SeenCheckpoint> {
-  const { freshness, pin, expected } = input;
+  const { freshness, pin } = input;
   if (freshness === undefined) {
     const known = [notes.receipt, ...notes.standings, ...(notes.stored === undefined ? [] : [notes.stored])];
     known.forEach((one, i) => {
@@ -85,8 +85,7 @@ async function checkHistory(input: VerifyReceiptInput, log: Log, notes: SeenNote
   }
   const fetchTile = rememberTiles(freshness.fetchTile);
   const newest = await proveHistory(notes, fetchTile);
-  const { namespace } = splitWorkflowId(expected.id);
-  await keepNewest({ pin, log, namespace, freshness, fetchTile, stored: notes.stored }, newest);
+  await keepNewest({ pin, log, freshness, fetchTile, stored: notes.stored }, newest);
   return newest;
 }
 

@@ -1,3 +1,4 @@
+import { parseWorkflowId } from '@sheaf/workflow';
 import { describe, expect, it } from 'vitest';
 import { logOriginOf } from './pin.js';
 import { createTestLog, testKey } from './testing/test-log.js';
@@ -50,9 +51,24 @@ describe('the log of a private namespace', () => {
     const { freshness } = freshnessOf(registry, pin);
     const raced = {
       ...freshness,
-      advance: () => Promise.resolve(false),
+      noteRealm: () => Promise.resolve(false),
       reload: () => Promise.resolve({ ...pin, namespaces: new Map([['acme', 'public']]) }),
     };
-    await failsAt('log', 'log.realm_changed', requestFor(registry, published, { pin, freshness: raced }));
+    await failsAt('signer', 'log.realm_changed', requestFor(registry, published, { pin, freshness: raced }));
+  });
+
+  it('is not taken for that of a namespace by a receipt that is of another, or not signed by its keys', async () => {
+    const registry = createTestRegistry();
+    const other = await registry.publish('acme/deploy');
+    const stranger = await registry.publish('acme/deploy', '1.1.0', { signer: testKey(42) });
+    const { state, freshness } = freshnessOf(registry);
+    const asked = { id: parseWorkflowId('zeta/deploy'), version: other.version };
+    const input = { pin: state.pin, freshness };
+    await failsAt('leaf', 'leaf.mismatch', requestFor(registry, other, { ...input, expected: asked }));
+    await failsAt('signer', 'key.unauthorised', requestFor(registry, stranger, input));
+    expect([...state.pin.namespaces]).toEqual([]);
+    expect(state.pin.realms.get('public')?.checkpoint).toBe(registry.log.checkpoint());
+    await verifyWorkflow(requestFor(registry, other, { pin: state.pin, freshness }));
+    expect([...state.pin.namespaces]).toEqual([['acme', 'public']]);
   });
 });

@@ -1,6 +1,10 @@
 import type { LogVerifier, Receipt } from '@sheaf/bundle';
 import { ClientError } from './errors.js';
-import { logOriginOf, logVerifierFor, PUBLIC_REALM, type Pin } from './pin.js';
+import { keyChanged, logOriginOf, logVerifierFor, PUBLIC_REALM, type Pin } from './pin.js';
+import type { VerifyReceiptInput } from './verification-types.js';
+
+/** How many other processes may change the pin while this one tries to. */
+const MAX_NOTES = 100;
 
 /** One of the logs that the pinned key signs. */
 export interface Log {
@@ -44,7 +48,33 @@ export function assertSameRealm(pin: Pin, namespace: string, realm: string): voi
     'log.realm_changed',
     `${namespace} was seen in the log ${logOriginOf(pin.origin, known)}, and is now in ${logOriginOf(pin.origin, realm)}`,
     {
-      hint: 'ask the operator of the registry why it moved: what happens in another log, those who watch the first do not see',
+      hint: `ask the operator of the registry why it moved: what happens in another log, those who watch the first do not see; if it is meant to be, sheaf trust remove ${namespace}  forgets where it was`,
     },
+  );
+}
+
+/**
+ * Keeps in which log a namespace is. To be called when a release of it is verified there, signatures included: a log
+ * says nothing of a namespace by being asked about it.
+ *
+ * @throws ClientError `log.realm_changed`, `log.key_changed`, `trust.unusable`
+ */
+export async function keepRealm(
+  { pin: before, freshness }: Pick<VerifyReceiptInput, 'pin' | 'freshness'>,
+  namespace: string,
+  realm: string,
+): Promise<void> {
+  if (freshness === undefined) return;
+  let pin = before;
+  for (let attempt = 0; attempt < MAX_NOTES; attempt++) {
+    if (await freshness.noteRealm(pin, namespace, realm)) return;
+    pin = await freshness.reload();
+    if (pin.logKey !== before.logKey) throw keyChanged(before, pin.logKey);
+    assertSameRealm(pin, namespace, realm);
+  }
+  throw new ClientError(
+    'trust.unusable',
+    `the log of ${namespace} cannot be noted: too many others write to the pin`,
+    { hint: 'try again' },
   );
 }

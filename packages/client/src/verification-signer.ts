@@ -13,6 +13,7 @@ import {
   type ReleaseStanding,
 } from '@sheaf/bundle';
 import type { SignerFacts } from './policy/trust-policy.js';
+import { assertTime } from './times.js';
 import type { Checked } from './verification-steps.js';
 import type { VerifyReceiptInput } from './verification-types.js';
 
@@ -57,6 +58,7 @@ function factsOf(receipt: Receipt): readonly SignerFacts[] {
   return receipt.authority.flatMap(({ index, leaf: bytes }) => {
     const leaf = parseLeaf(bytes);
     if (leaf.type !== 'key.add') return [];
+    assertTime(index, leaf);
     return [
       {
         keyid: leaf.keyid,

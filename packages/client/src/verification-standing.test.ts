@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { testKey } from './testing/test-log.js';
 import { createTestRegistry, type TestRegistry } from './testing/test-registry.js';
 import { failsAt, freshnessOf, requestFor } from './testing/verifying.js';
-import { isSoundStanding } from './verification-standing.js';
+import { findSoundPart, keepStandings } from './verification-standing.js';
 import { verifyWorkflow } from './verify.js';
 
 const NS = parseNamespace('acme');
@@ -101,6 +101,20 @@ describe('what was proven', () => {
     expect(standings).not.toContainEqual(old);
   });
 
+  it('is kept when any number of harmless revocations came after it', async () => {
+    const registry = createTestRegistry();
+    const published = await registry.publish();
+    const { leaf } = await verifyWorkflow(requestFor(registry, published));
+    const publish = { index: published.receipt.publish.index, leaf };
+    const keyid = registry.key.publicKey.id;
+    const refusing = revoke(registry, keyid, 0);
+    let kept = [await registry.standing(refusing)];
+    for (let i = 0; i < 20; i++)
+      kept = [...keepStandings([await registry.standing(revoke(registry, keyid)), ...kept], publish)];
+    expect(kept.flatMap(({ events }) => events.map(({ index }) => index))).toEqual([refusing]);
+    await failsAt('signer', 'key.revoked', requestFor(registry, published, { standings: kept }));
+  });
+
   it('is refused when the log does not hold it, another log does, or it is about something else', async () => {
     const registry = createTestRegistry();
     const published = await registry.publish();
@@ -133,16 +147,21 @@ describe('what was proven', () => {
   });
 });
 
-it('tells a sound document from one that others wrote', async () => {
-  const registry = createTestRegistry();
-  const published = await registry.publish();
-  const at = setState(registry, 'yank');
-  const { leaf } = await verifyWorkflow(requestFor(registry, published));
-  const honest = await registry.standing(at);
-  const isSound = (standing: Standing) =>
-    isSoundStanding(standing, registry.pin(), { realm: 'public', leaf });
-  expect(isSound(honest)).toBe(true);
-  expect(isSound({ ...honest, checkpoint: 'no note' })).toBe(false);
-  expect(isSound({ ...honest, events: honest.events.map((e) => ({ ...e, index: 1 })) })).toBe(false);
-  expect(isSound(await registry.standing(1))).toBe(false);
+describe('of a document from a place that others can write to', () => {
+  it('counts what the log holds and what speaks of the release', async () => {
+    const registry = createTestRegistry();
+    const published = await registry.publish();
+    const at = setState(registry, 'yank');
+    const { leaf } = await verifyWorkflow(requestFor(registry, published));
+    const honest = await registry.standing(at);
+    const publish = { index: published.receipt.publish.index, leaf };
+    const find = (standing: Standing) =>
+      findSoundPart(standing, registry.pin(), { realm: 'public', publish });
+    expect(find(honest)).toEqual(honest);
+    expect(find(await registry.standing(1, at))?.events).toEqual(honest.events);
+    expect(find({ ...honest, checkpoint: 'no note' })).toBeUndefined();
+    expect(find({ ...honest, events: honest.events.map((e) => ({ ...e, index: 1 })) })).toBeUndefined();
+    expect(find(await registry.standing(1))).toBeUndefined();
+    expect(findSoundPart(honest, registry.pin(), { realm: 'acme', publish })).toBeUndefined();
+  });
 });

@@ -13,12 +13,13 @@ import type {
   WitnessPolicy,
 } from '@sheaf/bundle';
 import type { Namespace, Version, WorkflowId } from '@sheaf/workflow';
+import type { Cache } from './cache.js';
 import type { FetchTile, SeenCheckpoint } from './consistency.js';
 import type { VerificationStep } from './errors.js';
 import type { Pin } from './pin.js';
 import type { PolicyContext, PolicyDecision } from './policy/policy-context.js';
 import type { SignerFacts } from './policy/trust-policy.js';
-import type { AdvanceOptions, TrustStore } from './trust-store.js';
+import type { AdvanceOptions, VerifyingTrust } from './trust-store.js';
 
 /** What an answer of the log right now adds to a verification. */
 export interface Freshness {
@@ -27,6 +28,8 @@ export interface Freshness {
   readonly fetchTile: FetchTile;
   /** Compare-and-swap of the pin's checkpoint, as `TrustStore.advance`. */
   readonly advance: (seen: Pin, newNote: string, options: AdvanceOptions) => Promise<boolean>;
+  /** Notes in which log a namespace is, as `TrustStore.noteRealm`. */
+  readonly noteRealm: (seen: Pin, namespace: string, realm: string) => Promise<boolean>;
   /** The pin as it is now. */
   readonly reload: () => Promise<Pin>;
   /** The keys of a namespace, as its log proves them; asked for only when a policy accepts keys that others vouch for. */
@@ -35,7 +38,7 @@ export interface Freshness {
 
 export interface VerifyReceiptInput {
   readonly receipt: Receipt;
-  /** What is known of the release beyond its receipt, from the registry, the cache and a lock: all of it counts. */
+  /** What is given of the release beyond its receipt, by the registry, a lock or a file: all of it counts. */
   readonly standings?: readonly Standing[] | undefined;
   readonly expected: {
     readonly id: WorkflowId;
@@ -60,7 +63,10 @@ export interface LogDemands {
 export interface VerifyWorkflowInput extends Omit<VerifyReceiptInput, 'demands'> {
   readonly standings: readonly Standing[];
   readonly policy: PolicyContext;
-  readonly trust: Pick<TrustStore, 'findAccepted' | 'accept'>;
+  /** What was accepted of publishers, and what was proven of releases. */
+  readonly trust: VerifyingTrust;
+  /** Where earlier versions of this program kept what was proven of releases; it counts as well. */
+  readonly cache?: Pick<Cache, 'findStandings'> | undefined;
   /** The compressed bundle that the leaf names, from wherever it comes; asked for only when all else is verified. */
   readonly blob: (leaf: PublishLeaf) => Promise<Uint8Array>;
   readonly limits?: ArchiveLimits | undefined;

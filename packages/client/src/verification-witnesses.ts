@@ -11,7 +11,7 @@ import { ClientError } from './errors.js';
 import type { Pin } from './pin.js';
 import { formatDurationMs } from './policy/duration.js';
 import { maxAgeOf } from './policy/rules.js';
-import type { SeenNotes } from './verification-history.js';
+import { newestOf, type SeenNotes } from './verification-history.js';
 import type { Log } from './verification-realm.js';
 import type { LogDemands, VerifyReceiptInput } from './verification-types.js';
 
@@ -33,11 +33,11 @@ export function checkWitnesses(
   if (demands === undefined) return '';
   const { receipt, latest } = notes;
   const proving = notes.standings.filter((_, i) => (standings[i]?.events.length ?? 0) > 0);
-  const all = [...(latest === undefined ? [] : [latest]), receipt, ...proving];
+  const offline = [receipt, ...proving];
   const witnesses = isWitnessed(demands, pin) ? demands.witnesses : undefined;
   const known = witnesses?.witnesses.map(({ verifier }) => verifier) ?? [];
-  const newest = all.reduce((a, b) => (b.size > a.size ? b : a));
-  const asked = latest === undefined ? all : [newest];
+  const newest = latest === undefined ? offline.reduce((a, b) => (b.size > a.size ? b : a)) : newestOf(notes);
+  const asked = latest === undefined ? offline : [newest];
   const told = asked.map((seen) => checkQuorumOf(witnesses, seen, readCosignatures(seen.note, known)));
   const cosigned = readCosignatures(newest.note, known);
   checkAge(demands, { pin, log, cosigned, witnesses, isOnline: latest !== undefined });

@@ -1,8 +1,10 @@
 import { parseDigest } from '@sheaf/bundle';
 import { applyPolicy } from './policy/gate.js';
 import { checkBytes } from './verification-bytes.js';
+import { openFacts, type Facts } from './verification-facts.js';
 import { checkLeaf } from './verification-leaf.js';
 import { checkLog, evidenceOf } from './verification-log.js';
+import { keepRealm } from './verification-realm.js';
 import { checkSigner } from './verification-signer.js';
 import { keepStandings } from './verification-standing.js';
 import { createSteps, type Steps } from './verification-steps.js';
@@ -22,14 +24,17 @@ export type {
 
 /**
  * Verifies a workflow: its receipt, whether the policy lets it pass, then the bytes. Nothing outside the leaves and the
- * signed notes has any influence on what is accepted.
+ * signed notes has any influence on what is accepted. What was proven of the release before counts too, from wherever it
+ * comes this time, and what is proven now is kept, also when it is refused.
  *
- * @throws ClientError with `verification` set when a check fails, or `publisher.not_accepted`: nothing may be kept,
- *   unpacked or run then
+ * @throws ClientError with `verification` set when a check fails, or `publisher.not_accepted`: nothing may be
+ *   unpacked or run then; `trust.unusable`
  */
 export async function verifyWorkflow(input: VerifyWorkflowInput): Promise<VerifiedWorkflow> {
   const steps = createSteps(['log', 'leaf', 'signer', 'policy', 'bytes'], input.onStep);
-  const verified = await runReceiptSteps(steps, { ...input, demands: input.policy });
+  const facts = await openFacts(input);
+  const { standings } = facts;
+  const verified = await runReceiptSteps(steps, { ...input, standings, demands: input.policy }, facts.keep);
   const decision = await steps.run('policy', () => applyPolicy(input, verified));
   const bundle = await steps.run('bytes', () => checkBytes(input, verified));
   return { ...verified, decision, bundle } as VerifiedWorkflow;
@@ -40,7 +45,11 @@ export async function verifyReceipt(input: VerifyReceiptInput): Promise<Verified
   return runReceiptSteps(createSteps(['log', 'leaf', 'signer'], input.onStep), input);
 }
 
-async function runReceiptSteps(steps: Steps, input: VerifyReceiptInput): Promise<VerifiedReceipt> {
+async function runReceiptSteps(
+  steps: Steps,
+  input: VerifyReceiptInput,
+  keepFacts?: Facts['keep'],
+): Promise<VerifiedReceipt> {
   const { receipt, expected, standings = [] } = input;
   const { realm, newest } = await steps.run(
     'log',
@@ -48,7 +57,12 @@ async function runReceiptSteps(steps: Steps, input: VerifyReceiptInput): Promise
     () => evidenceOf(input),
   );
   const leaf = await steps.run('leaf', () => checkLeaf(input, realm));
-  const signed = await steps.run('signer', () => checkSigner(input, leaf));
+  await keepFacts?.(leaf);
+  const signed = await steps.run('signer', async () => {
+    const checked = checkSigner(input, leaf);
+    await keepRealm(input, leaf.ns, realm);
+    return checked;
+  });
   const parts: Omit<VerifiedReceipt, symbol> = {
     id: expected.id,
     version: expected.version,

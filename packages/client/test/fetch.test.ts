@@ -232,7 +232,10 @@ describe('two registries that call themselves the same', () => {
     const server = await startServer(serveRegistry(registry, [published]));
     const client = createRegistryClient({ url: server.url, timeoutMs: 2000, retry: { maxDelayMs: 5 } });
     onTestFinished(() => client.close());
-    await set.trust.pin({ url: server.url, origin: ORIGIN, logKey: registry.log.logKey });
+    await set.trust.pin(
+      { url: server.url, origin: ORIGIN, logKey: registry.log.logKey },
+      { shareOrigin: true },
+    );
     return { ...server, client };
   }
 

@@ -200,11 +200,17 @@ describe('a pin', () => {
     const trust = await openTrustStore(await temporaryFolder());
     await trust.advance(await trust.pin(PIN), 'public note');
     const seen = await trust.getPin(URL_A);
-    expect(await trust.advance(seen, 'private note', { realm: 'acme', namespace: 'acme' })).toBe(true);
+    expect(await trust.advance(seen, 'private note', { realm: 'acme' })).toBe(true);
+    expect(await trust.noteRealm(seen, 'acme', 'acme')).toBe(true);
     const pin = await trust.getPin(URL_A);
     expect([checkpointOf(pin), checkpointOf(pin, 'acme')]).toEqual(['public note', 'private note']);
     expect([...pin.namespaces]).toEqual([['acme', 'acme']]);
-    expect(await trust.advance(pin, 'other note', { namespace: 'acme' })).toBe(false);
+    expect(await trust.noteRealm(pin, 'acme', 'public')).toBe(false);
+    expect(await trust.forgetRealm(URL_A, 'acme')).toBe(true);
+    expect(await trust.forgetRealm(URL_A, 'acme')).toBe(false);
+    expect(await trust.noteRealm(pin, 'acme', 'public')).toBe(true);
+    const later = await trust.getPin(URL_A);
+    expect([checkpointOf(later), checkpointOf(later, 'acme')]).toEqual(['public note', 'private note']);
   });
 
   it('notes when its log was asked, at most once a minute', async () => {
@@ -225,7 +231,13 @@ describe('a pin', () => {
     const trust = await openTrustStore(await temporaryFolder());
     await trust.pin(PIN);
     expect((await trust.findPinByOrigin(ORIGIN))?.url).toBe(URL_A);
-    await trust.pin({ ...PIN, url: 'https://mirror.example.com', logKey: OTHER_KEY });
+    const twin = { ...PIN, url: 'https://mirror.example.com', logKey: OTHER_KEY };
+    const error = await failure(trust.pin(twin), 'log.origin_taken');
+    expect(error.hint).toContain(LOG_KEY);
+    expect(error.hint).toContain(OTHER_KEY);
+    expect(await trust.findPin(twin.url)).toBeUndefined();
+    expect((await trust.findPinByOrigin(ORIGIN))?.url).toBe(URL_A);
+    await trust.pin(twin, { shareOrigin: true });
     expect((await trust.listPins()).map(({ url }) => url)).toEqual(['https://mirror.example.com', URL_A]);
     expect(await trust.findPinByOrigin(ORIGIN)).toBeUndefined();
   });

@@ -138,6 +138,10 @@ async function refresh(context: Context, input: Input, project: OpenProject): Pr
     const findPin = ({ url }: { readonly url: string }) => trust.findPin(url);
     const { urls } = await listWanted({ context, input, project, use }, findPin, before);
     const refreshed = await refreshLock(before, {
+      findFacts: async ({ registry, id, version }) => {
+        const { logKey } = await getPin({ context, use, urls }, trust, registry, options);
+        return trust.findFacts({ logKey, id, version });
+      },
       verify: async (entry) => {
         const pin = await getPin({ context, use, urls }, trust, entry.registry, options);
         const deps = { pin, policy, trust, cache, signal: context.signal };

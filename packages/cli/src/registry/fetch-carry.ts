@@ -1,6 +1,7 @@
 import { packCarryFile, parseDigest, type CarryFile } from '@sheaf/bundle';
 import {
   isVerificationFailure,
+  openCache,
   openTrustStore,
   verifyCarry,
   type VerificationStep,
@@ -26,7 +27,8 @@ export async function fetchCarried(context: Context, file: string, options: Poli
     steps.set(step.id, step);
   };
   try {
-    const { workflow, pin } = await verifyCarry({ carry, trust, policy, onStep });
+    const cache = await openCache(context.paths.cache());
+    const { workflow, pin } = await verifyCarry({ carry, trust, cache, policy, onStep });
     return {
       workflow,
       pin,

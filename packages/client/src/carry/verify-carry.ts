@@ -1,17 +1,20 @@
 import type { CarryFile } from '@sheaf/bundle';
 import { parseWorkflowId } from '@sheaf/workflow';
+import type { Cache } from '../cache.js';
 import { ClientError, type VerificationStep } from '../errors.js';
 import { assertLogIdentity, type Pin } from '../pin.js';
 import type { PolicyContext } from '../policy/gate.js';
 import { logKeyRulesOf } from '../policy/rules.js';
-import type { TrustStore } from '../trust-store.js';
+import type { TrustStore, VerifyingTrust } from '../trust-store.js';
 import type { VerifiedWorkflow } from '../verification-types.js';
 import { verifyWorkflow } from '../verify.js';
 import { claimedStatement } from './signed-workflow.js';
 
 export interface VerifyCarryRequest {
   readonly carry: CarryFile;
-  readonly trust: Pick<TrustStore, 'findPinByOrigin' | 'findAccepted' | 'accept'>;
+  readonly trust: Pick<TrustStore, 'findPinByOrigin'> & VerifyingTrust;
+  /** As for `verifyWorkflow`. */
+  readonly cache?: Pick<Cache, 'findStandings'> | undefined;
   readonly policy: PolicyContext;
   readonly onStep?: ((step: VerificationStep) => void) | undefined;
 }
@@ -24,13 +27,13 @@ export interface VerifiedCarry {
 
 /**
  * Verifies a carry file with no connection: its receipt against the log key that is pinned, or named by the policy of
- * this machine, for the registry that its author signed for, then all that `verifyWorkflow` checks. That the log did not go back or fork since nothing here
+ * this machine, for the registry that its author signed for, then all that `verifyWorkflow` checks. What was proven of the release before counts as well. That the log did not go back or fork since nothing here
  * can show.
  *
  * @throws ClientError `carry.unpublished` for a file without a receipt, `log.key_unpinned`, or as `verifyWorkflow`
  */
 export async function verifyCarry(request: VerifyCarryRequest): Promise<VerifiedCarry> {
-  const { carry, trust, policy, onStep } = request;
+  const { carry, trust, cache, policy, onStep } = request;
   const { receipt, standing } = carry;
   if (receipt === undefined) {
     throw new ClientError(
@@ -52,6 +55,7 @@ export async function verifyCarry(request: VerifyCarryRequest): Promise<Verified
     pin,
     policy,
     trust,
+    cache,
     blob: () => Promise.resolve(carry.blob),
     onStep,
   });

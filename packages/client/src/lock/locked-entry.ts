@@ -1,5 +1,6 @@
-import type { Receipt, Standing } from '@sheaf/bundle';
+import { parseLeaf, type Receipt, type Standing } from '@sheaf/bundle';
 import type { Pin } from '../pin.js';
+import { keepStandings } from '../verification-standing.js';
 import type { VerifiedReceipt } from '../verification-types.js';
 import type { LockedDependency, LockedRegistry, LockedWorkflow } from './lockfile.js';
 import { compareDependencies } from './order.js';
@@ -26,7 +27,19 @@ export function createLockedEntry(
 
 /** The same entry, with what is known of the release now. */
 export function refreshLockedEntry(entry: LockedWorkflow, verified: VerifiedReceipt): LockedWorkflow {
-  const standings = withEvents(verified.standings);
+  return withStandings(entry, verified.standings);
+}
+
+/** The same entry, with facts about the release for which it is refused: so it is for whoever has the lockfile. */
+export function refuseLockedEntry(entry: LockedWorkflow, facts: readonly Standing[]): LockedWorkflow {
+  const leaf = parseLeaf(entry.receipt.publish.leaf);
+  if (leaf.type !== 'publish') return entry;
+  const publish = { index: entry.logIndex, leaf };
+  return withStandings(entry, keepStandings([...entry.standings, ...facts], publish));
+}
+
+function withStandings(entry: LockedWorkflow, all: readonly Standing[]): LockedWorkflow {
+  const standings = withEvents(all);
   const { state } = fieldsOf(entry.receipt, standings);
   return { ...entry, state, standings };
 }

@@ -25,7 +25,8 @@ import { compareDependencies, compareRegistries, compareWorkflows } from './orde
 const MAX_SIGNERS = 64;
 const MAX_DEPENDENCIES = 50;
 const MAX_EVENTS = 16 * 1024;
-const MAX_STANDINGS = 16;
+/** One for each event that decides about a release: 16 revocations, a policy, a state. */
+const MAX_STANDINGS = 18;
 const MAX_NOTE_LINES = 200;
 const STATES: readonly ReleaseState[] = ['active', 'deprecated', 'yanked', 'quarantined'];
 

@@ -1,9 +1,12 @@
 import {
+  bearsOn,
   checkStanding,
   parseDigest,
   parseLeaf,
   type Digest,
   type KeyId,
+  type LoggedLeaf,
+  type PublishLeaf,
   type Receipt,
   type ReleaseState,
   type Standing,
@@ -39,17 +42,17 @@ const NAMES: Readonly<Record<keyof ProvenFields, string>> = {
 };
 
 /**
- * Reads from a receipt and standings what a lockfile shows of them. Checks no signature and no proof.
+ * Reads from a receipt and standings what a lockfile shows of them. Checks no signature and no proof. A lockfile may
+ * hold a revocation that refuses the release: that says nothing against the file, and is for `verifyLocked` to say.
  *
- * @throws BundleError `leaf.…`, `key.revoked`, `signature.threshold`, `standing.invalid`; undefined when the receipt is
- *   not one of a publish
+ * @throws BundleError `leaf.…`, `standing.invalid`; undefined when the receipt is not one of a publish
  */
 export function readProvenFields(receipt: Receipt, standings: readonly Standing[]): ProvenFields | undefined {
   const leaf = parseLeaf(receipt.publish.leaf);
   if (leaf.type !== 'publish') return undefined;
   const { index } = receipt.publish;
   const { state } = checkStanding(
-    standings.flatMap(({ events }) => events),
+    standings.flatMap(({ events }) => events).filter((event) => !isOfKeys(event, leaf)),
     { index, leaf },
   );
   return {
@@ -64,6 +67,12 @@ export function readProvenFields(receipt: Receipt, standings: readonly Standing[
     envelope: parseDigest(`sha256:${leaf.envelope}`),
     state,
   };
+}
+
+/** Revocations and policies give no state. */
+function isOfKeys(event: LoggedLeaf, publish: PublishLeaf): boolean {
+  const leaf = parseLeaf(event.leaf);
+  return (leaf.type === 'key.revoke' || leaf.type === 'ns.policy') && bearsOn(leaf, publish);
 }
 
 /** The first field of an entry that is not what is proven, by its name in the file. */

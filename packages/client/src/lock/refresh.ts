@@ -1,9 +1,9 @@
-import type { ReleaseState } from '@sheaf/bundle';
+import type { ReleaseState, Standing } from '@sheaf/bundle';
 import type { Version, WorkflowId } from '@sheaf/workflow';
 import { isVerificationFailure, type ClientError } from '../errors.js';
 import type { Pin } from '../pin.js';
 import type { VerifiedWorkflow } from '../verification-types.js';
-import { createLockedRegistry, refreshLockedEntry } from './locked-entry.js';
+import { createLockedRegistry, refreshLockedEntry, refuseLockedEntry } from './locked-entry.js';
 import type { LockedRegistry, LockedWorkflow, Lockfile } from './lockfile.js';
 
 /** What became of a locked release since it was locked or refreshed. */
@@ -28,10 +28,12 @@ export interface RefreshDeps {
   readonly verify: (
     entry: LockedWorkflow,
   ) => Promise<{ readonly workflow: VerifiedWorkflow; readonly pin: Pin }>;
+  /** What is kept of an entry that was refused, as `TrustStore.findFacts`. */
+  readonly findFacts: (entry: LockedWorkflow) => Promise<readonly Standing[]>;
 }
 
 export interface RefreshedLock {
-  /** With the standings and checkpoints of now; what is refused stays as it was. */
+  /** With the standings and checkpoints of now; what is refused says why, when the log says it. */
   readonly lock: Lockfile;
   readonly changes: readonly StateChange[];
   readonly refused: readonly RefusedEntry[];
@@ -43,7 +45,10 @@ export interface RefreshedLock {
  * @throws ClientError for what speaks against a registry rather than a release, such as `log.fork`, and for a network
  *   that fails
  */
-export async function refreshLock(lock: Lockfile, { verify }: RefreshDeps): Promise<RefreshedLock> {
+export async function refreshLock(
+  lock: Lockfile,
+  { verify, findFacts }: RefreshDeps,
+): Promise<RefreshedLock> {
   const registries = new Map(lock.registries.map((registry) => [keyOf(registry), registry]));
   const workflows: LockedWorkflow[] = [];
   const changes: StateChange[] = [];
@@ -59,7 +64,7 @@ export async function refreshLock(lock: Lockfile, { verify }: RefreshDeps): Prom
       if (fresh.state !== entry.state) changes.push(describeChange(entry, workflow));
     } catch (error) {
       if (!isRefusal(error)) throw error;
-      workflows.push(entry);
+      workflows.push(refuseLockedEntry(entry, await findFacts(entry)));
       refused.push({ id, version, error });
     }
   }

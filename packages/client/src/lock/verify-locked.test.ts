@@ -36,9 +36,11 @@ function offline(cached: readonly Published[], from: TestRegistry = registry): V
     trust: {
       ...trust,
       advance: () => Promise.resolve(true),
+      noteRealm: () => Promise.resolve(true),
       getPin: () => Promise.resolve(from.pin()),
     },
     cache: {
+      findStandings: () => Promise.resolve([]),
       findBlob: (digest) => Promise.resolve(blobs.get(digest)),
       putBlob: (digest, blob) => {
         blobs.set(digest, blob);
@@ -165,6 +167,7 @@ describe('refreshing a lockfile', () => {
     const standing = await deprecate(registry, notify);
     const deps = online([notify, deploy], nothing());
     const { lock, changes, refused } = await refreshLock(LOCK, {
+      findFacts: () => Promise.resolve([]),
       verify: async (entry) => ({
         workflow: await verifyLocked(
           LOCK,
@@ -187,6 +190,7 @@ describe('refreshing a lockfile', () => {
     const deps = online([notify, deploy], nothing());
     const deny = { ...deps.policy, policy: { ...deps.policy.policy, mode: 'deny' as const } };
     const { lock, refused } = await refreshLock(LOCK, {
+      findFacts: () => Promise.resolve([]),
       verify: async (entry) => ({
         workflow: await verifyLocked(
           LOCK,

@@ -6,7 +6,7 @@ import { createFreshness } from '../freshness.js';
 import { logOriginOf, logVerifierFor, type Pin } from '../pin.js';
 import type { PolicyContext } from '../policy/policy-context.js';
 import type { RegistryClient } from '../registry-client.js';
-import type { TrustStore } from '../trust-store.js';
+import type { TrustStore, VerifyingTrust } from '../trust-store.js';
 import type { Freshness, VerifiedWorkflow } from '../verification-types.js';
 import { verifyWorkflow } from '../verify.js';
 import type { LockedRegistry, LockedWorkflow, Lockfile } from './lockfile.js';
@@ -18,8 +18,8 @@ export interface VerifyLockedDeps {
   /** What somebody here accepted of the entry's registry: the lockfile's own word for it is not enough. */
   readonly pin: Pin;
   readonly policy: PolicyContext;
-  readonly trust: Pick<TrustStore, 'findAccepted' | 'accept' | 'advance' | 'getPin'>;
-  readonly cache: Pick<Cache, 'findBlob' | 'putBlob'>;
+  readonly trust: VerifyingTrust & Pick<TrustStore, 'advance' | 'noteRealm' | 'getPin'>;
+  readonly cache: Pick<Cache, 'findBlob' | 'putBlob' | 'findStandings'>;
   /** The entry's registry, for what is not in the cache and for what happened since. Left out offline. */
   readonly client?:
     | Pick<
@@ -33,8 +33,8 @@ export interface VerifyLockedDeps {
 }
 
 /**
- * Verifies a locked workflow again, every step, from the entry's own receipt and standings, and the bytes from the
- * cache. With a registry, what the log says of the release by now counts too; without one, no network is used at all.
+ * Verifies a locked workflow again, every step, from the entry's own receipt and standings, what was proven of it here before, and
+ * the bytes from the cache. With a registry, what the log says of the release by now counts too; without one, no network is used at all.
  *
  * @param lock one that `proveLockfile` has passed
  * @throws ClientError `lock.tampered`, `log.key_changed`, `log.rollback`, `offline.missing`, or as `verifyWorkflow`
@@ -44,7 +44,7 @@ export async function verifyLocked(
   entry: LockedWorkflow,
   deps: VerifyLockedDeps,
 ): Promise<VerifiedWorkflow> {
-  const { pin, policy, trust, onStep } = deps;
+  const { pin, policy, trust, cache, onStep } = deps;
   const registry = findRegistry(lock, entry);
   assertPinned(registry, pin);
   const proven = readProvenFields(entry.receipt, entry.standings);
@@ -61,6 +61,7 @@ export async function verifyLocked(
     freshness: current.freshness,
     policy,
     trust,
+    cache,
     blob: () => getBlob(entry, deps),
     onStep,
   });

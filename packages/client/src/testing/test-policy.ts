@@ -1,12 +1,13 @@
 import { combinePolicies } from '../policy/combine-policies.js';
 import type { PolicyContext } from '../policy/policy-context.js';
 import type { AcceptedPublisher } from '../policy/trust-policy.js';
-import type { TrustStore } from '../trust-store.js';
+import type { VerifyingTrust } from '../trust-store.js';
+import { memoryFacts } from './memory-facts.js';
 
 /** A policy that trusts at the first use, where everybody says yes, and what was accepted so far. */
 export function openPolicy(): {
   readonly policy: PolicyContext;
-  readonly trust: Pick<TrustStore, 'findAccepted' | 'accept'>;
+  readonly trust: VerifyingTrust;
   readonly accepted: Map<string, AcceptedPublisher>;
 } {
   const accepted = new Map<string, AcceptedPublisher>();
@@ -17,6 +18,7 @@ export function openPolicy(): {
       nowMs: () => 1_900_000_000_000,
     },
     trust: {
+      ...memoryFacts(),
       findAccepted: (registry, namespace) => Promise.resolve(accepted.get(`${registry} ${namespace}`)),
       accept: (publisher) => {
         accepted.set(`${publisher.registry} ${publisher.namespace}`, publisher);

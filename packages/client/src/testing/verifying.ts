@@ -4,11 +4,12 @@ import { PUBLIC_REALM, type Pin } from '../pin.js';
 import { combinePolicies } from '../policy/combine-policies.js';
 import type { PolicyContext } from '../policy/policy-context.js';
 import type { AcceptedPublisher, TrustPolicy } from '../policy/trust-policy.js';
-import type { TrustStore } from '../trust-store.js';
+import type { VerifyingTrust } from '../trust-store.js';
 import { isVerificationCode } from '../verification-codes.js';
 import type { Freshness, VerifyWorkflowInput } from '../verification-types.js';
 import { verifyWorkflow } from '../verify.js';
 import { failure } from './failure.js';
+import { memoryFacts } from './memory-facts.js';
 import type { Published, TestRegistry } from './test-registry.js';
 
 /** Somewhat after everything that the test registry publishes. */
@@ -32,10 +33,11 @@ export function trusting(changes: Partial<PolicyContext> = {}): PolicyContext {
 /** The part of a trust store that verification uses, in memory. */
 export function memoryTrust(
   ...known: readonly AcceptedPublisher[]
-): Pick<TrustStore, 'findAccepted' | 'accept'> & { readonly kept: Map<string, AcceptedPublisher> } {
+): VerifyingTrust & { readonly kept: Map<string, AcceptedPublisher> } {
   const keyOf = (registry: string, namespace: string) => `${registry} ${namespace}`;
   const kept = new Map(known.map((each) => [keyOf(each.registry, each.namespace), each]));
   return {
+    ...memoryFacts(),
     kept,
     findAccepted: (registry, namespace) => Promise.resolve(kept.get(keyOf(registry, namespace))),
     accept: (accepted, { replace = false } = {}) => {
@@ -74,17 +76,21 @@ export function freshnessOf(
   const freshness: Freshness = {
     note: registry.log.checkpoint(),
     fetchTile: registry.log.fetchTile,
-    advance: (seen, checkpoint, { realm = PUBLIC_REALM, namespace }) => {
+    advance: (seen, checkpoint, { realm = PUBLIC_REALM }) => {
       if (seen.realms.get(realm)?.checkpoint !== state.pin.realms.get(realm)?.checkpoint)
         return Promise.resolve(false);
       const realms = new Map(state.pin.realms).set(realm, {
         checkpoint,
         checkedAt: '2027-01-15T09:00:00.000Z',
       });
-      const namespaces = new Map(state.pin.namespaces);
-      if (namespace !== undefined) namespaces.set(namespace, realm);
-      state.pin = { ...state.pin, realms, namespaces };
+      state.pin = { ...state.pin, realms };
       return Promise.resolve(true);
+    },
+    noteRealm: (_, namespace, realm) => {
+      const known = state.pin.namespaces.get(namespace) ?? realm;
+      const namespaces = new Map(state.pin.namespaces).set(namespace, known);
+      state.pin = { ...state.pin, namespaces };
+      return Promise.resolve(known === realm);
     },
     reload: () => Promise.resolve(state.pin),
   };
