@@ -1,4 +1,5 @@
 import { aboutFile, type PackFinding } from './finding.js';
+import { isPlaceholder, SECRET_TEXTS, SECRET_VARIABLE, type SecretText } from './secret-texts.js';
 
 /** A file as it is packed. */
 export interface PackedFile {
@@ -16,39 +17,23 @@ const MAX_PER_FILE = 5;
 const SECRET_NAMES: readonly RegExp[] = [
   /^\.env(?:\..{1,60})?$/,
   /^.{1,200}\.(?:key|p12|pfx|jks|keystore|kdbx|ppk|tfstate)$/,
+  /^.{1,200}\.env$/,
   /^id_(?:rsa|dsa|ecdsa|ed25519)(?:_sk)?$/,
+  /^(?:.{1,200}\.)?kubeconfig(?:\.ya?ml)?$/,
+  /^application_default_credentials\.json$/,
   /^(?:credentials|client_secret|service[-_]account)(?:[-_.].{0,60})?\.json$/,
   /^\.(?:netrc|pypirc|htpasswd|git-credentials|pgpass|vault-token|dockercfg)$/,
   /^secrets?\.(?:toml|ya?ml|json|env)$/,
 ];
+/** Places in which tools keep secrets, under names that say nothing. */
+const SECRET_PATHS = /(?:^|\/)(?:\.aws\/credentials|\.kube\/config)$/;
+/** What editors and people add to the name of a copy. */
+const COPY_SUFFIX = /(?:\.(?:bak|backup|old|orig|save|copy|tmp|swp)\d{0,3}|~)$/;
+/** Files of variables whose name does not tell whether there are secrets in them. */
+const VARIABLES_NAME = /^\.env/;
 /** Examples of such files hold no secrets. */
 const EXAMPLE_NAME = /(?:^|[._-])(?:example|sample|template|dist|schema)(?:$|[._-])/;
 const PUBLIC_PEM = /-----BEGIN (?:CERTIFICATE|PUBLIC KEY|X509 CRL|DH PARAMETERS)-----/;
-
-/**
- * Texts that only secrets look like. Each begins with what cannot be elsewhere and goes on for a fixed number of
- * characters, so that searching is linear in the file.
- */
-const SECRET_TEXTS: readonly (readonly [what: string, pattern: RegExp])[] = [
-  ['a private key', /-----BEGIN (?:[A-Z]{2,9} ){0,2}PRIVATE KEY(?: BLOCK)?-----/g],
-  ['a token of npm', /\/\/[\w.:/-]{1,100}:_(?:authToken|password)\s?=\s?[^\s$]{8}/g],
-  ['a token of npm', /\bnpm_[A-Za-z0-9]{36}/g],
-  ['a token of GitHub', /\bgh[opsur]_[A-Za-z0-9]{36}/g],
-  ['a token of GitHub', /\bgithub_pat_[A-Za-z0-9_]{40}/g],
-  ['a token of GitLab', /\bglpat-[\w-]{20}/g],
-  ['an access key of AWS', /\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/g],
-  ['a key of Google', /\bAIza[\w-]{35}/g],
-  ['a token of Slack', /\bxox[abeoprs]-[\w-]{20}/g],
-  ['a live key of Stripe', /\b[rs]k_live_[A-Za-z0-9]{20}/g],
-  ['a token of PyPI', /\bpypi-AgE[\w-]{50}/g],
-  ['a token of SendGrid', /\bSG\.[\w-]{22}\.[\w-]{43}/g],
-  ['a token of Anthropic', /\bsk-ant-[\w-]{20}/g],
-  ['a token of OpenAI', /\bsk-(?:proj-)?[A-Za-z0-9]{40}/g],
-  ['a token of Hugging Face', /\bhf_[A-Za-z0-9]{34}/g],
-  ['a token of a sheaf registry', /\bshf_[A-Za-z0-9]{4,32}_[\w-]{20}/g],
-];
-/** What stands in documentation in the place of a secret. */
-const PLACEHOLDER = /EXAMPLE|example|(.)\1{7}|0123456789|abcdefgh/;
 
 /** Files of a bundle that by their name or content look like secrets. A finding never repeats the secret. */
 export function findSecrets(files: readonly PackedFile[]): readonly PackFinding[] {
@@ -68,26 +53,42 @@ export function findSecrets(files: readonly PackedFile[]): readonly PackFinding[
 }
 
 function hasSecretName({ path, bytes }: PackedFile): boolean {
-  const name = path.slice(path.lastIndexOf('/') + 1).toLowerCase();
+  const name = nameOf(path).replace(COPY_SUFFIX, '');
   if (EXAMPLE_NAME.test(name)) return false;
   if (name.endsWith('.pem')) return !PUBLIC_PEM.test(latin1(bytes));
-  return SECRET_NAMES.some((pattern) => pattern.test(name));
+  return (
+    SECRET_PATHS.test(path.toLowerCase().replace(COPY_SUFFIX, '')) ||
+    SECRET_NAMES.some((pattern) => pattern.test(name))
+  );
+}
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1).toLowerCase();
 }
 
 function findInContent({ path, bytes }: PackedFile): readonly PackFinding[] {
   const text = latin1(bytes);
+  const searched = VARIABLES_NAME.test(nameOf(path)) ? [...SECRET_TEXTS, SECRET_VARIABLE] : SECRET_TEXTS;
+  const findings = findTexts(path, text, searched);
+  // In UTF-16 every other byte of an ASCII text is zero.
+  return findings.length > 0 || !text.includes('\0')
+    ? findings
+    : findTexts(path, text.replaceAll('\0', ''), searched);
+}
+
+function findTexts(path: string, text: string, searched: readonly SecretText[]): readonly PackFinding[] {
   const findings: PackFinding[] = [];
-  for (const [what, pattern] of SECRET_TEXTS) {
-    for (const { 0: match, index } of text.matchAll(pattern)) {
+  for (const { what, pattern, isReal } of searched) {
+    for (const match of text.matchAll(pattern)) {
       if (findings.length >= MAX_PER_FILE) return findings;
-      if (PLACEHOLDER.test(match)) continue;
+      if (isPlaceholder(match[0]) || isReal?.(match) === false) continue;
       findings.push({
         severity: 'warning',
         code: 'pack.secret_content',
         message: `this looks like ${what}, and it would be published`,
         hint: REPLACE,
         file: path,
-        ...placeOf(text, index),
+        ...placeOf(text, match.index),
       });
     }
   }
