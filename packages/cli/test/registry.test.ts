@@ -344,7 +344,7 @@ describe('a publisher', () => {
     expect(refused.stderr).toContain('error[signer.changed]');
     expect(refused.stderr).toContain('ok log, leaf, signer · FAIL policy · not reached bytes');
     const [command = ''] = /sheaf trust add .*/.exec(refused.stderr) ?? [];
-    expect(command).toBe(`sheaf trust add acme --key ${other}`);
+    expect(command).toBe(`sheaf trust add acme --key ${other} --registry ${ORIGIN}`);
 
     const added = await sheaf(command.replace('sheaf ', '') + ' --offline');
     expect(added.status).toBe(0);
@@ -357,6 +357,24 @@ describe('a publisher', () => {
     };
     expect(listed.rules.map(({ keys }) => keys)).toEqual([[key, other]]);
     expect(listed.accepted.map(({ namespace }) => namespace)).toEqual(['acme']);
+
+    const second = createTestRegistry(createTestLog({ origin: 'evil.example/log/public', key: testKey(66) }));
+    const { url: evil } = await serve(second, [await second.publish()], { origin: 'evil.example' });
+    expect((await sheaf(`login ${evil} --yes`)).status).toBe(0);
+    const unclear = await sheaf(`trust add acme --key ${other}`);
+    expect([unclear.status, unclear.stderr]).toEqual([2, expect.stringContaining('error[usage.registry]')]);
+    expect(unclear.stderr).toMatch(/pinned {2}evil\.example\n.*pinned {2}wf\.example\.com/);
+    const many = ['a', 'b', 'c', 'd', 'e', 'f'].map((digit) => digit.repeat(64));
+    const adds = await Promise.all(
+      many.map((id, n) =>
+        sheaf(`trust add ns${n} --key ${id} --registry ${n % 2 === 0 ? 'evil.example' : ORIGIN} --offline`),
+      ),
+    );
+    expect(adds.map(({ status }) => status)).toEqual(many.map(() => 0));
+    const { rules } = JSON.parse((await sheaf('trust list --json')).stdout) as {
+      rules: { keys: string[] }[];
+    };
+    expect(rules.flatMap(({ keys }) => keys).sort()).toEqual([key, other, ...many].sort());
 
     expect((await sheaf('trust remove acme')).status).toBe(0);
     expect((await sheaf('trust remove acme')).status).toBe(4);

@@ -13,14 +13,14 @@ import { defineCommand } from '../frame/command.js';
 import type { Context } from '../frame/context.js';
 import { CliError, codeOf } from '../frame/errors.js';
 import {
+  chooseOrigin,
   editUserPolicy,
   findPins,
   findTrustStore,
   readKeyIds,
-  readOrigin,
   readPattern,
 } from '../registry/trust-edit.js';
-import { shortId } from '../terminal/text.js';
+import { plural, shortId } from '../terminal/text.js';
 
 /** What a registry's log says of one key. */
 interface LoggedKey {
@@ -34,7 +34,8 @@ interface LoggedKey {
 
 interface Added {
   readonly namespace: string;
-  readonly registry?: string;
+  /** Its origin. */
+  readonly registry: string;
   readonly keys: readonly string[];
   readonly threshold: number;
   readonly file: string;
@@ -52,11 +53,15 @@ export const add = defineCommand<Added>({
   flags: [
     { name: 'key', value: 'KEYID', repeat: true, summary: 'a key that may sign' },
     { name: 'threshold', value: 'K', summary: 'how many of the keys must sign (default: as before, or 1)' },
-    { name: 'registry', value: 'ORIGIN', summary: 'at this registry only' },
+    {
+      name: 'registry',
+      value: 'ORIGIN',
+      summary: 'the registry that the rule is for; needed when several are pinned',
+    },
     { name: 'offline', summary: 'ask no registry what its log says of the keys' },
   ],
   examples: [
-    'sheaf trust add acme --key 9c1f…',
+    'sheaf trust add acme --key 9c1f… --registry wf.example.com',
     'sheaf trust add "acme-*" --key 9c1f… --key 04be… --threshold 2',
   ],
   exitCodes: [0, 2, 3, 5],
@@ -69,8 +74,7 @@ export const add = defineCommand<Added>({
       });
     }
     const store = await findTrustStore(context);
-    const text = input.get('registry');
-    const registry = text === undefined ? undefined : await readOrigin(store, text);
+    const registry = await chooseOrigin(context, store, input.get('registry'));
     const pins = await findPins(store, registry);
     const log = input.has('offline') ? [] : await askLogs(context, store, { pins, namespace, keys: given });
     const accepted = await findAccepted(store, pins, namespace);
@@ -90,7 +94,7 @@ export const add = defineCommand<Added>({
     return {
       data: {
         namespace,
-        ...(registry === undefined ? {} : { registry }),
+        registry,
         keys: rule.keys,
         threshold: rule.threshold,
         file,
@@ -110,7 +114,7 @@ export const add = defineCommand<Added>({
         ? []
         : [`accepted at first use and kept: ${data.kept.map(shortId).join(', ')}`]),
     ].join('\n'),
-    answer: `${data.namespace}${data.registry === undefined ? '' : ` at ${data.registry}`}: ${data.threshold} of ${data.keys.length} ${data.keys.length === 1 ? 'key' : 'keys'}, ${data.file}:${data.line}${data.changed ? '' : ' (as before)'}`,
+    answer: `${data.namespace} at ${data.registry}: ${data.threshold} of ${plural(data.keys.length, 'key')}, ${data.file}:${data.line}${data.changed ? '' : ' (as before)'}`,
   }),
 });
 

@@ -1,6 +1,6 @@
 import {
   checkpointOf,
-  formatDurationMs,
+  durationText,
   openTrustStore,
   type AcceptedPublisher,
   type Pin,
@@ -17,6 +17,8 @@ interface TrustData {
   readonly file: string;
   readonly mode: string;
   readonly modeFrom: string;
+  /** The files that were found. */
+  readonly files: readonly { readonly layer: string; readonly file: string }[];
   readonly minReleaseAgeMs: number;
   readonly onSignerChange: string;
   readonly onYanked: string;
@@ -42,7 +44,7 @@ export const list = defineCommand<TrustData>({
   examples: ['sheaf trust list', 'sheaf trust list --json'],
   exitCodes: [0, 2],
   run: async (context) => {
-    const { policy, witnesses } = await loadPolicy(context);
+    const { policy, layers, witnesses } = await loadPolicy(context);
     const store = hasPins(context) ? await openTrustStore(trustDirOf(context)) : undefined;
     const accepted = (await store?.listAccepted()) ?? [];
     const pins = (await store?.listPins()) ?? [];
@@ -51,6 +53,10 @@ export const list = defineCommand<TrustData>({
         file: userPolicyPath(context),
         mode: policy.mode,
         modeFrom: policy.modeFrom,
+        files: (['machine', 'user', 'project'] as const).flatMap((layer) => {
+          const file = layers[layer]?.file;
+          return file === undefined ? [] : [{ layer, file }];
+        }),
         minReleaseAgeMs: Math.max(policy.minReleaseAgeMs, policy.projectMinReleaseAgeMs),
         onSignerChange: policy.onSignerChange,
         onYanked: policy.onYanked,
@@ -71,7 +77,11 @@ export const list = defineCommand<TrustData>({
   },
   render: (data) => ({
     answer: [
-      `policy  mode ${data.mode} (${printable(data.modeFrom)})${data.minReleaseAgeMs === 0 ? '' : ` · at least ${formatDurationMs(data.minReleaseAgeMs)} old`} · signer change ${data.onSignerChange} · yanked ${data.onYanked}`,
+      `policy  mode ${data.mode} (${printable(data.modeFrom)})${data.minReleaseAgeMs === 0 ? '' : ` · at least ${durationText(data.minReleaseAgeMs)} old`} · signer change ${data.onSignerChange} · yanked ${data.onYanked}`,
+      ...section(
+        'policy files',
+        data.files.map(({ layer, file }) => [layer, printable(file)]),
+      ),
       ...section('rules', data.rules.map(describeRule)),
       ...section('registry rules', data.registryRules.map(describeRegistryRule)),
       ...section(
@@ -91,7 +101,7 @@ export const list = defineCommand<TrustData>({
           namespace,
           printable(origin),
           `${threshold} of ${keys.map(shortId).join(', ')}`,
-          `${acceptedAt.slice(0, 10)}, ${how}`,
+          `${acceptedAt.slice(0, 10)}, ${HOW[how]}`,
         ]),
       ),
       ...section(
@@ -104,11 +114,18 @@ export const list = defineCommand<TrustData>({
         ]),
       ),
       ...(data.rules.length === 0
-        ? [`no rules: sheaf trust add NAMESPACE --key KEYID  makes one in ${data.file}`]
+        ? [`no rules: sheaf trust add NAMESPACE --key KEYID  makes one in ${printable(data.file)}`]
         : []),
     ].join('\n'),
   }),
 });
+
+/** How somebody came to be accepted. */
+const HOW: Readonly<Record<AcceptedPublisher['how'], string>> = {
+  asked: 'asked',
+  flag: 'by --yes',
+  endorsed: 'endorsed by an accepted key',
+};
 
 function describePin(pin: Pin): TrustData['registries'][number] {
   const { url, origin, logKey, pinnedAt, realms } = pin;
@@ -123,7 +140,7 @@ function describePin(pin: Pin): TrustData['registries'][number] {
 function describeRule(rule: PublisherRule): readonly string[] {
   const { namespace, registry, keys, threshold, deny, minReleaseAgeMs, place, layer } = rule;
   const what = deny ? 'denied' : `${threshold} of ${keys.map(shortId).join(', ')}`;
-  const age = minReleaseAgeMs === undefined ? '' : `, at least ${formatDurationMs(minReleaseAgeMs)} old`;
+  const age = minReleaseAgeMs === undefined ? '' : `, at least ${durationText(minReleaseAgeMs)} old`;
   return [
     `${namespace}${registry === undefined ? '' : ` at ${registry}`}`,
     `${what}${age}${layer === 'project' ? ' as well' : ''}`,
@@ -134,7 +151,7 @@ function describeRule(rule: PublisherRule): readonly string[] {
 function describeRegistryRule({ origin, logKey, maxAgeMs, place }: RegistryRule): readonly string[] {
   const demands = [
     ...(logKey === undefined ? [] : [`log key ${logKey.split('+')[1] ?? ''}`]),
-    ...(maxAgeMs === undefined ? [] : [`checkpoints at most ${formatDurationMs(maxAgeMs)} old`]),
+    ...(maxAgeMs === undefined ? [] : [`checkpoints at most ${durationText(maxAgeMs)} old`]),
   ];
   return [origin, demands.join(', '), `${printable(place.file)}:${place.line}`];
 }

@@ -1,7 +1,9 @@
 import { disallow, registryIdOf, type Pin, type TrustStore } from '@sheaf/client';
 import type { KeyId } from '@sheaf/bundle';
 import { defineCommand } from '../frame/command.js';
+import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
+import { loadPolicy } from '../registry/policy-files.js';
 import {
   editUserPolicy,
   findPins,
@@ -30,7 +32,11 @@ export const remove = defineCommand<Removed>({
   positionals: { names: ['NAMESPACE'], required: 1 },
   flags: [
     { name: 'key', value: 'KEYID', summary: 'this key only' },
-    { name: 'registry', value: 'ORIGIN', summary: 'the rule about this registry only' },
+    {
+      name: 'registry',
+      value: 'ORIGIN',
+      summary: 'of this registry; needed when there is something of several',
+    },
   ],
   examples: ['sheaf trust remove acme', 'sheaf trust remove acme --key 9c1f…'],
   exitCodes: [0, 2, 4],
@@ -40,7 +46,8 @@ export const remove = defineCommand<Removed>({
     const [key] = text === undefined ? [] : readKeyIds([text]);
     const store = await findTrustStore(context);
     const named = input.get('registry');
-    const registry = named === undefined ? undefined : await readOrigin(store, named);
+    const registry =
+      named === undefined ? await findSubject(context, store, namespace) : await readOrigin(store, named);
     const edited = await editUserPolicy(context, (before, file) =>
       disallow(before, file, { namespace, registry }, key),
     );
@@ -77,6 +84,32 @@ export const remove = defineCommand<Removed>({
       : `${data.namespace}: no rule was there`,
   }),
 });
+
+/**
+ * What a namespace is trusted at, when that is one registry; undefined when only a rule about any registry speaks of it.
+ *
+ * @throws CliError `usage.registry` when it is several
+ */
+async function findSubject(
+  context: Context,
+  store: TrustStore | undefined,
+  namespace: string,
+): Promise<string | undefined> {
+  const { user } = (await loadPolicy(context)).layers;
+  const rules = (user?.publishers ?? []).filter((rule) => !rule.deny && rule.namespace === namespace);
+  const accepted = ((await store?.listAccepted()) ?? []).filter((each) => each.namespace === namespace);
+  const origins = [
+    ...new Set([...rules.flatMap(({ registry }) => registry ?? []), ...accepted.map(({ origin }) => origin)]),
+  ].sort();
+  const [first] = origins;
+  if (origins.length > 1) {
+    throw new CliError('usage.registry', `${namespace} is trusted at ${origins.length} registries`, {
+      evidence: origins.map((origin) => `trusted at  ${origin}`),
+      hint: `sheaf trust remove ${namespace} --registry ${first ?? ''}`,
+    });
+  }
+  return rules.some(({ registry }) => registry === undefined) ? undefined : first;
+}
 
 /** Forgets whole acceptances: with one key less, it would not be what was accepted. */
 async function forget(

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CliError } from '../frame/errors.js';
 
 const PRIVATE_FILE = 0o600;
@@ -63,6 +64,42 @@ export async function writePrivateFile(path: string, text: string): Promise<void
 export async function createPrivateFile(path: string, text: string): Promise<void> {
   await ensurePrivateFolder(dirname(path));
   await writeSynced(path, text);
+}
+
+const LOCK_RETRY_MS = 25;
+const LOCK_WAIT_MS = 10_000;
+
+/**
+ * Does what reads a file and writes it again while no other process does that: `FILE.lock` lies beside it so long.
+ *
+ * @throws CliError `file.busy` when another one is not done within 10 seconds
+ */
+export async function withFileLock<T>(path: string, work: () => Promise<T>): Promise<T> {
+  const lock = `${path}.lock`;
+  await ensurePrivateFolder(dirname(path));
+  for (let waitedMs = 0; !(await tryCreate(lock)); waitedMs += LOCK_RETRY_MS) {
+    if (waitedMs >= LOCK_WAIT_MS) {
+      throw new CliError('file.busy', `another process is changing ${path}`, {
+        hint: `try again; if no sheaf is running, one was killed: rm ${lock}`,
+      });
+    }
+    await sleep(LOCK_RETRY_MS);
+  }
+  try {
+    return await work();
+  } finally {
+    await rm(lock, { force: true });
+  }
+}
+
+async function tryCreate(path: string): Promise<boolean> {
+  try {
+    await (await open(path, 'wx', PRIVATE_FILE)).close();
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
 }
 
 async function writeSynced(path: string, text: string): Promise<void> {

@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative } from 'node:path';
 import { LOCKFILE_NAME, parseProject, type Project } from '@sheaf/client';
@@ -46,7 +47,7 @@ export async function getProject(context: Pick<Context, 'cwd' | 'env'>): Promise
 
 /** A file's text, of at most so many bytes. @throws CliError `file.too_large` */
 export async function readCapped(path: string, maxBytes: number): Promise<string> {
-  const file = await open(path, 'r');
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const { size } = await file.stat();
     if (size > maxBytes) {

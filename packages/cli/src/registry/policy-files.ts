@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { parseWitnessPolicy, type WitnessPolicy } from '@sheaf/bundle';
@@ -129,7 +130,8 @@ async function readBounded(
 ): Promise<{ readonly text: string; readonly mode: number } | undefined> {
   let file;
   try {
-    file = await open(path, 'r');
+    // What is no file, as a pipe that nobody writes to, must not make anybody wait.
+    file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;

@@ -1,6 +1,6 @@
 import { REGISTRY_ORIGIN, type KeyId } from '@sheaf/bundle';
 import { openTrustStore, type EditedPolicy, type Pin, type TrustStore } from '@sheaf/client';
-import { writePrivateFile } from '../config/private-files.js';
+import { withFileLock, writePrivateFile } from '../config/private-files.js';
 import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
 import { shellWord } from '../terminal/shell.js';
@@ -10,15 +10,21 @@ import { readTrusted, userPolicyPath } from './policy-files.js';
 const PATTERN = /^[a-z0-9*](?:[a-z0-9*-]{0,62}[a-z0-9*])?$/;
 const KEY_ID = /^[0-9a-f]{64}$/;
 
-/** Changes the user's `trust.toml`, whole or not at all. What did not change is not written. */
+/**
+ * Changes the user's `trust.toml`, whole or not at all, one process after the other. What did not change is not written.
+ *
+ * @throws CliError `file.busy`
+ */
 export async function editUserPolicy(
   context: Pick<Context, 'env' | 'paths'>,
   edit: (text: string, file: string) => EditedPolicy,
 ): Promise<EditedPolicy & { readonly file: string }> {
   const file = userPolicyPath(context);
-  const edited = edit((await readTrusted(file)) ?? '', file);
-  if (edited.isChanged) await writePrivateFile(file, edited.text);
-  return { ...edited, file };
+  return withFileLock(file, async () => {
+    const edited = edit((await readTrusted(file)) ?? '', file);
+    if (edited.isChanged) await writePrivateFile(file, edited.text);
+    return { ...edited, file };
+  });
 }
 
 /** @throws CliError `usage.namespace` */
@@ -77,4 +83,34 @@ export async function findPins(
 ): Promise<readonly Pin[]> {
   const pins = (await store?.listPins()) ?? [];
   return origin === undefined ? pins : pins.filter((pin) => pin.origin === origin);
+}
+
+/**
+ * The one registry that a rule is made for. A name may be somebody else's at another registry, so a rule is never for
+ * all of them.
+ *
+ * @throws CliError `usage.registry` when none is named and it is not plain which one is meant; as {@link readOrigin}
+ */
+export async function chooseOrigin(
+  context: Pick<Context, 'ui'>,
+  store: TrustStore | undefined,
+  named: string | undefined,
+): Promise<string> {
+  if (named !== undefined) return readOrigin(store, named);
+  const origins = [...new Set((await findPins(store, undefined)).map(({ origin }) => origin))].sort();
+  const [only, ...others] = origins;
+  if (only === undefined || others.length > 0) {
+    throw new CliError(
+      'usage.registry',
+      only === undefined
+        ? 'no registry is pinned yet, so the rule must name the one it is for'
+        : `${origins.length} registries are pinned, and the rule must name the one it is for`,
+      {
+        evidence: origins.map((origin) => `pinned  ${origin}`),
+        hint: `--registry ${only ?? 'wf.example.com'}`,
+      },
+    );
+  }
+  context.ui.say(`for the registry ${only}, the only one that is pinned`);
+  return only;
 }

@@ -115,7 +115,7 @@ describe('without a rule', () => {
       code: 'publisher.not_allowed',
       message: expect.stringContaining('CI=true') as string,
     });
-    expect(ci).toMatchObject({ hint: `sheaf trust add acme --key ${A}` });
+    expect(ci).toMatchObject({ hint: `sheaf trust add acme --key ${A} --registry ${ORIGIN}` });
     expect(outcome(combinePolicies({ user: layer({ mode: 'tofu' }) }, { ci: true }))).toBe('ask');
     expect(outcome(userPolicy({ mode: 'deny', publishers: [rule({})] }))).toBe('publisher.not_allowed');
   });

@@ -1,6 +1,7 @@
 import type { KeyId, ReleaseStanding } from '@sheaf/bundle';
 import { printable } from '@sheaf/workflow';
 import type { ClientErrorCode } from '../errors.js';
+import { formatDay, formatTimeMs } from '../times.js';
 import { formatDurationMs } from './duration.js';
 import { countCommon, findRules, isMet, minReleaseAgeOf } from './rules.js';
 import type { AcceptedPublisher, PublisherRule, SignerFacts, TrustPolicy } from './trust-policy.js';
@@ -140,7 +141,7 @@ function refuseByRule(facts: ReleaseFacts, rules: readonly PublisherRule[]): Ref
       ? `${another} change the rule of the project, which stands beside your own`
       : signers.length < threshold
         ? `ask ${facts.namespace} another way why fewer sign than the rule demands, or change the rule`
-        : `${another} ${trustCommand(facts, signers, { threshold, registry: closest?.registry })}`;
+        : `${another} ${trustCommand(facts, signers, { threshold })}`;
   return notAllowed(
     `${facts.id} ${facts.version} is signed by ${facts.signers.map(describeSigner).join(', ')}, and not by ${demands}`,
     hint,
@@ -174,7 +175,7 @@ function refuseAge(
   const minMs = minReleaseAgeOf(policy, facts);
   const heldUntilMs = facts.publishedAtMs + minMs;
   if (minMs === 0 || allowYoung || nowMs >= heldUntilMs) return undefined;
-  const until = new Date(heldUntilMs).toISOString();
+  const until = formatTimeMs(heldUntilMs);
   return {
     verdict: 'refuse',
     code: 'release.too_young',
@@ -187,21 +188,22 @@ function notAllowed(message: string, hint: string): Refusal {
   return { verdict: 'refuse', code: 'publisher.not_allowed', message, hint };
 }
 
-/** The command that makes a rule by which these signers pass. */
+/**
+ * The command that makes a rule by which these signers pass, at their registry: elsewhere the name may be somebody
+ * else's.
+ */
 export function trustCommand(
-  { namespace }: Pick<ReleaseFacts, 'namespace'>,
+  { namespace, origin }: Pick<ReleaseFacts, 'namespace' | 'origin'>,
   keys: readonly KeyId[],
-  rule: { readonly threshold: number; readonly registry?: string | undefined; readonly isLower?: boolean },
+  rule: { readonly threshold: number; readonly isLower?: boolean },
 ): string {
   const listed = keys.map((key) => ` --key ${key}`).join('');
   const threshold = rule.threshold === 1 && rule.isLower !== true ? '' : ` --threshold ${rule.threshold}`;
-  const registry = rule.registry === undefined ? '' : ` --registry ${rule.registry}`;
-  return `sheaf trust add ${namespace}${listed}${threshold}${registry}`;
+  return `sheaf trust add ${namespace}${listed}${threshold} --registry ${origin}`;
 }
 
 function describeSigner({ keyid, addedIndex, addedAtSeconds, recovered }: SignerFacts): string {
-  const date = new Date(addedAtSeconds * 1000).toISOString().slice(0, 10);
-  return `${shortKey(keyid)} (added ${date} at #${addedIndex}${recovered ? ' by recovery' : ''})`;
+  return `${shortKey(keyid)} (added ${formatDay(addedAtSeconds)} at #${addedIndex}${recovered ? ' by recovery' : ''})`;
 }
 
 function placeOf({ place }: PublisherRule): string {

@@ -2,6 +2,7 @@ import type { KeyId } from '@sheaf/bundle';
 import { ClientError } from '../errors.js';
 import { durationText } from './duration.js';
 import { parseTrustPolicy } from './parse-policy.js';
+import { insertKeys, lineEndingOf, memberOf, removeKey, setThreshold, type RuleText } from './rule-text.js';
 import type { PolicyLayer } from './trust-policy.js';
 
 /** What a rule of a policy file is about. */
@@ -24,8 +25,9 @@ export interface EditedPolicy {
 }
 
 /**
- * Allows more keys in the rule about exactly this subject, or makes one at the end of the file. All else in the file
- * stays as it is, to the byte.
+ * Allows more keys in the rule about exactly this subject, or makes one at the end of the file. A new rule about one
+ * registry takes the place of one about any, so it begins with what that says. All else in the file stays as it is, to
+ * the byte.
  *
  * @param text the file; empty when there is none yet
  * @param options.threshold that of the rule from now on; unless given, that of the rule before, or 1
@@ -38,14 +40,15 @@ export function allowKeys(
   options: { readonly keys: readonly KeyId[]; readonly threshold?: number | undefined },
 ): EditedPolicy {
   const base = text.trim() === '' ? 'version = 1\n' : text;
-  const found = findRule(parseTrustPolicy(base, file), subject);
-  const keys = [...new Set([...(found?.keys ?? []), ...options.keys])];
-  const threshold = options.threshold ?? found?.threshold ?? 1;
-  const block = formatRule({ ...subject, keys, threshold, minReleaseAgeMs: found?.minReleaseAgeMs });
+  const layer = parseTrustPolicy(base, file);
+  const found = findRule(layer, subject);
+  const start = found ?? findRule(layer, { namespace: subject.namespace });
+  const keys = [...new Set([...(start?.keys ?? []), ...options.keys])];
+  const threshold = options.threshold ?? start?.threshold ?? 1;
   const edited =
     found === undefined
-      ? `${base.endsWith('\n') ? base : `${base}\n`}\n${block}`
-      : replaceBlock(base, found, block);
+      ? append(base, formatRule({ ...subject, keys, threshold, minReleaseAge: ageText(base, layer, start) }))
+      : extendRule(base, layer, found, { keys, threshold });
   const rule = findRule(parseTrustPolicy(edited, file), subject);
   return { text: edited, rule, isChanged: edited !== text, isNew: found === undefined };
 }
@@ -57,22 +60,25 @@ export function allowKeys(
  * @throws ClientError `policy.invalid`, also when fewer keys would remain than the rule's threshold
  */
 export function disallow(text: string, file: string, subject: RuleSubject, key?: KeyId): EditedPolicy {
-  const found = text.trim() === '' ? undefined : findRule(parseTrustPolicy(text, file), subject);
-  if (found === undefined || (key !== undefined && !found.keys.includes(key)))
+  const layer = text.trim() === '' ? undefined : parseTrustPolicy(text, file);
+  const found = layer === undefined ? undefined : findRule(layer, subject);
+  if (layer === undefined || found === undefined || (key !== undefined && !found.keys.includes(key)))
     return { text, rule: found, isChanged: false, isNew: false };
   const keys = key === undefined ? [] : found.keys.filter((each) => each !== key);
   if (keys.length > 0 && keys.length < found.threshold) {
+    const { namespace, registry } = subject;
     throw new ClientError(
       'policy.invalid',
       `${file}:${found.place.line}: the rule asks for ${found.threshold} keys, and ${keys.length} would remain`,
       {
-        hint: `lower its threshold first: sheaf trust add ${subject.namespace} --key ${keys[0] ?? ''} --threshold ${keys.length}`,
+        hint: `lower its threshold first: sheaf trust add ${namespace} --key ${keys[0] ?? ''} --threshold ${keys.length}${registry === undefined ? '' : ` --registry ${registry}`}`,
       },
     );
   }
-  const { threshold, minReleaseAgeMs } = found;
-  const block = keys.length === 0 ? '' : formatRule({ ...subject, keys, threshold, minReleaseAgeMs });
-  const edited = replaceBlock(text, found, block);
+  const edited =
+    key === undefined || keys.length === 0
+      ? removeRule(text, found)
+      : asWritten(found, removeKey(ruleText(text, layer, found), found.keys, key), { keys });
   return {
     text: edited,
     rule: findRule(parseTrustPolicy(edited, file), subject),
@@ -87,52 +93,106 @@ function findRule(layer: PolicyLayer, { namespace, registry }: RuleSubject): Rul
   );
 }
 
+function extendRule(
+  text: string,
+  layer: PolicyLayer,
+  rule: Rule,
+  { keys, threshold }: Pick<Rule, 'keys' | 'threshold'>,
+): string {
+  const added = keys.slice(rule.keys.length);
+  if (added.length === 0 && threshold === rule.threshold) return text;
+  const extended =
+    added.length === 0
+      ? text
+      : asWritten(rule, insertKeys(ruleText(text, layer, rule), rule.keys, added), { keys });
+  if (threshold === rule.threshold) return extended;
+  const written = ruleText(extended, layer, rule);
+  const isWritten = memberOf(written, 'threshold') !== undefined;
+  return asWritten(rule, setThreshold(written, isWritten, threshold), { keys, threshold });
+}
+
+function ruleText(text: string, layer: PolicyLayer, rule: Rule): RuleText {
+  assertHeader(text, rule);
+  return { text, index: layer.publishers.indexOf(rule) };
+}
+
+/** An edited text, when it says what it should: a rule that is written unusually is not touched. */
+function asWritten(
+  rule: Rule,
+  edited: string | undefined,
+  expected: { readonly keys: readonly KeyId[]; readonly threshold?: number },
+): string {
+  const { place, namespace, registry } = rule;
+  const found =
+    edited === undefined
+      ? undefined
+      : findRule(parseTrustPolicy(edited, place.file), { namespace, registry });
+  const isRight =
+    found?.keys.join() === expected.keys.join() &&
+    found.threshold === (expected.threshold ?? rule.threshold) &&
+    found.minReleaseAgeMs === rule.minReleaseAgeMs;
+  if (edited === undefined || !isRight) throw byHand(rule, 'the rule is written in an unusual way');
+  return edited;
+}
+
+/** The age as the rule writes it. */
+function ageText(text: string, layer: PolicyLayer, rule: Rule | undefined): string | undefined {
+  if (rule?.minReleaseAgeMs === undefined) return undefined;
+  const written = memberOf({ text, index: layer.publishers.indexOf(rule) }, 'min_release_age');
+  return typeof written === 'string' ? written : durationText(rule.minReleaseAgeMs);
+}
+
 /** All values are of grammars without quotes and backslashes. */
 function formatRule(rule: {
   readonly namespace: string;
   readonly registry?: string | undefined;
   readonly keys: readonly KeyId[];
   readonly threshold: number;
-  readonly minReleaseAgeMs?: number | undefined;
-}): string {
+  readonly minReleaseAge: string | undefined;
+}): readonly string[] {
   const keys =
     rule.keys.length === 1
-      ? `["${rule.keys[0] ?? ''}"]`
-      : `[\n${rule.keys.map((key) => `  "${key}",\n`).join('')}]`;
+      ? [`keys = ["${rule.keys[0] ?? ''}"]`]
+      : ['keys = [', ...rule.keys.map((key) => `  "${key}",`), ']'];
   return [
     '[[publisher]]',
     `namespace = "${rule.namespace}"`,
     ...(rule.registry === undefined ? [] : [`registry = "${rule.registry}"`]),
-    `keys = ${keys}`,
+    ...keys,
     `threshold = ${rule.threshold}`,
-    ...(rule.minReleaseAgeMs === undefined
-      ? []
-      : [`min_release_age = "${durationText(rule.minReleaseAgeMs)}"`]),
-    '',
-  ].join('\n');
+    ...(rule.minReleaseAge === undefined ? [] : [`min_release_age = "${rule.minReleaseAge}"`]),
+  ];
+}
+
+function append(text: string, lines: readonly string[]): string {
+  const eol = lineEndingOf(text);
+  return `${text}${text.endsWith('\n') ? '' : eol}${eol}${lines.map((line) => `${line}${eol}`).join('')}`;
 }
 
 /**
- * Puts a block in the place of a rule's lines. They end before the next header, and before the comments and blank lines
- * that stand in front of that.
+ * Takes the lines of a rule away. They end before the next header, and before the comments and blank lines that stand
+ * in front of that.
  */
-function replaceBlock(text: string, { place }: Rule, block: string): string {
+function removeRule(text: string, rule: Rule): string {
+  assertHeader(text, rule);
   const lines = text.split('\n');
-  const start = place.line - 1;
+  const start = rule.place.line - 1;
   // No value of a policy that parses begins a line with a bracket, so what does is a header.
-  if (!/^\s*\[\[/.test(lines[start] ?? '')) {
-    throw new ClientError(
-      'policy.invalid',
-      `${place.file}:${place.line}: the rule is not written as [[publisher]]`,
-      { hint: 'change it by hand' },
-    );
-  }
   const next = lines.findIndex((line, at) => at > start && /^\s*\[/.test(line));
   let end = next === -1 ? lines.length : next;
   while (end > start + 1 && /^\s*(?:#|\r?$)/.test(lines[end - 1] ?? '')) end--;
-  const middle = block === '' ? [] : block.replace(/\n$/, '').split('\n');
   const before = lines.slice(0, start);
-  if (middle.length === 0)
-    while (before.at(-1)?.trim() === '' && (lines[end] ?? '').trim() === '') before.pop();
-  return [...before, ...middle, ...lines.slice(end)].join('\n');
+  while (before.at(-1)?.trim() === '' && (lines[end] ?? '').trim() === '') before.pop();
+  return [...before, ...lines.slice(end)].join('\n');
+}
+
+function assertHeader(text: string, rule: Rule): void {
+  if (/^\s*\[\[/.test(text.split('\n')[rule.place.line - 1] ?? '')) return;
+  throw byHand(rule, 'the rule is not written as [[publisher]]');
+}
+
+function byHand({ place }: Rule, what: string): ClientError {
+  return new ClientError('policy.invalid', `${place.file}:${place.line}: ${what}`, {
+    hint: 'change it by hand',
+  });
 }

@@ -160,6 +160,45 @@ describe('an edit', () => {
     expect(parseTrustPolicy(gone, 'f').publishers).toHaveLength(1);
   });
 
+  it('keeps comments, line endings and durations as they are written', () => {
+    const C = 'c'.repeat(64) as KeyId;
+    const head =
+      'version = 1\r\n\r\n[[publisher]] # ana\r\nnamespace = "acme"\r\n# the laptop\r\nkeys = [\r\n';
+    const tail = 'min_release_age = "0s" # at once\r\n';
+    const text = `${head}  "${A}", # until May\r\n  '${B}' # since\r\n]\r\n${tail}`;
+    const subject = { namespace: 'acme' };
+    const more = allowKeys(text, 'f', subject, { keys: [C] });
+    expect(more.text).toBe(`${head}  "${A}", # until May\r\n  '${B}', # since\r\n  "${C}"\r\n]\r\n${tail}`);
+    expect(disallow(more.text, 'f', subject, A).text).toBe(
+      `${head}  '${B}', # since\r\n  "${C}"\r\n]\r\n${tail}`,
+    );
+    expect(allowKeys(text, 'f', subject, { keys: [A], threshold: 2 }).text).toBe(
+      text.replace('namespace = "acme"\r\n', 'namespace = "acme"\r\nthreshold = 2\r\n'),
+    );
+    const other = allowKeys(text, 'f', { namespace: 'acme', registry: 'b.example' }, { keys: [C] }).text;
+    expect(other.startsWith(text)).toBe(true);
+    expect(other.slice(text.length)).toContain('min_release_age = "0s"\r\n');
+    expect(other.replaceAll('\r\n', '')).not.toContain('\n');
+  });
+
+  it('changes keys on one line, and a threshold, in their place', () => {
+    const text = `version = 1\n[[publisher]]\nnamespace = "acme"\nkeys = ["${A}", "${B}",] # two\nthreshold = 2 # both\n`;
+    const C = 'c'.repeat(64) as KeyId;
+    const subject = { namespace: 'acme' };
+    expect(allowKeys(text, 'f', subject, { keys: [C], threshold: 1 }).text).toBe(
+      text.replace(`"${B}",]`, `"${B}", "${C}",]`).replace('= 2 #', '= 1 #'),
+    );
+    const one = allowKeys(text, 'f', subject, { keys: [A], threshold: 1 }).text;
+    expect(disallow(one, 'f', subject, A).text).toContain(`keys = ["${B}",] # two\nthreshold = 1 # both`);
+    expect(disallow(one, 'f', subject, B).text).toContain(`keys = ["${A}", ] # two`);
+  });
+
+  it('begins a rule about one registry with what the one about any says', () => {
+    const text = `version = 1\n[[publisher]]\nnamespace = "acme"\nkeys = ["${A}"]\n`;
+    const { rule } = allowKeys(text, 'f', { namespace: 'acme', registry: 'wf.example.com' }, { keys: [B] });
+    expect(rule).toMatchObject({ keys: [A, B], threshold: 1, registry: 'wf.example.com' });
+  });
+
   it('makes another rule for another registry, and touches none that denies', () => {
     const { text } = allowKeys(FULL, 'f', { namespace: 'evil' }, { keys: [A] });
     expect(parseTrustPolicy(text, 'f').publishers.map(({ namespace, deny }) => [namespace, deny])).toEqual([
