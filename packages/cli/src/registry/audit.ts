@@ -8,6 +8,7 @@ import {
   type AuditResult,
 } from '@sheaf/client';
 import type { Context } from '../frame/context.js';
+import { CliError } from '../frame/errors.js';
 import { auditDocument, auditLine } from '../output/audit.js';
 import { printable } from '../terminal/escape.js';
 import { ensurePinned } from './first-contact.js';
@@ -46,16 +47,18 @@ export async function auditRegistry(
   const { client, url } = session;
   const pin = await ensurePinned(context, session, { yes: options.yes });
   const trust = await session.trust();
+  const printer = createPrinter(context, options.watched);
+  const store = openAuditStore(join(context.paths.state(), 'audit'), pin, realm);
   const audit = openLogAudit(
     {
       getCheckpoint: () => client.getCheckpoint({ realm, signal }),
       fetchTile: (level, index, width) => client.getTile(level, index, width, { realm, signal }),
       fetchEntries: (index, width) => client.getEntries(index, width, { realm, signal }),
-      store: openAuditStore(join(context.paths.state(), 'audit'), pin, realm),
+      // What is remembered is not told again, so it has been read before.
+      store: { ...store, save: (state) => printer.delivered().then(() => store.save(state)) },
     },
     { pin, realm, fromStart: options.fromStart },
   );
-  const printer = createPrinter(context, options.watched);
   let entries = 0;
   let audited: Audited | undefined;
   for (;;) {
@@ -86,13 +89,22 @@ export function progressOf({ entries, size, root }: AuditResult): string {
 function createPrinter({ stdout, json }: Context, watched: ReadonlySet<string>) {
   let lines = 0;
   let unknown = 0;
+  /** @throws CliError `output.closed` when nobody has read all that was printed */
+  const delivered = async (): Promise<void> => {
+    await stdout.flush();
+    if (!stdout.isClosed()) return;
+    throw new CliError('output.closed', 'whoever read the entries has gone away', {
+      hint: 'run it again: what was not read is told once more',
+    });
+  };
   return {
+    delivered,
     unknown: () => unknown,
     print: async (event: AuditEvent): Promise<void> => {
       if (event.leaf === undefined) unknown++;
       if (watched.size > 0 && !watched.has(event.namespace)) return;
       stdout.write(`${json ? JSON.stringify(auditDocument(event)) : auditLine(event)}\n`);
-      if (++lines % FLUSH_AFTER === 0) await stdout.flush();
+      if (++lines % FLUSH_AFTER === 0) await delivered();
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 import { COLOURED, PLAIN, type Style } from './style.js';
 
-/** One of the two output streams. A reader that has gone away is not an error: what is written then is dropped. */
+/** One of the two output streams. A reader that has gone away is no error by itself: what is written then is dropped. */
 export interface OutputStream {
   readonly isTty: boolean;
   /** Whether lines may be redrawn: a terminal that is not dumb. */
@@ -10,6 +10,8 @@ export interface OutputStream {
   /** Width in columns; undefined when it is not a terminal. */
   columns(): number | undefined;
   write(text: string | Uint8Array): void;
+  /** Whether the reader has gone away, as far as is known; after a flush it is. */
+  isClosed(): boolean;
   /** Resolves when everything written has left the process. */
   flush(): Promise<void>;
 }
@@ -35,6 +37,7 @@ export function openOutput(
     write: (text) => {
       if (!closed && text.length > 0) stream.write(text);
     },
+    isClosed: () => closed,
     flush: () =>
       new Promise((resolve) => {
         if (closed) resolve();

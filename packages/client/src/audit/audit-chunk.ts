@@ -25,7 +25,10 @@ export interface Chunk {
   readonly progress: Progress;
 }
 
-/** Proves a part of what is missing, then judges it, then tells of it. Answers the root up to there. */
+/**
+ * Proves a part of what is missing, then judges it, then tells of it; only then does it count as audited. Answers the
+ * root up to there.
+ */
 export async function auditChunk(
   deps: { readonly fetchEntries: FetchEntries },
   chunk: Chunk,
@@ -52,14 +55,14 @@ export async function auditChunk(
   const events: AuditEvent[] = [];
   try {
     for (const [i, entry] of entries.entries()) events.push(...judge(chunk, start + i, entry));
-    state.size = grown.size;
-    state.edge = grown.edge;
-    state.note = newest.note;
-    progress.broken = false;
-    progress.unsaved += entries.length;
   } finally {
     for (const event of events) await chunk.onEvent(event);
   }
+  state.size = grown.size;
+  state.edge = grown.edge;
+  state.note = newest.note;
+  progress.broken = false;
+  progress.unsaved += entries.length;
   return grown.root;
 }
 

@@ -63,6 +63,19 @@ async function violationOf(leaves: readonly Uint8Array[]) {
 }
 
 describe('an audit', () => {
+  it('tells again what could not be told', async () => {
+    const store = memoryStore();
+    const log = honest();
+    const first = auditOf(serveLog(log.leaves), { store });
+    const gone = new Error('gone');
+    const told = first.catchUp({ onEvent: ({ index }) => (index < 2 ? undefined : Promise.reject(gone)) });
+    await expect(told).rejects.toBe(gone);
+    expect(await store.find()).toBeUndefined();
+    const second = auditOf(serveLog(log.leaves), { store });
+    await second.catchUp();
+    expect(second.events.map(({ index }) => index)).toEqual(log.leaves.map((_, index) => index));
+  });
+
   it('tells of every entry of an honest log, in order, and of its root', async () => {
     const log = honest();
     const second = log.addKey(B, [A]);

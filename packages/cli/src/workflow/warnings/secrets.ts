@@ -30,7 +30,7 @@ const SECRET_PATHS = /(?:^|\/)(?:\.aws\/credentials|\.kube\/config)$/;
 /** What editors and people add to the name of a copy. */
 const COPY_SUFFIX = /(?:\.(?:bak|backup|old|orig|save|copy|tmp|swp)\d{0,3}|~)$/;
 /** Files of variables whose name does not tell whether there are secrets in them. */
-const VARIABLES_NAME = /^\.env/;
+const VARIABLES_PREFIX = '.env';
 /** Examples of such files hold no secrets. */
 const EXAMPLE_NAME = /(?:^|[._-])(?:example|sample|template|dist|schema)(?:$|[._-])/;
 const PUBLIC_PEM = /-----BEGIN (?:CERTIFICATE|PUBLIC KEY|X509 CRL|DH PARAMETERS)-----/;
@@ -68,7 +68,9 @@ function nameOf(path: string): string {
 
 function findInContent({ path, bytes }: PackedFile): readonly PackFinding[] {
   const text = latin1(bytes);
-  const searched = VARIABLES_NAME.test(nameOf(path)) ? [...SECRET_TEXTS, SECRET_VARIABLE] : SECRET_TEXTS;
+  const searched = nameOf(path).startsWith(VARIABLES_PREFIX)
+    ? [...SECRET_TEXTS, SECRET_VARIABLE]
+    : SECRET_TEXTS;
   const findings = findTexts(path, text, searched);
   // In UTF-16 every other byte of an ASCII text is zero.
   return findings.length > 0 || !text.includes('\0')
