@@ -4,6 +4,7 @@ import type { Failpoint } from './domain/failpoint.js';
 import type { Gate } from './domain/gate.js';
 import type { Logs } from './domain/log/logs.js';
 import type { UploadBudget } from './domain/publish/upload-budget.js';
+import type { RenderedDocuments } from './domain/standing/rendered.js';
 import type { ObjectStore } from './objects/port.js';
 
 /** Everything the service is made of; built once, in `compose.ts` or by a test. */
@@ -13,6 +14,7 @@ export interface AppDeps {
   readonly logs: Logs;
   readonly uploads: UploadBudget;
   readonly searches: Gate;
+  readonly rendered: RenderedDocuments;
   /** Host that statements are signed for. */
   readonly origin: string;
   /** C2SP verifier keys of the witnesses that cosign its checkpoints; none when it asks none. */

@@ -15,6 +15,7 @@ import { createCosigner, type Cosigner } from './domain/log/cosigner.js';
 import { createLogs, type Logs } from './domain/log/logs.js';
 import { checkLog, logReporter, witnessReporter } from './log-reports.js';
 import { createUploadBudget } from './domain/publish/upload-budget.js';
+import { createRenderedDocuments } from './domain/standing/rendered.js';
 import { setUpRegistry } from './domain/setup/setup.js';
 import { listen } from './listen.js';
 import { loadLogKey } from './log-key.js';
@@ -97,6 +98,7 @@ export async function startRegistry(config: Config, log: Logger): Promise<Runnin
       objects,
       logs,
       uploads: createUploadBudget(config.uploadBudgetBytes),
+      rendered: createRenderedDocuments(),
       searches: createGate({
         capacity: Math.ceil(config.databaseConnections / 2),
         maxWaiting: 100,

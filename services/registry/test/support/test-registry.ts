@@ -16,6 +16,7 @@ import { noFailpoint } from '../../src/domain/failpoint.js';
 import { createGate } from '../../src/domain/gate.js';
 import { createLogs, type LogsDeps } from '../../src/domain/log/logs.js';
 import { createUploadBudget } from '../../src/domain/publish/upload-budget.js';
+import { createRenderedDocuments } from '../../src/domain/standing/rendered.js';
 import { setUpRegistry } from '../../src/domain/setup/setup.js';
 import { openFilesystemStore } from '../../src/objects/filesystem.js';
 
@@ -78,6 +79,7 @@ export async function startTestRegistry(
       ...logOverrides(db),
     }),
     uploads: createUploadBudget(256 * 1024 * 1024),
+    rendered: createRenderedDocuments(),
     searches: createGate({ capacity: 5, maxWaiting: 100, what: 'searches' }),
     origin: identity.origin,
     witnesses: [],

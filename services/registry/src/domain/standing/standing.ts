@@ -8,16 +8,23 @@ import { RegistryError } from '../error.js';
 import { findCosignedNote } from '../log/cosigned-notes.js';
 import { provenLeaves } from '../log/log-reader.js';
 import { getPublished } from '../workflows/documents.js';
+import type { RenderedDocuments } from './rendered.js';
+
+export interface StandingDeps {
+  readonly db: Db;
+  readonly rendered: RenderedDocuments;
+}
 
 /**
  * What the log says of a release beyond its receipt, proven against the newest checkpoint.
  *
  * @throws RegistryError `workflow.not_found`, `version.not_found`
  */
-export async function renderStanding(db: Db, ref: VersionRef): Promise<Buffer> {
+export async function renderStanding(deps: StandingDeps, ref: VersionRef): Promise<Buffer> {
+  const { db } = deps;
   const version = await getPublished(db, ref);
   const { realm } = version;
-  return render(db, realm, () =>
+  return render(deps, realm, () =>
     standingOf(db, {
       versionId: version.id,
       realm,
@@ -34,19 +41,24 @@ export async function renderStanding(db: Db, ref: VersionRef): Promise<Buffer> {
  *
  * @throws RegistryError `namespace.not_found`
  */
-export async function renderKeyHistory(db: Db, name: string): Promise<Buffer> {
+export async function renderKeyHistory(deps: StandingDeps, name: string): Promise<Buffer> {
+  const { db } = deps;
   const namespace = await findNamespace(db, name);
   if (!namespace) throw new RegistryError('namespace.not_found', `there is no namespace ${name}`);
   const { id, realm } = namespace;
-  return render(db, realm, () => keyHistoryOf(db, realm, id));
+  return render(deps, realm, () => keyHistoryOf(db, realm, id));
 }
 
-async function render(db: Db, realm: string, find: FindEvents): Promise<Buffer> {
+async function render({ db, rendered }: StandingDeps, realm: string, find: FindEvents): Promise<Buffer> {
   const row = await findCovered(find);
-  const events = await provenLeaves({ db, realm }, row.indices, row.size);
   const checkpoint = await findCosignedNote({ db, realm }, row.size);
   if (checkpoint === undefined) throw new Error(`the log of ${realm} has no checkpoint of size ${row.size}`);
-  return Buffer.from(encodeStanding({ events, checkpoint }));
+  // The document follows from these; cosignatures come to the checkpoint for a while after the log has grown.
+  return rendered.get(JSON.stringify([realm, row.indices, checkpoint]), async () =>
+    Buffer.from(
+      encodeStanding({ events: await provenLeaves({ db, realm }, row.indices, row.size), checkpoint }),
+    ),
+  );
 }
 
 type FindEvents = () => Promise<StandingRow | undefined>;

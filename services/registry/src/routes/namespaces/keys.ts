@@ -8,7 +8,7 @@ import { readableNamespace } from '../readable.js';
 /** `GET /v1/namespaces/{namespace}/keys`: every event of its keys, with proofs. */
 export function showKeyHistory(deps: AppDeps): Handler {
   return async (ctx) => {
-    const body = await renderKeyHistory(deps.db, await readableNamespace(deps, ctx));
+    const body = await renderKeyHistory(deps, await readableNamespace(deps, ctx));
     sendRepresentation(ctx, { body, type: MEDIA_TYPES.standing, cacheControl: REVALIDATE });
   };
 }

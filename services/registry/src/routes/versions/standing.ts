@@ -8,7 +8,7 @@ import { readableVersion } from '../readable.js';
 /** `GET …/{version}/standing`: what the log says of the version beyond its receipt, fresh. */
 export function showStanding(deps: AppDeps): Handler {
   return async (ctx) => {
-    const body = await renderStanding(deps.db, await readableVersion(deps, ctx));
+    const body = await renderStanding(deps, await readableVersion(deps, ctx));
     sendRepresentation(ctx, { body, type: MEDIA_TYPES.standing, cacheControl: REVALIDATE });
   };
 }
