@@ -29,6 +29,7 @@ export {
   type VerificationStep,
   type VerificationStepId,
 } from './errors.js';
+export type { FactsKey, FactStore } from './fact-store.js';
 export { fetchWorkflow, type FetchedWorkflow, type FetchRequest } from './fetch.js';
 export { createFreshness } from './freshness.js';
 export {
@@ -95,7 +96,7 @@ export {
 } from './pin.js';
 export { combinePolicies, type PolicyLayers } from './policy/combine-policies.js';
 export { trustCommand } from './policy/decide.js';
-export { formatDurationMs } from './policy/duration.js';
+export { durationText } from './policy/duration.js';
 export { allowKeys, disallow, type EditedPolicy, type RuleSubject } from './policy/edit-policy.js';
 export type { PolicyContext, PolicyDecision } from './policy/policy-context.js';
 export { parseTrustPolicy, readPolicyTable } from './policy/parse-policy.js';
@@ -142,7 +143,8 @@ export type { StateMethods, StateRequest } from './registry/states.js';
 export type { RetryNotice, RetryPolicy } from './registry/retry.js';
 export { normalizeRegistryUrl, withoutCredentials } from './registry/url.js';
 export { resolveVersion, type AgeLimit, type Resolution } from './resolve.js';
-export { openTrustStore, type AdvanceOptions, type TrustStore } from './trust-store.js';
+export { openTrustStore, type AdvanceOptions, type TrustStore, type VerifyingTrust } from './trust-store.js';
+export { formatDay, formatTimeMs } from './times.js';
 export { unpackTo } from './unpack.js';
 export { isVerificationCode } from './verification-codes.js';
 export type {

@@ -13,7 +13,7 @@ import type { VerifiedWorkflow } from './verification-types.js';
 import { verifyWorkflow } from './verify.js';
 
 export interface OfflineRequest {
-  readonly cache: Cache;
+  readonly cache: Pick<Cache, 'findReceipt' | 'findBlob' | 'findStandings' | 'listVersions'>;
   readonly reference: Reference;
   readonly policy: PolicyContext;
   readonly trust: VerifyingTrust;

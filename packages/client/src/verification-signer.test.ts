@@ -1,4 +1,5 @@
-import { encodeBase64, type Digest } from '@sheaf/bundle';
+import { encodeBase64, spkiOf, type Digest } from '@sheaf/bundle';
+import { parseNamespace } from '@sheaf/workflow';
 import { describe, expect, it } from 'vitest';
 import { testKey } from './testing/test-log.js';
 import { createTestRegistry } from './testing/test-registry.js';
@@ -20,6 +21,23 @@ describe('a signature that does not count', () => {
     const registry = createTestRegistry();
     const published = await registry.publish('acme/deploy', '1.0.0', { signer: testKey(66) });
     await failsAt('signer', 'key.unauthorised', requestFor(registry, published));
+  });
+
+  it('refuses a key whose leaf has a time that no calendar has', async () => {
+    const registry = createTestRegistry();
+    const key = testKey(8);
+    const { publicKey } = key;
+    const auth = registry.append({
+      type: 'key.add',
+      ns: parseNamespace('acme'),
+      t: Number.MAX_SAFE_INTEGER,
+      keyid: publicKey.id,
+      key: encodeBase64(spkiOf(publicKey)),
+      by: [publicKey.id],
+      event: '0'.repeat(64),
+    });
+    const published = await registry.publish('acme/deploy', '1.0.0', { signers: [[key, auth]] });
+    await failsAt('signer', 'leaf.invalid', requestFor(registry, published));
   });
 
   it('refuses a signature by another key under the id of the authorised one', async () => {

@@ -49,6 +49,24 @@ describe('a witness quorum', () => {
     expect(steps[0]).toBe('checkpoint 7 signed, cosigned by 2 of 2 witnesses');
   });
 
+  it('is asked of the very checkpoint that is kept, also when that of a standing without events is newer', async () => {
+    const { registry, published, freshness } = await setUp();
+    const note = cosign(freshness.note, ['one', 'two']);
+    const evil = createTestRegistry(registry.log.fork(registry.log.size()));
+    evil.grow(1);
+    const { state, freshness: asked } = freshnessOf(registry);
+    const input = {
+      standings: [await evil.standing()],
+      freshness: { ...asked, note, fetchTile: evil.log.fetchTile },
+      policy: trusting({ witnesses: BOTH }),
+    };
+    await failsAt('log', 'witness.quorum', requestFor(registry, published, input));
+    expect(state.pin.realms.size).toBe(0);
+    const standings = [{ events: [], checkpoint: cosign(evil.log.checkpoint(), ['one', 'two']) }];
+    await verifyWorkflow(requestFor(registry, published, { ...input, standings }));
+    expect(state.pin.realms.get('public')?.checkpoint).toBe(standings[0]?.checkpoint);
+  });
+
   it('is not met by one witness of two, nor by none', async () => {
     const { registry, published, freshness } = await setUp();
     for (const names of [['one'], []] as const) {

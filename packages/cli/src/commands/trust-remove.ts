@@ -24,6 +24,8 @@ interface Removed {
   readonly ruleChanged: boolean;
   /** Registries at which an acceptance at first use was forgotten, by origin. */
   readonly forgotten: readonly string[];
+  /** Registries at which it was forgotten in which log the namespace is, by origin. */
+  readonly logsForgotten: readonly string[];
 }
 
 export const remove = defineCommand<Removed>({
@@ -53,7 +55,9 @@ export const remove = defineCommand<Removed>({
     );
     const pins = await findPins(store, registry);
     const forgotten = store === undefined ? [] : await forget(store, pins, namespace, key);
-    if (!edited.isChanged && forgotten.length === 0) {
+    const logsForgotten =
+      store === undefined || key !== undefined ? [] : await forgetLogs(store, pins, namespace);
+    if (!edited.isChanged && forgotten.length === 0 && logsForgotten.length === 0) {
       throw new CliError(
         'trust.not_found',
         `nothing of yours allows ${namespace}${key === undefined ? '' : ` to sign with ${shortId(key)}`}`,
@@ -71,14 +75,22 @@ export const remove = defineCommand<Removed>({
         keysLeft: edited.rule?.keys.length ?? 0,
         ruleChanged: edited.isChanged,
         forgotten,
+        logsForgotten,
       },
     };
   },
   render: (data) => ({
     talk:
-      data.forgotten.length === 0
-        ? undefined
-        : `what was accepted of ${data.namespace} at ${data.forgotten.join(', ')} is forgotten: its next use is a first one`,
+      [
+        ...(data.forgotten.length === 0
+          ? []
+          : [
+              `what was accepted of ${data.namespace} at ${data.forgotten.join(', ')} is forgotten: its next use is a first one`,
+            ]),
+        ...(data.logsForgotten.length === 0
+          ? []
+          : [`in which log of ${data.logsForgotten.join(', ')} ${data.namespace} was seen is forgotten`]),
+      ].join('\n') || undefined,
     answer: data.ruleChanged
       ? `${data.namespace}: ${data.keysLeft === 0 ? 'no rule is left' : `${plural(data.keysLeft, 'key')} left`}, ${data.file}`
       : `${data.namespace}: no rule was there`,
@@ -98,8 +110,13 @@ async function findSubject(
   const { user } = (await loadPolicy(context)).layers;
   const rules = (user?.publishers ?? []).filter((rule) => !rule.deny && rule.namespace === namespace);
   const accepted = ((await store?.listAccepted()) ?? []).filter((each) => each.namespace === namespace);
+  const trusted = [
+    ...rules.flatMap(({ registry }) => registry ?? []),
+    ...accepted.map(({ origin }) => origin),
+  ];
+  const seen = ((await store?.listPins()) ?? []).filter((pin) => pin.namespaces.has(namespace));
   const origins = [
-    ...new Set([...rules.flatMap(({ registry }) => registry ?? []), ...accepted.map(({ origin }) => origin)]),
+    ...new Set(rules.length + accepted.length > 0 ? trusted : seen.map(({ origin }) => origin)),
   ].sort();
   const [first] = origins;
   if (origins.length > 1) {
@@ -109,6 +126,17 @@ async function findSubject(
     });
   }
   return rules.some(({ registry }) => registry === undefined) ? undefined : first;
+}
+
+/** Forgets in which log of each registry a namespace was seen, so that it may be seen in another. */
+async function forgetLogs(
+  store: TrustStore,
+  pins: readonly Pin[],
+  namespace: string,
+): Promise<readonly string[]> {
+  const forgotten: string[] = [];
+  for (const { url, origin } of pins) if (await store.forgetRealm(url, namespace)) forgotten.push(origin);
+  return forgotten;
 }
 
 /** Forgets whole acceptances: with one key less, it would not be what was accepted. */

@@ -1,6 +1,7 @@
 import {
   fetchWorkflow,
   formatReference,
+  formatTimeMs,
   parseReference,
   type FetchedWorkflow,
   type Pin,
@@ -91,7 +92,7 @@ export function describeState({ resolution, workflow }: FetchedWorkflow): readon
     ...(held === undefined
       ? []
       : [
-          `${workflow.id} ${held.version} is held until ${new Date(held.untilMs).toISOString()} (min_release_age); once: --allow-young ${workflow.id}@${held.version}`,
+          `${workflow.id} ${held.version} is held until ${formatTimeMs(held.untilMs)} (min_release_age); once: --allow-young ${workflow.id}@${held.version}`,
         ]),
   ];
 }

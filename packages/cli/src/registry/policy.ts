@@ -1,4 +1,4 @@
-import { parseReference, type PolicyContext, type PublisherQuestion } from '@sheaf/client';
+import { formatDay, parseReference, type PolicyContext, type PublisherQuestion } from '@sheaf/client';
 import { isCi, type Context } from '../frame/context.js';
 import type { Flag } from '../frame/args.js';
 import { CliError } from '../frame/errors.js';
@@ -48,9 +48,8 @@ async function askPublisher(
   if (yes && isRecovery && !ui.canAsk) return 'flag';
   ui.say(`first use of ${namespace} at ${origin}: ${id} ${version} is signed by`);
   for (const { keyid, addedIndex, addedAtSeconds, recovered } of signers) {
-    const date = new Date(addedAtSeconds * 1000).toISOString().slice(0, 10);
     ui.say(
-      `  ${keyid}  added ${date} at log #${addedIndex}${recovered ? ' BY RECOVERY: no earlier key vouches for it' : ''}`,
+      `  ${keyid}  added ${formatDay(addedAtSeconds)} at log #${addedIndex}${recovered ? ' BY RECOVERY: no earlier key vouches for it' : ''}`,
     );
   }
   const these = signers.length === 1 ? 'this key' : 'these keys';
