@@ -208,7 +208,7 @@ export const PROBLEMS = {
   'log.frozen': kind(
     503,
     'The log is frozen',
-    'The operator restores a database that is at least as new as the copy of the last checkpoint; until then nothing can be added to the log.',
+    'The operator restores a database that is at least as new as the copy of the last checkpoint, or sets the clock of the registry, whichever its own log names; until then nothing can be added to the log.',
   ),
   'internal.error': kind(
     500,
