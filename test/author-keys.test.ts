@@ -160,7 +160,14 @@ describe('keys', () => {
     expect(await refusal(ana, [...revoke, '--confirm=other'])).toEqual(['approval.required', 5]);
     expect(await refusal(ana, [...revoke, '--confirm=acme', '--key', 'c'])).toEqual(['key.threshold', 5]);
     expect(await refusal(ana, ['key', 'revoke', 'acme', 'b'])).toEqual(['usage.reason', 2]);
-    expect(await json(ana, [...revoke, '--confirm=acme'])).toMatchObject({
+    const stale = await ana.sheaf([...revoke, '--confirm=acme']);
+    expect([stale.code, stale.stderr]).toEqual([5, expect.stringContaining('--scope recovery:acme')]);
+    const { token } = (await json(ana, ['token', 'create', '--name', 's', '--scope', 'recovery:acme'])) as {
+      token: string;
+    };
+    const env = { SHEAF_TOKEN: token, SHEAF_REGISTRY: registry.url };
+    expect(await json(ana, [...revoke, '--confirm=acme'], env)).toMatchObject({
+      endorsed: [],
       status: 'logged',
       reason: 'compromised',
       fromIndex: logIndex,

@@ -141,7 +141,11 @@ test('what a stolen key published is refused from where it was stolen, and what 
   await verify(reader, '3.0.0');
   const revoke = ['key', 'revoke', 'acme', idOf('ana2'), '--key', 'bob', '--confirm=acme', '--yes'];
   const from = ['--reason', 'compromised', '--from-index', String(logIndex)];
-  expect(await json(bob, [...revoke, ...from])).toMatchObject({
+  const { token } = (await json(ana, ['token', 'create', '--name', 's', '--scope', 'recovery:acme'])) as {
+    token: string;
+  };
+  const env = { SHEAF_TOKEN: token, SHEAF_REGISTRY: registry.url };
+  expect(await json(bob, [...revoke, ...from], env)).toMatchObject({
     refused: [{ id: 'acme/mark', version: '3.0.0', logIndex }],
   });
 

@@ -1,4 +1,4 @@
-import { revocationReach, type KeyId, type KeyRecord } from '@sheaf/bundle';
+import { endorsedBy, revocationReach, type KeyId, type KeyRecord } from '@sheaf/bundle';
 import { activeKeys, keyRevokeEvent, type Revocation } from '@sheaf/client';
 import type { SignedReleases } from '@sheaf/client/contract';
 import type { Namespace } from '@sheaf/workflow';
@@ -28,6 +28,10 @@ interface Revoked extends EventOutcome {
   readonly refusedCount: number;
   /** The first of them by the order of the log, 1,000 at the most. */
   readonly refused: SignedReleases['releases'];
+  /** Active keys that it vouched for from that index on, itself or through others: whoever has it may have these. */
+  readonly endorsed: readonly KeyId[];
+  /** Index of the revocation in the log, when it was so already. */
+  readonly revokedAt?: number;
 }
 
 const MAX_SHOWN = 20;
@@ -68,6 +72,28 @@ export const revoke = defineCommand<Revoked>({
       const desk = await openKeyDesk(context, session, { namespace, yes: input.has('yes') });
       const { record, name } = await findKey(context, desk, word);
       const { keyid } = record;
+      const isSame = isRevokedAs(record, reason, input.get('from-index'));
+      if (isSame && record.revoked !== undefined) {
+        const { index, fromIndex } = record.revoked;
+        const { namespace: ns } = desk;
+        return {
+          data: {
+            status: 'unchanged',
+            namespace: ns,
+            type: 'key.revoke',
+            signedBy: [],
+            needed: 0,
+            registry: session.url,
+            key: keyid,
+            reason,
+            ...(fromIndex === undefined ? {} : { fromIndex }),
+            refusedCount: 0,
+            refused: [],
+            endorsed: [],
+            revokedAt: index,
+          },
+        };
+      }
       const revocation = readRevocation(input, reason, desk, record.addedAt);
       assertRefusesMore(record, revocation);
       const refused = await confirmEffect(context, session, { desk, record, revocation, input });
@@ -89,6 +115,7 @@ export const revoke = defineCommand<Revoked>({
           ...revocation,
           refusedCount: refused.total,
           refused: [...refused.releases],
+          endorsed: endorsedSince(desk, keyid, revocation),
         },
       };
     }),
@@ -99,7 +126,17 @@ export const revoke = defineCommand<Revoked>({
             `key ${shortId(data.key)} of ${data.namespace} is revoked as ${data.reason}${data.fromIndex === undefined ? '; what it signed before stays valid' : `: what it published from log #${data.fromIndex} on is refused everywhere`}`,
           ]
         : []),
-      ...renderOutcome(data),
+      ...(data.endorsed.length === 0
+        ? []
+        : [
+            `check ${data.endorsed.length === 1 ? 'this key' : `these ${data.endorsed.length} keys`}, which it vouched for since and which can still sign; revoke what is not yours:`,
+            ...data.endorsed.map((keyid) => `  ${keyid}`),
+          ]),
+      ...(data.revokedAt === undefined
+        ? renderOutcome(data)
+        : [
+            `key ${shortId(data.key)} is already revoked at #${data.revokedAt}, as ${data.reason}; nothing changed`,
+          ]),
     ].join('\n'),
     answer: data.file ?? data.key,
   }),
@@ -147,11 +184,23 @@ function readRevocation(
   );
 }
 
-/** A key that is revoked is revoked again only to refuse more; in the same way again, the registry says that it is so already. */
+/** What to check after a theft, by what the log has proven of the keys. */
+function endorsedSince({ history }: KeyDesk, keyid: KeyId, revocation: Revocation): readonly KeyId[] {
+  if (revocation.reason === 'superseded') return [];
+  const keys = history.keys.map((key) => ({ ...key, isActive: key.revoked === undefined }));
+  return endorsedBy(keys, keyid, revocation.fromIndex);
+}
+
+/** Whether the log says this of the key already; without an index, from whichever it was. */
+function isRevokedAs({ revoked }: KeyRecord, reason: string, fromIndex: string | undefined): boolean {
+  if (revoked?.reason !== reason) return false;
+  return fromIndex === undefined || fromIndex === String(revoked.fromIndex);
+}
+
+/** A key that is revoked is revoked again only to refuse more. */
 function assertRefusesMore({ keyid, revoked }: KeyRecord, revocation: Revocation): void {
   if (revoked === undefined) return;
   const fromIndex = revocation.reason === 'compromised' ? revocation.fromIndex : undefined;
-  if (revocation.reason === revoked.reason && fromIndex === revoked.fromIndex) return;
   const reach = revocationReach(revoked);
   if (fromIndex !== undefined && fromIndex < reach) return;
   throw new CliError(
@@ -262,5 +311,11 @@ async function tellRefused(
   for (const { id, version, logIndex, state } of releases.slice(0, MAX_SHOWN))
     ui.say(`  ${id} ${version}  log #${logIndex}${state === 'active' ? '' : `  ${state}`}`);
   if (total > MAX_SHOWN) ui.say(`  … and ${total - MAX_SHOWN} more`);
+  if (total > 0) {
+    ui.say('to refuse what is published takes an owner, with a token made for it within the hour:');
+    ui.say(
+      `  SHEAF_TOKEN=$(sheaf token create --name stolen --scope recovery:${namespace} --expires-in-days 1)`,
+    );
+  }
   return signed;
 }

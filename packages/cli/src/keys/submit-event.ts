@@ -131,7 +131,7 @@ async function send(context: Context, session: Session, envelope: Envelope, { na
     if (!isClientError(error, 'key.recovery_refused')) throw error;
     throw new CliError('key.recovery_refused', error.message, {
       hint: [
-        'a recovery needs a token of an owner that names it, at most an hour old:',
+        'this needs a token of an owner that names the scope recovery, at most an hour old; then the same command again:',
         `SHEAF_TOKEN=$(sheaf token create --name recovery --scope recovery:${namespace} --expires-in-days 1)`,
       ],
       cause: error,

@@ -30,8 +30,13 @@ interface Rule {
 }
 
 /**
- * The scope that stands in for a namespace's keys: only a token that says it in so many words, and only for an hour,
- * so that no token that lies around for other work can take a namespace over.
+ * The scope that stands in for a namespace's keys: only a token that says it in so many words, and only for an hour.
+ *
+ * What it is worth: a token with `*` makes one, whatever its age, because until people sign in with a password or at an
+ * identity provider such a token is the strongest proof of who somebody is. So it keeps tokens for other work (`publish`,
+ * `key`, `token`…) from taking a namespace over, and it makes a recovery a deliberate step. It is no protection against
+ * somebody who holds an owner's token with `*`: against that stand the `recovery` flag in the log, which readers do not
+ * accept by themselves, and the limit of recoveries a day.
  */
 const RECOVERY = 'recovery';
 const RECOVERY_MAX_AGE_MS = 3_600_000;
@@ -161,7 +166,7 @@ export function authorizeSomewhere(
 export function mayDelegate(held: readonly string[], wanted: string): boolean {
   if (held.includes('*')) return true;
   const [verb = '', target = ''] = wanted.split(':', 2);
-  // A token for recoveries that made its own successors would be fresh for ever.
+  // A token for recoveries that made its own successors would be fresh for ever; see RECOVERY for what `*` is worth.
   if (verb === RECOVERY) return false;
   if (held.includes(wanted)) return true;
   return (
@@ -178,7 +183,11 @@ export function namespaceOfScope(scope: string): string | undefined {
 export function scopeReaches(scope: string, namespace: string): boolean {
   if (scope === '*') return true;
   const verb = scope.split(':', 1)[0];
-  if (!Object.values(RULES).some((rule) => rule.scope === verb && rule.role !== undefined)) return false;
+  if (
+    verb !== RECOVERY &&
+    !Object.values(RULES).some((rule) => rule.scope === verb && rule.role !== undefined)
+  )
+    return false;
   const bound = namespaceOfScope(scope);
   return bound === undefined || bound === namespace;
 }
