@@ -45,7 +45,12 @@ function createContext(answers: readonly string[] | undefined): {
       askSecret: ask,
       confirm: async (question) => (await ask(question)) === 'y',
       waitedMs: () => 0,
-      live: () => ({ set: () => undefined, clear: () => undefined, close: () => undefined }),
+      live: () => ({
+        set: () => undefined,
+        clear: () => undefined,
+        hold: () => () => undefined,
+        close: () => undefined,
+      }),
     },
     stdout: output,
     json: false,

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createTestRegistry, ORIGIN } from '../../client/src/testing/test-registry.js';
+import { serveRegistry } from '../../client/test/support/serve-registry.js';
 import { sendJson, startServer } from '../../client/test/support/server.js';
 import { buildCli, createMachine, PACKAGE_DIR, type Machine } from './harness.js';
 
@@ -23,6 +24,7 @@ async function onTerminal(
   line: string,
   when: string,
   keys: string,
+  afterMs = 0,
 ): Promise<{ readonly status: number | null; readonly shown: string }> {
   const child = spawn('script', ['-qec', line, '/dev/null'], {
     cwd: machine.dir,
@@ -34,7 +36,7 @@ async function onTerminal(
     shown += text;
     if (pressed || !shown.includes(when)) return;
     pressed = true;
-    child.stdin.write(keys);
+    setTimeout(() => child.stdin.write(keys), afterMs);
   });
   const status = await new Promise<number | null>((resolve) => child.on('close', resolve));
   return { status, shown };
@@ -56,6 +58,7 @@ async function serveLogin() {
         api: ['v1'],
         logs: [{ realm: 'public', origin: `${ORIGIN}/log/public`, key: registry.log.logKey }],
         limits: LIMITS,
+        witnesses: [],
       });
   });
   return { url, seen, logKey: registry.log.logKey };
@@ -74,6 +77,29 @@ describe.runIf(canGiveTerminal || isCi)('with a file on stdin, at a terminal', (
     expect(shown).toContain('status 0');
     expect(shown).toMatch(/^icanon/m);
     expect(seen.at(-1)?.headers.authorization).toBe('Bearer shf_1_secret');
+  });
+
+  it('draws no progress over a question', async () => {
+    const machine = createMachine();
+    const registry = createTestRegistry();
+    const published = await registry.publish();
+    const { url } = await startServer((request, response, count) => {
+      if (request.path === '/.well-known/sheaf-registry')
+        sendJson(response, {
+          origin: ORIGIN,
+          api: ['v1'],
+          logs: [{ realm: 'public', origin: `${ORIGIN}/log/public`, key: registry.log.logKey }],
+          limits: LIMITS,
+          witnesses: [],
+        });
+      else serveRegistry(registry, [published])(request, response, count);
+    });
+    const line = `${SHEAF} login ${url} --yes; ${SHEAF} fetch acme/deploy@1.0.0 --registry ${url}; echo "status $?"`;
+    const { shown } = await onTerminal(machine, line, 'from now on? [y/N] ', 'y\r', 1500);
+    expect(shown).toContain('status 0');
+    const [, after = ''] = shown.split('from now on? [y/N] ');
+    expect(after.replace('\r\n', '')).toMatch(/^y/);
+    expect(shown).not.toContain(' 0 B');
   });
 
   it('is cancelled by Ctrl-C, and leaves the terminal as it was', async () => {

@@ -44,6 +44,21 @@ export function checkWitnesses(
   return told[0] ?? '';
 }
 
+/**
+ * A single checkpoint has the cosignatures that the witness policy asks of this registry's logs.
+ *
+ * @throws ClientError `witness.quorum`; BundleError `witness.signature`
+ */
+export function assertCosigned(
+  witnesses: WitnessPolicy,
+  pin: Pick<Pin, 'logKey'>,
+  seen: SeenCheckpoint,
+): void {
+  if (!isWitnessed({ witnesses }, pin)) return;
+  const known = witnesses.witnesses.map(({ verifier }) => verifier);
+  checkQuorumOf(witnesses, seen, readCosignatures(seen.note, known));
+}
+
 function checkQuorumOf(
   witnesses: WitnessPolicy | undefined,
   seen: SeenCheckpoint,
@@ -61,7 +76,7 @@ function checkQuorumOf(
 }
 
 /** A witness policy that names logs is about those only. One key may sign several logs of one registry. */
-function isWitnessed({ witnesses }: LogDemands, pin: Pin): boolean {
+function isWitnessed({ witnesses }: Pick<LogDemands, 'witnesses'>, pin: Pick<Pin, 'logKey'>): boolean {
   if (witnesses === undefined) return false;
   if (witnesses.logs.length === 0) return true;
   const pinned = Buffer.from(parseLogVerifier(pin.logKey).publicKey);

@@ -7,6 +7,7 @@ import { withSession, YES_FLAG } from '../registry/session.js';
 import { plural } from '../terminal/text.js';
 
 interface AuditData extends Audited {
+  readonly watched: readonly string[];
   readonly registry: string;
   readonly realm: string;
 }
@@ -43,34 +44,38 @@ export const command = defineCommand<AuditData>({
       context,
       input,
       async (session) => ({
-        data: { ...(await auditRegistry(context, session, options)), registry: session.url, realm },
+        data: {
+          ...(await auditRegistry(context, session, options)),
+          registry: session.url,
+          realm,
+          watched: [...options.watched],
+        },
       }),
       { url: input.positionals[0] },
     );
   },
-  toJson: ({ registry, realm, entries, unknown, result }) => ({
+  toJson: ({ registry, realm, entries, unknown, shown, result }) => ({
     registry,
     realm,
     entries,
     unknown,
+    shown,
     namespaces: result.namespaces,
     refused: result.refused,
     size: result.size,
     root: Buffer.from(result.root).toString('base64'),
     checkpoint: result.note,
   }),
-  render: ({ result, entries, unknown }) => ({
+  render: ({ result, entries, unknown, shown, watched }) => ({
     answer: progressOf({ ...result, entries }),
     epilogue: [
+      ...(watched.length === 0 || shown > 0
+        ? []
+        : [`none of ${plural(entries, 'entry', 'entries')} is of ${watched.join(', ')}`]),
       ...(unknown === 0
         ? []
         : [
             `${plural(unknown, 'entry', 'entries')} of a type that this version does not know: upgrade sheaf to judge them`,
-          ]),
-      ...(result.refused === 0
-        ? []
-        : [
-            `${plural(result.refused, 'violation')} of the rules in the log, reported before: --from-start shows them again`,
           ]),
     ].join('\n'),
   }),

@@ -33,7 +33,8 @@ export const register = defineCommand<Registered>({
     },
     {
       name: 'recover',
-      summary: 'when no registered key is left: fresh authentication vouches instead, and everybody is told',
+      summary:
+        'fresh authentication of an owner vouches instead of a key; readers refuse it until they have been told another way',
     },
     EVENT_FLAG,
     YES_FLAG,
@@ -84,7 +85,7 @@ export const register = defineCommand<Registered>({
     talk: [
       ...(data.status === 'logged'
         ? [
-            `key ${shortId(data.key.id)} (${data.key.name}) may sign for ${data.namespace} from now on${data.recovery ? ', by recovery: whoever trusted the earlier keys is asked again' : ''}`,
+            `key ${shortId(data.key.id)} (${data.key.name}) may sign for ${data.namespace} from now on${data.recovery ? ', by recovery: whoever trusted the earlier keys is refused what it signs (key.recovery) until they allow it themselves' : ''}`,
           ]
         : []),
       ...renderOutcome(data),

@@ -12,6 +12,7 @@ import { CliError } from '../frame/errors.js';
 import { auditDocument, auditLine } from '../output/audit.js';
 import { printable } from '../terminal/escape.js';
 import { ensurePinned } from './first-contact.js';
+import { loadPolicy } from './policy-files.js';
 import type { Session } from './session.js';
 
 export interface AuditOptions {
@@ -31,6 +32,8 @@ export interface Audited {
   readonly entries: number;
   /** Of these, entries of a type that is not known. */
   readonly unknown: number;
+  /** Of these, entries that were printed. */
+  readonly shown: number;
 }
 
 /** After so many lines, what was printed must have left before more is. */
@@ -47,6 +50,7 @@ export async function auditRegistry(
   const { client, url } = session;
   const pin = await ensurePinned(context, session, { yes: options.yes });
   const trust = await session.trust();
+  const { witnesses } = await loadPolicy(context);
   const printer = createPrinter(context, options.watched);
   const store = openAuditStore(join(context.paths.state(), 'audit'), pin, realm);
   const audit = openLogAudit(
@@ -57,7 +61,7 @@ export async function auditRegistry(
       // What is remembered is not told again, so it has been read before.
       store: { ...store, save: (state) => printer.delivered().then(() => store.save(state)) },
     },
-    { pin, realm, fromStart: options.fromStart },
+    { pin, realm, fromStart: options.fromStart, witnesses },
   );
   let entries = 0;
   let audited: Audited | undefined;
@@ -67,7 +71,7 @@ export async function auditRegistry(
       const pinned = realms.get(realm)?.checkpoint ?? null;
       const result = await audit.catchUp({ pinned, onEvent: printer.print });
       entries += result.entries;
-      audited = { result, entries, unknown: printer.unknown() };
+      audited = { result, entries, unknown: printer.unknown(), shown: printer.shown() };
       if (intervalMs === undefined) return audited;
       if (result.entries > 0) ui.say(progressOf(result));
     } catch (error) {
@@ -100,6 +104,7 @@ function createPrinter({ stdout, json }: Context, watched: ReadonlySet<string>) 
   return {
     delivered,
     unknown: () => unknown,
+    shown: () => lines,
     print: async (event: AuditEvent): Promise<void> => {
       if (event.leaf === undefined) unknown++;
       if (watched.size > 0 && !watched.has(event.namespace)) return;
@@ -109,7 +114,11 @@ function createPrinter({ stdout, json }: Context, watched: ReadonlySet<string>) 
   };
 }
 
-/** A network or a registry that fails may be back later; a log that contradicts itself is not. */
+/**
+ * A network or a registry that fails may be back later, and witnesses may not have been asked yet; a log that
+ * contradicts itself stays so.
+ */
 function isPassing(error: unknown): error is Error {
+  if (isClientError(error, 'witness.quorum')) return true;
   return isClientError(error) && error.verification === undefined && error.retry !== undefined;
 }

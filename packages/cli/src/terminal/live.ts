@@ -7,6 +7,8 @@ export interface LiveRegion {
   readonly set: (lines: () => readonly string[]) => void;
   /** Takes the lines away, so that ordinary lines may be printed above them. */
   readonly clear: () => void;
+  /** Takes the lines away and draws none until what it returns is called. */
+  readonly hold: () => () => void;
   /** Takes the lines away for good. */
   readonly close: () => void;
 }
@@ -19,15 +21,20 @@ const REDRAW_MS = 100;
  * @param afterMs quiet time before the first drawing, so that quick work shows nothing
  */
 export function openLive(stream: OutputStream, afterMs: number): LiveRegion {
-  if (!stream.canRedraw) return { set: () => undefined, clear: () => undefined, close: () => undefined };
+  if (!stream.canRedraw) {
+    const nothing = (): undefined => undefined;
+    return { set: nothing, clear: nothing, hold: () => nothing, close: nothing };
+  }
   let lines: () => readonly string[] = () => [];
   let drawn = 0;
+  let holds = 0;
   let timer: NodeJS.Timeout | undefined;
   const clear = (): void => {
     if (drawn > 0) stream.write(`\u001b[${drawn}A\u001b[0J`);
     drawn = 0;
   };
   const draw = (): void => {
+    if (holds > 0) return;
     const columns = stream.columns() ?? 80;
     const next = lines().map((line) => cutTo(line, columns - 1));
     const back = drawn > 0 ? `\u001b[${drawn}A` : '';
@@ -45,6 +52,13 @@ export function openLive(stream: OutputStream, afterMs: number): LiveRegion {
       lines = next;
     },
     clear,
+    hold: () => {
+      holds++;
+      clear();
+      return () => {
+        holds--;
+      };
+    },
     close: () => {
       clearTimeout(start);
       clearInterval(timer);

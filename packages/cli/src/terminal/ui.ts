@@ -36,11 +36,13 @@ export function createUi(stderr: OutputStream, openTerminal: OpenTerminal | unde
   };
   const ask = async (question: string, hidden: boolean): Promise<string> => {
     if (openTerminal === undefined) throw new Error('there is no terminal to ask on');
-    region?.clear();
+    // A line that is drawn again would wipe the question away.
+    const release = region?.hold();
     const askedMs = Date.now();
     try {
       return await askLine(openTerminal(), stderr, question, { hidden });
     } finally {
+      release?.();
       waitedMs += Date.now() - askedMs;
     }
   };
@@ -75,19 +77,21 @@ export interface Progress {
   readonly close: () => void;
 }
 
-/** Shows bytes of a transfer on a terminal once it has taken half a second. */
+/** Shows bytes of a transfer on a terminal once it has taken half a second; nothing before the first bytes. */
 export function openProgress(ui: Ui, label: string, now: () => number): Progress {
   const live = ui.live(PROGRESS_AFTER_MS);
-  const startedMs = now();
+  let startedMs: number | undefined;
   let done = 0;
   let total: number | undefined;
   live.set(() => {
+    if (startedMs === undefined) return [];
     const seconds = (now() - startedMs) / 1000;
     const of = total === undefined ? '' : ` of ${formatBytes(total)}`;
     return [`  ${label} ${formatBytes(done)}${of}${seconds > 0 ? `, ${formatBytes(done / seconds)}/s` : ''}`];
   });
   return {
     update: (nextDone, nextTotal) => {
+      startedMs ??= now();
       done = nextDone;
       total = nextTotal ?? total;
     },

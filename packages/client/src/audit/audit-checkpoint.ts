@@ -1,5 +1,8 @@
+import type { WitnessPolicy } from '@sheaf/bundle';
 import { assertConsistent, openSeen, type FetchTile, type SeenCheckpoint } from '../consistency.js';
 import { ClientError } from '../errors.js';
+import type { Pin } from '../pin.js';
+import { assertCosigned } from '../verification-witnesses.js';
 import { createSteps } from '../verification-steps.js';
 
 /**
@@ -38,6 +41,27 @@ export async function checkNewest(
       ...(contradicted === undefined ? [] : [{ name: 'stored-checkpoint', text: contradicted }]),
       { name: 'latest-checkpoint', text: note },
     ],
+  );
+}
+
+/**
+ * The newest checkpoint has the cosignatures that the witness policy asks for: what no witness has seen may be shown to
+ * this monitor alone.
+ *
+ * @throws ClientError with the note: `witness.quorum`, `witness.signature`
+ */
+export async function checkWitnessed(
+  witnesses: WitnessPolicy,
+  pin: Pick<Pin, 'logKey'>,
+  newest: SeenCheckpoint,
+): Promise<void> {
+  await createSteps(['log']).run(
+    'log',
+    () => {
+      assertCosigned(witnesses, pin, newest);
+      return Promise.resolve({ value: undefined, detail: `checkpoint ${newest.size} cosigned` });
+    },
+    () => [{ name: 'latest-checkpoint', text: newest.note }],
   );
 }
 

@@ -1,4 +1,12 @@
-import { encodeLeaf, logVerifierOf, parseLeaf, type Leaf } from '@sheaf/bundle';
+import {
+  cosignCheckpoint,
+  encodeLeaf,
+  logVerifierOf,
+  parseLeaf,
+  parseWitnessPolicy,
+  witnessVerifierOf,
+  type Leaf,
+} from '@sheaf/bundle';
 import { parseVersion, parseWorkflowName } from '@sheaf/workflow';
 import { describe, expect, it } from 'vitest';
 import { createWorldLog, type WorldLog } from '../../../bundle/src/testing/world-log.js';
@@ -63,6 +71,26 @@ async function violationOf(leaves: readonly Uint8Array[]) {
 }
 
 describe('an audit', () => {
+  it('asks for the cosignatures of a witness policy before it tells of anything', async () => {
+    const name = 'one.example.net';
+    const { text } = witnessVerifierOf(name, testKey(31).publicKey.raw);
+    const witnesses = parseWitnessPolicy(`witness one ${text}\nquorum one\n`, 'witness.policy');
+    const served = serveLog(honest().leaves);
+    const events: number[] = [];
+    const catchUp = (getCheckpoint: ServedLog['getCheckpoint']) =>
+      openLogAudit(
+        { ...served, getCheckpoint, store: memoryStore() },
+        { pin: PIN, realm: 'public', witnesses },
+      ).catchUp({ onEvent: ({ index }) => void events.push(index) });
+    const error = await failureOf(catchUp(served.getCheckpoint));
+    expect([error.code, events]).toEqual(['witness.quorum', []]);
+    expect(error.verification?.evidence.map((each) => each.name)).toEqual(['latest-checkpoint']);
+    const note = await served.getCheckpoint();
+    const cosigned = note + cosignCheckpoint(note, name, testKey(31), 1_772_355_600);
+    await catchUp(() => Promise.resolve(cosigned));
+    expect(events).toEqual([0, 1, 2]);
+  });
+
   it('tells again what could not be told', async () => {
     const store = memoryStore();
     const log = honest();

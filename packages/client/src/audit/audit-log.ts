@@ -1,7 +1,7 @@
-import { appendToTiles } from '@sheaf/bundle';
+import { appendToTiles, type WitnessPolicy } from '@sheaf/bundle';
 import { rememberTiles, type FetchTile } from '../consistency.js';
 import { logOriginOf, logVerifierFor, type Pin } from '../pin.js';
-import { checkKept, checkNewest } from './audit-checkpoint.js';
+import { checkKept, checkNewest, checkWitnessed } from './audit-checkpoint.js';
 import { auditChunk, type Progress } from './audit-chunk.js';
 import type { AuditEvent } from './audit-event.js';
 import { createAuditState, type AuditState } from './audit-state.js';
@@ -22,6 +22,8 @@ export interface AuditTarget {
   readonly pin: Pick<Pin, 'origin' | 'logKey'>;
   /** `public`, or a private namespace. */
   readonly realm: string;
+  /** Whose cosignatures the newest checkpoint must have. */
+  readonly witnesses?: WitnessPolicy | undefined;
   /** Audits every entry again; what was seen of the log before still counts. */
   readonly fromStart?: boolean;
   /** Entries that are proven and judged together, a multiple of 256; 8,192 unless given. */
@@ -61,7 +63,8 @@ export interface LogAudit {
    * log or a chain that contradicts itself ends the audit, and the next one meets it again.
    *
    * @throws ClientError with `verification` and the contradicting documents: `log.fork`, `log.rollback`,
-   *   `log.unproven`, a code of `audit.…`, or of a checkpoint; `trust.unusable` for its own files
+   *   `log.unproven`, a code of `audit.…`, or of a checkpoint; `witness.quorum`, `witness.signature`; `trust.unusable` for its own
+   *   files
    */
   readonly catchUp: (options?: CatchUpOptions) => Promise<AuditResult>;
 }
@@ -81,6 +84,7 @@ export function openLogAudit(deps: AuditDeps, target: AuditTarget): LogAudit {
       const fetchTile = rememberTiles(deps.fetchTile);
       const seen = [state.note, pinned, await deps.store.findNote()];
       const newest = await checkNewest(log, await deps.getCheckpoint(), seen, fetchTile);
+      if (target.witnesses !== undefined) await checkWitnessed(target.witnesses, target.pin, newest);
       const progress = { unsaved: 0, broken: false };
       try {
         let { root } = appendToTiles(state.size, state.edge, []);
