@@ -80,7 +80,6 @@ export {
 export { checkChain } from './standing/chain.js';
 export { checkEventLeaf } from './statement/event-leaf.js';
 export { endorsedBy, type EndorsedKey } from './standing/endorsed.js';
-export { endorsedBy, type EndorsedKey } from './standing/endorsed.js';
 export { foldKeyHistory, type KeyHistory, type KeyRecord } from './standing/key-history.js';
 export { orderEvents, type LogEvent, type PlacedLeaf } from './standing/log-event.js';
 export {
@@ -98,7 +97,16 @@ export {
   revocationReach,
   type Revocation,
 } from './standing/revocation.js';
-export { encodeStanding, MEDIA_TYPE_STANDING, parseStanding, type Standing } from './standing/standing.js';
+export { proveKeyHistory, type SignedLogEvent } from './standing/proven-keys.js';
+export type { StandingEvent } from './standing/standing-event.js';
+export {
+  encodeStanding,
+  MAX_KEY_HISTORY_BYTES,
+  MEDIA_TYPE_STANDING,
+  parseKeyHistory,
+  parseStanding,
+  type Standing,
+} from './standing/standing.js';
 export {
   encodeEnvelope,
   parseEnvelope,

@@ -15,6 +15,7 @@ export interface MemberReader {
   base64(name: string): Uint8Array;
   /** Any value, for a reader of its own. */
   value(name: string): StrictJson;
+  optionalValue(name: string): StrictJson | undefined;
   object(name: string): MemberReader;
   optionalObject(name: string): MemberReader | undefined;
   objects(name: string, maxItems: number): readonly MemberReader[];
@@ -84,6 +85,7 @@ export function readMembers(value: StrictJson, code: BundleErrorCode, where: str
     },
     base64: (name) => bytes(name, find(name)),
     value: (name) => find(name) ?? fail(name, 'is missing'),
+    optionalValue: find,
     object: (name) => readMembers(find(name) ?? fail(name, 'is missing'), code, `${where}.${name}`),
     optionalObject(name) {
       const found = find(name);

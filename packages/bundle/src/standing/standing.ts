@@ -2,11 +2,14 @@ import { canonicalJson } from '../encoding/canonical-json.js';
 import { readMembers } from '../encoding/members.js';
 import { parseStrictJson } from '../encoding/strict-json.js';
 import { BundleError } from '../error.js';
-import { type LoggedLeaf, loggedLeafValue, readLoggedLeaf } from '../receipt/logged-leaf.js';
+import type { LoggedLeaf } from '../receipt/logged-leaf.js';
+import { readStandingEvent, type StandingEvent, standingEventValue } from './standing-event.js';
 
 /** The media type of an encoded standing. */
 export const MEDIA_TYPE_STANDING = 'application/vnd.sheaf.standing.v1+json';
 const MAX_STANDING_BYTES = 1 << 20;
+/** The longest key history: 256 events, each with an envelope of 16 signatures, are less. */
+export const MAX_KEY_HISTORY_BYTES = 4 << 20;
 const MAX_STANDING_EVENTS = 1024;
 
 /**
@@ -15,7 +18,7 @@ const MAX_STANDING_EVENTS = 1024;
  */
 export interface Standing {
   /** By index, ascending, each index once. */
-  readonly events: readonly LoggedLeaf[];
+  readonly events: readonly StandingEvent[];
   /** A signed note. */
   readonly checkpoint: string;
 }
@@ -25,18 +28,27 @@ export function encodeStanding(standing: Standing): Uint8Array {
   checkOrder(standing.events);
   return canonicalJson({
     v: 1,
-    events: standing.events.map(loggedLeafValue),
+    events: standing.events.map(standingEventValue),
     checkpoint: standing.checkpoint,
   });
 }
 
-/** Parses a standing of at most 1 MiB and 1,024 events. @throws BundleError `standing.invalid` */
+/** Parses a standing of at most 1 MiB and 1,024 events. @throws BundleError `standing.invalid`, `envelope.invalid` */
 export function parseStanding(bytes: Uint8Array): Standing {
-  const document = parseStrictJson(bytes, MAX_STANDING_BYTES, 'standing.invalid', 'the standing');
+  return parse(bytes, MAX_STANDING_BYTES);
+}
+
+/** Parses a key history of at most 4 MiB and 1,024 events. @throws BundleError `standing.invalid`, `envelope.invalid` */
+export function parseKeyHistory(bytes: Uint8Array): Standing {
+  return parse(bytes, MAX_KEY_HISTORY_BYTES);
+}
+
+function parse(bytes: Uint8Array, maxBytes: number): Standing {
+  const document = parseStrictJson(bytes, maxBytes, 'standing.invalid', 'the standing');
   const members = readMembers(document, 'standing.invalid', 'the standing');
   if (members.count('v') !== 1) members.fail('v', 'is not 1');
   const standing = {
-    events: members.objects('events', MAX_STANDING_EVENTS).map(readLoggedLeaf),
+    events: members.objects('events', MAX_STANDING_EVENTS).map(readStandingEvent),
     checkpoint: members.string('checkpoint', undefined, MAX_STANDING_BYTES),
   };
   members.end();
