@@ -144,7 +144,7 @@ export const PROBLEMS = {
   ),
   'key.recovery_refused': kind(
     403,
-    'A recovery needs fresh authentication',
+    'A recovery, or a revocation of what is published, needs fresh authentication',
     'As an owner of the namespace, use a token that names the scope `recovery` and is at most one hour old.',
   ),
   'policy.invalid': kind(
