@@ -1,5 +1,7 @@
+import { encodeBase64, encodeEnvelope, hashLeaf, sha256Hex, spkiOf, type Envelope } from '@sheaf/bundle';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { keyAddEvent, signKeyEvent } from '../src/keys/events.js';
 import { fetchKeyHistory } from '../src/keys/history.js';
 import { changePolicy, registerFirstKey, registerKey, revokeKey } from '../src/keys/register.js';
 import { rotateKey } from '../src/keys/rotate.js';
@@ -55,6 +57,42 @@ describe('fetchKeyHistory', () => {
     await expect(fetchKeyHistory({ client: lying, trust, namespace })).rejects.toMatchObject({
       code: 'proof.inclusion',
     });
+  });
+
+  it('refuses who vouched for a key when only the log says so', async () => {
+    const { client, namespace, trust, log, target, from, to } = await setUp();
+    const fork = log.fork(log.size());
+    const mine = signKeyEvent(keyAddEvent({ registry: ORIGIN, namespace }, to.publicKey), [to]);
+    // Whoever has the log's key, and none of the publisher's, writes that the publisher's key signed too.
+    const index = fork.append({
+      v: 1,
+      seq: 2,
+      prev: Buffer.from(hashLeaf(fork.leaf(1))).toString('hex'),
+      t: 1_800_000_000,
+      ns: namespace,
+      type: 'key.add',
+      keyid: to.publicKey.id,
+      key: encodeBase64(spkiOf(to.publicKey)),
+      by: [to.publicKey.id, from.publicKey.id],
+      event: sha256Hex(encodeEnvelope(mine)),
+    });
+    const honest = (await client.getNamespaceKeys(namespace)).events[0];
+    const [first, forged] = [await fork.logged(1), await fork.logged(index)];
+    const answering = (envelope?: Envelope): typeof client => ({
+      ...client,
+      getNamespaceKeys: () =>
+        Promise.resolve({
+          events: [{ ...honest, ...first }, envelope === undefined ? forged : { ...forged, envelope }],
+          checkpoint: fork.checkpoint(),
+        }),
+    });
+    for (const envelope of [undefined, mine, honest?.envelope]) {
+      await expect(fetchKeyHistory({ client: answering(envelope), trust, namespace })).rejects.toMatchObject({
+        code: 'key.unauthorised',
+      });
+    }
+    await registerKey({ ...target, key: to, endorsers: [from] });
+    expect((await fetchKeyHistory({ client, trust, namespace })).keys).toHaveLength(2);
   });
 
   it('refuses a log of another key, and one that goes back behind what was seen', async () => {

@@ -1,4 +1,4 @@
-import { checkInclusion, foldKeyHistory, type KeyHistory } from '@sheaf/bundle';
+import { checkInclusion, proveKeyHistory, type KeyHistory } from '@sheaf/bundle';
 import type { Namespace } from '@sheaf/workflow';
 import { assertConsistent, openSeen, type SeenCheckpoint } from '../consistency.js';
 import { ClientError } from '../errors.js';
@@ -14,7 +14,7 @@ export interface KeyHistoryRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The keys and the policy of a namespace, as the log proves them. */
+/** The keys and the policy of a namespace, as the log and the keys' own signatures prove them. */
 export interface VerifiedKeyHistory extends KeyHistory {
   /** Which log holds it: `public`, or for a private namespace its own name. */
   readonly realm: string;
@@ -23,9 +23,9 @@ export interface VerifiedKeyHistory extends KeyHistory {
 }
 
 /**
- * Fetches the key events of a namespace and verifies them: signed by the pinned log key, each held by the log, and the
- * log an extension of what was seen of it before. That an event is missing no log can prove; a hole shows where a later
- * event needs it.
+ * Fetches the key events of a namespace and verifies them: signed by the pinned log key, each held by the log, the log
+ * an extension of what was seen of it before, and each event signed by the keys that the log names for it. That an
+ * event is missing no log can prove; a hole shows where a later event needs it.
  *
  * @throws ClientError `log.key_unpinned`, `log.realm_changed`, `log.rollback`, `log.fork`, `log.unproven`, the registry's problems,
  * `network.*`; BundleError `log.…`, `note.…`, `proof.inclusion`, `standing.invalid`, `key.unauthorised`, `leaf.…`
@@ -45,7 +45,7 @@ export async function fetchKeyHistory(request: KeyHistoryRequest): Promise<Verif
       client.getTile(level, index, width, { realm, signal }),
     );
   }
-  return { ...foldKeyHistory(events, namespace), realm, checkpoint };
+  return { ...proveKeyHistory(events, { registry: pin.origin, namespace }), realm, checkpoint };
 }
 
 async function assertExtends(

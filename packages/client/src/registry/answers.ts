@@ -1,4 +1,4 @@
-import { parseReceipt, parseStanding, type Receipt, type Standing } from '@sheaf/bundle';
+import { parseKeyHistory, parseReceipt, parseStanding, type Receipt, type Standing } from '@sheaf/bundle';
 import { splitWorkflowId, type WorkflowId } from '@sheaf/workflow';
 import { ClientError } from '../errors.js';
 
@@ -24,8 +24,17 @@ export function readReceipt(bytes: Uint8Array): Receipt {
 
 /** @throws ClientError `standing.invalid` */
 export function readStanding(bytes: Uint8Array): Standing {
+  return readEvents(() => parseStanding(bytes));
+}
+
+/** @throws ClientError `standing.invalid` */
+export function readKeyHistory(bytes: Uint8Array): Standing {
+  return readEvents(() => parseKeyHistory(bytes));
+}
+
+function readEvents(parse: () => Standing): Standing {
   try {
-    return parseStanding(bytes);
+    return parse();
   } catch (cause) {
     throw new ClientError(
       'standing.invalid',

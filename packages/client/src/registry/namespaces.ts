@@ -1,4 +1,10 @@
-import { encodeEnvelope, type Envelope, type KeyId, type Standing } from '@sheaf/bundle';
+import {
+  encodeEnvelope,
+  MAX_KEY_HISTORY_BYTES,
+  type Envelope,
+  type KeyId,
+  type Standing,
+} from '@sheaf/bundle';
 import type { Namespace } from '@sheaf/workflow';
 import {
   MEDIA_TYPES,
@@ -8,8 +14,7 @@ import {
   type NamespaceDocument,
   type SignedReleases,
 } from '../contract/index.js';
-import { MAX_STANDING_BYTES } from '../limits.js';
-import { expectSame, readStanding } from './answers.js';
+import { expectSame, readKeyHistory } from './answers.js';
 import { JSON_TYPE, MAX_DOCUMENT_BYTES, type Caller, type CallOptions } from './caller.js';
 import { readJson } from './json.js';
 
@@ -22,7 +27,7 @@ export interface CreateNamespaceOptions extends CallOptions {
 export interface NamespaceMethods {
   createNamespace(name: Namespace, options?: CreateNamespaceOptions): Promise<NamespaceDocument>;
   getNamespace(name: Namespace, options?: CallOptions): Promise<NamespaceDocument>;
-  /** Every key event of the namespace with its proof, unverified: see `fetchKeyHistory`. */
+  /** Every key event of the namespace with its proof and signed envelope, unverified: see `fetchKeyHistory`. */
   getNamespaceKeys(name: Namespace, options?: CallOptions): Promise<Standing>;
   /** What a revocation of a key from an index of the log on would refuse, as the registry lists it: nothing is proved. */
   getSignedReleases(
@@ -53,10 +58,10 @@ export function namespaceMethods(call: Caller, url: string): NamespaceMethods {
       const { body } = await call.get(
         routes.namespaceKeys(name),
         MEDIA_TYPES.standing,
-        MAX_STANDING_BYTES,
+        MAX_KEY_HISTORY_BYTES,
         o,
       );
-      return readStanding(body);
+      return readKeyHistory(body);
     },
     getSignedReleases: (name, { keyid, fromIndex }, o) =>
       call.getJson(SignedReleasesSchema, routes.signedReleases(name, keyid, fromIndex), o),

@@ -27,6 +27,7 @@ export function createKeyRegistry() {
   const log = createTestLog({ origin: `${ORIGIN}/log/public` });
   const keys: PublicKey[] = [];
   const known: number[] = [];
+  const envelopes = new Map<number, { readonly envelope: Envelope }>();
   let chain = { seq: 0, prev: '' };
   const append = (leaf: object): number => {
     const index = log.append({ v: 1, ...chain, t: 1_800_000_000, ns: namespace, ...leaf } as Leaf);
@@ -38,16 +39,20 @@ export function createKeyRegistry() {
   const take = (event: KeyEvent, envelope: Envelope): boolean => {
     const candidates = event.type === 'key.add' ? [...keys, publicKeyFromSpki(event.publicKey)] : keys;
     const by = findSigners(envelope, candidates).map(({ id }) => id);
+    const keep = (index: number) => {
+      known.push(index);
+      envelopes.set(index, { envelope });
+    };
     const common = { type: event.type, by, event: sha256Hex(encodeEnvelope(envelope)) };
     if (event.type === 'key.add') {
       const key = publicKeyFromSpki(event.publicKey);
       if (keys.some(({ id }) => id === key.id)) return false;
       keys.push(key);
-      known.push(append({ ...common, keyid: key.id, key: event.publicKey }));
+      keep(append({ ...common, keyid: key.id, key: event.publicKey }));
     } else if (event.type === 'key.revoke') {
       const { keyid, reason, fromIndex } = event;
-      known.push(append({ ...common, keyid, reason, ...(fromIndex === undefined ? {} : { fromIndex }) }));
-    } else known.push(append({ ...common, threshold: event.threshold }));
+      keep(append({ ...common, keyid, reason, ...(fromIndex === undefined ? {} : { fromIndex }) }));
+    } else keep(append({ ...common, threshold: event.threshold }));
     return true;
   };
 
@@ -55,7 +60,9 @@ export function createKeyRegistry() {
     url: URL,
     getTile: (level, index, width) => log.fetchTile(level, index, width),
     getNamespaceKeys: async () => ({
-      events: await Promise.all(known.map((index) => log.logged(index))),
+      events: await Promise.all(
+        known.map(async (index) => ({ ...(await log.logged(index)), ...envelopes.get(index) })),
+      ),
       checkpoint: log.checkpoint(),
     }),
     registerKeyEvent: (envelope) => {
