@@ -1,4 +1,4 @@
-import { foldKeyHistory, generateSigningKey, parseLeaf, type SigningKey } from '@sheaf/bundle';
+import { proveKeyHistory, generateSigningKey, parseLeaf, type SigningKey } from '@sheaf/bundle';
 import { parseNamespace } from '@sheaf/workflow';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openBench, recoveryToken, said } from './support/keys.js';
@@ -155,7 +155,11 @@ test('the key history of a namespace folds, with every kind of event and across 
     'key.revoke',
     'key.add',
   ]);
-  const history = foldKeyHistory(events, parseNamespace('storied'));
+  // Nothing of it is the registry's word: every key that a leaf names has signed the event that comes with it.
+  const history = proveKeyHistory(events, {
+    registry: registry.deps.origin,
+    namespace: parseNamespace('storied'),
+  });
   expect(history.threshold).toBe(2);
   expect(history.keys.map((k) => [k.keyid, k.isFirst, k.recovery, k.revoked !== undefined])).toEqual([
     [a.publicKey.id, true, false, true],

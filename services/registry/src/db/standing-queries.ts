@@ -50,6 +50,17 @@ export function keyHistoryOf(db: Db, realm: string, namespaceId: number): Promis
   );
 }
 
+/** The signed envelope of every event of the keys of a namespace that the log has confirmed, by log index. */
+export async function keyEnvelopesOf(db: Db, namespaceId: number): Promise<ReadonlyMap<number, Buffer>> {
+  const { rows } = await sql<{ readonly log_index: number; readonly event: Buffer }>`
+    select log_index, event from keys where namespace_id = ${namespaceId} and log_index is not null
+    union all select r.log_index, r.event from key_revocations r join keys k on k.id = r.key_id
+      where k.namespace_id = ${namespaceId} and r.log_index is not null
+    union all select log_index, event from namespace_policies
+      where namespace_id = ${namespaceId} and log_index is not null`.execute(db);
+  return new Map(rows.map(({ log_index, event }) => [log_index, event]));
+}
+
 /** One statement, so one view: an event has its index in the very transaction that stores the checkpoint that covers it. */
 async function atCopiedCheckpoint(
   db: Db,

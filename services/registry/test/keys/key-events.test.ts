@@ -1,4 +1,13 @@
-import { foldKeyHistory, generateSigningKey, parseLeaf, parseStanding, type SigningKey } from '@sheaf/bundle';
+import {
+  encodeEnvelope,
+  foldKeyHistory,
+  generateSigningKey,
+  parseEnvelope,
+  parseLeaf,
+  parseStanding,
+  spkiOf,
+  type SigningKey,
+} from '@sheaf/bundle';
 import { parseNamespace } from '@sheaf/workflow';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { benchOf, openBench, recoveryToken, said, signEvent } from '../support/keys.js';
@@ -261,6 +270,25 @@ describe('a recovery', () => {
 });
 
 describe('a key event', () => {
+  test('has an envelope of at most 8 KiB, so that the key history of its namespace stays readable', async () => {
+    const { keys } = await openBench(registry, 'padded', 1);
+    const key = generateSigningKey();
+    const event = {
+      type: 'key.add',
+      registry: registry.origin,
+      namespace: 'padded',
+      publicKey: Buffer.from(spkiOf(key.publicKey)).toString('base64'),
+    } as const;
+    const envelope = parseEnvelope(signEvent(event, [key, ...keys]));
+    const padded = (bytes: number) => {
+      const sig = Buffer.alloc(bytes).toString('base64');
+      const padding = { ...envelope, signatures: [...envelope.signatures, { sig }] };
+      return sendKey(registry, Buffer.from(encodeEnvelope(padding)));
+    };
+    expect(said(await padded(8 << 10))).toBe('422 key.event_invalid');
+    expect(said(await padded(4 << 10))).toBe('201 ok');
+  });
+
   test('is for this registry and for a namespace that is there', async () => {
     const { bench, keys } = await open(1);
     const { name } = await bench.document();

@@ -7,14 +7,14 @@ import {
   parseLogVerifier,
   parseReceipt,
   parseStanding,
-  type LogEvent,
+  type StandingEvent,
   type ReleaseStanding,
 } from '@sheaf/bundle';
 import type { TestRegistry } from './test-registry.js';
 import { call } from './upload.js';
 
 /** The events of a standing document, each of which the log holds in the checkpoint that the document carries. */
-export async function provenEvents(registry: TestRegistry, path: string): Promise<readonly LogEvent[]> {
+export async function provenEvents(registry: TestRegistry, path: string): Promise<readonly StandingEvent[]> {
   const answer = await call(registry, path, { token: registry.ownerToken });
   if (answer.status !== 200) throw new Error(`${path} answers ${answer.status}`);
   const { events, checkpoint } = parseStanding(answer.bytes);

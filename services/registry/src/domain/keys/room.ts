@@ -9,9 +9,9 @@ export const MAX_ACTIVE_KEYS = 16;
 
 /**
  * So many events of each kind a namespace may ever have: together no more than 256, which fit into the document of its
- * key history (1 MiB, 1,024 events). A key counts twice, because whoever could add it must be able to revoke it. Each
- * kind has room of its own, so that whoever uses up one, with a stolen key, takes nothing from the others, least of all
- * from a recovery.
+ * key history (4 MiB): an envelope of 8 KiB, a leaf of 4 KiB in base64 and a proof are less than 16 KiB. A key counts
+ * twice, because whoever could add it must be able to revoke it. Each kind has room of its own, so that whoever uses up
+ * one, with a stolen key, takes nothing from the others, least of all from a recovery.
  */
 const ROOM = { keys: 72, recoveries: 16, policies: 48, furtherRevocations: 32 } as const;
 const MAX_KEY_EVENTS = 2 * (ROOM.keys + ROOM.recoveries) + ROOM.policies + ROOM.furtherRevocations;

@@ -24,11 +24,20 @@ export interface SignedEvent<E extends KeyEvent = KeyEvent> {
   readonly digest: string;
 }
 
-/** @throws RegistryError `key.event_invalid` */
+/** More than twice of what an event with 16 signatures needs; the key history of a namespace has room for so much of each. */
+const MAX_ENVELOPE_BYTES = 8 << 10;
+
+/** Reads an envelope of at most 8 KiB in canonical JSON. @throws RegistryError `key.event_invalid` */
 export function readSignedEvent(json: Buffer): SignedEvent {
   return translate(() => {
     const envelope = parseEnvelope(json);
     const bytes = Buffer.from(encodeEnvelope(envelope));
+    if (bytes.length > MAX_ENVELOPE_BYTES) {
+      throw new RegistryError(
+        'key.event_invalid',
+        `the envelope has ${bytes.length} bytes, and may have ${MAX_ENVELOPE_BYTES}`,
+      );
+    }
     return {
       event: parseKeyEvent(Buffer.from(envelope.payload, 'base64')),
       envelope,

@@ -1,8 +1,8 @@
-import { encodeStanding } from '@sheaf/bundle';
+import { encodeStanding, parseEnvelope, type StandingEvent } from '@sheaf/bundle';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Db } from '../../db/connection.js';
 import { findNamespace } from '../../db/namespace-queries.js';
-import { keyHistoryOf, standingOf, type StandingRow } from '../../db/standing-queries.js';
+import { keyEnvelopesOf, keyHistoryOf, standingOf, type StandingRow } from '../../db/standing-queries.js';
 import type { VersionRef } from '../../db/workflow-queries.js';
 import { RegistryError } from '../error.js';
 import { findCosignedNote } from '../log/cosigned-notes.js';
@@ -36,8 +36,8 @@ export async function renderStanding(deps: StandingDeps, ref: VersionRef): Promi
 }
 
 /**
- * All events of the keys of a namespace, proven against the newest checkpoint. At most 1 MiB: the number of events is
- * bounded where they are accepted.
+ * All events of the keys of a namespace, each with its signed envelope, proven against the newest checkpoint. At most
+ * 4 MiB: the number of events is bounded where they are accepted.
  *
  * @throws RegistryError `namespace.not_found`
  */
@@ -46,19 +46,34 @@ export async function renderKeyHistory(deps: StandingDeps, name: string): Promis
   const namespace = await findNamespace(db, name);
   if (!namespace) throw new RegistryError('namespace.not_found', `there is no namespace ${name}`);
   const { id, realm } = namespace;
-  return render(deps, realm, () => keyHistoryOf(db, realm, id));
+  return render(
+    deps,
+    realm,
+    () => keyHistoryOf(db, realm, id),
+    () => keyEnvelopesOf(db, id),
+  );
 }
 
-async function render({ db, rendered }: StandingDeps, realm: string, find: FindEvents): Promise<Buffer> {
+async function render(
+  { db, rendered }: StandingDeps,
+  realm: string,
+  find: FindEvents,
+  findEnvelopes?: () => Promise<ReadonlyMap<number, Buffer>>,
+): Promise<Buffer> {
   const row = await findCovered(find);
   const checkpoint = await findCosignedNote({ db, realm }, row.size);
   if (checkpoint === undefined) throw new Error(`the log of ${realm} has no checkpoint of size ${row.size}`);
   // The document follows from these; cosignatures come to the checkpoint for a while after the log has grown.
-  return rendered.get(JSON.stringify([realm, row.indices, checkpoint]), async () =>
-    Buffer.from(
-      encodeStanding({ events: await provenLeaves({ db, realm }, row.indices, row.size), checkpoint }),
-    ),
-  );
+  const isSigned = findEnvelopes !== undefined;
+  return rendered.get(JSON.stringify([realm, row.indices, checkpoint, isSigned]), async () => {
+    const leaves = await provenLeaves({ db, realm }, row.indices, row.size);
+    const envelopes = await findEnvelopes?.();
+    const events = leaves.map((leaf): StandingEvent => {
+      const envelope = envelopes?.get(leaf.index);
+      return envelope === undefined ? leaf : { ...leaf, envelope: parseEnvelope(envelope) };
+    });
+    return Buffer.from(encodeStanding({ events, checkpoint }));
+  });
 }
 
 type FindEvents = () => Promise<StandingRow | undefined>;
