@@ -559,6 +559,7 @@ it('says what --yes accepted', async () => {
   const registry = createTestRegistry();
   const { url } = await serve(registry, [await registry.publish()]);
   const { stderr } = await run(machine, ['run', 'acme/deploy', '--yes'], { env: { SHEAF_REGISTRY: url } });
+  expect(stderr).toContain(`origin   ${ORIGIN}, which is NOT the host ${new URL(url).host} of its address\n`);
   expect(stderr).toContain(`log key  ${registry.log.logKey}\naccepted by --yes: this key`);
   expect(stderr).toContain('accepted by --yes: this key, for all of acme from now on');
   expect(stderr).toContain('agreed to by --yes: what is listed here');

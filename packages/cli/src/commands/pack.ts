@@ -154,5 +154,6 @@ function renderSigned(
   return [
     `signed for ${registry} by ${by}, ${plural(signatures, 'signature')} in all; nothing was sent`,
     `to publish it: sheaf publish ${shellWord(path)}`,
+    `if the namespace asks for more signatures: sheaf pack --sign ${shellWord(path)} --key OTHER`,
   ];
 }

@@ -1,6 +1,6 @@
 import { verifyPublished, type PackedWorkflow, type Pin, type VerifiedReceipt } from '@sheaf/client';
 import type { VersionDocument, WorkflowDocument } from '@sheaf/client/contract';
-import { parseVersion } from '@sheaf/workflow';
+import { findNameProblem, parseVersion, splitWorkflowId } from '@sheaf/workflow';
 import type { Input } from '../frame/args.js';
 import { defineCommand } from '../frame/command.js';
 import { startClock, type Context } from '../frame/context.js';
@@ -43,6 +43,7 @@ export const command = defineCommand<Published>({
       await requireToken(context, session);
       const pin = await ensurePinned(context, session, { yes: input.has('yes'), compare: true });
       const workflow = await findWorkflow(context, session, packed);
+      if (workflow === undefined) assertNewName(packed);
       const existing = await findExisting(context, session, packed, workflow);
       const before = workflow?.channels['latest'];
       const common = { ...describeBundle(subject), registry: session.url, git };
@@ -85,6 +86,14 @@ export const command = defineCommand<Published>({
   },
   render: renderPublished,
 });
+
+/** Before a namespace or a key is registered for it. @throws CliError `name.reserved`, `name.confusable` */
+function assertNewName({ bundle }: PackedWorkflow): void {
+  const { name } = splitWorkflowId(bundle.definition.id);
+  const problem = findNameProblem(name);
+  if (problem === undefined) return;
+  throw new CliError(problem.code, problem.message, { hint: `${problem.hint}; nothing was published` });
+}
 
 /** The receipt of this very bundle, verified, when the registry says that it has it. */
 async function findExisting(

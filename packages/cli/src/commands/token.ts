@@ -44,7 +44,7 @@ const create = defineCommand<Created>({
       return { data: { registry: session.url, ...token } };
     }),
   render: (data) => ({
-    talk: `token ${printable(data.name)} for ${data.registry}${data.expiresAt === undefined ? ', without an end' : ` until ${printable(data.expiresAt.slice(0, 10))}`}; it is shown this once`,
+    talk: `token ${printable(data.name)} for ${data.registry}${data.expiresAt === undefined ? ', which does not expire' : ` until ${printable(data.expiresAt.slice(0, 10))}`}; it is shown this once`,
     answer: printable(data.token),
   }),
 });

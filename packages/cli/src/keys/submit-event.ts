@@ -59,8 +59,16 @@ export async function openKeyDesk(
   const pin = await ensurePinned(context, session, { yes: options.yes, compare: true });
   const { client } = session;
   const trust = await session.trust();
-  const history = await fetchKeyHistory({ client, trust, namespace, signal: context.signal });
-  return { pin, namespace, history };
+  try {
+    const history = await fetchKeyHistory({ client, trust, namespace, signal: context.signal });
+    return { pin, namespace, history };
+  } catch (error) {
+    if (!isClientError(error, 'namespace.not_found') || options.readOnly === true) throw error;
+    throw new CliError(error.code, error.message, {
+      cause: error,
+      hint: `sheaf namespace create ${namespace}`,
+    });
+  }
 }
 
 /**

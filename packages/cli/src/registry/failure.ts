@@ -96,6 +96,9 @@ async function findChange(
 const MAYBE_PUBLISHED =
   'the workflow may have been published: run the same command again, it is safe and says which';
 
+const MAYBE_PUBLISHED_THERE =
+  'the workflow may have been published; send nothing more to this registry before its operator has explained this';
+
 /**
  * Adds to a failed publish that it may have happened all the same: the registry took it, or its answer was lost. What
  * it refused in so many words, and what never left this machine, is returned as it is.
@@ -107,7 +110,10 @@ export async function explainUnproven(
   isAccepted: boolean,
   context: FailureContext,
 ): Promise<unknown> {
-  if (isVerificationFailure(error)) return explainVerification(error, context, MAYBE_PUBLISHED);
+  if (isVerificationFailure(error)) {
+    const isContradiction = CONTRADICTION.test(error.code);
+    return explainVerification(error, context, isContradiction ? MAYBE_PUBLISHED_THERE : MAYBE_PUBLISHED);
+  }
   const code = codeOf(error);
   if (code === undefined || !(isAccepted || isAnswerLost(error))) return error;
   return new CliError(code, (error as Error).message, {

@@ -1,4 +1,4 @@
-import { packCarryFile, parseDigest, type CarryFile } from '@sheaf/bundle';
+import { packCarryFile, parseDigest, type CarryFile, type Standing } from '@sheaf/bundle';
 import {
   isVerificationFailure,
   openCache,
@@ -13,6 +13,7 @@ import { readCarry, writeCarry } from '../workflow/carry-file.js';
 import { explainVerification } from './failure.js';
 import type { Fetched } from './fetch.js';
 import { trustDirOf } from './log-key.js';
+import { uniteStandings } from './unite-standings.js';
 import { policyFor, type PolicyOptions } from './policy.js';
 import type { Session } from './session.js';
 
@@ -55,7 +56,7 @@ export async function writeCarried(
       hint: 'run the same command again: it is fetched once more',
     });
   }
-  const [standing] = workflow.standings;
+  const standing = await findStanding(context, session, workflow);
   const { receipt } = workflow;
   const carry: CarryFile = {
     blob,
@@ -64,4 +65,27 @@ export async function writeCarried(
     ...(standing === undefined ? {} : { standing }),
   };
   return (await writeCarry(context, output, packCarryFile(carry))).path;
+}
+
+/**
+ * All that was proven of the release, in the one document that a carry file has room for. Where it was proven against
+ * several checkpoints, the registry is asked for its newest word, which must leave nothing of it out.
+ *
+ * @throws CliError `standing.incomplete`
+ */
+async function findStanding(
+  { signal }: Pick<Context, 'signal'>,
+  { client }: Session,
+  { standings, id, version }: VerifiedWorkflow,
+): Promise<Standing | undefined> {
+  if (standings.length === 0) return undefined;
+  const united = uniteStandings(standings);
+  if (united !== undefined) return united;
+  const fresh = uniteStandings([...standings, await client.getStanding(id, version, { signal })]);
+  if (fresh !== undefined) return fresh;
+  throw new CliError(
+    'standing.incomplete',
+    `the registry leaves out something that its log was proven to say of ${id} ${version}`,
+    { hint: 'nothing was written; tell its operator' },
+  );
 }

@@ -115,7 +115,11 @@ async function approve(
   const unattended = isCi(context);
   if (!unattended) {
     ui.say(`first contact with ${session.url}`);
-    ui.say(`  origin   ${printable(shown.origin)}`);
+    const { host } = new URL(session.url);
+    const isOther = host !== shown.origin;
+    ui.say(
+      `  origin   ${printable(shown.origin)}${isOther ? `, which is NOT the host ${host} of its address` : ''}`,
+    );
     ui.say(`  log key  ${printable(shown.logKey)}`);
   }
   if (yes && !unattended) {

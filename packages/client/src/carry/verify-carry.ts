@@ -36,13 +36,9 @@ export async function verifyCarry(request: VerifyCarryRequest): Promise<Verified
   const { carry, trust, cache, policy, onStep } = request;
   const { receipt, standing } = carry;
   if (receipt === undefined) {
-    throw new ClientError(
-      'carry.unpublished',
-      'the file is signed and not published: no log vouches for it',
-      {
-        hint: 'publish it: sheaf publish FILE.sheaf',
-      },
-    );
+    throw new ClientError('carry.unpublished', 'the file holds no receipt, so no log vouches for it', {
+      hint: 'sheaf publish FILE.sheaf; once it is published: sheaf fetch REF -o FILE.sheaf',
+    });
   }
   // Not verified yet: it only says which pin to verify with, and that must then be the pin of what it says.
   const statement = claimedStatement(carry);

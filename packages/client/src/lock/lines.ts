@@ -46,7 +46,7 @@ export function createLineReader(text: string, file: string): LineReader {
     const line = lines[at] ?? '';
     const start = `${key} = `;
     column = 1;
-    if (!line.startsWith(start)) return failAt(at, `${key} is not here`);
+    if (!line.startsWith(start)) return failAt(at, `${key} is missing`);
     at++;
     column = start.length + 1;
     return line.slice(start.length);
@@ -71,7 +71,7 @@ export function createLineReader(text: string, file: string): LineReader {
     isAtEnd: () => at === lines.length - 1 && lines[at] === '',
     expect: (line) => {
       column = 1;
-      if (lines[at] !== line) failAt(at, line === '' ? 'an empty line is not here' : `${line} is not here`);
+      if (lines[at] !== line) failAt(at, line === '' ? 'an empty line is missing' : `${line} is missing`);
       at++;
     },
     text: (key) => textOf(value(key), key),

@@ -145,7 +145,7 @@ function readDuration(table: TableReader, key: string): number | undefined {
   const text = table.text(key);
   if (text === undefined) return undefined;
   const hint = 'write a number and s, m, h or d, at most ten years: "24h"';
-  return findDurationMs(text) ?? table.fail(key, `${quote(text)} is no duration`, hint);
+  return findDurationMs(text) ?? table.fail(key, `${quote(text)} is not a duration`, hint);
 }
 
 function nameOfLogKey(text: string): string | undefined {

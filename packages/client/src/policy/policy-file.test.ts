@@ -72,9 +72,9 @@ describe('parseTrustPolicy', () => {
   it.each([
     ['', 'f:1:1: version is missing'],
     ['version = 2', 'f:1:11: version is not 1'],
-    ['version = 1\nmode = "trust"', 'f:2:8: "trust" is no mode'],
+    ['version = 1\nmode = "trust"', 'f:2:8: "trust" is not a known mode'],
     ['version = 1\nmodus = "tofu"', 'f:2:9: there is no setting called "modus"'],
-    ['version = 1\nmin_release_age = "1 day"', 'f:2:19: "1 day" is no duration'],
+    ['version = 1\nmin_release_age = "1 day"', 'f:2:19: "1 day" is not a duration'],
     ['version = 1\npublisher = 1', 'f:2:13: publisher must be written [[publisher]]'],
     ['version = 1\n[[publisher]]\nkeys = []', 'namespace is missing'],
     ['version = 1\n[[publisher]]\nnamespace = "acme"', 'keys is missing'],

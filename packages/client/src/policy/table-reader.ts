@@ -61,7 +61,7 @@ export function createTableReader(document: TomlDocument, file: string, path: Pa
       const text = read(key, isText, 'text in quotes');
       const value = values.find((each) => each === text);
       if (text === undefined || value !== undefined) return value;
-      return failAt([...path, key], `${quote(text)} is no ${key}`, `write ${values.join(', ')}`);
+      return failAt([...path, key], `${quote(text)} is not a known ${key}`, `write ${values.join(', ')}`);
     },
     tables: (key, max) => {
       const values = read(key, isList, `written [[${[...path, key].join('.')}]]`) ?? [];
