@@ -92,11 +92,21 @@ export async function cosignFile(
   return finish(context, { packed, envelope, keys, registry: statement.registry, output });
 }
 
+function namesOf(input: Input): string {
+  const names = input.all('key');
+  return (names.length === 0 ? ['NAME'] : names).map((name) => ` --key ${shellWord(name)}`).join('');
+}
+
+function outputOf(input: Input): string {
+  const output = input.get('output');
+  return output === undefined ? '' : ` -o ${shellWord(output)}`;
+}
+
 async function approve({ ui }: Context, input: Input, file: string): Promise<void> {
   if (input.has('yes')) return;
   if (!ui.canAsk) {
     throw new CliError('approval.required', 'there is no terminal to ask on whether to sign this', {
-      hint: `sheaf pack --sign ${shellWord(file)} --key NAME --yes`,
+      hint: `sheaf pack --sign ${shellWord(file)}${namesOf(input)}${outputOf(input)} --yes`,
     });
   }
   if (await ui.confirm('Sign it?')) return;

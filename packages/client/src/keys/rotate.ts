@@ -73,7 +73,7 @@ function assertComplete({ by, needed, isComplete }: SignatureCount): void {
   throw new ClientError(
     'key.threshold',
     `the new key is endorsed by ${by.length} of the ${needed} keys that the namespace asks for`,
-    { hint: 'name more active keys that endorse it' },
+    { hint: 'name more active keys that endorse it: --endorse NAME' },
   );
 }
 
