@@ -9,7 +9,6 @@ import {
   encodeStanding,
   type Envelope,
   findBase64,
-  foldKeyHistory,
   hashLeaf,
   type KeyEvent,
   packCarryFile,
@@ -17,6 +16,7 @@ import {
   parseLeaf,
   parseReceipt,
   parseStanding,
+  proveKeyHistory,
   readCarryFile,
   sha256Hex,
   signingKeyFromSeed,
@@ -95,8 +95,17 @@ function leafAt(index: number): Uint8Array {
   return log.leaves[index] ?? new Uint8Array(0);
 }
 
-async function standingDocument(indexes: readonly number[]): Promise<Standing> {
-  return log.standing(indexes);
+/** All events of the namespace's keys, each with its signed envelope. */
+async function keyHistory(): Promise<Standing> {
+  const { events, checkpoint } = await log.standing(keyLeaves);
+  return {
+    checkpoint,
+    events: events.map((event) => {
+      const envelope = log.events.get(event.index);
+      if (envelope === undefined) throw new Error(`nobody signed the leaf at ${event.index}`);
+      return { ...event, envelope };
+    }),
+  };
 }
 
 const keyLeaves = [first, second, policy, superseded, compromised, recovered, stolen, stolenBefore];
@@ -117,8 +126,8 @@ const regenerated: Readonly<Record<string, unknown>> = {
     hash: hexOf(hashLeaf(leaf)),
   })),
   'standing.json': {
-    document: textOf(encodeStanding(await standingDocument(keyLeaves))),
-    keys: keysOf(await standingDocument(keyLeaves)),
+    document: textOf(encodeStanding(await keyHistory())),
+    keys: keysOf(await keyHistory()),
     releases: standingCases.map((release) => ({ ...release, ...outcomeOf(release.publish, release.events) })),
   },
   'carry.json': {
@@ -138,7 +147,10 @@ function signedVector(index: number, envelope: Envelope) {
 }
 
 function keysOf(standing: Standing) {
-  const { keys, ...rest } = foldKeyHistory(standing.events, WORLD_NAMESPACE);
+  const { keys, ...rest } = proveKeyHistory(standing.events, {
+    registry: REGISTRY,
+    namespace: WORLD_NAMESPACE,
+  });
   return {
     ...rest,
     keys: keys.map(({ publicKey, ...key }) => ({ ...key, publicKey: encodeBase64(publicKey.raw) })),

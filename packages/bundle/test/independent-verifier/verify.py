@@ -876,11 +876,28 @@ def read_receipt(data):
     return receipt
 
 
-def read_standing(data):
+def read_event(value, code):
+    rest = Members(value, code).left
+    envelope = read_envelope(rest.pop("envelope")) if "envelope" in rest else None
+    return {**read_logged(rest, code), "envelope": envelope}
+
+
+def prove_history(events, registry, namespace):
+    """The keys that a key history leaves active, and its threshold, when the keys themselves have signed every event."""
+    found = fold_history([(event["index"], event["leaf"]) for event in events], namespace)
+    leaves = [read_leaf(event["leaf"]) for event in events]
+    keys = [leaf["key"] for leaf in leaves if leaf["type"] == "key.add"]
+    for event, leaf in zip(events, leaves):
+        need(event["envelope"] is not None, "key.unauthorised")
+        check_event(event["envelope"], leaf, keys, registry)
+    return found
+
+
+def read_standing(data, limit=1 << 20):
     code = "standing.invalid"
-    members = Members(read_json(data, 1 << 20, code), code)
+    members = Members(read_json(data, limit, code), code)
     need(members.count("v") == 1, code)
-    events = [read_logged(item, code) for item in members.items("events", 1024)]
+    events = [read_event(item, code) for item in members.items("events", 1024)]
     checkpoint = members.text("checkpoint", None, 1 << 20)
     members.end()
     indexes = [event["index"] for event in events]
@@ -1205,15 +1222,21 @@ def check_vectors(folder):
         check("who signed a key event", code_of(check_event, envelope, leaf, keys, registry) == "nothing")
 
     standing = json.loads(load("standing.json"))
-    document = read_standing(standing["document"])
+    document = read_standing(standing["document"], 4 << 20)
     checkpoint = open_checkpoint(document["checkpoint"], vkey, f"{registry}/log/public")
     for event in document["events"]:
         proof = (event["index"], checkpoint["size"], event["proof"], checkpoint["root"])
         check("a proof of a standing", included(leaf_hash(event["leaf"]), *proof))
-    history = [(event["index"], event["leaf"]) for event in document["events"]]
+    history = document["events"]
     active = [base64.b64decode(key["publicKey"]) for key in standing["keys"]["keys"] if "revoked" not in key]
     wanted = (list(map(key_id, active)), standing["keys"]["threshold"])
-    check("the keys of a history", fold_history(history, "acme") == wanted)
+    check("the keys of a history", prove_history(history, registry, "acme") == wanted)
+    for event in history:
+        others = [one for one in history if one is not event]
+        for envelope in (None, others[0]["envelope"]):
+            changed = [{**one, "envelope": envelope} if one is event else one for one in history]
+            code = code_of(prove_history, changed, registry, "acme")
+            check("an event that its keys did not sign", code in ("key.unauthorised", "envelope.digest"))
     for vector in standing["releases"]:
         placed = [(index, leaves[index]["leaf"].encode()) for index in vector["events"]]
         publish = read_leaf(leaves[vector["publish"]]["leaf"].encode())
