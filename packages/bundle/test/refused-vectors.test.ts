@@ -40,7 +40,8 @@ import {
 } from '../src/index.js';
 import { codeOfAsync } from '../src/testing/codes.js';
 import { type Accepted, acceptedInputs } from './support/accepted-inputs.js';
-import { type Refused, refusedInputs, sparseBytes } from './support/refused-inputs.js';
+import { type Refused, sparseBytes } from './support/refused.js';
+import { refusedInputs } from './support/refused-inputs.js';
 import {
   type RefusedEvent,
   refusedEvents,

@@ -9,7 +9,7 @@ import {
   spkiOf,
 } from '../../src/index.js';
 import { LOG_KEY, LOG_VERIFIER, ORIGIN, PUBLISHER, STRANGER } from '../../src/testing/world.js';
-import { type Refused, sparse, type Sparse } from './refused-inputs.js';
+import { type Refused, sparse, type Sparse } from './refused.js';
 
 type WithoutCode<T> = T extends unknown ? Omit<T, 'code'> : never;
 

@@ -1,7 +1,7 @@
 import { encodeUtf8 } from '../../src/encoding/bytes.js';
 import { encodeBase64, packTar, signNote, spkiOf, witnessVerifierOf } from '../../src/index.js';
 import { LOG_KEY, LOG_VERIFIER, ORIGIN, PUBLISHER, STRANGER } from '../../src/testing/world.js';
-import { type Refused, sparse } from './refused-inputs.js';
+import { type Refused, sparse } from './refused.js';
 
 const hello = encodeUtf8('hello');
 const good = packTar([{ path: 'a', bytes: hello, executable: false }]);

@@ -71,7 +71,7 @@ describe('the first use of a publisher', () => {
   it('counts as what another process accepted while this one was asking', async () => {
     const registry = createTestRegistry();
     const published = await registry.publish();
-    const meanwhile = async (keys: readonly KeyId[]) => {
+    const meanwhile = (keys: readonly KeyId[]) => {
       const trust = memoryTrust();
       const askPublisher: PolicyContext['askPublisher'] = async ({ origin, namespace }) => {
         const acceptance = { registry: registryIdOf(registry.pin()), origin, namespace, keys, threshold: 1 };
@@ -80,9 +80,9 @@ describe('the first use of a publisher', () => {
       };
       return { trust, input: requestFor(registry, published, { trust, policy: trusting({ askPublisher }) }) };
     };
-    const same = await meanwhile([registry.key.publicKey.id]);
+    const same = meanwhile([registry.key.publicKey.id]);
     expect((await verifyWorkflow(same.input)).decision.kind).toBe('accepted');
-    const other = await meanwhile(idsOf(9));
+    const other = meanwhile(idsOf(9));
     await failsAt('policy', 'signer.changed', other.input);
     expect([...other.trust.kept.values()]).toMatchObject([{ keys: idsOf(9) }]);
   });
