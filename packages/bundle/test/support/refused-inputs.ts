@@ -7,7 +7,7 @@ import {
   spkiOf,
 } from '../../src/index.js';
 import { canonicalJson } from '../../src/encoding/canonical-json.js';
-import { concatBytes, encodeUtf8, hexOf } from '../../src/encoding/bytes.js';
+import { concatBytes, encodeUtf8 } from '../../src/encoding/bytes.js';
 import { type RawHeader, rawHeader, rawTar } from '../../src/testing/raw-tar.js';
 import { LOG_VERIFIER, PUBLISHER, STRANGER } from '../../src/testing/world.js';
 import { refusedFiles } from './refused-files.js';
