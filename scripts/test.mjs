@@ -19,6 +19,7 @@ const CHECKS = [
   ['error reference', process.execPath, [join('scripts', 'generate-errors.mjs'), '--check']],
   ['packages', process.execPath, [join('scripts', 'check-packages.mjs')]],
   ['lockfile', process.execPath, [join('scripts', 'check-lock.mjs')]],
+  ['links', process.execPath, [join('scripts', 'check-links.mjs')]],
   ['example scripts', 'bash', [join('examples', 'check.sh')]],
 ];
 
