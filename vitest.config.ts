@@ -14,6 +14,8 @@ function project(name: string, include: string[], timeoutMs: number, globalSetup
 
 export default defineConfig({
   test: {
+    // Most tests wait for processes and disks: on two cores, leaving one free would double the time.
+    maxWorkers: '100%',
     projects: [
       project('workflow', ['packages/workflow/**/*.test.ts'], 20_000),
       project('bundle', ['packages/bundle/**/*.test.ts'], 60_000),
