@@ -1,22 +1,14 @@
-import { sha256 } from '../digest.js';
-import { encodeBase64, findBase64 } from '../encoding/base64.js';
-import { concatBytes, encodeUtf8, findHex, hexOf, isWellFormed } from '../encoding/bytes.js';
+import { encodeBase64 } from '../encoding/base64.js';
+import { encodeUtf8 } from '../encoding/bytes.js';
 import { BundleError } from '../error.js';
-import { isStrictPoint, signEd25519, verifyEd25519 } from '../keys/ed25519.js';
+import { signEd25519, verifyEd25519 } from '../keys/ed25519.js';
 import type { SigningKey } from '../keys/types.js';
 import { parseCheckpoint } from './checkpoint.js';
-import { NOTE_NAME, splitNote } from './note.js';
+import { splitNote } from './note.js';
+import { parseVkey, verifierKeyOf, type VerifierKey, type VerifierKind } from './vkey.js';
 
-/** A witness's key: it cosigns checkpoints and nothing else. */
-export interface WitnessVerifier {
-  readonly name: string;
-  /** First four bytes of the key's hash, as a number. */
-  readonly keyHash: number;
-  /** 32 bytes. */
-  readonly publicKey: Uint8Array;
-  /** `name+hash+base64(0x04‖key)`, the vkey of C2SP signed-note. */
-  readonly text: string;
-}
+/** A witness's key: it cosigns checkpoints and nothing else. Its vkey has algorithm 4. */
+export type WitnessVerifier = VerifierKey;
 
 /** That a witness saw a checkpoint, and when. */
 export interface Cosignature {
@@ -25,37 +17,22 @@ export interface Cosignature {
   readonly timeSeconds: number;
 }
 
-const ALGORITHM_COSIGNATURE = 4;
+const WITNESS_KIND: VerifierKind = {
+  algorithm: 4,
+  otherAlgorithm: 'it is not a key for cosignatures (algorithm 4)',
+  badKey,
+};
 const TIME_BYTES = 8;
 const SIGNATURE_BYTES = 64;
-const MAX_VKEY_LENGTH = 512;
 
 /** The verifier of a witness's Ed25519 key under a name. @throws BundleError `witness.key_invalid` */
 export function witnessVerifierOf(name: string, publicKey: Uint8Array): WitnessVerifier {
-  if (!NOTE_NAME.test(name) || !isWellFormed(name))
-    throw badKey('its name is empty, too long, or holds a space or +');
-  if (!isStrictPoint(publicKey)) throw badKey('it is not an ed25519 key');
-  const typed = concatBytes([Uint8Array.of(ALGORITHM_COSIGNATURE), publicKey]);
-  const hash = sha256(concatBytes([encodeUtf8(`${name}\n`), typed])).subarray(0, 4);
-  return {
-    name,
-    keyHash: new DataView(hash.buffer, hash.byteOffset).getUint32(0),
-    publicKey: Uint8Array.from(publicKey),
-    text: `${name}+${hexOf(hash)}+${encodeBase64(typed)}`,
-  };
+  return verifierKeyOf(WITNESS_KIND, name, publicKey);
 }
 
 /** Parses the vkey of a witness. @throws BundleError `witness.key_invalid` */
 export function parseWitnessVerifier(vkey: string): WitnessVerifier {
-  const [name, hash, ...key] = vkey.length > MAX_VKEY_LENGTH ? [] : vkey.split('+');
-  const typed = findBase64(key.join('+'));
-  if (name === undefined || hash === undefined || findHex(hash)?.length !== 4 || typed === undefined) {
-    throw badKey('it does not have the form name+hash+key');
-  }
-  if (typed[0] !== ALGORITHM_COSIGNATURE) throw badKey('it is not a key for cosignatures (algorithm 4)');
-  const verifier = witnessVerifierOf(name, typed.subarray(1));
-  if (verifier.text !== vkey) throw badKey('its hash is not that of its name and key');
-  return verifier;
+  return parseVkey(WITNESS_KIND, vkey);
 }
 
 /**

@@ -1,55 +1,27 @@
-import { sha256 } from '../digest.js';
 import { encodeBase64, findBase64 } from '../encoding/base64.js';
-import { concatBytes, encodeUtf8, findHex, hexOf, isWellFormed } from '../encoding/bytes.js';
+import { encodeUtf8, isWellFormed } from '../encoding/bytes.js';
 import { BundleError } from '../error.js';
-import { isStrictPoint, signEd25519, verifyEd25519 } from '../keys/ed25519.js';
+import { signEd25519, verifyEd25519 } from '../keys/ed25519.js';
 import type { SigningKey } from '../keys/types.js';
+import { NOTE_NAME, parseVkey, verifierKeyOf, type VerifierKey, type VerifierKind } from './vkey.js';
 
-/** A key that signs notes: a log's or a witness's. */
-export interface LogVerifier {
-  readonly name: string;
-  /** First four bytes of the key's hash, as a number. */
-  readonly keyHash: number;
-  /** 32 bytes. */
-  readonly publicKey: Uint8Array;
-  /** `name+hash+base64(0x01‖key)`, the vkey of C2SP signed-note. */
-  readonly text: string;
-}
+/** A key that signs notes: a log's or a witness's. Its vkey has algorithm 1. */
+export type LogVerifier = VerifierKey;
 
-const ALGORITHM_ED25519 = 1;
+const LOG_KIND: VerifierKind = { algorithm: 1, otherAlgorithm: 'its algorithm is not ed25519', badKey };
 const MAX_NOTE_LENGTH = 128 << 10;
 /** Most signatures that a note may have. */
 export const MAX_SIGNATURES = 64;
-/** What a key may be called (C2SP signed-note). */
-export const NOTE_NAME = /^[^\p{White_Space}\p{Cc}+]{1,255}$/u;
 const SIGNATURE_LINE = /^\u2014 ([^ ]+) ([A-Za-z0-9+/]+=*)$/;
 
 /** The verifier of an Ed25519 key under a name. @throws BundleError `log.key_invalid` */
 export function logVerifierOf(name: string, publicKey: Uint8Array): LogVerifier {
-  if (!NOTE_NAME.test(name) || !isWellFormed(name))
-    throw badKey('its name is empty, too long, or holds a space or +');
-  if (!isStrictPoint(publicKey)) throw badKey('it is not an ed25519 key');
-  const typed = concatBytes([Uint8Array.of(ALGORITHM_ED25519), publicKey]);
-  const hash = sha256(concatBytes([encodeUtf8(`${name}\n`), typed])).subarray(0, 4);
-  return {
-    name,
-    keyHash: new DataView(hash.buffer, hash.byteOffset).getUint32(0),
-    publicKey: Uint8Array.from(publicKey),
-    text: `${name}+${hexOf(hash)}+${encodeBase64(typed)}`,
-  };
+  return verifierKeyOf(LOG_KIND, name, publicKey);
 }
 
 /** Parses a vkey. @throws BundleError `log.key_invalid` */
 export function parseLogVerifier(vkey: string): LogVerifier {
-  const [name, hash, ...key] = vkey.length > 512 ? [] : vkey.split('+');
-  const typed = findBase64(key.join('+'));
-  if (name === undefined || hash === undefined || findHex(hash)?.length !== 4 || typed === undefined) {
-    throw badKey('it does not have the form name+hash+key');
-  }
-  if (typed[0] !== ALGORITHM_ED25519) throw badKey('its algorithm is not ed25519');
-  const verifier = logVerifierOf(name, typed.subarray(1));
-  if (verifier.text !== vkey) throw badKey('its hash is not that of its name and key');
-  return verifier;
+  return parseVkey(LOG_KIND, vkey);
 }
 
 /**
