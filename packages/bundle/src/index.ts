@@ -49,6 +49,7 @@ export {
   type NodeAddress,
   type ReadHashes,
 } from './log/merkle.js';
+export type { VerifierKey } from './log/vkey.js';
 export { logVerifierOf, openNote, parseLogVerifier, signNote, type LogVerifier } from './log/note.js';
 export {
   entryBundlePath,
