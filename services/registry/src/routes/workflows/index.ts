@@ -1,0 +1,110 @@
+import { MEDIA_TYPES, SearchResultSchema, WorkflowDocumentSchema } from '@sheaf/client/contract';
+import { Type } from '@sinclair/typebox';
+import type { AppDeps } from '../../app-deps.js';
+import type { Route } from '../route.js';
+import { publish } from './publish.js';
+import { searchWorkflows } from './search.js';
+import { showWorkflow } from './show.js';
+
+const text = Type.Optional(Type.String({ maxLength: 200 }));
+
+/** Publishing, searching and reading workflows. */
+export function workflowRoutes(deps: AppDeps): readonly Route[] {
+  return [
+    {
+      method: 'post',
+      path: '/v1/workflows',
+      handler: publish(deps),
+      operation: {
+        id: 'publishWorkflow',
+        summary: 'Publish one version',
+        tag: 'workflows',
+        access: 'signed-in',
+        request: {
+          mediaType: 'multipart/form-data',
+          schema: Type.Object({
+            envelope: Type.String({ contentMediaType: MEDIA_TYPES.envelope, description: 'the first part' }),
+            bundle: Type.String({ contentMediaType: MEDIA_TYPES.bundle, description: 'the second part' }),
+          }),
+        },
+        responses: {
+          201: {
+            description: 'It is published: the receipt',
+            mediaType: MEDIA_TYPES.receipt,
+            headers: { Location: 'path of the version' },
+          },
+          200: {
+            description: 'The same bytes were published before: the same receipt',
+            mediaType: MEDIA_TYPES.receipt,
+            headers: { Location: 'path of the version' },
+          },
+        },
+        problems: [
+          'auth.scope_missing',
+          'auth.role_missing',
+          'namespace.not_found',
+          'workflow.name_refused',
+          'version.exists',
+          'key.unauthorised',
+          'key.revoked',
+          'key.threshold',
+          'envelope.invalid',
+          'signature.invalid',
+          'statement.mismatch',
+          'bundle.invalid',
+          'digest.mismatch',
+          'definition.invalid',
+          'request.too_large',
+          'request.timeout',
+          'service.busy',
+          'service.storage_down',
+          'service.log_lagging',
+          'log.frozen',
+        ],
+      },
+    },
+    {
+      method: 'get',
+      path: '/v1/workflows',
+      handler: searchWorkflows(deps),
+      operation: {
+        id: 'searchWorkflows',
+        summary: 'Search',
+        tag: 'workflows',
+        access: 'readable',
+        query: Type.Object({
+          q: text,
+          tag: Type.Optional(Type.Array(Type.String({ maxLength: 200 }), { maxItems: 10 })),
+          owner: text,
+          license: text,
+          permission: text,
+          limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 20 })),
+          cursor: text,
+        }),
+        responses: {
+          200: {
+            description: 'What was found, best first',
+            schema: SearchResultSchema,
+            isRepresentation: true,
+          },
+        },
+        problems: ['service.busy'],
+      },
+    },
+    {
+      method: 'get',
+      path: '/v1/workflows/:namespace/:name',
+      handler: showWorkflow(deps),
+      operation: {
+        id: 'showWorkflow',
+        summary: 'Metadata, channels and versions of a workflow',
+        tag: 'workflows',
+        access: 'readable',
+        responses: {
+          200: { description: 'The workflow', schema: WorkflowDocumentSchema, isRepresentation: true },
+        },
+        problems: ['workflow.not_found'],
+      },
+    },
+  ];
+}
