@@ -209,6 +209,7 @@ async function queueDirectly(name: string, type: 'yank' | 'unyank'): Promise<num
         userId: 1,
         user: 'admin',
         isAdmin: true,
+        via: 'token',
         token: { id: 'x', name: 'x', scopes: ['*'], createdAt: new Date(), expiresAt: null },
         roles: new Map(),
       },

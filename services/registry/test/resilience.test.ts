@@ -159,11 +159,11 @@ describe('an upload', () => {
   test('takes a share of the memory at most, so that one person leaves room for others', async () => {
     const budget = createUploadBudget(1000);
     const never = new Promise<void>(() => undefined);
-    void budget.spend(1, 200, () => never);
-    await expect(budget.spend(1, 100, () => Promise.resolve())).rejects.toMatchObject({
+    void budget.spend('user:1', 200, () => never);
+    await expect(budget.spend('user:1', 100, () => Promise.resolve())).rejects.toMatchObject({
       code: 'service.busy',
     });
-    expect(await budget.spend(2, 250, () => Promise.resolve('in'))).toBe('in');
+    expect(await budget.spend('user:2', 250, () => Promise.resolve('in'))).toBe('in');
   });
 });
 

@@ -65,6 +65,11 @@ export const PROBLEMS = {
     'You have no right to do this',
     'Ask an owner of the namespace for the role.',
   ),
+  'auth.not_fresh': kind(
+    403,
+    'This needs a sign-in of the last hour',
+    'Sign in again: `sheaf login`. Where no identity provider is configured, use a token that names the scope `recovery` and is at most one hour old.',
+  ),
 
   'namespace.not_found': kind(
     404,
@@ -145,7 +150,7 @@ export const PROBLEMS = {
   'key.recovery_refused': kind(
     403,
     'A recovery, or a revocation of what is published, needs fresh authentication',
-    'As an owner of the namespace, use a token that names the scope `recovery` and is at most one hour old.',
+    'As an owner of the namespace, sign in again with `sheaf login`. Where no identity provider is configured, use a token that names the scope `recovery` and is at most one hour old.',
   ),
   'policy.invalid': kind(
     422,

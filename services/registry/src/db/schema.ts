@@ -111,7 +111,8 @@ interface VersionsTable {
   summary: JSONColumnType<VersionFacts>;
   readme: string | null;
   search: ColumnType<string, RawBuilder<string>, never>;
-  published_by: number;
+  /** Null for a trusted publisher, who is no person. */
+  published_by: number | null;
   published_via: string;
   created_at: CreatedAt;
   published_at: Date | null;

@@ -1,18 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import type { Role } from '../../db/schema.js';
-import {
-  authorize,
-  authorizeRecovery,
-  authorizeSomewhere,
-  mayDelegate,
-  type Action,
-} from './authorization.js';
+import { authorize, authorizeRecovery, authorizeSomewhere, type Action } from './authorization.js';
 import type { Principal } from './principal.js';
+import { mayDelegate } from './scopes.js';
 
 const person = (role?: Role, scopes: readonly string[] = ['*'], isAdmin = false): Principal => ({
   userId: 1,
   user: 'ana',
   isAdmin,
+  via: 'token',
   token: { id: 't', name: 't', scopes, createdAt: new Date(0), expiresAt: null },
   roles: new Map(role ? [['acme', role]] : []),
 });
@@ -38,6 +34,15 @@ const TABLE: Record<Action, string> = {
   'namespace.create': 'y y y y y',
   'namespace.read': '- y y y y',
   'token.manage': 'y y y y y',
+  'stage.approve': '- - - y y',
+  'channel.move': '- - - y y',
+  'member.manage': '- - - - y',
+  'publisher.manage': '- - - - y',
+  'webhook.manage': '- - - - y',
+  'audit.read': '- - - - y',
+  'account.read': 'y y y y y',
+  'invitation.answer': 'y y y y y',
+  'registry.admin': '- - - - -',
 };
 
 describe('authorize', () => {

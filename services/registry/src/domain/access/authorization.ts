@@ -1,70 +1,22 @@
-import { RegistryError } from '../error.js';
 import type { Role } from '../../db/schema.js';
-import type { Principal } from './principal.js';
+import { RegistryError } from '../error.js';
+import { ruleOf, type Action, type FreshAction, type Rule, type TrustedAction } from './actions.js';
+import { findStaleness } from './freshness.js';
+import type { Person, Principal } from './principal.js';
+import { scopeCovers, type Resource } from './scopes.js';
 
-/**
- * The one place that decides who may do what.
+export type { Action } from './actions.js';
+export type { Resource } from './scopes.js';
+
+/*
+ * The one place that decides who may do what, by the table in `actions.ts`.
  *
  * Two locks must open. The **token** must cover the action: a scope is `*`, a verb such as `publish`, or a verb
  * bound to a namespace or a workflow, `publish:acme` or `publish:acme/deploy`. And the **person** must have the
- * role: of the namespace, or admin of the registry.
+ * role: of the namespace, or admin of the registry. A trusted publisher is no person: it may do what the table says
+ * it may, in the namespace and for the workflow that it is bound to.
  */
-export type Action =
-  | 'workflow.publish'
-  | 'release.deprecate'
-  | 'release.yank'
-  | 'release.quarantine'
-  | 'key.add'
-  | 'key.revoke'
-  | 'namespace.policy'
-  | 'namespace.create'
-  | 'namespace.read'
-  | 'token.manage';
-
-interface Rule {
-  readonly scope: string;
-  /** Least role in the namespace; undefined for what any signed-in person may do. */
-  readonly role?: Role;
-  /** For admins of the registry only. */
-  readonly isAdminOnly?: true;
-}
-
-/**
- * The scope that stands in for a namespace's keys: only a token that says it in so many words, and only for an hour.
- *
- * What it is worth: a token with `*` makes one, whatever its age, because until people sign in with a password or at an
- * identity provider such a token is the strongest proof of who somebody is. So it keeps tokens for other work (`publish`,
- * `key`, `token`…) from taking a namespace over, and it makes a recovery a deliberate step. It is no protection against
- * somebody who holds an owner's token with `*`: against that stand the `recovery` flag in the log, which readers do not
- * accept by themselves, and the limit of recoveries a day.
- */
-const RECOVERY = 'recovery';
-const RECOVERY_MAX_AGE_MS = 3_600_000;
-
-const RULES: Readonly<Record<Action, Rule>> = {
-  'workflow.publish': { scope: 'publish', role: 'publisher' },
-  'release.deprecate': { scope: 'deprecate', role: 'maintainer' },
-  'release.yank': { scope: 'yank', role: 'maintainer' },
-  'release.quarantine': { scope: 'quarantine', isAdminOnly: true },
-  'key.add': { scope: 'key', role: 'maintainer' },
-  'key.revoke': { scope: 'key', role: 'maintainer' },
-  'namespace.policy': { scope: 'key', role: 'maintainer' },
-  'namespace.create': { scope: 'namespace' },
-  'namespace.read': { scope: 'read', role: 'reader' },
-  'token.manage': { scope: 'token' },
-};
-
-/** Every scope verb, for whoever creates a token. */
-export const SCOPE_VERBS: readonly string[] = [
-  ...new Set([...Object.values(RULES).map((r) => r.scope), RECOVERY]),
-];
-
 const RANK: Readonly<Record<Role, number>> = { reader: 0, publisher: 1, maintainer: 2, owner: 3 };
-
-export interface Resource {
-  readonly namespace?: string;
-  readonly workflow?: string;
-}
 
 /**
  * Returns when `principal` may do `action` on `resource`.
@@ -73,16 +25,30 @@ export interface Resource {
  */
 export function authorize(
   principal: Principal | undefined,
+  action: Exclude<Action, TrustedAction>,
+  resource?: Resource,
+): asserts principal is Person;
+export function authorize(
+  principal: Principal | undefined,
+  action: Action,
+  resource?: Resource,
+): asserts principal is Principal;
+export function authorize(
+  principal: Principal | undefined,
   action: Action,
   resource: Resource = {},
 ): asserts principal is Principal {
-  if (!principal) throw new RegistryError('auth.required', 'this needs an access token');
-  const rule = RULES[action];
+  assertSignedIn(principal);
+  const rule = ruleOf(action);
   if (!principal.token.scopes.some((scope) => scopeCovers(scope, rule.scope, resource))) {
     throw new RegistryError(
       'auth.scope_missing',
       `the token does not cover ${describe(rule.scope, resource)}`,
     );
+  }
+  if (principal.via === 'trusted') {
+    assertTrusted(principal, rule, resource);
+    return;
   }
   assertAdmin(principal, rule);
   if (rule.role === undefined || principal.isAdmin) return;
@@ -90,8 +56,25 @@ export function authorize(
 }
 
 /**
- * Returns when `principal` may stand in for the keys of a namespace: an owner of it, admin of the registry or not, with
- * a token that was made for this within the last hour.
+ * Returns when `principal` may do what only an owner may who has shown within the last hour who they are; to be an
+ * admin of the registry does not stand in for it.
+ *
+ * @throws RegistryError `auth.required`, `auth.role_missing`, `auth.not_fresh`
+ */
+export function authorizeFresh(
+  principal: Principal | undefined,
+  action: FreshAction,
+  resource: Required<Pick<Resource, 'namespace'>>,
+  nowMs: number,
+): asserts principal is Person {
+  assertSignedIn(principal);
+  assertRole(principal, ruleOf(action).role ?? 'owner', resource);
+  const staleness = findStaleness(principal, resource.namespace, nowMs);
+  if (staleness !== undefined) throw new RegistryError('auth.not_fresh', staleness);
+}
+
+/**
+ * Returns when `principal` may stand in for the keys of a namespace: {@link authorizeFresh}, told in terms of keys.
  *
  * @throws RegistryError `auth.required`, `auth.role_missing`, `key.recovery_refused`
  */
@@ -99,44 +82,18 @@ export function authorizeRecovery(
   principal: Principal | undefined,
   namespace: string,
   nowMs: number,
-): asserts principal is Principal {
-  if (!principal) throw new RegistryError('auth.required', 'this needs an access token');
-  assertRole(principal, 'owner', { namespace });
-  const { scopes, createdAt } = principal.token;
-  if (!scopes.includes(RECOVERY) && !scopes.includes(`${RECOVERY}:${namespace}`)) {
-    throw new RegistryError('key.recovery_refused', `the token does not name the scope ${RECOVERY}`);
-  }
-  if (nowMs - createdAt.getTime() > RECOVERY_MAX_AGE_MS) {
-    throw new RegistryError('key.recovery_refused', 'the token is more than one hour old');
-  }
+): asserts principal is Person {
+  assertSignedIn(principal);
+  assertRole(principal, ruleOf('namespace.recover').role ?? 'owner', { namespace });
+  const staleness = findStaleness(principal, namespace, nowMs);
+  if (staleness !== undefined) throw new RegistryError('key.recovery_refused', staleness);
 }
 
 /** Whether {@link authorizeRecovery} would let somebody pass. */
-export function mayRecover(principal: Principal, namespace: string, nowMs: number): boolean {
-  const { scopes, createdAt } = principal.token;
+export function mayRecover(principal: Principal, namespace: string, nowMs: number): principal is Person {
   return (
-    principal.roles.get(namespace) === 'owner' &&
-    (scopes.includes(RECOVERY) || scopes.includes(`${RECOVERY}:${namespace}`)) &&
-    nowMs - createdAt.getTime() <= RECOVERY_MAX_AGE_MS
+    principal.roles.get(namespace) === 'owner' && findStaleness(principal, namespace, nowMs) === undefined
   );
-}
-
-function assertAdmin(principal: Principal, rule: Rule): void {
-  if (rule.isAdminOnly === undefined || principal.isAdmin) return;
-  throw new RegistryError(
-    'auth.role_missing',
-    `${principal.user} is no admin of the registry; this needs one`,
-  );
-}
-
-function assertRole(principal: Principal, least: Role, resource: Resource): void {
-  const role = resource.namespace === undefined ? undefined : principal.roles.get(resource.namespace);
-  if (role === undefined || RANK[role] < RANK[least]) {
-    throw new RegistryError(
-      'auth.role_missing',
-      `${principal.user} is ${role ?? 'not a member'} in ${resource.namespace ?? 'the namespace'}; this needs ${least}`,
-    );
-  }
 }
 
 /**
@@ -149,11 +106,19 @@ export function authorizeSomewhere(
   principal: Principal | undefined,
   action: Action,
 ): asserts principal is Principal {
-  if (!principal) throw new RegistryError('auth.required', 'this needs an access token');
-  const rule = RULES[action];
+  assertSignedIn(principal);
+  const rule = ruleOf(action);
   const { scope, role } = rule;
   if (!principal.token.scopes.some((held) => held === '*' || held.split(':', 1)[0] === scope)) {
     throw new RegistryError('auth.scope_missing', `the token does not cover ${scope}`);
+  }
+  if (principal.via === 'trusted') {
+    const { namespace, workflow } = principal.trusted ?? {};
+    assertTrusted(principal, rule, {
+      ...(namespace !== undefined && { namespace }),
+      ...(workflow !== undefined && { workflow }),
+    });
+    return;
   }
   assertAdmin(principal, rule);
   if (role === undefined || principal.isAdmin) return;
@@ -162,43 +127,40 @@ export function authorizeSomewhere(
   }
 }
 
-/** Whether a token with `held` scopes may hand out `wanted`: a token never creates a stronger one. */
-export function mayDelegate(held: readonly string[], wanted: string): boolean {
-  if (held.includes('*')) return true;
-  const [verb = '', target = ''] = wanted.split(':', 2);
-  // A token for recoveries that made its own successors would be fresh for ever; see RECOVERY for what `*` is worth.
-  if (verb === RECOVERY) return false;
-  if (held.includes(wanted)) return true;
-  return (
-    held.includes(verb) || (target.includes('/') && held.includes(`${verb}:${target.split('/', 1)[0] ?? ''}`))
+/** Whether the first role may everything that the second may. */
+export function isAtLeast(role: Role, least: Role): boolean {
+  return RANK[role] >= RANK[least];
+}
+
+function assertSignedIn(principal: Principal | undefined): asserts principal is Principal {
+  if (!principal) throw new RegistryError('auth.required', 'this needs an access token');
+}
+
+function assertTrusted({ trusted }: Principal, rule: Rule, { namespace, workflow }: Resource): void {
+  const isBound =
+    trusted !== undefined &&
+    trusted.namespace === namespace &&
+    (trusted.workflow === undefined || workflow === undefined || trusted.workflow === workflow);
+  if (rule.isForTrusted === true && isBound) return;
+  throw new RegistryError('auth.role_missing', 'a trusted publisher publishes what it is bound to, no more');
+}
+
+function assertAdmin(principal: Principal, rule: Rule): void {
+  if (rule.isAdminOnly === undefined || principal.isAdmin) return;
+  throw new RegistryError(
+    'auth.role_missing',
+    `${principal.user} is no admin of the registry; this needs one`,
   );
 }
 
-/** The namespace that a scope is bound to, also by one of its workflows; undefined for a scope that is bound to none. */
-export function namespaceOfScope(scope: string): string | undefined {
-  return scope.split(':', 2)[1]?.split('/', 1)[0];
-}
-
-/** Whether a scope covers anything in the namespace: whoever may do something there may also read what is there. */
-export function scopeReaches(scope: string, namespace: string): boolean {
-  if (scope === '*') return true;
-  const verb = scope.split(':', 1)[0];
-  if (
-    verb !== RECOVERY &&
-    !Object.values(RULES).some((rule) => rule.scope === verb && rule.role !== undefined)
-  )
-    return false;
-  const bound = namespaceOfScope(scope);
-  return bound === undefined || bound === namespace;
-}
-
-function scopeCovers(scope: string, verb: string, { namespace, workflow }: Resource): boolean {
-  if (scope === '*' || scope === verb) return true;
-  if (namespace === undefined) return false;
-  return (
-    scope === `${verb}:${namespace}` ||
-    (workflow !== undefined && scope === `${verb}:${namespace}/${workflow}`)
-  );
+function assertRole(principal: Principal, least: Role, resource: Resource): void {
+  const role = resource.namespace === undefined ? undefined : principal.roles.get(resource.namespace);
+  if (role === undefined || !isAtLeast(role, least)) {
+    throw new RegistryError(
+      'auth.role_missing',
+      `${principal.user} is ${role ?? 'not a member'} in ${resource.namespace ?? 'the namespace'}; this needs ${least}`,
+    );
+  }
 }
 
 function describe(verb: string, { namespace, workflow }: Resource): string {

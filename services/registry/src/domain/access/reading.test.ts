@@ -7,6 +7,7 @@ const person = (role?: Role, scopes: readonly string[] = ['*'], isAdmin = false)
   userId: 1,
   user: 'ana',
   isAdmin,
+  via: 'token',
   token: { id: 't', name: 't', scopes, createdAt: new Date(0), expiresAt: null },
   roles: new Map(role ? [['acme', role]] : []),
 });

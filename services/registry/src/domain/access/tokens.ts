@@ -84,6 +84,7 @@ async function toPrincipal(deps: AccessDeps, row: TokenRow): Promise<Principal> 
     userId: row.user_id,
     user: row.user_name,
     isAdmin: row.is_admin,
+    via: 'token',
     token: {
       id: row.id,
       name: row.name,

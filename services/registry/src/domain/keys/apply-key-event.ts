@@ -12,7 +12,7 @@ import type { LogSubject } from '../../db/placement-queries.js';
 import type { Database } from '../../db/schema.js';
 import { RegistryError } from '../error.js';
 import { authorize, authorizeRecovery, mayRecover } from '../access/authorization.js';
-import type { Caller, Principal } from '../access/principal.js';
+import type { Caller, Person, Principal } from '../access/principal.js';
 import { assertLogOpen, settleLog } from '../log/settle.js';
 import { getNamespaceDocument, type NamespaceDeps } from '../namespaces/namespaces.js';
 import { addKey } from './add-key.js';
@@ -113,7 +113,7 @@ function authorizeEvent(
   principal: Principal | undefined,
   event: KeyEvent,
   nowMs: number,
-): asserts principal is Principal {
+): asserts principal is Person {
   const { namespace } = event;
   if (event.type === 'ns.policy') authorize(principal, 'namespace.policy', { namespace });
   else if (event.recovery) authorizeRecovery(principal, namespace, nowMs);

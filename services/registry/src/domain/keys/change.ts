@@ -2,7 +2,7 @@ import type { KeyEvent, KeyId } from '@sheaf/bundle';
 import type { Namespace } from '@sheaf/workflow';
 import type { Transaction } from 'kysely';
 import type { Database, SubjectKind } from '../../db/schema.js';
-import type { Principal } from '../access/principal.js';
+import type { Person } from '../access/principal.js';
 import type { QueuedLeaf } from '../log/leaves.js';
 import type { KeyView } from './rules.js';
 import type { SignedEvent } from './signed-event.js';
@@ -11,7 +11,7 @@ import type { SignedEvent } from './signed-event.js';
 export interface ChangeContext<E extends KeyEvent> {
   readonly trx: Transaction<Database>;
   readonly namespace: { readonly id: number; readonly name: Namespace; readonly realm: string };
-  readonly principal: Principal;
+  readonly principal: Person;
   readonly nowMs: number;
   readonly signed: SignedEvent<E>;
   /** Known keys that signed, each once. */

@@ -82,7 +82,9 @@ export async function getNamespaceDocument(
   const namespace = await findNamespace(db, name);
   if (!namespace) throw new RegistryError('namespace.not_found', `there is no namespace ${name}`);
   const keys = await describeKeys(db, namespace.id);
-  const role = principal && (await findMembership(db, name, principal.userId))?.role;
+  // Looked up rather than taken from the principal: a namespace may have been created by this very request.
+  const userId = principal?.userId ?? undefined;
+  const role = userId === undefined ? undefined : (await findMembership(db, name, userId))?.role;
   return {
     name: namespace.name,
     ...(role !== undefined && { role }),

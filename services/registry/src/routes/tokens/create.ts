@@ -1,6 +1,8 @@
 import { CreateTokenSchema } from '@sheaf/client/contract';
 import type { AppDeps } from '../../app-deps.js';
-import { authorize, mayDelegate, SCOPE_VERBS } from '../../domain/access/authorization.js';
+import { SCOPE_VERBS } from '../../domain/access/actions.js';
+import { authorize } from '../../domain/access/authorization.js';
+import { mayDelegate } from '../../domain/access/scopes.js';
 import { createToken } from '../../domain/access/tokens.js';
 import { RegistryError } from '../../domain/error.js';
 import type { Handler } from '../../http/context.js';

@@ -2,6 +2,7 @@ import { MEDIA_TYPES, PUBLISH_PARTS, routes } from '@sheaf/client/contract';
 import { DEFAULT_LIMITS } from '@sheaf/bundle';
 import type { AppDeps } from '../../app-deps.js';
 import { authorizeSomewhere } from '../../domain/access/authorization.js';
+import { accountOf } from '../../domain/access/principal.js';
 import { RegistryError } from '../../domain/error.js';
 import { publishVersion } from '../../domain/publish/publish.js';
 import type { Handler } from '../../http/context.js';
@@ -23,7 +24,7 @@ export function publish(deps: AppDeps): Handler {
     const limit = ENVELOPE_LIMIT_BYTES + BLOB_LIMIT_BYTES + FRAMING_BYTES;
     const declared = ctx.get('Content-Length') === '' ? limit : Number(ctx.get('Content-Length'));
     if (declared > limit) throw new RegistryError('request.too_large', `a publish is at most ${limit} bytes`);
-    const published = await deps.uploads.spend(principal.userId, declared, async () => {
+    const published = await deps.uploads.spend(accountOf(principal), declared, async () => {
       const [envelope, blob] = await readParts(ctx, [
         { name: PUBLISH_PARTS.envelope, limitBytes: ENVELOPE_LIMIT_BYTES },
         { name: PUBLISH_PARTS.bundle, limitBytes: BLOB_LIMIT_BYTES },
