@@ -5,6 +5,8 @@ import * as witnesses from './0003_witnesses.js';
 import * as revocations from './0004_revocations.js';
 import * as revokedReleases from './0005_revoked_releases.js';
 import * as logCopies from './0006_log_copies.js';
+import * as identities from './0008_identities.js';
+import * as reads from './0012_reads.js';
 
 /** Every migration by name, in order. A static map, so that it works from sources and from a bundle alike. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -14,6 +16,8 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0004_revocations': revocations,
   '0005_revoked_releases': revokedReleases,
   '0006_log_copies': logCopies,
+  '0008_identities': identities,
+  '0012_reads': reads,
 };
 
 /**

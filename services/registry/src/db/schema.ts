@@ -2,6 +2,13 @@ import type { ColumnType, Generated, GeneratedAlways, JSONColumnType, RawBuilder
 import type { RevocationReason, VersionState, Visibility } from '@sheaf/client/contract';
 import type { QueuedLeaf } from '../domain/log/leaves.js';
 import type { VersionFacts } from '../domain/publish/facts.js';
+import type {
+  IdentitiesTable,
+  InvitationsTable,
+  OwnershipTransfersTable,
+  SessionsTable,
+} from './tables/identities.js';
+import type { DownloadsTable, WorkflowDownloadsTable } from './tables/downloads.js';
 
 /** Row types of the tables in `migrations/`. bigint columns are read as numbers: they count rows and bytes, far below 2^53. */
 type Id = GeneratedAlways<number>;
@@ -18,6 +25,8 @@ interface UsersTable {
   name: string;
   is_admin: Generated<boolean>;
   created_at: CreatedAt;
+  /** Nothing of a suspended person is let in. */
+  suspended_at: ColumnType<Date | null, undefined, Date | null>;
 }
 
 interface TokensTable {
@@ -238,4 +247,10 @@ export interface Database {
   log_heads: LogHeadsTable;
   audit: AuditTable;
   outbox: OutboxTable;
+  identities: IdentitiesTable;
+  sessions: SessionsTable;
+  invitations: InvitationsTable;
+  ownership_transfers: OwnershipTransfersTable;
+  downloads: DownloadsTable;
+  workflow_downloads: WorkflowDownloadsTable;
 }
