@@ -82,6 +82,7 @@ export type BundleErrorCode =
   // a bundle against what the log says of it
   | 'key.unauthorised'
   | 'key.revoked'
+  | 'key.expired'
   | 'blob.digest'
   | 'tar.digest';
 

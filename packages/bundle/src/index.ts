@@ -25,8 +25,15 @@ export {
 } from './log/cosignature.js';
 export { encodeEntryBundle, parseEntryBundle } from './log/entry-bundle.js';
 export { MAX_LEAF_BYTES, MAX_LEAF_KEYS, type LeafBase } from './log/leaf/base.js';
+export type { ChannelRemoveLeaf, ChannelSetLeaf } from './log/leaf/channel.js';
+export { claimOf, isClaim, MAX_CLAIMS, type Claims } from './log/leaf/claims.js';
+export { MAX_EPHEMERAL_SECONDS, type KeyEphemeralLeaf } from './log/leaf/ephemeral.js';
 export type { KeyAddLeaf, KeyRevokeLeaf } from './log/leaf/key.js';
-export type { NamespaceCreateLeaf, NamespacePolicyLeaf } from './log/leaf/namespace.js';
+export type {
+  NamespaceCreateLeaf,
+  NamespacePolicyLeaf,
+  NamespaceTransferLeaf,
+} from './log/leaf/namespace.js';
 export type { PublishLeaf } from './log/leaf/publish.js';
 export type {
   DeprecateLeaf,
@@ -70,14 +77,17 @@ export { checkQuorum, type QuorumResult } from './log/witness-quorum.js';
 export type { LoggedLeaf } from './receipt/logged-leaf.js';
 export { encodeReceipt, MEDIA_TYPE_RECEIPT, parseReceipt, type Receipt } from './receipt/receipt.js';
 export {
+  admitEphemeralLeaf,
   admitKeyLeaf,
   checkPublishAuthority,
   createAuthority,
   isKeyLeaf,
   type Authority,
+  type EphemeralStanding,
   type KeyLeaf,
   type KeyStanding,
 } from './standing/authority.js';
+export { checkEphemeralGrant, checkOneEphemeral, type EphemeralGrant } from './standing/ephemeral.js';
 export { checkChain } from './standing/chain.js';
 export { checkEventLeaf } from './statement/event-leaf.js';
 export { endorsedBy, type EndorsedKey } from './standing/endorsed.js';

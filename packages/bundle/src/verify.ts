@@ -14,6 +14,7 @@ import { hashLeaf, verifyInclusion } from './log/merkle.js';
 import type { LogVerifier } from './log/note.js';
 import type { LoggedLeaf } from './receipt/logged-leaf.js';
 import type { Receipt } from './receipt/receipt.js';
+import { checkEphemeralGrant, checkOneEphemeral } from './standing/ephemeral.js';
 import {
   encodeEnvelope,
   type Envelope,
@@ -90,28 +91,37 @@ export function checkEnvelope(receipt: Pick<Receipt, 'envelope'>, leaf: PublishL
 
 /**
  * Step 5: each key of the publish leaf was added to the same namespace by an earlier leaf, the very one that the
- * publish leaf names. Inclusion of those leaves is for {@link checkInclusion} to check.
+ * publish leaf names, or one of them at most by a `key.ephemeral` that holds for this workflow and time. Inclusion of
+ * those leaves is for {@link checkInclusion} to check.
  *
  * @returns the keys, in the order of the leaf's `keyids`
- * @throws BundleError `key.unauthorised`, or `leaf.invalid`
+ * @throws BundleError `key.unauthorised`, `key.expired`, or `leaf.invalid`
  */
 export function checkAuthority(
   receipt: Pick<Receipt, 'publish' | 'authority'>,
   leaf: PublishLeaf,
 ): readonly PublicKey[] {
   if (receipt.authority.length !== leaf.keyids.length) unauthorised('not every key comes with its authority');
-  return leaf.keyids.map((keyid, i) => {
+  let ephemeral = 0;
+  const keys = leaf.keyids.map((keyid, i) => {
     const logged = receipt.authority[i];
     if (logged === undefined || logged.index !== leaf.auth[i] || logged.index >= receipt.publish.index) {
       unauthorised('the authority of a key is not the earlier leaf that the publish names');
     }
     const added = parseLeaf(logged.leaf);
-    if (added.type !== 'key.add' || added.ns !== leaf.ns || added.keyid !== keyid) {
+    const isOfKey = added.type === 'key.add' || added.type === 'key.ephemeral';
+    if (!isOfKey || added.ns !== leaf.ns || added.keyid !== keyid) {
       unauthorised(`the log does not add key ${keyid.slice(0, 16)} to namespace ${leaf.ns}`);
+    }
+    if (added.type === 'key.ephemeral') {
+      checkEphemeralGrant(leaf, added);
+      ephemeral++;
     }
     // The leaf's parser has made sure that the id is that of the key's bytes.
     return publicKeyFromSpki(added.key);
   });
+  checkOneEphemeral(ephemeral);
+  return keys;
 }
 
 function unauthorised(problem: string): never {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { encodeBase64 } from '../encoding/base64.js';
 import { encodeUtf8 } from '../encoding/bytes.js';
+import { spkiOf } from '../keys/public-key.js';
 import { codeOf } from '../testing/codes.js';
-import { createWorld, PUBLISHER, RELEASE } from '../testing/world.js';
+import { createWorld, PUBLISHER, RELEASE, STRANGER } from '../testing/world.js';
 import { encodeLeaf, type Leaf, parseLeaf, parseLeafBase } from './leaf.js';
 
 const world = await createWorld();
@@ -20,6 +22,21 @@ const revoke = new TextDecoder().decode(
 );
 const policy = new TextDecoder().decode(
   encodeLeaf({ ...base, type: 'ns.policy', threshold: 2, replaces: 7, ...signed }),
+);
+const ephemeral: Leaf = {
+  ...base,
+  type: 'key.ephemeral',
+  name: RELEASE.name,
+  keyid: STRANGER.publicKey.id,
+  key: encodeBase64(spkiOf(STRANGER.publicKey)),
+  exp: base.t + 1200,
+  issuer: 'https://token.actions.example.com',
+  identity: { repository_id: '1296269', repository_owner_id: '1' },
+  claims: { repository: 'acme/deploy', ref: 'refs/tags/v1.4.2', constructor: 'größer' },
+};
+const ephemeralText = new TextDecoder().decode(encodeLeaf(ephemeral));
+const channel = new TextDecoder().decode(
+  encodeLeaf({ ...base, type: 'channel.set', ...release, channel: 'beta-2' }),
 );
 const publish = new TextDecoder().decode(encodeLeaf(world.leaf));
 const keyAdd = new TextDecoder().decode(world.leaves[1]);
@@ -53,6 +70,19 @@ describe('leaves', () => {
     },
     { ...base, type: 'ns.policy', threshold: 15, ...signed },
     { ...base, type: 'ns.policy', threshold: 1, replaces: 0, ...signed },
+    { ...base, type: 'ns.transfer' },
+    { ...base, type: 'channel.set', ...release, channel: 'latest' },
+    { ...base, type: 'channel.remove', name: RELEASE.name, channel: 'b' },
+    ephemeral,
+    {
+      ...base,
+      type: 'key.ephemeral',
+      keyid: ephemeral.keyid,
+      key: ephemeral.key,
+      exp: 0,
+      issuer: 'http://127.0.0.1:4000',
+      identity: { sub: 'project:1' },
+    },
   ])('of type $type survive a round trip', (leaf) => {
     expect(parseLeaf(encodeLeaf(leaf))).toEqual(leaf);
   });
@@ -97,15 +127,36 @@ describe('leaves', () => {
     ['a threshold of more than 15', policy.replace('"threshold":2', '"threshold":16')],
     ['a policy that replaces what is no index', policy.replace('"replaces":7', '"replaces":-7')],
     ['a policy without its event', policy.replace(/"event":"[^"]*",/, '')],
+    ['an ephemeral key that nobody is', ephemeralText.replace(/"identity":\{[^}]*\}/, '"identity":{}')],
+    ['an identity that is a list', ephemeralText.replace(/"identity":\{[^}]*\}/, '"identity":[]')],
+    [
+      'more than 8 claims',
+      ephemeralText.replace(
+        /"claims":\{[^}]*\}/,
+        `"claims":{${[...'abcdefghi'].map((name) => `"${name}":"1"`).join(',')}}`,
+      ),
+    ],
+    ['a claim that is no text', ephemeralText.replace('"1296269"', '1296269')],
+    ['a claim that is empty', ephemeralText.replace('"1296269"', '""')],
+    ['a claim that is too long', ephemeralText.replace('1296269', '1'.repeat(257))],
+    ['a claim in reversed text', ephemeralText.replace('1296269', '1\u202e2')],
+    ['a claim of another name', ephemeralText.replace('"repository_id"', '"__proto__"')],
+    ['an issuer that is no url', ephemeralText.replace('https://token', 'ftp://token')],
+    ['an issuer with a space', ephemeralText.replace('https://token', 'https://to ken')],
+    ['an ephemeral key without an end', ephemeralText.replace(/"exp":\d+,/, '')],
+    ['an ephemeral key of another id', ephemeralText.replace(STRANGER.publicKey.id, PUBLISHER.publicKey.id)],
+    ['an ephemeral key of no workflow', ephemeralText.replace('"name":"deploy"', '"name":""')],
+    ['a channel that looks like a version', channel.replace('beta-2', '1.x')],
+    ['a channel that ends in a dash', channel.replace('beta-2', 'beta-')],
     ['more than 4 KiB', publish.replace('"v":1', `"v":1,"w":"${'a'.repeat(4096)}"`)],
     ['no JSON', 'leaf'],
   ])('are refused with %s', (_, json) => {
-    expect([publish, keyAdd, revoke, policy]).not.toContain(json);
+    expect([publish, keyAdd, revoke, policy, ephemeralText, channel]).not.toContain(json);
     expect(codeOf(() => parseLeaf(encodeUtf8(json)))).toBe('leaf.invalid');
   });
 
   it('of a type that is not known are told apart from malformed ones', () => {
-    for (const type of ['publish2', 'key.ephemeral', 'ns.transfer', '__proto__', 'toString', '']) {
+    for (const type of ['publish2', 'key.borrowed', 'ns.rename', '__proto__', 'toString', '']) {
       const other = encodeUtf8(publish.replace('"type":"publish"', `"type":"${type}"`));
       expect(
         codeOf(() => parseLeaf(other)),
@@ -115,9 +166,9 @@ describe('leaves', () => {
   });
 
   it('of any type tell their place in their chain', () => {
-    const later = encodeUtf8(publish.replace('"type":"publish"', '"type":"ns.transfer"'));
+    const later = encodeUtf8(publish.replace('"type":"publish"', '"type":"ns.rename"'));
     const { v, seq, prev, ns, t } = world.leaf;
-    expect(parseLeafBase(later)).toEqual({ v, seq, prev, ns, t, type: 'ns.transfer' });
+    expect(parseLeafBase(later)).toEqual({ v, seq, prev, ns, t, type: 'ns.rename' });
     expect(codeOf(() => parseLeafBase(encodeUtf8(publish.replace('"v":1', '"v":2'))))).toBe('leaf.invalid');
     const escaped = encodeUtf8(publish.replace('"type":"publish"', '"type":"\u202e"'));
     expect(codeOf(() => parseLeafBase(escaped))).toBe('leaf.invalid');

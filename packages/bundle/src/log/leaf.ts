@@ -4,19 +4,37 @@ import { type MemberReader, readMembers } from '../encoding/members.js';
 import { parseStrictJson } from '../encoding/strict-json.js';
 import { BundleError } from '../error.js';
 import { type LeafBase, MAX_LEAF_BYTES, readBase } from './leaf/base.js';
+import {
+  type ChannelRemoveLeaf,
+  type ChannelSetLeaf,
+  readChannelRemove,
+  readChannelSet,
+} from './leaf/channel.js';
+import { type KeyEphemeralLeaf, readKeyEphemeral } from './leaf/ephemeral.js';
 import { type KeyAddLeaf, type KeyRevokeLeaf, readKeyAdd, readKeyRevoke } from './leaf/key.js';
 import {
   type NamespaceCreateLeaf,
   type NamespacePolicyLeaf,
+  type NamespaceTransferLeaf,
   readNamespaceCreate,
   readNamespacePolicy,
+  readNamespaceTransfer,
 } from './leaf/namespace.js';
 import { type PublishLeaf, readPublish } from './leaf/publish.js';
 import { readReasonedState, readState, type StateLeaf } from './leaf/state.js';
 
 /** One event of the log, discriminated by `type`. */
 export type Leaf =
-  NamespaceCreateLeaf | NamespacePolicyLeaf | KeyAddLeaf | KeyRevokeLeaf | PublishLeaf | StateLeaf;
+  | NamespaceCreateLeaf
+  | NamespacePolicyLeaf
+  | NamespaceTransferLeaf
+  | KeyAddLeaf
+  | KeyRevokeLeaf
+  | KeyEphemeralLeaf
+  | PublishLeaf
+  | StateLeaf
+  | ChannelSetLeaf
+  | ChannelRemoveLeaf;
 
 type LeafReaders = {
   readonly [T in Leaf['type']]: (base: LeafBase, members: MemberReader) => Extract<Leaf, { type: T }>;
@@ -26,8 +44,10 @@ type LeafReaders = {
 const READERS: LeafReaders = {
   'ns.create': readNamespaceCreate,
   'ns.policy': readNamespacePolicy,
+  'ns.transfer': readNamespaceTransfer,
   'key.add': readKeyAdd,
   'key.revoke': readKeyRevoke,
+  'key.ephemeral': readKeyEphemeral,
   publish: readPublish,
   deprecate: readReasonedState('deprecate'),
   undeprecate: readState('undeprecate'),
@@ -35,6 +55,8 @@ const READERS: LeafReaders = {
   unyank: readState('unyank'),
   quarantine: readReasonedState('quarantine'),
   unquarantine: readState('unquarantine'),
+  'channel.set': readChannelSet,
+  'channel.remove': readChannelRemove,
 };
 
 /** The leaf's bytes, canonical JSON of at most 4 KiB. @throws BundleError `leaf.invalid` */

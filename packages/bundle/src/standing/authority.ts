@@ -1,8 +1,10 @@
 import { BundleError } from '../error.js';
 import type { KeyId } from '../keys/types.js';
+import type { KeyEphemeralLeaf } from '../log/leaf/ephemeral.js';
 import type { KeyAddLeaf, KeyRevokeLeaf } from '../log/leaf/key.js';
 import type { NamespacePolicyLeaf } from '../log/leaf/namespace.js';
 import type { PublishLeaf } from '../log/leaf/publish.js';
+import { checkEphemeralGrant, checkOneEphemeral, type EphemeralGrant } from './ephemeral.js';
 import { canRevokeFurther, revocationReach } from './revocation.js';
 
 /** A leaf that changes who may sign for a namespace. */
@@ -21,10 +23,17 @@ export interface KeyStanding {
   };
 }
 
+/** Where an ephemeral key was logged, and what it may sign. */
+export interface EphemeralStanding extends EphemeralGrant {
+  readonly addedAt: number;
+}
+
 /** Who may sign for a namespace at some place in the log. {@link admitKeyLeaf} changes it. */
 export interface Authority {
   /** Every key that was ever added. */
   readonly keys: Map<KeyId, KeyStanding>;
+  /** Ephemeral keys whose time is not over: those of before can sign nothing that is yet to come. */
+  readonly ephemeral: Map<KeyId, EphemeralStanding>;
   /** How many keys are not revoked. */
   active: number;
   /** How many keys must sign; 1 without a policy. */
@@ -35,7 +44,7 @@ export interface Authority {
 
 /** Nobody may sign yet. */
 export function createAuthority(): Authority {
-  return { keys: new Map(), active: 0, threshold: 1, policyIndex: undefined };
+  return { keys: new Map(), ephemeral: new Map(), active: 0, threshold: 1, policyIndex: undefined };
 }
 
 /** Whether a leaf changes who may sign for a namespace. */
@@ -73,13 +82,34 @@ export function admitKeyLeaf(authority: Authority, index: number, leaf: KeyLeaf)
 }
 
 /**
- * Holds a publish against who may sign at its place in the log: every key active, authorised by the leaf that added it,
- * and as many of them as the policy in force asks for.
+ * Takes note of an ephemeral key, which may sign publishes and nothing else, and forgets those whose time is over.
  *
- * @throws BundleError `key.unauthorised`, `key.revoked`, or `signature.threshold`
+ * @throws BundleError `key.unauthorised` for a key that was added before
+ */
+export function admitEphemeralLeaf(authority: Authority, index: number, leaf: KeyEphemeralLeaf): void {
+  for (const [keyid, { exp }] of authority.ephemeral) if (exp < leaf.t) authority.ephemeral.delete(keyid);
+  if (authority.keys.has(leaf.keyid) || authority.ephemeral.has(leaf.keyid)) {
+    refuse(index, `adds ${show(leaf.keyid)} a second time`);
+  }
+  const { keyid, t, exp, name } = leaf;
+  authority.ephemeral.set(keyid, { addedAt: index, keyid, t, exp, ...(name === undefined ? {} : { name }) });
+}
+
+/**
+ * Holds a publish against who may sign at its place in the log: every key active, authorised by the leaf that added it,
+ * and as many of them as the policy in force asks for. One of them may be ephemeral.
+ *
+ * @throws BundleError `key.unauthorised`, `key.expired`, `key.revoked`, or `signature.threshold`
  */
 export function checkPublishAuthority(authority: Authority, index: number, leaf: PublishLeaf): void {
+  let ephemeral = 0;
   for (const [i, keyid] of leaf.keyids.entries()) {
+    const granted = authority.ephemeral.get(keyid);
+    if (granted !== undefined && granted.addedAt === leaf.auth[i]) {
+      checkEphemeralGrant(leaf, granted);
+      ephemeral++;
+      continue;
+    }
     const key = authority.keys.get(keyid);
     if (key === undefined || key.addedAt !== leaf.auth[i]) {
       refuse(index, `is signed by ${show(keyid)}, which no leaf that it names has added`);
@@ -91,6 +121,7 @@ export function checkPublishAuthority(authority: Authority, index: number, leaf:
       );
     }
   }
+  checkOneEphemeral(ephemeral);
   if (leaf.keyids.length < authority.threshold) {
     throw new BundleError(
       'signature.threshold',

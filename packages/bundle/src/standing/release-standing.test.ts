@@ -6,7 +6,7 @@ import { codeOf } from '../testing/codes.js';
 import { signingKeyFromSeed } from '../keys/signing-key.js';
 import { createWorldLog, type LeafBody, type WorldLog } from '../testing/world-log.js';
 import { PUBLISHER, STRANGER } from '../testing/world.js';
-import { bearsOn, checkStanding, stateAfter } from './release-standing.js';
+import { bearsOn, checkStanding, isStateLeaf, stateAfter } from './release-standing.js';
 
 const RELEASE = { name: parseWorkflowName('deploy'), version: parseVersion('1.0.0') };
 const THIRD = signingKeyFromSeed(new Uint8Array(32).fill(9));
@@ -253,7 +253,7 @@ function naive(log: WorldLog, events: readonly number[], publish: number, keys: 
     if (leaf.type === 'key.revoke' && (index < publish || (leaf.fromIndex ?? Infinity) <= publish))
       revoked = true;
     if (leaf.type === 'ns.policy' && index < publish) threshold = leaf.threshold;
-    if ('name' in leaf && leaf.type !== 'publish') state = stateAfter(leaf.type);
+    if (isStateLeaf(leaf)) state = stateAfter(leaf.type);
   }
   if (revoked) return 'key.revoked';
   return keys < threshold ? 'signature.threshold' : { state, threshold };

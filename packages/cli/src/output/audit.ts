@@ -1,4 +1,4 @@
-import type { KeyId, Leaf } from '@sheaf/bundle';
+import type { KeyId, Leaf, PublishLeaf, StateLeaf } from '@sheaf/bundle';
 import type { AuditEvent } from '@sheaf/client';
 import { printable } from '../terminal/escape.js';
 import { shortId } from '../terminal/text.js';
@@ -36,6 +36,7 @@ function describe(leaf: Leaf): string {
   const recovery = 'recovery' in leaf ? ', BY RECOVERY' : '';
   switch (leaf.type) {
     case 'ns.create':
+    case 'ns.transfer':
       return leaf.ns;
     case 'ns.policy':
       return `${leaf.ns} asks for ${leaf.threshold} of its keys${signedBy(leaf.by)}`;
@@ -44,6 +45,12 @@ function describe(leaf: Leaf): string {
     case 'key.revoke': {
       const from = leaf.fromIndex === undefined ? '' : ` from #${leaf.fromIndex}`;
       return `${leaf.ns} ${shortId(leaf.keyid)} ${leaf.reason}${from}${signedBy(leaf.by)}${recovery}`;
+    }
+    case 'key.ephemeral': {
+      const { ns, name, keyid, issuer, identity, claims } = leaf;
+      const told = Object.entries({ ...identity, ...claims }).map(([claim, value]) => `${claim}=${value}`);
+      const bound = name === undefined ? ns : `${ns}/${name}`;
+      return `${bound} ${shortId(keyid)}, said by ${issuer} to be ${told.join(' ')}`;
     }
     case 'publish':
       return `${releaseOf(leaf)} sha256:${leaf.tar.sha256}${signedBy(leaf.keyids)}`;
@@ -57,10 +64,14 @@ function describe(leaf: Leaf): string {
     case 'unyank':
     case 'unquarantine':
       return releaseOf(leaf);
+    case 'channel.set':
+      return `${leaf.ns}/${leaf.name} ${leaf.channel} is ${leaf.version}`;
+    case 'channel.remove':
+      return `${leaf.ns}/${leaf.name} ${leaf.channel}`;
   }
 }
 
-function releaseOf({ ns, name, version }: Extract<Leaf, { name: unknown }>): string {
+function releaseOf({ ns, name, version }: PublishLeaf | StateLeaf): string {
   return `${ns}/${name}@${version}`;
 }
 

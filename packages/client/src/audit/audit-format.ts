@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Authority, KeyId, KeyStanding, ReleaseState } from '@sheaf/bundle';
+import type { Authority, EphemeralStanding, KeyId, KeyStanding, ReleaseState } from '@sheaf/bundle';
+import type { WorkflowName } from '@sheaf/workflow';
 import type { AuditState } from './audit-state.js';
 import { noViolations, type AuditViolations } from './audit-violation.js';
 import type { NamespaceAudit } from './namespace-audit.js';
@@ -9,7 +10,7 @@ import type { NamespaceAudit } from './namespace-audit.js';
  * digest is there for disks that fail, so what it covers is as it was written and needs no further check.
  */
 
-const VERSION = 1;
+const VERSION = 2;
 
 interface Header {
   readonly v: number;
@@ -26,6 +27,8 @@ interface NamespaceLine {
   readonly seq: number;
   readonly head: string;
   readonly keys: readonly KeyEntry[];
+  /** Absent when there are none. */
+  readonly ephemeral?: readonly EphemeralEntry[];
   readonly threshold: number;
   readonly policy?: number;
   /** Releases by state, with spaces between them. */
@@ -35,6 +38,9 @@ interface NamespaceLine {
 /** Key, and index where it was added; of a revoked one also where, from which index on, and how often. */
 type KeyEntry =
   readonly [KeyId, number] | readonly [KeyId, addedAt: number, at: number, reach: number, count: number];
+
+/** Key, index where it was logged, when, until when, and the one workflow that it may publish. */
+type EphemeralEntry = readonly [KeyId, addedAt: number, t: number, exp: number, name?: WorkflowName];
 
 /** The bytes of a state, to be kept. */
 export function encodeAuditState(state: AuditState): Uint8Array {
@@ -99,6 +105,9 @@ function namespaceLine(ns: string, { seq, head, authority, releases }: Namespace
     keys: [...authority.keys].map(([keyid, { addedAt, revoked }]) =>
       revoked === undefined ? [keyid, addedAt] : [keyid, addedAt, revoked.at, revoked.reach, revoked.count],
     ),
+    ...(authority.ephemeral.size === 0
+      ? {}
+      : { ephemeral: [...authority.ephemeral.values()].map(ephemeralEntry) }),
     threshold: authority.threshold,
     ...(authority.policyIndex === undefined ? {} : { policy: authority.policyIndex }),
     releases: [...byState].map(([state, alike]) => [state, alike.join(' ')]),
@@ -108,6 +117,7 @@ function namespaceLine(ns: string, { seq, head, authority, releases }: Namespace
 function namespaceOf(line: NamespaceLine): NamespaceAudit {
   const authority: Authority = {
     keys: new Map(line.keys.map((entry) => [entry[0], keyOf(entry)])),
+    ephemeral: new Map((line.ephemeral ?? []).map((entry) => [entry[0], ephemeralOf(entry)])),
     active: line.keys.filter(({ length }) => length === 2).length,
     threshold: line.threshold,
     policyIndex: line.policy,
@@ -122,6 +132,14 @@ function keyOf([, addedAt, ...revoked]: KeyEntry): KeyStanding {
   const [at, reach, count] = revoked;
   if (at === undefined || reach === undefined || count === undefined) return { addedAt };
   return { addedAt, revoked: { at, reach, count } };
+}
+
+function ephemeralEntry({ keyid, addedAt, t, exp, name }: EphemeralStanding): EphemeralEntry {
+  return name === undefined ? [keyid, addedAt, t, exp] : [keyid, addedAt, t, exp, name];
+}
+
+function ephemeralOf([keyid, addedAt, t, exp, name]: EphemeralEntry): EphemeralStanding {
+  return { keyid, addedAt, t, exp, ...(name === undefined ? {} : { name }) };
 }
 
 function digestOf(body: Uint8Array): string {

@@ -171,11 +171,11 @@ describe('an audit', () => {
     const base = parseLeaf(log.leaves[2] ?? new Uint8Array());
     log.append({ type: 'unyank', ...RELEASE });
     const text = Buffer.from(log.leaves[3] ?? []).toString();
-    const leaves = [...log.leaves.slice(0, 3), Buffer.from(text.replace('unyank', 'ns.transfer'))];
+    const leaves = [...log.leaves.slice(0, 3), Buffer.from(text.replace('unyank', 'ns.rename'))];
     expect(base.ns).toBe('acme');
     const { catchUp, events } = auditOf(serveLog(leaves));
     expect(await catchUp()).toMatchObject({ size: 4 });
-    expect(events[3]).toMatchObject({ type: 'ns.transfer', leaf: undefined, namespace: 'acme' });
+    expect(events[3]).toMatchObject({ type: 'ns.rename', leaf: undefined, namespace: 'acme' });
   });
 
   it('of a private namespace refuses the leaves of others', async () => {

@@ -1,4 +1,5 @@
 import {
+  admitEphemeralLeaf,
   admitKeyLeaf,
   BundleError,
   checkPublishAuthority,
@@ -7,6 +8,7 @@ import {
   isStateLeaf,
   stateAfter,
   type Authority,
+  type ChannelSetLeaf,
   type Leaf,
   type LeafBase,
   type PublishLeaf,
@@ -73,7 +75,22 @@ export function admitLeaf(audit: NamespaceAudit, index: number, leaf: Leaf): voi
     admitPublish(audit, index, leaf);
   } else if (isStateLeaf(leaf)) {
     admitState(audit, index, leaf);
+  } else if (leaf.type === 'key.ephemeral') {
+    asAuthority(() => {
+      admitEphemeralLeaf(audit.authority, index, leaf);
+    });
+  } else if (leaf.type === 'channel.set') {
+    admitChannel(audit, index, leaf);
   }
+}
+
+function admitChannel({ releases }: NamespaceAudit, index: number, leaf: ChannelSetLeaf): void {
+  const release = `${leaf.name}@${leaf.version}`;
+  if (releases.has(release)) return;
+  throw new ClientError(
+    'audit.transition',
+    `the leaf at log index ${index} points ${leaf.channel} at ${leaf.ns}/${release}, which is not published`,
+  );
 }
 
 function admitPublish(audit: NamespaceAudit, index: number, leaf: PublishLeaf): void {

@@ -22,8 +22,17 @@ export interface NamespacePolicyLeaf extends LeafBase {
   readonly event: string;
 }
 
+/** The namespace has another owner from here on; who that is stands in no log. Its keys are as they were. */
+export interface NamespaceTransferLeaf extends LeafBase {
+  readonly type: 'ns.transfer';
+}
+
 export function readNamespaceCreate(base: LeafBase): NamespaceCreateLeaf {
   return { ...base, type: 'ns.create' };
+}
+
+export function readNamespaceTransfer(base: LeafBase): NamespaceTransferLeaf {
+  return { ...base, type: 'ns.transfer' };
 }
 
 export function readNamespacePolicy(base: LeafBase, members: MemberReader): NamespacePolicyLeaf {

@@ -14,7 +14,7 @@ export interface PublishLeaf extends LeafBase {
   /** Hexadecimal SHA-256 of the statement's canonical envelope. */
   readonly envelope: string;
   readonly keyids: readonly KeyId[];
-  /** For each of `keyids`, the log index of the leaf that authorises it. */
+  /** For each of `keyids`, the log index of the leaf that authorises it: its `key.add`, or of one at most a `key.ephemeral`. */
   readonly auth: readonly number[];
 }
 
