@@ -6,6 +6,7 @@ import * as revocations from './0004_revocations.js';
 import * as revokedReleases from './0005_revoked_releases.js';
 import * as logCopies from './0006_log_copies.js';
 import * as identities from './0008_identities.js';
+import * as publishing from './0010_publishing.js';
 import * as reads from './0012_reads.js';
 
 /** Every migration by name, in order. A static map, so that it works from sources and from a bundle alike. */
@@ -17,6 +18,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0005_revoked_releases': revokedReleases,
   '0006_log_copies': logCopies,
   '0008_identities': identities,
+  '0010_publishing': publishing,
   '0012_reads': reads,
 };
 

@@ -102,6 +102,26 @@ export const PROBLEMS = {
     'The version exists with other content',
     'Versions never change: raise the version in the definition and publish again.',
   ),
+  'interface.breaking': kind(
+    409,
+    'The interface breaks within a major version',
+    'Raise the major version, keep what `errors` lists, or publish with `--force` if nobody can depend on it.',
+  ),
+  'quota.exceeded': kind(
+    403,
+    'The quota is spent',
+    'Ask an administrator of the registry for a higher limit; the detail says how much is used and asked for.',
+  ),
+  'stage.not_found': kind(
+    404,
+    'There is no such staged version',
+    'It was published, withdrawn or has expired: see what waits with `sheaf stage list`.',
+  ),
+  'stage.signed_already': kind(
+    409,
+    'The key has signed the staged version already',
+    'Approve with another key than those that have signed.',
+  ),
   'state.conflict': kind(
     409,
     'The change does not fit what is there already',

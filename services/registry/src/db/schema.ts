@@ -9,6 +9,7 @@ import type {
   SessionsTable,
 } from './tables/identities.js';
 import type { DownloadsTable, WorkflowDownloadsTable } from './tables/downloads.js';
+import type { LimitsTable, QuotaUsageTable, StagedVersionsTable, StagesTable } from './tables/publishing.js';
 
 /** Row types of the tables in `migrations/`. bigint columns are read as numbers: they count rows and bytes, far below 2^53. */
 type Id = GeneratedAlways<number>;
@@ -123,6 +124,8 @@ interface VersionsTable {
   /** Null for a trusted publisher, who is no person. */
   published_by: number | null;
   published_via: string;
+  /** Id of the token it was charged to. */
+  published_token: string | null;
   created_at: CreatedAt;
   published_at: Date | null;
   log_index: number | null;
@@ -158,6 +161,8 @@ interface LogQueueTable {
   subject_id: number;
   audit_id: number;
   attempts: Generated<number>;
+  /** Leaves of one publish share it and leave the queue together. */
+  group_id: number | null;
 }
 
 interface LogLeavesTable {
@@ -247,6 +252,10 @@ export interface Database {
   log_heads: LogHeadsTable;
   audit: AuditTable;
   outbox: OutboxTable;
+  limits: LimitsTable;
+  quota_usage: QuotaUsageTable;
+  stages: StagesTable;
+  staged_versions: StagedVersionsTable;
   identities: IdentitiesTable;
   sessions: SessionsTable;
   invitations: InvitationsTable;
