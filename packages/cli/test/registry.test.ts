@@ -70,7 +70,7 @@ async function serve(
         ],
       });
     else if (request.path.startsWith('/v1/workflows?'))
-      sendJson(response, { total: 0, hits: [], near: lies.near ?? [] });
+      sendJson(response, { total: 0, totalIsExact: true, hits: [], near: lies.near ?? [] });
     else if (found !== undefined) {
       const workflow = documentOf(published);
       const document = {
@@ -530,6 +530,7 @@ it('says whose names are near when a workflow is not found', async () => {
     publishedAt: '2026-03-01T00:00:00Z',
     state: 'active',
     permissionKinds: [],
+    downloads: 0,
   };
   const { url } = await serve(createTestRegistry(), [], { near: [hit] });
   const { status, stderr } = await run(machine, ['info', 'acme/deploy'], { env: { SHEAF_REGISTRY: url } });

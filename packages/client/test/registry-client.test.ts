@@ -40,7 +40,7 @@ async function clientOf(answer: Answer, options: Partial<RegistryClientOptions> 
 describe('requests', () => {
   it('asks for JSON, and names what it searches for', async () => {
     const { client, seen } = await clientOf((_, response) => {
-      sendJson(response, { total: 0, hits: [], near: [] });
+      sendJson(response, { total: 0, totalIsExact: true, hits: [], near: [] });
     });
     await client.search({ text: 'a&b', tags: ['git', 'ci'], owner: 'acme', limit: 5 });
     expect(seen[0]).toMatchObject({

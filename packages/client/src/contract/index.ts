@@ -10,10 +10,7 @@ export {
   ProblemSchema,
   ReleaseStateRequestSchema,
   RevocationReasonSchema,
-  SearchHitSchema,
-  SearchResultSchema,
   SignedReleasesSchema,
-  TagListSchema,
   TokenListSchema,
   VersionDocumentSchema,
   VersionStateSchema,
@@ -29,10 +26,7 @@ export type {
   Problem,
   ReleaseStateRequest,
   RevocationReason,
-  SearchHit,
-  SearchResult,
   SignedReleases,
-  TagList,
   TokenList,
   VersionDocument,
   VersionState,
@@ -42,3 +36,20 @@ export type {
   Whoami,
   WorkflowDocument,
 } from './schemas.js';
+export {
+  SEARCH_SORTS,
+  SEARCH_STATES,
+  SearchFacetsSchema,
+  SearchHitSchema,
+  SearchResultSchema,
+  TagListSchema,
+} from './search.js';
+export type {
+  MarkedText,
+  SearchFacets,
+  SearchHit,
+  SearchResult,
+  SearchSort,
+  SearchState,
+  TagList,
+} from './search.js';

@@ -148,33 +148,6 @@ export const VersionDocumentSchema = Type.Composite([
 ]);
 export type VersionDocument = Static<typeof VersionDocumentSchema>;
 
-export const SearchHitSchema = Type.Object({
-  id: workflowId,
-  version,
-  description: Type.Optional(Type.String()),
-  tags: Type.Array(tag),
-  license: Type.Optional(Type.String()),
-  state: VersionStateSchema,
-  /** Kinds of permission that the version declares, such as `network`. */
-  permissionKinds: Type.Array(word),
-  publishedAt: time,
-});
-export type SearchHit = Static<typeof SearchHitSchema>;
-
-export const SearchResultSchema = Type.Object({
-  total: Type.Integer(),
-  hits: Type.Array(SearchHitSchema),
-  /** Names near the text, only when nothing matched. */
-  near: Type.Array(SearchHitSchema),
-  nextCursor: Type.Optional(Type.String()),
-});
-export type SearchResult = Static<typeof SearchResultSchema>;
-
-export const TagListSchema = Type.Object({
-  tags: Type.Array(Type.Object({ tag, workflows: Type.Integer() })),
-});
-export type TagList = Static<typeof TagListSchema>;
-
 const visibility = Type.Union([Type.Literal('public'), Type.Literal('private')]);
 export type Visibility = Static<typeof visibility>;
 

@@ -29,7 +29,7 @@ export interface SearchRow {
 }
 
 /** At most so many of the matches are ranked, so that a query for a common word costs no more than one for a rare one. */
-const MAX_CANDIDATES = 1000;
+export const MAX_CANDIDATES = 1000;
 const MIN_SIMILARITY = 0.15;
 
 const HIT = sql`n.name as namespace, w.name, v.version, v.state, v.summary, v.published_at`;

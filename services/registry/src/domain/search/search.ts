@@ -1,7 +1,13 @@
 import type { SearchHit, SearchResult } from '@sheaf/client/contract';
 import type { Db } from '../../db/connection.js';
 import type { Gate } from '../gate.js';
-import { nearWorkflows, searchWorkflows, type SearchQuery, type SearchRow } from '../../db/search-queries.js';
+import {
+  MAX_CANDIDATES,
+  nearWorkflows,
+  searchWorkflows,
+  type SearchQuery,
+  type SearchRow,
+} from '../../db/search-queries.js';
 
 const NEAR_LIMIT = 5;
 
@@ -26,6 +32,7 @@ async function searchNow(db: Db, query: SearchQuery): Promise<SearchResult> {
   const end = query.offset + rows.length;
   return {
     total,
+    totalIsExact: total < MAX_CANDIDATES,
     hits: rows.map(toHit),
     near: near.map(toHit),
     ...(end < total && { nextCursor: encodeCursor(end) }),
@@ -56,5 +63,6 @@ function toHit(row: SearchRow): SearchHit {
       ([kind, values]: [string, readonly string[]]) => (values.length > 0 ? [kind] : []),
     ),
     publishedAt: row.published_at.toISOString(),
+    downloads: 0,
   };
 }
