@@ -6,6 +6,7 @@ import type { Logs } from './domain/log/logs.js';
 import type { UploadBudget } from './domain/publish/upload-budget.js';
 import type { RenderedDocuments } from './domain/standing/rendered.js';
 import type { ObjectStore } from './objects/port.js';
+import type { Metrics } from './observability/metrics.js';
 
 /** Everything the service is made of; built once, in `compose.ts` or by a test. */
 export interface AppDeps {
@@ -21,5 +22,6 @@ export interface AppDeps {
   readonly witnesses: readonly string[];
   readonly now: () => number;
   readonly log: Logger;
+  readonly metrics: Metrics;
   readonly failpoint: Failpoint;
 }

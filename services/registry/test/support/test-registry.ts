@@ -19,6 +19,7 @@ import { createUploadBudget } from '../../src/domain/publish/upload-budget.js';
 import { createRenderedDocuments } from '../../src/domain/standing/rendered.js';
 import { setUpRegistry } from '../../src/domain/setup/setup.js';
 import { openFilesystemStore } from '../../src/objects/filesystem.js';
+import { noMetrics } from '../../src/observability/metrics.js';
 
 let databases = 0;
 
@@ -85,6 +86,7 @@ export async function startTestRegistry(
     witnesses: [],
     now,
     log: pino({ level: process.env['SHEAF_TEST_LOG_LEVEL'] ?? 'silent' }),
+    metrics: noMetrics,
     failpoint: noFailpoint,
     ...overrides,
   };

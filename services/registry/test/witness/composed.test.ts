@@ -78,8 +78,6 @@ test('wrong settings of witnesses are wrong usage', () => {
   expect(parse({ SHEAF_WITNESS_REALMS: 'public,' })).toThrow('SHEAF_WITNESS_REALMS');
   expect(parse({ SHEAF_WITNESS_TIMEOUT_MS: '0' })).toThrow('SHEAF_WITNESS_TIMEOUT_MS');
   expect(parse({ SHEAF_WITNESS_REALMS: 'public, acme' })()).toMatchObject({
-    witnesses: [],
-    witnessRealms: ['public', 'acme'],
-    witnessTimeoutMs: 2000,
+    log: { witnesses: [], witnessRealms: ['public', 'acme'], witnessTimeoutMs: 2000 },
   });
 });

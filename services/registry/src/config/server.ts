@@ -1,0 +1,77 @@
+import { homedir } from 'node:os';
+import { isAbsolute, join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { numberOf, parseNumber, textOf, usageError, wordOf, type Env } from './env.js';
+
+/** Where the service listens and what it keeps on the disk. */
+export interface ServerConfig {
+  readonly host: string;
+  /** 0 for any free port. */
+  readonly port: number;
+  readonly dataDir: string;
+  readonly logLevel: LogLevel;
+  /** Processes that serve requests. 1: the one that was started serves. */
+  readonly workers: number;
+  /** Longest that requests in progress get to end when the service stops. */
+  readonly drainTimeoutMs: number;
+  /** How long the service goes on taking requests after `/readyz` says that it stops. */
+  readonly stopDelayMs: number;
+  /** Name of a failpoint at which the process kills itself: for crash tests only. */
+  readonly failpoint: string | undefined;
+}
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export const DEFAULT_PORT = 7433;
+
+export const SERVER_USAGE = `\
+  SHEAF_HOST                address to listen on, as --host
+  SHEAF_PORT                port to listen on, as --port
+  SHEAF_DATA_DIR            folder of the private database, the blobs and the keys, as --data-dir
+  SHEAF_WORKERS             processes that serve requests (default 1)
+  SHEAF_LOG_LEVEL           ${LOG_LEVELS.join(', ')}
+  SHEAF_DRAIN_TIMEOUT_MS    longest that requests in progress get to end at a stop (default 30000)
+  SHEAF_STOP_DELAY_MS       how long requests are still taken after /readyz says that it stops (default 0)
+`;
+
+/** @throws StartError `usage.invalid` */
+export function parseServerConfig(args: readonly string[], env: Env, isInteractive: boolean): ServerConfig {
+  const flags = parseFlags(args);
+  return {
+    host: flags.host ?? textOf(env, 'SHEAF_HOST') ?? '127.0.0.1',
+    port: parseNumber('--port', flags.port ?? textOf(env, 'SHEAF_PORT') ?? String(DEFAULT_PORT), {
+      least: 0,
+      most: 65_535,
+    }),
+    dataDir: resolve(expandHome(flags['data-dir'] ?? textOf(env, 'SHEAF_DATA_DIR') ?? '.sheaf')),
+    logLevel: parseLogLevel(env, isInteractive),
+    workers: numberOf(env, 'SHEAF_WORKERS', { default: 1, least: 1, most: 64 }),
+    drainTimeoutMs: numberOf(env, 'SHEAF_DRAIN_TIMEOUT_MS', { default: 30_000, least: 0, most: 600_000 }),
+    stopDelayMs: numberOf(env, 'SHEAF_STOP_DELAY_MS', { default: 0, least: 0, most: 120_000 }),
+    failpoint: textOf(env, 'SHEAF_FAILPOINT'),
+  };
+}
+
+/** @throws StartError `usage.invalid` */
+export function parseLogLevel(env: Env, isInteractive: boolean): LogLevel {
+  return wordOf(env, 'SHEAF_LOG_LEVEL', LOG_LEVELS, isInteractive ? 'warn' : 'info');
+}
+
+function parseFlags(args: readonly string[]) {
+  const options = {
+    host: { type: 'string' },
+    port: { type: 'string' },
+    'data-dir': { type: 'string' },
+  } as const;
+  try {
+    return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values;
+  } catch (cause) {
+    const message = (cause as Error).message.split('\n', 1)[0] ?? 'the flags are not valid';
+    throw usageError(message, 'see sheaf-registry --help', cause);
+  }
+}
+
+function expandHome(path: string): string {
+  return path.startsWith('~/') && !isAbsolute(path) ? join(homedir(), path.slice(2)) : path;
+}

@@ -1,0 +1,31 @@
+import { CONFIG_USAGE, parseConfig } from '../config.js';
+import { DEFAULT_PORT } from '../config/server.js';
+import { aborted } from './aborted.js';
+import { describeFailure } from './describe-failure.js';
+import { logTo } from './log-to.js';
+import type { Verb } from './verb.js';
+
+/** `sheaf-registry serve`: the service itself. Says `listening on URL` on standard output when requests may come. */
+export const serveVerb: Verb = {
+  name: 'serve',
+  usage: `usage: sheaf-registry serve [--host H] [--port P] [--data-dir DIR]
+
+  --host H        address to listen on (default 127.0.0.1)
+  --port P        port to listen on, 0 for any (default ${DEFAULT_PORT})
+  --data-dir DIR  where the private database, the blobs and the keys are kept (default .sheaf)
+
+environment:
+${CONFIG_USAGE}`,
+  run: async (args, env, io) => {
+    const config = parseConfig(args, env, io.isInteractive);
+    const { startRegistry } = await import('../compose.js');
+    const registry = await startRegistry(config, logTo(config.server.logLevel));
+    if (registry.newOwnerTokenFile !== undefined)
+      io.stderr(`owner token written to ${registry.newOwnerTokenFile} (mode 0600)\n`);
+    if (registry.frozenLog) io.stderr(describeFailure(registry.frozenLog));
+    io.stdout(`listening on ${registry.url}\n`);
+    await aborted(io.stopped);
+    await registry.stop();
+    return 0;
+  },
+};
