@@ -8,6 +8,7 @@ import * as logCopies from './0006_log_copies.js';
 import * as identities from './0008_identities.js';
 import * as publishing from './0010_publishing.js';
 import * as reads from './0012_reads.js';
+import * as blobSweeps from './0013_blob_sweeps.js';
 
 /** Every migration by name, in order. A static map, so that it works from sources and from a bundle alike. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -20,6 +21,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0008_identities': identities,
   '0010_publishing': publishing,
   '0012_reads': reads,
+  '0013_blob_sweeps': blobSweeps,
 };
 
 /**

@@ -16,6 +16,13 @@ export interface ReadOptions {
   readonly maxBytes?: number;
 }
 
+export interface PresignOptions {
+  /** For how long the link works, in seconds: 1 to 3,600. */
+  readonly expiresSeconds: number;
+  /** The media type that the store answers with. */
+  readonly contentType: string;
+}
+
 export interface ObjectEntry {
   readonly key: string;
   readonly sizeBytes: number;
@@ -59,6 +66,16 @@ export interface ObjectStore {
   list(prefix: string): AsyncIterable<ObjectEntry>;
   /** Resolves when the store can be read and written now; rejects with `object.unavailable` and the reason. */
   check(): Promise<void>;
+  /**
+   * A link with which anybody reads this one object from the store itself until it expires, whether the object exists or
+   * not. Absent for stores that nobody can reach but this process, and for those whose operator keeps it off.
+   */
+  readonly presign?: (key: string, options: PresignOptions) => Promise<string>;
+  /**
+   * False for a store that cannot create and refuse to replace in one step: `putIfAbsent` then looks before it writes, and
+   * of two callers with one absent key both may be told `created`, the later one's bytes being kept.
+   */
+  readonly createsOnce?: boolean;
 }
 
 export type ObjectStoreErrorCode =
