@@ -1,3 +1,25 @@
+export {
+  InvitationListSchema,
+  InvitationSchema,
+  InviteSchema,
+  MemberListSchema,
+  MemberSchema,
+  OwnNamespaceListSchema,
+  RoleSchema,
+  SetMemberSchema,
+  SignInSchema,
+  TransferSchema,
+} from './access.js';
+export type {
+  Invitation,
+  InvitationList,
+  InviteRequest,
+  Member,
+  MemberList,
+  OwnNamespaceList,
+  Role,
+  SignIn,
+} from './access.js';
 export { PROBLEMS, findProblemKind } from './problems.js';
 export type { ProblemCode, ProblemKind } from './problems.js';
 export { MEDIA_TYPES, PUBLISH_PARTS, routes } from './routes.js';

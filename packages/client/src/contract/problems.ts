@@ -71,6 +71,55 @@ export const PROBLEMS = {
     'Sign in again: `sheaf login`. Where no identity provider is configured, use a token that names the scope `recovery` and is at most one hour old.',
   ),
 
+  'auth.suspended': kind(
+    403,
+    'The account is suspended',
+    'Ask an administrator of the registry why, and to lift it.',
+  ),
+  'auth.provider_down': kind(
+    503,
+    'The identity provider does not answer',
+    'Try again after `Retry-After`; personal access tokens still work.',
+    true,
+  ),
+  'auth.sign_in_unavailable': kind(
+    404,
+    'This registry has no sign-in by an identity provider',
+    'Use a personal access token: `sheaf login --with-token`.',
+  ),
+  'auth.sign_in_failed': kind(
+    400,
+    'The sign-in did not complete',
+    'Start again: a sign-in takes at most ten minutes, in one browser.',
+  ),
+  'auth.cross_site': kind(
+    403,
+    'The request comes from another site',
+    'Send it from a page of this registry, or with an access token.',
+  ),
+  'token.lifetime_refused': kind(
+    403,
+    'The token would live too long',
+    'Ask for fewer days; the detail says how many this registry allows.',
+  ),
+  'user.not_found': kind(404, 'There is nobody of this name', 'Check the name: `sheaf whoami` shows it.'),
+  'member.not_found': kind(
+    404,
+    'There is no such member',
+    'See the members: `sheaf namespace members list`.',
+  ),
+  'member.last_owner': kind(
+    409,
+    'A namespace cannot be without an owner',
+    'Make somebody else an owner first, or transfer the namespace.',
+  ),
+  'member.exists': kind(409, 'They are a member already', 'Change the role of the member instead.'),
+  'invitation.not_found': kind(
+    404,
+    'There is no such invitation',
+    'It was answered, taken back, or has expired: ask for another.',
+  ),
+
   'namespace.not_found': kind(
     404,
     'There is no such namespace',

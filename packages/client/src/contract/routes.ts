@@ -13,6 +13,18 @@ export const routes = {
   token: (id: string) => `/v1/tokens/${e(id)}`,
   namespaces: () => '/v1/namespaces',
   namespace: (name: string) => `/v1/namespaces/${e(name)}`,
+  members: (name: string) => `/v1/namespaces/${e(name)}/members`,
+  member: (name: string, user: string) => `/v1/namespaces/${e(name)}/members/${e(user)}`,
+  /** `POST` invites, `DELETE` with an id takes back. */
+  namespaceInvitations: (name: string) => `/v1/namespaces/${e(name)}/invitations`,
+  namespaceInvitation: (name: string, id: number) => `/v1/namespaces/${e(name)}/invitations/${id}`,
+  /** `POST` offers the namespace to another owner. */
+  transfer: (name: string) => `/v1/namespaces/${e(name)}/transfer`,
+  /** Those of the caller. */
+  invitations: () => '/v1/invitations',
+  /** `DELETE` declines. */
+  invitation: (id: number) => `/v1/invitations/${id}`,
+  acceptInvitation: (id: number) => `/v1/invitations/${id}/accept`,
   /** A standing document of all key events of the namespace. */
   namespaceKeys: (name: string) => `/v1/namespaces/${e(name)}/keys`,
   /** What a key signed from an index of the log on and no revocation refuses so far. */

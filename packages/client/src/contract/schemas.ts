@@ -1,4 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox';
+import { SignInSchema } from './access.js';
 
 /** JSON bodies of the API, once: the registry validates and documents with them, the client types its answers with them. */
 
@@ -71,6 +72,8 @@ export const WellKnownSchema = Type.Object({
   /** C2SP verifier keys of the witnesses that cosign the logs; may be empty. */
   witnesses: Type.Array(Type.String()),
   limits: LimitsSchema,
+  /** How people sign in; absent where only tokens are taken. */
+  signIn: Type.Optional(SignInSchema),
 });
 export type WellKnown = Static<typeof WellKnownSchema>;
 
@@ -223,6 +226,10 @@ export type ReleaseStateRequest = Static<typeof ReleaseStateRequestSchema>;
 export const WhoamiSchema = Type.Object({
   user: Type.String(),
   admin: Type.Boolean(),
+  /** How the caller was recognised: a personal access token, a sign-in at the identity provider, trusted publishing. */
+  via: Type.Optional(word),
+  /** When the caller last signed in at the identity provider, where that is known. */
+  authenticatedAt: Type.Optional(time),
   token: Type.Object({
     id: Type.String(),
     name: Type.String(),
@@ -237,7 +244,10 @@ export const CreateTokenSchema = Type.Object(
   {
     name: Type.String({ minLength: 1, maxLength: 100, pattern: '^[\\p{L}\\p{N}\\p{P}\\p{S} ]+$' }),
     scopes: Type.Optional(Type.Array(Type.String({ maxLength: 200 }), { maxItems: 50 })),
+    /** 90 unless given, and never more than the registry allows. */
     expiresInDays: Type.Optional(Type.Integer({ minimum: 1, maximum: 3650 })),
+    /** Instead of `expiresInDays`, for whom the registry allows it. */
+    neverExpires: Type.Optional(Type.Literal(true)),
   },
   closed,
 );
