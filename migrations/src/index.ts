@@ -5,6 +5,7 @@ import * as witnesses from './0003_witnesses.js';
 import * as revocations from './0004_revocations.js';
 import * as revokedReleases from './0005_revoked_releases.js';
 import * as logCopies from './0006_log_copies.js';
+import * as events from './0007_events.js';
 import * as identities from './0008_identities.js';
 import * as publishing from './0010_publishing.js';
 import * as reads from './0012_reads.js';
@@ -18,6 +19,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0004_revocations': revocations,
   '0005_revoked_releases': revokedReleases,
   '0006_log_copies': logCopies,
+  '0007_events': events,
   '0008_identities': identities,
   '0010_publishing': publishing,
   '0012_reads': reads,

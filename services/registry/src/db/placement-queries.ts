@@ -17,6 +17,7 @@ const TABLES = {
   revocation: 'key_revocations',
   policy: 'namespace_policies',
   version: 'versions',
+  channel: 'channel_moves',
 } as const satisfies Record<Exclude<SubjectKind, 'state'>, string>;
 
 /** Whether the log holds the subject's leaf. One that was withdrawn from the queue is not held. */

@@ -10,6 +10,7 @@ import type {
 } from './tables/identities.js';
 import type { DownloadsTable, WorkflowDownloadsTable } from './tables/downloads.js';
 import type { LimitsTable, QuotaUsageTable, StagedVersionsTable, StagesTable } from './tables/publishing.js';
+import type { EventTables } from './tables/events.js';
 
 /** Row types of the tables in `migrations/`. bigint columns are read as numbers: they count rows and bytes, far below 2^53. */
 type Id = GeneratedAlways<number>;
@@ -150,7 +151,7 @@ interface LogStateTable {
   last_time: number;
 }
 
-export type SubjectKind = 'namespace' | 'key' | 'revocation' | 'policy' | 'version' | 'state';
+export type SubjectKind = 'namespace' | 'key' | 'revocation' | 'policy' | 'version' | 'state' | 'channel';
 
 interface LogQueueTable {
   id: Id;
@@ -230,7 +231,7 @@ interface OutboxTable {
   body: JSONColumnType<Record<string, string | number>>;
 }
 
-export interface Database {
+export interface Database extends EventTables {
   registry: RegistryTable;
   users: UsersTable;
   tokens: TokensTable;

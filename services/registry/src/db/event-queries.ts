@@ -1,0 +1,132 @@
+import { sql, type Transaction } from 'kysely';
+import type { LeafEvent } from '../domain/events/event.js';
+import type { Db } from './connection.js';
+import type { Database } from './schema.js';
+
+type Trx = Transaction<Database>;
+
+/** An event of a leaf that has just got its place. */
+export interface PlacedEvent extends LeafEvent {
+  readonly realm: string;
+  readonly logIndex: number;
+  readonly namespace: string;
+  readonly at: Date;
+}
+
+/** Writes events in the transaction that places their leaves; they have no position in the feed yet. */
+export async function insertEvents(trx: Trx, events: readonly PlacedEvent[]): Promise<void> {
+  if (events.length === 0) return;
+  await trx
+    .insertInto('events')
+    .values(
+      events.map((e) => ({
+        at: e.at,
+        topic: e.topic,
+        realm: e.realm,
+        log_index: e.logIndex,
+        namespace: e.namespace,
+        workflow: e.workflow ?? null,
+        version: e.version ?? null,
+        detail: JSON.stringify(e.detail),
+        position: null,
+      })),
+    )
+    .execute();
+}
+
+const NUMBERED_AT_ONCE = 5_000;
+
+/**
+ * Gives committed events without a position the next ones. Logs of different realms commit in any order, so an id cannot
+ * be a position: a reader who has seen a higher one would miss a lower one that commits later. Positions are given by one
+ * transaction at a time, under the lock of the feed's row, so that they become visible in their order, without gaps.
+ *
+ * @returns how far the feed is numbered
+ */
+export async function numberEvents(db: Db): Promise<number> {
+  const { waiting, numbered } = await feedHead(db);
+  if (!waiting) return numbered;
+  return db.transaction().execute(async (trx) => {
+    const feed = await trx
+      .selectFrom('event_feed')
+      .select('numbered')
+      .forNoKeyUpdate()
+      .executeTakeFirstOrThrow();
+    // A statement of its own, after the lock: it sees everything that was committed before.
+    const { rows } = await sql<{ taken: number }>`
+      with waiting as (
+        select id, row_number() over (order by id) as n from (
+          select id from events where position is null order by id limit ${NUMBERED_AT_ONCE}) w),
+      placed as (
+        update events e set position = ${feed.numbered}::bigint + w.n from waiting w where e.id = w.id returning 1)
+      select count(*) as taken from placed`.execute(trx);
+    const next = feed.numbered + (rows[0]?.taken ?? 0);
+    await trx.updateTable('event_feed').set({ numbered: next }).execute();
+    return next;
+  });
+}
+
+/** How far the feed is numbered and handed on, and whether there are events without a position. */
+export async function feedHead(
+  db: Db,
+): Promise<{ numbered: number; relayed: number; pruned: number; waiting: boolean }> {
+  const { rows } = await sql<{ numbered: number; relayed: number; pruned: number; waiting: boolean }>`
+    select numbered, relayed, pruned, exists (select from events where position is null) as waiting
+    from event_feed`.execute(db);
+  const [row] = rows;
+  if (!row) throw new Error('the feed has no row');
+  return row;
+}
+
+export interface EventFilter {
+  /** Logs to read from; undefined for all. */
+  readonly realms: readonly string[] | undefined;
+  readonly namespace?: string | undefined;
+  readonly workflow?: string | undefined;
+  readonly topics?: readonly string[] | undefined;
+}
+
+/** Events with positions in (`after`, `upTo`], in their order. */
+export function eventsBetween(
+  db: Db,
+  range: { readonly after: number; readonly upTo: number; readonly limit: number },
+  filter: EventFilter,
+): Promise<readonly EventRow[]> {
+  return matching(db, filter)
+    .where('position', '>', range.after)
+    .where('position', '<=', range.upTo)
+    .orderBy('position')
+    .limit(range.limit)
+    .execute();
+}
+
+/** The newest events that have a position, newest first. */
+export function newestEvents(db: Db, limit: number, filter: EventFilter): Promise<readonly EventRow[]> {
+  return matching(db, filter).orderBy('position', 'desc').limit(limit).execute();
+}
+
+function matching(db: Db, { realms, namespace, workflow, topics }: EventFilter) {
+  let query = db
+    .selectFrom('events')
+    .select(['at', 'topic', 'realm', 'log_index', 'namespace', 'workflow', 'version', 'detail'])
+    .select(sql<number>`position`.as('position'))
+    .where('position', 'is not', null);
+  if (realms) query = query.where('realm', 'in', [...realms]);
+  if (namespace !== undefined) query = query.where('namespace', '=', namespace);
+  if (workflow !== undefined) query = query.where('workflow', '=', workflow);
+  if (topics && topics.length > 0) query = query.where('topic', 'in', topics as EventRow['topic'][]);
+  return query;
+}
+
+/** An event as it stands in the feed. */
+export interface EventRow {
+  readonly position: number;
+  readonly at: Date;
+  readonly topic: Database['events']['topic'];
+  readonly realm: string;
+  readonly log_index: number;
+  readonly namespace: string;
+  readonly workflow: string | null;
+  readonly version: string | null;
+  readonly detail: LeafEvent['detail'];
+}
