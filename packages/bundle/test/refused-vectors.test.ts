@@ -1,28 +1,15 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { parseNamespace, parseVersion, parseWorkflowName } from '@sheaf/workflow';
+import { parseNamespace } from '@sheaf/workflow';
 import { describe, expect, it } from 'vitest';
 import {
-  checkAuthority,
-  checkBlob,
-  checkBundleStatement,
-  checkChain,
-  checkEnvelope,
   checkEventLeaf,
-  checkInclusion,
-  checkPublishLeaf,
-  checkReceiptCheckpoint,
-  checkStanding,
-  checkStatement,
   decodeKeyFile,
-  encodeBase64,
   findBase64,
   foldKeyHistory,
   gunzipTar,
   isKeyLeaf,
-  logVerifierOf,
   openCheckpoint,
   openNote,
-  openVerifiedBundle,
   parseEnvelope,
   parseKeyEvent,
   parseLeaf,
@@ -54,6 +41,7 @@ import {
   type RefusedRelease,
   refusedReleases,
 } from './support/refused-releases.js';
+import { verifyRelease } from './support/verify-release.js';
 
 const VECTORS = new URL('../vectors/v1/', import.meta.url);
 const read = (name: string): Uint8Array => Uint8Array.from(readFileSync(new URL(name, VECTORS)));
@@ -134,45 +122,6 @@ async function take(vector: Vector): Promise<unknown> {
 
 function placed(events: RefusedHistory['events']) {
   return events.map(([index, leaf]) => ({ index, leaf: new TextEncoder().encode(leaf) }));
-}
-
-/** The order of docs/FORMAT.md §13. What this package has no code for, it answers. */
-async function verifyRelease(vector: Omit<RefusedRelease, 'code'>): Promise<string> {
-  const [id = '', version = ''] = vector.expected.split('@');
-  const [namespace = '', name = ''] = id.split('/');
-  const receipt = parseReceipt(new TextEncoder().encode(vector.receipt));
-  const standings = vector.standings.map((document) => parseStanding(new TextEncoder().encode(document)));
-  const [origin = ''] = receipt.checkpoint.split('\n', 1);
-  const logs = `${vector.registry}/log/`;
-  if (origin.startsWith(logs) && ![`${logs}public`, logs + namespace].includes(origin)) return 'log.origin';
-  const named = origin.startsWith(logs) ? origin : `${logs}public`;
-  const verifier = logVerifierOf(named, parseLogVerifier(vector.logKey).publicKey);
-  const checkpoint = checkReceiptCheckpoint(receipt, verifier, named);
-  const newer = standings.map((standing) => checkReceiptCheckpoint(standing, verifier, named));
-  for (const logged of [receipt.publish, ...receipt.authority]) checkInclusion(logged, checkpoint);
-  for (const [i, { events }] of standings.entries()) {
-    for (const event of events) checkInclusion(event, newer[i] ?? checkpoint);
-  }
-  const seen = [checkpoint, ...newer];
-  const roots = new Map(seen.map(({ size, root }) => [size, encodeBase64(root)]));
-  if (seen.some(({ size, root }) => roots.get(size) !== encodeBase64(root))) return 'log.fork';
-  const leaf = checkPublishLeaf(receipt.publish.leaf, {
-    namespace: parseNamespace(namespace),
-    name: parseWorkflowName(name),
-    version: parseVersion(version),
-  });
-  checkEnvelope(receipt, leaf);
-  const keys = checkAuthority(receipt, leaf);
-  const statement = checkStatement(receipt.envelope, keys, keys.length, leaf, vector.registry);
-  const { state } = checkStanding(
-    standings.flatMap(({ events }) => events),
-    { index: receipt.publish.index, leaf },
-  );
-  checkChain([receipt.publish, ...receipt.authority, ...standings.flatMap(({ events }) => events)]);
-  const given = bytesOf(vector.blob);
-  checkBlob(given, leaf);
-  checkBundleStatement(await openVerifiedBundle(given, leaf), statement);
-  return state;
 }
 
 describe('the golden vectors of what is accepted', () => {

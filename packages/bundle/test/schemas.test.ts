@@ -48,6 +48,10 @@ const documents: readonly Document[] = [
     name: 'leaf',
     value: JSON.parse(leaf),
   })),
+  ...(vector('trusted.json') as { leaves: readonly { leaf: string }[] }).leaves.map(({ leaf }): Document => ({
+    name: 'leaf',
+    value: JSON.parse(leaf),
+  })),
   { name: 'receipt', value: JSON.parse(text(encodeReceipt(world.receipt))) },
   { name: 'standing', value: JSON.parse((vector('standing.json') as { document: string }).document) },
   {

@@ -133,7 +133,9 @@ describe('leaves', () => {
       'more than 8 claims',
       ephemeralText.replace(
         /"claims":\{[^}]*\}/,
-        `"claims":{${[...'abcdefghi'].map((name) => `"${name}":"1"`).join(',')}}`,
+        `"claims":{${Array.from('abcdefghi')
+          .map((name) => `"${name}":"1"`)
+          .join(',')}}`,
       ),
     ],
     ['a claim that is no text', ephemeralText.replace('"1296269"', '1296269')],

@@ -587,6 +587,18 @@ def is_shown(text):
     return text != "" and not any(unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") for c in text)
 
 
+ISSUER = re.compile(r"https?://[\x21-\x7e]+")
+CHANNEL = re.compile(r"[a-z](?:[a-z0-9-]{0,62}[a-z0-9])?")
+CLAIM = re.compile(r"[a-z][a-z0-9_]{0,63}")
+
+
+def read_claims(claims):
+    need(isinstance(claims, dict) and 1 <= len(claims) <= 8, "leaf.invalid", "claims")
+    for name, value in claims.items():
+        need(CLAIM.fullmatch(name) and isinstance(value, str) and is_shown(value), "leaf.invalid", name)
+        need(len(value.encode("utf-16-le")) // 2 <= 256, "leaf.invalid", name)
+
+
 def read_leaf(data):
     code = "leaf.invalid"
     value = read_json(data, 4096, code)
@@ -594,7 +606,7 @@ def read_leaf(data):
     need(members.count("v") == 1, code)
     leaf = {"seq": members.count("seq"), "prev": members.text("prev", re.compile("(?:[0-9a-f]{64})?"))}
     leaf["ns"] = members.namespace("ns")
-    members.count("t")
+    leaf["t"] = members.count("t")
     need((leaf["seq"] == 0) == (leaf["prev"] == ""), code)
     kind = leaf["type"] = members.text("type")
     if kind == "publish":
@@ -627,8 +639,21 @@ def read_leaf(data):
         leaf["by"] = members.key_ids("by")
         leaf["event"] = members.text("event", HEX64)
         leaf["recovery"] = kind != "ns.policy" and members.flag("recovery")
+    elif kind == "key.ephemeral":
+        leaf["name"] = members.name("name") if "name" in members.left else None
+        leaf.update(keyid=members.text("keyid", HEX64), key=public_key(members.text("key")), exp=members.count("exp"))
+        need(key_id(leaf["key"]) == leaf["keyid"], code)
+        members.text("issuer", ISSUER, 256)
+        read_claims(members.take("identity"))
+        if "claims" in members.left:
+            read_claims(members.take("claims"))
+    elif kind in ("channel.set", "channel.remove"):
+        members.name("name")
+        members.text("channel", CHANNEL)
+        if kind == "channel.set":
+            members.version()
     else:
-        need(kind == "ns.create", "leaf.type_unknown")
+        need(kind in ("ns.create", "ns.transfer"), "leaf.type_unknown")
     members.end()
     need(canonical(value) == data, code, "not canonical")
     return leaf
@@ -1049,12 +1074,18 @@ def prove_receipt(receipt, standings, vkey, registry, asked):
 
     need(receipt["envelope"]["hash"] == leaf["envelope"], "envelope.digest")
     need(len(receipt["authority"]) == len(leaf["keyids"]), "key.unauthorised")
-    keys = []
+    keys, ephemeral = [], 0
     for keyid, auth, logged in zip(leaf["keyids"], leaf["auth"], receipt["authority"]):
         need(logged["index"] == auth < index, "key.unauthorised")
         added = read_leaf(logged["leaf"])
-        need(added["type"] == "key.add" and (added["ns"], added["keyid"]) == (leaf["ns"], keyid), "key.unauthorised")
+        need(added["type"] in ("key.add", "key.ephemeral"), "key.unauthorised")
+        need((added["ns"], added["keyid"]) == (leaf["ns"], keyid), "key.unauthorised")
+        if added["type"] == "key.ephemeral":
+            need(added["name"] in (None, leaf["name"]) and added["exp"] - added["t"] <= 3600, "key.unauthorised")
+            need(leaf["t"] <= added["exp"], "key.expired")
+            ephemeral += 1
         keys.append(added["key"])
+    need(ephemeral <= 1, "key.unauthorised")
     statement = read_statement(verify_envelope(receipt["envelope"], STATEMENT, keys, len(keys)))
     said = [statement[name] for name in ("registry", "namespace", "name", "version", "tar", "size")]
     need(
@@ -1317,6 +1348,19 @@ def check_vectors(folder):
         else:
             check(f"{why} is refused", code_of(take, vector) == "nothing")
     for vector in json.loads(load("refused.json")):
+        code = code_of(take, vector)
+        check(f"{vector['kind']}: {vector['why']}: {code} instead of {vector['code']}", code == vector["code"])
+
+    trusted = json.loads(load("trusted.json"))
+    previous = b""
+    for vector in trusted["leaves"]:
+        data = vector["leaf"].encode()
+        check("the chain", read_leaf(data)["prev"] == previous.hex())
+        previous = leaf_hash(data)
+        check("a leaf's hash", previous.hex() == vector["hash"])
+    for vector in trusted["accepted"]:
+        check(vector["why"], take(vector)[0] == vector["state"])
+    for vector in trusted["refused"]:
         code = code_of(take, vector)
         check(f"{vector['kind']}: {vector['why']}: {code} instead of {vector['code']}", code == vector["code"])
 
