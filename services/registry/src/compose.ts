@@ -16,6 +16,8 @@ import { createRenderedDocuments } from './domain/standing/rendered.js';
 import { checkLog } from './log-reports.js';
 import { loadLogKey } from './log-key.js';
 import { noMetrics } from './observability/metrics.js';
+import { noTracer } from './observability/tracer.js';
+import { noOperations } from './operations.js';
 import { writeSecretFile } from './secret-file.js';
 
 /** Memory for uploads in progress. */
@@ -44,7 +46,7 @@ export async function startRegistry(config: Config, log: Logger): Promise<Runnin
   const { dataDir, failpoint: failpointName } = config.server;
   try {
     const { db } = stack.add(await openDatabase(config, log));
-    const objects = await openObjects(config);
+    const objects = await openObjects(config, log);
     let newOwnerTokenFile: string | undefined;
     const identity = await setUpRegistry({
       db,
@@ -78,6 +80,8 @@ export async function startRegistry(config: Config, log: Logger): Promise<Runnin
       now,
       log,
       metrics: noMetrics,
+      tracer: noTracer,
+      operations: noOperations,
       failpoint,
     });
     const handle = app.callback();

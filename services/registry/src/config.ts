@@ -1,6 +1,7 @@
 import { DATABASE_USAGE, parseDatabaseConfig, type DatabaseConfig } from './config/database.js';
 import type { Env } from './config/env.js';
 import { LOG_USAGE, parseLogConfig, type LogConfig } from './config/log.js';
+import { OBJECTS_USAGE, parseObjectsConfig, type ObjectsConfig } from './config/objects.js';
 import {
   OBSERVABILITY_USAGE,
   parseObservabilityConfig,
@@ -13,11 +14,18 @@ export interface Config {
   readonly server: ServerConfig;
   readonly database: DatabaseConfig;
   readonly log: LogConfig;
+  readonly objects: ObjectsConfig;
   readonly observability: ObservabilityConfig;
 }
 
 /** Every variable of the environment, one line each. */
-export const CONFIG_USAGE = [SERVER_USAGE, DATABASE_USAGE, LOG_USAGE, OBSERVABILITY_USAGE].join('');
+export const CONFIG_USAGE = [
+  SERVER_USAGE,
+  DATABASE_USAGE,
+  OBJECTS_USAGE,
+  LOG_USAGE,
+  OBSERVABILITY_USAGE,
+].join('');
 
 /** @throws StartError `usage.invalid` */
 export function parseConfig(args: readonly string[], env: Env, isInteractive: boolean): Config {
@@ -25,6 +33,7 @@ export function parseConfig(args: readonly string[], env: Env, isInteractive: bo
     server: parseServerConfig(args, env, isInteractive),
     database: parseDatabaseConfig(env),
     log: parseLogConfig(env),
+    objects: parseObjectsConfig(env),
     observability: parseObservabilityConfig(env),
   };
 }
