@@ -7,6 +7,8 @@ import type { UploadBudget } from './domain/publish/upload-budget.js';
 import type { RenderedDocuments } from './domain/standing/rendered.js';
 import type { ObjectStore } from './objects/port.js';
 import type { Metrics } from './observability/metrics.js';
+import type { Tracer } from './observability/tracer.js';
+import type { Operations } from './operations.js';
 
 /** Everything the service is made of; built once, in `compose.ts` or by a test. */
 export interface AppDeps {
@@ -23,5 +25,7 @@ export interface AppDeps {
   readonly now: () => number;
   readonly log: Logger;
   readonly metrics: Metrics;
+  readonly tracer: Tracer;
+  readonly operations: Operations;
   readonly failpoint: Failpoint;
 }

@@ -11,7 +11,7 @@ import { createRoutes } from './routes/index.js';
 export function createApp(deps: AppDeps): Koa<RequestState> {
   const app = new Koa<RequestState>();
   app.silent = true;
-  app.use(accessLog(deps.log, deps.now));
+  app.use(accessLog(deps));
   app.use(answerErrors(deps.log));
   app.use(authenticateRequests(deps));
   const router = new Router<RequestState>();

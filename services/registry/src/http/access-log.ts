@@ -1,25 +1,55 @@
-import { randomUUID } from 'node:crypto';
-import type { Logger } from 'pino';
-import type { RegistryMiddleware } from './context.js';
+import { performance } from 'node:perf_hooks';
+import type { AppDeps } from '../app-deps.js';
+import { parseTraceparent, type TraceContext } from '../observability/trace-context.js';
+import type { RegistryMiddleware, RequestContext } from './context.js';
+import { recordRequest } from './record-request.js';
+import { requestIdOf } from './request-id.js';
 
-const CLIENT_REQUEST_ID = /^[A-Za-z0-9._-]{8,64}$/;
+type Deps = Pick<AppDeps, 'log' | 'metrics' | 'tracer'>;
 
-/** Gives each request an id (the caller's `X-Request-Id` when it is well formed) and writes one line about it. */
-export function accessLog(log: Logger, now: () => number): RegistryMiddleware {
+/** Gives each request an id and a span, and, when its answer has ended, writes one line about it. */
+export function accessLog(deps: Deps): RegistryMiddleware {
   return async (ctx, next) => {
-    const startedMs = now();
-    const given = ctx.get('X-Request-Id');
-    ctx.state.requestId = CLIENT_REQUEST_ID.test(given) ? given : randomUUID();
+    const startedMs = performance.now();
+    const caller = parseTraceparent(ctx.get('traceparent'));
+    ctx.state.requestId = requestIdOf(ctx.get('X-Request-Id'));
     ctx.set('X-Request-Id', ctx.state.requestId);
     ctx.set('X-Content-Type-Options', 'nosniff');
-    await next();
-    log.info({
-      'http.method': ctx.method,
-      'http.route': ctx.state.route ?? 'none',
-      'http.status': ctx.status,
-      duration_ms: Math.round((now() - startedMs) * 10) / 10,
-      'request.id': ctx.state.requestId,
-      ...(ctx.state.errorCode !== undefined && { 'error.code': ctx.state.errorCode }),
+    deps.metrics.inFlight(1);
+    ctx.res.once('close', () => {
+      deps.metrics.inFlight(-1);
+      recordRequest(deps, {
+        method: ctx.method,
+        route: ctx.state.route ?? 'none',
+        status: ctx.status,
+        ms: performance.now() - startedMs,
+        requestId: ctx.state.requestId,
+        errorCode: ctx.state.errorCode,
+        traceId: ctx.state.traceId ?? caller?.traceId,
+        isAborted: !ctx.res.writableFinished,
+      });
     });
+    await traced(deps, ctx as RequestContext, caller, next);
   };
+}
+
+function traced(
+  { tracer }: Deps,
+  ctx: RequestContext,
+  parent: TraceContext | undefined,
+  next: () => Promise<unknown>,
+): Promise<void> {
+  return tracer.span('request', { kind: 'server', parent }, async (span) => {
+    if (span) ctx.state.traceId = span.context.traceId;
+    await next();
+    span?.rename(`${ctx.method} ${ctx.state.route ?? ''}`.trim());
+    span?.set({
+      'http.request.method': ctx.method,
+      'http.response.status_code': ctx.status,
+      ...(ctx.state.route !== undefined && { 'http.route': ctx.state.route }),
+      'sheaf.request.id': ctx.state.requestId,
+      ...(ctx.state.errorCode !== undefined && { 'error.type': ctx.state.errorCode }),
+    });
+    if (ctx.status >= 500) span?.fail();
+  });
 }

@@ -4,6 +4,8 @@ import type { Principal } from '../domain/access/principal.js';
 /** What the middleware in front of a handler leaves for it. */
 export interface RequestState {
   requestId: string;
+  /** Of the trace that the request belongs to, when it is recorded. */
+  traceId?: string;
   /** Pattern of the matched route, such as `/v1/workflows/:namespace/:name`: for logs and metrics. */
   route?: string;
   principal?: Principal;

@@ -20,6 +20,8 @@ import { createRenderedDocuments } from '../../src/domain/standing/rendered.js';
 import { setUpRegistry } from '../../src/domain/setup/setup.js';
 import { openFilesystemStore } from '../../src/objects/filesystem.js';
 import { noMetrics } from '../../src/observability/metrics.js';
+import { noTracer } from '../../src/observability/tracer.js';
+import { noOperations } from '../../src/operations.js';
 
 let databases = 0;
 
@@ -87,6 +89,8 @@ export async function startTestRegistry(
     now,
     log: pino({ level: process.env['SHEAF_TEST_LOG_LEVEL'] ?? 'silent' }),
     metrics: noMetrics,
+    tracer: noTracer,
+    operations: noOperations,
     failpoint: noFailpoint,
     ...overrides,
   };

@@ -1,0 +1,16 @@
+/** What the process that serves knows of its own operation. */
+export interface Operations {
+  /** Whether it is about to stop: no more requests should be sent here. */
+  readonly isStopping: () => boolean;
+  /** The metrics of the whole service on this machine, as text. */
+  readonly scrape: () => Promise<string>;
+  /** Opens `/metrics` to callers from elsewhere; without one only this machine may ask. */
+  readonly metricsToken: string | undefined;
+}
+
+/** Of an application that is part of no running service. */
+export const noOperations: Operations = {
+  isStopping: () => false,
+  scrape: () => Promise.resolve(''),
+  metricsToken: undefined,
+};
