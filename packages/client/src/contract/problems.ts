@@ -254,6 +254,43 @@ export const PROBLEMS = {
     'Correct each of `errors`; `sheaf validate` shows the same list.',
   ),
 
+  'channel.not_found': kind(
+    404,
+    'There is no such channel',
+    'See the channels of the workflow with `sheaf channel list`.',
+  ),
+  'channel.name_refused': kind(
+    422,
+    'The name cannot be used for a channel',
+    'Choose a word that does not read as a version or a range, such as `beta`.',
+  ),
+  'channel.limit': kind(
+    409,
+    'The workflow has as many channels as it may',
+    'Remove one that is not needed: `sheaf channel remove`.',
+  ),
+  'events.cursor_unknown': kind(
+    410,
+    'The feed does not hold this cursor any more',
+    'Read the log for what happened before, and go on from `after=0`.',
+  ),
+  'webhook.not_found': kind(404, 'There is no such webhook', 'List those of the namespace.'),
+  'webhook.delivery_not_found': kind(
+    404,
+    'There is no such delivery',
+    'List those of the webhook; they are removed after some weeks.',
+  ),
+  'webhook.url_refused': kind(
+    422,
+    'Nothing is delivered to this URL',
+    'Use an https URL of a public host, without credentials. The operator can allow networks with `SHEAF_WEBHOOK_ALLOW`.',
+  ),
+  'webhook.limit': kind(
+    409,
+    'There are as many webhooks as there may be',
+    'Remove one that is not needed, or let one take several topics.',
+  ),
+
   'rate.limited': kind(429, 'Too many requests', 'Wait as long as `Retry-After` says.', true),
   'service.busy': kind(
     503,

@@ -1,7 +1,10 @@
 import { sql, type Transaction } from 'kysely';
 import type { Database } from './schema.js';
 import type { QueuedLeaf } from '../domain/log/leaves.js';
+import { eventOf } from '../domain/events/event.js';
 import { TRANSITIONS, type StateChange } from '../domain/releases/transitions.js';
+import { applyChannelMoves } from './channel-queries.js';
+import { insertEvents } from './event-queries.js';
 import { markRevoked } from './revoked-releases.js';
 import { withdrawOvertaken } from './withdrawals.js';
 import { refreshWorkflows } from './workflow-queries.js';
@@ -25,6 +28,7 @@ export interface PlacedLeaf {
  */
 export async function applyEffects(
   trx: Trx,
+  realm: string,
   placed: readonly PlacedLeaf[],
   checkpointSize: number,
   at: Date,
@@ -57,11 +61,20 @@ export async function applyEffects(
       .where('id', '=', subject_id)
       .execute();
   }
+  await applyChannelMoves(trx, of('channel'), at);
   const versionIds = [...published, ...changed].map((p) => p.subject_id);
   for (const { subject_id } of of('revocation')) versionIds.push(...(await markRevoked(trx, subject_id)));
   if (versionIds.length > 0) await refreshWorkflows(trx, versionIds);
   for (const { id, leaf } of [...of('revocation'), ...of('policy')])
     await withdrawOvertaken(trx, leaf.ns, id);
+  await insertEvents(trx, placedEvents(realm, placed, at));
+}
+
+function placedEvents(realm: string, placed: readonly PlacedLeaf[], at: Date) {
+  return placed.flatMap(({ leaf, index }) => {
+    const event = eventOf(leaf);
+    return event === undefined ? [] : [{ ...event, realm, logIndex: index, namespace: leaf.ns, at }];
+  });
 }
 
 /** The tables whose rows only get their index. */

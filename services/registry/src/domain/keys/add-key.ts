@@ -38,7 +38,6 @@ export async function addKey(context: ChangeContext<KeyAddEvent>): Promise<Chang
     subjectKind: 'key',
     subjectId,
     action: 'key.add',
-    topic: 'key.added',
     detail: { key: key.id, ...(recovery && { recovery: 'true' }) },
   };
 }

@@ -7,7 +7,6 @@ import { keysOf, lockKeys, policiesOf, type RevocationRow } from '../../db/key-q
 import { countKeyEvents } from '../../db/key-room.js';
 import { enqueueLeaf } from '../../db/log-queries.js';
 import { findNamespace } from '../../db/namespace-queries.js';
-import { insertOutbox } from '../../db/outbox-queries.js';
 import type { LogSubject } from '../../db/placement-queries.js';
 import type { Database } from '../../db/schema.js';
 import { RegistryError } from '../error.js';
@@ -72,7 +71,7 @@ export async function applyKeyEvent(
       isFurther: event.type === 'key.revoke' && view.revoked.has(event.keyid),
       isFresh: mayRecover(principal, namespace.name, nowMs),
     });
-    const { action, topic, detail } = change;
+    const { action, detail } = change;
     const id = await insertAudit(trx, {
       principal,
       requestId: caller.requestId,
@@ -80,7 +79,6 @@ export async function applyKeyEvent(
       namespace: namespace.name,
       detail,
     });
-    await insertOutbox(trx, topic, { namespace: namespace.name, ...detail });
     await enqueueLeaf(trx, { realm: namespace.realm, namespace: namespace.name, ...change, auditId: id });
     return id;
   });

@@ -3,6 +3,7 @@ import type { Namespace } from '@sheaf/workflow';
 import type { Transaction } from 'kysely';
 import type { Database, SubjectKind } from '../../db/schema.js';
 import type { Person } from '../access/principal.js';
+import type { AuditAction } from '../audit/actions.js';
 import type { QueuedLeaf } from '../log/leaves.js';
 import type { KeyView } from './rules.js';
 import type { SignedEvent } from './signed-event.js';
@@ -19,12 +20,11 @@ export interface ChangeContext<E extends KeyEvent> {
   readonly view: KeyView;
 }
 
-/** What a key event has changed, for the log, the audit and whoever follows the registry. */
+/** What a key event has changed, for the log and the audit. */
 export interface Change {
   readonly leaf: QueuedLeaf;
   readonly subjectKind: SubjectKind;
   readonly subjectId: number;
-  readonly action: string;
-  readonly topic: string;
+  readonly action: AuditAction;
   readonly detail: Readonly<Record<string, string>>;
 }

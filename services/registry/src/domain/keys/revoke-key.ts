@@ -46,7 +46,6 @@ export async function revokeKey(context: ChangeContext<KeyRevokeEvent>): Promise
     subjectKind: 'revocation',
     subjectId,
     action: 'key.revoke',
-    topic: 'key.revoked',
     detail: {
       key: keyid,
       reason,

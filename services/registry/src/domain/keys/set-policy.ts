@@ -34,7 +34,6 @@ export async function setPolicy(context: ChangeContext<NamespacePolicyEvent>): P
     subjectKind: 'policy',
     subjectId,
     action: 'namespace.policy',
-    topic: 'namespace.policy_changed',
     detail: { threshold: String(threshold) },
   };
 }

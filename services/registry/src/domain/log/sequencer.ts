@@ -11,6 +11,7 @@ import {
 import type { Transaction } from 'kysely';
 import type { Db } from '../../db/connection.js';
 import type { Database } from '../../db/schema.js';
+import { admitChannels } from '../../db/channel-queries.js';
 import { applyEffects, type PlacedLeaf } from '../../db/log-effects.js';
 import {
   type DrainedLeaf,
@@ -196,7 +197,7 @@ async function appendBatch(deps: SequencerDeps, seen: Seen, limit: number): Prom
       return note === undefined ? undefined : openCheckpoint(note, parseLogVerifier(state.verifier_key)).root;
     });
     const drained = await drainQueue(trx, realm, limit);
-    const queued = await admitStates(trx, drained);
+    const queued = await admitChannels(trx, await admitStates(trx, drained));
     const taken = drained.length;
     if (queued.length === 0) return { batch: { taken, size: state.size, signed: undefined } };
     await deps.failpoint('sequencer.before_append');
@@ -222,7 +223,7 @@ async function appendBatch(deps: SequencerDeps, seen: Seen, limit: number): Prom
       heads: chained.heads,
     });
     const placed: PlacedLeaf[] = queued.map((entry, i) => ({ ...entry, index: state.size + i }));
-    await applyEffects(trx, placed, size, new Date(timeSeconds * 1000));
+    await applyEffects(trx, realm, placed, size, new Date(timeSeconds * 1000));
     await deps.failpoint('sequencer.before_commit');
     return {
       batch: { taken, size, signed: { realm, origin, size, root, note } },

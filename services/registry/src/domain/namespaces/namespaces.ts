@@ -4,7 +4,6 @@ import type { Db } from '../../db/connection.js';
 import { insertAudit } from '../../db/audit-queries.js';
 import { enqueueLeaf } from '../../db/log-queries.js';
 import { findMembership, findNamespace, insertNamespace } from '../../db/namespace-queries.js';
-import { insertOutbox } from '../../db/outbox-queries.js';
 import { RegistryError } from '../error.js';
 import { authorize } from '../access/authorization.js';
 import type { Caller, Principal } from '../access/principal.js';
@@ -40,7 +39,6 @@ export async function createNamespace(
       action: 'namespace.create',
       namespace: name,
     });
-    await insertOutbox(trx, 'namespace.created', { namespace: name });
     await enqueueLeaf(trx, {
       realm,
       namespace: name,

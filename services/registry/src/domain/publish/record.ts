@@ -2,7 +2,6 @@ import { encodeEnvelope, sha256Hex } from '@sheaf/bundle';
 import type { Transaction } from 'kysely';
 import { insertAudit } from '../../db/audit-queries.js';
 import { enqueueLeaf } from '../../db/log-queries.js';
-import { insertOutbox } from '../../db/outbox-queries.js';
 import type { Database } from '../../db/schema.js';
 import { searchVector } from '../../db/search-vector.js';
 import { holdKeys, signingKeys } from '../../db/key-queries.js';
@@ -61,7 +60,6 @@ export async function recordVersion(trx: Transaction<Database>, recording: Recor
     ...target,
     detail: { digest },
   });
-  await insertOutbox(trx, 'workflow.published', { ...target, digest });
   await enqueueLeaf(trx, {
     realm: recording.realm,
     namespace: claim.namespace,

@@ -2,7 +2,6 @@ import type { ReleaseStateRequest, VersionDocument } from '@sheaf/client/contrac
 import { parseVersion, parseWorkflowId } from '@sheaf/workflow';
 import { insertAudit } from '../../db/audit-queries.js';
 import { enqueueLeaf } from '../../db/log-queries.js';
-import { insertOutbox } from '../../db/outbox-queries.js';
 import type { LogSubject } from '../../db/placement-queries.js';
 import { lockPublished, type VersionRef } from '../../db/workflow-queries.js';
 import { RegistryError } from '../error.js';
@@ -49,15 +48,13 @@ export async function changeState(
     if (transition === 'same') return { kind: 'state', id };
     if (transition === 'conflict') throw conflict(change, current.state);
     const target = { namespace: ref.namespace, workflow: ref.name, version: ref.version };
-    const action = `release.${change}`;
     const auditId = await insertAudit(trx, {
       principal,
       requestId: caller.requestId,
-      action,
+      action: `release.${change}`,
       ...target,
       ...(request && { detail: { reason: request.reason } }),
     });
-    await insertOutbox(trx, action, target);
     await enqueueLeaf(trx, {
       realm,
       namespace: ref.namespace,
