@@ -20,6 +20,33 @@ export type {
   Role,
   SignIn,
 } from './access.js';
+export { AuditListSchema, AuditRecordSchema } from './audit.js';
+export type { AuditList, AuditRecord } from './audit.js';
+export { ChannelDocumentSchema, ChannelListSchema, ChannelSchema, SetChannelSchema } from './channels.js';
+export type { Channel, ChannelDocument, ChannelList, SetChannelRequest } from './channels.js';
+export {
+  ChangeWebhookSchema,
+  CreatedWebhookSchema,
+  CreateWebhookSchema,
+  DeliveryListSchema,
+  DeliverySchema,
+  DeliveryStateSchema,
+  EventListSchema,
+  EventSchema,
+  WebhookListSchema,
+  WebhookSchema,
+} from './events.js';
+export type {
+  ChangeWebhookRequest,
+  CreatedWebhook,
+  CreateWebhookRequest,
+  Delivery,
+  DeliveryList,
+  EventList,
+  RegistryEvent,
+  Webhook,
+  WebhookList,
+} from './events.js';
 export { PROBLEMS, findProblemKind } from './problems.js';
 export type { ProblemCode, ProblemKind } from './problems.js';
 export { MEDIA_TYPES, PUBLISH_PARTS, routes } from './routes.js';

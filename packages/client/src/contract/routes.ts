@@ -46,6 +46,12 @@ export const routes = {
   deprecate: (ns: string, name: string, v: string) => `${version(ns, name, v)}/deprecate`,
   yank: (ns: string, name: string, v: string) => `${version(ns, name, v)}/yank`,
   quarantine: (ns: string, name: string, v: string) => `${version(ns, name, v)}/quarantine`,
+  channels: (ns: string, name: string) => `${workflow(ns, name)}/channels`,
+  channel: (ns: string, name: string, channel: string) => `${workflow(ns, name)}/channels/${e(channel)}`,
+  events: () => '/v1/events',
+  audit: () => '/v1/audit',
+  webhooks: () => '/v1/webhooks',
+  webhook: (id: string) => `/v1/webhooks/${e(id)}`,
   /** `digestHex`: of the uncompressed tar, without `sha256:`. */
   blob: (digestHex: string) => `/v1/blobs/sha256/${e(digestHex)}`,
   checkpoint: (realm: string) => `/log/${e(realm)}/checkpoint`,
