@@ -8,8 +8,12 @@ import * as logCopies from './0006_log_copies.js';
 import * as events from './0007_events.js';
 import * as identities from './0008_identities.js';
 import * as publishing from './0010_publishing.js';
+import * as search from './0011_search.js';
 import * as reads from './0012_reads.js';
 import * as blobSweeps from './0013_blob_sweeps.js';
+import { compareSchema, type SchemaState } from './schema-state.js';
+
+export type { SchemaState } from './schema-state.js';
 
 /** Every migration by name, in order. A static map, so that it works from sources and from a bundle alike. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -22,17 +26,26 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0007_events': events,
   '0008_identities': identities,
   '0010_publishing': publishing,
+  '0011_search': search,
   '0012_reads': reads,
   '0013_blob_sweeps': blobSweeps,
 };
 
+/** How the schema of a database compares with what this program knows. */
+export function readSchemaState<Database>(db: Kysely<Database>): Promise<SchemaState> {
+  return compareSchema(db, Object.keys(migrations));
+}
+
 /**
  * Brings a database to the newest schema and returns the names of the migrations that ran. Safe when several
- * processes start at once: they take turns.
+ * processes start at once: they take turns. A database that a newer program has migrated is left as it is: migrations
+ * only add what the release before can live with.
  *
  * @throws the error of the migration that failed; those before it stay applied
  */
 export async function migrateToLatest<Database>(db: Kysely<Database>): Promise<readonly string[]> {
+  const { pending, unknown } = await readSchemaState(db);
+  if (pending.length === 0 && unknown.length > 0) return [];
   const migrator = new Migrator({
     db,
     provider: { getMigrations: () => Promise.resolve({ ...migrations }) },

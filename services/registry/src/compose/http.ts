@@ -1,4 +1,5 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config.js';
 import { listen } from '../listen.js';
 import type { Closable } from './close-stack.js';
@@ -10,15 +11,45 @@ export interface OpenedServer extends Closable {
   readonly url: string;
 }
 
-/** Listens for requests. Closing takes no more of them and lets those in progress end. */
-export async function openHttp(config: Config['server'], handle: RequestListener): Promise<OpenedServer> {
+export interface HttpOptions {
+  readonly handle: RequestListener;
+  /** Aborted when the service begins to stop, before it takes no more requests. */
+  readonly stopping: AbortController;
+}
+
+/**
+ * Listens for requests. Closing aborts `stopping`, goes on for `stopDelayMs` so that whoever spreads requests notices,
+ * then takes no more of them and lets those in progress end, each with its connection.
+ */
+export async function openHttp(
+  config: Config['server'],
+  { handle, stopping }: HttpOptions,
+): Promise<OpenedServer> {
   const server = createServer(
     { maxHeaderSize: 16 * 1024, requestTimeout: 120_000, headersTimeout: 15_000 },
-    handle,
+    (request, response) => {
+      // The connection ends with the answer: the next request goes to somebody who stays.
+      if (stopping.signal.aborted) response.setHeader('Connection', 'close');
+      else response.once('finish', closeWhenStopping);
+      handle(request, response);
+    },
   );
+  const closeWhenStopping = () => {
+    if (stopping.signal.aborted)
+      setImmediate(() => {
+        server.closeIdleConnections();
+      });
+  };
   server.setTimeout(IDLE_TIMEOUT_MS);
   const url = await listen(server, { host: config.host, port: config.port, flag: '--port' });
-  return { url, close: () => drain(server, config.drainTimeoutMs) };
+  return {
+    url,
+    close: async () => {
+      stopping.abort();
+      if (config.stopDelayMs > 0) await sleep(config.stopDelayMs);
+      await drain(server, config.drainTimeoutMs);
+    },
+  };
 }
 
 function drain(server: Server, timeoutMs: number): Promise<void> {

@@ -11,6 +11,8 @@ export interface ObservabilityConfig {
   /** Headers for it, such as an API key. */
   readonly otlpHeaders: Readonly<Record<string, string>>;
   readonly serviceName: string;
+  /** Share of the traces that begin here that is recorded, from 0 to 1. */
+  readonly traceRatio: number;
 }
 
 export const OBSERVABILITY_USAGE = `\
@@ -18,6 +20,7 @@ export const OBSERVABILITY_USAGE = `\
   SHEAF_METRICS_LISTEN      HOST:PORT of a listener that serves /metrics alone
   OTEL_EXPORTER_OTLP_ENDPOINT  OpenTelemetry collector that traces are sent to, by OTLP over HTTP with JSON
   OTEL_EXPORTER_OTLP_HEADERS   headers for it: name=value, separated by commas
+  OTEL_TRACES_SAMPLER_ARG   share of the traces that begin here that is recorded, from 0 to 1 (default 1)
   OTEL_SERVICE_NAME         name of this service in traces (default sheaf-registry)
 `;
 
@@ -30,6 +33,7 @@ export function parseObservabilityConfig(env: Env): ObservabilityConfig {
     otlpEndpoint: urlOf(env, 'OTEL_EXPORTER_OTLP_ENDPOINT'),
     otlpHeaders: parseHeaders(textOf(env, 'OTEL_EXPORTER_OTLP_HEADERS') ?? ''),
     serviceName: textOf(env, 'OTEL_SERVICE_NAME') ?? 'sheaf-registry',
+    traceRatio: parseRatio(textOf(env, 'OTEL_TRACES_SAMPLER_ARG') ?? '1'),
   };
 }
 
@@ -51,6 +55,15 @@ function parseListen(text: string): { readonly host: string; readonly port: numb
       'use HOST:PORT, such as 0.0.0.0:9464 or [::]:9464',
     );
   return { host, port: Number(port) };
+}
+
+function parseRatio(text: string): number {
+  const ratio = /^(?:0|1|[01]?\.\d{1,6})$/.test(text) ? Number(text) : 2;
+  if (ratio <= 1) return ratio;
+  throw usageError(
+    `OTEL_TRACES_SAMPLER_ARG ${JSON.stringify(text)} is not valid`,
+    'use a number from 0 to 1, such as 0.1',
+  );
 }
 
 function parseHeaders(text: string): Readonly<Record<string, string>> {

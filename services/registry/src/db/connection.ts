@@ -19,8 +19,20 @@ export interface ConnectionOptions {
   readonly onConnectionError: (error: Error) => void;
 }
 
-/** A pool of connections. Statements are cut off after 30 s, so that no query holds a connection for ever. */
+/** Connections of a pool, and callers that wait for one. */
+export interface PoolUse {
+  readonly total: number;
+  readonly idle: number;
+  readonly waiting: number;
+}
+
+/** A pool of connections. */
 export function connectDatabase(options: ConnectionOptions): Db {
+  return connectPool(options).db;
+}
+
+/** As {@link connectDatabase}, with a look into the pool. Statements are cut off after 30 s, so that no query holds a connection for ever. */
+export function connectPool(options: ConnectionOptions): { readonly db: Db; readonly use: () => PoolUse } {
   const pool = new pg.Pool({
     connectionString: options.url,
     max: options.maxConnections,
@@ -35,5 +47,8 @@ export function connectDatabase(options: ConnectionOptions): Db {
   pool.on('connect', (client) => {
     client.on('error', options.onConnectionError);
   });
-  return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+  return {
+    db: new Kysely<Database>({ dialect: new PostgresDialect({ pool }) }),
+    use: () => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
+  };
 }

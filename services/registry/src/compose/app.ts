@@ -1,0 +1,34 @@
+import type { AppDeps } from '../app-deps.js';
+import { createGate } from '../domain/gate.js';
+import { createUploadBudget } from '../domain/publish/upload-budget.js';
+import { createRenderedDocuments } from '../domain/standing/rendered.js';
+import type { Operations } from '../operations.js';
+import type { Base } from './base.js';
+
+/** Memory for uploads in progress. */
+const UPLOAD_BUDGET_BYTES = 256 * 1024 * 1024;
+
+/** Everything the application is made of. */
+export function createAppDeps(base: Base, operations: Operations): AppDeps {
+  const { config, log, now, objects, identity, failpoint } = base;
+  return {
+    db: base.database.db,
+    objects,
+    logs: base.logs.logs,
+    uploads: createUploadBudget(UPLOAD_BUDGET_BYTES),
+    rendered: createRenderedDocuments(),
+    searches: createGate({
+      capacity: Math.ceil(config.database.connections / 2),
+      maxWaiting: 100,
+      what: 'searches',
+    }),
+    origin: identity.origin,
+    witnesses: config.log.witnesses.map(({ verifier }) => verifier.text),
+    now,
+    log,
+    metrics: base.observability.metrics,
+    tracer: base.observability.tracer,
+    operations,
+    failpoint,
+  };
+}

@@ -1,0 +1,93 @@
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import type { Logger } from 'pino';
+import type { Config } from '../config.js';
+import { killAt, noFailpoint, type Failpoint } from '../domain/failpoint.js';
+import type { LogFrozenError } from '../domain/log/frozen.js';
+import { setUpRegistry, type RegistryIdentity } from '../domain/setup/setup.js';
+import { loadLogKey } from '../log-key.js';
+import { checkLog } from '../log-reports.js';
+import type { ObjectStore } from '../objects/port.js';
+import { measureObjects } from '../observability/measured-objects.js';
+import { writeSecretFile } from '../secret-file.js';
+import { createCloseStack, type Closable } from './close-stack.js';
+import { openDatabase, type OpenedDatabase } from './database.js';
+import { openLogs, type OpenedLogs } from './logs.js';
+import { openObjects } from './objects.js';
+import { openObservability, type Observability } from './observability.js';
+import type { SchemaDuty } from './schema.js';
+
+/** What every process of the service has, whether it serves requests, does the work that nobody waits for, or both. */
+export interface Base extends Closable {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly now: () => number;
+  readonly database: OpenedDatabase;
+  readonly objects: ObjectStore;
+  readonly identity: RegistryIdentity;
+  readonly logs: OpenedLogs;
+  readonly observability: Observability;
+  readonly failpoint: Failpoint;
+  /** Set when this start made the owner's token: the file that holds it. */
+  readonly newOwnerTokenFile: string | undefined;
+  /** Set when nothing can be published until the operator has put the right database back; reads are served. */
+  readonly frozenLog: LogFrozenError | undefined;
+}
+
+/** @throws StartError, PostgresError and others with `code` and `hint`; what was opened before is closed again */
+export async function openBase(config: Config, log: Logger, duty?: SchemaDuty): Promise<Base> {
+  const stack = createCloseStack();
+  const now = () => Date.now();
+  try {
+    const observability = stack.add(await openObservability(config.observability));
+    const database = stack.add(await openDatabase(config, log, duty));
+    const { db, poolUse } = database;
+    const { metrics, prometheus } = observability;
+    prometheus.onSnapshot(() => {
+      const { total, idle, waiting } = poolUse();
+      metrics.pool(total, idle, waiting);
+    });
+    const objects = measureObjects(await openObjects(config, log), metrics, () => performance.now());
+    const { identity, newOwnerTokenFile } = await setUp(config, database);
+    const failpoint = openFailpoint(config.server.failpoint);
+    const logs = stack.add(openLogs(config.log, { db, objects, identity, failpoint, now, log }));
+    const frozenLog = await checkLog(logs.logs, log);
+    return {
+      config,
+      log,
+      now,
+      database,
+      objects,
+      identity,
+      logs,
+      observability,
+      failpoint,
+      newOwnerTokenFile,
+      frozenLog,
+      close: () => stack.close(),
+    };
+  } catch (error) {
+    await stack.close();
+    throw error;
+  }
+}
+
+/** Gives a new database its identity and its owner, or learns that of an old one. */
+async function setUp({ server, log }: Config, { db }: OpenedDatabase) {
+  let newOwnerTokenFile: string | undefined;
+  const identity = await setUpRegistry({
+    db,
+    configuredOrigin: log.origin,
+    loadLogKey: (isNew) => loadLogKey(server.dataDir, log.signingKey, isNew),
+    keepOwnerToken: async (token) => {
+      newOwnerTokenFile = join(server.dataDir, 'admin-token');
+      await writeSecretFile(newOwnerTokenFile, `${token}\n`);
+    },
+  });
+  return { identity, newOwnerTokenFile };
+}
+
+function openFailpoint(name: string | undefined): Failpoint {
+  if (name === undefined) return noFailpoint;
+  return killAt(name, () => process.kill(process.pid, 'SIGKILL'));
+}

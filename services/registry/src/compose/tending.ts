@@ -1,0 +1,13 @@
+import { measureQueues } from '../observability/queue-gauges.js';
+import type { Base } from './base.js';
+import { createCloseStack, type Closable } from './close-stack.js';
+
+/** The work that nobody waits for: the sweeps of the logs and the jobs. Closing lets what is in progress end. */
+export async function openTending(base: Base): Promise<Closable> {
+  const { logs, observability, database } = base;
+  const stack = createCloseStack();
+  const { prometheus, metrics } = observability;
+  prometheus.onSnapshot(() => measureQueues(database.db, metrics));
+  await logs.startSweeping();
+  return { close: () => stack.close() };
+}
