@@ -7,6 +7,7 @@ import * as revokedReleases from './0005_revoked_releases.js';
 import * as logCopies from './0006_log_copies.js';
 import * as events from './0007_events.js';
 import * as identities from './0008_identities.js';
+import * as trustedPublishing from './0009_trusted_publishing.js';
 import * as publishing from './0010_publishing.js';
 import * as search from './0011_search.js';
 import * as reads from './0012_reads.js';
@@ -25,6 +26,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0006_log_copies': logCopies,
   '0007_events': events,
   '0008_identities': identities,
+  '0009_trusted_publishing': trustedPublishing,
   '0010_publishing': publishing,
   '0011_search': search,
   '0012_reads': reads,

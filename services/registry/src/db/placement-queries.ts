@@ -18,6 +18,7 @@ const TABLES = {
   policy: 'namespace_policies',
   version: 'versions',
   channel: 'channel_moves',
+  ephemeral: 'ephemeral_keys',
 } as const satisfies Record<Exclude<SubjectKind, 'state'>, string>;
 
 /** Whether the log holds the subject's leaf. One that was withdrawn from the queue is not held. */

@@ -11,6 +11,7 @@ import type {
 import type { DownloadsTable, WorkflowDownloadsTable } from './tables/downloads.js';
 import type { LimitsTable, QuotaUsageTable, StagedVersionsTable, StagesTable } from './tables/publishing.js';
 import type { EventTables } from './tables/events.js';
+import type { TrustedTables } from './tables/trusted.js';
 
 /** Row types of the tables in `migrations/`. bigint columns are read as numbers: they count rows and bytes, far below 2^53. */
 type Id = GeneratedAlways<number>;
@@ -151,7 +152,8 @@ interface LogStateTable {
   last_time: number;
 }
 
-export type SubjectKind = 'namespace' | 'key' | 'revocation' | 'policy' | 'version' | 'state' | 'channel';
+export type SubjectKind =
+  'namespace' | 'key' | 'revocation' | 'policy' | 'version' | 'state' | 'channel' | 'ephemeral';
 
 interface LogQueueTable {
   id: Id;
@@ -231,7 +233,7 @@ interface OutboxTable {
   body: JSONColumnType<Record<string, string | number>>;
 }
 
-export interface Database extends EventTables {
+export interface Database extends EventTables, TrustedTables {
   registry: RegistryTable;
   users: UsersTable;
   tokens: TokensTable;
