@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Db } from './db/connection.js';
 import type { Failpoint } from './domain/failpoint.js';
 import type { Gate } from './domain/gate.js';
+import type { SignInSettings } from './domain/identity/sign-in.js';
 import type { Logs } from './domain/log/logs.js';
 import type { UploadBudget } from './domain/publish/upload-budget.js';
 import type { RenderedDocuments } from './domain/standing/rendered.js';
@@ -22,6 +23,7 @@ export interface AppDeps {
   readonly origin: string;
   /** C2SP verifier keys of the witnesses that cosign its checkpoints; none when it asks none. */
   readonly witnesses: readonly string[];
+  readonly signIn: SignInSettings;
   readonly now: () => number;
   readonly log: Logger;
   readonly metrics: Metrics;

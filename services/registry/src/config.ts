@@ -7,6 +7,7 @@ import {
   parseObservabilityConfig,
   type ObservabilityConfig,
 } from './config/observability.js';
+import { parseSignInConfig, SIGN_IN_USAGE, type SignInConfig } from './config/oidc.js';
 import { parseServerConfig, SERVER_USAGE, type ServerConfig } from './config/server.js';
 
 /** How the service runs; parsed once, from flags and environment, before anything else happens. */
@@ -15,6 +16,7 @@ export interface Config {
   readonly database: DatabaseConfig;
   readonly log: LogConfig;
   readonly objects: ObjectsConfig;
+  readonly signIn: SignInConfig;
   readonly observability: ObservabilityConfig;
 }
 
@@ -24,6 +26,7 @@ export const CONFIG_USAGE = [
   DATABASE_USAGE,
   OBJECTS_USAGE,
   LOG_USAGE,
+  SIGN_IN_USAGE,
   OBSERVABILITY_USAGE,
 ].join('');
 
@@ -34,6 +37,7 @@ export function parseConfig(args: readonly string[], env: Env, isInteractive: bo
     database: parseDatabaseConfig(env),
     log: parseLogConfig(env),
     objects: parseObjectsConfig(env),
+    signIn: parseSignInConfig(env),
     observability: parseObservabilityConfig(env),
   };
 }

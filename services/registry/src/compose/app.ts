@@ -4,6 +4,7 @@ import { createUploadBudget } from '../domain/publish/upload-budget.js';
 import { createRenderedDocuments } from '../domain/standing/rendered.js';
 import type { Operations } from '../operations.js';
 import type { Base } from './base.js';
+import { createSignIn } from './sign-in.js';
 
 /** Memory for uploads in progress. */
 const UPLOAD_BUDGET_BYTES = 256 * 1024 * 1024;
@@ -24,6 +25,7 @@ export function createAppDeps(base: Base, operations: Operations): AppDeps {
     }),
     origin: identity.origin,
     witnesses: config.log.witnesses.map(({ verifier }) => verifier.text),
+    signIn: createSignIn(config.signIn, { now, log }),
     now,
     log,
     metrics: base.observability.metrics,

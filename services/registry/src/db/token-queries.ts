@@ -1,16 +1,16 @@
 import type { Insertable, Transaction } from 'kysely';
 import type { Db } from './connection.js';
-import type { Database, Role } from './schema.js';
+import { PERSON_COLUMNS, hasIdentity, rolesJson } from './user-queries.js';
+import type { Database } from './schema.js';
 
 const TOKEN_COLUMNS = [
-  'id',
-  'user_id',
-  'name',
-  'scopes',
-  'created_at',
-  'expires_at',
-  'last_used_at',
-  'revoked_at',
+  'tokens.id',
+  'tokens.name',
+  'tokens.scopes',
+  'tokens.created_at',
+  'tokens.expires_at',
+  'tokens.last_used_at',
+  'tokens.revoked_at',
 ] as const;
 
 export type TokenRow = NonNullable<Awaited<ReturnType<typeof findToken>>>;
@@ -22,12 +22,13 @@ export async function insertToken(
   await db.insertInto('tokens').values(row).execute();
 }
 
+/** A token with the person that it belongs to and their roles, in one query: every request asks for it. */
 export function findToken(db: Db, id: string) {
   return db
     .selectFrom('tokens')
     .innerJoin('users', 'users.id', 'tokens.user_id')
-    .select(TOKEN_COLUMNS.map((c) => `tokens.${c}` as const))
-    .select(['tokens.secret_sha256', 'users.name as user_name', 'users.is_admin'])
+    .select([...TOKEN_COLUMNS, 'tokens.secret_sha256', ...PERSON_COLUMNS])
+    .select([rolesJson(), hasIdentity()])
     .where('tokens.id', '=', id)
     .executeTakeFirst();
 }
@@ -36,17 +37,40 @@ export async function touchToken(db: Db, id: string, at: Date): Promise<void> {
   await db.updateTable('tokens').set({ last_used_at: at }).where('id', '=', id).execute();
 }
 
-export function listTokens(db: Db, userId: number) {
+/** The newest of a person that are not revoked, those that have expired included. */
+export function listTokens(db: Db, userId: number, limit: number) {
   return db
     .selectFrom('tokens')
     .select(TOKEN_COLUMNS)
     .where('user_id', '=', userId)
     .where('revoked_at', 'is', null)
-    .orderBy('created_at')
+    .orderBy('created_at', 'desc')
+    .limit(limit)
     .execute();
 }
 
-export async function revokeToken(db: Db, userId: number, id: string, at: Date): Promise<boolean> {
+/** How many tokens of a person are in force. */
+export async function countTokens(
+  db: Db | Transaction<Database>,
+  userId: number,
+  now: Date,
+): Promise<number> {
+  const { count } = await db
+    .selectFrom('tokens')
+    .select((b) => b.fn.countAll<number>().as('count'))
+    .where('user_id', '=', userId)
+    .where('revoked_at', 'is', null)
+    .where((b) => b.or([b('expires_at', 'is', null), b('expires_at', '>', now)]))
+    .executeTakeFirstOrThrow();
+  return count;
+}
+
+export async function revokeToken(
+  db: Db | Transaction<Database>,
+  userId: number,
+  id: string,
+  at: Date,
+): Promise<boolean> {
   const result = await db
     .updateTable('tokens')
     .set({ revoked_at: at })
@@ -55,14 +79,4 @@ export async function revokeToken(db: Db, userId: number, id: string, at: Date):
     .where('revoked_at', 'is', null)
     .executeTakeFirst();
   return result.numUpdatedRows > 0n;
-}
-
-export async function rolesOfUser(db: Db, userId: number): Promise<ReadonlyMap<string, Role>> {
-  const rows = await db
-    .selectFrom('members')
-    .innerJoin('namespaces', 'namespaces.id', 'members.namespace_id')
-    .select(['namespaces.name', 'members.role'])
-    .where('members.user_id', '=', userId)
-    .execute();
-  return new Map(rows.map((r) => [r.name, r.role]));
 }

@@ -1,5 +1,27 @@
-import type { Transaction } from 'kysely';
-import type { Database } from './schema.js';
+import { sql, type Transaction } from 'kysely';
+import type { Db } from './connection.js';
+import type { Database, Role } from './schema.js';
+
+/** What a request needs of the person that it comes from. */
+export const PERSON_COLUMNS = [
+  'users.id as user_id',
+  'users.name as user_name',
+  'users.is_admin',
+  'users.suspended_at',
+] as const;
+
+/** The roles of the person in the row, by namespace. */
+export function rolesJson() {
+  return sql<Readonly<Record<string, Role>>>`coalesce((
+    select json_object_agg(n.name, m.role)
+    from members m join namespaces n on n.id = m.namespace_id
+    where m.user_id = users.id), '{}'::json)`.as('roles');
+}
+
+/** Whether the person in the row can sign in at an identity provider. */
+export function hasIdentity() {
+  return sql<boolean>`exists (select from identities i where i.user_id = users.id)`.as('has_identity');
+}
 
 /** Says whether the registry has nobody yet. */
 export async function isWithoutUsers(trx: Transaction<Database>): Promise<boolean> {
@@ -18,4 +40,49 @@ export async function insertUser(
       .returning('id')
       .executeTakeFirstOrThrow()
   ).id;
+}
+
+/** Of some names, those that are somebody's. */
+export async function takenNames(
+  trx: Transaction<Database>,
+  names: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const rows = await trx.selectFrom('users').select('name').where('name', 'in', names).execute();
+  return new Set(rows.map(({ name }) => name));
+}
+
+export function findUser(db: Db | Transaction<Database>, name: string) {
+  return db
+    .selectFrom('users')
+    .select(['id', 'name', 'is_admin', 'suspended_at'])
+    .where('name', '=', name)
+    .executeTakeFirst();
+}
+
+/** Suspends somebody, or lifts it; their tokens and sessions stay, and are refused meanwhile. False: there is nobody. */
+export async function setSuspended(
+  db: Db | Transaction<Database>,
+  name: string,
+  at: Date | null,
+): Promise<boolean> {
+  const result = await db
+    .updateTable('users')
+    .set({ suspended_at: at })
+    .where('name', '=', name)
+    .executeTakeFirst();
+  return result.numUpdatedRows > 0n;
+}
+
+/** Makes somebody admin of the registry, or no admin. False: there is nobody of this name. */
+export async function setAdmin(
+  db: Db | Transaction<Database>,
+  name: string,
+  isAdmin: boolean,
+): Promise<boolean> {
+  const result = await db
+    .updateTable('users')
+    .set({ is_admin: isAdmin })
+    .where('name', '=', name)
+    .executeTakeFirst();
+  return result.numUpdatedRows > 0n;
 }

@@ -1,11 +1,12 @@
-import { authenticate, type AccessDeps } from '../domain/access/tokens.js';
+import { authenticate, type AuthenticateDeps } from '../domain/access/authenticate.js';
 import { RegistryError } from '../domain/error.js';
 import type { RegistryMiddleware } from './context.js';
 
-const MAX_HEADER_LENGTH = 4096;
+/** Of a token of the identity provider, which may name many groups. */
+const MAX_HEADER_LENGTH = 8200;
 
 /** Finds out who a request comes from. A token that is sent must be valid, also where none is needed. */
-export function authenticateRequests(deps: AccessDeps): RegistryMiddleware {
+export function authenticateRequests(deps: AuthenticateDeps): RegistryMiddleware {
   return async (ctx, next) => {
     const header = ctx.get('Authorization');
     if (header !== '') {

@@ -14,6 +14,7 @@ import { insertUser } from '../../src/db/user-queries.js';
 import { createToken } from '../../src/domain/access/tokens.js';
 import { noFailpoint } from '../../src/domain/failpoint.js';
 import { createGate } from '../../src/domain/gate.js';
+import { TOKENS_ONLY } from '../../src/domain/identity/sign-in.js';
 import { createLogs, type LogsDeps } from '../../src/domain/log/logs.js';
 import { createUploadBudget } from '../../src/domain/publish/upload-budget.js';
 import { createRenderedDocuments } from '../../src/domain/standing/rendered.js';
@@ -86,6 +87,7 @@ export async function startTestRegistry(
     searches: createGate({ capacity: 5, maxWaiting: 100, what: 'searches' }),
     origin: identity.origin,
     witnesses: [],
+    signIn: TOKENS_ONLY,
     now,
     log: pino({ level: process.env['SHEAF_TEST_LOG_LEVEL'] ?? 'silent' }),
     metrics: noMetrics,

@@ -1,22 +1,28 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Transaction } from 'kysely';
+import { insertAudit } from '../../db/audit-queries.js';
 import type { Db } from '../../db/connection.js';
 import type { Database } from '../../db/schema.js';
 import {
+  countTokens,
   findToken,
   insertToken,
   listTokens,
   revokeToken,
-  rolesOfUser,
   touchToken,
-  type TokenRow,
 } from '../../db/token-queries.js';
 import { RegistryError } from '../error.js';
-import type { Principal } from './principal.js';
+import { assertNotSuspended } from '../identity/people.js';
+import type { SignInSettings } from '../identity/sign-in.js';
+import type { Person, Principal } from './principal.js';
+import { toPerson } from './to-principal.js';
 
 /** A personal access token is `shf_<id>_<secret>`: the id finds the row, the secret's SHA-256 is all that is kept. */
 const TOKEN_FORM = /^shf_([0-9a-f]{16})_([A-Za-z0-9_-]{43})$/;
 const LAST_USED_RESOLUTION_MS = 60_000;
+/** Of one person. */
+const MAX_TOKENS = 200;
+const MAX_LISTED = 1000;
 
 export interface AccessDeps {
   readonly db: Db;
@@ -48,12 +54,37 @@ export async function createToken(
   return { id, token: `shf_${id}_${secret}` };
 }
 
+/** {@link createToken} for whoever is signed in, recorded; a person has at most 200 that are in force. */
+export function createOwnToken(
+  deps: AccessDeps,
+  { principal, requestId }: { readonly principal: Person; readonly requestId: string },
+  token: Omit<NewToken, 'userId'>,
+): Promise<{ id: string; token: string }> {
+  return deps.db.transaction().execute(async (trx) => {
+    if ((await countTokens(trx, principal.userId, new Date(deps.now()))) >= MAX_TOKENS)
+      throw new RegistryError('rate.limited', `a person has at most ${MAX_TOKENS} tokens; revoke some`);
+    const created = await createToken({ db: trx }, { ...token, userId: principal.userId });
+    const detail = { token: created.id, scopes: token.scopes.join(' ').slice(0, 500) };
+    await insertAudit(trx, { principal, requestId, action: 'token.create', detail });
+    return created;
+  });
+}
+
+/** Whether a bearer token says that it is one of ours. */
+export function isPersonalToken(bearer: string): boolean {
+  return bearer.startsWith('shf_');
+}
+
 /**
- * Who a bearer token belongs to.
+ * Who a personal access token belongs to.
  *
- * @throws RegistryError `auth.token_invalid`, in the same words whether it is malformed, unknown, revoked or expired
+ * @throws RegistryError `auth.token_invalid`, in the same words whether it is malformed, unknown, revoked or expired;
+ *   `auth.suspended`
  */
-export async function authenticate(deps: AccessDeps, bearer: string): Promise<Principal> {
+export async function authenticateToken(
+  deps: AccessDeps & { readonly signIn: SignInSettings },
+  bearer: string,
+): Promise<Principal> {
   const refused = () => new RegistryError('auth.token_invalid', 'the access token is not valid');
   const match = TOKEN_FORM.exec(bearer);
   if (!match) throw refused();
@@ -63,28 +94,14 @@ export async function authenticate(deps: AccessDeps, bearer: string): Promise<Pr
   const equal = timingSafeEqual(sha256(secret), row?.secret_sha256 ?? Buffer.alloc(32));
   if (!row || !equal || row.revoked_at || (row.expires_at && row.expires_at.getTime() <= deps.now()))
     throw refused();
+  assertNotSuspended(row);
   if (!row.last_used_at || deps.now() - row.last_used_at.getTime() > LAST_USED_RESOLUTION_MS) {
     await touchToken(deps.db, id, new Date(deps.now()));
   }
-  return toPrincipal(deps, row);
-}
-
-/** The caller's tokens, without their secrets. */
-export function tokensOf(deps: Pick<AccessDeps, 'db'>, userId: number) {
-  return listTokens(deps.db, userId);
-}
-
-/** Revokes one of the caller's tokens; the next request with it is refused. False when there is no such token. */
-export function revokeOwnToken(deps: AccessDeps, userId: number, id: string): Promise<boolean> {
-  return revokeToken(deps.db, userId, id, new Date(deps.now()));
-}
-
-async function toPrincipal(deps: AccessDeps, row: TokenRow): Promise<Principal> {
-  return {
-    userId: row.user_id,
-    user: row.user_name,
-    isAdmin: row.is_admin,
+  return toPerson(row, {
     via: 'token',
+    // Where nobody can sign in any more, a token is the strongest proof there is.
+    hasIdentity: row.has_identity && deps.signIn.provider !== undefined,
     token: {
       id: row.id,
       name: row.name,
@@ -92,8 +109,26 @@ async function toPrincipal(deps: AccessDeps, row: TokenRow): Promise<Principal> 
       createdAt: row.created_at,
       expiresAt: row.expires_at,
     },
-    roles: await rolesOfUser(deps.db, row.user_id),
-  };
+  });
+}
+
+/** The caller's tokens, the newest first, without their secrets; those that have expired included. */
+export function tokensOf(deps: Pick<AccessDeps, 'db'>, userId: number) {
+  return listTokens(deps.db, userId, MAX_LISTED);
+}
+
+/** Revokes one of the caller's tokens; the next request with it is refused. False when there is no such token. */
+export function revokeOwnToken(
+  deps: AccessDeps,
+  { principal, requestId }: { readonly principal: Person; readonly requestId: string },
+  id: string,
+): Promise<boolean> {
+  return deps.db.transaction().execute(async (trx) => {
+    const isRevoked = await revokeToken(trx, principal.userId, id, new Date(deps.now()));
+    if (isRevoked)
+      await insertAudit(trx, { principal, requestId, action: 'token.revoke', detail: { token: id } });
+    return isRevoked;
+  });
 }
 
 function sha256(text: string): Buffer {

@@ -14,6 +14,7 @@ export function showWellKnown(deps: AppDeps): Handler {
     api: ['v1'],
     logs: [{ realm: log.realm, origin: log.origin, key: log.verifierKey }],
     witnesses: [...deps.witnesses],
+    ...(deps.signIn.provider && { signIn: deps.signIn.provider.signIn }),
     limits: { tarBytes, files, fileBytes, definitionBytes },
   };
   return (ctx) => {

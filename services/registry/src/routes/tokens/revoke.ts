@@ -8,10 +8,10 @@ const TOKEN_ID = /^[0-9a-f]{16}$/;
 /** `DELETE /v1/tokens/{id}`: revoke one of the caller's tokens. An unknown one is gone already: 204 as well. */
 export function revokeTokenRoute(deps: AppDeps): Handler {
   return async (ctx) => {
-    const { principal } = ctx.state;
+    const { principal, requestId } = ctx.state;
     authorize(principal, 'token.manage');
     const id = ctx.params['id'] ?? '';
-    if (TOKEN_ID.test(id)) await revokeOwnToken(deps, principal.userId, id);
+    if (TOKEN_ID.test(id)) await revokeOwnToken(deps, { principal, requestId }, id);
     ctx.status = 204;
   };
 }

@@ -1,0 +1,73 @@
+/** How long something that was fetched counts, in milliseconds. */
+export interface Ages {
+  /** After this it is fetched anew beside its use. */
+  readonly freshMs: number;
+  /** After this it is used no more without having been fetched anew. */
+  readonly usableMs: number;
+  /** Least time between two attempts, so that nobody makes us ask all the time. */
+  readonly floorMs: number;
+}
+
+/** Something that is fetched from a service that may be down, and changes now and then. */
+export interface Refreshed<T> {
+  /** The value; fetched when there is none that is usable. @throws what fetching throws */
+  readonly get: () => Promise<T>;
+  /**
+   * A value fetched after this call began; the one at hand when it was fetched within `floorMs`.
+   *
+   * @throws what fetching throws
+   */
+  readonly renew: () => Promise<T>;
+}
+
+export interface RefreshedDeps {
+  readonly now: () => number;
+  /** Told of what failed while the value at hand was good enough. */
+  readonly report: (error: unknown) => void;
+}
+
+export function createRefreshed<T>(
+  { now, report }: RefreshedDeps,
+  ages: Ages,
+  fetchValue: () => Promise<T>,
+): Refreshed<T> {
+  let held: { readonly value: T; readonly atMs: number } | undefined;
+  let failed: { readonly error: Error; readonly atMs: number } | undefined;
+  let running: Promise<T> | undefined;
+
+  const fetchOnce = (): Promise<T> => {
+    // A failure counts for a while, too: a provider that is down is not asked by every request.
+    if (running === undefined && failed !== undefined && now() - failed.atMs < ages.floorMs)
+      return Promise.reject(failed.error);
+    return (running ??= attempt());
+  };
+  const attempt = async (): Promise<T> => {
+    try {
+      const value = await fetchValue();
+      held = { value, atMs: now() };
+      failed = undefined;
+      return value;
+    } catch (error) {
+      failed = {
+        error: error instanceof Error ? error : new Error('fetching failed', { cause: error }),
+        atMs: now(),
+      };
+      throw failed.error;
+    } finally {
+      running = undefined;
+    }
+  };
+
+  return {
+    get: () => {
+      const ageMs = held === undefined ? Infinity : now() - held.atMs;
+      if (held === undefined || ageMs > ages.usableMs) return fetchOnce();
+      if (ageMs > ages.freshMs) fetchOnce().catch(report);
+      return Promise.resolve(held.value);
+    },
+    renew: () => {
+      if (held !== undefined && now() - held.atMs < ages.floorMs) return Promise.resolve(held.value);
+      return fetchOnce();
+    },
+  };
+}
