@@ -18,14 +18,29 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     db,
   );
 
-  // One statement, but two snapshots: what is read is read after the lock is held.
+  // Whoever names a blob holds it against the sweep until the transaction ends, and is refused when it was swept: unless it
+  // was put again under the generation that the transaction says. Each statement of a function sees what the one before waited for.
   await sql`
-    create function hold_blob(digest bytea) returns table (sweep_generation bigint, sweep_state text)
-    language plpgsql volatile as $$
+    create function hold_blob() returns trigger language plpgsql as $$
+    declare
+      swept blob_sweeps%rowtype;
     begin
-      perform pg_advisory_xact_lock_shared(('x' || encode(substr(digest, 1, 8), 'hex'))::bit(64)::bigint);
-      return query select generation, state from blob_sweeps where tar_sha256 = digest;
+      perform pg_advisory_xact_lock_shared(('x' || encode(substr(new.tar_sha256, 1, 8), 'hex'))::bit(64)::bigint);
+      select * into swept from blob_sweeps where tar_sha256 = new.tar_sha256;
+      if found and not (swept.state = 'reclaimed' and position(
+        format('%s=%s;', encode(new.tar_sha256, 'hex'), swept.generation)
+        in coalesce(current_setting('sheaf.reclaimed', true), '')) > 0)
+      then
+        raise exception 'the blob was swept' using errcode = 'restrict_violation', constraint = 'blob_swept';
+      end if;
+      return new;
     end $$`.execute(db);
+  await sql`
+    create trigger versions_hold_blob before insert on versions
+      for each row execute function hold_blob()`.execute(db);
+  await sql`
+    create trigger staged_versions_hold_blob before insert on staged_versions
+      for each row execute function hold_blob()`.execute(db);
 
   // A mirror: what it serves was imported and verified, and nothing else is ever written to it.
   await sql`

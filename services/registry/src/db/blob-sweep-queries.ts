@@ -4,44 +4,48 @@ import type { Database } from './schema.js';
 
 type Trx = Transaction<Database>;
 
-/**
- * What must hold when a publish records a blob that it has put, or found, in the store: the proof that no sweep has
- * removed it since. `undefined` for a blob that was never swept.
- */
-export type BlobGeneration = number | undefined;
-
-/**
- * Keeps the sweep from a blob until the transaction ends, and says whether the blob that was put before the transaction,
- * under this generation, is still there. False: it may be gone; ask for a new generation ({@link reclaimBlob}), put the
- * blob again and record it in another transaction.
- */
-export async function holdBlob(trx: Trx, tarSha256: Buffer, generation: BlobGeneration): Promise<boolean> {
-  const { rows } = await sql<{ sweep_generation: number; sweep_state: SweepState }>`
-    select sweep_generation, sweep_state from hold_blob(${tarSha256})`.execute(trx);
-  const [row] = rows;
-  if (row === undefined) return true;
-  return row.sweep_state === 'reclaimed' && row.sweep_generation === generation;
+/** A blob that was swept before and may be put again. */
+export interface ReclaimedBlob {
+  readonly tarSha256: Buffer;
+  readonly generation: number;
 }
 
 /**
- * Announces that a blob which was swept is about to be put again, and answers its new generation; the sweep leaves it alone
- * for its grace time from here on. 'sweeping' while its removal may still be on its way: ask again later. To be called
- * after {@link holdBlob} has answered false.
+ * Whether a transaction was refused because it named a blob that a sweep may have removed since it was put. To be answered by
+ * {@link reclaimBlob}, putting the blob again, and another transaction that begins with {@link allowReclaimed}.
+ */
+export function isBlobSwept(error: unknown): boolean {
+  const { code, constraint } = error as { code?: unknown; constraint?: unknown };
+  return code === '23001' && constraint === 'blob_swept';
+}
+
+/**
+ * Announces that a blob which was swept is about to be put again; the sweep leaves it alone for its grace time from here on.
+ * 'sweeping' while its removal may still be on its way: ask again later. Undefined for a blob that was never swept.
  */
 export async function reclaimBlob(
   db: Db,
   tarSha256: Buffer,
-): Promise<{ readonly generation: BlobGeneration } | 'sweeping'> {
+): Promise<ReclaimedBlob | 'sweeping' | undefined> {
   return db.transaction().execute(async (trx) => {
     await sql`select pg_advisory_xact_lock(${lockOf(tarSha256)})`.execute(trx);
     const { rows } = await sql<{ generation: number }>`
       update blob_sweeps set state = 'reclaimed', changed_at = clock_timestamp()
-      where tar_sha256 = ${tarSha256} and state <> 'sweeping' returning generation`.execute(trx);
+      where tar_sha256 = ${tarSha256} and (state <> 'sweeping' or ${isOlderThan(sql`changed_at`, REMOVAL_MS)})
+      returning generation`.execute(trx);
     const [row] = rows;
-    if (row) return { generation: row.generation };
-    const waiting = await sql`select from blob_sweeps where tar_sha256 = ${tarSha256}`.execute(trx);
-    return waiting.rows.length > 0 ? 'sweeping' : { generation: undefined };
+    if (row) return { tarSha256, generation: row.generation };
+    const found = await sql`select from blob_sweeps where tar_sha256 = ${tarSha256}`.execute(trx);
+    return found.rows.length > 0 ? 'sweeping' : undefined;
   });
+}
+
+/** Says which blobs were put again under which generation, before the transaction names them. */
+export async function allowReclaimed(trx: Trx, blobs: readonly ReclaimedBlob[]): Promise<void> {
+  const text = blobs
+    .map(({ tarSha256, generation }) => `${tarSha256.toString('hex')}=${generation};`)
+    .join('');
+  await sql`select set_config('sheaf.reclaimed', ${text}, true)`.execute(trx);
 }
 
 /** Longer than the deletion of an object can be on its way. */
@@ -63,8 +67,9 @@ export function condemnBlob(db: Db, tarSha256: Buffer, graceMs: number): Promise
       where not (${isNamed(tarSha256)})
       on conflict (tar_sha256) do update
         set generation = s.generation + 1, state = 'sweeping', changed_at = clock_timestamp()
-        where s.state = 'swept' or s.changed_at < clock_timestamp() - interval '1 millisecond' *
-          case s.state when 'sweeping' then ${REMOVAL_MS}::double precision else ${graceMs}::double precision end
+        where s.state = 'swept'
+          or (s.state = 'sweeping' and ${isOlderThan(sql`s.changed_at`, REMOVAL_MS)})
+          or (s.state = 'reclaimed' and ${isOlderThan(sql`s.changed_at`, graceMs)})
       returning generation`.execute(trx);
     return condemned.rows[0]?.generation;
   });
@@ -81,7 +86,7 @@ export async function markSwept(db: Db, tarSha256: Buffer, generation: number): 
 export async function unfinishedSweeps(db: Db, limit: number): Promise<readonly Buffer[]> {
   const { rows } = await sql<{ tar_sha256: Buffer }>`
     select tar_sha256 from blob_sweeps
-    where state = 'sweeping' and changed_at < clock_timestamp() - interval '1 millisecond' * ${REMOVAL_MS}::double precision
+    where state = 'sweeping' and ${isOlderThan(sql`changed_at`, REMOVAL_MS)}
     order by changed_at limit ${limit}`.execute(db);
   return rows.map((row) => row.tar_sha256);
 }
@@ -95,11 +100,14 @@ export async function unnamedBlobs(db: Db, digests: readonly Buffer[]): Promise<
   return rows.map((row) => row.digest);
 }
 
-type SweepState = 'sweeping' | 'swept' | 'reclaimed';
-
-/** Whether a row of any kind names the blob: versions, placed or not. */
+/** Whether a row of any kind names the blob: versions, placed or not, and those that wait for an approval. */
 function isNamed(digest: unknown) {
-  return sql<boolean>`exists (select from versions v where v.tar_sha256 = ${digest})`;
+  return sql<boolean>`(exists (select from versions v where v.tar_sha256 = ${digest})
+    or exists (select from staged_versions s where s.tar_sha256 = ${digest}))`;
+}
+
+function isOlderThan(at: unknown, ms: number) {
+  return sql<boolean>`${at} < clock_timestamp() - ${ms}::double precision * interval '1 millisecond'`;
 }
 
 /** As `hold_blob` of the schema has it: the first eight bytes of the digest. */

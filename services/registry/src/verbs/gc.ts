@@ -1,0 +1,67 @@
+import { parseArgs } from 'node:util';
+import { parseConfig } from '../config.js';
+import { usageError } from '../config/env.js';
+import { DEFAULT_GRACE_MS } from '../gc/sweep.js';
+import { logTo } from './log-to.js';
+import type { Verb } from './verb.js';
+
+const HOUR_MS = 60 * 60 * 1000;
+
+/** `sheaf-registry gc`: removes blobs that nothing names, once, now. The service does the same by itself. */
+export const gcVerb: Verb = {
+  name: 'gc',
+  usage: `usage: sheaf-registry gc [--dry-run] [--grace HOURS] [--json] [--data-dir DIR]
+
+  --dry-run       say what would be removed, and remove nothing
+  --grace HOURS   leave blobs alone that are younger (default ${DEFAULT_GRACE_MS / HOUR_MS})
+  --json          one line of JSON for each blob, then one for all
+  --data-dir DIR  as for serve
+`,
+  run: async (args, env, io) => {
+    const flags = parseFlags(args);
+    const config = parseConfig(flags.rest, env, io.isInteractive);
+    const { runSweep } = await import('../gc/run-sweep.js');
+    const result = await runSweep(config, logTo(config.server.logLevel), {
+      graceMs: flags.graceMs,
+      isDryRun: flags.isDryRun,
+      signal: io.stopped,
+      onOrphan: ({ key, sizeBytes }) => {
+        io.stdout(flags.isJson ? `${JSON.stringify({ key, sizeBytes })}\n` : `${key} ${sizeBytes}\n`);
+      },
+    });
+    if (flags.isJson) io.stdout(`${JSON.stringify({ schema: 'sheaf-registry.gc/1', ...result })}\n`);
+    else
+      io.stdout(
+        `${result.seen} blobs, ${result.orphans} of them orphans with ${result.orphanBytes} bytes; ${result.removed} removed, ${result.kept} kept\n`,
+      );
+    return 0;
+  },
+};
+
+function parseFlags(args: readonly string[]) {
+  const { values } = parse(args);
+  const hours = values.grace ?? String(DEFAULT_GRACE_MS / HOUR_MS);
+  if (!/^\d{1,5}(?:\.\d{1,6})?$/.test(hours))
+    throw usageError(`--grace ${JSON.stringify(hours)} is not valid`, 'use a number of hours, such as 24');
+  return {
+    isDryRun: values['dry-run'] === true,
+    isJson: values.json === true,
+    graceMs: Number(hours) * HOUR_MS,
+    rest: values['data-dir'] === undefined ? [] : ['--data-dir', values['data-dir']],
+  };
+}
+
+function parse(args: readonly string[]) {
+  const options = {
+    'dry-run': { type: 'boolean' },
+    grace: { type: 'string' },
+    json: { type: 'boolean' },
+    'data-dir': { type: 'string' },
+  } as const;
+  try {
+    return parseArgs({ args: [...args], options, strict: true, allowPositionals: false });
+  } catch (cause) {
+    const message = (cause as Error).message.split('\n', 1)[0] ?? 'the flags are not valid';
+    throw usageError(message, 'see sheaf-registry help gc', cause);
+  }
+}
