@@ -13,7 +13,11 @@ export function createApp(deps: AppDeps): Koa<RequestState> {
   app.silent = true;
   app.use(accessLog(deps));
   app.use(answerErrors(deps.log));
-  app.use(authenticateRequests(deps));
+  const authenticate = authenticateRequests(deps);
+  // Metrics have a token of their own, which is no one's access token.
+  app.use(async (ctx, next) => {
+    await (ctx.path === '/metrics' ? next() : authenticate(ctx, next));
+  });
   const router = new Router<RequestState>();
   for (const { method, path, handler } of createRoutes(deps)) {
     router[method](path, async (ctx) => {

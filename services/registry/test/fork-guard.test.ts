@@ -95,7 +95,15 @@ describe('a registry whose database was restored from a backup', () => {
     const ready = await call(registry, '/readyz');
     expect([ready.status, ready.json]).toEqual([
       200,
-      { status: 'ready', database: 'ok', storage: 'ok', log: 'frozen', detail: registry.frozenLog?.message },
+      {
+        status: 'degraded',
+        database: 'ok',
+        schema: 'ok',
+        storage: 'ok',
+        log: 'frozen',
+        jobs: 'ok',
+        faults: [{ part: 'log', detail: registry.frozenLog?.message, remedy: registry.frozenLog?.hint }],
+      },
     ]);
     await stop();
     await rm(cluster(), { recursive: true });

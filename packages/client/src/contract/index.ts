@@ -102,3 +102,23 @@ export type {
   SearchState,
   TagList,
 } from './search.js';
+export { FaultSchema, HealthSchema, ReadinessSchema } from './operations.js';
+export type { Fault, Readiness } from './operations.js';
+export {
+  CreateTrustedPublisherSchema,
+  ExchangedTokenSchema,
+  OidcExchangeSchema,
+  TrustedIssuerListSchema,
+  TrustedPublisherListSchema,
+  TrustedPublisherSchema,
+} from './trusted.js';
+export type {
+  CreateTrustedPublisherRequest,
+  ExchangedToken,
+  OidcExchangeRequest,
+  TrustedIssuerDocument,
+  TrustedIssuerKind,
+  TrustedIssuerList,
+  TrustedPublisher,
+  TrustedPublisherList,
+} from './trusted.js';

@@ -120,6 +120,79 @@ export const PROBLEMS = {
     'It was answered, taken back, or has expired: ask for another.',
   ),
 
+  'oidc.issuer_unknown': kind(
+    401,
+    'The registry takes no tokens of this issuer',
+    'Ask the operator to name the issuer in `SHEAF_TRUSTED_ISSUERS`; `GET /v1/oidc/issuers` lists those that count.',
+  ),
+  'oidc.issuer_down': kind(
+    503,
+    'The keys of the issuer cannot be fetched',
+    'Try again after `Retry-After`; if it stays, the issuer is down or the registry cannot reach it.',
+    true,
+  ),
+  'oidc.token_invalid': kind(
+    401,
+    'The identity token is not valid',
+    'Take a fresh token from the issuer, and send it as it is: it is malformed, or not signed by a key of its issuer.',
+  ),
+  'oidc.audience': kind(
+    401,
+    'The identity token is for another service',
+    'Ask the issuer for a token whose only audience is the one that `GET /v1/oidc/issuers` names.',
+  ),
+  'oidc.expired': kind(
+    401,
+    'The identity token has expired',
+    'Ask the issuer for a new one just before publishing; check the clock of the registry if it is new.',
+  ),
+  'oidc.not_yet_valid': kind(
+    401,
+    'The identity token is of a time to come',
+    'Compare the clocks of the issuer and of the registry: they may differ by a minute.',
+  ),
+  'oidc.replayed': kind(
+    401,
+    'The identity token was used already',
+    'Each token counts once: ask the issuer for another. If you did not use it, somebody else has seen it.',
+  ),
+  'oidc.proof_invalid': kind(
+    403,
+    'The key did not sign for this token',
+    'Sign the exchange with the key that is sent; docs/API.md has the bytes.',
+  ),
+  'oidc.key_used': kind(409, 'The key was used before', 'Make a new key for each exchange.'),
+  'oidc.no_publisher': kind(
+    403,
+    'No trusted publisher of this issuer may publish here',
+    'Add one: `sheaf namespace publisher add`. The detail says who the token names.',
+  ),
+  'oidc.identity_mismatch': kind(
+    403,
+    'The token is of somebody else than the trusted publisher',
+    'Compare the ids in the detail with `sheaf namespace publisher list`: they are those of the repository, which a rename does not change.',
+  ),
+  'oidc.claims_mismatch': kind(
+    403,
+    'The token is of the right repository, but not as the trusted publisher asks',
+    'Publish from the workflow file, environment and branch or tag that the publisher names; the detail says what the token has.',
+  ),
+  'oidc.key_missing': kind(
+    403,
+    'The ephemeral key did not sign the statement',
+    'Sign with the key that the token was given for; a token alone publishes nothing.',
+  ),
+  'publisher.refused': kind(
+    422,
+    'The trusted publisher would not be safe, or says nothing',
+    'Name every claim that the detail asks for.',
+  ),
+  'publisher.too_many': kind(
+    409,
+    'There are too many trusted publishers',
+    'Remove those that are not used: `sheaf namespace publisher list`.',
+  ),
+
   'namespace.not_found': kind(
     404,
     'There is no such namespace',
@@ -320,6 +393,23 @@ export const PROBLEMS = {
     503,
     'The log is frozen',
     'The operator restores a database that is at least as new as the copy of the last checkpoint, or sets the clock of the registry, whichever its own log names; until then nothing can be added to the log.',
+  ),
+  'service.schema_behind': kind(
+    503,
+    'The schema of the database is behind',
+    'The operator runs `sheaf-registry migrate`.',
+    true,
+  ),
+  'service.stopping': kind(
+    503,
+    'The process is stopping',
+    'Send the request again: another process takes it.',
+    true,
+  ),
+  'metrics.refused': kind(
+    403,
+    'Metrics are not open to you',
+    'Ask from the machine itself and without a proxy, or send the token of `SHEAF_METRICS_TOKEN`.',
   ),
   'internal.error': kind(
     500,

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { listen } from '../listen.js';
-import { METRICS_CONTENT_TYPE } from '../observability/prometheus.js';
+import { METRICS_CONTENT_TYPE } from '../observability/content-type.js';
 import type { Closable } from './close-stack.js';
 
 /** Serves `/metrics` alone, to everybody who reaches the address. */

@@ -20,7 +20,6 @@ export interface Prometheus {
   snapshot(): Promise<MetricsSnapshot>;
 }
 
-export const METRICS_CONTENT_TYPE = Registry.PROMETHEUS_CONTENT_TYPE;
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
 /** Counts in this process. `version`: of the service. */

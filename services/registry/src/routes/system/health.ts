@@ -1,11 +1,19 @@
-import { sql } from 'kysely';
+import { Type } from '@sinclair/typebox';
 import type { AppDeps } from '../../app-deps.js';
 import { RegistryError } from '../../domain/error.js';
-import { LogFrozenError } from '../../domain/log/frozen.js';
-import { PUBLIC_REALM } from '../../domain/log/realms.js';
-import { assertLogOpen } from '../../domain/log/settle.js';
+import { findReadiness, type Found } from '../../domain/readiness/readiness.js';
 import type { Handler } from '../../http/context.js';
+import { queryOf } from '../../http/query.js';
 import { PRIVATE, sendJson } from '../../http/respond.js';
+
+export const ReadinessQuerySchema = Type.Object({
+  /** Ready means only that this process takes requests, though what is behind it may be down. */
+  degraded: Type.Optional(Type.Boolean({ default: false })),
+});
+
+const readQuery = queryOf(ReadinessQuerySchema);
+/** However often it is asked, the parts are looked at once in so long. */
+const LOOK_EVERY_MS = 1_000;
 
 /** `GET /healthz`: the process answers. */
 export function showHealth(): Handler {
@@ -15,28 +23,31 @@ export function showHealth(): Handler {
   };
 }
 
-/** `GET /readyz`: the database and the object store answer too, so that requests may be sent here; and whether the public log goes on. */
+/** `GET /readyz?degraded`: whether requests may be sent here, and of each part what is wrong and what to do. */
 export function showReadiness(deps: AppDeps): Handler {
+  const look = shared(() => findReadiness(deps), LOOK_EVERY_MS, deps.now);
   return async (ctx) => {
-    await sql`select 1`.execute(deps.db).catch((cause: unknown) => {
-      throw new RegistryError('service.database_down', 'the database does not answer', { cause });
-    });
-    await deps.objects.check().catch((cause: unknown) => {
-      throw new RegistryError('service.storage_down', 'the object store does not answer', { cause });
-    });
-    // A frozen log is still read: requests may be sent here, though nothing can be published.
-    const frozen = await findFrozen(deps);
-    const log = frozen ? { log: 'frozen', detail: frozen.message } : { log: 'ok' };
-    sendJson(ctx, { status: 'ready', database: 'ok', storage: 'ok', ...log }, PRIVATE);
+    const { degraded = false } = readQuery(ctx);
+    if (deps.operations.isStopping())
+      throw new RegistryError('service.stopping', 'the process stops and takes no more requests');
+    const { readiness, code } = await look();
+    if (code !== undefined && !degraded) throw notReady(code, readiness.faults);
+    sendJson(ctx, readiness, PRIVATE);
   };
 }
 
-async function findFrozen(deps: AppDeps): Promise<LogFrozenError | undefined> {
-  try {
-    await assertLogOpen(deps, PUBLIC_REALM);
-    return undefined;
-  } catch (error) {
-    if (error instanceof LogFrozenError) return error;
-    throw error;
-  }
+function notReady(code: NonNullable<Found['code']>, faults: Found['readiness']['faults']): RegistryError {
+  return new RegistryError(code, faults[0]?.detail ?? 'a part of the service is down', {
+    errors: faults.map(({ part, detail, remedy }) => ({ pointer: `/${part}`, code, detail, hint: remedy })),
+  });
+}
+
+/** One call for all who ask at the same time or soon after. */
+function shared<T>(call: () => Promise<T>, forMs: number, now: () => number): () => Promise<T> {
+  let held: { readonly answer: Promise<T>; readonly atMs: number } | undefined;
+  return () => {
+    const atMs = now();
+    if (!held || atMs - held.atMs >= forMs || atMs < held.atMs) held = { answer: call(), atMs };
+    return held.answer;
+  };
 }

@@ -1,8 +1,8 @@
-import { WellKnownSchema } from '@sheaf/client/contract';
-import { Type } from '@sinclair/typebox';
+import { HealthSchema, ReadinessSchema, WellKnownSchema } from '@sheaf/client/contract';
 import type { AppDeps } from '../../app-deps.js';
 import type { Route } from '../route.js';
-import { showHealth, showReadiness } from './health.js';
+import { ReadinessQuerySchema, showHealth, showReadiness } from './health.js';
+import { showMetrics } from './metrics.js';
 import { showWellKnown } from './well-known.js';
 
 /** What the service says of itself. */
@@ -36,7 +36,7 @@ export function systemRoutes(deps: AppDeps): readonly Route[] {
         summary: 'Whether the process answers',
         tag: 'system',
         access: 'public',
-        responses: { 200: { description: 'It does', schema: Type.Object({ status: Type.Literal('ok') }) } },
+        responses: { 200: { description: 'It does', schema: HealthSchema } },
         problems: [],
       },
     },
@@ -46,11 +46,30 @@ export function systemRoutes(deps: AppDeps): readonly Route[] {
       handler: showReadiness(deps),
       operation: {
         id: 'showReadiness',
-        summary: 'Whether requests may be sent here',
+        summary: 'Whether requests may be sent here, and of each part what is wrong and what to do',
         tag: 'system',
         access: 'public',
-        responses: { 200: { description: 'They may', schema: Type.Object({ status: Type.String() }) } },
-        problems: ['service.database_down', 'service.storage_down'],
+        query: ReadinessQuerySchema,
+        responses: { 200: { description: 'They may', schema: ReadinessSchema } },
+        problems: [
+          'service.database_down',
+          'service.storage_down',
+          'service.schema_behind',
+          'service.stopping',
+        ],
+      },
+    },
+    {
+      method: 'get',
+      path: '/metrics',
+      handler: showMetrics(deps),
+      operation: {
+        id: 'showMetrics',
+        summary: 'Metrics of this machine, for callers on it and with the token for metrics',
+        tag: 'system',
+        access: 'public',
+        responses: { 200: { description: 'Prometheus text exposition', mediaType: 'text/plain' } },
+        problems: ['metrics.refused'],
       },
     },
   ];

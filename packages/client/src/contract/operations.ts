@@ -1,0 +1,35 @@
+import { Type, type Static } from '@sinclair/typebox';
+
+export const HealthSchema = Type.Object({ status: Type.Literal('ok') });
+
+/** One part of the service that does not do what it should. */
+export const FaultSchema = Type.Object({
+  /** `database`, `schema`, `storage`, `log` or `jobs`. */
+  part: Type.String(),
+  detail: Type.String(),
+  /** What the operator does. */
+  remedy: Type.String(),
+});
+export type Fault = Static<typeof FaultSchema>;
+
+export const ReadinessSchema = Type.Object({
+  /** `degraded`: requests may be sent here, though not all of them will succeed. */
+  status: Type.Union([Type.Literal('ready'), Type.Literal('degraded')]),
+  database: Type.Union([Type.Literal('ok'), Type.Literal('down')]),
+  schema: Type.Union([
+    Type.Literal('ok'),
+    Type.Literal('behind'),
+    Type.Literal('newer'),
+    Type.Literal('unknown'),
+  ]),
+  storage: Type.Union([Type.Literal('ok'), Type.Literal('down')]),
+  log: Type.Union([
+    Type.Literal('ok'),
+    Type.Literal('lagging'),
+    Type.Literal('frozen'),
+    Type.Literal('unknown'),
+  ]),
+  jobs: Type.Union([Type.Literal('ok'), Type.Literal('failing'), Type.Literal('unknown')]),
+  faults: Type.Array(FaultSchema),
+});
+export type Readiness = Static<typeof ReadinessSchema>;
