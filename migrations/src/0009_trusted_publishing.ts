@@ -14,6 +14,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       issuer text collate "C" not null constraint trusted_publishers_issuer check (length(issuer) <= 256),
       kind text collate "C" not null,
       claims jsonb not null,
+      is_pending boolean not null,
       created_by bigint not null references users,
       created_at timestamptz not null default now(),
       last_used_at timestamptz

@@ -128,6 +128,7 @@ export {
   type Envelope,
   type EnvelopeSignature,
 } from './statement/envelope.js';
+export { encodeExchangeProof, type ExchangeClaim } from './statement/exchange-proof.js';
 export { REGISTRY as REGISTRY_ORIGIN } from './statement/identity.js';
 export {
   encodeKeyEvent,

@@ -32,6 +32,11 @@ export const routes = {
     `/v1/namespaces/${e(name)}/releases?keyid=${e(keyid)}&fromIndex=${fromIndex}`,
   /** `POST` a DSSE envelope of a key event. */
   keys: () => '/v1/keys',
+  trustedPublishers: (namespace?: string) =>
+    namespace === undefined ? '/v1/trusted-publishers' : `/v1/trusted-publishers?namespace=${e(namespace)}`,
+  trustedPublisher: (id: string) => `/v1/trusted-publishers/${e(id)}`,
+  oidcIssuers: () => '/v1/oidc/issuers',
+  oidcExchange: () => '/v1/oidc/exchange',
   tags: () => '/v1/tags',
   /** `GET` searches, `POST` publishes. */
   workflows: () => '/v1/workflows',

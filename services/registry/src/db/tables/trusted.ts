@@ -14,6 +14,8 @@ interface TrustedPublishersTable {
   kind: TrustedKind;
   /** What claims must be: exactly, or by a pattern with `*`. */
   claims: JSONColumnType<Texts>;
+  /** Made when there was no such namespace: it counts for one that its maker owns, and then is pending no more. */
+  is_pending: boolean;
   created_by: number;
   created_at: ColumnType<Date, never, never>;
   last_used_at: Date | null;

@@ -1,0 +1,96 @@
+import { Type, type Static } from '@sinclair/typebox';
+
+const closed = { additionalProperties: false };
+const place = Type.String({ minLength: 1, maxLength: 64 });
+const issuer = Type.String({ minLength: 1, maxLength: 256 });
+const time = Type.String({ format: 'date-time' });
+const claims = Type.Record(
+  Type.String({ pattern: '^[a-z][a-z0-9_]{0,63}$' }),
+  Type.String({ minLength: 1, maxLength: 256 }),
+  { maxProperties: 16 },
+);
+
+/** The preset of an issuer: which claims name somebody for good, and which a publisher must name besides. */
+export const TrustedKindSchema = Type.Union([
+  Type.Literal('github'),
+  Type.Literal('gitlab'),
+  Type.Literal('generic'),
+]);
+export type TrustedIssuerKind = Static<typeof TrustedKindSchema>;
+
+export const TrustedIssuerSchema = Type.Object({
+  issuer,
+  kind: TrustedKindSchema,
+  /** What `aud` of a token must be, and nothing else. */
+  audience: Type.String(),
+  /** Claims that a publisher names exactly, and that the log and a first use keep. */
+  identity: Type.Array(Type.String()),
+  /** Claims that a publisher must name besides. */
+  required: Type.Array(Type.String()),
+});
+/** An issuer of identity tokens that a registry takes. */
+export type TrustedIssuerDocument = Static<typeof TrustedIssuerSchema>;
+
+export const TrustedIssuerListSchema = Type.Object({ issuers: Type.Array(TrustedIssuerSchema) });
+export type TrustedIssuerList = Static<typeof TrustedIssuerListSchema>;
+
+export const CreateTrustedPublisherSchema = Type.Object(
+  {
+    /** One that does not exist yet is created, for the caller, by the first publish. */
+    namespace: place,
+    /** The only workflow that it may publish; every one of the namespace without it. */
+    workflow: Type.Optional(place),
+    issuer,
+    /** What claims of the token must be; outside of the identity `*` stands for any run of characters. */
+    claims,
+  },
+  closed,
+);
+export type CreateTrustedPublisherRequest = Static<typeof CreateTrustedPublisherSchema>;
+
+export const TrustedPublisherSchema = Type.Object({
+  id: Type.String(),
+  namespace: place,
+  workflow: Type.Optional(place),
+  issuer,
+  kind: TrustedKindSchema,
+  claims,
+  /** The namespace is not there yet. */
+  pending: Type.Optional(Type.Literal(true)),
+  createdAt: time,
+  lastUsedAt: Type.Optional(time),
+});
+/** Whose identity tokens are taken for what. */
+export type TrustedPublisher = Static<typeof TrustedPublisherSchema>;
+
+export const TrustedPublisherListSchema = Type.Object({ publishers: Type.Array(TrustedPublisherSchema) });
+export type TrustedPublisherList = Static<typeof TrustedPublisherListSchema>;
+
+export const OidcExchangeSchema = Type.Object(
+  {
+    /** The identity token. */
+    token: Type.String({ minLength: 1, maxLength: 16_384 }),
+    /** Base64 of the SubjectPublicKeyInfo of a fresh Ed25519 key. */
+    publicKey: Type.String({ minLength: 1, maxLength: 128 }),
+    /** Base64 of that key's signature over the exchange (see docs/API.md). */
+    proof: Type.String({ minLength: 1, maxLength: 128 }),
+    namespace: place,
+    name: Type.Optional(place),
+  },
+  closed,
+);
+export type OidcExchangeRequest = Static<typeof OidcExchangeSchema>;
+
+export const ExchangedTokenSchema = Type.Object({
+  /** An access token for a quarter of an hour, which publishes only what the key has signed. */
+  token: Type.String(),
+  expiresAt: time,
+  keyid: Type.String(),
+  /** Where the log holds the `key.ephemeral` leaf. */
+  logIndex: Type.Integer(),
+  realm: Type.String(),
+  namespace: place,
+  /** The only workflow that it may publish. */
+  name: Type.Optional(place),
+});
+export type ExchangedToken = Static<typeof ExchangedTokenSchema>;
