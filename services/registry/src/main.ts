@@ -4,6 +4,8 @@ import { VERBS } from './verbs/index.js';
 import type { VerbIo } from './verbs/verb.js';
 
 const FORCED_EXIT_CODE = 130;
+/** One Ctrl-C arrives from the terminal and once more from whatever started this process, in one moment. */
+const ONE_MOMENT_MS = 500;
 
 /** Entry of `sheaf-registry`: `verbs/` says what each verb does. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -30,10 +32,13 @@ export async function main(argv: readonly string[]): Promise<void> {
 
 function ioOfProcess(): VerbIo {
   const stop = new AbortController();
+  let askedMs = 0;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
       // Who asks twice does not want to wait for anything any more.
-      if (stop.signal.aborted) process.exit(FORCED_EXIT_CODE);
+      const nowMs = performance.now();
+      if (stop.signal.aborted && nowMs - askedMs > ONE_MOMENT_MS) process.exit(FORCED_EXIT_CODE);
+      if (!stop.signal.aborted) askedMs = nowMs;
       stop.abort();
     });
   }

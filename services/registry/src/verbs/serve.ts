@@ -1,3 +1,4 @@
+import cluster from 'node:cluster';
 import { CONFIG_USAGE, parseConfig } from '../config.js';
 import { DEFAULT_PORT } from '../config/server.js';
 import { aborted } from './aborted.js';
@@ -18,8 +19,13 @@ environment:
 ${CONFIG_USAGE}`,
   run: async (args, env, io) => {
     const config = parseConfig(args, env, io.isInteractive);
-    const { startRegistry } = await import('../compose.js');
-    const registry = await startRegistry(config, logTo(config.server.logLevel));
+    const log = logTo(config.server.logLevel);
+    if (cluster.isWorker) return (await import('../cluster/worker.js')).runWorker(config, log);
+    const start =
+      config.server.workers === 1
+        ? (await import('../compose.js')).startRegistry
+        : (await import('../cluster/primary.js')).startCluster;
+    const registry = await start(config, log);
     if (registry.newOwnerTokenFile !== undefined)
       io.stderr(`owner token written to ${registry.newOwnerTokenFile} (mode 0600)\n`);
     if (registry.frozenLog) io.stderr(describeFailure(registry.frozenLog));
