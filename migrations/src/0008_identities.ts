@@ -56,6 +56,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       namespace_id bigint not null references namespaces on delete cascade,
       from_user bigint not null references users,
       to_user bigint not null references users,
+      -- Of the invitation that was accepted, which is gone: whoever accepts again finds what became of it.
+      invitation_id bigint not null constraint ownership_transfers_invitation_unique unique,
       created_at timestamptz not null default now(),
       log_index bigint
     )`.execute(db);

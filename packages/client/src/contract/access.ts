@@ -73,7 +73,9 @@ export type InviteRequest = Static<typeof InviteSchema>;
 
 export const TransferSchema = Type.Object({ to: userName }, closed);
 
-export const OwnNamespaceListSchema = Type.Object({
-  namespaces: Type.Array(Type.Object({ name: namespace, visibility, role: RoleSchema })),
-});
+export const MembershipSchema = Type.Object({ name: namespace, visibility, role: RoleSchema });
+/** What the caller is in a namespace. */
+export type Membership = Static<typeof MembershipSchema>;
+
+export const OwnNamespaceListSchema = Type.Object({ namespaces: Type.Array(MembershipSchema) });
 export type OwnNamespaceList = Static<typeof OwnNamespaceListSchema>;

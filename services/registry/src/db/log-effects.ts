@@ -83,6 +83,7 @@ const INDEXED = [
   ['key', 'keys'],
   ['revocation', 'key_revocations'],
   ['policy', 'namespace_policies'],
+  ['transfer', 'ownership_transfers'],
   ['ephemeral', 'ephemeral_keys'],
 ] as const;
 

@@ -16,6 +16,7 @@ const TABLES = {
   key: 'keys',
   revocation: 'key_revocations',
   policy: 'namespace_policies',
+  transfer: 'ownership_transfers',
   version: 'versions',
   channel: 'channel_moves',
   ephemeral: 'ephemeral_keys',

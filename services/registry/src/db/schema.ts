@@ -153,7 +153,7 @@ interface LogStateTable {
 }
 
 export type SubjectKind =
-  'namespace' | 'key' | 'revocation' | 'policy' | 'version' | 'state' | 'channel' | 'ephemeral';
+  'namespace' | 'key' | 'revocation' | 'policy' | 'transfer' | 'version' | 'state' | 'channel' | 'ephemeral';
 
 interface LogQueueTable {
   id: Id;

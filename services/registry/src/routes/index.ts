@@ -1,5 +1,6 @@
 import type { AppDeps } from '../app-deps.js';
 import { blobRoutes } from './blobs/index.js';
+import { invitationRoutes } from './invitations/index.js';
 import { keyRoutes } from './keys/index.js';
 import { logRoutes } from './log/index.js';
 import { namespaceRoutes } from './namespaces/index.js';
@@ -19,6 +20,7 @@ export function createRoutes(deps: AppDeps): readonly Route[] {
     ...blobRoutes(deps),
     ...tagRoutes(deps),
     ...namespaceRoutes(deps),
+    ...invitationRoutes(deps),
     ...keyRoutes(deps),
     ...whoamiRoutes(),
     ...tokenRoutes(deps),

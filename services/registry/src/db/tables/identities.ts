@@ -43,6 +43,8 @@ export interface OwnershipTransfersTable {
   namespace_id: number;
   from_user: number;
   to_user: number;
+  /** Of the invitation that was accepted; it is gone. */
+  invitation_id: number;
   created_at: CreatedAt;
   log_index: number | null;
 }

@@ -48,6 +48,7 @@ const RULES = {
   'namespace.create': { scope: 'namespace' },
   'namespace.read': { scope: 'read', role: 'reader', isForTrusted: true },
   'member.manage': { scope: 'member', role: 'owner' },
+  'member.leave': { scope: 'member' },
   'publisher.manage': { scope: 'publisher', role: 'owner' },
   'webhook.manage': { scope: 'webhook', role: 'owner' },
   'audit.read': { scope: 'audit', role: 'owner' },

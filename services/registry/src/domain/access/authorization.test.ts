@@ -37,6 +37,7 @@ const TABLE: Record<Action, string> = {
   'stage.approve': '- - - y y',
   'channel.move': '- - - y y',
   'member.manage': '- - - - y',
+  'member.leave': 'y y y y y',
   'publisher.manage': '- - - - y',
   'webhook.manage': '- - - - y',
   'audit.read': '- - - - y',

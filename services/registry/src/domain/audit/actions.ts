@@ -22,6 +22,7 @@ export const AUDIT_ACTIONS = {
   'namespace.policy': 'How many keys must sign was changed',
   'namespace.transfer': 'A namespace was given to another owner',
   'member.invite': 'Somebody was invited into a namespace',
+  'member.uninvite': 'An invitation was taken back',
   'member.accept': 'An invitation was accepted',
   'member.decline': 'An invitation was declined',
   'member.change': 'The role of a member was changed',

@@ -10,11 +10,13 @@ import type { Route } from '../route.js';
 import { createNamespaceRoute } from './create.js';
 import { showKeyHistory } from './keys.js';
 import { listReleases } from './releases.js';
+import { memberRoutes } from './member-routes.js';
 import { showNamespace } from './show.js';
 
 /** Namespaces, their keys and what those signed. */
 export function namespaceRoutes(deps: AppDeps): readonly Route[] {
   return [
+    ...memberRoutes(deps),
     {
       method: 'post',
       path: '/v1/namespaces',

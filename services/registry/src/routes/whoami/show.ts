@@ -12,6 +12,8 @@ export function showWhoami(): Handler {
     const whoami: Whoami = {
       user: principal.user,
       admin: principal.isAdmin,
+      via: principal.via,
+      ...(principal.authenticatedAt && { authenticatedAt: principal.authenticatedAt.toISOString() }),
       token: {
         id: token.id,
         name: token.name,
