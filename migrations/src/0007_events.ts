@@ -120,6 +120,8 @@ async function webhookTables(db: Kysely<unknown>): Promise<void> {
       created_at timestamptz not null default now(),
       after_position bigint not null,
       failing_since timestamptz,
+      failures integer not null default 0,
+      paused_until timestamptz,
       disabled_at timestamptz,
       disabled_reason text,
       constraint webhooks_old_secret check ((old_secret is null) = (old_secret_until is null)),

@@ -41,12 +41,12 @@ const NUMBERED_AT_ONCE = 5_000;
  * be a position: a reader who has seen a higher one would miss a lower one that commits later. Positions are given by one
  * transaction at a time, under the lock of the feed's row, so that they become visible in their order, without gaps.
  *
- * @returns how far the feed is numbered
+ * @returns the feed as it is then; `waiting` when there are more events than are numbered at once
  */
-export async function numberEvents(db: Db): Promise<number> {
-  const { waiting, numbered } = await feedHead(db);
-  if (!waiting) return numbered;
-  return db.transaction().execute(async (trx) => {
+export async function numberEvents(db: Db): Promise<FeedHead> {
+  const head = await feedHead(db);
+  if (!head.waiting) return head;
+  await db.transaction().execute(async (trx) => {
     const feed = await trx
       .selectFrom('event_feed')
       .select('numbered')
@@ -60,17 +60,23 @@ export async function numberEvents(db: Db): Promise<number> {
       placed as (
         update events e set position = ${feed.numbered}::bigint + w.n from waiting w where e.id = w.id returning 1)
       select count(*) as taken from placed`.execute(trx);
-    const next = feed.numbered + (rows[0]?.taken ?? 0);
-    await trx.updateTable('event_feed').set({ numbered: next }).execute();
-    return next;
+    const numbered = feed.numbered + (rows[0]?.taken ?? 0);
+    await trx.updateTable('event_feed').set({ numbered }).execute();
   });
+  return feedHead(db);
 }
 
-/** How far the feed is numbered and handed on, and whether there are events without a position. */
-export async function feedHead(
-  db: Db,
-): Promise<{ numbered: number; relayed: number; pruned: number; waiting: boolean }> {
-  const { rows } = await sql<{ numbered: number; relayed: number; pruned: number; waiting: boolean }>`
+/** How far the feed is numbered, handed to webhooks and removed again, by positions. */
+export interface FeedHead {
+  readonly numbered: number;
+  readonly relayed: number;
+  readonly pruned: number;
+  /** Whether there are events without a position. */
+  readonly waiting: boolean;
+}
+
+export async function feedHead(db: Db): Promise<FeedHead> {
+  const { rows } = await sql<FeedHead>`
     select numbered, relayed, pruned, exists (select from events where position is null) as waiting
     from event_feed`.execute(db);
   const [row] = rows;

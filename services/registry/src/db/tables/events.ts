@@ -63,6 +63,10 @@ interface WebhooksTable {
   /** It is told of the events after this position. */
   after_position: number;
   failing_since: Date | null;
+  /** In a row, of whatever delivery. */
+  failures: Generated<number>;
+  /** Nothing is sent before. */
+  paused_until: Date | null;
   disabled_at: Date | null;
   disabled_reason: string | null;
 }
