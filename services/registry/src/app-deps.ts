@@ -4,8 +4,12 @@ import type { Failpoint } from './domain/failpoint.js';
 import type { Gate } from './domain/gate.js';
 import type { SignInSettings } from './domain/identity/sign-in.js';
 import type { Logs } from './domain/log/logs.js';
+import type { LimitsConfig } from './config/limits.js';
+import type { Recorder } from './domain/publish/recorder.js';
 import type { UploadBudget } from './domain/publish/upload-budget.js';
+import type { Reads } from './domain/reads/reads.js';
 import type { RenderedDocuments } from './domain/standing/rendered.js';
+import type { Rates } from './http/rate-limit.js';
 import type { ObjectStore } from './objects/port.js';
 import type { Metrics } from './observability/metrics.js';
 import type { Tracer } from './observability/tracer.js';
@@ -17,8 +21,13 @@ export interface AppDeps {
   readonly objects: ObjectStore;
   readonly logs: Logs;
   readonly uploads: UploadBudget;
+  readonly recorder: Recorder;
+  readonly limits: LimitsConfig;
   readonly searches: Gate;
   readonly rendered: RenderedDocuments;
+  /** What is answered from memory. */
+  readonly reads: Reads;
+  readonly rates: Rates;
   /** Host that statements are signed for. */
   readonly origin: string;
   /** C2SP verifier keys of the witnesses that cosign its checkpoints; none when it asks none. */

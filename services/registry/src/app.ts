@@ -1,23 +1,41 @@
 import Router from '@koa/router';
+import type { RequestListener } from 'node:http';
 import Koa from 'koa';
 import type { AppDeps } from './app-deps.js';
 import { accessLog } from './http/access-log.js';
 import { authenticateRequests } from './http/authenticate.js';
 import type { RequestState } from './http/context.js';
+import { shareReads } from './http/cors.js';
 import { answerErrors } from './http/errors.js';
+import { createHotReads } from './http/hot-reads.js';
+import { limitFailedSignIns, limitRates } from './http/rate-limit.js';
+import { dropTouched } from './http/respond-touched.js';
 import { createRoutes } from './routes/index.js';
 
-/** The HTTP service. Holds no state of its own: everything is in `deps`. */
+/** The whole service: what is in memory for everybody is answered at once, the rest by the application. */
+export function createHandler(deps: AppDeps): RequestListener {
+  const handle = createApp(deps).callback();
+  const hot = createHotReads(deps);
+  return (request, response) => {
+    hot.handle(request, response, () => void handle(request, response));
+  };
+}
+
+/** The HTTP application. Holds no state of its own: everything is in `deps`. */
 export function createApp(deps: AppDeps): Koa<RequestState> {
   const app = new Koa<RequestState>();
   app.silent = true;
   app.use(accessLog(deps));
   app.use(answerErrors(deps.log));
+  app.use(shareReads());
+  app.use(limitFailedSignIns(deps.rates));
   const authenticate = authenticateRequests(deps);
   // Metrics have a token of their own, which is no one's access token.
   app.use(async (ctx, next) => {
     await (ctx.path === '/metrics' ? next() : authenticate(ctx, next));
   });
+  app.use(limitRates(deps.rates));
+  app.use(dropTouched(deps.reads));
   const router = new Router<RequestState>();
   for (const { method, path, handler } of createRoutes(deps)) {
     router[method](path, async (ctx) => {

@@ -1,5 +1,6 @@
 import { DATABASE_USAGE, parseDatabaseConfig, type DatabaseConfig } from './config/database.js';
 import type { Env } from './config/env.js';
+import { LIMITS_USAGE, parseLimitsConfig, type LimitsConfig } from './config/limits.js';
 import { LOG_USAGE, parseLogConfig, type LogConfig } from './config/log.js';
 import { OBJECTS_USAGE, parseObjectsConfig, type ObjectsConfig } from './config/objects.js';
 import {
@@ -8,6 +9,7 @@ import {
   type ObservabilityConfig,
 } from './config/observability.js';
 import { parseSignInConfig, SIGN_IN_USAGE, type SignInConfig } from './config/oidc.js';
+import { parseReadsConfig, READS_USAGE, type ReadsConfig } from './config/reads.js';
 import { parseServerConfig, SERVER_USAGE, type ServerConfig } from './config/server.js';
 
 /** How the service runs; parsed once, from flags and environment, before anything else happens. */
@@ -17,6 +19,8 @@ export interface Config {
   readonly log: LogConfig;
   readonly objects: ObjectsConfig;
   readonly signIn: SignInConfig;
+  readonly limits: LimitsConfig;
+  readonly reads: ReadsConfig;
   readonly observability: ObservabilityConfig;
 }
 
@@ -27,6 +31,8 @@ export const CONFIG_USAGE = [
   OBJECTS_USAGE,
   LOG_USAGE,
   SIGN_IN_USAGE,
+  LIMITS_USAGE,
+  READS_USAGE,
   OBSERVABILITY_USAGE,
 ].join('');
 
@@ -38,6 +44,8 @@ export function parseConfig(args: readonly string[], env: Env, isInteractive: bo
     log: parseLogConfig(env),
     objects: parseObjectsConfig(env),
     signIn: parseSignInConfig(env),
+    limits: parseLimitsConfig(env),
+    reads: parseReadsConfig(env),
     observability: parseObservabilityConfig(env),
   };
 }

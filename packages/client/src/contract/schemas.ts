@@ -112,6 +112,8 @@ export const VersionSummarySchema = Type.Object({
   publishedVia: word,
   logIndex: Type.Integer(),
   signers: Type.Array(sha256Hex),
+  /** How often it was downloaded, in documents that are read; it lags by a minute or so. */
+  downloads: Type.Optional(Type.Integer({ minimum: 0 })),
 });
 export type VersionSummary = Static<typeof VersionSummarySchema>;
 
@@ -124,6 +126,8 @@ export const WorkflowDocumentSchema = Type.Object({
   homepage: Type.Optional(Type.String()),
   channels: Type.Record(channel, version, closed),
   permissions,
+  /** Of all versions together. */
+  downloads: Type.Optional(Type.Integer({ minimum: 0 })),
   /** Newest first by SemVer precedence. */
   versions: Type.Array(VersionSummarySchema),
 });

@@ -1,23 +1,29 @@
 import type { AppDeps } from '../app-deps.js';
 import { createGate } from '../domain/gate.js';
+import { createRecorder } from '../domain/publish/recorder.js';
 import { createUploadBudget } from '../domain/publish/upload-budget.js';
 import { createRenderedDocuments } from '../domain/standing/rendered.js';
 import type { Operations } from '../operations.js';
 import type { Base } from './base.js';
+import type { OpenedReads } from './reads.js';
 import { createSignIn } from './sign-in.js';
 
 /** Memory for uploads in progress. */
 const UPLOAD_BUDGET_BYTES = 256 * 1024 * 1024;
 
 /** Everything the application is made of. */
-export function createAppDeps(base: Base, operations: Operations): AppDeps {
+export function createAppDeps(base: Base, { reads, rates }: OpenedReads, operations: Operations): AppDeps {
   const { config, log, now, objects, identity, failpoint } = base;
   return {
     db: base.database.db,
     objects,
     logs: base.logs.logs,
     uploads: createUploadBudget(UPLOAD_BUDGET_BYTES),
+    recorder: createRecorder({ db: base.database.db, limits: config.limits }),
+    limits: config.limits,
     rendered: createRenderedDocuments(),
+    reads,
+    rates,
     searches: createGate({
       capacity: Math.ceil(config.database.connections / 2),
       maxWaiting: 100,

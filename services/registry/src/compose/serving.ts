@@ -1,9 +1,10 @@
-import { createApp } from '../app.js';
+import { createHandler } from '../app.js';
 import { createAppDeps } from './app.js';
 import type { Base } from './base.js';
 import { createCloseStack, type Closable } from './close-stack.js';
 import { openHttp } from './http.js';
 import { openMetricsListener } from './metrics-listener.js';
+import { openReads } from './reads.js';
 
 export interface Serving extends Closable {
   readonly url: string;
@@ -24,17 +25,15 @@ export async function openServing(
   const { server, observability } = base.config;
   const stopping = new AbortController();
   const stack = createCloseStack();
-  const deps = createAppDeps(base, {
+  const deps = createAppDeps(base, stack.add(openReads(base)), {
     isStopping: () => stopping.signal.aborted,
     scrape,
     metricsToken: observability.metricsToken,
   });
-  const app = createApp(deps);
-  const handle = app.callback();
   try {
     const { url } = stack.add(
       await openHttp(server, {
-        handle: (request, response) => void handle(request, response),
+        handle: createHandler(deps),
         stopping,
       }),
     );

@@ -19,12 +19,14 @@ export interface VersionRef extends WorkflowRef {
 
 const VERSION_COLUMNS = [
   'versions.id',
+  'versions.workflow_id',
   'versions.version',
   'versions.state',
   'versions.reason',
   'versions.replacement',
   'versions.tar_sha256',
   'versions.tar_size',
+  'versions.blob_sha256',
   'versions.blob_size',
   'versions.key_ids',
   'versions.published_via',
@@ -142,11 +144,12 @@ export function findBlob(db: Db, tarSha256: Buffer, readable: ReadablePrivate) {
     .selectFrom('versions as v')
     .innerJoin('workflows as w', 'w.id', 'v.workflow_id')
     .innerJoin('namespaces as n', 'n.id', 'w.namespace_id')
-    .select(['v.blob_size', 'n.visibility'])
+    .select(['v.id', 'v.blob_size', 'v.blob_sha256', 'n.visibility'])
     .where('v.tar_sha256', '=', tarSha256)
     .where('v.log_index', 'is not', null)
     .where(isVisible(readable))
     .orderBy(sql`n.visibility = 'public'`, 'desc')
+    .orderBy('v.id')
     .limit(1)
     .executeTakeFirst();
 }

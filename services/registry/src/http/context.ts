@@ -1,5 +1,6 @@
 import type { Middleware, ParameterizedContext } from 'koa';
 import type { Principal } from '../domain/access/principal.js';
+import type { Touch } from '../domain/reads/touch.js';
 
 /** What the middleware in front of a handler leaves for it. */
 export interface RequestState {
@@ -9,6 +10,10 @@ export interface RequestState {
   /** Pattern of the matched route, such as `/v1/workflows/:namespace/:name`: for logs and metrics. */
   route?: string;
   principal?: Principal;
+  /** The log that holds the namespace that was read. */
+  realm?: string;
+  /** What a write has changed beyond what its path names. */
+  touched?: readonly Touch[];
   /** Set when what is answered is for the caller alone; no cache may keep it. */
   isPrivate?: boolean;
   /** Code of the problem that was answered, for the access log. */

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { RequestContext } from './context.js';
 import { RegistryError } from '../domain/error.js';
+import { decide } from './respond-conditions.js';
+import { conditionsOf } from './respond-variant.js';
 
 /** What is known of a representation without its content. */
 export interface RepresentationHead {
@@ -30,21 +32,21 @@ export function prepareRepresentation(
   head: RepresentationHead,
 ): { start: number; end: number } | undefined {
   const etag = `"${head.etag}"`;
+  const outcome = decide(conditionsOf(ctx.req), etag, head.sizeBytes);
+  if (outcome.status === 416)
+    throw new RegistryError('range.not_satisfiable', `the content has ${head.sizeBytes} bytes`, {
+      headers: { 'Content-Range': `bytes */${head.sizeBytes}` },
+    });
   ctx.set('ETag', etag);
   // What only some may see is kept by no cache, whatever the route says of it.
   ctx.set('Cache-Control', ctx.state.isPrivate === true ? PRIVATE : head.cacheControl);
-  if (matchesETag(ctx.get('If-None-Match'), etag)) {
-    ctx.status = 304;
-    return undefined;
-  }
+  ctx.status = outcome.status;
+  if (outcome.status === 304) return undefined;
   ctx.set('Accept-Ranges', 'bytes');
   ctx.type = head.type;
-  const ifRange = ctx.get('If-Range');
-  const isRanged = ctx.method === 'GET' && (ifRange === '' || ifRange === etag);
-  const range = isRanged ? parseRange(ctx.get('Range'), head.sizeBytes) : undefined;
-  ctx.status = range === undefined ? 200 : 206;
-  if (range) ctx.set('Content-Range', `bytes ${range.start}-${range.end}/${head.sizeBytes}`);
-  return range ?? { start: 0, end: head.sizeBytes - 1 };
+  const { start, end } = outcome;
+  if (outcome.status === 206) ctx.set('Content-Range', `bytes ${start}-${end}/${head.sizeBytes}`);
+  return { start, end };
 }
 
 /** Answers a GET or HEAD with content that is in memory; its ETag is derived from its SHA-256. */
@@ -71,27 +73,4 @@ export function sendResult(ctx: RequestContext, status: number, value: unknown):
   ctx.set('Cache-Control', PRIVATE);
   ctx.body = JSON.stringify(value);
   ctx.type = 'application/json';
-}
-
-function matchesETag(header: string, etag: string): boolean {
-  return header.split(',').some((candidate) => {
-    const tag = candidate.trim();
-    return tag === '*' || tag === etag || tag === `W/${etag}`;
-  });
-}
-
-/** One byte range; several, or a form we do not know, get the whole, as RFC 9110 allows. */
-function parseRange(header: string, sizeBytes: number): { start: number; end: number } | undefined {
-  const match = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header);
-  if (!match) return undefined;
-  const [, first = '', last = ''] = match;
-  if (first === '' && last === '') return undefined;
-  const start = first === '' ? Math.max(0, sizeBytes - Number(last)) : Number(first);
-  const end = first === '' || last === '' ? sizeBytes - 1 : Math.min(Number(last), sizeBytes - 1);
-  if (start > end) {
-    throw new RegistryError('range.not_satisfiable', `the content has ${sizeBytes} bytes`, {
-      headers: { 'Content-Range': `bytes */${sizeBytes}` },
-    });
-  }
-  return { start, end };
 }

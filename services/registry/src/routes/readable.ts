@@ -54,10 +54,18 @@ async function assertReadable(deps: Deps, ctx: RequestContext, { namespace, name
 
 async function findReadable({ db }: Deps, ctx: RequestContext, name: string) {
   const namespace = await findNamespace(db, name);
+  if (namespace) ctx.state.realm = namespace.realm;
   if (namespace?.visibility === 'public') return namespace;
   // The same header for what does not exist: a difference would tell that it does.
   markPrivate(ctx);
   return namespace && mayRead(ctx.state.principal, namespace) ? namespace : undefined;
+}
+
+/** The log of the namespace that one of the functions above has found. */
+export function readableRealm(ctx: RequestContext): string {
+  const { realm } = ctx.state;
+  if (realm === undefined) throw new Error('a read has not asked for what it names');
+  return realm;
 }
 
 /** What the caller may see beside public namespaces, for a route that shows something of many: no cache may keep it. */

@@ -8,17 +8,23 @@ import { sql } from 'kysely';
 import { pino } from 'pino';
 import { inject } from 'vitest';
 import type { AppDeps } from '../../src/app-deps.js';
-import { createApp } from '../../src/app.js';
+import { createHandler } from '../../src/app.js';
 import { connectDatabase, type Db } from '../../src/db/connection.js';
+import { startListener } from '../../src/db/listener.js';
 import { insertUser } from '../../src/db/user-queries.js';
 import { createToken } from '../../src/domain/access/tokens.js';
 import { noFailpoint } from '../../src/domain/failpoint.js';
 import { createGate } from '../../src/domain/gate.js';
 import { TOKENS_ONLY } from '../../src/domain/identity/sign-in.js';
 import { createLogs, type LogsDeps } from '../../src/domain/log/logs.js';
+import { DEFAULT_LIMITS_CONFIG } from '../../src/config/limits.js';
+import { createRecorder } from '../../src/domain/publish/recorder.js';
 import { createUploadBudget } from '../../src/domain/publish/upload-budget.js';
+import { createReads } from '../../src/domain/reads/create-reads.js';
+import { findTouch } from '../../src/domain/reads/touch.js';
 import { createRenderedDocuments } from '../../src/domain/standing/rendered.js';
 import { setUpRegistry } from '../../src/domain/setup/setup.js';
+import { createRateLimiter } from '../../src/http/rate-limiter.js';
 import { openFilesystemStore } from '../../src/objects/filesystem.js';
 import { noMetrics } from '../../src/observability/metrics.js';
 import { noTracer } from '../../src/observability/tracer.js';
@@ -69,6 +75,10 @@ export async function startTestRegistry(
     },
   });
   const objects = await openFilesystemStore({ dir: join(dir, 'blobs'), now });
+  const reads = createReads(
+    { db, objects: overrides.objects ?? objects, now: overrides.now ?? now },
+    { answerBytes: 16 << 20, blobBytes: 16 << 20, bundleBytes: 16 << 20, renderings: 5 },
+  );
   const deps: AppDeps = {
     db,
     objects,
@@ -83,7 +93,17 @@ export async function startTestRegistry(
       ...logOverrides(db),
     }),
     uploads: createUploadBudget(256 * 1024 * 1024),
+    recorder: createRecorder({ db, limits: overrides.limits ?? DEFAULT_LIMITS_CONFIG }),
+    limits: DEFAULT_LIMITS_CONFIG,
     rendered: createRenderedDocuments(),
+    reads,
+    rates: {
+      limiter: createRateLimiter(now),
+      perAddress: undefined,
+      perToken: () => undefined,
+      trustedHops: 0,
+      onLimited: () => undefined,
+    },
     searches: createGate({ capacity: 5, maxWaiting: 100, what: 'searches' }),
     origin: identity.origin,
     witnesses: [],
@@ -96,8 +116,18 @@ export async function startTestRegistry(
     failpoint: noFailpoint,
     ...overrides,
   };
-  const handle = createApp(deps).callback();
-  const server = createServer((request, response) => void handle(request, response));
+  const listener = startListener({
+    url: url.href,
+    onNotification: (payload) => {
+      const touch = findTouch(payload);
+      if (touch) deps.reads.touch([touch]);
+    },
+    onListening: () => {
+      deps.reads.forgetAnswers();
+    },
+    onLost: () => undefined,
+  });
+  const server = createServer(createHandler(deps));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
@@ -113,6 +143,7 @@ export async function startTestRegistry(
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
+      await listener.close();
       await db.destroy();
       await sql`drop database ${sql.id(name)} with (force)`.execute(admin);
       await admin.destroy();

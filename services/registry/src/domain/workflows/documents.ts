@@ -1,6 +1,7 @@
 import type { VersionDocument, VersionSummary, WorkflowDocument } from '@sheaf/client/contract';
 import type { Permissions } from '@sheaf/workflow';
 import type { Db } from '../../db/connection.js';
+import { downloadsOf } from '../../db/download-queries.js';
 import {
   findPublished,
   findWorkflow,
@@ -9,8 +10,10 @@ import {
   type VersionRef,
   type WorkflowRef,
 } from '../../db/workflow-queries.js';
+import { channelVersions } from '../channels/documents.js';
 import { RegistryError } from '../error.js';
 import type { VersionFacts } from '../publish/facts.js';
+import type { BundleSource } from '../reads/bundles.js';
 
 /**
  * The document of a workflow: metadata of the version that represents it, channels, and all versions.
@@ -22,14 +25,16 @@ export async function getWorkflowDocument(db: Db, ref: WorkflowRef): Promise<Wor
   if (!workflow)
     throw new RegistryError('workflow.not_found', `there is no workflow ${ref.namespace}/${ref.name}`);
   const versions = await versionsOf(db, workflow.id);
+  const downloads = await downloadsOf(db, workflow.id);
   const facts = workflow.summary;
   const isStable = workflow.state === 'active' && workflow.is_prerelease === false;
   return {
     id: `${ref.namespace}/${ref.name}`,
     ...described(facts),
-    channels: isStable && workflow.version !== null ? { latest: workflow.version } : {},
+    channels: await channelVersions(db, workflow.id, isStable ? workflow.version : null),
     permissions: mutablePermissions(facts?.permissions),
-    versions: versions.map(toVersionSummary),
+    downloads: [...downloads.values()].reduce((sum, each) => sum + each, 0),
+    versions: versions.map((row) => ({ ...toVersionSummary(row), downloads: downloads.get(row.id) ?? 0 })),
   };
 }
 
@@ -48,6 +53,28 @@ export async function getPublished(db: Db, ref: VersionRef) {
 }
 
 /**
+ * A version whose bundle may be had, and where the bundle is.
+ *
+ * @throws RegistryError `workflow.not_found`, `version.not_found`, `state.quarantined`
+ */
+export async function getObtainable(
+  db: Db,
+  ref: VersionRef,
+): Promise<{ readonly versionId: number; readonly source: BundleSource }> {
+  const { id, state, reason, tar_sha256, tar_size, blob_size, blob_sha256 } = await getPublished(db, ref);
+  if (state === 'quarantined')
+    throw new RegistryError(
+      'state.quarantined',
+      `the version is quarantined: ${reason ?? 'no reason was given'}`,
+    );
+  const digest = `sha256:${tar_sha256.toString('hex')}` as const;
+  return {
+    versionId: id,
+    source: { digest, sizeBytes: blob_size, sha256: blob_sha256, tarSizeBytes: tar_size },
+  };
+}
+
+/**
  * The document of one version.
  *
  * @throws RegistryError `workflow.not_found`, `version.not_found`
@@ -55,9 +82,11 @@ export async function getPublished(db: Db, ref: VersionRef) {
 export async function getVersionDocument(db: Db, ref: VersionRef): Promise<VersionDocument> {
   const row = await getPublished(db, ref);
   const facts = row.summary;
+  const downloads = await downloadsOf(db, row.workflow_id);
   return {
     id: `${ref.namespace}/${ref.name}`,
     ...toVersionSummary(row),
+    downloads: downloads.get(row.id) ?? 0,
     ...described(facts),
     permissions: mutablePermissions(facts.permissions),
     parameters: { ...facts.parameters },

@@ -1,10 +1,12 @@
 import { BundleError, parseEntryBundlePath, parseTilePath } from '@sheaf/bundle';
+import { routes } from '@sheaf/client/contract';
 import type { AppDeps } from '../../app-deps.js';
 import { RegistryError } from '../../domain/error.js';
 import { readEntries, readTile, type LogDeps } from '../../domain/log/log-reader.js';
-import { readableLog } from '../readable.js';
 import type { Handler } from '../../http/context.js';
-import { IMMUTABLE, sendRepresentation } from '../../http/respond.js';
+import { IMMUTABLE } from '../../http/respond.js';
+import { readableLog } from '../readable.js';
+import { answerDocument } from '../readable-answers.js';
 
 /** `GET /log/{realm}/tile/…`: hashes or entries of the log (C2SP tlog-tiles). Immutable: what a path names never changes. */
 export function showTile(deps: AppDeps): Handler {
@@ -13,11 +15,20 @@ export function showTile(deps: AppDeps): Handler {
       new RegistryError('tile.not_found', 'the log has no such tile', { cause });
     const log = await readableLog(deps, ctx);
     const path = ctx.path.slice(`/log/${log.realm}/`.length);
-    const body = await read(log, path).catch((error: unknown) => {
-      throw error instanceof BundleError ? notFound(error) : error;
+    await answerDocument(deps, ctx, {
+      path: routes.tile(log.realm, path),
+      tags: [],
+      type: 'application/octet-stream',
+      cacheControl: IMMUTABLE,
+      form: { isCompressible: path.startsWith('tile/entries/') },
+      render: async () => {
+        const body = await read(log, path).catch((error: unknown) => {
+          throw error instanceof BundleError ? notFound(error) : error;
+        });
+        if (!body) throw notFound();
+        return body;
+      },
     });
-    if (!body) throw notFound();
-    sendRepresentation(ctx, { body, type: 'application/octet-stream', cacheControl: IMMUTABLE });
   };
 }
 

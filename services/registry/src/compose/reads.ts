@@ -1,0 +1,64 @@
+import { startListener } from '../db/listener.js';
+import { describeError } from '../describe-error.js';
+import { createReads } from '../domain/reads/create-reads.js';
+import type { Reads } from '../domain/reads/reads.js';
+import { findTouch } from '../domain/reads/touch.js';
+import { createRateLimiter } from '../http/rate-limiter.js';
+import type { Rates } from '../http/rate-limit.js';
+import type { Base } from './base.js';
+import type { Closable } from './close-stack.js';
+import { startTicking } from './tick.js';
+
+/** Download counts reach the database so often, and at the end. */
+const COUNT_INTERVAL_MS = 5_000;
+
+export interface OpenedReads extends Closable {
+  readonly reads: Reads;
+  readonly rates: Rates;
+}
+
+/** What answers reads from memory, kept current by what the database tells, and the limits on how many there are. */
+export function openReads(base: Base): OpenedReads {
+  const { config, log, now, objects, database, observability } = base;
+  const reads = createReads(
+    {
+      db: database.db,
+      objects,
+      now,
+      onLookup: (name, outcome) => observability.metrics.cache(name, outcome),
+    },
+    { ...config.reads, renderings: Math.ceil(config.database.connections / 2) },
+  );
+  const listener = startListener({
+    url: database.url,
+    onNotification: (payload) => {
+      const touch = findTouch(payload);
+      if (touch) reads.touch([touch]);
+    },
+    // What changed while nobody listened is unknown. Until then what is held is served on: better old than nothing.
+    onListening: () => reads.forgetAnswers(),
+    onLost: (error) =>
+      log.warn({ error: describeError(error) }, 'changes are not heard of until the database answers'),
+  });
+  const flush = () =>
+    reads.downloads.flush().catch((error: unknown) => {
+      log.warn({ error: describeError(error) }, 'downloads could not be counted yet');
+    });
+  const counting = startTicking(COUNT_INTERVAL_MS, flush);
+  const { token } = config.limits;
+  return {
+    reads,
+    rates: {
+      limiter: createRateLimiter(now),
+      perAddress: config.reads.requestsPerMinute,
+      perToken: () => token.requestsPerMinute,
+      trustedHops: config.reads.trustedHops,
+      onLimited: (kind) => observability.metrics.rateLimited(kind),
+    },
+    close: async () => {
+      await listener.close();
+      await counting.close();
+      await flush();
+    },
+  };
+}

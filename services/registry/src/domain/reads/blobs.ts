@@ -1,0 +1,161 @@
+import { createHash } from 'node:crypto';
+import { RegistryError } from '../error.js';
+import type { Gate } from '../gate.js';
+import { blobKey, type ObjectStore } from '../../objects/port.js';
+import type { BlobSource } from './document.js';
+
+/** So much of a large blob is in memory at once for each of its readers, however slowly they read. */
+export const WINDOW_BYTES = 256 * 1024;
+/** Blobs up to this size are held whole. */
+const MAX_HELD_BYTES = 4 * 1024 * 1024;
+
+/** The whole bytes of a blob. They keep their place in memory for as long as somebody has a lease on them. */
+export interface HeldBlob {
+  readonly bytes: Buffer;
+  /** Say `release` once for each `lease`. */
+  lease(): void;
+  release(): void;
+}
+
+/** Reads blobs out of the store, and holds the small ones that were asked for last within a number of bytes. */
+export interface Blobs {
+  /** The blob, when it is in memory now. */
+  find(digest: string): HeldBlob | undefined;
+  /**
+   * The whole blob, for a small one when there is room; undefined for one that is to be read by windows. Its bytes were
+   * compared with their digest when they came from the store.
+   *
+   * @throws RegistryError `service.storage_down` when the store does not have what it should
+   */
+  load(source: BlobSource): Promise<HeldBlob | undefined>;
+  /**
+   * Hands a part of at most `WINDOW_BYTES` to `use`, and holds it until that resolves. How many are held at once is
+   * bounded: others wait in line.
+   *
+   * @throws RegistryError `service.busy` when too many wait, and as {@link Blobs.load}
+   */
+  withWindow(
+    source: BlobSource,
+    start: number,
+    endInclusive: number,
+    use: (bytes: Uint8Array) => Promise<void>,
+  ): Promise<void>;
+  /** The whole blob of whatever size, not held; for whoever has room for it. @throws as {@link Blobs.load} */
+  readWhole(source: BlobSource): Promise<Buffer>;
+  readonly sizeBytes: number;
+}
+
+export interface BlobsOptions {
+  readonly objects: Pick<ObjectStore, 'get' | 'getRange'>;
+  /** Of what is held whole, leased or not. */
+  readonly maxBytes: number;
+  /** In bytes of windows. */
+  readonly windows: Gate;
+  readonly onLookup?: (outcome: 'hit' | 'miss') => void;
+}
+
+interface Held extends HeldBlob {
+  isUsed: boolean;
+  leases: number;
+}
+
+export function createBlobs({ objects, maxBytes, windows, onLookup }: BlobsOptions): Blobs {
+  const held = new Map<string, Held>();
+  const loading = new Map<string, Promise<HeldBlob>>();
+  /** Of what is held and of what is being loaded. */
+  let bytes = 0;
+
+  /** Makes room for so many bytes; false when too much of what is held is being sent just now. */
+  const reserve = (sizeBytes: number): boolean => {
+    const over = () => bytes + sizeBytes > maxBytes;
+    // The second look takes also what was asked for since the first.
+    for (let look = 0; look < 2 && over(); look += 1) {
+      for (const [digest, blob] of held) {
+        if (!over()) break;
+        if (blob.leases > 0) continue;
+        if (blob.isUsed) blob.isUsed = false;
+        else {
+          held.delete(digest);
+          bytes -= blob.bytes.length;
+        }
+      }
+    }
+    if (over()) return false;
+    bytes += sizeBytes;
+    return true;
+  };
+
+  const readWhole = async (source: BlobSource): Promise<Buffer> => {
+    const found = await objects.get(blobKey(source.digest), { maxBytes: source.sizeBytes });
+    if (!found) throw lost(source);
+    const blob = Buffer.from(found.buffer, found.byteOffset, found.length);
+    if (!createHash('sha256').update(blob).digest().equals(source.sha256)) throw lost(source);
+    return blob;
+  };
+
+  const start = (source: BlobSource): Promise<HeldBlob> =>
+    readWhole(source)
+      .then(
+        (blob) => {
+          const entry = createHeld(blob);
+          held.set(source.digest, entry);
+          return entry;
+        },
+        (error: unknown) => {
+          bytes -= source.sizeBytes;
+          throw error;
+        },
+      )
+      .finally(() => loading.delete(source.digest));
+
+  const find = (digest: string): HeldBlob | undefined => {
+    const blob = held.get(digest);
+    if (blob) blob.isUsed = true;
+    return blob;
+  };
+
+  return {
+    find,
+    load: async (source) => {
+      const found = find(source.digest) ?? loading.get(source.digest);
+      onLookup?.(found === undefined ? 'miss' : 'hit');
+      if (found !== undefined) return found;
+      if (source.sizeBytes > Math.min(MAX_HELD_BYTES, maxBytes / 4) || !reserve(source.sizeBytes))
+        return undefined;
+      const result = start(source);
+      loading.set(source.digest, result);
+      return result;
+    },
+    withWindow: (source, from, endInclusive, use) => {
+      const end = Math.min(endInclusive, from + WINDOW_BYTES - 1);
+      return windows.run(end - from + 1, async () => {
+        const window = await objects.getRange(blobKey(source.digest), from, end);
+        if (window?.length !== end - from + 1) throw lost(source);
+        await use(window);
+      });
+    },
+    readWhole,
+    get sizeBytes() {
+      return bytes;
+    },
+  };
+}
+
+function createHeld(bytes: Buffer): Held {
+  const entry: Held = {
+    bytes,
+    isUsed: true,
+    leases: 0,
+    lease: () => {
+      entry.leases += 1;
+    },
+    release: () => {
+      entry.leases -= 1;
+    },
+  };
+  return entry;
+}
+
+function lost({ digest }: BlobSource): RegistryError {
+  return new RegistryError('service.storage_down', `the object store does not have the bytes of ${digest}`);
+}

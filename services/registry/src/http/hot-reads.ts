@@ -1,0 +1,179 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { performance } from 'node:perf_hooks';
+import type { Logger } from 'pino';
+import { describeError } from '../describe-error.js';
+import type { ReadyAnswer, ReadyBlob, Variant } from '../domain/reads/document.js';
+import type { Reads } from '../domain/reads/reads.js';
+import type { Metrics } from '../observability/metrics.js';
+import { parseTraceparent } from '../observability/trace-context.js';
+import { noTracer, type Tracer } from '../observability/tracer.js';
+import { preparedHeaders } from './hot-headers.js';
+import { rateHeaders, READ_COST, takeForAddress, type Rates } from './rate-limit.js';
+import { recordRequest } from './record-request.js';
+import { requestIdOf } from './request-id.js';
+import { decide, type Outcome } from './respond-conditions.js';
+import { etagOf, type HeaderList } from './respond-headers.js';
+import { conditionsOf, variantFor } from './respond-variant.js';
+import { sendBlob } from './send-blob.js';
+
+/**
+ * Answers what anybody may read and is in memory, before the rest of the service sees the request: no database, no
+ * middleware. What it cannot answer it leaves untouched.
+ */
+export interface HotReads {
+  /** Answers the request, or calls `next` with nothing of it touched. */
+  handle(request: IncomingMessage, response: ServerResponse, next: () => void): void;
+}
+
+export interface HotReadsDeps {
+  readonly reads: Pick<Reads, 'open' | 'blobs' | 'downloads'>;
+  readonly rates: Rates;
+  readonly metrics: Metrics;
+  readonly tracer: Tracer;
+  readonly log: Logger;
+}
+
+/** Blobs up to this size are handed to the socket whole: it has room for them, so that no slow reader keeps them here. */
+const AT_ONCE_BYTES = 64 * 1024;
+
+type Part = Extract<Outcome, { readonly status: 200 | 206 }>;
+
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly answer: ReadyAnswer;
+  readonly startedMs: number;
+  readonly requestId: string;
+  /** Headers that depend on the request. */
+  readonly own: HeaderList;
+}
+
+export function createHotReads(deps: HotReadsDeps): HotReads {
+  // Every request is to have its span then, and the rest of the service makes it.
+  if (deps.tracer !== noTracer) return { handle: (_request, _response, next) => next() };
+  const { reads, rates } = deps;
+  return {
+    handle: (request, response, next) => {
+      const answer = request.url === undefined ? undefined : reads.open.find(request.url);
+      if (!answer || !isPlainRead(request)) {
+        next();
+        return;
+      }
+      const startedMs = performance.now();
+      const variant = variantFor(answer, request.headers['accept-encoding']);
+      const sizeBytes = answer.kind === 'blob' ? answer.blob.sizeBytes : (variant?.body.length ?? 0);
+      const outcome = decide(conditionsOf(request), etagOf(answer, variant), sizeBytes);
+      const verdict = outcome.status === 416 ? undefined : takeForAddress(rates, request, READ_COST);
+      // Problems are told in one place.
+      if (outcome.status === 416 || verdict?.isAllowed === false) {
+        next();
+        return;
+      }
+      const given = request.headers['x-request-id'];
+      const requestId = requestIdOf(typeof given === 'string' ? given : '');
+      const own = ['X-Request-Id', requestId, ...(verdict ? rateHeaders('address', verdict) : [])];
+      const exchange = { request, response, answer, startedMs, requestId, own };
+      if (outcome.status === 304) {
+        response.writeHead(304, [...preparedHeaders(answer, variant).notModified, ...own]);
+        response.end();
+        record(deps, exchange, 304);
+      } else if (answer.kind === 'blob') sendStored(deps, exchange, answer, outcome, next);
+      else {
+        begin(exchange, variant, outcome, sizeBytes);
+        end(deps, exchange, variant?.body, outcome);
+      }
+    },
+  };
+}
+
+/** A GET or HEAD without a token, which would have to be looked at, and without a body, which would have to be read. */
+function isPlainRead({ method, headers }: IncomingMessage): boolean {
+  return (
+    (method === 'GET' || method === 'HEAD') &&
+    headers.authorization === undefined &&
+    headers['content-length'] === undefined &&
+    headers['transfer-encoding'] === undefined
+  );
+}
+
+function sendStored(
+  deps: HotReadsDeps,
+  exchange: Exchange,
+  { blob, versionId }: ReadyBlob,
+  part: Part,
+  next: () => void,
+): void {
+  const { request, response } = exchange;
+  const { blobs, downloads } = deps.reads;
+  const countDownload = () => {
+    if (part.status === 200 && request.method === 'GET' && versionId !== undefined)
+      downloads.count(versionId);
+  };
+  const held = blobs.find(blob.digest);
+  if (request.method === 'HEAD' || (held && blob.sizeBytes <= AT_ONCE_BYTES)) {
+    begin(exchange, undefined, part, blob.sizeBytes);
+    end(deps, exchange, held?.bytes, part);
+    countDownload();
+    return;
+  }
+  deps.metrics.inFlight(1);
+  sendBlob(response, blobs, blob, part, () => {
+    begin(exchange, undefined, part, blob.sizeBytes);
+  })
+    .then(
+      (isTaken) => {
+        if (isTaken) countDownload();
+        record(deps, exchange, part.status, !isTaken);
+      },
+      (error: unknown) => {
+        if (response.headersSent) cutOff(deps, exchange, part.status, error);
+        else next();
+      },
+    )
+    .finally(() => {
+      deps.metrics.inFlight(-1);
+    });
+}
+
+function begin({ response, answer, own }: Exchange, variant: Variant | undefined, part: Part, size: number) {
+  const range = part.status === 206 ? ['Content-Range', `bytes ${part.start}-${part.end}/${size}`] : [];
+  response.writeHead(part.status, [
+    ...preparedHeaders(answer, variant).withContent,
+    'Content-Length',
+    String(part.end - part.start + 1),
+    ...range,
+    ...own,
+  ]);
+}
+
+/** Ends with bytes that are at hand. */
+function end(deps: HotReadsDeps, exchange: Exchange, bytes: Buffer | undefined, part: Part): void {
+  const { request, response } = exchange;
+  if (request.method === 'HEAD') response.end();
+  else response.end(part.status === 200 ? bytes : bytes?.subarray(part.start, part.end + 1));
+  record(deps, exchange, part.status);
+}
+
+/** The answer has begun: cutting the connection is the only honest signal left. */
+function cutOff(deps: HotReadsDeps, exchange: Exchange, status: number, error: unknown): void {
+  exchange.response.destroy();
+  deps.log.error(
+    { error: describeError(error), 'request.id': exchange.requestId },
+    'a download could not be completed',
+  );
+  record(deps, exchange, status, true);
+}
+
+function record(deps: HotReadsDeps, exchange: Exchange, status: number, isAborted = false): void {
+  const { request, answer, startedMs, requestId } = exchange;
+  const { traceparent } = request.headers;
+  recordRequest(deps, {
+    method: request.method ?? '',
+    route: answer.route,
+    status,
+    ms: performance.now() - startedMs,
+    requestId,
+    traceId: typeof traceparent === 'string' ? parseTraceparent(traceparent)?.traceId : undefined,
+    isAborted,
+  });
+}

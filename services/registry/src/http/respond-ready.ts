@@ -1,0 +1,99 @@
+import { MEDIA_TYPES } from '@sheaf/client/contract';
+import { RegistryError } from '../domain/error.js';
+import type { ReadyAnswer, ReadyBlob } from '../domain/reads/document.js';
+import type { Reads } from '../domain/reads/reads.js';
+import { blobKey, type ObjectStore } from '../objects/port.js';
+import type { RequestContext } from './context.js';
+import { PRIVATE } from './respond.js';
+import { decide, type Outcome } from './respond-conditions.js';
+import { contentHeaders, etagOf, validatorHeaders, type HeaderList } from './respond-headers.js';
+import { conditionsOf, variantFor } from './respond-variant.js';
+import { sendBlob } from './send-blob.js';
+
+export interface ReadyDeps {
+  readonly reads: Pick<Reads, 'blobs' | 'downloads'>;
+  readonly objects: Pick<ObjectStore, 'presign'>;
+}
+
+/** How long a link to the object store works: enough to begin a download, too short to pass it on. */
+const LINK_SECONDS = 300;
+
+/**
+ * Answers a GET or HEAD with something that was rendered, or with a blob, after the caller was found to be somebody who may
+ * read it.
+ *
+ * @throws RegistryError `range.not_satisfiable`; `service.storage_down`, `service.busy` before the answer has begun
+ */
+export async function sendReady(deps: ReadyDeps, ctx: RequestContext, answer: ReadyAnswer): Promise<void> {
+  const variant = variantFor(answer, ctx.req.headers['accept-encoding']);
+  const sizeBytes = answer.kind === 'blob' ? answer.blob.sizeBytes : (variant?.body.length ?? 0);
+  const outcome = decide(conditionsOf(ctx.req), etagOf(answer, variant), sizeBytes);
+  if (answer.kind === 'document') ctx.vary(answer.vary);
+  if (outcome.status === 416)
+    throw new RegistryError('range.not_satisfiable', `the content has ${sizeBytes} bytes`, {
+      headers: { 'Content-Range': `bytes */${sizeBytes}` },
+    });
+  if (answer.kind === 'blob' && outcome.status !== 304 && ctx.method === 'GET' && deps.objects.presign) {
+    await redirect(deps, ctx, answer);
+    return;
+  }
+  const begin = () => {
+    ctx.status = outcome.status;
+    // What only some may see is kept by no cache, whatever the route says of it.
+    const cacheControl = ctx.state.isPrivate === true ? PRIVATE : answer.cacheControl;
+    set(ctx, validatorHeaders(answer, variant, cacheControl));
+    if (outcome.status === 304) return;
+    set(ctx, contentHeaders(answer, variant));
+    if (outcome.status === 206)
+      ctx.set('Content-Range', `bytes ${outcome.start}-${outcome.end}/${sizeBytes}`);
+    ctx.length = outcome.end - outcome.start + 1;
+  };
+  if (answer.kind === 'blob' && outcome.status !== 304 && ctx.method === 'GET') {
+    await sendStored(deps, ctx, answer, outcome, begin);
+    return;
+  }
+  begin();
+  if (outcome.status === 304 || variant === undefined) return;
+  ctx.body = variant.body.subarray(outcome.start, outcome.end + 1);
+  // Koa names a type for a body by itself.
+  ctx.set('Content-Type', answer.type);
+}
+
+async function sendStored(
+  { reads }: ReadyDeps,
+  ctx: RequestContext,
+  { blob, versionId }: ReadyBlob,
+  part: Extract<Outcome, { readonly status: 200 | 206 }>,
+  begin: () => void,
+): Promise<void> {
+  const isTaken = await sendBlob(ctx.res, reads.blobs, blob, part, () => {
+    begin();
+    // From here on the bytes go to the socket as it takes them.
+    ctx.respond = false;
+    ctx.flushHeaders();
+  });
+  if (isTaken && part.status === 200 && versionId !== undefined) reads.downloads.count(versionId);
+}
+
+/** Sends the caller to the object store, for the part that it asked for too. */
+async function redirect(
+  { objects, reads }: ReadyDeps,
+  ctx: RequestContext,
+  answer: ReadyBlob,
+): Promise<void> {
+  const link = await objects.presign?.(blobKey(answer.blob.digest), {
+    expiresSeconds: LINK_SECONDS,
+    contentType: MEDIA_TYPES.bundle,
+  });
+  if (link === undefined) return;
+  // The link is for this caller, and soon worthless.
+  ctx.set('Cache-Control', PRIVATE);
+  ctx.set('Location', link);
+  ctx.body = null;
+  ctx.status = 302;
+  if (answer.versionId !== undefined && ctx.get('Range') === '') reads.downloads.count(answer.versionId);
+}
+
+function set(ctx: RequestContext, headers: HeaderList): void {
+  for (let i = 0; i + 1 < headers.length; i += 2) ctx.set(headers[i] ?? '', headers[i + 1] ?? '');
+}
