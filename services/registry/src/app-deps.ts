@@ -8,6 +8,7 @@ import type { LimitsConfig } from './config/limits.js';
 import type { Recorder } from './domain/publish/recorder.js';
 import type { UploadBudget } from './domain/publish/upload-budget.js';
 import type { Reads } from './domain/reads/reads.js';
+import type { TrustedIssuers } from './domain/trusted/identity-token.js';
 import type { RenderedDocuments } from './domain/standing/rendered.js';
 import type { Rates } from './http/rate-limit.js';
 import type { ObjectStore } from './objects/port.js';
@@ -33,6 +34,8 @@ export interface AppDeps {
   /** C2SP verifier keys of the witnesses that cosign its checkpoints; none when it asks none. */
   readonly witnesses: readonly string[];
   readonly signIn: SignInSettings;
+  /** Whose identity tokens CI jobs may publish with. */
+  readonly trusted: TrustedIssuers;
   readonly now: () => number;
   readonly log: Logger;
   readonly metrics: Metrics;

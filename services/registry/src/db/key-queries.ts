@@ -77,6 +77,42 @@ export async function signingKeys(
   return rows;
 }
 
+/** Those of the keys that the log has confirmed, of several namespaces at once. */
+export async function signingKeysOf(
+  trx: Trx,
+  namespaceIds: readonly number[],
+  keyIds: readonly string[],
+): Promise<readonly (SigningKeyRow & { readonly namespace_id: number })[]> {
+  const { rows } = await sql<SigningKeyRow & { readonly namespace_id: number }>`
+    select k.namespace_id, k.key_id, k.public_key, k.log_index,
+      exists (select from key_revocations r where r.key_id = k.id) as is_revoked, p.threshold
+    from (
+      select n.id, coalesce(max(p.threshold), 1) as threshold
+      from unnest(${[...new Set(namespaceIds)]}::bigint[]) as n(id)
+      left join namespace_policies p on p.namespace_id = n.id and (p.log_index is null or p.log_index = (
+        select max(q.log_index) from namespace_policies q where q.namespace_id = n.id))
+      group by n.id) p
+    join keys k on k.namespace_id = p.id
+    where k.log_index is not null and k.key_id = any(${[...new Set(keyIds)]}::text[])`.execute(trx);
+  return rows;
+}
+
+/**
+ * The short-lived key of a trusted publisher, while it may sign for the workflow; undefined for any other.
+ */
+export async function findEphemeralSigner(
+  db: Db | Trx,
+  namespaceId: number,
+  asked: { readonly keyId: string; readonly workflow: string },
+): Promise<SigningKeyRow | undefined> {
+  const { rows } = await sql<SigningKeyRow>`
+    select e.key_id, e.public_key, e.log_index, false as is_revoked, (${thresholdOf(namespaceId)}) as threshold
+    from ephemeral_keys e
+    where e.namespace_id = ${namespaceId} and e.key_id = ${asked.keyId} and e.log_index is not null
+      and (e.workflow is null or e.workflow = ${asked.workflow}) and e.expires_at > now()`.execute(db);
+  return rows[0];
+}
+
 export interface PolicyRow {
   readonly threshold: number;
   readonly event: Buffer;
@@ -147,6 +183,14 @@ export async function lockKeys(trx: Trx, namespaceId: number): Promise<void> {
  */
 export async function holdKeys(trx: Trx, namespaceId: number): Promise<void> {
   await sql`select pg_advisory_xact_lock_shared(${KEYS_LOCK}, ${lockId(namespaceId)})`.execute(trx);
+}
+
+/** As {@link holdKeys} for several namespaces, without waiting: false when the keys of one are being changed, or about to be. */
+export async function tryHoldKeys(trx: Trx, namespaceIds: readonly number[]): Promise<boolean> {
+  const { rows } = await sql<{ held: boolean }>`
+    select bool_and(pg_try_advisory_xact_lock_shared(${KEYS_LOCK}, id)) as held
+    from unnest(${namespaceIds.map(lockId)}::int[]) as id`.execute(trx);
+  return rows[0]?.held ?? false;
 }
 
 /** Sets these locks apart from any other advisory lock of the database: "keys" in ASCII. */

@@ -66,14 +66,19 @@ export async function createLogState(db: Db | Trx, row: Insertable<Database['log
 }
 
 /**
- * Takes up to `limit` leaves out of the queue, those that failed least first, then the oldest id. Ids commit out of order, so the queue is emptied
+ * Takes up to `limit` leaves out of the queue, those that failed least first, then the oldest id; more only to take the whole
+ * of a group, which gets its places together. Ids commit out of order, so the queue is emptied
  * by what is visible and never by "greater than the last one".
  */
 export async function drainQueue(trx: Trx, realm: string, limit: number): Promise<readonly DrainedLeaf[]> {
   const { rows } = await sql<DrainedRow>`
-    with drained as (
+    with first as (
+      select id, group_id from log_queue where realm = ${realm} order by attempts, id limit ${limit}
+    ), drained as (
       delete from log_queue where id in (
-        select id from log_queue where realm = ${realm} order by attempts, id limit ${limit})
+        select id from first
+        union
+        select q.id from log_queue q where q.group_id in (select f.group_id from first f where f.group_id is not null))
       returning id, namespace, leaf, subject_kind, subject_id, audit_id)
     select d.*, h.seq as head_seq, h.leaf_hash as head_hash
     from drained d left join log_heads h on h.realm = ${realm} and h.namespace = d.namespace
@@ -101,23 +106,18 @@ interface DrainedRow extends Omit<DrainedLeaf, 'head'> {
   readonly head_hash: string | null;
 }
 
-/** Sends the leaf that comes next to the end of the queue, because it could not be placed. Returns how often that happened. */
+/**
+ * Sends the leaf that comes next to the end of the queue, with its group, because it could not be placed. Returns how often
+ * that happened.
+ */
 export async function postponeNext(db: Db, realm: string): Promise<number> {
-  const row = await db
-    .updateTable('log_queue')
-    .set((eb) => ({ attempts: eb('attempts', '+', 1) }))
-    .where('id', '=', (q) =>
-      q
-        .selectFrom('log_queue')
-        .select('id')
-        .where('realm', '=', realm)
-        .orderBy('attempts')
-        .orderBy('id')
-        .limit(1),
-    )
-    .returning('attempts')
-    .executeTakeFirst();
-  return row?.attempts ?? 0;
+  const { rows } = await sql<{ attempts: number }>`
+    with next as (
+      select id, group_id from log_queue where realm = ${realm} order by attempts, id limit 1)
+    update log_queue q set attempts = q.attempts + 1
+    from next where q.id = next.id or q.group_id = next.group_id
+    returning q.attempts`.execute(db);
+  return rows[0]?.attempts ?? 0;
 }
 
 /** How many leaves of a realm wait, and how many its log has; 0 for a realm without a log. */

@@ -1,6 +1,7 @@
-import type { Transaction } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import type { QueuedLeaf } from '../domain/log/leaves.js';
 import { foresee } from '../domain/releases/transitions.js';
+import { addUsage } from './limit-queries.js';
 import type { Database, SubjectKind } from './schema.js';
 
 type Trx = Transaction<Database>;
@@ -17,20 +18,45 @@ const SIGNED = {
  * Takes back what was signed for a namespace and queued before a revocation or a policy, but has been overtaken by it: a
  * leaf that could not be placed at its turn goes to the end of the queue. It was accepted under rules that ended with
  * the leaf that is being placed now, so it must never get a place after it. Whoever sent it finds nothing there and asks
- * again, under the new rules.
+ * again, under the new rules. What was published together with it is taken back with it.
  */
 export async function withdrawOvertaken(trx: Trx, namespace: string, queueId: number): Promise<void> {
-  const withdrawn = await trx
-    .deleteFrom('log_queue')
-    .where('namespace', '=', namespace)
-    .where('id', '<', queueId)
-    .where('subject_kind', 'in', Object.keys(SIGNED) as (keyof typeof SIGNED)[])
-    .returning(['subject_kind', 'subject_id'])
-    .execute();
+  const { rows: withdrawn } = await sql<{ subject_kind: SubjectKind; subject_id: number }>`
+    with overtaken as (
+      select id, group_id from log_queue
+      where namespace = ${namespace} and id < ${queueId} and subject_kind = any(${Object.keys(SIGNED)}::text[]))
+    delete from log_queue q
+    where q.id in (select id from overtaken)
+      or q.group_id in (select group_id from overtaken where group_id is not null)
+    returning q.subject_kind, q.subject_id`.execute(trx);
   for (const { subject_kind, subject_id } of withdrawn) {
-    const table = SIGNED[subject_kind as keyof typeof SIGNED];
-    await trx.deleteFrom(table).where('id', '=', subject_id).execute();
+    if (subject_kind === 'version') await withdrawVersion(trx, subject_id);
+    else
+      await trx
+        .deleteFrom(SIGNED[subject_kind as keyof typeof SIGNED])
+        .where('id', '=', subject_id)
+        .execute();
   }
+}
+
+/** Removes a version that was never seen, and gives back what it was charged. */
+async function withdrawVersion(trx: Trx, id: number): Promise<void> {
+  const row = await trx
+    .deleteFrom('versions as v')
+    .using('workflows as w')
+    .whereRef('w.id', '=', 'v.workflow_id')
+    .where('v.id', '=', id)
+    .returning(['w.namespace_id', 'v.blob_size', 'v.published_token'])
+    .executeTakeFirst();
+  if (!row) return;
+  const subjects = [
+    `ns:${row.namespace_id}`,
+    ...(row.published_token === null ? [] : [`token:${row.published_token}`]),
+  ];
+  await addUsage(
+    trx,
+    subjects.map((subject) => ({ subject, bytes: -row.blob_size, versions: -1, workflows: 0 })),
+  );
 }
 
 /** What is known of a leaf when it leaves the queue. */

@@ -12,20 +12,32 @@ export interface PartSpec {
   readonly limitBytes: number;
 }
 
+export interface PartLimits {
+  /** How often the parts may come. */
+  readonly rounds?: number;
+  /** Of the whole body. */
+  readonly totalBytes?: number;
+}
+
 /**
- * Reads a multipart body that has exactly the given parts in the given order, each within its limit.
- * Parts are kept in memory: the caller bounds how many requests do this at once.
+ * Reads a multipart body that has exactly the given parts in the given order, each within its limit; with `rounds` the same
+ * parts again up to so many times, within a limit for all of them. Parts are kept in memory: the caller bounds how many requests do this at once.
  *
  * @throws RegistryError `request.unsupported_media_type`, `request.invalid`, `request.too_large`
  */
-export function readParts(ctx: RequestContext, specs: readonly PartSpec[]): Promise<readonly Buffer[]> {
+export function readParts(
+  ctx: RequestContext,
+  specs: readonly PartSpec[],
+  { rounds = 1, totalBytes = Number.POSITIVE_INFINITY }: PartLimits = {},
+): Promise<readonly Buffer[]> {
   const contentType = ctx.get('Content-Type');
   if (!/^multipart\/form-data\s*;/i.test(contentType)) {
     throw new RegistryError('request.unsupported_media_type', 'this endpoint takes multipart/form-data');
   }
   const invalid = (detail: string, cause?: unknown) =>
     new RegistryError('request.invalid', detail, { cause });
-  const expected = specs.map((s) => s.name).join(' then ');
+  const order = specs.map((s) => s.name).join(' then ');
+  const expected = rounds === 1 ? order : `${order}, up to ${rounds} times`;
   return new Promise((resolve, reject) => {
     let parser: ReturnType<typeof createParser>;
     const parts: Promise<Buffer>[] = [];
@@ -35,13 +47,13 @@ export function readParts(ctx: RequestContext, specs: readonly PartSpec[]): Prom
       reject(error);
     };
     try {
-      parser = createParser(contentType, specs);
+      parser = createParser(contentType, specs, rounds);
     } catch (cause) {
       throw invalid('the multipart boundary is missing or malformed', cause);
     }
     parser.on('file', (field, stream) => {
-      const spec = specs[parts.length];
-      if (spec?.name !== field) {
+      const spec = specs[parts.length % specs.length];
+      if (spec?.name !== field || parts.length >= specs.length * rounds) {
         stream.resume();
         fail(invalid(`the parts must be ${expected}`));
         return;
@@ -54,7 +66,7 @@ export function readParts(ctx: RequestContext, specs: readonly PartSpec[]): Prom
       fail(invalid(`the parts must be ${expected}, each with a file name`));
     });
     parser.on('finish', () => {
-      if (parts.length === specs.length) Promise.all(parts).then(resolve, fail);
+      if (parts.length > 0 && parts.length % specs.length === 0) Promise.all(parts).then(resolve, fail);
       else fail(invalid(`the parts must be ${expected}`));
     });
     parser.on('error', (cause: unknown) => {
@@ -66,7 +78,12 @@ export function readParts(ctx: RequestContext, specs: readonly PartSpec[]): Prom
     const stall = setTimeout(() => {
       fail(new RegistryError('request.timeout', 'the body stalled', { headers: { Connection: 'close' } }));
     }, STALL_TIMEOUT_MS);
-    ctx.req.on('data', () => stall.refresh());
+    let received = 0;
+    ctx.req.on('data', (chunk: Buffer) => {
+      stall.refresh();
+      received += chunk.length;
+      if (received > totalBytes) fail(tooLarge('the body', totalBytes));
+    });
     ctx.req.once('close', () => {
       clearTimeout(stall);
     });
@@ -74,15 +91,15 @@ export function readParts(ctx: RequestContext, specs: readonly PartSpec[]): Prom
   });
 }
 
-function createParser(contentType: string, specs: readonly PartSpec[]) {
+function createParser(contentType: string, specs: readonly PartSpec[], rounds: number) {
   return new Busboy({
     headers: { 'content-type': contentType },
     limits: {
       fieldNameSize: 100,
       fieldSize: 1024,
       fields: 1,
-      files: specs.length + 1,
-      parts: specs.length + 1,
+      files: specs.length * rounds + 1,
+      parts: specs.length * rounds + 1,
       headerPairs: 20,
       headerSize: 8 * 1024,
       fileSize: Math.max(...specs.map((s) => s.limitBytes)) + 1,
@@ -95,17 +112,17 @@ async function collect(stream: BusboyFileStream, spec: PartSpec): Promise<Buffer
   try {
     for await (const chunk of stream) {
       if (collector.push(chunk as Buffer)) continue;
-      throw new RegistryError(
-        'request.too_large',
-        `part ${spec.name} is larger than ${spec.limitBytes} bytes`,
-        {
-          headers: { Connection: 'close' },
-        },
-      );
+      throw tooLarge(`part ${spec.name}`, spec.limitBytes);
     }
   } catch (error) {
     if (error instanceof RegistryError) throw error;
     throw new RegistryError('request.invalid', `part ${spec.name} ended early`, { cause: error });
   }
   return collector.take();
+}
+
+function tooLarge(what: string, limitBytes: number): RegistryError {
+  return new RegistryError('request.too_large', `${what} is larger than ${limitBytes} bytes`, {
+    headers: { Connection: 'close' },
+  });
 }

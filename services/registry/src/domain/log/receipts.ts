@@ -1,8 +1,9 @@
-import { encodeReceipt, formatTlogProof, parseEnvelope, parseLeaf } from '@sheaf/bundle';
+import { encodeReceipt, formatTlogProof, parseEnvelope, parseLeaf, type Envelope } from '@sheaf/bundle';
 import { leavesAt } from '../../db/log-queries.js';
 import { RegistryError } from '../error.js';
 import { findSealedNote } from './cosigned-notes.js';
 import { provenLeaves, type LogDeps } from './log-reader.js';
+import type { PlacedVersion } from './placed-versions.js';
 
 /** A version that the log has confirmed. */
 export interface LoggedVersion {
@@ -25,6 +26,18 @@ export async function renderReceipt(deps: LogDeps, version: LoggedVersion): Prom
   return Buffer.from(
     encodeReceipt({ envelope: parseEnvelope(version.envelope), publish, authority, checkpoint }),
   );
+}
+
+/** The same receipt of a version that this process has just placed: nothing of it is read again. */
+export async function renderPlacedReceipt(
+  deps: LogDeps,
+  envelope: Envelope,
+  { batch, index, leaf }: PlacedVersion,
+): Promise<Buffer> {
+  const [publish, ...authority] = await Promise.all([index, ...leaf.auth].map((each) => batch.prove(each)));
+  if (!publish) throw new Error(`the log has no leaf ${index}`);
+  const checkpoint = batch.isSealed ? batch.note : await noteOf(deps, batch.size);
+  return Buffer.from(encodeReceipt({ envelope, publish, authority, checkpoint }));
 }
 
 /** The same inclusion proof alone, as a C2SP tlog-proof. */

@@ -29,6 +29,8 @@ import type { Failpoint } from '../failpoint.js';
 import type { ForkGuard, Seen, SignedCheckpoint } from './fork-guard.js';
 import { LogFrozenError } from './frozen.js';
 import { placeLeaf } from './leaves.js';
+import { createLogMemory, type LogMemory } from './log-memory.js';
+import { createPlacedVersions, createProver, type PlacedVersions } from './placed-versions.js';
 
 export interface SequencerDeps {
   readonly db: Db;
@@ -60,6 +62,8 @@ export interface Sequencer {
    * @throws LogFrozenError when signing on would fork the log
    */
   settle(): Promise<void>;
+  /** The versions that this process has placed lately. */
+  readonly placed: PlacedVersions;
 }
 
 const BATCH_LIMIT = 500;
@@ -70,6 +74,8 @@ const BATCH_LIMIT = 500;
  */
 export function createSequencer(deps: SequencerDeps): Sequencer {
   const { db, realm, guard, report } = deps;
+  const placed = createPlacedVersions();
+  const memory = createLogMemory(db, realm);
   let running: Promise<Seen | undefined> | undefined;
   let next: Promise<void> | undefined;
   /** The copying of the batch that was appended last, and of those before it. Resolves with what it failed with. */
@@ -95,7 +101,7 @@ export function createSequencer(deps: SequencerDeps): Sequencer {
       seen ??= await guard.look();
       let batch: Batch;
       try {
-        batch = await appendBatch(deps, seen, limit);
+        batch = await appendBatch(deps, { memory, placed }, seen, limit);
       } catch (error) {
         if (isDatabaseOutage(error) || error instanceof LogFrozenError) throw error;
         report({ type: 'batch_failed', realm, error, limit });
@@ -158,7 +164,7 @@ export function createSequencer(deps: SequencerDeps): Sequencer {
     return next;
   };
 
-  return { settle };
+  return { settle, placed };
 }
 
 /** A drain whose leaves have their places. */
@@ -187,7 +193,12 @@ interface Batch {
 }
 
 /** One transaction: lock, compare with what was seen, drain, append, sign, make visible. */
-async function appendBatch(deps: SequencerDeps, seen: Seen, limit: number): Promise<Batch> {
+async function appendBatch(
+  deps: SequencerDeps,
+  { memory, placed: placedVersions }: { readonly memory: LogMemory; readonly placed: PlacedVersions },
+  seen: Seen,
+  limit: number,
+): Promise<Batch> {
   const { db, realm, key, now } = deps;
   const { own } = deps.guard;
   const { batch, extend } = await db.transaction().execute(async (trx) => {
@@ -204,20 +215,22 @@ async function appendBatch(deps: SequencerDeps, seen: Seen, limit: number): Prom
     // Time never runs backwards in the log, even when the machine's clock does.
     const timeSeconds = Math.max(state.last_time, Math.floor(now() / 1000));
     const chained = chain(queued, timeSeconds);
+    memory.resumeAt(state);
     const { size, root, tiles } = appendToTiles(
       state.size,
-      await loadEdge(trx, realm, state.size),
-      chained.leaves.map(hashLeaf),
+      await loadEdge(trx, realm, memory, state.size),
+      chained.hashes,
     );
     const { origin } = state;
     const note = signNote(formatCheckpoint({ origin, size, root }), origin, key);
+    const noteOpenForMs = deps.noteOpenForMs?.(realm) ?? 0;
     await storeAppend(trx, {
       realm,
       size,
       root,
       timeSeconds,
       note,
-      noteOpenForMs: deps.noteOpenForMs?.(realm) ?? 0,
+      noteOpenForMs,
       leaves: chained.leaves.map((leaf, i) => ({ index: state.size + i, leaf })),
       tiles: tiles.map((t: Tile) => ({ level: t.level, index: t.index, hashes: t.hashes })),
       heads: chained.heads,
@@ -229,6 +242,10 @@ async function appendBatch(deps: SequencerDeps, seen: Seen, limit: number): Prom
       batch: { taken, size, signed: { realm, origin, size, root, note } },
       extend: () => {
         own.extend(state, { size, root });
+        memory.extend({ size, root }, tiles);
+        const leaves = new Map(chained.leaves.map((leaf, i) => [state.size + i, leaf]));
+        const prove = createProver(memory, size, leaves);
+        placedVersions.add({ size, note, isSealed: noteOpenForMs === 0, prove }, placed);
       },
     };
   });
@@ -238,32 +255,40 @@ async function appendBatch(deps: SequencerDeps, seen: Seen, limit: number): Prom
 
 interface Chained {
   readonly leaves: readonly Uint8Array[];
+  readonly hashes: readonly Uint8Array[];
   readonly heads: readonly { namespace: string; seq: number; leafHash: string }[];
 }
 
 /** Links each leaf to the one before it in its namespace. */
 function chain(queued: readonly DrainedLeaf[], timeSeconds: number): Chained {
   const heads = new Map<string, { readonly seq: number; readonly leafHash: string }>();
-  const leaves = queued.map(({ namespace, leaf, head: stored }) => {
+  const leaves: Uint8Array[] = [];
+  const hashes: Uint8Array[] = [];
+  for (const { namespace, leaf, head: stored } of queued) {
     const head = heads.get(namespace) ?? stored;
     const position = { seq: head ? head.seq + 1 : 0, prev: head?.leafHash ?? '', timeSeconds };
     const bytes = placeLeaf(leaf, position);
-    heads.set(namespace, { seq: position.seq, leafHash: Buffer.from(hashLeaf(bytes)).toString('hex') });
-    return bytes;
-  });
-  return { leaves, heads: [...heads].map(([namespace, head]) => ({ namespace, ...head })) };
+    const hash = hashLeaf(bytes);
+    heads.set(namespace, { seq: position.seq, leafHash: Buffer.from(hash).toString('hex') });
+    leaves.push(bytes);
+    hashes.push(hash);
+  }
+  return { leaves, hashes, heads: [...heads].map(([namespace, head]) => ({ namespace, ...head })) };
 }
 
 /** The rightmost tile of each level that is not full yet: all that an append needs of the tree. */
 async function loadEdge(
   trx: Transaction<Database>,
   realm: string,
+  memory: LogMemory,
   size: number,
 ): Promise<ReadonlyMap<string, Uint8Array>> {
-  const partial: { readonly level: number; readonly index: number }[] = [];
+  const partial: { readonly level: number; readonly index: number; readonly width: number }[] = [];
   for (let level = 0, width = size; width > 0; level += 1, width = Math.floor(width / 256))
-    if (width % 256 !== 0) partial.push({ level, index: Math.floor(width / 256) });
-  const tiles = partial.length === 0 ? [] : await findTiles(trx, realm, partial);
+    if (width % 256 !== 0) partial.push({ level, index: Math.floor(width / 256), width: width % 256 });
+  const known = memory.edge(partial);
+  if (known !== undefined) return known;
+  const tiles = await findTiles(trx, realm, partial);
   // One that is missing is found by whoever appends to it.
   return new Map(tiles.map(({ level, index, hashes }) => [`${level}/${index}`, hashes]));
 }

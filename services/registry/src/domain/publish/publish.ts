@@ -1,25 +1,37 @@
-import { findNameProblem, type WorkflowName } from '@sheaf/workflow';
-import type { Db } from '../../db/connection.js';
-import { signingKeys } from '../../db/key-queries.js';
-import { findNamespace } from '../../db/namespace-queries.js';
-import { findPublished, findVersion, findWorkflowId, isUniqueViolation } from '../../db/workflow-queries.js';
-import { RegistryError } from '../error.js';
+import { findNameProblem } from '@sheaf/workflow';
+import { findPublishTargets } from '../../db/publish-queries.js';
+import { findPublished, isUniqueViolation } from '../../db/workflow-queries.js';
 import type { ObjectStore } from '../../objects/port.js';
 import { authorize } from '../access/authorization.js';
-import type { Caller } from '../access/principal.js';
+import type { Caller, Principal } from '../access/principal.js';
+import { RegistryError } from '../error.js';
 import type { Failpoint } from '../failpoint.js';
-import { renderReceipt } from '../log/receipts.js';
+import { renderPlacedReceipt, renderReceipt } from '../log/receipts.js';
 import { assertLogOpen, settleLog, type SettleDeps } from '../log/settle.js';
-import { recordVersion, type Recording } from './record.js';
+import { versionSortKey } from '../workflows/sort-key.js';
+import { assertCompatible } from './compatible.js';
+import { locateUploads, type Located } from './locate.js';
+import { prepareVersion } from './prepare.js';
+import { recordNaming } from './reclaim.js';
+import type { Recorder } from './recorder.js';
 import { storeBlob } from './store-blob.js';
+import { forEachUpload, nameOf } from './together.js';
 import type { UploadBudget } from './upload-budget.js';
 import { readClaim, verifyUpload, type Claim, type Upload, type VerifiedUpload } from './verify-upload.js';
 
 export interface PublishDeps extends SettleDeps {
   readonly objects: ObjectStore;
   readonly uploads: UploadBudget;
+  readonly recorder: Recorder;
   readonly origin: string;
   readonly failpoint: Failpoint;
+}
+
+/** Several are published together or not at all. */
+export interface PublishRequest {
+  readonly uploads: readonly Upload[];
+  /** Takes a version whose interface breaks. */
+  readonly isForced: boolean;
 }
 
 export interface Published {
@@ -28,96 +40,205 @@ export interface Published {
   readonly receipt: Buffer;
 }
 
+/** A located upload that was verified. */
+type Verified = Located & { readonly upload: Upload; readonly verified: VerifiedUpload };
+
 /**
- * Publishes one version: verify everything, put the blob, one short transaction, let the log confirm, answer with
- * the receipt. A crash at any point leaves the version absent or complete, and the same request again converges:
- * the same digest gets the same receipt, another digest is refused.
+ * Publishes versions: verify everything, put the blobs, one short transaction, let the log confirm, answer with the
+ * receipts, in order. All of them become visible in one append of the log, or none. A crash at any point leaves them absent
+ * or complete, and the same request again converges: the same digest gets the same receipt, another digest is refused.
+ *
+ * @throws RegistryError; with several uploads the reasons of all of them in `errors`
  */
-export async function publishVersion(deps: PublishDeps, caller: Caller, upload: Upload): Promise<Published> {
-  const claim = readClaim(upload.envelope);
-  authorize(caller.principal, 'workflow.publish', { namespace: claim.namespace, workflow: claim.name });
-  const namespace = await findNamespace(deps.db, claim.namespace);
-  if (!namespace) throw new RegistryError('namespace.not_found', `there is no namespace ${claim.namespace}`);
-  const keys = await signingKeys(deps.db, namespace.id);
-  const verified = await verifyUpload(upload, claim, {
-    origin: deps.origin,
-    keys,
-    uploads: deps.uploads,
-  });
-
-  const existing = await findSame(deps, claim, verified);
-  if (existing !== undefined)
-    return { created: false, claim, receipt: await receiptOf(deps, namespace.realm, claim, existing) };
-  await assertNameUsable(deps.db, namespace.id, claim.name);
-  await assertLogOpen(deps, namespace.realm);
-  const blob = await storeBlob(deps.objects, verified.bundle, upload.blob);
-  await deps.failpoint('publish.after_blob');
-
-  const { id, created } = await record(deps, {
-    principal: caller.principal,
-    requestId: caller.requestId,
-    claim,
-    verified,
-    blob,
-    namespaceId: namespace.id,
-    realm: namespace.realm,
-  });
+export async function publishVersions(
+  deps: PublishDeps,
+  caller: Caller,
+  request: PublishRequest,
+): Promise<readonly Published[]> {
+  const { principal } = caller;
+  const claims = request.uploads.map(({ envelope }) => readClaim(envelope));
+  assertDistinct(claims);
+  for (const { namespace, name } of claims)
+    authorize(principal, 'workflow.publish', { namespace, workflow: name });
+  // One who is not signed in was refused above; without any upload there is nobody to refuse.
+  if (!principal) throw new RegistryError('auth.required', 'this needs an access token');
+  const verified = await verifyAll(deps, principal, request.uploads, claims);
+  const open = verified.filter(({ target }) => target.existing === undefined);
+  const stored = open.length === 0 ? [] : await store(deps, caller, principal, open, request.isForced);
   await deps.failpoint('publish.after_transaction');
-  const receipt = await receiptOf(deps, namespace.realm, claim, id);
+  const receipts = await receiptsOf(deps, verified, new Map(open.map(({ claim }, i) => [claim, stored[i]])));
   await deps.failpoint('publish.before_answer');
-  return { created, claim, receipt };
+  return receipts;
 }
 
-/** The id of the version when it is there with the same content. @throws RegistryError `version.exists` */
-async function findSame(
-  deps: PublishDeps,
-  claim: Claim,
-  verified: VerifiedUpload,
-): Promise<number | undefined> {
-  const existing = await findVersion(deps.db, claim);
-  if (!existing) return undefined;
-  const held = `sha256:${existing.tar_sha256.toString('hex')}`;
-  if (held === verified.bundle.digest) return existing.id;
-  throw new RegistryError(
-    'version.exists',
-    `${claim.namespace}/${claim.name} ${claim.version} exists as ${held}`,
-    { digest: held },
+/** Locates and verifies each upload, and refuses those whose version exists with other content. */
+export async function verifyAll(
+  deps: Pick<PublishDeps, 'db' | 'origin' | 'uploads'>,
+  principal: Principal,
+  uploads: readonly Upload[],
+  claims: readonly Claim[],
+): Promise<readonly Verified[]> {
+  const located = await locateUploads(deps.db, principal, claims);
+  const budget = { unpackedBytes: MAX_UNPACKED_BYTES };
+  return forEachUpload(
+    located.map((each, i) => ({ ...each, upload: uploads[i] })),
+    async ({ upload, ...each }) => {
+      if (!upload) throw new Error('an upload is missing');
+      const { claim, target, keys } = each;
+      const verified = await verifyUpload(upload, claim, {
+        origin: deps.origin,
+        keys,
+        uploads: deps.uploads,
+      });
+      assertBound(principal, verified);
+      budget.unpackedBytes -= verified.bundle.sizeBytes;
+      if (budget.unpackedBytes < 0)
+        throw new RegistryError(
+          'request.too_large',
+          `together the bundles unpack to more than ${MAX_UNPACKED_BYTES} bytes`,
+        );
+      assertSame(claim, target.existing?.digest, verified);
+      return { ...each, upload, verified };
+    },
   );
 }
 
-/** The one transaction. Nothing is created when another request published the same content in the meantime. */
-async function record(deps: PublishDeps, recording: Recording): Promise<{ id: number; created: boolean }> {
+/** What the bundles of one publish may unpack to, together: they are all in memory. */
+const MAX_UNPACKED_BYTES = 64 * 1024 * 1024;
+
+/** A version that is stored: by this request, or by another one in the meantime. */
+interface Stored {
+  readonly id: number;
+  readonly created: boolean;
+}
+
+/** Everything up to the transaction, and it. */
+async function store(
+  deps: PublishDeps,
+  caller: Caller,
+  principal: Principal,
+  open: readonly Verified[],
+  isForced: boolean,
+): Promise<readonly Stored[]> {
+  const details = await forEachUpload(open, (each) => {
+    if (each.target.workflowId === undefined) assertNameUsable(each.claim);
+    return assertCompatible(each.claim, each.target.before, each.verified.bundle.definition, isForced);
+  });
+  const [first] = open;
+  const realm = first?.target.realm ?? '';
+  await assertLogOpen(deps, realm);
+  const blobs = await Promise.all(
+    open.map(({ verified, upload }) => storeBlob(deps.objects, verified.bundle, upload.blob)),
+  );
+  await deps.failpoint('publish.after_blob');
+  const records = open.map(({ claim, target, keys, verified, upload }, i) =>
+    prepareVersion({
+      principal,
+      requestId: caller.requestId,
+      claim,
+      verified,
+      blob: blobs[i] ?? upload.blob,
+      namespaceId: target.namespaceId,
+      realm,
+      authorities: new Map(keys.map((key) => [key.key_id, key.log_index])),
+      detail: details[i] ?? {},
+    }),
+  );
   try {
-    const id = await deps.db.transaction().execute((trx) => recordVersion(trx, recording));
-    return { id, created: true };
+    const stored = open.map(({ verified, upload }, i) => ({
+      bundle: verified.bundle,
+      blob: blobs[i] ?? upload.blob,
+    }));
+    const ids = await recordNaming(deps, stored, (reclaimed) => deps.recorder.record({ records, reclaimed }));
+    return ids.map((id) => ({ id, created: true }));
   } catch (error) {
     if (!isUniqueViolation(error, 'versions_unique')) throw error;
-    // Two requests raced: the one that lost sees what the other stored.
-    const id = await findSame(deps, recording.claim, recording.verified);
-    if (id === undefined) throw error;
-    return { id, created: false };
+    return await findRaced(deps, open, error);
   }
 }
 
-/** Refuses a name that may not be used; asked only when it is first used, before anything is stored. */
-async function assertNameUsable(db: Db, namespaceId: number, name: WorkflowName): Promise<void> {
-  const problem = findNameProblem(name);
-  if (!problem || (await findWorkflowId(db, namespaceId, name)) !== undefined) return;
-  const { code, message, hint } = problem;
-  throw new RegistryError('workflow.name_refused', message, { errors: [{ code, detail: message, hint }] });
-}
-
-/** The receipt of a version that is stored; waits until the log has confirmed it. */
-async function receiptOf(deps: PublishDeps, realm: string, claim: Claim, id: number): Promise<Buffer> {
-  await settleLog(deps, realm, { kind: 'version', id });
-  const version = await findPublished(deps.db, claim);
-  if (!version) throw new Error('a version that the log has confirmed cannot be found');
-  return renderReceipt(
-    { db: deps.db, realm },
-    {
-      envelope: version.envelope,
-      logIndex: version.log_index,
-      checkpointSize: version.checkpoint_size,
+/**
+ * What another request has stored in the meantime: the one that lost sees what the other one stored. All of
+ * several must be there, for they are stored together.
+ */
+async function findRaced(
+  deps: PublishDeps,
+  open: readonly Verified[],
+  cause: unknown,
+): Promise<readonly Stored[]> {
+  const targets = await findPublishTargets(
+    deps.db,
+    open.map(({ claim }) => ({ ...claim, sortKey: versionSortKey(claim.version) })),
+  );
+  return forEachUpload(
+    open.map((each, i) => ({ ...each, existing: targets[i]?.existing })),
+    ({ claim, verified, existing }) => {
+      assertSame(claim, existing?.digest, verified);
+      if (existing !== undefined) return { id: existing.id, created: false };
+      throw new RegistryError('service.busy', 'others publish the same versions at this moment', {
+        retryAfterSeconds: 1,
+        cause,
+      });
     },
   );
+}
+
+/** The receipts, once the log has confirmed every one of them. */
+async function receiptsOf(
+  deps: PublishDeps,
+  verified: readonly Verified[],
+  stored: ReadonlyMap<Claim, Stored | undefined>,
+): Promise<readonly Published[]> {
+  const [first] = verified;
+  if (!first) return [];
+  const { realm } = first.target;
+  await settleLog(deps, realm);
+  const { placed } = deps.logs.get(realm).sequencer;
+  return Promise.all(
+    verified.map(async ({ claim, target }) => {
+      const { id, created } = stored.get(claim) ?? { id: target.existing?.id, created: false };
+      // One that was there before may have been sent with another envelope.
+      const version = created && id !== undefined ? placed.take(id) : undefined;
+      const receipt =
+        version === undefined
+          ? await readReceipt(deps, realm, claim)
+          : await renderPlacedReceipt({ db: deps.db, realm }, claim.envelope, version);
+      return { created, claim, receipt };
+    }),
+  );
+}
+
+/** The receipt of a version that this process has not just placed. @throws RegistryError `service.log_lagging` */
+async function readReceipt({ db }: PublishDeps, realm: string, claim: Claim): Promise<Buffer> {
+  const version = await findPublished(db, claim);
+  if (!version)
+    throw new RegistryError('service.log_lagging', `the log has not confirmed ${nameOf(claim)} yet`);
+  const { envelope, log_index: logIndex, checkpoint_size: checkpointSize } = version;
+  return renderReceipt({ db, realm }, { envelope, logIndex, checkpointSize });
+}
+
+/** @throws RegistryError `version.exists` when it is there with other content */
+function assertSame(claim: Claim, held: string | undefined, { bundle }: VerifiedUpload): void {
+  if (held === undefined || held === bundle.digest) return;
+  throw new RegistryError('version.exists', `${nameOf(claim)} exists as ${held}`, { digest: held });
+}
+
+/** A trusted publisher signs with the key that it was given, whoever signs beside it. */
+function assertBound({ trusted }: Principal, { signers }: VerifiedUpload): void {
+  if (trusted === undefined || signers.some((key) => key.id === trusted.keyId)) return;
+  throw new RegistryError('key.unauthorised', 'the key that the token was given for has not signed');
+}
+
+function assertDistinct(claims: readonly Claim[]): void {
+  const names = claims.map(nameOf);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) throw new RegistryError('request.invalid', `${twice} is there twice`);
+}
+
+/** Refuses a name that may not be used; asked only when it is first used, before anything is stored. */
+function assertNameUsable({ name }: Claim): void {
+  const problem = findNameProblem(name);
+  if (!problem) return;
+  const { code, message, hint } = problem;
+  throw new RegistryError('workflow.name_refused', message, { errors: [{ code, detail: message, hint }] });
 }

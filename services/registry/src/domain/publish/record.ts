@@ -1,114 +1,85 @@
-import { encodeEnvelope, sha256Hex } from '@sheaf/bundle';
 import type { Transaction } from 'kysely';
-import { insertAudit } from '../../db/audit-queries.js';
-import { enqueueLeaf } from '../../db/log-queries.js';
+import type { LimitsConfig } from '../../config/limits.js';
+import { allowReclaimed, type ReclaimedBlob } from '../../db/blob-sweep-queries.js';
+import { holdKeys, signingKeysOf, tryHoldKeys } from '../../db/key-queries.js';
+import {
+  commitWithoutWaiting,
+  insertVersions,
+  openWorkflows,
+  type VersionRecord,
+} from '../../db/publish-queries.js';
 import type { Database } from '../../db/schema.js';
-import { searchVector } from '../../db/search-vector.js';
-import { holdKeys, signingKeys } from '../../db/key-queries.js';
-import { insertVersion, openWorkflow } from '../../db/workflow-queries.js';
-import type { Principal } from '../access/principal.js';
-import type { QueuedLeaf } from '../log/leaves.js';
-import { versionSortKey } from '../workflows/sort-key.js';
-import { deriveFacts, findReadme } from './facts.js';
+import { assertWithinQuota } from '../limits/quota.js';
 import { assertAllActive, assertThreshold } from './signers.js';
-import type { Claim, VerifiedUpload } from './verify-upload.js';
 
-type PublishLeaf = Extract<QueuedLeaf, { type: 'publish' }>;
-
-/** A verified upload whose blob is stored, and who sent it. */
-export interface Recording {
-  readonly principal: Principal;
-  readonly requestId: string;
-  readonly claim: Claim;
-  readonly verified: VerifiedUpload;
-  /** The compressed bundle as the object store holds it. */
-  readonly blob: Uint8Array;
-  readonly namespaceId: number;
-  /** The log that the namespace writes to. */
-  readonly realm: string;
+/** Versions that are published together or not at all. */
+export interface VersionGroup {
+  readonly records: readonly VersionRecord[];
+  /** Those of their blobs that were swept before and have been put again. */
+  readonly reclaimed: readonly ReclaimedBlob[];
 }
 
-/** Writes a version with its audit row, its event and its queued leaf, in one transaction of the caller's. Answers its id. */
-export async function recordVersion(trx: Transaction<Database>, recording: Recording): Promise<number> {
-  const { principal, requestId, claim, verified } = recording;
-  const leaf = publishLeaf(recording, await holdSigners(trx, recording));
-  const target = { namespace: claim.namespace, workflow: claim.name, version: claim.version };
-  const { digest } = verified.bundle;
-  const facts = deriveFacts(verified.bundle, verified.statement);
-  const readme = findReadme(verified.bundle);
-  const subjectId = await insertVersion(trx, {
-    workflow_id: await openWorkflow(trx, recording.namespaceId, claim.name),
-    version: claim.version,
-    sort_key: versionSortKey(claim.version),
-    is_prerelease: claim.version.includes('-'),
-    tar_sha256: Buffer.from(leaf.tar.sha256, 'hex'),
-    tar_size: leaf.tar.size,
-    blob_sha256: Buffer.from(leaf.blob.sha256, 'hex'),
-    blob_size: leaf.blob.size,
-    envelope: Buffer.from(encodeEnvelope(claim.envelope)),
-    key_ids: [...leaf.keyids],
-    summary: JSON.stringify(facts),
-    readme: readme ?? null,
-    search: searchVector({ namespace: claim.namespace, name: claim.name, facts, readme }),
-    published_by: principal.userId,
-    published_via: 'token',
-  });
-  const auditId = await insertAudit(trx, {
-    principal,
-    requestId,
-    action: 'workflow.publish',
-    ...target,
-    detail: { digest },
-  });
-  await enqueueLeaf(trx, {
-    realm: recording.realm,
-    namespace: claim.namespace,
-    leaf,
-    subjectKind: 'version',
-    subjectId,
-    auditId,
-  });
-  return subjectId;
+/** Somebody changes the keys of one of the namespaces: those who publish there wait, and not everybody else with them. */
+export class KeysBusyError extends Error {
+  override readonly name = 'KeysBusyError';
 }
 
 /**
- * Where the log holds each signer's key. Since the upload was verified, a key may have been revoked or the policy have
- * changed: held from here on, neither can come between this version and its place in the log.
+ * Writes groups of versions with their audit rows and their leaves for the log, all of them or none, in one transaction of
+ * the caller's. Answers the ids of each group's versions, in order.
  *
- * @throws RegistryError `key.revoked`, `key.threshold`
+ * Since the uploads were verified, a key may have been revoked or a policy have changed: held from here on, neither can come
+ * between these versions and their places in the log.
+ *
+ * @param mayWait whether to wait for whoever changes keys
+ * @throws RegistryError `key.revoked`, `key.threshold`, `quota.exceeded`; KeysBusyError instead of waiting; the database's
+ *   unique violation of `versions_unique`, and what `isBlobSwept` knows
  */
-async function holdSigners(
+export async function recordGroups(
   trx: Transaction<Database>,
-  { namespaceId, verified }: Recording,
-): Promise<ReadonlyMap<string, number>> {
-  await holdKeys(trx, namespaceId);
-  const ids = verified.signers.map((key) => key.id);
-  const keys = await signingKeys(trx, namespaceId, ids);
-  assertAllActive(keys);
-  assertThreshold(keys, ids.length);
-  return new Map(keys.map((k) => [k.key_id, k.log_index]));
+  limits: LimitsConfig,
+  groups: readonly VersionGroup[],
+  mayWait: boolean,
+): Promise<readonly (readonly number[])[]> {
+  const records = groups.flatMap((group, group_no) =>
+    group.records.map((record) => ({ ...record, group_no })),
+  );
+  const reclaimed = groups.flatMap((group) => group.reclaimed);
+  const namespaceIds = [...new Set(records.map((r) => r.namespace_id))].sort((a, b) => a - b);
+  await commitWithoutWaiting(trx);
+  if (reclaimed.length > 0) await allowReclaimed(trx, reclaimed);
+  if (mayWait) for (const id of namespaceIds) await holdKeys(trx, id);
+  else if (!(await tryHoldKeys(trx, namespaceIds))) throw new KeysBusyError('keys are being changed');
+  await assertSigners(trx, records);
+  const opened = await openWorkflows(
+    trx,
+    records.map((r) => ({ namespaceId: r.namespace_id, name: r.name })),
+  );
+  const ids = [...(await insertVersions(trx, records))];
+  // The last, because it holds a row of each namespace until the commit.
+  await assertWithinQuota(
+    trx,
+    limits,
+    records.map((r) => ({
+      namespaceId: r.namespace_id,
+      namespace: r.namespace,
+      tokenId: r.token_id,
+      bytes: r.blob_size,
+    })),
+    opened,
+  );
+  return groups.map((group) => ids.splice(0, group.records.length));
 }
 
-function publishLeaf(
-  { claim, verified, blob }: Recording,
-  authorities: ReadonlyMap<string, number>,
-): PublishLeaf {
-  const signers = verified.signers.map((key) => ({
-    keyid: key.id,
-    auth: authorities.get(key.id),
-  }));
-  return {
-    type: 'publish',
-    ns: claim.namespace,
-    name: claim.name,
-    version: claim.version,
-    tar: { sha256: verified.bundle.digest.slice('sha256:'.length), size: verified.bundle.sizeBytes },
-    blob: { sha256: sha256Hex(blob), size: blob.length, enc: 'gzip' },
-    envelope: sha256Hex(encodeEnvelope(claim.envelope)),
-    keyids: signers.map((s) => s.keyid),
-    auth: signers.map((s) => {
-      if (s.auth === undefined) throw new Error(`signer ${s.keyid} has no place in the log`);
-      return s.auth;
-    }),
-  };
+async function assertSigners(trx: Transaction<Database>, records: readonly VersionRecord[]): Promise<void> {
+  const keys = await signingKeysOf(
+    trx,
+    records.map((r) => r.namespace_id),
+    records.flatMap((r) => r.key_ids),
+  );
+  for (const { namespace_id, key_ids } of records) {
+    const signed = keys.filter((k) => k.namespace_id === namespace_id && key_ids.includes(k.key_id));
+    assertAllActive(signed);
+    assertThreshold(signed, key_ids.length);
+  }
 }

@@ -1,42 +1,81 @@
 import { MEDIA_TYPES, PUBLISH_PARTS, routes } from '@sheaf/client/contract';
 import { DEFAULT_LIMITS } from '@sheaf/bundle';
+import { Type } from '@sinclair/typebox';
 import type { AppDeps } from '../../app-deps.js';
 import { authorizeSomewhere } from '../../domain/access/authorization.js';
 import { accountOf } from '../../domain/access/principal.js';
 import { RegistryError } from '../../domain/error.js';
-import { publishVersion } from '../../domain/publish/publish.js';
-import type { Handler } from '../../http/context.js';
+import { publishVersions, type Published } from '../../domain/publish/publish.js';
+import type { Upload } from '../../domain/publish/verify-upload.js';
+import type { Handler, RequestContext } from '../../http/context.js';
 import { readParts } from '../../http/multipart.js';
 import { PRIVATE } from '../../http/respond.js';
+import { queryOf } from '../../http/query.js';
 import { callerOf } from '../params.js';
 
 const ENVELOPE_LIMIT_BYTES = 64 * 1024;
 /** gzip makes incompressible input a little longer. */
 const BLOB_LIMIT_BYTES = DEFAULT_LIMITS.tarBytes + 64 * 1024;
 const FRAMING_BYTES = 4 * 1024;
+/** Most bundles of one publish, and the bytes of all of them. */
+const MAX_BUNDLES = 16;
+const BODY_LIMIT_BYTES = 64 * 1024 * 1024;
 
-/** `POST /v1/workflows`: publish one version. */
+const flag = Type.Optional(Type.Union([Type.Literal('true'), Type.Literal('false')]));
+export const PublishQuerySchema = Type.Object({ stage: flag, force: flag }, { additionalProperties: false });
+
+/** `POST /v1/workflows`: publish one version, or several at once. */
 export function publish(deps: AppDeps): Handler {
+  const query = queryOf(PublishQuerySchema);
   return async (ctx) => {
     const { principal } = ctx.state;
     // Which workflow it is for stands in the body; who could publish none at all is not let in with one.
     authorizeSomewhere(principal, 'workflow.publish');
-    const limit = ENVELOPE_LIMIT_BYTES + BLOB_LIMIT_BYTES + FRAMING_BYTES;
-    const declared = ctx.get('Content-Length') === '' ? limit : Number(ctx.get('Content-Length'));
-    if (declared > limit) throw new RegistryError('request.too_large', `a publish is at most ${limit} bytes`);
-    const published = await deps.uploads.spend(accountOf(principal), declared, async () => {
-      const [envelope, blob] = await readParts(ctx, [
-        { name: PUBLISH_PARTS.envelope, limitBytes: ENVELOPE_LIMIT_BYTES },
-        { name: PUBLISH_PARTS.bundle, limitBytes: BLOB_LIMIT_BYTES },
-      ]);
-      if (!envelope || !blob) throw new RegistryError('request.invalid', 'the parts are incomplete');
-      return publishVersion(deps, callerOf(ctx), { envelope, blob });
+    const { force } = query(ctx);
+    await deps.uploads.spend(accountOf(principal), declaredBytes(ctx), async () => {
+      const uploads = await readUploads(ctx);
+      answer(ctx, await publishVersions(deps, callerOf(ctx), { uploads, isForced: force === 'true' }));
     });
-    const { namespace, name, version } = published.claim;
-    ctx.status = published.created ? 201 : 200;
-    ctx.set('Location', routes.version(namespace, name, version));
-    ctx.set('Cache-Control', PRIVATE);
-    ctx.body = published.receipt;
-    ctx.type = MEDIA_TYPES.receipt;
   };
+}
+
+/** What the body takes up in memory while it is read. @throws RegistryError `request.too_large` */
+function declaredBytes(ctx: RequestContext): number {
+  const header = ctx.get('Content-Length');
+  const declared = header === '' ? BODY_LIMIT_BYTES : Number(header);
+  if (declared > BODY_LIMIT_BYTES)
+    throw new RegistryError('request.too_large', `a publish is at most ${BODY_LIMIT_BYTES} bytes`);
+  return declared;
+}
+
+async function readUploads(ctx: RequestContext): Promise<readonly Upload[]> {
+  const specs = [
+    { name: PUBLISH_PARTS.envelope, limitBytes: ENVELOPE_LIMIT_BYTES },
+    { name: PUBLISH_PARTS.bundle, limitBytes: BLOB_LIMIT_BYTES },
+  ];
+  const parts = await readParts(ctx, specs, { rounds: MAX_BUNDLES, totalBytes: BODY_LIMIT_BYTES });
+  const uploads: Upload[] = [];
+  for (let i = 0; i < parts.length; i += 2) {
+    const [envelope, blob] = parts.slice(i, i + 2);
+    if (!envelope || !blob) throw new RegistryError('request.invalid', 'the parts are incomplete');
+    uploads.push({ envelope, blob });
+  }
+  return uploads;
+}
+
+function answer(ctx: RequestContext, published: readonly Published[]): void {
+  const [first] = published;
+  if (!first) throw new Error('nothing was published');
+  ctx.status = published.some(({ created }) => created) ? 201 : 200;
+  ctx.set('Cache-Control', PRIVATE);
+  if (published.length === 1) {
+    const { namespace, name, version } = first.claim;
+    ctx.set('Location', routes.version(namespace, name, version));
+    ctx.body = first.receipt;
+    ctx.type = MEDIA_TYPES.receipt;
+    return;
+  }
+  const receipts = published.map(({ receipt }) => receipt.toString());
+  ctx.body = `{"receipts":[${receipts.join(',')}]}`;
+  ctx.type = 'application/json';
 }

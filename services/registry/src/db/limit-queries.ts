@@ -1,0 +1,100 @@
+import { sql, type Insertable, type Transaction } from 'kysely';
+import type { Db } from './connection.js';
+import type { Database } from './schema.js';
+
+type Trx = Transaction<Database>;
+
+/** What a publish adds to what a subject has stored; negative for what is taken back. */
+export interface UsageChange {
+  readonly subject: string;
+  readonly bytes: number;
+  readonly versions: number;
+  readonly workflows: number;
+}
+
+/** What a subject has stored with the change, and the limits that were set for it and hold. */
+export interface UsageRow extends UsageChange {
+  readonly max_bytes: number | null;
+  readonly max_versions: number | null;
+  readonly max_workflows: number | null;
+}
+
+/**
+ * Counts what is about to be stored. The rows stay locked until the transaction ends, so no two transactions both take what
+ * is left; they are locked in one order, so none waits for another that waits for it.
+ */
+export async function addUsage(trx: Trx, changes: readonly UsageChange[]): Promise<readonly UsageRow[]> {
+  const { rows } = await sql<UsageRow>`
+    with used as (
+      insert into quota_usage as q (subject, bytes, versions, workflows)
+      select * from unnest(${changes.map((c) => c.subject)}::text[], ${changes.map((c) => c.bytes)}::bigint[],
+        ${changes.map((c) => c.versions)}::bigint[], ${changes.map((c) => c.workflows)}::bigint[])
+        as c(subject, bytes, versions, workflows) order by c.subject collate "C"
+      on conflict (subject) do update set bytes = q.bytes + excluded.bytes,
+        versions = q.versions + excluded.versions, workflows = q.workflows + excluded.workflows
+      returning subject, bytes, versions, workflows)
+    select u.*, l.bytes as max_bytes, l.versions as max_versions, l.workflows as max_workflows
+    from used u left join limits l
+      on l.subject = u.subject and (l.expires_at is null or l.expires_at > now())`.execute(trx);
+  return rows;
+}
+
+const COLUMNS = ['subject', 'bytes', 'versions', 'workflows', 'requests_per_minute'] as const;
+
+/** The limits that were set for a subject, whether they have expired or not. */
+export function findLimits(db: Db | Trx, subject: string) {
+  return db
+    .selectFrom('limits')
+    .select([...COLUMNS, 'reason', 'expires_at'])
+    .where('subject', '=', subject)
+    .executeTakeFirst();
+}
+
+/** All limits that were set, in the order of their subjects. */
+export function listLimits(db: Db) {
+  return db
+    .selectFrom('limits')
+    .select([...COLUMNS, 'reason', 'expires_at'])
+    .orderBy('subject')
+    .execute();
+}
+
+export async function storeLimits(trx: Trx, row: Insertable<Database['limits']>): Promise<void> {
+  const { subject, ...values } = row;
+  await trx
+    .insertInto('limits')
+    .values({ subject, ...values })
+    .onConflict((c) => c.column('subject').doUpdateSet(values))
+    .execute();
+}
+
+/** Whether there were any. */
+export async function removeLimits(trx: Trx, subject: string): Promise<boolean> {
+  const { numDeletedRows } = await trx.deleteFrom('limits').where('subject', '=', subject).executeTakeFirst();
+  return numDeletedRows > 0n;
+}
+
+export function findUsage(db: Db, subject: string) {
+  return db
+    .selectFrom('quota_usage')
+    .select(['bytes', 'versions', 'workflows'])
+    .where('subject', '=', subject)
+    .executeTakeFirst();
+}
+
+/** Requests a minute that were set for each subject and hold. */
+export async function findRequestLimits(
+  db: Db,
+  subjects: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  const rows = await db
+    .selectFrom('limits')
+    .select(['subject', 'requests_per_minute'])
+    .where('subject', 'in', [...subjects])
+    .where('requests_per_minute', 'is not', null)
+    .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', sql<Date>`now()`)]))
+    .execute();
+  return new Map(
+    rows.flatMap((r) => (r.requests_per_minute === null ? [] : [[r.subject, r.requests_per_minute]])),
+  );
+}
