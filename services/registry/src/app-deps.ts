@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Db } from './db/connection.js';
+import type { SearchDatabase } from './db/search-database.js';
 import type { Failpoint } from './domain/failpoint.js';
 import type { Gate } from './domain/gate.js';
 import type { SignInSettings } from './domain/identity/sign-in.js';
@@ -24,6 +25,7 @@ export interface AppDeps {
   readonly uploads: UploadBudget;
   readonly recorder: Recorder;
   readonly limits: LimitsConfig;
+  readonly searchDb: SearchDatabase;
   readonly searches: Gate;
   readonly rendered: RenderedDocuments;
   /** What is answered from memory. */

@@ -10,6 +10,8 @@ import {
 } from './config/observability.js';
 import { parseSignInConfig, SIGN_IN_USAGE, type SignInConfig } from './config/oidc.js';
 import { parseReadsConfig, READS_USAGE, type ReadsConfig } from './config/reads.js';
+import { parseTrustedConfig, TRUSTED_USAGE, type TrustedConfig } from './config/trusted.js';
+import { parseSearchConfig, SEARCH_USAGE, type SearchConfig } from './config/search.js';
 import { parseServerConfig, SERVER_USAGE, type ServerConfig } from './config/server.js';
 
 /** How the service runs; parsed once, from flags and environment, before anything else happens. */
@@ -19,8 +21,10 @@ export interface Config {
   readonly log: LogConfig;
   readonly objects: ObjectsConfig;
   readonly signIn: SignInConfig;
+  readonly trusted: TrustedConfig;
   readonly limits: LimitsConfig;
   readonly reads: ReadsConfig;
+  readonly search: SearchConfig;
   readonly observability: ObservabilityConfig;
 }
 
@@ -31,8 +35,10 @@ export const CONFIG_USAGE = [
   OBJECTS_USAGE,
   LOG_USAGE,
   SIGN_IN_USAGE,
+  TRUSTED_USAGE,
   LIMITS_USAGE,
   READS_USAGE,
+  SEARCH_USAGE,
   OBSERVABILITY_USAGE,
 ].join('');
 
@@ -44,8 +50,10 @@ export function parseConfig(args: readonly string[], env: Env, isInteractive: bo
     log: parseLogConfig(env),
     objects: parseObjectsConfig(env),
     signIn: parseSignInConfig(env),
+    trusted: parseTrustedConfig(env),
     limits: parseLimitsConfig(env),
     reads: parseReadsConfig(env),
+    search: parseSearchConfig(env),
     observability: parseObservabilityConfig(env),
   };
 }

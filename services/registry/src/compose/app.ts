@@ -6,13 +6,19 @@ import { createRenderedDocuments } from '../domain/standing/rendered.js';
 import type { Operations } from '../operations.js';
 import type { Base } from './base.js';
 import type { OpenedReads } from './reads.js';
+import type { OpenedSearch } from './search.js';
 import { createSignIn } from './sign-in.js';
+import { createTrusted } from './trusted.js';
 
 /** Memory for uploads in progress. */
 const UPLOAD_BUDGET_BYTES = 256 * 1024 * 1024;
 
 /** Everything the application is made of. */
-export function createAppDeps(base: Base, { reads, rates }: OpenedReads, operations: Operations): AppDeps {
+export function createAppDeps(
+  base: Base,
+  { reads, rates, searchDb }: OpenedReads & OpenedSearch,
+  operations: Operations,
+): AppDeps {
   const { config, log, now, objects, identity, failpoint } = base;
   return {
     db: base.database.db,
@@ -24,14 +30,16 @@ export function createAppDeps(base: Base, { reads, rates }: OpenedReads, operati
     rendered: createRenderedDocuments(),
     reads,
     rates,
+    searchDb,
     searches: createGate({
-      capacity: Math.ceil(config.database.connections / 2),
+      capacity: config.search.connections,
       maxWaiting: 100,
       what: 'searches',
     }),
     origin: identity.origin,
     witnesses: config.log.witnesses.map(({ verifier }) => verifier.text),
     signIn: createSignIn(config.signIn, { now, log }),
+    trusted: createTrusted(config.trusted, { now, log, origin: identity.origin }),
     now,
     log,
     metrics: base.observability.metrics,

@@ -4,17 +4,20 @@ import { invitationRoutes } from './invitations/index.js';
 import { keyRoutes } from './keys/index.js';
 import { logRoutes } from './log/index.js';
 import { namespaceRoutes } from './namespaces/index.js';
+import { oidcRoutes } from './oidc/index.js';
 import type { Route } from './route.js';
 import { systemRoutes } from './system/index.js';
+import { openApiRoute } from './system/openapi.js';
 import { tagRoutes } from './tags/index.js';
 import { tokenRoutes } from './tokens/index.js';
+import { trustedPublisherRoutes } from './trusted-publishers/index.js';
 import { versionRoutes } from './versions/index.js';
 import { whoamiRoutes } from './whoami/index.js';
 import { workflowRoutes } from './workflows/index.js';
 
 /** Every endpoint of the service. */
 export function createRoutes(deps: AppDeps): readonly Route[] {
-  return [
+  const routes = [
     ...workflowRoutes(deps),
     ...versionRoutes(deps),
     ...blobRoutes(deps),
@@ -24,7 +27,10 @@ export function createRoutes(deps: AppDeps): readonly Route[] {
     ...keyRoutes(deps),
     ...whoamiRoutes(),
     ...tokenRoutes(deps),
+    ...trustedPublisherRoutes(deps),
+    ...oidcRoutes(deps),
     ...logRoutes(deps),
     ...systemRoutes(deps),
   ];
+  return [...routes, openApiRoute(routes, deps.operations.version)];
 }

@@ -10,6 +10,7 @@ import { inject } from 'vitest';
 import type { AppDeps } from '../../src/app-deps.js';
 import { createHandler } from '../../src/app.js';
 import { connectDatabase, type Db } from '../../src/db/connection.js';
+import { connectSearch } from '../../src/db/search-database.js';
 import { startListener } from '../../src/db/listener.js';
 import { insertUser } from '../../src/db/user-queries.js';
 import { createToken } from '../../src/domain/access/tokens.js';
@@ -29,6 +30,7 @@ import { openFilesystemStore } from '../../src/objects/filesystem.js';
 import { noMetrics } from '../../src/observability/metrics.js';
 import { noTracer } from '../../src/observability/tracer.js';
 import { noOperations } from '../../src/operations.js';
+import { createTrustedIssuers } from '../../src/trusted/issuers.js';
 
 let databases = 0;
 
@@ -61,6 +63,7 @@ export async function startTestRegistry(
   await sql`create database ${sql.id(name)} template template`.execute(admin);
   url.pathname = `/${name}`;
   const db = connectDatabase({ url: url.href, maxConnections: 10, onConnectionError: () => undefined });
+  const searchDb = connectSearch({ url: url.href, maxConnections: 4, onConnectionError: () => undefined });
   const dir = await mkdtemp(join(tmpdir(), 'sheaf-test-'));
   const now = () => Date.now();
   const key = generateSigningKey();
@@ -104,10 +107,12 @@ export async function startTestRegistry(
       trustedHops: 0,
       onLimited: () => undefined,
     },
+    searchDb,
     searches: createGate({ capacity: 5, maxWaiting: 100, what: 'searches' }),
     origin: identity.origin,
     witnesses: [],
     signIn: TOKENS_ONLY,
+    trusted: createTrustedIssuers({ now, report: () => undefined }, []),
     now,
     log: pino({ level: process.env['SHEAF_TEST_LOG_LEVEL'] ?? 'silent' }),
     metrics: noMetrics,
@@ -144,6 +149,7 @@ export async function startTestRegistry(
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       await listener.close();
+      await searchDb.close();
       await db.destroy();
       await sql`drop database ${sql.id(name)} with (force)`.execute(admin);
       await admin.destroy();

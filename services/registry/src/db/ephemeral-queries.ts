@@ -1,0 +1,100 @@
+import { sql, type Insertable, type Transaction } from 'kysely';
+import type { Db } from './connection.js';
+import type { Database } from './schema.js';
+
+type Trx = Transaction<Database>;
+
+/** Stores a key that waits for the log; undefined when the namespace has had it, as whatever kind of key. */
+export async function insertEphemeralKey(
+  trx: Trx,
+  row: Insertable<Database['ephemeral_keys']>,
+): Promise<number | undefined> {
+  const held = await trx
+    .selectFrom('keys')
+    .select('id')
+    .where('namespace_id', '=', row.namespace_id)
+    .where('key_id', '=', row.key_id)
+    .executeTakeFirst();
+  if (held) return undefined;
+  const inserted = await trx
+    .insertInto('ephemeral_keys')
+    .values(row)
+    .onConflict((c) => c.constraint('ephemeral_keys_unique').doNothing())
+    .returning('id')
+    .executeTakeFirst();
+  return inserted?.id;
+}
+
+/** Where the log holds a key; null while it does not. */
+export async function ephemeralIndex(db: Db, id: number): Promise<number | null> {
+  const row = await db
+    .selectFrom('ephemeral_keys')
+    .select('log_index')
+    .where('id', '=', id)
+    .executeTakeFirst();
+  return row?.log_index ?? null;
+}
+
+/** A key of a trusted publisher that the log has confirmed and whose time is not over. */
+export interface EphemeralKeyRow {
+  readonly namespace_id: number;
+  readonly key_id: string;
+  readonly public_key: Buffer;
+  readonly log_index: number;
+  /** The one workflow that it may publish; null for every one. */
+  readonly workflow: string | null;
+}
+
+/** Those that may sign for the workflows of these namespaces, or those of them with these ids. */
+export async function liveEphemeralKeys(
+  db: Db | Trx,
+  targets: readonly { readonly namespaceId: number; readonly workflow: string }[],
+  now: Date,
+  keyIds?: readonly string[],
+): Promise<readonly EphemeralKeyRow[]> {
+  const { rows } = await sql<EphemeralKeyRow>`
+    select distinct on (k.id) k.namespace_id, k.key_id, k.public_key, k.log_index, k.workflow
+    from unnest(${targets.map((t) => t.namespaceId)}::bigint[], ${targets.map((t) => t.workflow)}::text[])
+      as t(namespace_id, workflow)
+    join ephemeral_keys k on k.namespace_id = t.namespace_id and (k.workflow is null or k.workflow = t.workflow)
+    where k.log_index is not null and k.expires_at > ${now}
+      and (${keyIds === undefined} or k.key_id = any(${[...(keyIds ?? [])]}::text[]))
+    order by k.id desc limit 1000`.execute(db);
+  return rows;
+}
+
+/** The key that a token was made for, with the name of its namespace. */
+export function findEphemeralToken(db: Db, tokenId: string) {
+  return db
+    .selectFrom('ephemeral_keys')
+    .innerJoin('namespaces', 'namespaces.id', 'ephemeral_keys.namespace_id')
+    .select([
+      'namespaces.name as namespace',
+      'ephemeral_keys.key_id',
+      'ephemeral_keys.workflow',
+      'ephemeral_keys.issuer',
+      'ephemeral_keys.kind',
+      'ephemeral_keys.identity',
+      'ephemeral_keys.token_sha256',
+      'ephemeral_keys.token_expires_at',
+      'ephemeral_keys.created_at',
+    ])
+    .where('ephemeral_keys.token_id', '=', tokenId)
+    .where('ephemeral_keys.log_index', 'is not', null)
+    .executeTakeFirst();
+}
+
+/** Removes what has no meaning any more, at most so many rows of each; answers how many. */
+export async function pruneTrusted(db: Db, now: Date, limit: number): Promise<number> {
+  const { rows } = await sql<{ pruned: number }>`
+    with keys as (
+      delete from ephemeral_keys where id in (
+        select id from ephemeral_keys where expires_at < ${now}::timestamptz - interval '1 day' order by expires_at limit ${limit})
+      returning 1),
+    tokens as (
+      delete from used_identity_tokens where token_sha256 in (
+        select token_sha256 from used_identity_tokens where expires_at < ${now} order by expires_at limit ${limit})
+      returning 1)
+    select (select count(*) from keys) + (select count(*) from tokens) as pruned`.execute(db);
+  return rows[0]?.pruned ?? 0;
+}

@@ -1,0 +1,105 @@
+import { sql, type Insertable, type Transaction } from 'kysely';
+import type { Db } from './connection.js';
+import type { Database } from './schema.js';
+
+type Trx = Transaction<Database>;
+
+const COLUMNS = [
+  'id',
+  'namespace',
+  'workflow',
+  'issuer',
+  'kind',
+  'claims',
+  'is_pending',
+  'created_by',
+  'created_at',
+  'last_used_at',
+] as const;
+
+export type PublisherRow = Awaited<ReturnType<typeof publishersOf>>[number];
+
+/** The trusted publishers of a namespace, also of one that is not there. */
+export function publishersOf(db: Db | Trx, namespace: string) {
+  return db
+    .selectFrom('trusted_publishers')
+    .select(COLUMNS)
+    .where('namespace', '=', namespace)
+    .orderBy('created_at')
+    .orderBy('id')
+    .execute();
+}
+
+/** Those that may publish: of a namespace that is there, only what its owners have made or, when it was pending, still own. */
+export async function countingPublishers(
+  db: Db | Trx,
+  namespace: string,
+  namespaceId: number | undefined,
+): Promise<readonly PublisherRow[]> {
+  const rows = await publishersOf(db, namespace);
+  if (namespaceId === undefined || rows.every(({ is_pending }) => !is_pending)) return rows;
+  const owners = await db
+    .selectFrom('members')
+    .select('user_id')
+    .where('namespace_id', '=', namespaceId)
+    .where('role', '=', 'owner')
+    .execute();
+  const isOwner = new Set(owners.map(({ user_id }) => user_id));
+  return rows.filter(({ is_pending, created_by }) => !is_pending || isOwner.has(created_by));
+}
+
+export function findPublisher(db: Db | Trx, id: string) {
+  return db.selectFrom('trusted_publishers').select(COLUMNS).where('id', '=', id).executeTakeFirst();
+}
+
+/** How many a namespace has, and how many somebody has waiting for namespaces that are not there. */
+export async function countPublishers(
+  trx: Trx,
+  { namespace, userId }: { readonly namespace: string; readonly userId: number },
+): Promise<{ readonly here: number; readonly pending: number }> {
+  const { rows } = await sql<{ here: number; pending: number }>`
+    select (select count(*) from trusted_publishers where namespace = ${namespace}) as here,
+      (select count(*) from trusted_publishers where created_by = ${userId} and is_pending) as pending`.execute(
+    trx,
+  );
+  return rows[0] ?? { here: 0, pending: 0 };
+}
+
+/** Adds one; undefined when the very same is there. */
+export async function insertPublisher(
+  trx: Trx,
+  row: Insertable<Database['trusted_publishers']>,
+): Promise<PublisherRow | undefined> {
+  return trx
+    .insertInto('trusted_publishers')
+    .values(row)
+    .onConflict((c) => c.doNothing())
+    .returning(COLUMNS)
+    .executeTakeFirst();
+}
+
+/** Removes one, and with it the keys and tokens that it was given; false when it was not there. */
+export async function deletePublisher(trx: Trx, id: string): Promise<boolean> {
+  const result = await trx.deleteFrom('trusted_publishers').where('id', '=', id).executeTakeFirst();
+  return result.numDeletedRows > 0n;
+}
+
+/** One that has just been used waits for nothing any more. */
+export async function markPublisherUsed(trx: Trx, id: string, at: Date): Promise<void> {
+  await trx
+    .updateTable('trusted_publishers')
+    .set({ last_used_at: at, is_pending: false })
+    .where('id', '=', id)
+    .execute();
+}
+
+/** Uses an identity token up; false when it was used before. Two that come at once wait for each other. */
+export async function useIdentityToken(trx: Trx, useId: Buffer, expiresAt: Date): Promise<boolean> {
+  const row = await trx
+    .insertInto('used_identity_tokens')
+    .values({ token_sha256: useId, expires_at: expiresAt })
+    .onConflict((c) => c.doNothing())
+    .returning('token_sha256')
+    .executeTakeFirst();
+  return row !== undefined;
+}

@@ -1,0 +1,88 @@
+import { RegistryError } from '../error.js';
+import type { IdentityToken } from './identity-token.js';
+import { kindOf } from './kinds.js';
+import { matchesPattern } from './pattern.js';
+
+/** What of a trusted publisher decides whether a token is its. */
+export interface PublisherRule {
+  readonly id: string;
+  readonly workflow: string | null;
+  readonly issuer: string;
+  readonly claims: Readonly<Record<string, string>>;
+}
+
+/** What somebody with a token asks to publish. */
+export interface Wanted {
+  readonly namespace: string;
+  readonly name?: string | undefined;
+  /** Whether strangers may know that the namespace has publishers. */
+  readonly isPublic: boolean;
+}
+
+/**
+ * The trusted publisher that a token is of: the ids that never change first, then everything else. One that is bound to
+ * the workflow comes before one for all of them.
+ *
+ * @throws RegistryError `oidc.no_publisher`, `oidc.identity_mismatch`, `oidc.claims_mismatch`
+ */
+export function matchPublisher<R extends PublisherRule>(
+  publishers: readonly R[],
+  token: Pick<IdentityToken, 'issuer' | 'claims'>,
+  wanted: Wanted,
+): R {
+  const { identity } = kindOf(token.issuer);
+  const ofIssuer = publishers.filter(
+    ({ issuer, workflow }) =>
+      issuer === token.issuer.issuer &&
+      (workflow === null || wanted.name === undefined || workflow === wanted.name),
+  );
+  const where = wanted.name === undefined ? wanted.namespace : `${wanted.namespace}/${wanted.name}`;
+  const said = describe(token, identity);
+  const none = () =>
+    new RegistryError(
+      'oidc.no_publisher',
+      `nobody with ${said} of ${token.issuer.issuer} is a trusted publisher of ${where}`,
+    );
+  if (ofIssuer.length === 0) throw none();
+  const same = ofIssuer.filter(({ claims }) => identity.every((name) => isExactly(claims, token, name)));
+  if (same.length === 0) {
+    if (!wanted.isPublic) throw none();
+    throw new RegistryError(
+      'oidc.identity_mismatch',
+      `the token is of ${said}, and no trusted publisher of ${where} is`,
+    );
+  }
+  const fitting = same.filter(({ claims }) => findMismatch(claims, token) === undefined);
+  const [found] = [...fitting].sort((a, b) => Number(a.workflow === null) - Number(b.workflow === null));
+  if (found !== undefined) return found;
+  const wrong = [...new Set(same.flatMap(({ claims }) => findMismatch(claims, token) ?? []))];
+  throw new RegistryError(
+    'oidc.claims_mismatch',
+    `the token has ${describe(token, wrong)}, and no trusted publisher of ${where} takes that`,
+  );
+}
+
+/** The first claim that is not as the publisher says. */
+function findMismatch(
+  claims: PublisherRule['claims'],
+  token: Pick<IdentityToken, 'claims'>,
+): string | undefined {
+  return Object.entries(claims).find(([name, pattern]) => {
+    const value = token.claims.get(name);
+    return value === undefined || !matchesPattern(pattern, value);
+  })?.[0];
+}
+
+function isExactly(
+  claims: PublisherRule['claims'],
+  token: Pick<IdentityToken, 'claims'>,
+  name: string,
+): boolean {
+  const value = token.claims.get(name);
+  return value !== undefined && Object.hasOwn(claims, name) && claims[name] === value;
+}
+
+/** What the token says of its own holder, who is the one that reads this. */
+function describe({ claims }: Pick<IdentityToken, 'claims'>, names: readonly string[]): string {
+  return names.map((name) => `${name}=${claims.get(name) ?? '(nothing)'}`).join(' ');
+}

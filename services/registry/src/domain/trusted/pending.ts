@@ -1,0 +1,72 @@
+import type { Namespace } from '@sheaf/workflow';
+import type { Transaction } from 'kysely';
+import { insertAudit } from '../../db/audit-queries.js';
+import { enqueueLeaf } from '../../db/log-queries.js';
+import { insertNamespace } from '../../db/namespace-queries.js';
+import type { Database } from '../../db/schema.js';
+import { RegistryError } from '../error.js';
+import { PUBLIC_REALM } from '../log/realms.js';
+import type { IdentityToken } from './identity-token.js';
+import { matchPublisher, type PublisherRule, type Wanted } from './match.js';
+
+/**
+ * The publisher that waits for a namespace that is not there. Everybody may wait for any name with anybody's repository, so
+ * where two people wait with the same one it is nobody's: else whoever came first would own what the other publishes.
+ *
+ * @throws RegistryError as `matchPublisher`
+ */
+export function onlyWaiting<R extends PublisherRule & { readonly created_by: number }>(
+  publishers: readonly R[],
+  token: Pick<IdentityToken, 'issuer' | 'claims'>,
+  wanted: Wanted,
+): R {
+  const people = [...new Set(publishers.map(({ created_by }) => created_by))];
+  const matching = people.flatMap((person) => {
+    const own = publishers.filter(({ created_by }) => created_by === person);
+    return findMatch(own, token, wanted) ?? [];
+  });
+  const [found, other] = matching;
+  if (other !== undefined)
+    throw new RegistryError(
+      'oidc.no_publisher',
+      `${matching.length} people wait for ${wanted.namespace} with the same identity: create the namespace first`,
+    );
+  return found ?? matchPublisher(publishers, token, wanted);
+}
+
+function findMatch<R extends PublisherRule>(...asked: Parameters<typeof matchPublisher<R>>): R | undefined {
+  try {
+    return matchPublisher(...asked);
+  } catch (error) {
+    if (error instanceof RegistryError) return undefined;
+    throw error;
+  }
+}
+
+/** The namespace that a first publish creates, public, for the person who has said so. */
+export async function createPendingNamespace(
+  trx: Transaction<Database>,
+  name: Namespace,
+  ownerId: number,
+  requestId: string,
+): Promise<number> {
+  const id = await insertNamespace(trx, { name, visibility: 'public', realm: PUBLIC_REALM }, ownerId);
+  if (id === undefined)
+    throw new RegistryError('oidc.no_publisher', `the namespace ${name} was created by somebody meanwhile`);
+  const auditId = await insertAudit(trx, {
+    principal: null,
+    requestId,
+    action: 'namespace.create',
+    namespace: name,
+    detail: { owner: String(ownerId), by: 'trusted publisher' },
+  });
+  await enqueueLeaf(trx, {
+    realm: PUBLIC_REALM,
+    namespace: name,
+    leaf: { type: 'ns.create', ns: name },
+    subjectKind: 'namespace',
+    subjectId: id,
+    auditId,
+  });
+  return id;
+}
