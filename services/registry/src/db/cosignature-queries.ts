@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Db } from './connection.js';
 import { copiedSizeOf } from './log-copy-queries.js';
+import { notifyOf } from './notify-queries.js';
 
 /** A checkpoint's note, and how long witnesses may still cosign it: null when it never changes again. */
 export interface CheckpointNote {
@@ -87,7 +88,7 @@ export function listCosignatures(db: Db, realm: string): Promise<readonly Stored
     .execute();
 }
 
-/** Keeps a cosignature unless there is one of a larger or a later checkpoint. */
+/** Keeps a cosignature unless there is one of a larger or a later checkpoint, and tells who shows the newest one. */
 export async function storeCosignature(db: Db, realm: string, cosignature: StoredCosignature): Promise<void> {
   await db
     .insertInto('log_cosignatures')
@@ -105,4 +106,5 @@ export async function storeCosignature(db: Db, realm: string, cosignature: Store
         ),
     )
     .execute();
+  await sql`select ${notifyOf({ realm })}`.execute(db);
 }

@@ -2,12 +2,14 @@ import { sql, type Transaction } from 'kysely';
 import type { Database } from './schema.js';
 import type { QueuedLeaf } from '../domain/log/leaves.js';
 import { eventOf } from '../domain/events/event.js';
+import type { Touch } from '../domain/reads/touch.js';
 import { TRANSITIONS, type StateChange } from '../domain/releases/transitions.js';
 import { applyChannelMoves } from './channel-queries.js';
 import { insertEvents } from './event-queries.js';
+import { notifyTouched } from './notify-queries.js';
 import { markRevoked } from './revoked-releases.js';
 import { withdrawOvertaken } from './withdrawals.js';
-import { refreshWorkflows } from './workflow-queries.js';
+import { refreshWorkflows } from './search-refresh.js';
 
 type Trx = Transaction<Database>;
 
@@ -68,6 +70,12 @@ export async function applyEffects(
   for (const { id, leaf } of [...of('revocation'), ...of('policy')])
     await withdrawOvertaken(trx, leaf.ns, id);
   await insertEvents(trx, placedEvents(realm, placed, at));
+  await notifyTouched(trx, placed.map(touchOf));
+}
+
+/** What follows from a leaf: an event of the namespace may bear on everything in it. */
+function touchOf({ leaf }: PlacedLeaf): Touch {
+  return 'name' in leaf && leaf.name !== undefined ? { ns: leaf.ns, name: leaf.name } : { ns: leaf.ns };
 }
 
 function placedEvents(realm: string, placed: readonly PlacedLeaf[], at: Date) {

@@ -1,3 +1,4 @@
+import { PUBLIC_REALM } from '../domain/log/realms.js';
 import type { Reads } from '../domain/reads/reads.js';
 import type { Touch } from '../domain/reads/touch.js';
 import type { RegistryMiddleware } from './context.js';
@@ -15,9 +16,15 @@ export function dropTouched(reads: Pick<Reads, 'touch'>): RegistryMiddleware {
     try {
       await next();
     } finally {
-      reads.touch([...(ctx.state.touched ?? []), ...namedIn(ctx)]);
+      for (const touch of [...(ctx.state.touched ?? []), ...namedIn(ctx)]) reads.touch(withLogs(touch));
     }
   };
+}
+
+/** A write makes a log grow: the public one, or that of a private namespace, which has its name. */
+function withLogs(touch: Touch): readonly Touch[] {
+  const { ns } = touch;
+  return ns === undefined ? [touch] : [touch, { realm: PUBLIC_REALM }, { realm: ns }];
 }
 
 /** The workflow or the namespace that the matched path names. */

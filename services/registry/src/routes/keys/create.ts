@@ -17,6 +17,7 @@ export function createKey(deps: AppDeps): Handler {
       callerOf(ctx),
       await readBody(ctx, ENVELOPE_LIMIT_BYTES),
     );
+    ctx.state.touched = [{ ns: namespace.name }];
     sendResult(ctx, created ? 201 : 200, namespace);
   };
 }

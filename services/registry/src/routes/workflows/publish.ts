@@ -68,6 +68,7 @@ function answer(ctx: RequestContext, published: readonly Published[]): void {
   if (!first) throw new Error('nothing was published');
   ctx.status = published.some(({ created }) => created) ? 201 : 200;
   ctx.set('Cache-Control', PRIVATE);
+  ctx.state.touched = published.map(({ claim }) => ({ ns: claim.namespace, name: claim.name }));
   if (published.length === 1) {
     const { namespace, name, version } = first.claim;
     ctx.set('Location', routes.version(namespace, name, version));
