@@ -5,6 +5,7 @@ import { createCloseStack, type Closable } from './close-stack.js';
 import { openHttp } from './http.js';
 import { openMetricsListener } from './metrics-listener.js';
 import { openReads } from './reads.js';
+import { openSearch } from './search.js';
 
 export interface Serving extends Closable {
   readonly url: string;
@@ -25,7 +26,9 @@ export async function openServing(
   const { server, observability } = base.config;
   const stopping = new AbortController();
   const stack = createCloseStack();
-  const deps = createAppDeps(base, stack.add(openReads(base)), {
+  const opened = { ...stack.add(openReads(base)), ...stack.add(openSearch(base)) };
+  const deps = createAppDeps(base, opened, {
+    version: base.observability.version,
     isStopping: () => stopping.signal.aborted,
     scrape,
     metricsToken: observability.metricsToken,

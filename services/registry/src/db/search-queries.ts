@@ -1,139 +1,107 @@
-import { sql, type RawBuilder } from 'kysely';
-import type { VersionState } from '@sheaf/client/contract';
-import type { VersionFacts } from '../domain/publish/facts.js';
-import type { ReadablePrivate } from '../domain/access/reading.js';
-import type { Db } from './connection.js';
-import { isVisible } from './visible.js';
+import { createHash } from 'node:crypto';
+import type { SearchDatabase, Statement } from './search-database.js';
+import { prepareSearch, type SearchShape, type SearchValues } from './search-statements.js';
 
-/** What a search asks for. Text is at most 200 characters; the caller has checked it. */
-export interface SearchQuery {
-  readonly text: string;
-  readonly tags: readonly string[];
-  readonly owner?: string;
-  readonly license?: string;
-  readonly permission?: string;
-  readonly limit: number;
-  readonly offset: number;
-  /** What the caller finds beside public namespaces. */
-  readonly readable: ReadablePrivate;
+/** One workflow of a page, as its entry describes it. */
+export interface FoundEntry {
+  readonly isExact: boolean;
+  /** Where the next page begins after it. */
+  readonly key: string;
+  readonly id: number;
+  readonly downloads: number;
+  readonly card: EntryCard;
 }
 
-export interface SearchRow {
-  readonly namespace: string;
-  readonly name: string;
+/** What an entry says of its workflow; rendered when it became visible. */
+export interface EntryCard {
+  readonly id: string;
   readonly version: string;
-  readonly state: VersionState;
-  readonly summary: VersionFacts;
-  readonly published_at: Date;
+  readonly title?: string;
+  readonly description?: string;
+  readonly tags: readonly string[];
+  readonly license?: string;
+  readonly state: 'active' | 'deprecated';
+  readonly permissionKinds: readonly string[];
+  readonly publishedAt: string;
+}
+
+export interface Found {
+  /** Of the candidates; all that match when it is below `MAX_CANDIDATES`. */
   readonly total: number;
+  readonly entries: readonly FoundEntry[];
+  /** A line for each candidate; its values stand between tabs, the first character saying of which facet. */
+  readonly facets: string | null;
 }
 
-/** At most so many of the matches are ranked, so that a query for a common word costs no more than one for a rare one. */
-export const MAX_CANDIDATES = 1000;
-const MIN_SIMILARITY = 0.15;
-
-const HIT = sql`n.name as namespace, w.name, v.version, v.state, v.summary, v.published_at`;
-const SOURCE = sql`
-  workflows w join namespaces n on n.id = w.namespace_id join versions v on v.id = w.latest_version_id`;
-
-/**
- * Workflows that match every word (the last one also as a prefix) and every filter; the exact name comes first. Cut
- * off after two seconds.
- */
-export function searchWorkflows(db: Db, query: SearchQuery): Promise<readonly SearchRow[]> {
-  const words = wordsOf(query.text);
-  const exact = query.text.trim().toLowerCase();
-  // Two sets, each found by its own index; an "or" between them would be found by none.
-  const matching =
-    words.length === 0
-      ? sql`select id from workflows where latest_version_id is not null`
-      : sql`select id from workflows where search @@ ${tsQuery(words)}
-          union select w.id from workflows w join namespaces n on n.id = w.namespace_id
-          where w.name = ${exact.slice(exact.indexOf('/') + 1)} and ${isExactName(exact)}`;
-  const rank =
-    words.length === 0
-      ? sql`0::real`
-      : sql`case when ${isExactName(exact)} then 10 else 0 end
-          + ts_rank(w.search, ${tsQuery(words)}) * case when v.state = 'deprecated' then 0.5 else 1 end`;
-  return withinTime(
-    db,
-    sql<SearchRow>`
-    with matching as (${matching}), candidates as materialized (
-      select w.id, ${rank} as rank
-      from matching m join workflows w on w.id = m.id
-        join namespaces n on n.id = w.namespace_id join versions v on v.id = w.latest_version_id
-      where ${filters(query)}
-      limit ${MAX_CANDIDATES}
-    )
-    select ${HIT}, (select count(*) from candidates) as total
-    from candidates c join workflows w on w.id = c.id
-      join namespaces n on n.id = w.namespace_id join versions v on v.id = w.latest_version_id
-    order by c.rank desc, v.state, v.published_at desc, w.id
-    limit ${query.limit} offset ${query.offset}`,
-  );
+interface FoundRow {
+  readonly total: number;
+  readonly hits: string | null;
+  readonly facets: string | null;
 }
 
-/** Workflows whose names are spelled nearly like the text: for a search that found nothing. */
-export function nearWorkflows(
-  db: Db,
-  { text, readable }: Pick<SearchQuery, 'text' | 'readable'>,
-  limit: number,
-): Promise<readonly SearchRow[]> {
-  const name = text.slice(text.indexOf('/') + 1).slice(0, 64);
-  return withinTime(
-    db,
-    sql<SearchRow>`
-    select ${HIT}, 0 as total from ${SOURCE}
-    where similarity(w.name, ${name}) >= ${MIN_SIMILARITY} and ${isVisible(readable)}
-    order by similarity(w.name, ${name}) desc, w.name
-    limit ${limit}`,
-  );
+/** One round trip, whatever is searched for. */
+export async function findEntries(
+  searchDb: SearchDatabase,
+  shape: SearchShape,
+  values: SearchValues,
+): Promise<Found> {
+  const { statement, valuesOf } = prepareSearch(shape);
+  const [row] = await searchDb.query<FoundRow>(statement, valuesOf(values));
+  if (!row) throw new Error('a search answers one row');
+  const flat = JSON.parse(`[${row.hits ?? ''}]`) as unknown[];
+  const entries: FoundEntry[] = [];
+  for (let i = 0; i + 1 < flat.length; i += 2) {
+    const [isExact, key, id, downloads] = flat[i] as [boolean, string, number, number];
+    entries.push({ isExact, key, id, downloads, card: flat[i + 1] as EntryCard });
+  }
+  return { total: row.total, entries, facets: row.facets };
 }
 
-/** Runs a query that anybody may ask for, within two seconds. */
-function withinTime(db: Db, query: RawBuilder<SearchRow>): Promise<readonly SearchRow[]> {
-  return db.transaction().execute(async (trx) => {
-    await sql`set local statement_timeout = 2000`.execute(trx);
-    return (await query.execute(trx)).rows;
-  });
+/** An entry that is perhaps what was meant. */
+export interface NearEntry {
+  readonly quality: number;
+  readonly downloads: number;
+  readonly card: EntryCard;
 }
 
-function wordsOf(text: string): readonly string[] {
-  return (
-    text
-      .normalize('NFKC')
-      .toLowerCase()
-      .match(/[\p{L}\p{N}]+/gu)
-      ?.slice(0, 16) ?? []
-  );
+/** So many are looked at more closely. */
+const MAX_NEAR = 200;
+
+const COLUMNS = 'select quality::float8, downloads::int4, card from search_entries';
+const BY_TERMS = statementOf(`
+  select * from (
+    (${COLUMNS} where shelf = 9 and terms @@ $2::tsquery limit 50)
+    union all ${[0, 1, 2, 3].map((shelf) => `${COLUMNS} where shelf = ${shelf} and terms @@ $1::tsquery`).join(' union all ')}
+  ) x limit ${MAX_NEAR}`);
+const BY_LETTERS = statementOf(`
+  select quality::float8, downloads::int4, card from (
+    select quality, downloads, card, name from search_entries
+    where name % $1::text and (shelf <> 9 or terms @@ $2::tsquery) limit 1000
+  ) x order by similarity(name, $1::text) desc limit 20`);
+
+/** Entries that match a query of terms, of what the caller may see. */
+export function nearByTerms(searchDb: SearchDatabase, query: string, privateQuery: string | null) {
+  return near(searchDb, BY_TERMS, [query, privateQuery]);
 }
 
-/** Built from plain words only, so that no operator of the query language can come from outside. */
-function tsQuery(words: readonly string[]): RawBuilder<unknown> {
-  const each = words.map((word, i) => {
-    const term = i === words.length - 1 ? `${word}:*` : word;
-    return sql`(to_tsquery('english', ${term}) || to_tsquery('simple', ${term}))`;
-  });
-  return sql`(${sql.join(each, sql` && `)})`;
+/** Entries whose names share at least 15 of 100 runs of three letters with the text, the most alike first. */
+export function nearByLetters(searchDb: SearchDatabase, text: string, privateFilter: string | null) {
+  return near(searchDb, BY_LETTERS, [text, privateFilter]);
 }
 
-function isExactName(exact: string): RawBuilder<unknown> {
-  return sql`(w.name = ${exact} or n.name || '/' || w.name = ${exact})`;
+async function near(
+  searchDb: SearchDatabase,
+  statement: Statement,
+  values: readonly unknown[],
+): Promise<readonly NearEntry[]> {
+  const rows = await searchDb.query<{ quality: number; downloads: number; card: string }>(statement, values);
+  return rows.map(({ quality, downloads, card }) => ({
+    quality,
+    downloads,
+    card: JSON.parse(card) as EntryCard,
+  }));
 }
 
-function filters(query: SearchQuery): RawBuilder<unknown> {
-  const conditions = [
-    isVisible(query.readable),
-    ...query.tags.map(
-      (tag) => sql`exists (select from workflow_tags t where t.workflow_id = w.id and t.tag = ${tag})`,
-    ),
-    ...(query.owner === undefined ? [] : [sql`n.name = ${query.owner}`]),
-    ...(query.license === undefined ? [] : [sql`v.summary->>'license' = ${query.license}`]),
-    ...(query.permission === undefined
-      ? []
-      : [
-          sql`jsonb_array_length(coalesce(v.summary->'permissions'->${query.permission}::text, '[]'::jsonb)) > 0`,
-        ]),
-  ];
-  return sql.join(conditions, sql` and `);
+function statementOf(text: string): Statement {
+  return { name: `search_${createHash('sha256').update(text).digest('hex').slice(0, 16)}`, text };
 }

@@ -179,50 +179,6 @@ export async function lockPublished(trx: Trx, id: number): Promise<StatedRelease
   ).release;
 }
 
-/** Tags of what search shows the caller, most used first. */
-export function listTags(db: Db, readable: ReadablePrivate, limit: number) {
-  return db
-    .selectFrom('workflow_tags as t')
-    .innerJoin('workflows as w', 'w.id', 't.workflow_id')
-    .innerJoin('namespaces as n', 'n.id', 'w.namespace_id')
-    .select(['t.tag', (eb) => eb.fn.countAll<number>().as('workflows')])
-    .where(isVisible(readable))
-    .groupBy('t.tag')
-    .orderBy('workflows', 'desc')
-    .orderBy('t.tag')
-    .limit(limit)
-    .execute();
-}
-
-/**
- * Recomputes what represents each workflow of the given versions, of those that no revocation refuses: the highest
- * stable active version, else the highest active one, else the highest deprecated one, else nothing, which hides it from search. Only copies what was computed
- * when the version was stored: the log waits for this.
- */
-export async function refreshWorkflows(trx: Trx, versionIds: readonly number[]): Promise<void> {
-  await sql`
-    with touched as (
-      select distinct workflow_id as id from versions where id = any(${[...versionIds]}::bigint[])
-    ), representative as (
-      select distinct on (v.workflow_id) v.workflow_id, v.id, v.search
-      from versions v join touched t on t.id = v.workflow_id
-      where v.log_index is not null and v.revoked_index is null and v.state in ('active', 'deprecated')
-      order by v.workflow_id, v.state = 'active' desc, v.is_prerelease, v.sort_key desc
-    )
-    update workflows w set latest_version_id = r.id, search = coalesce(r.search, ''::tsvector)
-    from touched t left join representative r on r.workflow_id = t.id
-    where w.id = t.id`.execute(trx);
-  const workflowIds = sql`(select workflow_id from versions where id = any(${[...versionIds]}::bigint[]))`;
-  await sql`delete from workflow_tags where workflow_id in ${workflowIds}`.execute(trx);
-  await sql`
-    insert into workflow_tags (workflow_id, tag)
-    select distinct w.id, t.tag
-    from workflows w join versions v on v.id = w.latest_version_id,
-      jsonb_array_elements_text(v.summary->'tags') as t(tag)
-    where w.id in ${workflowIds}
-    on conflict do nothing`.execute(trx);
-}
-
 /** The revocation that refuses a version. An index names one leaf of the namespace's log. */
 const revocation = sql<NonNullable<VersionSummary['revoked']> | null>`
   case when versions.revoked_index is not null then (

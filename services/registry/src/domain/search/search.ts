@@ -1,68 +1,136 @@
 import type { SearchHit, SearchResult } from '@sheaf/client/contract';
-import type { Db } from '../../db/connection.js';
+import type { SearchDatabase } from '../../db/search-database.js';
+import { findEntries, type EntryCard, type FoundEntry } from '../../db/search-queries.js';
+import { MAX_CANDIDATES, type SearchShape, type SearchValues } from '../../db/search-statements.js';
 import type { Gate } from '../gate.js';
-import {
-  MAX_CANDIDATES,
-  nearWorkflows,
-  searchWorkflows,
-  type SearchQuery,
-  type SearchRow,
-} from '../../db/search-queries.js';
+import { decodeCursor, encodeCursor, type SearchCursor } from './cursor.js';
+import { countFacets } from './facets.js';
+import { createMarker, type Marker } from './highlight.js';
+import { findNear } from './near.js';
+import { filterQuery, privateQuery, textQuery, type SearchQuery, type TextQuery } from './query.js';
+import { all, type TermQuery } from './term-query.js';
 
 const NEAR_LIMIT = 5;
 
 export interface SearchDeps {
-  readonly db: Db;
-  /** Leaves connections to others when many search at once. */
+  readonly searchDb: SearchDatabase;
+  /** Bounds how many search at once, and how many wait. */
   readonly searches: Gate;
+  readonly metrics: { search(ms: number, candidates: number): void };
 }
 
-/** One page of hits; when nothing matches the text at all, workflows with names near it. */
-export function search({ db, searches }: SearchDeps, query: SearchQuery): Promise<SearchResult> {
-  return searches.run(1, () => searchNow(db, query));
+/**
+ * One page of hits with facets; when nothing matches the text at all, what is near it.
+ *
+ * What follows a page is found by the place behind its last hit: what is published, changed or hidden between two pages
+ * moves nothing else. A workflow whose own place changes meanwhile may be missed or come twice.
+ *
+ * @throws RegistryError `request.invalid` for a cursor of another search, `service.busy`
+ */
+export function search(
+  { searchDb, searches, metrics }: SearchDeps,
+  query: SearchQuery,
+): Promise<SearchResult> {
+  const cursor = query.cursor === undefined ? undefined : decodeCursor(query, query.cursor);
+  return searches.run(1, async () => {
+    const started = performance.now();
+    const { result, candidates } = await searchNow(searchDb, query, cursor);
+    metrics.search(performance.now() - started, candidates);
+    return result;
+  });
 }
 
-async function searchNow(db: Db, query: SearchQuery): Promise<SearchResult> {
-  const rows = await searchWorkflows(db, query);
-  const total = rows[0]?.total ?? 0;
-  const near =
-    rows.length === 0 && query.offset === 0 && query.text !== ''
-      ? await nearWorkflows(db, query, NEAR_LIMIT)
-      : [];
-  const end = query.offset + rows.length;
-  return {
+async function searchNow(searchDb: SearchDatabase, query: SearchQuery, cursor: SearchCursor | undefined) {
+  const asked = textQuery(query.text);
+  const filter = filterQuery(query);
+  const readable = privateQuery(query.readable);
+  const privateFilter = readable && both(readable, filter);
+  const shape: SearchShape = {
+    kind: asked ? 'text' : filter ? 'filter' : 'browse',
+    sort: query.sort,
+    hasPrivate: readable !== undefined,
+    isContinued: cursor !== undefined,
+  };
+  const found = await findEntries(searchDb, shape, valuesOf(query, asked, filter, privateFilter, cursor));
+  const hits = found.entries.slice(0, query.limit);
+  const last = found.entries.length > query.limit ? hits.at(-1) : undefined;
+  const total = cursor?.total ?? found.total;
+  const totalIsExact = cursor?.isExact ?? found.total < MAX_CANDIDATES;
+  const isNothing = asked !== undefined && found.total === 0 && cursor === undefined;
+  const near = isNothing ? await findNear(searchDb, asked, { filter, privateFilter }, NEAR_LIMIT) : [];
+  const marker = asked && createMarker(asked);
+  const result: SearchResult = {
     total,
-    totalIsExact: total < MAX_CANDIDATES,
-    hits: rows.map(toHit),
-    near: near.map(toHit),
-    ...(end < total && { nextCursor: encodeCursor(end) }),
+    totalIsExact,
+    hits: hits.map((entry) => toHit(entry, marker)),
+    near: near.map(({ card, downloads }) => hitOf(card, downloads)),
+    ...(cursor === undefined && { facets: countFacets(found.facets ?? '') }),
+    ...(last && {
+      nextCursor: encodeCursor(query, { key: last.key, id: last.id, total, isExact: totalIsExact }),
+    }),
   };
+  return { result, candidates: found.total };
 }
 
-/** A cursor is opaque to callers; it holds where the next page begins. */
-export function encodeCursor(offset: number): string {
-  return Buffer.from(`o${offset}`).toString('base64url');
-}
-
-/** Where a cursor points; undefined for one that we did not make. */
-export function decodeCursor(cursor: string): number | undefined {
-  const match = /^o(\d{1,4})$/.exec(Buffer.from(cursor, 'base64url').toString());
-  return match ? Number(match[1]) : undefined;
-}
-
-function toHit(row: SearchRow): SearchHit {
-  const { summary } = row;
+function valuesOf(
+  query: SearchQuery,
+  asked: TextQuery | undefined,
+  filter: TermQuery | undefined,
+  privateFilter: TermQuery | undefined,
+  cursor: SearchCursor | undefined,
+): SearchValues {
+  const ofPrivate = (terms: TermQuery | undefined) =>
+    terms && privateFilter ? all([terms, privateFilter]) : null;
   return {
-    id: `${row.namespace}/${row.name}`,
-    version: row.version,
-    ...(summary.description !== undefined && { description: summary.description }),
-    tags: [...summary.tags],
-    ...(summary.license !== undefined && { license: summary.license }),
-    state: row.state,
-    permissionKinds: Object.entries(summary.permissions).flatMap(
-      ([kind, values]: [string, readonly string[]]) => (values.length > 0 ? [kind] : []),
-    ),
-    publishedAt: row.published_at.toISOString(),
-    downloads: 0,
+    names: (asked?.names && both(asked.names, filter)) ?? null,
+    head: asked?.head ?? null,
+    anywhere: (asked?.anywhere && both(asked.anywhere, filter)) ?? null,
+    exactName: asked?.exact?.name ?? '',
+    exactNamespace: asked?.exact?.namespace ?? null,
+    filter: filter ?? null,
+    privateNames: ofPrivate(asked?.names),
+    privateAnywhere: ofPrivate(asked?.anywhere),
+    privateFilter: privateFilter ?? null,
+    text: asked?.exact?.name ?? ' ',
+    words: asked?.words.length ?? 0,
+    limit: query.limit + 1,
+    afterKey: cursor?.key ?? null,
+    afterId: cursor === undefined ? null : String(cursor.id),
+    wantsFacets: cursor === undefined,
   };
+}
+
+function both(terms: TermQuery, filter: TermQuery | undefined): TermQuery {
+  return filter === undefined ? terms : all([terms, filter]);
+}
+
+function toHit({ card, downloads, isExact }: FoundEntry, marker: Marker | undefined): SearchHit {
+  return {
+    ...hitOf(card, downloads),
+    ...(isExact && { isExactName: true }),
+    ...(marker && highlightsOf(card, marker)),
+  };
+}
+
+function hitOf(card: EntryCard, downloads: number): SearchHit {
+  return { ...card, tags: [...card.tags], permissionKinds: [...card.permissionKinds], downloads };
+}
+
+function highlightsOf(
+  { id, title, description, tags }: EntryCard,
+  marker: Marker,
+): Pick<SearchHit, 'highlights'> {
+  const marked = {
+    id: marker.mark(id),
+    title: title === undefined ? undefined : marker.mark(title),
+    description: description === undefined ? undefined : marker.mark(description),
+  };
+  const matched = tags.filter((tag) => marker.mark(tag) !== undefined);
+  const highlights = {
+    ...(marked.id && { id: marked.id }),
+    ...(marked.title && { title: marked.title }),
+    ...(marked.description && { description: marked.description }),
+    ...(matched.length > 0 && { tags: matched }),
+  };
+  return Object.keys(highlights).length === 0 ? {} : { highlights };
 }

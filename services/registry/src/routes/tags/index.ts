@@ -1,7 +1,7 @@
 import { TagListSchema } from '@sheaf/client/contract';
 import type { AppDeps } from '../../app-deps.js';
 import type { Route } from '../route.js';
-import { listTagsRoute } from './list.js';
+import { listTagsRoute, TagParameters } from './list.js';
 
 /** Tags. */
 export function tagRoutes(deps: AppDeps): readonly Route[] {
@@ -15,8 +15,9 @@ export function tagRoutes(deps: AppDeps): readonly Route[] {
         summary: 'Tags with how many workflows carry them, most used first',
         tag: 'workflows',
         access: 'readable',
+        query: TagParameters,
         responses: { 200: { description: 'The tags', schema: TagListSchema, isRepresentation: true } },
-        problems: [],
+        problems: ['service.busy'],
       },
     },
   ];

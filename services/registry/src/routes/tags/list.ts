@@ -1,14 +1,24 @@
+import { Type } from '@sinclair/typebox';
 import type { AppDeps } from '../../app-deps.js';
-import { listTags } from '../../db/workflow-queries.js';
+import { tags } from '../../domain/search/tags.js';
 import type { Handler } from '../../http/context.js';
+import { queryOf } from '../../http/query.js';
 import { sendJson } from '../../http/respond.js';
 import { readableByCaller } from '../readable.js';
 
-const MAX_TAGS = 1000;
+export const TagParameters = Type.Object(
+  {
+    cursor: Type.Optional(Type.String({ maxLength: 128, description: 'nextCursor of the page before' })),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 1000 })),
+  },
+  { additionalProperties: false },
+);
 
-/** `GET /v1/tags`: tags with how many workflows carry them, most used first. */
+/** `GET /v1/tags?cursor&limit`: tags with how many workflows carry them, most used first. */
 export function listTagsRoute(deps: AppDeps): Handler {
+  const parse = queryOf(TagParameters);
   return async (ctx) => {
-    sendJson(ctx, { tags: await listTags(deps.db, readableByCaller(ctx), MAX_TAGS) });
+    const { cursor, limit = 1000 } = parse(ctx);
+    sendJson(ctx, await tags(deps, readableByCaller(ctx), { cursor, limit }));
   };
 }

@@ -3,10 +3,8 @@ import { Type } from '@sinclair/typebox';
 import type { AppDeps } from '../../app-deps.js';
 import type { Route } from '../route.js';
 import { publish } from './publish.js';
-import { searchWorkflows } from './search.js';
+import { SearchParameters, searchWorkflows } from './search.js';
 import { showWorkflow } from './show.js';
-
-const text = Type.Optional(Type.String({ maxLength: 200 }));
 
 /** Publishing, searching and reading workflows. */
 export function workflowRoutes(deps: AppDeps): readonly Route[] {
@@ -72,15 +70,7 @@ export function workflowRoutes(deps: AppDeps): readonly Route[] {
         summary: 'Search',
         tag: 'workflows',
         access: 'readable',
-        query: Type.Object({
-          q: text,
-          tag: Type.Optional(Type.Array(Type.String({ maxLength: 200 }), { maxItems: 10 })),
-          owner: text,
-          license: text,
-          permission: text,
-          limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 20 })),
-          cursor: text,
-        }),
+        query: SearchParameters,
         responses: {
           200: {
             description: 'What was found, best first',
