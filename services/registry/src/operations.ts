@@ -1,5 +1,7 @@
 /** What the process that serves knows of its own operation. */
 export interface Operations {
+  /** Of the service. */
+  readonly version: string;
   /** Whether it is about to stop: no more requests should be sent here. */
   readonly isStopping: () => boolean;
   /** The metrics of the whole service on this machine, as text. */
@@ -10,6 +12,7 @@ export interface Operations {
 
 /** Of an application that is part of no running service. */
 export const noOperations: Operations = {
+  version: '0.0.0',
   isStopping: () => false,
   scrape: () => Promise.resolve(''),
   metricsToken: undefined,

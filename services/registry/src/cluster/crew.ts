@@ -56,6 +56,8 @@ export async function startCrew(options: CrewOptions): Promise<Crew> {
     const worker = cluster.fork();
     const startedMs = performance.now();
     workers.add(worker);
+    // What cannot be told to a worker that dies is of no use to it; its end is told by `exit`.
+    worker.on('error', () => undefined);
     worker.once('exit', (code, signal) => {
       workers.delete(worker);
       if (isStopping) return;

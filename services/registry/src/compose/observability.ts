@@ -8,6 +8,8 @@ import { noTracer, type Tracer } from '../observability/tracer.js';
 import type { Closable } from './close-stack.js';
 
 export interface Observability extends Closable {
+  /** Of the service. */
+  readonly version: string;
   readonly metrics: Metrics;
   readonly prometheus: Prometheus;
   readonly tracer: Tracer;
@@ -20,7 +22,7 @@ export async function openObservability(config: Config['observability']): Promis
   const tracer = await openTracer(config, prometheus.metrics, version);
   const metrics =
     tracer === noTracer ? prometheus.metrics : traceMetrics(prometheus.metrics, tracer, () => Date.now());
-  return { metrics, prometheus, tracer, close: () => tracer.close() };
+  return { version, metrics, prometheus, tracer, close: () => tracer.close() };
 }
 
 async function openTracer(
