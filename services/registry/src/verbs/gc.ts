@@ -1,7 +1,7 @@
-import { parseArgs } from 'node:util';
 import { parseConfig } from '../config.js';
 import { usageError } from '../config/env.js';
 import { DEFAULT_GRACE_MS } from '../gc/sweep.js';
+import { dataDirArgs, parseFlags } from './flags.js';
 import { logTo } from './log-to.js';
 import type { Verb } from './verb.js';
 
@@ -18,7 +18,7 @@ export const gcVerb: Verb = {
   --data-dir DIR  as for serve
 `,
   run: async (args, env, io) => {
-    const flags = parseFlags(args);
+    const flags = parseGcFlags(args);
     const config = parseConfig(flags.rest, env, io.isInteractive);
     const { runSweep } = await import('../gc/run-sweep.js');
     const result = await runSweep(config, logTo(config.server.logLevel), {
@@ -38,8 +38,14 @@ export const gcVerb: Verb = {
   },
 };
 
-function parseFlags(args: readonly string[]) {
-  const { values } = parse(args);
+function parseGcFlags(args: readonly string[]) {
+  const { values, positionals } = parseFlags('gc', args, {
+    'dry-run': { type: 'boolean' },
+    grace: { type: 'string' },
+    json: { type: 'boolean' },
+    'data-dir': { type: 'string' },
+  });
+  if (positionals.length > 0) throw usageError('gc takes no arguments', 'see sheaf-registry gc --help');
   const hours = values.grace ?? String(DEFAULT_GRACE_MS / HOUR_MS);
   if (!/^\d{1,5}(?:\.\d{1,6})?$/.test(hours))
     throw usageError(`--grace ${JSON.stringify(hours)} is not valid`, 'use a number of hours, such as 24');
@@ -47,21 +53,6 @@ function parseFlags(args: readonly string[]) {
     isDryRun: values['dry-run'] === true,
     isJson: values.json === true,
     graceMs: Number(hours) * HOUR_MS,
-    rest: values['data-dir'] === undefined ? [] : ['--data-dir', values['data-dir']],
+    rest: dataDirArgs(values['data-dir']),
   };
-}
-
-function parse(args: readonly string[]) {
-  const options = {
-    'dry-run': { type: 'boolean' },
-    grace: { type: 'string' },
-    json: { type: 'boolean' },
-    'data-dir': { type: 'string' },
-  } as const;
-  try {
-    return parseArgs({ args: [...args], options, strict: true, allowPositionals: false });
-  } catch (cause) {
-    const message = (cause as Error).message.split('\n', 1)[0] ?? 'the flags are not valid';
-    throw usageError(message, 'see sheaf-registry help gc', cause);
-  }
 }

@@ -1,0 +1,18 @@
+import type { Logger } from 'pino';
+import { createCloseStack } from '../compose/close-stack.js';
+import { openDatabase } from '../compose/database.js';
+import { openObjects } from '../compose/objects.js';
+import type { Config } from '../config.js';
+import { checkRegistry, type CheckOptions, type CheckResult } from './check.js';
+
+/** Opens what the configuration names, and checks it. */
+export async function runCheck(config: Config, log: Logger, options: CheckOptions): Promise<CheckResult> {
+  const stack = createCloseStack();
+  try {
+    const { db } = stack.add(await openDatabase(config, log));
+    const objects = await openObjects(config, log);
+    return await checkRegistry({ db, objects }, options);
+  } finally {
+    await stack.close();
+  }
+}
