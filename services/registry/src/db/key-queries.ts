@@ -77,40 +77,51 @@ export async function signingKeys(
   return rows;
 }
 
-/** Those of the keys that the log has confirmed, of several namespaces at once. */
+/** Those of the keys that the log has confirmed, of several namespaces at once; of ephemeral ones those whose time is not over. */
 export async function signingKeysOf(
   trx: Trx,
   namespaceIds: readonly number[],
   keyIds: readonly string[],
 ): Promise<readonly (SigningKeyRow & { readonly namespace_id: number })[]> {
+  const ids = [...new Set(keyIds)];
   const { rows } = await sql<SigningKeyRow & { readonly namespace_id: number }>`
-    select k.namespace_id, k.key_id, k.public_key, k.log_index,
-      exists (select from key_revocations r where r.key_id = k.id) as is_revoked, p.threshold
+    select k.namespace_id, k.key_id, k.public_key, k.log_index, k.is_revoked, p.threshold
     from (
       select n.id, coalesce(max(p.threshold), 1) as threshold
       from unnest(${[...new Set(namespaceIds)]}::bigint[]) as n(id)
       left join namespace_policies p on p.namespace_id = n.id and (p.log_index is null or p.log_index = (
         select max(q.log_index) from namespace_policies q where q.namespace_id = n.id))
       group by n.id) p
-    join keys k on k.namespace_id = p.id
-    where k.log_index is not null and k.key_id = any(${[...new Set(keyIds)]}::text[])`.execute(trx);
+    join lateral (
+      select k.namespace_id, k.key_id, k.public_key, k.log_index,
+        exists (select from key_revocations r where r.key_id = k.id) as is_revoked
+      from keys k
+      where k.namespace_id = p.id and k.log_index is not null and k.key_id = any(${ids}::text[])
+      union all
+      select e.namespace_id, e.key_id, e.public_key, e.log_index, false
+      from ephemeral_keys e
+      where e.namespace_id = p.id and e.log_index is not null and e.key_id = any(${ids}::text[])
+        and e.expires_at > clock_timestamp()) k on true`.execute(trx);
   return rows;
 }
 
 /**
- * The short-lived key of a trusted publisher, while it may sign for the workflow; undefined for any other.
+ * Which of these keys of trusted publishers may sign for a workflow: those that the log has confirmed and whose time is not
+ * over.
  */
-export async function findEphemeralSigner(
+export async function findEphemeralSigners(
   db: Db | Trx,
   namespaceId: number,
-  asked: { readonly keyId: string; readonly workflow: string },
-): Promise<SigningKeyRow | undefined> {
+  asked: { readonly keyIds: readonly string[]; readonly workflow: string },
+): Promise<readonly SigningKeyRow[]> {
   const { rows } = await sql<SigningKeyRow>`
     select e.key_id, e.public_key, e.log_index, false as is_revoked, (${thresholdOf(namespaceId)}) as threshold
     from ephemeral_keys e
-    where e.namespace_id = ${namespaceId} and e.key_id = ${asked.keyId} and e.log_index is not null
-      and (e.workflow is null or e.workflow = ${asked.workflow}) and e.expires_at > now()`.execute(db);
-  return rows[0];
+    where e.namespace_id = ${namespaceId} and e.key_id = any(${[...asked.keyIds]}::text[]) and e.log_index is not null
+      and (e.workflow is null or e.workflow = ${asked.workflow}) and e.expires_at > clock_timestamp()`.execute(
+    db,
+  );
+  return rows;
 }
 
 export interface PolicyRow {

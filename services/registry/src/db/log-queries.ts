@@ -79,7 +79,7 @@ export async function drainQueue(trx: Trx, realm: string, limit: number): Promis
         select id from first
         union
         select q.id from log_queue q where q.group_id in (select f.group_id from first f where f.group_id is not null))
-      returning id, namespace, leaf, subject_kind, subject_id, audit_id)
+      returning id, namespace, leaf, subject_kind, subject_id, audit_id, group_id)
     select d.*, h.seq as head_seq, h.leaf_hash as head_hash
     from drained d left join log_heads h on h.realm = ${realm} and h.namespace = d.namespace
     order by d.id`.execute(trx);
@@ -97,6 +97,8 @@ export interface DrainedLeaf {
   readonly subject_kind: SubjectKind;
   readonly subject_id: number;
   readonly audit_id: number;
+  /** Shared by leaves that get their places together. */
+  readonly group_id: number | null;
   /** The newest leaf of its namespace that has its place. */
   readonly head: { readonly seq: number; readonly leafHash: string } | undefined;
 }

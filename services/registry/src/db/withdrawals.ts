@@ -40,7 +40,7 @@ export async function withdrawOvertaken(trx: Trx, namespace: string, queueId: nu
 }
 
 /** Removes a version that was never seen, and gives back what it was charged. */
-async function withdrawVersion(trx: Trx, id: number): Promise<void> {
+export async function withdrawVersion(trx: Trx, id: number): Promise<void> {
   const row = await trx
     .deleteFrom('versions as v')
     .using('workflows as w')

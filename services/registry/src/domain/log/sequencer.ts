@@ -24,6 +24,7 @@ import {
   storeAppend,
 } from '../../db/log-queries.js';
 import { isDatabaseOutage } from '../../db/outage.js';
+import { admitTimely } from '../../db/timely-queries.js';
 import { admitStates } from '../../db/withdrawals.js';
 import type { Failpoint } from '../failpoint.js';
 import type { ForkGuard, Seen, SignedCheckpoint } from './fork-guard.js';
@@ -208,12 +209,13 @@ async function appendBatch(
       return note === undefined ? undefined : openCheckpoint(note, parseLogVerifier(state.verifier_key)).root;
     });
     const drained = await drainQueue(trx, realm, limit);
-    const queued = await admitChannels(trx, await admitStates(trx, drained));
+    // Time never runs backwards in the log, even when the machine's clock does.
+    const timeSeconds = Math.max(state.last_time, Math.floor(now() / 1000));
+    const timely = await admitTimely(trx, realm, drained, timeSeconds);
+    const queued = await admitChannels(trx, await admitStates(trx, timely));
     const taken = drained.length;
     if (queued.length === 0) return { batch: { taken, size: state.size, signed: undefined } };
     await deps.failpoint('sequencer.before_append');
-    // Time never runs backwards in the log, even when the machine's clock does.
-    const timeSeconds = Math.max(state.last_time, Math.floor(now() / 1000));
     const chained = chain(queued, timeSeconds);
     memory.resumeAt(state);
     const { size, root, tiles } = appendToTiles(

@@ -1,5 +1,5 @@
 import type { Db } from '../../db/connection.js';
-import { findEphemeralSigner, signingKeys, type SigningKeyRow } from '../../db/key-queries.js';
+import { findEphemeralSigners, signingKeys, type SigningKeyRow } from '../../db/key-queries.js';
 import { findPublishTargets, type PublishTarget } from '../../db/publish-queries.js';
 import type { Principal } from '../access/principal.js';
 import { RegistryError } from '../error.js';
@@ -43,18 +43,25 @@ export async function locateUploads(
       target,
       keys: [
         ...((await keysOf.get(target.namespaceId)) ?? []),
-        ...(await ephemeralKeys(db, principal, target.namespaceId, claim.name)),
+        ...(await ephemeralKey(db, principal, target.namespaceId, claim)),
       ],
     })),
   );
 }
 
-async function ephemeralKeys(
+/**
+ * Of the ephemeral keys that the envelope names, the one that may count: that of whoever asks, else the first. However many
+ * a job can get, they are one signer.
+ */
+async function ephemeralKey(
   db: Db,
   { trusted }: Principal,
   namespaceId: number,
-  workflow: string,
+  { envelope, name }: Claim,
 ): Promise<readonly SigningKeyRow[]> {
-  const key = trusted && (await findEphemeralSigner(db, namespaceId, { keyId: trusted.keyId, workflow }));
-  return key ? [key] : [];
+  const named = envelope.signatures.flatMap(({ keyid }) => keyid ?? []);
+  const keyIds = [...new Set([...(trusted === undefined ? [] : [trusted.keyId]), ...named])];
+  const found = await findEphemeralSigners(db, namespaceId, { keyIds, workflow: name });
+  const first = keyIds.find((id) => found.some((key) => key.key_id === id));
+  return found.filter((key) => key.key_id === first);
 }

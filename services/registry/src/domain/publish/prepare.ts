@@ -56,7 +56,7 @@ export function prepareVersion(preparing: Preparing): VersionRecord {
     readme: readme ?? null,
     search: vectorText({ namespace: claim.namespace, name: claim.name, facts, readme }),
     user_id: principal.userId,
-    via: principal.via,
+    via: principal.trusted === undefined ? principal.via : `oidc:${principal.trusted.kind}`,
     token_id: principal.token.id,
     request_id: preparing.requestId,
     detail: { digest: bundle.digest, ...preparing.detail },

@@ -226,7 +226,7 @@ function assertSame(claim: Claim, held: string | undefined, { bundle }: Verified
 /** A trusted publisher signs with the key that it was given, whoever signs beside it. */
 function assertBound({ trusted }: Principal, { signers }: VerifiedUpload): void {
   if (trusted === undefined || signers.some((key) => key.id === trusted.keyId)) return;
-  throw new RegistryError('key.unauthorised', 'the key that the token was given for has not signed');
+  throw new RegistryError('oidc.key_missing', 'the key that the token was given for has not signed');
 }
 
 function assertDistinct(claims: readonly Claim[]): void {

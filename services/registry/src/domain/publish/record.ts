@@ -10,7 +10,7 @@ import {
 } from '../../db/publish-queries.js';
 import type { Database } from '../../db/schema.js';
 import { assertWithinQuota } from '../limits/quota.js';
-import { assertAllActive, assertThreshold } from './signers.js';
+import { assertAllActive, assertAllThere, assertThreshold } from './signers.js';
 
 /** Versions that are published together or not at all. */
 export interface VersionGroup {
@@ -80,6 +80,7 @@ async function assertSigners(trx: Transaction<Database>, records: readonly Versi
   for (const { namespace_id, key_ids } of records) {
     const signed = keys.filter((k) => k.namespace_id === namespace_id && key_ids.includes(k.key_id));
     assertAllActive(signed);
+    assertAllThere(signed, key_ids.length);
     assertThreshold(signed, key_ids.length);
   }
 }

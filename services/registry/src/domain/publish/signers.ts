@@ -35,6 +35,12 @@ export function assertAllActive(keys: readonly SigningKeyRow[]): void {
   throw new RegistryError('key.revoked', `key ${revoked.key_id.slice(0, 16)}, which signed, is revoked`);
 }
 
+/** Refuses when a key of a trusted publisher is no more: its time is over, or its publisher was removed. @throws RegistryError `key.unauthorised` */
+export function assertAllThere(keys: readonly SigningKeyRow[], signed: number): void {
+  if (keys.length === signed) return;
+  throw new RegistryError('key.unauthorised', 'a key that signed may not sign any more');
+}
+
 /** Refuses when fewer keys have signed than the namespace asks for. @throws RegistryError `key.threshold` */
 export function assertThreshold(keys: readonly SigningKeyRow[], signed: number): void {
   const threshold = Math.max(1, ...keys.map((k) => k.threshold));
