@@ -14,7 +14,7 @@ import { requestIdOf } from './request-id.js';
 import { decide, type Outcome } from './respond-conditions.js';
 import { etagOf, type HeaderList } from './respond-headers.js';
 import { conditionsOf, variantFor } from './respond-variant.js';
-import { sendBlob } from './send-blob.js';
+import { sendBlob, sendBytes, SLICE_BYTES } from './send-blob.js';
 
 /**
  * Answers what anybody may read and is in memory, before the rest of the service sees the request: no database, no
@@ -26,15 +26,12 @@ export interface HotReads {
 }
 
 export interface HotReadsDeps {
-  readonly reads: Pick<Reads, 'open' | 'blobs' | 'downloads'>;
+  readonly reads: Pick<Reads, 'open' | 'blobs' | 'downloads' | 'sending'>;
   readonly rates: Rates;
   readonly metrics: Metrics;
   readonly tracer: Tracer;
   readonly log: Logger;
 }
-
-/** Blobs up to this size are handed to the socket whole: it has room for them, so that no slow reader keeps them here. */
-const AT_ONCE_BYTES = 64 * 1024;
 
 type Part = Extract<Outcome, { readonly status: 200 | 206 }>;
 
@@ -78,10 +75,7 @@ export function createHotReads(deps: HotReadsDeps): HotReads {
         response.end();
         record(deps, exchange, 304);
       } else if (answer.kind === 'blob') sendStored(deps, exchange, answer, outcome, next);
-      else {
-        begin(exchange, variant, outcome, sizeBytes);
-        end(deps, exchange, variant?.body, outcome);
-      }
+      else if (variant !== undefined) sendDocument(deps, exchange, variant, outcome, next);
     },
   };
 }
@@ -96,6 +90,26 @@ function isPlainRead({ method, headers }: IncomingMessage): boolean {
   );
 }
 
+function sendDocument(
+  deps: HotReadsDeps,
+  exchange: Exchange,
+  variant: Variant,
+  part: Part,
+  next: () => void,
+): void {
+  const { body } = variant;
+  const start = () => {
+    begin(exchange, variant, part, body.length);
+  };
+  if (exchange.request.method === 'HEAD' || part.end - part.start < SLICE_BYTES) {
+    start();
+    end(deps, exchange, body, part);
+    return;
+  }
+  const bytes = body.subarray(part.start, part.end + 1);
+  follow(deps, exchange, part, next, sendBytes(exchange.response, deps.reads.sending, bytes, start));
+}
+
 function sendStored(
   deps: HotReadsDeps,
   exchange: Exchange,
@@ -105,28 +119,43 @@ function sendStored(
 ): void {
   const { request, response } = exchange;
   const { blobs, downloads } = deps.reads;
+  const start = () => {
+    begin(exchange, undefined, part, blob.sizeBytes);
+  };
   const countDownload = () => {
     if (part.status === 200 && request.method === 'GET' && versionId !== undefined)
       downloads.count(versionId);
   };
   const held = blobs.find(blob.digest);
-  if (request.method === 'HEAD' || (held && blob.sizeBytes <= AT_ONCE_BYTES)) {
-    begin(exchange, undefined, part, blob.sizeBytes);
+  if (request.method === 'HEAD' || (held && blob.sizeBytes <= SLICE_BYTES)) {
+    start();
     end(deps, exchange, held?.bytes, part);
     countDownload();
     return;
   }
+  const sent = sendBlob(response, blobs, blob, part, start).then((isTaken) => {
+    if (isTaken) countDownload();
+    return isTaken;
+  });
+  follow(deps, exchange, part, next, sent);
+}
+
+/** Sees to it that an answer that takes its time is recorded when it is over; one that cannot begin is for `next`. */
+function follow(
+  deps: HotReadsDeps,
+  exchange: Exchange,
+  part: Part,
+  next: () => void,
+  sent: Promise<boolean>,
+): void {
   deps.metrics.inFlight(1);
-  sendBlob(response, blobs, blob, part, () => {
-    begin(exchange, undefined, part, blob.sizeBytes);
-  })
+  sent
     .then(
       (isTaken) => {
-        if (isTaken) countDownload();
         record(deps, exchange, part.status, !isTaken);
       },
       (error: unknown) => {
-        if (response.headersSent) cutOff(deps, exchange, part.status, error);
+        if (exchange.response.headersSent) cutOff(deps, exchange, part.status, error);
         else next();
       },
     )

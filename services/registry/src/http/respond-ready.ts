@@ -8,10 +8,10 @@ import { PRIVATE } from './respond.js';
 import { decide, type Outcome } from './respond-conditions.js';
 import { contentHeaders, etagOf, validatorHeaders, type HeaderList } from './respond-headers.js';
 import { conditionsOf, variantFor } from './respond-variant.js';
-import { sendBlob } from './send-blob.js';
+import { sendBlob, sendBytes, SLICE_BYTES } from './send-blob.js';
 
 export interface ReadyDeps {
-  readonly reads: Pick<Reads, 'blobs' | 'downloads'>;
+  readonly reads: Pick<Reads, 'blobs' | 'downloads' | 'sending'>;
   readonly objects: Pick<ObjectStore, 'presign'>;
 }
 
@@ -52,11 +52,28 @@ export async function sendReady(deps: ReadyDeps, ctx: RequestContext, answer: Re
     await sendStored(deps, ctx, answer, outcome, begin);
     return;
   }
+  if (outcome.status === 304 || variant === undefined) {
+    begin();
+    return;
+  }
+  const bytes = variant.body.subarray(outcome.start, outcome.end + 1);
+  if (ctx.method === 'GET' && bytes.length > SLICE_BYTES) {
+    await sendBytes(ctx.res, deps.reads.sending, bytes, () => {
+      begin();
+      takeOver(ctx);
+    });
+    return;
+  }
   begin();
-  if (outcome.status === 304 || variant === undefined) return;
-  ctx.body = variant.body.subarray(outcome.start, outcome.end + 1);
+  ctx.body = bytes;
   // Koa names a type for a body by itself.
   ctx.set('Content-Type', answer.type);
+}
+
+/** From here on the bytes go to the socket as it takes them. */
+function takeOver(ctx: RequestContext): void {
+  ctx.respond = false;
+  ctx.flushHeaders();
 }
 
 async function sendStored(
@@ -68,9 +85,7 @@ async function sendStored(
 ): Promise<void> {
   const isTaken = await sendBlob(ctx.res, reads.blobs, blob, part, () => {
     begin();
-    // From here on the bytes go to the socket as it takes them.
-    ctx.respond = false;
-    ctx.flushHeaders();
+    takeOver(ctx);
   });
   if (isTaken && part.status === 200 && versionId !== undefined) reads.downloads.count(versionId);
 }

@@ -1,9 +1,12 @@
 import type { ServerResponse } from 'node:http';
-import { WINDOW_BYTES, type Blobs } from '../domain/reads/blobs.js';
+import type { Gate } from '../domain/gate.js';
+import type { Blobs } from '../domain/reads/blobs.js';
 import type { BlobSource } from '../domain/reads/document.js';
 
-/** A reader who does not take one window in this time is cut off: slower than 4 KiB/s. */
-const WINDOW_TIMEOUT_MS = 60_000;
+/** So much is handed to the socket at a time. */
+export const SLICE_BYTES = 128 * 1024;
+/** A reader who does not take one slice in this time is cut off: slower than 2 KiB/s. */
+const SLICE_TIMEOUT_MS = 60_000;
 
 /**
  * Sends the bytes of a blob from `start` to `end` and ends the answer. Memory stays bounded, however large the blob and
@@ -24,15 +27,12 @@ export async function sendBlob(
   held.lease();
   try {
     begin();
-    for (let at = part.start; at <= part.end; at += WINDOW_BYTES) {
-      const window = held.bytes.subarray(at, Math.min(part.end + 1, at + WINDOW_BYTES));
-      if (!(await write(response, window))) return false;
-    }
+    const isTaken = await write(response, held.bytes.subarray(part.start, part.end + 1));
+    if (isTaken) response.end();
+    return isTaken;
   } finally {
     held.release();
   }
-  response.end();
-  return true;
 }
 
 async function sendWindows(
@@ -55,8 +55,37 @@ async function sendWindows(
   return isTaken;
 }
 
+/**
+ * Sends bytes that others hold too, and ends the answer. What is more than a slice is copied first, and how much is copied
+ * is bounded by the gate: a slow reader keeps nothing of what it was cut from.
+ *
+ * @returns as {@link sendBlob}
+ * @throws RegistryError `service.busy` when too many wait
+ */
+export async function sendBytes(
+  response: ServerResponse,
+  sending: Gate,
+  bytes: Uint8Array,
+  begin: () => void,
+): Promise<boolean> {
+  return sending.run(bytes.length, async () => {
+    if (response.destroyed) return false;
+    const copy = Buffer.from(bytes);
+    begin();
+    const isTaken = await write(response, copy);
+    if (isTaken) response.end();
+    return isTaken;
+  });
+}
+
+async function write(response: ServerResponse, bytes: Uint8Array): Promise<boolean> {
+  for (let at = 0; at < bytes.length; at += SLICE_BYTES)
+    if (!(await writeSlice(response, bytes.subarray(at, at + SLICE_BYTES)))) return false;
+  return true;
+}
+
 /** Resolves once the bytes have left the process: true, or false when nobody takes them any more. */
-function write(response: ServerResponse, bytes: Uint8Array): Promise<boolean> {
+function writeSlice(response: ServerResponse, bytes: Uint8Array): Promise<boolean> {
   return new Promise((resolve) => {
     const settle = (isTaken: boolean) => {
       clearTimeout(timer);
@@ -68,7 +97,7 @@ function write(response: ServerResponse, bytes: Uint8Array): Promise<boolean> {
     };
     const timer = setTimeout(() => {
       response.destroy();
-    }, WINDOW_TIMEOUT_MS);
+    }, SLICE_TIMEOUT_MS);
     response.on('close', onClose);
     if (response.destroyed) settle(false);
     else

@@ -5,7 +5,7 @@ import { blobKey, type ObjectStore } from '../../objects/port.js';
 import type { BlobSource } from './document.js';
 
 /** So much of a large blob is in memory at once for each of its readers, however slowly they read. */
-export const WINDOW_BYTES = 256 * 1024;
+const WINDOW_BYTES = 512 * 1024;
 /** Blobs up to this size are held whole. */
 const MAX_HELD_BYTES = 4 * 1024 * 1024;
 
@@ -29,7 +29,7 @@ export interface Blobs {
    */
   load(source: BlobSource): Promise<HeldBlob | undefined>;
   /**
-   * Hands a part of at most `WINDOW_BYTES` to `use`, and holds it until that resolves. How many are held at once is
+   * Hands a part that begins at `start`, of at most 512 KiB, to `use`, and holds it until that resolves. How many are held at once is
    * bounded: others wait in line.
    *
    * @throws RegistryError `service.busy` when too many wait, and as {@link Blobs.load}

@@ -25,8 +25,8 @@ export interface ReadsDeps {
   readonly onLookup?: (cache: 'answers' | 'blobs' | 'bundles', outcome: 'hit' | 'miss') => void;
 }
 
-/** Of large blobs, while they are being sent. */
-const WINDOWS_BYTES = 64 * 1024 * 1024;
+/** Of large answers, while they are being sent. */
+const SENDING_BYTES = 64 * 1024 * 1024;
 /** Of bundles, while they are being unpacked. */
 const UNPACKING_BYTES = 64 * 1024 * 1024;
 /** Answers show download counts that are at most so old, beside the seconds for which counts are gathered. */
@@ -47,10 +47,11 @@ export function createReads(deps: ReadsDeps, limits: ReadsLimits): Reads {
     });
   const open = answers(Math.ceil(limits.answerBytes * 0.8));
   const closed = answers(Math.ceil(limits.answerBytes * 0.2));
+  const sending = createGate({ capacity: SENDING_BYTES, maxWaiting: 500, what: 'downloads' });
   const blobs = createBlobs({
     objects,
     maxBytes: limits.blobBytes,
-    windows: createGate({ capacity: WINDOWS_BYTES, maxWaiting: 500, what: 'downloads' }),
+    windows: sending,
     onLookup: lookup('blobs'),
   });
   const touch = (touches: Iterable<Touch>) => {
@@ -63,6 +64,7 @@ export function createReads(deps: ReadsDeps, limits: ReadsLimits): Reads {
     open,
     closed,
     blobs,
+    sending,
     bundles: createBundles({
       blobs,
       maxBytes: limits.bundleBytes,

@@ -56,24 +56,26 @@ export interface DocumentForm {
   readonly route: string;
   readonly type: string;
   readonly cacheControl: string;
-  /** Whether who asks makes a difference. */
-  readonly dependsOnCaller?: boolean;
+  /** Headers of the request, beside `Accept-Encoding`, that make a difference. */
+  readonly varies?: readonly string[];
   /** Further headers of the answer. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Names the bytes, for those that are not to be hashed each time. */
+  readonly tag?: string;
   /** Whether compression is worth a try; not for bytes that are dense already. */
   readonly isCompressible?: boolean;
 }
 
 /** Makes everything of an answer that does not depend on the request. */
 export async function readyDocument(body: Buffer, form: DocumentForm): Promise<ReadyDocument> {
-  const hash = createHash('sha256').update(body).digest('hex').slice(0, 32);
-  const { route, type, cacheControl, dependsOnCaller = false, headers = {}, isCompressible = true } = form;
+  const { route, type, cacheControl, varies = [], headers = {}, isCompressible = true } = form;
+  const hash = form.tag ?? createHash('sha256').update(body).digest('hex').slice(0, 32);
   return {
     kind: 'document',
     route,
     type,
     cacheControl,
-    vary: dependsOnCaller ? 'Accept-Encoding, Authorization' : 'Accept-Encoding',
+    vary: ['Accept-Encoding', ...varies].join(', '),
     headers,
     identity: { body, etag: `"${hash}"` },
     gzip: isCompressible ? await compressed(body, hash) : undefined,

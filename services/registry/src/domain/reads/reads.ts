@@ -1,4 +1,5 @@
 import type { DownloadCounter } from '../downloads/counter.js';
+import type { Gate } from '../gate.js';
 import type { Blobs } from './blobs.js';
 import type { Bundles } from './bundles.js';
 import type { ReadyAnswer } from './document.js';
@@ -16,6 +17,8 @@ export interface Reads {
   readonly blobs: Blobs;
   readonly bundles: Bundles;
   readonly downloads: DownloadCounter;
+  /** Bounds the bytes that are held for readers who take them slowly. */
+  readonly sending: Gate;
   /** Drops what a change has made stale. Whoever has changed something calls it before the change is answered. */
   touch(touches: Iterable<Touch>): void;
   /** Drops every answer: what has changed is unknown. Blobs and bundles stay, for what a digest names never changes. */
