@@ -4,6 +4,9 @@ import type { LoginSecrets, ProvenIdentity, StartedLogin } from '../domain/ident
 import { readIdentity } from './claims.js';
 import type { Discovered } from './provider.js';
 
+/** Longest that a fresh sign-in may take until it is ours. */
+const FRESH_SECONDS = 600;
+
 /** What a browser asks for: who somebody is, and no token that outlives the sign-in. */
 const SCOPES = new Set(['openid', 'profile', 'email', 'groups']);
 
@@ -17,6 +20,7 @@ export async function startBrowserLogin(
     state: oidc.randomState(),
     nonce: oidc.randomNonce(),
     verifier: oidc.randomPKCECodeVerifier(),
+    isFresh,
   };
   const url = oidc.buildAuthorizationUrl(client, {
     redirect_uri: redirectUri,
@@ -25,7 +29,8 @@ export async function startBrowserLogin(
     nonce: secrets.nonce,
     code_challenge: await oidc.calculatePKCECodeChallenge(secrets.verifier),
     code_challenge_method: 'S256',
-    ...(isFresh && { prompt: 'login' }),
+    // With `max_age` the provider must say when it was (OpenID Connect Core §3.1.2.1).
+    ...(isFresh && { prompt: 'login', max_age: String(FRESH_SECONDS) }),
   });
   return { url: url.href, secrets };
 }
@@ -35,7 +40,7 @@ export async function finishBrowserLogin(
   { oidc, client }: Discovered,
   { rules, now }: { readonly rules: OidcConfig; readonly now: () => number },
   callback: URL,
-  { state, nonce, verifier }: LoginSecrets,
+  { state, nonce, verifier, isFresh }: LoginSecrets,
 ): Promise<ProvenIdentity> {
   const claims = await oidc
     .authorizationCodeGrant(client, callback, {
@@ -43,6 +48,7 @@ export async function finishBrowserLogin(
       expectedState: state,
       expectedNonce: nonce,
       idTokenExpected: true,
+      ...(isFresh && { maxAge: FRESH_SECONDS }),
     })
     .then((tokens) => tokens.claims())
     .catch((cause: unknown) => {

@@ -25,6 +25,8 @@ export interface LoginSecrets {
   readonly nonce: string;
   /** PKCE code verifier. */
   readonly verifier: string;
+  /** Whether the provider was to ask who it is, even of somebody whom it knows. */
+  readonly isFresh: boolean;
 }
 
 /** The OpenID provider that people sign in at. */
