@@ -3,6 +3,7 @@ import type { Db } from './db/connection.js';
 import type { SearchDatabase } from './db/search-database.js';
 import type { Failpoint } from './domain/failpoint.js';
 import type { Gate } from './domain/gate.js';
+import type { EventWaker } from './domain/events/waker.js';
 import type { SignInSettings } from './domain/identity/sign-in.js';
 import type { Logs } from './domain/log/logs.js';
 import type { LimitsConfig } from './config/limits.js';
@@ -11,6 +12,7 @@ import type { UploadBudget } from './domain/publish/upload-budget.js';
 import type { Reads } from './domain/reads/reads.js';
 import type { TrustedIssuers } from './domain/trusted/identity-token.js';
 import type { RenderedDocuments } from './domain/standing/rendered.js';
+import type { Networks } from './domain/webhooks/addresses.js';
 import type { Rates } from './http/rate-limit.js';
 import type { ObjectStore } from './objects/port.js';
 import type { Metrics } from './observability/metrics.js';
@@ -31,6 +33,10 @@ export interface AppDeps {
   /** What is answered from memory. */
   readonly reads: Reads;
   readonly rates: Rates;
+  /** Wakes those who wait for the next event. */
+  readonly events: EventWaker;
+  /** Networks that webhooks may be in beside the public internet. */
+  readonly webhookNetworks: Networks;
   /** Host that statements are signed for. */
   readonly origin: string;
   /** C2SP verifier keys of the witnesses that cosign its checkpoints; none when it asks none. */

@@ -1,5 +1,6 @@
 import { DATABASE_USAGE, parseDatabaseConfig, type DatabaseConfig } from './config/database.js';
 import type { Env } from './config/env.js';
+import { JOBS_USAGE, parseJobsConfig, type JobsConfig } from './config/jobs.js';
 import { LIMITS_USAGE, parseLimitsConfig, type LimitsConfig } from './config/limits.js';
 import { LOG_USAGE, parseLogConfig, type LogConfig } from './config/log.js';
 import { OBJECTS_USAGE, parseObjectsConfig, type ObjectsConfig } from './config/objects.js';
@@ -23,6 +24,7 @@ export interface Config {
   readonly signIn: SignInConfig;
   readonly trusted: TrustedConfig;
   readonly limits: LimitsConfig;
+  readonly jobs: JobsConfig;
   readonly reads: ReadsConfig;
   readonly search: SearchConfig;
   readonly observability: ObservabilityConfig;
@@ -37,6 +39,7 @@ export const CONFIG_USAGE = [
   SIGN_IN_USAGE,
   TRUSTED_USAGE,
   LIMITS_USAGE,
+  JOBS_USAGE,
   READS_USAGE,
   SEARCH_USAGE,
   OBSERVABILITY_USAGE,
@@ -52,6 +55,7 @@ export function parseConfig(args: readonly string[], env: Env, isInteractive: bo
     signIn: parseSignInConfig(env),
     trusted: parseTrustedConfig(env),
     limits: parseLimitsConfig(env),
+    jobs: parseJobsConfig(env),
     reads: parseReadsConfig(env),
     search: parseSearchConfig(env),
     observability: parseObservabilityConfig(env),

@@ -1,4 +1,5 @@
 import type { AppDeps } from '../app-deps.js';
+import type { EventWaker } from '../domain/events/waker.js';
 import { createGate } from '../domain/gate.js';
 import { createRecorder } from '../domain/publish/recorder.js';
 import { createUploadBudget } from '../domain/publish/upload-budget.js';
@@ -16,7 +17,7 @@ const UPLOAD_BUDGET_BYTES = 256 * 1024 * 1024;
 /** Everything the application is made of. */
 export function createAppDeps(
   base: Base,
-  { reads, rates, searchDb }: OpenedReads & OpenedSearch,
+  { reads, rates, searchDb, events }: OpenedReads & OpenedSearch & { readonly events: EventWaker },
   operations: Operations,
 ): AppDeps {
   const { config, log, now, objects, identity, failpoint } = base;
@@ -30,6 +31,8 @@ export function createAppDeps(
     rendered: createRenderedDocuments(),
     reads,
     rates,
+    events,
+    webhookNetworks: config.jobs.webhookAllow,
     searchDb,
     searches: createGate({
       capacity: config.search.connections,

@@ -1,4 +1,5 @@
 import { createHandler } from '../app.js';
+import { createEventWaker } from '../domain/events/waker.js';
 import { createAppDeps } from './app.js';
 import type { Base } from './base.js';
 import { createCloseStack, type Closable } from './close-stack.js';
@@ -26,7 +27,8 @@ export async function openServing(
   const { server, observability } = base.config;
   const stopping = new AbortController();
   const stack = createCloseStack();
-  const opened = { ...stack.add(openReads(base)), ...stack.add(openSearch(base)) };
+  const events = createEventWaker({ db: base.database.db });
+  const opened = { ...stack.add(openReads(base)), ...stack.add(openSearch(base)), events };
   const deps = createAppDeps(base, opened, {
     version: base.observability.version,
     isStopping: () => stopping.signal.aborted,
@@ -40,6 +42,8 @@ export async function openServing(
         stopping,
       }),
     );
+    // Closed before the server is: nobody waits for an event that will not come.
+    stack.add(events);
     if (hasMetricsListener && observability.metricsListen)
       stack.add(await openMetricsListener(observability.metricsListen, scrape));
     return { url, close: () => stack.close() };

@@ -191,5 +191,14 @@ export function findFollowed(db: Db | Trx, ref: WorkflowRef) {
     .select(['w.id', 'n.realm', 'v.version', 'v.log_index', 'v.published_at'])
     .where('n.name', '=', ref.namespace)
     .where('w.name', '=', ref.name)
+    .where((eb) =>
+      eb.exists(
+        eb
+          .selectFrom('versions as c')
+          .select('c.id')
+          .whereRef('c.workflow_id', '=', 'w.id')
+          .where('c.log_index', 'is not', null),
+      ),
+    )
     .executeTakeFirst();
 }

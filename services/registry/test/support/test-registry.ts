@@ -15,6 +15,7 @@ import { startListener } from '../../src/db/listener.js';
 import { insertUser } from '../../src/db/user-queries.js';
 import { createToken } from '../../src/domain/access/tokens.js';
 import { noFailpoint } from '../../src/domain/failpoint.js';
+import { createEventWaker } from '../../src/domain/events/waker.js';
 import { createGate } from '../../src/domain/gate.js';
 import { TOKENS_ONLY } from '../../src/domain/identity/sign-in.js';
 import { createLogs, type LogsDeps } from '../../src/domain/log/logs.js';
@@ -25,6 +26,7 @@ import { createReads } from '../../src/domain/reads/create-reads.js';
 import { findTouch } from '../../src/domain/reads/touch.js';
 import { createRenderedDocuments } from '../../src/domain/standing/rendered.js';
 import { setUpRegistry } from '../../src/domain/setup/setup.js';
+import { networksOf } from '../../src/domain/webhooks/addresses.js';
 import { createRateLimiter } from '../../src/http/rate-limiter.js';
 import { openFilesystemStore } from '../../src/objects/filesystem.js';
 import { noMetrics } from '../../src/observability/metrics.js';
@@ -108,6 +110,8 @@ export async function startTestRegistry(
       onLimited: () => undefined,
     },
     searchDb,
+    events: createEventWaker({ db }),
+    webhookNetworks: networksOf([]),
     searches: createGate({ capacity: 5, maxWaiting: 100, what: 'searches' }),
     origin: identity.origin,
     witnesses: [],
@@ -146,6 +150,7 @@ export async function startTestRegistry(
       return (await createToken(deps, { userId, name: 'test', scopes, expiresAt: null })).token;
     },
     close: async () => {
+      await deps.events.close();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       await listener.close();

@@ -35,10 +35,13 @@ export const AUDIT_ACTIONS = {
   'webhook.create': 'A webhook was added',
   'webhook.change': 'A webhook was changed',
   'webhook.rotate': 'The secret of a webhook was replaced',
+  'webhook.redeliver': 'A delivery of a webhook was ordered again',
   'webhook.delete': 'A webhook was removed',
   'webhook.disable': 'The registry stopped a webhook that failed for days or is gone',
   'admin.grant': 'Somebody was made an administrator',
   'admin.revoke': 'Somebody is no administrator any more',
+  'user.suspend': 'Somebody was locked out',
+  'user.unsuspend': 'Somebody was let in again',
   'limits.set': 'An administrator changed limits',
   'limits.remove': 'An administrator removed a change of limits',
 } as const satisfies Readonly<Record<string, string>>;

@@ -1,0 +1,24 @@
+import { parseConfig } from '../config.js';
+import { aborted } from './aborted.js';
+import { dataDirArgs, parseFlags } from './flags.js';
+import { logTo } from './log-to.js';
+import type { Verb } from './verb.js';
+
+/** `sheaf-registry worker`: the jobs of a registry without its service, for when `SHEAF_JOBS=off` keeps them from it. */
+export const workerVerb: Verb = {
+  name: 'worker',
+  usage: `usage: sheaf-registry worker [--data-dir DIR]
+
+  --data-dir DIR  as for serve
+`,
+  run: async (args, env, io) => {
+    const { values } = parseFlags('worker', args, { 'data-dir': { type: 'string' } });
+    const config = parseConfig(dataDirArgs(values['data-dir']), env, io.isInteractive);
+    const { startWorker } = await import('../compose/worker.js');
+    const worker = await startWorker(config, logTo(config.server.logLevel));
+    io.stdout('worker ready\n');
+    await aborted(io.stopped);
+    await worker.close();
+    return 0;
+  },
+};
