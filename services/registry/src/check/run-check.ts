@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { createCloseStack } from '../compose/close-stack.js';
-import { openDatabase } from '../compose/database.js';
+import { openDatabaseBeside } from '../compose/database.js';
 import { openObjects } from '../compose/objects.js';
 import type { Config } from '../config.js';
 import { checkRegistry, type CheckOptions, type CheckResult } from './check.js';
@@ -9,7 +9,7 @@ import { checkRegistry, type CheckOptions, type CheckResult } from './check.js';
 export async function runCheck(config: Config, log: Logger, options: CheckOptions): Promise<CheckResult> {
   const stack = createCloseStack();
   try {
-    const { db } = stack.add(await openDatabase(config, log));
+    const { db } = stack.add(await openDatabaseBeside(config, log));
     const objects = await openObjects(config, log);
     return await checkRegistry({ db, objects }, options);
   } finally {

@@ -4,6 +4,7 @@ import type { Config } from '../config.js';
 import { connectPool, type Db, type PoolUse } from '../db/connection.js';
 import { describeError } from '../describe-error.js';
 import { createCloseStack, type Closable } from './close-stack.js';
+import { sharePrivateDatabase, startPrivateDatabase, type PrivateDatabase } from './private-database.js';
 import { prepareSchema, type SchemaDuty } from './schema.js';
 
 export interface OpenedDatabase extends Closable {
@@ -13,22 +14,56 @@ export interface OpenedDatabase extends Closable {
   readonly poolUse: () => PoolUse;
 }
 
+type DatabaseSettings = Pick<Config, 'server' | 'database'>;
+
 /**
  * The configured database, or the private one of the data directory, which is then locked and started. Its schema is
  * brought up to date, or looked at, as `duty` says.
  *
  * @throws StartError `database.unavailable`, `database.schema_behind`; PostgresError
  */
-export async function openDatabase(
-  config: Pick<Config, 'server' | 'database'>,
+export function openDatabase(
+  config: DatabaseSettings,
   log: Pick<Logger, 'warn'>,
   duty: SchemaDuty = config.database.isMigrating ? 'migrate' : 'expect',
+): Promise<OpenedDatabase> {
+  return open(config, log, { duty, openPrivate: startPrivateDatabase });
+}
+
+/**
+ * As {@link openDatabase}, for what works beside a service that may be running: its private database is shared, and a
+ * schema that is behind is refused rather than changed under it.
+ */
+export function openDatabaseBeside(
+  config: DatabaseSettings,
+  log: Pick<Logger, 'warn'>,
+): Promise<OpenedDatabase> {
+  return open(config, log, { duty: 'expect', openPrivate: sharePrivateDatabase });
+}
+
+/** As {@link openDatabaseBeside}, whatever its schema is. */
+export function openDatabaseAsIs(
+  config: DatabaseSettings,
+  log: Pick<Logger, 'warn'>,
+): Promise<OpenedDatabase> {
+  return open(config, log, { duty: 'trust', openPrivate: sharePrivateDatabase });
+}
+
+interface OpenOptions {
+  readonly duty: SchemaDuty;
+  readonly openPrivate: (dataDir: string) => Promise<PrivateDatabase>;
+}
+
+async function open(
+  config: DatabaseSettings,
+  log: Pick<Logger, 'warn'>,
+  { duty, openPrivate }: OpenOptions,
 ): Promise<OpenedDatabase> {
   const { dataDir } = config.server;
   const stack = createCloseStack();
   try {
     await mkdir(dataDir, { recursive: true, mode: 0o700 });
-    const url = config.database.url ?? stack.add(await startPrivateDatabase(dataDir)).url;
+    const url = config.database.url ?? stack.add(await openPrivate(dataDir)).url;
     const { db, use } = connectPool({
       url,
       maxConnections: config.database.connections,
@@ -39,25 +74,6 @@ export async function openDatabase(
     stack.add({ close: () => db.destroy() });
     await prepareSchema(db, duty);
     return { db, url, poolUse: use, close: () => stack.close() };
-  } catch (error) {
-    await stack.close();
-    throw error;
-  }
-}
-
-/** Loaded only when it is needed. */
-async function startPrivateDatabase(dataDir: string): Promise<Closable & { readonly url: string }> {
-  const stack = createCloseStack();
-  const [{ lockDataDir }, { startEmbeddedPostgres }] = await Promise.all([
-    import('../postgres/datadir-lock.js'),
-    import('../postgres/embedded.js'),
-  ]);
-  try {
-    const lock = await lockDataDir(dataDir);
-    stack.add({ close: () => lock.release() });
-    const postgres = await startEmbeddedPostgres({ dataDir });
-    stack.add({ close: () => postgres.stop() });
-    return { url: postgres.url, close: () => stack.close() };
   } catch (error) {
     await stack.close();
     throw error;

@@ -86,3 +86,14 @@ export async function setAdmin(
     .executeTakeFirst();
   return result.numUpdatedRows > 0n;
 }
+
+/** The administrators of the registry, by name; a thousand of them at most. */
+export function listAdmins(db: Db) {
+  return db
+    .selectFrom('users')
+    .select(['name', 'created_at', 'suspended_at'])
+    .where('is_admin', '=', true)
+    .orderBy('name')
+    .limit(1000)
+    .execute();
+}

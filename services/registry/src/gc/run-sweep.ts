@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { createCloseStack } from '../compose/close-stack.js';
-import { openDatabase } from '../compose/database.js';
+import { openDatabaseBeside } from '../compose/database.js';
 import { openObjects } from '../compose/objects.js';
 import type { Config } from '../config.js';
 import { openLockSession } from '../jobs/lock-session.js';
@@ -23,7 +23,7 @@ export async function runSweep(
 ): Promise<SweepResult> {
   const stack = createCloseStack();
   try {
-    const { db } = stack.add(await openDatabase(config, log));
+    const { db } = stack.add(await openDatabaseBeside(config, log));
     const objects = await openObjects(config, log);
     const locks = stack.add(openLockSession(db));
     const lock = await locks.tryLock(SWEEP_JOB);

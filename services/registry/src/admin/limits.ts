@@ -1,0 +1,83 @@
+import { usageError } from '../config/env.js';
+import {
+  clearLimits,
+  listOverrides,
+  setLimits,
+  type LimitOverride,
+  type LimitSubject,
+} from '../domain/limits/limits.js';
+import { parseFlags } from '../verbs/flags.js';
+import { onlyArgument, type AdminCommand } from './command.js';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** `admin limits set SUBJECT …`, `admin limits remove SUBJECT` and `admin limits list` */
+export const limitsCommand: AdminCommand = (session, [verb = '', ...args], io) => {
+  const command = COMMANDS.get(verb);
+  if (!command)
+    throw usageError(
+      `there is no admin limits ${JSON.stringify(verb)}`,
+      'use admin limits set, remove or list',
+    );
+  return command(session, args, io);
+};
+
+const setCommand: AdminCommand = async (session, args, io) => {
+  const { values, positionals } = parseFlags('admin', args, {
+    bytes: { type: 'string' },
+    versions: { type: 'string' },
+    workflows: { type: 'string' },
+    requests: { type: 'string' },
+    days: { type: 'string' },
+    reason: { type: 'string' },
+  });
+  const subject = parseSubject(onlyArgument('limits set', 'SUBJECT', positionals));
+  const days = parseCount('--days', values.days);
+  const override: LimitOverride = {
+    bytes: parseCount('--bytes', values.bytes),
+    versions: parseCount('--versions', values.versions),
+    workflows: parseCount('--workflows', values.workflows),
+    requestsPerMinute: parseCount('--requests', values.requests),
+    reason: values.reason ?? '',
+    ...(days !== undefined && { expiresAt: new Date(session.now() + days * DAY_MS) }),
+  };
+  await setLimits(session, session.caller, subject, override);
+  io.stdout(`the limits of ${shown(subject)} are set\n`);
+  return 0;
+};
+
+const removeCommand: AdminCommand = async (session, args, io) => {
+  const subject = parseSubject(onlyArgument('limits remove', 'SUBJECT', args));
+  const wasSet = await clearLimits(session, session.caller, subject);
+  io.stdout(`${shown(subject)} has the default limits${wasSet ? '' : ' already'}\n`);
+  return 0;
+};
+
+const listCommand: AdminCommand = async (session, args, io) => {
+  onlyArgument('limits list', undefined, args);
+  for (const { subject, override } of await listOverrides(session))
+    io.stdout(`${JSON.stringify({ subject: shown(subject), ...override })}\n`);
+  return 0;
+};
+
+const COMMANDS: ReadonlyMap<string, AdminCommand> = new Map([
+  ['set', setCommand],
+  ['remove', removeCommand],
+  ['list', listCommand],
+]);
+
+/** A namespace by its name, a token by its id: 16 hex digits behind `token:`. */
+function parseSubject(text: string): LimitSubject {
+  if (!text.startsWith('token:')) return { kind: 'namespace', name: text };
+  return { kind: 'token', id: text.slice('token:'.length) };
+}
+
+function shown(subject: LimitSubject): string {
+  return subject.kind === 'namespace' ? subject.name : `token:${subject.id}`;
+}
+
+function parseCount(flag: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw usageError(`${flag} ${JSON.stringify(text)} is not valid`, 'use a whole number');
+}

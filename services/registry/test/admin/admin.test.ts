@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { adminVerb } from '../../src/verbs/admin.js';
+import { runVerb, startComposedRegistry, type ComposedRegistry } from '../support/composed-registry.js';
+import { call, openNamespace, publish } from '../support/upload.js';
+
+let registry: ComposedRegistry;
+beforeAll(async () => {
+  registry = await startComposedRegistry();
+  await openNamespace(registry);
+  await publish(registry);
+});
+afterAll(() => registry.close());
+
+const admin = (...args: string[]) =>
+  runVerb(adminVerb, [...args, '--data-dir', registry.dataDir], {
+    ...registry.env,
+    SHEAF_LOG_LEVEL: 'silent',
+  });
+const audited = async (action: string) =>
+  registry.db.selectFrom('audit').selectAll().where('action', '=', action).orderBy('id', 'desc').execute();
+
+test('a new administrator gets a token that works, shown once', async () => {
+  const { code, out } = await admin('create', 'ana');
+  expect(code).toBe(0);
+  const whoami = await call(registry, '/v1/whoami', { token: out.trim() });
+  expect(whoami.json).toMatchObject({ user: 'ana', admin: true });
+  expect((await admin('list')).out).toMatch(/^ana since .*\nowner since .*\n$/);
+  expect(await audited('admin.grant')).toMatchObject([
+    { user_id: null, token_id: 'system', detail: { user: 'ana' } },
+  ]);
+  const stored = JSON.stringify(await registry.db.selectFrom('audit').selectAll().execute());
+  expect(stored).not.toContain(out.trim().slice(-20));
+});
+
+test('a name that is taken or no name makes nobody', async () => {
+  await expect(admin('create', 'owner')).rejects.toMatchObject({ code: 'state.conflict' });
+  await expect(admin('create', 'Not A Name')).rejects.toMatchObject({ code: 'request.invalid' });
+  await expect(admin('create')).rejects.toMatchObject({ code: 'usage.invalid' });
+  await expect(admin('crown', 'ana')).rejects.toMatchObject({ code: 'usage.invalid' });
+});
+
+test('rights are taken and given, and the next request sees it', async () => {
+  const token = (await admin('create', 'bo')).out.trim();
+  const isAdmin = async () => (await call(registry, '/v1/whoami', { token })).json['admin'];
+  await admin('revoke', 'bo');
+  expect(await isAdmin()).toBe(false);
+  await expect(admin('token', 'bo')).rejects.toMatchObject({ code: 'state.conflict' });
+  expect((await admin('revoke', 'bo')).out).toContain('already');
+  await admin('grant', 'bo');
+  expect(await isAdmin()).toBe(true);
+  await expect(admin('grant', 'nobody-here')).rejects.toMatchObject({ code: 'user.not_found' });
+});
+
+test('somebody who is suspended is refused until they are let in again', async () => {
+  const token = (await admin('create', 'cy')).out.trim();
+  await admin('suspend', 'cy');
+  expect((await call(registry, '/v1/whoami', { token })).json['code']).toBe('auth.suspended');
+  await admin('unsuspend', 'cy');
+  expect((await call(registry, '/v1/whoami', { token })).status).toBe(200);
+  expect(await audited('user.suspend')).toHaveLength(1);
+});
+
+test('a version is withheld beside the running service, as an event of the log', async () => {
+  const path = '/v1/workflows/acme/deploy/1.0.0/download';
+  const { out } = await admin('quarantine', 'acme/deploy@1.0.0', '--reason', 'it deletes homes');
+  expect(out).toBe('acme/deploy@1.0.0 is withheld\n');
+  await expect.poll(async () => (await call(registry, path)).json['code']).toBe('state.quarantined');
+  const [row] = await audited('release.quarantine');
+  expect(row).toMatchObject({ user_id: null, token_id: 'system', namespace: 'acme' });
+  expect(row?.log_index).not.toBeNull();
+  await admin('unquarantine', 'acme/deploy@1.0.0');
+  await expect.poll(async () => (await call(registry, path)).status).toBe(200);
+  await expect(admin('quarantine', 'acme/deploy')).rejects.toMatchObject({ code: 'usage.invalid' });
+  await expect(admin('quarantine', 'acme/deploy@1.0.0')).rejects.toMatchObject({ code: 'usage.invalid' });
+});
+
+test('limits are set for some days, listed and removed', async () => {
+  await admin('limits', 'set', 'acme', '--bytes', '1000', '--days', '2', '--reason', 'too much');
+  const [line = ''] = (await admin('limits', 'list')).out.split('\n');
+  expect(JSON.parse(line)).toMatchObject({ subject: 'acme', bytes: 1000, reason: 'too much' });
+  expect((await admin('limits', 'remove', 'acme')).out).toBe('acme has the default limits\n');
+  expect((await admin('limits', 'list')).out).toBe('');
+  expect(await audited('limits.set')).toHaveLength(1);
+});
