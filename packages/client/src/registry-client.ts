@@ -1,22 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Dispatcher } from 'undici';
-import {
-  CreatedTokenSchema,
-  WellKnownSchema,
-  WhoamiSchema,
-  routes,
-  type CreatedToken,
-  type WellKnown,
-  type Whoami,
-} from './contract/index.js';
+import { WellKnownSchema, WhoamiSchema, routes, type WellKnown, type Whoami } from './contract/index.js';
 import { createCaller, type CallOptions } from './registry/caller.js';
 import { openConnections, type Http } from './registry/http.js';
 import { logMethods, type LogMethods } from './registry/log.js';
+import { memberMethods, type MemberMethods } from './registry/members.js';
 import { namespaceMethods, type NamespaceMethods } from './registry/namespaces.js';
 import { abortError } from './registry/network-error.js';
 import { releaseMethods, type ReleaseMethods } from './registry/releases.js';
 import { DEFAULT_RETRY, type RetryDeps, type RetryNotice, type RetryPolicy } from './registry/retry.js';
 import { stateMethods, type StateMethods } from './registry/states.js';
+import { tokenMethods, type TokenMethods } from './registry/tokens.js';
 import { normalizeRegistryUrl } from './registry/url.js';
 
 export interface RegistryClientOptions {
@@ -40,15 +34,12 @@ export interface RegistryClientOptions {
  * that: see `verifyWorkflow`. Each method throws ClientError: the registry's own problem codes, `network.*`,
  * `response.*`, `operation.cancelled`.
  */
-export interface RegistryClient extends ReleaseMethods, StateMethods, NamespaceMethods, LogMethods {
+export interface RegistryClient
+  extends ReleaseMethods, StateMethods, NamespaceMethods, LogMethods, MemberMethods, TokenMethods {
   /** In its one spelling, the key for pins and tokens. */
   readonly url: string;
   wellKnown(options?: CallOptions): Promise<WellKnown>;
   whoami(options?: CallOptions): Promise<Whoami>;
-  createToken(
-    request: { readonly name: string; readonly scopes?: readonly string[]; readonly expiresInDays?: number },
-    options?: CallOptions,
-  ): Promise<CreatedToken>;
   /** Ends all connections; what is still under way fails. */
   close(): Promise<void>;
 }
@@ -82,10 +73,8 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
     ...stateMethods(call, url),
     ...namespaceMethods(call, url),
     ...logMethods(call),
-    async createToken(request, o) {
-      const create = { method: 'POST', path: routes.tokens(), json: request } as const;
-      return (await call.sendJson(CreatedTokenSchema, create, o)).value;
-    },
+    ...memberMethods(call, url),
+    ...tokenMethods(call),
     close: () => connections.close(),
   };
 }
