@@ -26,7 +26,7 @@ export function createAppDeps(
     objects,
     logs: base.logs.logs,
     uploads: createUploadBudget(UPLOAD_BUDGET_BYTES),
-    recorder: createRecorder({ db: base.database.db, limits: config.limits }),
+    recorder: createRecorder({ db: base.database.db, logs: base.logs.logs, limits: config.limits }),
     limits: config.limits,
     rendered: createRenderedDocuments(),
     reads,
