@@ -11,6 +11,7 @@ import { releaseMethods, type ReleaseMethods } from './registry/releases.js';
 import { DEFAULT_RETRY, type RetryDeps, type RetryNotice, type RetryPolicy } from './registry/retry.js';
 import { stateMethods, type StateMethods } from './registry/states.js';
 import { tokenMethods, type TokenMethods } from './registry/tokens.js';
+import { createTraceparents } from './registry/trace.js';
 import { normalizeRegistryUrl } from './registry/url.js';
 
 export interface RegistryClientOptions {
@@ -25,6 +26,8 @@ export interface RegistryClientOptions {
   readonly timeoutMs?: number;
   readonly retry?: Partial<RetryPolicy>;
   readonly onRetry?: (notice: RetryNotice) => void;
+  /** W3C `traceparent` of what the requests are part of; without one they begin a trace of their own. */
+  readonly traceparent?: string | undefined;
   /** Connections to use instead of own ones, such as those through a proxy. They are not closed by `close`. */
   readonly dispatcher?: Dispatcher;
 }
@@ -55,6 +58,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
     timeoutMs,
     getDispatcher: () => options.dispatcher ?? connections.get(),
     getToken: typeof token === 'function' ? token : () => Promise.resolve(token),
+    nextTraceparent: createTraceparents(options.traceparent),
     nowMs: () => Date.now(),
   };
   const retry: RetryDeps = {

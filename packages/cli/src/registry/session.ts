@@ -105,6 +105,7 @@ async function openSession(
       if (found !== undefined) await isSameLog();
       return found;
     },
+    traceparent: context.env['TRACEPARENT'],
     onRetry: ({ attempt, delayMs, error }) => {
       if (!isNews({ attempt, delayMs })) return;
       context.ui.say(`${printable(error.message)}; trying again in ${(delayMs / 1000).toFixed(1)} s`);

@@ -14,6 +14,8 @@ export interface Http {
   /** Connections, opened when the first request needs them. */
   readonly getDispatcher: () => Dispatcher;
   readonly getToken: () => Promise<string | undefined>;
+  /** The `traceparent` of the next request to the registry itself. */
+  readonly nextTraceparent?: () => string;
   /** For a whole small exchange, and for each silence of a download. */
   readonly timeoutMs: number;
   readonly nowMs: () => number;
@@ -71,9 +73,12 @@ export function openConnections(timeoutMs: number): {
 export async function open(http: Http, request: HttpRequest): Promise<OpenResponse> {
   let url = new URL(http.url + request.path);
   const origin = url.origin;
-  const authorization = request.authenticate ? await findAuthorization(http, url) : {};
+  const own = {
+    ...(request.authenticate ? await findAuthorization(http, url) : {}),
+    ...(http.nextTraceparent && { traceparent: http.nextTraceparent() }),
+  };
   for (let redirects = 0; ; redirects++) {
-    const response = await exchange(http, request, url, url.origin === origin ? authorization : {});
+    const response = await exchange(http, request, url, url.origin === origin ? own : {});
     if (response.status < 300 || response.status === 304) return response;
     if (response.status >= 400) throw await readFailure(http, response);
     response.discard();
@@ -95,7 +100,7 @@ async function exchange(
   http: Http,
   request: HttpRequest,
   url: URL,
-  authorization: Readonly<Record<string, string>>,
+  ownHeaders: Readonly<Record<string, string>>,
 ): Promise<OpenResponse> {
   const { signal } = request;
   try {
@@ -106,7 +111,7 @@ async function exchange(
       headers: {
         accept: `${request.accept}, application/problem+json`,
         ...request.headers,
-        ...authorization,
+        ...ownHeaders,
         ...(request.body === undefined ? {} : { 'content-type': request.body.contentType }),
       },
       body: request.body?.bytes ?? null,

@@ -15,11 +15,14 @@ export interface TracingDeps {
 /** Loaded only when traces are exported: knowing the span in progress costs something at every await. */
 export function createTracer(deps: TracingDeps): Tracer {
   const active = new AsyncLocalStorage<TraceContext>();
-  const begin = (parent: TraceContext | undefined) => childOf(parent, parent?.isSampled ?? deps.isSampled());
+  /** A caller that does not record its part leaves it to us whether we record ours. */
+  const begin = (local: TraceContext | undefined, remote?: TraceContext) =>
+    childOf(remote ?? local, remote?.isSampled === true || (local?.isSampled ?? deps.isSampled()));
   return {
     span: async (name, options, work) => {
-      const parent = options.parent ?? active.getStore();
-      const context = begin(parent);
+      const local = active.getStore();
+      const parent = options.parent ?? local;
+      const context = begin(options.parent ? undefined : local, options.parent);
       if (!context.isSampled) return active.run(context, () => work(undefined));
       const startMs = deps.now();
       const attributes: Record<string, string | number | boolean> = {};
