@@ -51,6 +51,7 @@ export type {
 } from './events.js';
 export { PROBLEMS, findProblemKind } from './problems.js';
 export type { ProblemCode, ProblemKind } from './problems.js';
+export { PlanSchema, type PlanDocument } from './reads.js';
 export { MEDIA_TYPES, PUBLISH_PARTS, routes } from './routes.js';
 export {
   CreateNamespaceSchema,

@@ -364,6 +364,12 @@ export const PROBLEMS = {
     'Remove one that is not needed, or let one take several topics.',
   ),
 
+  'file.not_found': kind(404, 'The bundle has no such file', 'The document of the version lists its files.'),
+  'plan.parameters_missing': kind(
+    422,
+    'The plan depends on parameters',
+    'Give the parameters that `errors` lists: `sheaf plan REF -p NAME=VALUE`.',
+  ),
   'rate.limited': kind(429, 'Too many requests', 'Wait as long as `Retry-After` says.', true),
   'service.busy': kind(
     503,

@@ -48,6 +48,13 @@ export const routes = {
   proof: (ns: string, name: string, v: string) => `${version(ns, name, v)}/proof`,
   /** What the log says of a version beyond its receipt. */
   standing: (ns: string, name: string, v: string) => `${version(ns, name, v)}/standing`,
+  /** The README as HTML; as it was written with `Accept: text/markdown`. */
+  readme: (ns: string, name: string, v: string) => `${version(ns, name, v)}/readme`,
+  /** What would run when nobody gives parameters. */
+  plan: (ns: string, name: string, v: string) => `${version(ns, name, v)}/plan`,
+  /** `path`: of a file in the bundle, with `/` between its segments. */
+  file: (ns: string, name: string, v: string, path: string) =>
+    `${version(ns, name, v)}/files/${path.split('/').map(e).join('/')}`,
   deprecate: (ns: string, name: string, v: string) => `${version(ns, name, v)}/deprecate`,
   yank: (ns: string, name: string, v: string) => `${version(ns, name, v)}/yank`,
   quarantine: (ns: string, name: string, v: string) => `${version(ns, name, v)}/quarantine`,

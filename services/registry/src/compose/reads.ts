@@ -25,7 +25,9 @@ export function openReads(base: Base): OpenedReads {
       db: database.db,
       objects,
       now,
-      onLookup: (name, outcome) => observability.metrics.cache(name, outcome),
+      onLookup: (name, outcome) => {
+        observability.metrics.cache(name, outcome);
+      },
     },
     { ...config.reads, renderings: Math.ceil(config.database.connections / 2) },
   );
@@ -36,9 +38,12 @@ export function openReads(base: Base): OpenedReads {
       if (touch) reads.touch([touch]);
     },
     // What changed while nobody listened is unknown. Until then what is held is served on: better old than nothing.
-    onListening: () => reads.forgetAnswers(),
-    onLost: (error) =>
-      log.warn({ error: describeError(error) }, 'changes are not heard of until the database answers'),
+    onListening: () => {
+      reads.forgetAnswers();
+    },
+    onLost: (error) => {
+      log.warn({ error: describeError(error) }, 'changes are not heard of until the database answers');
+    },
   });
   const flush = () =>
     reads.downloads.flush().catch((error: unknown) => {
@@ -53,7 +58,9 @@ export function openReads(base: Base): OpenedReads {
       perAddress: config.reads.requestsPerMinute,
       perToken: () => token.requestsPerMinute,
       trustedHops: config.reads.trustedHops,
-      onLimited: (kind) => observability.metrics.rateLimited(kind),
+      onLimited: (kind) => {
+        observability.metrics.rateLimited(kind);
+      },
     },
     close: async () => {
       await listener.close();

@@ -47,7 +47,12 @@ interface Exchange {
 
 export function createHotReads(deps: HotReadsDeps): HotReads {
   // Every request is to have its span then, and the rest of the service makes it.
-  if (deps.tracer !== noTracer) return { handle: (_request, _response, next) => next() };
+  if (deps.tracer !== noTracer)
+    return {
+      handle: (_request, _response, next) => {
+        next();
+      },
+    };
   const { reads, rates } = deps;
   return {
     handle: (request, response, next) => {

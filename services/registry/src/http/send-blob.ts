@@ -42,17 +42,19 @@ async function sendWindows(
   { start, end }: { readonly start: number; readonly end: number },
   begin: () => void,
 ): Promise<boolean> {
-  let isTaken = true;
-  for (let at = start; at <= end && isTaken;) {
+  let at = start;
+  while (at <= end) {
     if (response.destroyed) return false;
-    await blobs.withWindow(source, at, end, async (window) => {
-      if (at === start) begin();
-      isTaken = await write(response, window);
-      at += window.length;
+    const from = at;
+    await blobs.withWindow(source, from, end, async (window) => {
+      if (from === start) begin();
+      if (await write(response, window)) at += window.length;
     });
+    // Nobody takes it any more.
+    if (at === from) return false;
   }
-  if (isTaken) response.end();
-  return isTaken;
+  response.end();
+  return true;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { gunzipTar, readBundle, type ArchiveFile, type Bundle } from '@sheaf/bundle';
+import { gunzipTar, readBundle, type Bundle } from '@sheaf/bundle';
 import type { Gate } from '../gate.js';
 import type { Blobs } from './blobs.js';
 import type { BlobSource } from './document.js';
@@ -45,9 +45,4 @@ export function createBundles({ blobs, maxBytes, gate, now, onLookup }: BundlesO
         ),
       ),
   };
-}
-
-/** A file of a bundle by its exact path. */
-export function findFile(bundle: Bundle, path: string): ArchiveFile | undefined {
-  return bundle.files.find((file) => file.path === path);
 }

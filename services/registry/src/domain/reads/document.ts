@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
-import type { Digest } from '@sheaf/bundle';
 
 const compress = promisify(gzip);
 

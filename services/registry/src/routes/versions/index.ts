@@ -1,5 +1,6 @@
 import {
   MEDIA_TYPES,
+  PlanSchema,
   ReleaseStateRequestSchema,
   VersionDocumentSchema,
   VersionSummarySchema,
@@ -10,13 +11,23 @@ import type { Operation, OperationResponse } from '../../http/operation.js';
 import type { Route } from '../route.js';
 import { downloadVersion } from './download.js';
 import { showEnvelope } from './envelope.js';
+import { showFile } from './file.js';
+import { showPlan } from './plan.js';
 import { showProof } from './proof.js';
+import { showReadme } from './readme.js';
 import { showReceipt } from './receipt.js';
 import { showVersion } from './show.js';
 import { showStanding } from './standing.js';
 import { deleteState, putState } from './state.js';
 
 const VERSION = '/v1/workflows/:namespace/:name/:version';
+
+const BUNDLE_PROBLEMS: Operation['problems'] = [
+  'state.quarantined',
+  'file.not_found',
+  'service.storage_down',
+  'service.busy',
+];
 
 /** What is to be read of one version, and its state. */
 export function versionRoutes(deps: AppDeps): readonly Route[] {
@@ -54,6 +65,33 @@ export function versionRoutes(deps: AppDeps): readonly Route[] {
         description: 'The standing, fresh',
         mediaType: MEDIA_TYPES.standing,
       },
+    ),
+    read(
+      '/readme',
+      showReadme(deps),
+      'showReadme',
+      'The README as HTML; as it was written with Accept: text/markdown',
+      { description: 'A fragment of HTML that loads and runs nothing', mediaType: 'text/html' },
+      BUNDLE_PROBLEMS,
+    ),
+    read(
+      '/files/*path',
+      showFile(deps),
+      'showFile',
+      'One file of the bundle',
+      {
+        description: 'The file: text/plain where it is UTF-8, otherwise application/octet-stream',
+        mediaType: 'application/octet-stream',
+      },
+      BUNDLE_PROBLEMS,
+    ),
+    read(
+      '/plan',
+      showPlan(deps),
+      'showPlan',
+      'What would run when nobody gives parameters',
+      { description: 'The plan, as the engine makes it', schema: PlanSchema },
+      ['state.quarantined', 'plan.parameters_missing', 'service.storage_down', 'service.busy'],
     ),
     change('put', 'deprecate', putState(deps, 'deprecate'), 'deprecateVersion', 'Advise against a version'),
     change(
