@@ -196,11 +196,17 @@ export async function holdKeys(trx: Trx, namespaceId: number): Promise<void> {
   await sql`select pg_advisory_xact_lock_shared(${KEYS_LOCK}, ${lockId(namespaceId)})`.execute(trx);
 }
 
-/** As {@link holdKeys} for several namespaces, without waiting: false when the keys of one are being changed, or about to be. */
+/**
+ * As {@link holdKeys} for several namespaces, without waiting: false when the keys of one are being changed, or about to be.
+ *
+ * The transaction will not wait for the disk when it commits: whoever answers for it waits for the append of the log that
+ * follows, which does, and a database writes in order.
+ */
 export async function tryHoldKeys(trx: Trx, namespaceIds: readonly number[]): Promise<boolean> {
   const { rows } = await sql<{ held: boolean }>`
     select bool_and(pg_try_advisory_xact_lock_shared(${KEYS_LOCK}, id)) as held
-    from unnest(${namespaceIds.map(lockId)}::int[]) as id`.execute(trx);
+    from unnest(${namespaceIds.map(lockId)}::int[]) as id
+    where set_config('synchronous_commit', 'off', true) is not null`.execute(trx);
   return rows[0]?.held ?? false;
 }
 

@@ -4,7 +4,7 @@ import type { Database } from './schema.js';
 
 type Trx = Transaction<Database>;
 
-/** What a publish adds to what a subject has stored; negative for what is taken back. */
+/** How much of what a subject has stored. */
 export interface UsageChange {
   readonly subject: string;
   readonly bytes: number;
@@ -12,31 +12,22 @@ export interface UsageChange {
   readonly workflows: number;
 }
 
-/** What a subject has stored with the change, and the limits that were set for it and hold. */
+/** What a subject has stored, and the limits that were set for it and hold. */
 export interface UsageRow extends UsageChange {
   readonly max_bytes: number | null;
   readonly max_versions: number | null;
   readonly max_workflows: number | null;
 }
 
-/**
- * Counts what is about to be stored. The rows stay locked until the transaction ends, so no two transactions both take what
- * is left; they are locked in one order, so none waits for another that waits for it.
- */
-export async function addUsage(trx: Trx, changes: readonly UsageChange[]): Promise<readonly UsageRow[]> {
-  const { rows } = await sql<UsageRow>`
-    with used as (
-      insert into quota_usage as q (subject, bytes, versions, workflows)
-      select * from unnest(${changes.map((c) => c.subject)}::text[], ${changes.map((c) => c.bytes)}::bigint[],
-        ${changes.map((c) => c.versions)}::bigint[], ${changes.map((c) => c.workflows)}::bigint[])
-        as c(subject, bytes, versions, workflows) order by c.subject collate "C"
-      on conflict (subject) do update set bytes = q.bytes + excluded.bytes,
-        versions = q.versions + excluded.versions, workflows = q.workflows + excluded.workflows
-      returning subject, bytes, versions, workflows)
-    select u.*, l.bytes as max_bytes, l.versions as max_versions, l.workflows as max_workflows
-    from used u left join limits l
-      on l.subject = u.subject and (l.expires_at is null or l.expires_at > now())`.execute(trx);
-  return rows;
+/** Gives back what was charged. */
+export async function reduceUsage(trx: Trx, changes: readonly UsageChange[]): Promise<void> {
+  await sql`
+    update quota_usage q set bytes = q.bytes - c.bytes, versions = q.versions - c.versions,
+      workflows = q.workflows - c.workflows
+    from unnest(${changes.map((c) => c.subject)}::text[], ${changes.map((c) => c.bytes)}::bigint[],
+      ${changes.map((c) => c.versions)}::bigint[], ${changes.map((c) => c.workflows)}::bigint[])
+      as c(subject, bytes, versions, workflows)
+    where q.subject = c.subject`.execute(trx);
 }
 
 const COLUMNS = ['subject', 'bytes', 'versions', 'workflows', 'requests_per_minute'] as const;
@@ -97,4 +88,8 @@ export async function findRequestLimits(
   return new Map(
     rows.flatMap((r) => (r.requests_per_minute === null ? [] : [[r.subject, r.requests_per_minute]])),
   );
+}
+
+export async function findNamespaceName(db: Db, id: number): Promise<string | undefined> {
+  return (await db.selectFrom('namespaces').select('name').where('id', '=', id).executeTakeFirst())?.name;
 }

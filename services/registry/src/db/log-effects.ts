@@ -35,11 +35,6 @@ export async function applyEffects(
   checkpointSize: number,
   at: Date,
 ): Promise<void> {
-  await setIndex(
-    trx,
-    'audit',
-    placed.map((p) => ({ id: p.audit_id, index: p.index })),
-  );
   const of = (kind: PlacedLeaf['subject_kind']) => placed.filter((p) => p.subject_kind === kind);
   for (const [kind, table] of INDEXED) {
     await setIndex(
@@ -49,12 +44,14 @@ export async function applyEffects(
     );
   }
   const published = of('version');
-  if (published.length > 0) {
-    const indices = sql`unnest(${published.map((p) => p.subject_id)}::bigint[], ${published.map((p) => p.index)}::bigint[])`;
-    await sql`
-      update versions set log_index = x.index, checkpoint_size = ${checkpointSize}, published_at = ${at}
-      from ${indices} as x(id, index) where versions.id = x.id`.execute(trx);
-  }
+  await sql`
+    with audited as (
+      update audit set log_index = x.index
+      from unnest(${placed.map((p) => p.audit_id)}::bigint[], ${placed.map((p) => p.index)}::bigint[])
+        as x(id, index) where audit.id = x.id)
+    update versions set log_index = x.index, checkpoint_size = ${checkpointSize}, published_at = ${at}
+    from unnest(${published.map((p) => p.subject_id)}::bigint[], ${published.map((p) => p.index)}::bigint[])
+      as x(id, index) where versions.id = x.id`.execute(trx);
   const changed = of('state');
   for (const { leaf, subject_id, index } of changed) {
     await trx
@@ -106,7 +103,7 @@ function stateAfter(leaf: QueuedLeaf) {
 
 async function setIndex(
   trx: Trx,
-  table: 'audit' | (typeof INDEXED)[number][1],
+  table: (typeof INDEXED)[number][1],
   rows: readonly { id: number; index: number }[],
 ): Promise<void> {
   if (rows.length === 0) return;

@@ -1,5 +1,6 @@
 import { sql, type Transaction } from 'kysely';
 import type { Db } from './connection.js';
+import type { UsageRow } from './limit-queries.js';
 import type { Database } from './schema.js';
 
 type Trx = Transaction<Database>;
@@ -109,54 +110,48 @@ export interface VersionRecord {
 /** A record, and which group of the statement it belongs to. */
 export type GroupedRecord = VersionRecord & { readonly group_no: number };
 
-/**
- * From here on the transaction does not wait for the disk when it commits: whoever answers for it waits for the append that
- * follows, and a database writes in order.
- */
-export async function commitWithoutWaiting(trx: Trx): Promise<void> {
-  await sql`select set_config('synchronous_commit', 'off', true)`.execute(trx);
+/** What was stored, and how much its subjects have stored with it. */
+export interface StoredVersions {
+  /** Of the versions, in the order of their records. */
+  readonly ids: readonly number[];
+  readonly usage: readonly UsageRow[];
 }
 
 /**
- * Makes sure that each workflow of the records is there, and answers how many of each namespace are new. Another request may
- * create the same one meanwhile; rows that exist are not locked, for the sequencer needs them.
- */
-export async function openWorkflows(
-  trx: Trx,
-  names: readonly { readonly namespaceId: number; readonly name: string }[],
-): Promise<ReadonlyMap<number, number>> {
-  const { rows } = await sql<{ namespace_id: number }>`
-    insert into workflows (namespace_id, name)
-    select distinct * from unnest(${names.map((n) => n.namespaceId)}::bigint[], ${names.map((n) => n.name)}::text[])
-      as n(namespace_id, name) order by 1, 2
-    on conflict on constraint workflows_name_unique do nothing
-    returning namespace_id`.execute(trx);
-  const created = new Map<number, number>();
-  for (const { namespace_id } of rows) created.set(namespace_id, (created.get(namespace_id) ?? 0) + 1);
-  return created;
-}
-
-/**
- * Stores versions whose workflows are there, each with its audit row and its leaf in the queue of the log. Answers their ids
- * in the same order. Leaves of a group of several leave the queue together.
+ * Stores versions with their workflows where those are new, each with its audit row and its leaf in the queue of the log, and
+ * counts them for their namespaces and tokens, in one statement. Leaves of a group of several leave the queue together.
  *
- * @throws the database's unique violation of `versions_unique` when one of them exists
+ * The rows of the usage stay locked until the transaction ends, so no two transactions both take what is left; they are locked
+ * in one order, so none waits for another that waits for it. Workflows that exist are not locked: the sequencer needs them.
+ *
+ * @returns undefined when another transaction has created one of the workflows at the same moment: it is seen by the next one
+ * @throws the database's unique violation of `versions_unique` when one of the versions exists
  */
 export async function insertVersions(
   trx: Trx,
   records: readonly GroupedRecord[],
-): Promise<readonly number[]> {
-  const { rows } = await sql<{ id: number }>`
-    with numbered as materialized (
-      select r.*, w.id as workflow_id, count(*) over (partition by r.group_no) as group_size,
-        nextval('versions_id_seq') as version_id, nextval('audit_id_seq') as audit_id
-      from rows from (jsonb_to_recordset(${JSON.stringify(records)}::jsonb) as (
+): Promise<StoredVersions | undefined> {
+  const { rows } = await sql<{ ids: readonly number[]; usage: readonly UsageRow[] }>`
+    with given as materialized (
+      select * from rows from (jsonb_to_recordset(${JSON.stringify(records)}::jsonb) as (
         group_no int, namespace_id bigint, namespace text, realm text, name text, version text, sort_key text,
         is_prerelease boolean, tar_sha256 text, tar_size bigint, blob_sha256 text, blob_size bigint, envelope text,
         key_ids text[], summary jsonb, readme text, search text, user_id bigint, via text, token_id text,
-        request_id text, detail jsonb, leaf jsonb)) with ordinality as r
-      join workflows w on w.namespace_id = r.namespace_id and w.name = r.name
-      order by r.ordinality
+        request_id text, detail jsonb, leaf jsonb)) with ordinality
+    ), opened as (
+      insert into workflows (namespace_id, name)
+      select namespace_id, name from given group by 1, 2
+      having not exists (select from workflows w where w.namespace_id = given.namespace_id and w.name = given.name)
+      order by 1, 2
+      on conflict on constraint workflows_name_unique do nothing
+      returning id, namespace_id, name
+    ), numbered as materialized (
+      select g.*, w.id as workflow_id, count(*) over (partition by g.group_no) as group_size, w.is_new,
+        nextval('versions_id_seq') as version_id, nextval('audit_id_seq') as audit_id
+      from given g cross join lateral (
+        select o.id, true as is_new from opened o where o.namespace_id = g.namespace_id and o.name = g.name
+        union all
+        select e.id, false from workflows e where e.namespace_id = g.namespace_id and e.name = g.name) w
     ), stored as (
       insert into versions (id, workflow_id, version, sort_key, is_prerelease, tar_sha256, tar_size, blob_sha256,
         blob_size, envelope, key_ids, summary, readme, search, published_by, published_via, published_token)
@@ -164,7 +159,7 @@ export async function insertVersions(
       select version_id, workflow_id, version, sort_key, is_prerelease, decode(tar_sha256, 'base64'), tar_size,
         decode(blob_sha256, 'base64'), blob_size, decode(envelope, 'base64'), key_ids, summary, readme,
         search::tsvector, user_id, via, token_id
-      from numbered
+      from numbered order by ordinality
     ), audited as (
       insert into audit (id, user_id, token_id, action, namespace, workflow, version, request_id, detail)
       overriding system value
@@ -175,8 +170,20 @@ export async function insertVersions(
       select realm, namespace, leaf, 'version', version_id, audit_id,
         case when group_size > 1 then min(audit_id) over (partition by group_no) end
       from numbered order by ordinality
+    ), used as (
+      insert into quota_usage as q (subject, bytes, versions, workflows)
+      select s.subject, sum(n.blob_size), count(*), count(distinct n.workflow_id) filter (where n.is_new)
+      from numbered n cross join lateral (values ('ns:' || n.namespace_id), ('token:' || n.token_id)) as s(subject)
+      group by s.subject order by s.subject collate "C"
+      on conflict (subject) do update set bytes = q.bytes + excluded.bytes,
+        versions = q.versions + excluded.versions, workflows = q.workflows + excluded.workflows
+      returning subject, bytes, versions, workflows
     )
-    select version_id as id from numbered order by ordinality`.execute(trx);
-  if (rows.length !== records.length) throw new Error('a workflow that was just opened is gone');
-  return rows.map(({ id }) => id);
+    select (select json_agg(version_id order by ordinality) from numbered) as ids,
+      (select json_agg(json_build_object('subject', u.subject, 'bytes', u.bytes, 'versions', u.versions,
+        'workflows', u.workflows, 'max_bytes', l.bytes, 'max_versions', l.versions, 'max_workflows', l.workflows))
+        from used u left join limits l
+          on l.subject = u.subject and (l.expires_at is null or l.expires_at > now())) as usage`.execute(trx);
+  const [row] = rows;
+  return row?.ids.length === records.length ? row : undefined;
 }

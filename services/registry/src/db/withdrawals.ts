@@ -1,7 +1,7 @@
 import { sql, type Transaction } from 'kysely';
 import type { QueuedLeaf } from '../domain/log/leaves.js';
 import { foresee } from '../domain/releases/transitions.js';
-import { addUsage } from './limit-queries.js';
+import { reduceUsage } from './limit-queries.js';
 import type { Database, SubjectKind } from './schema.js';
 
 type Trx = Transaction<Database>;
@@ -53,9 +53,9 @@ export async function withdrawVersion(trx: Trx, id: number): Promise<void> {
     `ns:${row.namespace_id}`,
     ...(row.published_token === null ? [] : [`token:${row.published_token}`]),
   ];
-  await addUsage(
+  await reduceUsage(
     trx,
-    subjects.map((subject) => ({ subject, bytes: -row.blob_size, versions: -1, workflows: 0 })),
+    subjects.map((subject) => ({ subject, bytes: row.blob_size, versions: 1, workflows: 0 })),
   );
 }
 

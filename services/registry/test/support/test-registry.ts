@@ -84,21 +84,26 @@ export async function startTestRegistry(
     { db, objects: overrides.objects ?? objects, now: overrides.now ?? now },
     { answerBytes: 16 << 20, blobBytes: 16 << 20, bundleBytes: 16 << 20, renderings: 5 },
   );
+  const logs = createLogs({
+    db,
+    objects,
+    signer: identity,
+    afterAppend: [],
+    now,
+    failpoint: overrides.failpoint ?? noFailpoint,
+    report: () => undefined,
+    ...logOverrides(db),
+  });
   const deps: AppDeps = {
     db,
     objects,
-    logs: createLogs({
-      db,
-      objects,
-      signer: identity,
-      afterAppend: [],
-      now,
-      failpoint: overrides.failpoint ?? noFailpoint,
-      report: () => undefined,
-      ...logOverrides(db),
-    }),
+    logs,
     uploads: createUploadBudget(256 * 1024 * 1024),
-    recorder: createRecorder({ db, limits: overrides.limits ?? DEFAULT_LIMITS_CONFIG }),
+    recorder: createRecorder({
+      db,
+      logs: overrides.logs ?? logs,
+      limits: overrides.limits ?? DEFAULT_LIMITS_CONFIG,
+    }),
     limits: DEFAULT_LIMITS_CONFIG,
     rendered: createRenderedDocuments(),
     reads,

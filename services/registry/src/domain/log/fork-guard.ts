@@ -100,7 +100,7 @@ export function createForkGuard(deps: ForkGuardDeps): ForkGuard {
   let isFrozen = false;
   let isMissing = false;
   let isAhead = false;
-  let reading: Promise<Seen> | undefined;
+  let asking: Promise<void> | undefined;
   const own = createOwnHistory();
   const read = async (): Promise<Seen> => ({ copy: await copies.read(), own: own.newest() });
 
@@ -188,11 +188,13 @@ export function createForkGuard(deps: ForkGuardDeps): ForkGuard {
     check,
     cover,
     assertOpen: async () => {
-      // Those that ask at the same time share one read; whoever signs reads for itself.
-      reading ??= look().finally(() => {
-        reading = undefined;
-      });
-      await compareNow(await reading);
+      // Those that ask at the same time share one answer; whoever signs looks for itself.
+      asking ??= look()
+        .then(compareNow)
+        .finally(() => {
+          asking = undefined;
+        });
+      await asking;
     },
     assertOurs,
     catchUp: async (size) => {

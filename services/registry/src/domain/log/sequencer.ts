@@ -63,6 +63,11 @@ export interface Sequencer {
    * @throws LogFrozenError when signing on would fork the log
    */
   settle(): Promise<void>;
+  /**
+   * The same in two steps: `appended` resolves when the leaves were tried and those that have their places are committed,
+   * `settled` as {@link Sequencer.settle} does. Neither needs a handler.
+   */
+  drain(): { readonly appended: Promise<void>; readonly settled: Promise<void> };
   /** The versions that this process has placed lately. */
   readonly placed: PlacedVersions;
 }
@@ -78,7 +83,7 @@ export function createSequencer(deps: SequencerDeps): Sequencer {
   const placed = createPlacedVersions();
   const memory = createLogMemory(db, realm);
   let running: Promise<Seen | undefined> | undefined;
-  let next: Promise<void> | undefined;
+  let next: Promise<Drained> | undefined;
   /** The copying of the batch that was appended last, and of those before it. Resolves with what it failed with. */
   let copied: Promise<unknown> = Promise.resolve();
 
@@ -92,9 +97,10 @@ export function createSequencer(deps: SequencerDeps): Sequencer {
     }
   };
 
-  const drain = async (before: Seen | undefined): Promise<Drained> => {
-    // What waits when the drain begins is tried once; what comes later has a drain of its own.
-    let { waiting, size } = await queueProgress(db, realm);
+  const drainQueued = async (before: Seen | undefined): Promise<Drained> => {
+    // What waits when the drain begins is tried once; what comes later has a drain of its own. One batch mostly takes it all.
+    let waiting = Number.POSITIVE_INFINITY;
+    let size = 0;
     let seen = before;
     let own: Promise<unknown> | undefined;
     let limit = BATCH_LIMIT;
@@ -106,6 +112,7 @@ export function createSequencer(deps: SequencerDeps): Sequencer {
       } catch (error) {
         if (isDatabaseOutage(error) || error instanceof LogFrozenError) throw error;
         report({ type: 'batch_failed', realm, error, limit });
+        waiting = Math.min(waiting, (await queueProgress(db, realm)).waiting);
         // Nothing that one leaf does may hold up the others: smaller batches find it, and it goes to the end.
         if (limit > 1) limit = Math.ceil(limit / 8);
         else {
@@ -117,8 +124,11 @@ export function createSequencer(deps: SequencerDeps): Sequencer {
       }
       size = batch.size;
       const { signed } = batch;
+      // It holds more than fits: so many more are tried.
+      if (batch.taken >= limit && waiting === Number.POSITIVE_INFINITY)
+        waiting = batch.taken + (await queueProgress(db, realm)).waiting;
+      waiting = batch.taken < limit && limit === BATCH_LIMIT ? 0 : waiting - batch.taken;
       if (batch.taken === 0) break;
-      waiting -= batch.taken;
       if (!signed) continue;
       await deps.failpoint('sequencer.after_commit');
       // Has somebody else written a copy since? One look serves this batch and the next.
@@ -138,9 +148,9 @@ export function createSequencer(deps: SequencerDeps): Sequencer {
     await guard.catchUp(size);
   };
 
-  const start = async (before?: Seen): Promise<void> => {
+  const begin = (before?: Seen): Promise<Drained> => {
     next = undefined;
-    const draining = drain(before);
+    const draining = drainQueued(before);
     running = draining.then(
       ({ seen, confirmed }) => {
         running = undefined;
@@ -153,19 +163,25 @@ export function createSequencer(deps: SequencerDeps): Sequencer {
         return undefined;
       },
     );
-    await (
-      await draining
-    ).confirmed;
+    return draining;
   };
 
-  const settle = (): Promise<void> => {
-    if (!running) return start();
+  const drainNext = (): Promise<Drained> => {
+    if (!running) return begin();
     // The running batch may have read the queue before our leaf was there: only one that begins later is sure to hold it.
-    next ??= running.then(start);
+    next ??= running.then(begin);
     return next;
   };
 
-  return { settle, placed };
+  const drain: Sequencer['drain'] = () => {
+    const drained = drainNext();
+    const appended = drained.then(() => undefined);
+    const settled = drained.then(({ confirmed }) => confirmed);
+    for (const each of [appended, settled]) each.catch(() => undefined);
+    return { appended, settled };
+  };
+
+  return { settle: () => drain().settled, drain, placed };
 }
 
 /** A drain whose leaves have their places. */

@@ -20,14 +20,23 @@ export async function settleLog(
   realm: string,
   subject?: LogSubject,
 ): Promise<void> {
+  await confirmed(logs.get(realm).sequencer.settle());
+  if (subject !== undefined && !(await isPlaced(db, subject))) {
+    throw new RegistryError('service.log_lagging', 'the log has not confirmed the change yet');
+  }
+}
+
+/**
+ * Waits for a log to settle.
+ *
+ * @throws RegistryError `log.frozen`; `service.log_lagging`: what was asked for is not confirmed; asking again is safe
+ */
+export async function confirmed(settled: Promise<void>): Promise<void> {
   try {
-    await logs.get(realm).sequencer.settle();
+    await settled;
   } catch (cause) {
     if (cause instanceof RegistryError) throw cause;
     throw new RegistryError('service.log_lagging', 'the log could not confirm the change yet', { cause });
-  }
-  if (subject !== undefined && !(await isPlaced(db, subject))) {
-    throw new RegistryError('service.log_lagging', 'the log has not confirmed the change yet');
   }
 }
 

@@ -43,7 +43,13 @@ export async function locateUploads(
       target,
       keys: [
         ...((await keysOf.get(target.namespaceId)) ?? []),
-        ...(await ephemeralKey(db, principal, target.namespaceId, claim)),
+        ...(await ephemeralKey(
+          db,
+          principal,
+          target.namespaceId,
+          claim,
+          await keysOf.get(target.namespaceId),
+        )),
       ],
     })),
   );
@@ -58,9 +64,14 @@ async function ephemeralKey(
   { trusted }: Principal,
   namespaceId: number,
   { envelope, name }: Claim,
+  registered: readonly SigningKeyRow[] = [],
 ): Promise<readonly SigningKeyRow[]> {
   const named = envelope.signatures.flatMap(({ keyid }) => keyid ?? []);
-  const keyIds = [...new Set([...(trusted === undefined ? [] : [trusted.keyId]), ...named])];
+  const own = trusted === undefined ? [] : [trusted.keyId];
+  const keyIds = [...new Set([...own, ...named])].filter(
+    (id) => !registered.some((key) => key.key_id === id),
+  );
+  if (keyIds.length === 0) return [];
   const found = await findEphemeralSigners(db, namespaceId, { keyIds, workflow: name });
   const first = keyIds.find((id) => found.some((key) => key.key_id === id));
   return found.filter((key) => key.key_id === first);

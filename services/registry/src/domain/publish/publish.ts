@@ -7,7 +7,7 @@ import type { Caller, Principal } from '../access/principal.js';
 import { RegistryError } from '../error.js';
 import type { Failpoint } from '../failpoint.js';
 import { renderPlacedReceipt, renderReceipt } from '../log/receipts.js';
-import { assertLogOpen, settleLog, type SettleDeps } from '../log/settle.js';
+import { assertLogOpen, confirmed, settleLog, type SettleDeps } from '../log/settle.js';
 import { versionSortKey } from '../workflows/sort-key.js';
 import { assertCompatible } from './compatible.js';
 import { locateUploads, type Located } from './locate.js';
@@ -110,6 +110,8 @@ const MAX_UNPACKED_BYTES = 64 * 1024 * 1024;
 interface Stored {
   readonly id: number;
   readonly created: boolean;
+  /** When the log has tried to place it. */
+  readonly settled: Promise<void>;
 }
 
 /** Everything up to the transaction, and it. */
@@ -149,8 +151,10 @@ async function store(
       bundle: verified.bundle,
       blob: blobs[i] ?? upload.blob,
     }));
-    const ids = await recordNaming(deps, stored, (reclaimed) => deps.recorder.record({ records, reclaimed }));
-    return ids.map((id) => ({ id, created: true }));
+    const { ids, settled } = await recordNaming(deps, stored, (reclaimed) =>
+      deps.recorder.record(realm, { records, reclaimed }),
+    );
+    return ids.map((id) => ({ id, created: true, settled }));
   } catch (error) {
     if (!isUniqueViolation(error, 'versions_unique')) throw error;
     return await findRaced(deps, open, error);
@@ -174,7 +178,9 @@ async function findRaced(
     open.map((each, i) => ({ ...each, existing: targets[i]?.existing })),
     ({ claim, verified, existing }) => {
       assertSame(claim, existing?.digest, verified);
-      if (existing !== undefined) return { id: existing.id, created: false };
+      const { realm } = open[0]?.target ?? { realm: '' };
+      if (existing !== undefined)
+        return { id: existing.id, created: false, settled: deps.logs.get(realm).sequencer.settle() };
       throw new RegistryError('service.busy', 'others publish the same versions at this moment', {
         retryAfterSeconds: 1,
         cause,
@@ -192,7 +198,9 @@ async function receiptsOf(
   const [first] = verified;
   if (!first) return [];
   const { realm } = first.target;
-  await settleLog(deps, realm);
+  const [settled] = [...stored.values()].map((each) => each?.settled);
+  if (settled === undefined) await settleLog(deps, realm);
+  else await confirmed(settled);
   const { placed } = deps.logs.get(realm).sequencer;
   return Promise.all(
     verified.map(async ({ claim, target }) => {

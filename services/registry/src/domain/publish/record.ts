@@ -2,13 +2,9 @@ import type { Transaction } from 'kysely';
 import type { LimitsConfig } from '../../config/limits.js';
 import { allowReclaimed, type ReclaimedBlob } from '../../db/blob-sweep-queries.js';
 import { holdKeys, signingKeysOf, tryHoldKeys } from '../../db/key-queries.js';
-import {
-  commitWithoutWaiting,
-  insertVersions,
-  openWorkflows,
-  type VersionRecord,
-} from '../../db/publish-queries.js';
+import { insertVersions, type VersionRecord } from '../../db/publish-queries.js';
 import type { Database } from '../../db/schema.js';
+import { RegistryError } from '../error.js';
 import { assertWithinQuota } from '../limits/quota.js';
 import { assertAllActive, assertAllThere, assertThreshold } from './signers.js';
 
@@ -32,7 +28,7 @@ export class KeysBusyError extends Error {
  * between these versions and their places in the log.
  *
  * @param mayWait whether to wait for whoever changes keys
- * @throws RegistryError `key.revoked`, `key.threshold`, `quota.exceeded`; KeysBusyError instead of waiting; the database's
+ * @throws RegistryError `key.revoked`, `key.threshold`, `quota.exceeded`, `service.busy`; KeysBusyError instead of waiting; the database's
  *   unique violation of `versions_unique`, and what `isBlobSwept` knows
  */
 export async function recordGroups(
@@ -45,29 +41,22 @@ export async function recordGroups(
     group.records.map((record) => ({ ...record, group_no })),
   );
   const reclaimed = groups.flatMap((group) => group.reclaimed);
-  const namespaceIds = [...new Set(records.map((r) => r.namespace_id))].sort((a, b) => a - b);
-  await commitWithoutWaiting(trx);
+  const namespaces = new Map(records.map((r) => [r.namespace_id, r.namespace]));
+  const namespaceIds = [...namespaces.keys()].sort((a, b) => a - b);
   if (reclaimed.length > 0) await allowReclaimed(trx, reclaimed);
-  if (mayWait) for (const id of namespaceIds) await holdKeys(trx, id);
-  else if (!(await tryHoldKeys(trx, namespaceIds))) throw new KeysBusyError('keys are being changed');
+  if (!(await tryHoldKeys(trx, namespaceIds))) {
+    if (!mayWait) throw new KeysBusyError('keys are being changed');
+    for (const id of namespaceIds) await holdKeys(trx, id);
+  }
   await assertSigners(trx, records);
-  const opened = await openWorkflows(
-    trx,
-    records.map((r) => ({ namespaceId: r.namespace_id, name: r.name })),
-  );
-  const ids = [...(await insertVersions(trx, records))];
-  // The last, because it holds a row of each namespace until the commit.
-  await assertWithinQuota(
-    trx,
-    limits,
-    records.map((r) => ({
-      namespaceId: r.namespace_id,
-      namespace: r.namespace,
-      tokenId: r.token_id,
-      bytes: r.blob_size,
-    })),
-    opened,
-  );
+  const stored = await insertVersions(trx, records);
+  if (stored === undefined) {
+    throw new RegistryError('service.busy', 'others create the same workflow at this moment', {
+      retryAfterSeconds: 1,
+    });
+  }
+  assertWithinQuota(limits, stored.usage, namespaces);
+  const ids = [...stored.ids];
   return groups.map((group) => ids.splice(0, group.records.length));
 }
 
