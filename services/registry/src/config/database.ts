@@ -1,4 +1,4 @@
-import { numberOf, switchOf, textOf, type Env } from './env.js';
+import { numberOf, secretOf, switchOf, type Env } from './env.js';
 
 /** The database that everything is kept in. */
 export interface DatabaseConfig {
@@ -11,7 +11,7 @@ export interface DatabaseConfig {
 }
 
 export const DATABASE_USAGE = `\
-  DATABASE_URL              PostgreSQL 15 or newer, instead of the private one
+  DATABASE_URL              PostgreSQL 15 or newer, instead of the private one; or DATABASE_URL_FILE
   SHEAF_DATABASE_CONNECTIONS  connections of one process to the database (default 10)
   SHEAF_MIGRATE             on, or off to refuse a database whose schema is behind (default on)
 `;
@@ -19,7 +19,7 @@ export const DATABASE_USAGE = `\
 /** @throws StartError `usage.invalid` */
 export function parseDatabaseConfig(env: Env): DatabaseConfig {
   return {
-    url: textOf(env, 'DATABASE_URL'),
+    url: secretOf(env, 'DATABASE_URL'),
     connections: numberOf(env, 'SHEAF_DATABASE_CONNECTIONS', { default: 10, least: 2, most: 500 }),
     isMigrating: switchOf(env, 'SHEAF_MIGRATE', true),
   };

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { StartError } from '../start-error.js';
 
 /** The environment as the configuration sees it: every value text, nothing when unset. */
@@ -7,6 +8,27 @@ export type Env = Readonly<Record<string, string | undefined>>;
 export function textOf(env: Env, name: string): string | undefined {
   const text = env[name];
   return text === '' ? undefined : text;
+}
+
+/**
+ * A secret: the value of a variable, or the content of the file that the variable with `_FILE` at its end names.
+ *
+ * @throws StartError `usage.invalid`
+ */
+export function secretOf(
+  env: Env,
+  name: string,
+  readFile: (path: string) => string = (path) => readFileSync(path, 'utf8'),
+): string | undefined {
+  const [value, path] = [textOf(env, name), textOf(env, `${name}_FILE`)];
+  if (path === undefined) return value;
+  if (value !== undefined) throw usageError(`${name} and ${name}_FILE are both set`, 'set one of them');
+  try {
+    const text = readFile(path).replace(/\r?\n$/, '');
+    return text === '' ? undefined : text;
+  } catch (cause) {
+    throw usageError(`${name}_FILE cannot be read`, 'check the path and its permissions', cause);
+  }
 }
 
 export interface NumberRange {

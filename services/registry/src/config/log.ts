@@ -1,6 +1,6 @@
 import type { WitnessEndpoint } from '../domain/log/ask-witness.js';
 import { parseWitnessEndpoints } from '../witness/witness-endpoints.js';
-import { numberOf, textOf, usageError, type Env } from './env.js';
+import { numberOf, secretOf, textOf, usageError, type Env } from './env.js';
 
 /** Who the registry is, and who cosigns its logs. */
 export interface LogConfig {
@@ -21,7 +21,8 @@ const REALM = /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/;
 
 export const LOG_USAGE = `\
   SHEAF_ORIGIN              host that statements are signed for, such as wf.example.com; fixed at the first start
-  SHEAF_LOG_SIGNING_KEY     Ed25519 key of the log: PKCS #8 PEM, or the path of such a file
+  SHEAF_LOG_SIGNING_KEY     Ed25519 key of the log: PKCS #8 PEM, or the path of such a file;
+                            or SHEAF_LOG_SIGNING_KEY_FILE
   SHEAF_WITNESSES           witnesses that cosign the log: URL VKEY, on lines of their own or separated by commas
   SHEAF_WITNESS_REALMS      realms whose checkpoints they are shown (default public)
   SHEAF_WITNESS_TIMEOUT_MS  longest that a publish waits for them (default 2000)
@@ -31,7 +32,7 @@ export const LOG_USAGE = `\
 export function parseLogConfig(env: Env): LogConfig {
   return {
     origin: parseOrigin(textOf(env, 'SHEAF_ORIGIN')),
-    signingKey: textOf(env, 'SHEAF_LOG_SIGNING_KEY'),
+    signingKey: secretOf(env, 'SHEAF_LOG_SIGNING_KEY'),
     witnesses: parseWitnessEndpoints(textOf(env, 'SHEAF_WITNESSES') ?? ''),
     witnessRealms: parseRealms(textOf(env, 'SHEAF_WITNESS_REALMS') ?? 'public'),
     witnessTimeoutMs: numberOf(env, 'SHEAF_WITNESS_TIMEOUT_MS', {

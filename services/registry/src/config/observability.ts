@@ -1,4 +1,4 @@
-import { textOf, urlOf, usageError, type Env } from './env.js';
+import { secretOf, textOf, urlOf, usageError, type Env } from './env.js';
 
 /** Who may read the metrics, and where traces are sent. */
 export interface ObservabilityConfig {
@@ -16,10 +16,11 @@ export interface ObservabilityConfig {
 }
 
 export const OBSERVABILITY_USAGE = `\
-  SHEAF_METRICS_TOKEN       opens /metrics to whoever sends it as a bearer token (otherwise this machine only)
+  SHEAF_METRICS_TOKEN       opens /metrics to whoever sends it as a bearer token (otherwise this machine only);
+                            or SHEAF_METRICS_TOKEN_FILE
   SHEAF_METRICS_LISTEN      HOST:PORT of a listener that serves /metrics alone
   OTEL_EXPORTER_OTLP_ENDPOINT  OpenTelemetry collector that traces are sent to, by OTLP over HTTP with JSON
-  OTEL_EXPORTER_OTLP_HEADERS   headers for it: name=value, separated by commas
+  OTEL_EXPORTER_OTLP_HEADERS   headers for it: name=value, separated by commas; or with _FILE at the end
   OTEL_TRACES_SAMPLER_ARG   share of the traces that begin here that is recorded, from 0 to 1 (default 1)
   OTEL_SERVICE_NAME         name of this service in traces (default sheaf-registry)
 `;
@@ -28,10 +29,10 @@ export const OBSERVABILITY_USAGE = `\
 export function parseObservabilityConfig(env: Env): ObservabilityConfig {
   const listen = textOf(env, 'SHEAF_METRICS_LISTEN');
   return {
-    metricsToken: parseToken(textOf(env, 'SHEAF_METRICS_TOKEN')),
+    metricsToken: parseToken(secretOf(env, 'SHEAF_METRICS_TOKEN')),
     metricsListen: listen === undefined ? undefined : parseListen(listen),
     otlpEndpoint: urlOf(env, 'OTEL_EXPORTER_OTLP_ENDPOINT'),
-    otlpHeaders: parseHeaders(textOf(env, 'OTEL_EXPORTER_OTLP_HEADERS') ?? ''),
+    otlpHeaders: parseHeaders(secretOf(env, 'OTEL_EXPORTER_OTLP_HEADERS') ?? ''),
     serviceName: textOf(env, 'OTEL_SERVICE_NAME') ?? 'sheaf-registry',
     traceRatio: parseRatio(textOf(env, 'OTEL_TRACES_SAMPLER_ARG') ?? '1'),
   };
