@@ -95,12 +95,19 @@ export {
   type RealmSeen,
 } from './pin.js';
 export { combinePolicies, type PolicyLayers } from './policy/combine-policies.js';
-export { trustCommand } from './policy/decide.js';
+export { demandOf, trustCommand } from './policy/decide.js';
 export { durationText } from './policy/duration.js';
 export { allowKeys, disallow, type EditedPolicy, type RuleSubject } from './policy/edit-policy.js';
 export type { PolicyContext, PolicyDecision } from './policy/policy-context.js';
 export { parseTrustPolicy, readPolicyTable } from './policy/parse-policy.js';
 export { findRules, logKeyRulesOf, minReleaseAgeOf } from './policy/rules.js';
+export {
+  describeIdentity,
+  identityId,
+  meetsOidc,
+  type OidcRule,
+  type SignerIdentity,
+} from './policy/signer-identity.js';
 export type {
   AcceptedPublisher,
   PolicyLayer,
@@ -141,7 +148,7 @@ export type { CreateNamespaceOptions } from './registry/namespaces.js';
 export type { BlobOptions, SearchOptions, SearchQuery } from './registry/releases.js';
 export type { StateMethods, StateRequest } from './registry/states.js';
 export type { RetryNotice, RetryPolicy } from './registry/retry.js';
-export { normalizeRegistryUrl, withoutCredentials } from './registry/url.js';
+export { isLoopback, normalizeRegistryUrl, withoutCredentials } from './registry/url.js';
 export { resolveVersion, type AgeLimit, type Resolution } from './resolve.js';
 export { openTrustStore, type AdvanceOptions, type TrustStore, type VerifyingTrust } from './trust-store.js';
 export { formatDay, formatTimeMs } from './times.js';

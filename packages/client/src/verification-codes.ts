@@ -51,6 +51,7 @@ const VERIFICATION_CODES: readonly ClientErrorCode[] = [
   'key.weak',
   'key.unauthorised',
   'key.revoked',
+  'key.expired',
   'signature.threshold',
   'json.invalid',
   'digest.invalid',

@@ -12,6 +12,8 @@ import {
   type Receipt,
   type ReleaseStanding,
 } from '@sheaf/bundle';
+import { printable } from '@sheaf/workflow';
+import { describeIdentity, identityId } from './policy/signer-identity.js';
 import type { SignerFacts } from './policy/trust-policy.js';
 import { assertTime } from './times.js';
 import type { Checked } from './verification-steps.js';
@@ -40,11 +42,19 @@ export function checkSigner(
   const events = standings.flatMap((document) => document.events);
   const standing = checkStanding(events, { index: receipt.publish.index, leaf });
   checkChain([receipt.publish, ...receipt.authority, ...events]);
-  const described = signers.map((key) => shortKey(key.id)).join(', ');
+  const signerFacts = factsOf(receipt);
+  const described = signers.map((key, i) => describeSigner(key.id, signerFacts[i])).join(', ');
   return {
-    value: { signers, signerFacts: factsOf(receipt), statement, standing },
+    value: { signers, signerFacts, statement, standing },
     detail: `${described}, added at #${leaf.auth.join(', #')}, ${describeRevocations(standing)}`,
   };
+}
+
+function describeSigner(id: KeyId, facts: SignerFacts | undefined): string {
+  const holder = facts?.identity;
+  return holder === undefined
+    ? shortKey(id)
+    : `${shortKey(id)} of ${printable(describeIdentity(holder), 500)}`;
 }
 
 function describeRevocations({ revocations }: ReleaseStanding): string {
@@ -57,8 +67,21 @@ function describeRevocations({ revocations }: ReleaseStanding): string {
 function factsOf(receipt: Receipt): readonly SignerFacts[] {
   return receipt.authority.flatMap(({ index, leaf: bytes }) => {
     const leaf = parseLeaf(bytes);
-    if (leaf.type !== 'key.add') return [];
+    if (leaf.type !== 'key.add' && leaf.type !== 'key.ephemeral') return [];
     assertTime(index, leaf);
+    if (leaf.type === 'key.ephemeral') {
+      const { issuer, identity, claims } = leaf;
+      const holder = { issuer, identity, ...(claims === undefined ? {} : { claims }) };
+      return [
+        {
+          keyid: identityId(holder),
+          identity: holder,
+          addedIndex: index,
+          addedAtSeconds: leaf.t,
+          recovered: false,
+        },
+      ];
+    }
     return [
       {
         keyid: leaf.keyid,

@@ -156,7 +156,8 @@ async function runVerified(
       registry: registryIdOf(fetched.pin),
       id: workflow.id,
       version: workflow.version,
-      signers,
+      // Who, and not with which key: a CI job has another one each time.
+      signers: workflow.signerFacts.map(({ keyid }) => keyid),
       permissions: definition.permissions,
     },
     { yes, reference: formatReference(reference), showPlan: () => renderPlan(plan, PLAIN) },

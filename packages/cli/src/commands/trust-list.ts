@@ -1,5 +1,6 @@
 import {
   checkpointOf,
+  demandOf,
   durationText,
   openTrustStore,
   type AcceptedPublisher,
@@ -138,8 +139,9 @@ function describePin(pin: Pin): TrustData['registries'][number] {
 }
 
 function describeRule(rule: PublisherRule): readonly string[] {
-  const { namespace, registry, keys, threshold, deny, minReleaseAgeMs, place, layer } = rule;
-  const what = deny ? 'denied' : `${threshold} of ${keys.map(shortId).join(', ')}`;
+  const { namespace, registry, keys, oidc, threshold, deny, minReleaseAgeMs, place, layer } = rule;
+  const listed = `${threshold} of ${keys.map(shortId).join(', ')}`;
+  const what = deny ? 'denied' : oidc === undefined ? listed : printable(demandOf(rule));
   const age = minReleaseAgeMs === undefined ? '' : `, at least ${durationText(minReleaseAgeMs)} old`;
   return [
     `${namespace}${registry === undefined ? '' : ` at ${registry}`}`,

@@ -1,7 +1,14 @@
-import { formatDay, parseReference, type PolicyContext, type PublisherQuestion } from '@sheaf/client';
+import {
+  describeIdentity,
+  formatDay,
+  parseReference,
+  type PolicyContext,
+  type PublisherQuestion,
+} from '@sheaf/client';
 import { isCi, type Context } from '../frame/context.js';
 import type { Flag } from '../frame/args.js';
 import { CliError } from '../frame/errors.js';
+import { printable } from '../terminal/escape.js';
 import { loadPolicy } from './policy-files.js';
 
 /** The flag of every verb that fetches. */
@@ -47,12 +54,17 @@ async function askPublisher(
   const isRecovery = signers.some(({ recovered }) => recovered);
   if (yes && isRecovery && !ui.canAsk) return 'flag';
   ui.say(`first use of ${namespace} at ${origin}: ${id} ${version} is signed by`);
-  for (const { keyid, addedIndex, addedAtSeconds, recovered } of signers) {
+  for (const { keyid, identity, addedIndex, addedAtSeconds, recovered } of signers) {
+    if (identity !== undefined) {
+      ui.say(`  ${printable(describeIdentity(identity))}  a CI job, with a key of its own each time`);
+      continue;
+    }
     ui.say(
       `  ${keyid}  added ${formatDay(addedAtSeconds)} at log #${addedIndex}${recovered ? ' BY RECOVERY: no earlier key vouches for it' : ''}`,
     );
   }
-  const these = signers.length === 1 ? 'this key' : 'these keys';
+  const what = signers.some(({ identity }) => identity !== undefined) ? 'signer' : 'key';
+  const these = signers.length === 1 ? `this ${what}` : `these ${what}s`;
   if (yes && !isRecovery) {
     ui.say(`accepted by --yes: ${these}, for all of ${namespace} from now on`);
     return 'flag';

@@ -3,6 +3,7 @@ import { printable } from '@sheaf/workflow';
 import type { ClientErrorCode } from '../errors.js';
 import { formatDay, formatTimeMs } from '../times.js';
 import { formatDurationMs } from './duration.js';
+import { describeIdentity } from './signer-identity.js';
 import { countCommon, findRules, isMet, minReleaseAgeOf } from './rules.js';
 import type { AcceptedPublisher, PublisherRule, SignerFacts, TrustPolicy } from './trust-policy.js';
 
@@ -72,11 +73,11 @@ function decidePublisher(policy: TrustPolicy, facts: ReleaseFacts): Verdict {
       `change the mode in ${policy.modeFrom}`,
     );
   }
-  if (restricting.length > 0 && !restricting.some((rule) => isMet(rule, signers))) {
+  if (restricting.length > 0 && !restricting.some((rule) => isMet(rule, facts.signers))) {
     return refuseByRule(facts, restricting);
   }
   if (allowing.length > 0) {
-    const rule = allowing.find((each) => isMet(each, signers));
+    const rule = allowing.find((each) => isMet(each, facts.signers));
     return rule === undefined
       ? refuseByRule(facts, allowing)
       : { verdict: 'allow', grant: { kind: 'rule', rule } };
@@ -130,9 +131,7 @@ function refuseChange(facts: ReleaseFacts, accepted: AcceptedPublisher, known: n
 /** Said of the rules of one layer group: those that allow, or those of a project. */
 function refuseByRule(facts: ReleaseFacts, rules: readonly PublisherRule[]): Refusal {
   const signers = facts.signers.map(({ keyid }) => keyid);
-  const demands = rules
-    .map((rule) => `${rule.threshold} of ${count(rule.keys.length, 'key')} (${placeOf(rule)})`)
-    .join(' or ');
+  const demands = rules.map((rule) => `${demandOf(rule)} (${placeOf(rule)})`).join(' or ');
   const [closest] = rules;
   const threshold = closest?.threshold ?? 1;
   const another = `ask ${facts.namespace} another way whether the key is theirs, then`;
@@ -202,7 +201,19 @@ export function trustCommand(
   return `sheaf trust add ${namespace}${listed}${threshold} --registry ${origin}`;
 }
 
-function describeSigner({ keyid, addedIndex, addedAtSeconds, recovered }: SignerFacts): string {
+/** What a rule asks for, in a few words: `1 of 2 keys`, `jobs of https://…`. */
+export function demandOf({
+  threshold,
+  keys,
+  oidc,
+}: Pick<PublisherRule, 'threshold' | 'keys' | 'oidc'>): string {
+  if (oidc === undefined) return `${threshold} of ${count(keys.length, 'key')}`;
+  const job = `a job of ${oidc.issuer} with ${oidc.claims.map(([name, value]) => `${name} ${value}`).join(', ')}`;
+  return keys.length === 0 ? job : `${threshold} of ${count(keys.length, 'key')} and ${job}`;
+}
+
+function describeSigner({ keyid, identity, addedIndex, addedAtSeconds, recovered }: SignerFacts): string {
+  if (identity !== undefined) return `${shortKey(keyid)} (${printable(describeIdentity(identity), 500)})`;
   return `${shortKey(keyid)} (added ${formatDay(addedAtSeconds)} at #${addedIndex}${recovered ? ' by recovery' : ''})`;
 }
 

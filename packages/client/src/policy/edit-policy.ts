@@ -43,6 +43,9 @@ export function allowKeys(
   const layer = parseTrustPolicy(base, file);
   const found = findRule(layer, subject);
   const start = found ?? findRule(layer, { namespace: subject.namespace });
+  // What a job may sign is written by hand: a rule that takes its place would have to say it again.
+  if (start?.oidc !== undefined && (found === undefined || found.keys.length === 0))
+    throw byHand(start, 'the rule is about the jobs of an issuer');
   const keys = [...new Set([...(start?.keys ?? []), ...options.keys])];
   const threshold = options.threshold ?? start?.threshold ?? 1;
   const edited =
@@ -65,6 +68,8 @@ export function disallow(text: string, file: string, subject: RuleSubject, key?:
   if (layer === undefined || found === undefined || (key !== undefined && !found.keys.includes(key)))
     return { text, rule: found, isChanged: false, isNew: false };
   const keys = key === undefined ? [] : found.keys.filter((each) => each !== key);
+  if (key !== undefined && keys.length === 0 && found.oidc !== undefined)
+    throw byHand(found, 'the rule is about the jobs of an issuer, too');
   if (keys.length > 0 && keys.length < found.threshold) {
     const { namespace, registry } = subject;
     throw new ClientError(

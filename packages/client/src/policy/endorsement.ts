@@ -11,12 +11,12 @@ const NONE: ReadonlySet<KeyId> = new Set();
  */
 export async function findEndorsed(
   { policy: { policy }, freshness }: Pick<VerifyWorkflowInput, 'policy' | 'freshness'>,
-  { id, signers }: VerifiedReceipt,
+  { id, signerFacts }: VerifiedReceipt,
   accepted: AcceptedPublisher | undefined,
 ): Promise<ReadonlySet<KeyId>> {
   if (policy.onSignerChange !== 'endorsed' || accepted === undefined || freshness?.keyHistory === undefined)
     return NONE;
-  if (signers.every((key) => accepted.keys.includes(key.id))) return NONE;
+  if (signerFacts.every(({ keyid }) => accepted.keys.includes(keyid))) return NONE;
   return endorsedBy(await freshness.keyHistory(splitWorkflowId(id).namespace), accepted);
 }
 

@@ -4,7 +4,7 @@ import { ClientError } from '../errors.js';
 import { registryIdOf } from '../pin.js';
 import type { Checked } from '../verification-steps.js';
 import type { VerifiedReceipt, VerifyWorkflowInput } from '../verification-types.js';
-import { decide, trustCommand, type ReleaseFacts } from './decide.js';
+import { decide, demandOf, trustCommand, type ReleaseFacts } from './decide.js';
 import { formatDurationMs } from './duration.js';
 import { findEndorsed } from './endorsement.js';
 import type { PolicyContext, PolicyDecision } from './policy-context.js';
@@ -121,8 +121,8 @@ function describe(decision: PolicyDecision, policy: TrustPolicy, facts: ReleaseF
 
 function describeGrant(decision: PolicyDecision): string {
   if (decision.kind === 'rule') {
-    const { threshold, keys, place } = decision.rule;
-    return `${threshold} of ${keys.length} ${keys.length === 1 ? 'key' : 'keys'} by ${place.file}:${place.line}`;
+    const { place } = decision.rule;
+    return `${demandOf(decision.rule)} by ${place.file}:${place.line}`;
   }
   const { acceptedAt, keys } = decision.accepted;
   const named = keys.map((key) => `${key.slice(0, 4)}…${key.slice(-4)}`).join(', ');

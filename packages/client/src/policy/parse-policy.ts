@@ -1,8 +1,9 @@
-import { parseLogVerifier, REGISTRY_ORIGIN, type KeyId } from '@sheaf/bundle';
+import { isClaim, parseLogVerifier, REGISTRY_ORIGIN, type KeyId } from '@sheaf/bundle';
 import { printable, quote, readTomlDocument, type TomlDocument } from '@sheaf/workflow';
 import { ClientError } from '../errors.js';
 import { publicLogOrigin } from '../pin.js';
 import { findDurationMs } from './duration.js';
+import type { OidcRule } from './signer-identity.js';
 import { createTableReader, type TableReader } from './table-reader.js';
 import type { PolicyLayer } from './trust-policy.js';
 
@@ -11,6 +12,8 @@ export const MAX_POLICY_LENGTH = 1 << 20;
 const MAX_RULES = 1000;
 const MAX_KEYS = 64;
 const GLOB = /^[a-z0-9*](?:[a-z0-9*-]{0,62}[a-z0-9*])?$/;
+const MAX_OIDC_CLAIMS = 16;
+const ISSUER = /^https?:\/\/[\x21-\x7e]{1,248}$/;
 const KEY_ID = /^[0-9a-f]{64}$/;
 const SETTINGS = ['mode', 'min_release_age', 'on_signer_change', 'on_yanked', 'registry', 'publisher'];
 
@@ -89,7 +92,7 @@ function readRegistry(table: TableReader, file: string): PolicyLayer['registries
 }
 
 function readPublisher(table: TableReader, file: string): PolicyLayer['publishers'][number] {
-  table.known(['namespace', 'registry', 'keys', 'threshold', 'min_release_age', 'deny']);
+  table.known(['namespace', 'registry', 'keys', 'oidc', 'threshold', 'min_release_age', 'deny']);
   const namespace = table.text('namespace');
   if (namespace === undefined)
     return table.fail('namespace', 'namespace is missing', 'write namespace = "acme", or "acme-*"');
@@ -100,22 +103,57 @@ function readPublisher(table: TableReader, file: string): PolicyLayer['publisher
   const registry = readOrigin(table, 'registry');
   const deny = table.flag('deny') ?? false;
   const keys = readKeys(table);
-  if (deny && keys.length > 0) table.fail('keys', 'a rule that denies has no keys', 'remove keys or deny');
-  if (!deny && keys.length === 0)
-    table.fail('keys', 'keys is missing', 'list the ids of keys that may sign, or write deny = true');
+  const oidc = readOidc(table);
+  const signers = keys.length + (oidc === undefined ? 0 : 1);
+  if (deny && signers > 0)
+    table.fail(oidc === undefined ? 'keys' : 'oidc', 'a rule that denies has no keys', 'remove keys or deny');
+  if (!deny && signers === 0)
+    table.fail('keys', 'keys is missing', 'list the ids of keys that may sign, or write oidc or deny = true');
   const threshold = table.count('threshold') ?? 1;
-  if (!deny && (threshold < 1 || threshold > keys.length))
-    table.fail('threshold', `threshold is not from 1 to ${keys.length}`, 'it counts keys of this rule');
+  if (!deny && (threshold < 1 || threshold > signers))
+    table.fail(
+      'threshold',
+      `threshold is not from 1 to ${signers}`,
+      'it counts keys of this rule, and oidc as one',
+    );
   const minReleaseAgeMs = readDuration(table, 'min_release_age');
   return {
     namespace,
     ...(registry === undefined ? {} : { registry }),
     keys,
+    ...(oidc === undefined ? {} : { oidc }),
     threshold,
     ...(minReleaseAgeMs === undefined ? {} : { minReleaseAgeMs }),
     deny,
     place: { file, line: table.line() },
   };
+}
+
+/** `oidc = { issuer = "…", repository_id = "…" }`. */
+function readOidc(table: TableReader): OidcRule | undefined {
+  const given = table.table('oidc');
+  if (given === undefined) return undefined;
+  const issuer = given.text('issuer');
+  if (issuer === undefined || !ISSUER.test(issuer))
+    return given.fail(
+      'issuer',
+      'issuer is missing, or no URL',
+      'write issuer = "https://…", as the issuer has it in its tokens',
+    );
+  const claims = given.names().flatMap((name): readonly (readonly [string, string])[] => {
+    if (name === 'issuer') return [];
+    const value = given.text(name) ?? '';
+    if (!isClaim(name, value))
+      given.fail(name, `${quote(name)} is no claim of a token`, 'write repository_id = "1296269"');
+    return [[name, value]];
+  });
+  if (claims.length === 0 || claims.length > MAX_OIDC_CLAIMS)
+    given.fail(
+      'issuer',
+      `oidc names no claims, or more than ${MAX_OIDC_CLAIMS}`,
+      'write at least what never changes: repository_id = "1296269"',
+    );
+  return { issuer, claims };
 }
 
 function readKeys(table: TableReader): readonly KeyId[] {

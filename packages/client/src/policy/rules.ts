@@ -1,6 +1,7 @@
 import type { KeyId } from '@sheaf/bundle';
 import { matchesGlob, specificityOf } from './glob.js';
-import type { PolicyPlace, PublisherRule, RegistryRule, TrustPolicy } from './trust-policy.js';
+import { meetsOidc } from './signer-identity.js';
+import type { PolicyPlace, PublisherRule, RegistryRule, SignerFacts, TrustPolicy } from './trust-policy.js';
 
 /** A publisher, as rules name it. */
 export interface Publisher {
@@ -41,9 +42,13 @@ function closest(rules: readonly PublisherRule[]): readonly PublisherRule[] {
   return rules.filter((rule) => rank(rule) === best);
 }
 
-/** Whether enough of a rule's keys are among the signers. */
-export function isMet(rule: PublisherRule, signers: readonly KeyId[]): boolean {
-  return countCommon(rule.keys, signers) >= rule.threshold;
+/** Whether enough of the signers are who a rule names, each counted once however it is named. */
+export function isMet({ keys, oidc, threshold }: PublisherRule, signers: readonly SignerFacts[]): boolean {
+  const named = signers.filter(
+    ({ keyid, identity }) =>
+      keys.includes(keyid) || (oidc !== undefined && identity !== undefined && meetsOidc(oidc, identity)),
+  );
+  return new Set(named.map(({ keyid }) => keyid)).size >= threshold;
 }
 
 /** How many of these distinct keys are among the signers. */

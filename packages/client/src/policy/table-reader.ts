@@ -10,6 +10,10 @@ export interface TableReader {
   count(key: string): number | undefined;
   flag(key: string): boolean | undefined;
   oneOf<T extends string>(key: string, values: readonly T[]): T | undefined;
+  /** A table inside of this one. */
+  table(key: string): TableReader | undefined;
+  /** The keys that are there. */
+  names(): readonly string[];
   /** An array of tables. */
   tables(key: string, max: number): readonly TableReader[];
   /** The line of the table's own header. */
@@ -63,6 +67,9 @@ export function createTableReader(document: TomlDocument, file: string, path: Pa
       if (text === undefined || value !== undefined) return value;
       return failAt([...path, key], `${quote(text)} is not a known ${key}`, `write ${values.join(', ')}`);
     },
+    table: (key) =>
+      Object.hasOwn(table, key) ? createTableReader(document, file, [...path, key]) : undefined,
+    names: () => Object.keys(table),
     tables: (key, max) => {
       const values = read(key, isList, `written [[${[...path, key].join('.')}]]`) ?? [];
       if (values.length > max) failAt([...path, key], `there are more than ${max} of ${key}`, 'remove some');

@@ -1,4 +1,5 @@
 import type { KeyId } from '@sheaf/bundle';
+import type { OidcRule, SignerIdentity } from './signer-identity.js';
 
 /**
  * What happens to a publisher without a rule: `tofu` asks at the first use and remembers the answer, `allowlist`
@@ -34,6 +35,8 @@ export interface PublisherRule {
   /** The registry's origin; any registry when it is left out. */
   readonly registry?: string;
   readonly keys: readonly KeyId[];
+  /** A job that an issuer vouches for counts as one of the keys. */
+  readonly oidc?: OidcRule;
   /** How many of the keys must have signed, at least 1. */
   readonly threshold: number;
   readonly minReleaseAgeMs?: number;
@@ -85,7 +88,10 @@ export interface AcceptedPublisher {
 
 /** One key under a release, as the log has it. */
 export interface SignerFacts {
+  /** Of an ephemeral key what stands for its holder, see `identityId`: the key itself is another one each time. */
   readonly keyid: KeyId;
+  /** Who holds the key, when it is ephemeral. */
+  readonly identity?: SignerIdentity;
   /** Log index of the leaf that added it. */
   readonly addedIndex: number;
   /** Seconds since the epoch, by the registry's clock. */
