@@ -8,7 +8,7 @@ import {
   sign,
   verify,
 } from 'node:crypto';
-import { crc32, deflateRaw, inflateRaw, type ZlibOptions } from 'node:zlib';
+import { crc32, deflateRaw, inflateRaw, inflateRawSync, type ZlibOptions } from 'node:zlib';
 import { Header } from 'tar/header';
 import { PKCS8_PREFIX, SPKI_PREFIX } from '../keys/der.js';
 import type { Platform } from './port.js';
@@ -24,8 +24,22 @@ function privateKeyOf(seed: Uint8Array): KeyObject {
   return key;
 }
 
-function publicKeyOf(raw: Uint8Array) {
-  return createPublicKey({ key: Buffer.concat([SPKI_PREFIX, raw]), format: 'der', type: 'spki' });
+/** As costly as verifying with it, and the same few keys come again and again: the last ones that were used, by their bytes. */
+const publicKeys = new Map<string, KeyObject>();
+const MAX_PUBLIC_KEYS = 256;
+
+function publicKeyOf(raw: Uint8Array): KeyObject {
+  const name = bufferOf(raw).toString('latin1');
+  const known = publicKeys.get(name);
+  publicKeys.delete(name);
+  const key =
+    known ?? createPublicKey({ key: Buffer.concat([SPKI_PREFIX, raw]), format: 'der', type: 'spki' });
+  publicKeys.set(name, key);
+  for (const oldest of publicKeys.keys()) {
+    if (publicKeys.size <= MAX_PUBLIC_KEYS) break;
+    publicKeys.delete(oldest);
+  }
+  return key;
 }
 
 /** The same bytes without Buffer's own methods, whose `slice` and `toJSON` differ from those of a browser. */
@@ -55,15 +69,28 @@ function inflateWhole(bytes: Uint8Array, maxBytes: number): Promise<Uint8Array |
     maxOutputLength: Math.max(maxBytes, 1),
     info: true,
   };
+  // With `info` the result is not the buffer the types promise but `{ buffer, engine }`.
+  const wholeOf = (result: unknown) => {
+    const { buffer, engine } = (result as InflateInfo | undefined) ?? {};
+    const whole = buffer !== undefined && engine?.bytesWritten === bytes.length;
+    return whole && buffer.length <= maxBytes ? plain(buffer) : undefined;
+  };
+  if (maxBytes <= INFLATED_AT_ONCE_BYTES) {
+    try {
+      return Promise.resolve(wholeOf(inflateRawSync(bytes, options)));
+    } catch {
+      return Promise.resolve(undefined);
+    }
+  }
   return new Promise((resolve) => {
     inflateRaw(bytes, options, (error, result) => {
-      // With `info` the result is not the buffer the types promise but `{ buffer, engine }`.
-      const { buffer, engine } = (result as unknown as InflateInfo | undefined) ?? {};
-      const whole = error === null && buffer !== undefined && engine?.bytesWritten === bytes.length;
-      resolve(whole && buffer.length <= maxBytes ? plain(buffer) : undefined);
+      resolve(error === null ? wholeOf(result) : undefined);
     });
   });
 }
+
+/** Takes less time than the trip to the thread pool and back. */
+const INFLATED_AT_ONCE_BYTES = 64 * 1024;
 
 interface InflateInfo {
   readonly buffer: Uint8Array;

@@ -35,6 +35,8 @@ export function createLogMemory(db: Db, realm: string): LogMemory {
   const tiles = new Map<string, Uint8Array>();
   const leaves = new Map<number, Uint8Array>();
   let head: LogHead | undefined;
+  /** Counts the histories: what was asked of one is not kept for another. */
+  let history = 0;
 
   const keep = (key: string, hashes: Uint8Array): void => {
     // A longer one says everything that a shorter one says.
@@ -50,8 +52,8 @@ export function createLogMemory(db: Db, realm: string): LogMemory {
 
   return {
     resumeAt: (found) => {
-      if (head !== undefined && head.size === found.size && Buffer.compare(head.root, found.root) === 0)
-        return;
+      if (head?.size === found.size && Buffer.compare(head.root, found.root) === 0) return;
+      history += 1;
       tiles.clear();
       leaves.clear();
       head = { size: found.size, root: found.root };
@@ -70,13 +72,14 @@ export function createLogMemory(db: Db, realm: string): LogMemory {
       head = next;
     },
     hashesOf: (size) => {
+      const own = history;
       const load = createTileLoader(db, realm);
       const read = async (level: number, index: number, width: number): Promise<Uint8Array> => {
-        const known = find(level, index, width);
+        const known = own === history ? find(level, index, width) : undefined;
         if (known !== undefined) return known;
         const loaded = await load(level, index, width);
-        // One that is full never changes; one that is not may be another history's by now.
-        if (width === TILE_WIDTH) keep(`${level}/${index}`, loaded);
+        // One that is full never changes in its history.
+        if (width === TILE_WIDTH && own === history) keep(`${level}/${index}`, loaded);
         return loaded;
       };
       return rememberHashes(tilesReader(read, size));
@@ -84,9 +87,10 @@ export function createLogMemory(db: Db, realm: string): LogMemory {
     leafAt: async (index) => {
       const known = leaves.get(index);
       if (known !== undefined) return known;
+      const own = history;
       const [row] = await leavesAt(db, realm, [index]);
       if (row === undefined) throw new Error(`the log has no leaf ${index}`);
-      putLast(leaves, index, row.leaf, MAX_LEAVES);
+      if (own === history) putLast(leaves, index, row.leaf, MAX_LEAVES);
       return row.leaf;
     },
   };

@@ -32,7 +32,7 @@ export interface Preparing {
  * @throws BundleError `leaf.invalid` for one that could never be placed
  */
 export function prepareVersion(preparing: Preparing): VersionRecord {
-  const { principal, claim, verified, blob } = preparing;
+  const { principal, claim, verified } = preparing;
   const { bundle, statement } = verified;
   const leaf = publishLeaf(preparing);
   assertPlaceable(leaf);

@@ -203,10 +203,11 @@ async function receiptsOf(
   else await confirmed(settled);
   const { placed } = deps.logs.get(realm).sequencer;
   return Promise.all(
-    verified.map(async ({ claim, target }) => {
-      const { id, created } = stored.get(claim) ?? { id: target.existing?.id, created: false };
+    verified.map(async ({ claim }) => {
+      const own = stored.get(claim);
+      const created = own?.created ?? false;
       // One that was there before may have been sent with another envelope.
-      const version = created && id !== undefined ? placed.take(id) : undefined;
+      const version = own?.created === true ? placed.take(own.id) : undefined;
       const receipt =
         version === undefined
           ? await readReceipt(deps, realm, claim)

@@ -16,7 +16,6 @@ import { callerOf } from '../params.js';
 const ENVELOPE_LIMIT_BYTES = 64 * 1024;
 /** gzip makes incompressible input a little longer. */
 const BLOB_LIMIT_BYTES = DEFAULT_LIMITS.tarBytes + 64 * 1024;
-const FRAMING_BYTES = 4 * 1024;
 /** Most bundles of one publish, and the bytes of all of them. */
 const MAX_BUNDLES = 16;
 const BODY_LIMIT_BYTES = 64 * 1024 * 1024;
