@@ -67,7 +67,7 @@ export async function refreshWorkflows(
       case when f.realm = 'public' then ${sql.lit(NEW_PUBLIC_SHELF)} else ${sql.lit(PRIVATE_SHELF)} end,
       f.is_deprecated, f.published_at, f.downloads,
       ${qualityOf(sql`f.downloads`, sql`f.published_at`, sql`f.is_deprecated`)},
-      concat_ws(E'\\t', 'o' || f.namespace, 's' || f.state, 'l' || translate(f.summary->>'license', E'\\t\\n', ''),
+      concat_ws(E'\\t', 'o' || f.namespace, 's' || f.state, 'l' || translate(left(f.summary->>'license', 100), E'\\t\\n', ''),
         (select string_agg('t' || tag, E'\\t') from unnest(f.tags) as tag),
         (select string_agg('p' || kind, E'\\t') from unnest(f.kinds) as kind)),
       json_strip_nulls(json_build_object('id', f.namespace || '/' || f.name, 'version', f.version,

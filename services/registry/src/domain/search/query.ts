@@ -1,7 +1,7 @@
 import type { SearchSort, SearchState } from '@sheaf/client/contract';
 import type { ReadablePrivate } from '../access/reading.js';
 import { all, any, term, type TermQuery } from './term-query.js';
-import { filterTerm, MARK, spellingsOf } from './terms.js';
+import { filterTerm, MARK, spellingTerms } from './terms.js';
 import { stem } from './stem.js';
 import { STOP_WORDS, wordsOf, type Word } from './words.js';
 
@@ -115,7 +115,7 @@ function nearTerms({ text }: Word): TermQuery {
 }
 
 function spelledTerms(text: string): TermQuery {
-  return any(spellingsOf(text.slice(0, 64)).map((each) => term(MARK.spelling + each)));
+  return any(spellingTerms(text.slice(0, 64)).map((each) => term(each)));
 }
 
 /** A word that is made of several is found by itself or by all of its parts. */

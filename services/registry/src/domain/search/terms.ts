@@ -25,7 +25,7 @@ export const MARK = {
 } as const;
 
 /** How much of each text is indexed, in characters: bounds what a publish costs the index, whatever it says. */
-const LIMITS = { head: 300, description: 4_000, interface: 4_000, readme: 8_000 } as const;
+const LIMITS = { title: 100, head: 300, description: 4_000, interface: 4_000, readme: 8_000 } as const;
 const MAX_WORDS = 2_000;
 const MAX_SPELLED_WORDS = 8;
 
@@ -47,14 +47,18 @@ export function indexTerms({ namespace, name, facts, readme }: IndexedText): Ind
   const names = nameWords(name);
   const head = new Set<string>();
   for (const text of [...names, ...namespace.split('-')]) add(head, MARK.head, text);
-  const first = [facts.title ?? '', facts.tags.join(' '), (facts.description ?? '').slice(0, LIMITS.head)];
+  const first = [
+    (facts.title ?? '').slice(0, LIMITS.title),
+    facts.tags.join(' '),
+    (facts.description ?? '').slice(0, LIMITS.head),
+  ];
   for (const word of wordsOf(first.join(' '), MAX_WORDS)) addWord(head, MARK.head, word);
 
   // Names among them too, so that a match tells of itself whether it is one of the name.
   for (const text of names) head.add(MARK.name + text);
 
   const terms = new Set<string>(head);
-  for (const text of spellings(name)) terms.add(MARK.spelling + text);
+  for (const text of spellings(name)) terms.add(text);
   for (const text of [
     (facts.description ?? '').slice(0, LIMITS.description),
     interfaceText(facts).slice(0, LIMITS.interface),
@@ -82,13 +86,22 @@ export function permissionKinds(facts: Pick<VersionFacts, 'permissions'>): reado
 }
 
 /**
- * A word with each of its letters left out in turn, and whole. Two words that share one of these are at most one
- * insertion, removal, change or swap of neighbours apart, or one removal in each.
+ * Terms of a word with each of its letters left out in turn, and whole. Two words that share one are at most one
+ * insertion, removal, change or swap of neighbours apart, or one removal in each; or they only share the hash that keeps
+ * these terms, of which there are many, short and few: whoever finds something by them compares the words.
  */
-export function spellingsOf(word: string): readonly string[] {
-  const variants = new Set([word]);
-  for (let i = 0; i < word.length; i += 1) variants.add(word.slice(0, i) + word.slice(i + 1));
+export function spellingTerms(word: string): readonly string[] {
+  const variants = new Set([hashed(word)]);
+  for (let i = 0; i < word.length; i += 1) variants.add(hashed(word.slice(0, i) + word.slice(i + 1)));
   return [...variants];
+}
+
+/** FNV-1a, 18 bits of it. */
+function hashed(text: string): string {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i += 1) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  const bits = (hash ^ (hash >>> 18)) & 0x3ffff;
+  return MARK.spelling + bits.toString(36);
 }
 
 /** The words of a name, and neighbours written together: `release-notes` is found by `releasenotes`. */
@@ -101,7 +114,7 @@ function nameWords(name: string): readonly string[] {
 function spellings(name: string): readonly string[] {
   const parts = name.split('-').filter((part) => part.length > 2);
   const spelled = new Set([...parts.slice(0, MAX_SPELLED_WORDS), name.replaceAll('-', '')]);
-  return [...spelled].flatMap(spellingsOf);
+  return [...spelled].flatMap(spellingTerms);
 }
 
 function filterTerms(namespace: string, facts: VersionFacts): readonly string[] {
