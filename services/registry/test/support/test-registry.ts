@@ -39,6 +39,8 @@ let databases = 0;
 export interface TestRegistry {
   readonly url: string;
   readonly origin: string;
+  /** Of its own database. */
+  readonly databaseUrl: string;
   readonly db: Db;
   readonly deps: AppDeps;
   readonly logKey: SigningKey;
@@ -119,6 +121,7 @@ export async function startTestRegistry(
     webhookNetworks: networksOf([]),
     searches: createGate({ capacity: 5, maxWaiting: 100, what: 'searches' }),
     origin: identity.origin,
+    isMirror: false,
     witnesses: [],
     signIn: TOKENS_ONLY,
     trusted: createTrustedIssuers({ now, report: () => undefined }, []),
@@ -146,6 +149,7 @@ export async function startTestRegistry(
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     origin: identity.origin,
+    databaseUrl: url.href,
     db,
     deps,
     logKey: key,

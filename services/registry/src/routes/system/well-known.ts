@@ -1,9 +1,9 @@
 import { DEFAULT_LIMITS } from '@sheaf/bundle';
-import type { WellKnown } from '@sheaf/client/contract';
+import { routes, type WellKnown } from '@sheaf/client/contract';
 import type { AppDeps } from '../../app-deps.js';
 import { PUBLIC_REALM } from '../../domain/log/realms.js';
 import type { Handler } from '../../http/context.js';
-import { sendJson } from '../../http/respond.js';
+import { answerJson } from '../readable-answers.js';
 
 /** `GET /.well-known/sheaf-registry`: who this registry is. A client pins the log key it sees here, after asking. */
 export function showWellKnown(deps: AppDeps): Handler {
@@ -17,8 +17,6 @@ export function showWellKnown(deps: AppDeps): Handler {
     ...(deps.signIn.provider && { signIn: deps.signIn.provider.signIn }),
     limits: { tarBytes, files, fileBytes, definitionBytes },
   };
-  return (ctx) => {
-    sendJson(ctx, document);
-    return Promise.resolve();
-  };
+  return (ctx) =>
+    answerJson(deps, ctx, { path: routes.wellKnown(), tags: [] }, () => Promise.resolve(document));
 }
