@@ -163,3 +163,4 @@ export type {
   VerifyWorkflowInput,
 } from './verification-types.js';
 export { verifyReceipt, verifyWorkflow } from './verify.js';
+export { obtainJobKey, type JobKey } from './trusted/job-key.js';

@@ -12,6 +12,7 @@ import { DEFAULT_RETRY, type RetryDeps, type RetryNotice, type RetryPolicy } fro
 import { stateMethods, type StateMethods } from './registry/states.js';
 import { tokenMethods, type TokenMethods } from './registry/tokens.js';
 import { createTraceparents } from './registry/trace.js';
+import { trustedMethods, type TrustedMethods } from './registry/trusted.js';
 import { normalizeRegistryUrl } from './registry/url.js';
 
 export interface RegistryClientOptions {
@@ -38,7 +39,14 @@ export interface RegistryClientOptions {
  * `response.*`, `operation.cancelled`.
  */
 export interface RegistryClient
-  extends ReleaseMethods, StateMethods, NamespaceMethods, LogMethods, MemberMethods, TokenMethods {
+  extends
+    ReleaseMethods,
+    StateMethods,
+    NamespaceMethods,
+    LogMethods,
+    MemberMethods,
+    TokenMethods,
+    TrustedMethods {
   /** In its one spelling, the key for pins and tokens. */
   readonly url: string;
   wellKnown(options?: CallOptions): Promise<WellKnown>;
@@ -79,6 +87,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
     ...logMethods(call),
     ...memberMethods(call, url),
     ...tokenMethods(call),
+    ...trustedMethods(call, url),
     close: () => connections.close(),
   };
 }

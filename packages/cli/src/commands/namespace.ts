@@ -11,10 +11,12 @@ import {
   signAndSubmit,
   type EventOutcome,
 } from '../keys/submit-event.js';
+import { list, members, transfer } from '../namespace/members.js';
 import { assertSameLog } from '../registry/log-key.js';
 import { REGISTRY_FLAG, requireToken, withSession, YES_FLAG } from '../registry/session.js';
 import { printable } from '../terminal/escape.js';
 import { plural, shortId } from '../terminal/text.js';
+import { publisher } from './namespace-publisher.js';
 
 interface Shown extends NamespaceDocument {
   readonly registry: string;
@@ -182,6 +184,6 @@ function assertReachable(threshold: number, active: number, namespace: string): 
 
 export const command: CommandGroup = {
   name: 'namespace',
-  about: 'Namespaces: who may publish under a name, and how many keys must sign.',
-  commands: [create, show, policy],
+  about: 'Namespaces: who may publish under a name, who its members are, and how many keys must sign.',
+  commands: [create, list, show, members, publisher, policy, transfer],
 };

@@ -9,6 +9,8 @@ import { chooseSigningKeys, listOwnKeyIds } from '../keys/signing-key.js';
 import { comparePermissions } from '../output/permissions.js';
 import { renderPublished, type Published, type Signer } from '../output/published.js';
 import { ensurePinned } from '../registry/first-contact.js';
+import { findIdentitySource, OIDC_TOKEN_FILE_FLAG } from '../registry/identity-token.js';
+import { openJob, type Job } from '../registry/job.js';
 import { assertPublishable, readSubject, type PublishSubject } from '../registry/publish-subject.js';
 import { ensureAuthority, findPublished, findWorkflow, sendPublish } from '../registry/publish.js';
 import { REGISTRY_FLAG, requireToken, withSession, YES_FLAG, type Session } from '../registry/session.js';
@@ -30,6 +32,7 @@ export const command = defineCommand<Published>({
     },
     { name: 'dry-run', summary: 'do everything but send it; list the files' },
     { name: 'allow-secrets', summary: 'publish also what looks like a secret' },
+    OIDC_TOKEN_FILE_FLAG,
     YES_FLAG,
     REGISTRY_FLAG,
   ],
@@ -40,7 +43,8 @@ export const command = defineCommand<Published>({
     const subject = await readSubject(context, input.positionals[0] ?? '.');
     const { packed, git } = subject;
     return withSession(context, input, async (session) => {
-      await requireToken(context, session);
+      const source = subject.signed === undefined ? findIdentitySource(context, input) : undefined;
+      if (source === undefined) await requireToken(context, session);
       const pin = await ensurePinned(context, session, { yes: input.has('yes'), compare: true });
       const workflow = await findWorkflow(context, session, packed);
       if (workflow === undefined) assertNewName(packed);
@@ -49,7 +53,11 @@ export const command = defineCommand<Published>({
       const common = { ...describeBundle(subject), registry: session.url, git };
       const latest = before === undefined ? {} : { before };
       if (existing !== undefined) {
-        const own = await listExpectedSigners(context, input, subject);
+        // A job has another key each time: what the last one signed is its own.
+        const own =
+          source === undefined
+            ? await listExpectedSigners(context, input, subject)
+            : existing.signers.map(({ id }) => id);
         const described = describeReceipt(existing, own);
         const data = { ...common, status: 'unchanged', ...described, created: [], latest } as const;
         return { data: { ...data, durationMs: elapsed() } };
@@ -57,7 +65,12 @@ export const command = defineCommand<Published>({
       if (!input.has('dry-run') || !context.ui.canAsk)
         await askAboutSecrets(context, subject.diagnostics, input.has('allow-secrets'));
       const changes = await describeChanges(context, session, packed, workflow);
-      const authority = await findAuthority(context, session, { subject, input, pin });
+      if (source !== undefined && input.has('dry-run')) {
+        const would = { ...common, warnings: [], created: [], ...(changes === undefined ? {} : { changes }) };
+        return { data: { ...would, status: 'would_publish', latest, durationMs: elapsed() } };
+      }
+      const job = source && (await openJob(context, session, { source, packed, origin: pin.origin }));
+      const authority = await findAuthority(context, session, { subject, input, pin, job });
       const signed = {
         ...common,
         warnings: [],
@@ -67,7 +80,10 @@ export const command = defineCommand<Published>({
       };
       if (input.has('dry-run'))
         return { data: { ...signed, status: 'would_publish', latest, durationMs: elapsed() } };
-      const sent = await sendPublish(context, session, { packed, signing: authority.signing });
+      const sent = await sendPublish(context, job?.session ?? session, {
+        packed,
+        signing: authority.signing,
+      }).finally(() => job?.close());
       const durationMs = elapsed();
       const after = await findLatest(context, session, packed);
       return {
@@ -128,10 +144,20 @@ interface Authority {
 async function findAuthority(
   context: Context,
   session: Session,
-  work: { readonly subject: PublishSubject; readonly input: Input; readonly pin: Pin },
+  work: {
+    readonly subject: PublishSubject;
+    readonly input: Input;
+    readonly pin: Pin;
+    readonly job: Job | undefined;
+  },
 ): Promise<Authority> {
-  const { subject, input, pin } = work;
+  const { subject, input, pin, job } = work;
   const { signed, packed, git } = subject;
+  if (job !== undefined) {
+    const { key, label } = job.key;
+    const signing = { keys: [job.key], source: sourceOf(git) } as const;
+    return { signers: [{ id: key.publicKey.id, name: label }], signing, created: [] };
+  }
   if (signed !== undefined) {
     if (input.all('key').length > 0) {
       throw new CliError('usage.conflicting_flags', 'a .sheaf file is signed already', {

@@ -1,0 +1,204 @@
+import type { TrustedIssuerDocument, TrustedPublisher } from '@sheaf/client/contract';
+import { parseNamespace, parseWorkflowName } from '@sheaf/workflow';
+import type { Input } from '../frame/args.js';
+import { defineCommand } from '../frame/command.js';
+import type { Context } from '../frame/context.js';
+import { CliError } from '../frame/errors.js';
+import { assertSameLog } from '../registry/log-key.js';
+import { REGISTRY_FLAG, requireToken, withSession, type Session } from '../registry/session.js';
+import { printable } from '../terminal/escape.js';
+
+interface PublisherData {
+  readonly registry: string;
+  readonly namespace: string;
+  readonly action: 'add' | 'list' | 'remove';
+  readonly created?: boolean;
+  readonly removed?: string;
+  readonly publishers: readonly TrustedPublisher[];
+}
+
+/** Flags that are claims under a name of our own, by the kind of the issuer. */
+const CLAIM_FLAGS = {
+  github: {
+    'repository-id': 'repository_id',
+    'owner-id': 'repository_owner_id',
+    workflow: 'workflow_path',
+    environment: 'environment',
+    ref: 'ref',
+  },
+  gitlab: {
+    'project-id': 'project_id',
+    'group-id': 'namespace_id',
+    workflow: 'workflow_path',
+    environment: 'environment',
+    ref: 'ref_path',
+  },
+  generic: {},
+} as const satisfies Readonly<Record<TrustedIssuerDocument['kind'], Readonly<Record<string, string>>>>;
+
+export const publisher = defineCommand<PublisherData>({
+  name: 'namespace publisher',
+  about:
+    'Let CI jobs publish in a namespace without a stored secret: add, list or remove trusted publishers. A namespace that is not there is created by the first publish.',
+  positionals: { names: ['add|list|remove', 'NS', 'ID'], required: 2 },
+  flags: [
+    {
+      name: 'issuer',
+      value: 'ISSUER',
+      summary: 'github, gitlab, or the URL of an issuer that the registry takes',
+    },
+    { name: 'only', value: 'WORKFLOW', summary: 'may publish this workflow of the namespace alone' },
+    { name: 'repository-id', value: 'ID', summary: 'GitHub: gh api repos/OWNER/REPO --jq .id' },
+    { name: 'owner-id', value: 'ID', summary: 'GitHub: gh api repos/OWNER/REPO --jq .owner.id' },
+    { name: 'project-id', value: 'ID', summary: 'GitLab: the id of the project' },
+    { name: 'group-id', value: 'ID', summary: 'GitLab: the id of the group or user it is in' },
+    { name: 'workflow', value: 'FILE', summary: 'the CI file that publishes, such as release.yml' },
+    { name: 'environment', value: 'NAME', summary: 'the deployment environment that the job must be in' },
+    { name: 'ref', value: 'PATTERN', summary: 'the branch or tag, such as refs/tags/v*' },
+    { name: 'claim', value: 'NAME=VALUE', repeat: true, summary: 'any other claim of the token' },
+    REGISTRY_FLAG,
+  ],
+  examples: [
+    'sheaf namespace publisher add acme --issuer github --repository-id 1296269 --owner-id 583231 --workflow release.yml --ref "refs/tags/v*"',
+    'sheaf namespace publisher list acme',
+    'sheaf namespace publisher remove acme 1f0c9a2b3c4d5e6f',
+  ],
+  exitCodes: [0, 2, 3, 4, 5, 6],
+  run: (context, input) =>
+    withSession(context, input, async (session) => {
+      const [action = '', name = ''] = input.positionals;
+      const namespace = parseNamespace(name);
+      if (action !== 'add' && action !== 'list' && action !== 'remove')
+        throw new CliError('usage.unknown_command', `${JSON.stringify(action)} is not add, list or remove`, {
+          hint: 'sheaf namespace publisher list acme',
+        });
+      await requireToken(context, session);
+      await assertSameLog(context, session);
+      const { signal } = context;
+      const common = { registry: session.url, namespace, action } as const;
+      if (action === 'list') {
+        const publishers = await session.client.listTrustedPublishers(namespace, { signal });
+        return { data: { ...common, publishers } };
+      }
+      if (action === 'add') {
+        const added = await add(context, session, input, namespace);
+        return { data: { ...common, created: added.created, publishers: [added.publisher] } };
+      }
+      const removed = await remove(context, session, namespace, input.positionals[2]);
+      return { data: { ...common, removed: removed.id, publishers: [removed] } };
+    }),
+  render: (data) => ({
+    talk: talkOf(data),
+    answer: data.publishers.map(describe).join('\n'),
+  }),
+});
+
+async function add(context: Context, session: Session, input: Input, namespace: string) {
+  const { signal } = context;
+  const issuer = findIssuer(await session.client.listTrustedIssuers({ signal }), input.get('issuer'));
+  const only = input.get('only');
+  return session.client.addTrustedPublisher(
+    {
+      namespace,
+      ...(only === undefined ? {} : { workflow: parseWorkflowName(only) }),
+      issuer: issuer.issuer,
+      claims: claimsOf(issuer, input),
+    },
+    { signal },
+  );
+}
+
+function findIssuer(
+  issuers: readonly TrustedIssuerDocument[],
+  asked: string | undefined,
+): TrustedIssuerDocument {
+  const found = issuers.filter(
+    ({ issuer, kind }) => asked === undefined || issuer === asked || kind === asked,
+  );
+  const [only, ...others] = found;
+  if (only !== undefined && others.length === 0) return only;
+  const known = issuers.map(({ issuer }) => printable(issuer)).join(', ');
+  throw new CliError(
+    'usage.issuer',
+    only === undefined
+      ? `the registry takes no tokens of ${asked ?? 'any issuer'}`
+      : `there are several issuers: ${found.map(({ issuer }) => printable(issuer)).join(', ')}`,
+    {
+      hint:
+        known === ''
+          ? 'its operator names issuers in SHEAF_TRUSTED_ISSUERS'
+          : `name one with --issuer: ${known}`,
+    },
+  );
+}
+
+function claimsOf({ kind }: TrustedIssuerDocument, input: Input): Readonly<Record<string, string>> {
+  const flags: Readonly<Record<string, string>> = CLAIM_FLAGS[kind];
+  const known = new Set(Object.values(CLAIM_FLAGS).flatMap((of) => Object.keys(of)));
+  const claims = new Map<string, string>();
+  for (const flag of known) {
+    const value = input.get(flag);
+    if (value === undefined) continue;
+    const claim = Object.hasOwn(flags, flag) ? flags[flag] : undefined;
+    if (claim === undefined)
+      throw new CliError('usage.conflicting_flags', `--${flag} is not for an issuer of kind ${kind}`, {
+        hint: 'name the claim itself: --claim NAME=VALUE',
+      });
+    const isFile = kind === 'github' && flag === 'workflow' && !value.includes('/');
+    claims.set(claim, isFile ? `.github/workflows/${value}` : value);
+  }
+  for (const text of input.all('claim')) {
+    const at = text.indexOf('=');
+    if (at < 1)
+      throw new CliError('usage.claim', `--claim ${JSON.stringify(text)} is not NAME=VALUE`, {
+        hint: '--claim environment=release',
+      });
+    claims.set(text.slice(0, at), text.slice(at + 1));
+  }
+  return Object.fromEntries(claims);
+}
+
+async function remove(
+  { signal }: Context,
+  session: Session,
+  namespace: string,
+  id: string | undefined,
+): Promise<TrustedPublisher> {
+  const publishers = await session.client.listTrustedPublishers(namespace, { signal });
+  const found = publishers.find((each) => each.id === id);
+  if (found === undefined)
+    throw new CliError(
+      'publisher.not_found',
+      `${namespace} has no trusted publisher ${JSON.stringify(id ?? '')}`,
+      {
+        hint: `sheaf namespace publisher list ${namespace}`,
+      },
+    );
+  await session.client.removeTrustedPublisher(found.id, { signal });
+  return found;
+}
+
+function talkOf({ action, namespace, created, publishers }: PublisherData): string {
+  if (action === 'list') return publishers.length === 0 ? `${namespace} has no trusted publishers` : '';
+  if (action === 'remove') return 'removed, with the keys that it was given; what it published stays';
+  const isPending = publishers.some(({ pending }) => pending === true);
+  const next = isPending ? `; its first publish creates ${namespace}, which then is yours` : '';
+  return `${created === true ? 'added' : 'it is there already'}${next}`;
+}
+
+function describe({
+  id,
+  namespace,
+  workflow,
+  issuer,
+  claims,
+  pending,
+  lastUsedAt,
+}: TrustedPublisher): string {
+  const listed = Object.entries(claims).map(([name, value]) => `${name}=${value}`);
+  const used = lastUsedAt === undefined ? 'never used' : `last used ${lastUsedAt.slice(0, 10)}`;
+  const target = workflow === undefined ? `${namespace}/*` : `${namespace}/${workflow}`;
+  return printable(
+    `${id}  ${target}  ${issuer}  ${listed.join(' ')}  ${pending === true ? 'waits for the namespace' : used}`,
+  );
+}

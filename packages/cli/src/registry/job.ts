@@ -1,0 +1,60 @@
+import { createRegistryClient, obtainJobKey, type PackedWorkflow, type RegistryClient } from '@sheaf/client';
+import { splitWorkflowId } from '@sheaf/workflow';
+import type { Context } from '../frame/context.js';
+import type { ChosenKey } from '../keys/signing-key.js';
+import { readIdentityToken, type IdentitySource } from './identity-token.js';
+import type { Session } from './session.js';
+
+/** A CI job that may publish: its key, and a session of its own. */
+export interface Job {
+  readonly key: ChosenKey;
+  readonly session: Session;
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Has a key of this process logged for the CI job that it is, and opens a session that may publish with it for a quarter
+ * of an hour.
+ *
+ * @param origin the registry's origin, as pinned
+ * @throws CliError `oidc.token_missing`; ClientError a code of `oidc.…`
+ */
+export async function openJob(
+  context: Context,
+  session: Session,
+  work: { readonly source: IdentitySource; readonly packed: PackedWorkflow; readonly origin: string },
+): Promise<Job> {
+  const { source, packed, origin } = work;
+  const { signal } = context;
+  const audience = await audienceOf(session.client, source, origin, signal);
+  const token = await readIdentityToken(source, audience, signal);
+  const target = splitWorkflowId(packed.bundle.definition.id);
+  const { key, exchanged } = await obtainJobKey(session.client, { origin, token, ...target }, { signal });
+  const { env } = context;
+  const client = createRegistryClient({
+    url: session.url,
+    token: exchanged.token,
+    traceparent: env['TRACEPARENT'],
+  });
+  context.ui.say(
+    `this job may publish ${packed.bundle.definition.id} until ${exchanged.expiresAt.slice(11, 16)} UTC: its key is at log #${exchanged.logIndex}`,
+  );
+  return {
+    key: { label: 'this CI job', key },
+    session: { ...session, client, token: () => Promise.resolve(exchanged.token) },
+    close: () => client.close(),
+  };
+}
+
+/** For whom a token must be: where that can be asked for. It is the registry's own word, and the origin is in the proof. */
+async function audienceOf(
+  client: Pick<RegistryClient, 'listTrustedIssuers'>,
+  source: IdentitySource,
+  origin: string,
+  signal: AbortSignal,
+): Promise<string> {
+  if (source.kind !== 'github') return '';
+  const issuers = await client.listTrustedIssuers({ signal });
+  const own = issuers.find(({ issuer }) => issuer === 'https://token.actions.githubusercontent.com');
+  return (own ?? issuers.find(({ kind }) => kind === 'github'))?.audience ?? `sheaf:${origin}`;
+}
