@@ -39,6 +39,8 @@ export interface AppDeps {
   readonly webhookNetworks: Networks;
   /** Host that statements are signed for. */
   readonly origin: string;
+  /** Whether it only serves what was imported from that origin. */
+  readonly isMirror: boolean;
   /** C2SP verifier keys of the witnesses that cosign its checkpoints; none when it asks none. */
   readonly witnesses: readonly string[];
   readonly signIn: SignInSettings;

@@ -400,6 +400,11 @@ export const PROBLEMS = {
     'The log is frozen',
     'The operator restores a database that is at least as new as the copy of the last checkpoint, or sets the clock of the registry, whichever its own log names; until then nothing can be added to the log.',
   ),
+  'registry.mirror': kind(
+    403,
+    'This is a mirror',
+    'Publish to the registry that it mirrors, whose origin the detail names; what is published there comes with the next import.',
+  ),
   'service.schema_behind': kind(
     503,
     'The schema of the database is behind',

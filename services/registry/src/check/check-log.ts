@@ -50,8 +50,10 @@ export async function checkLog(check: RealmCheck): Promise<void> {
   const beside = besideLeaves(check, rows);
   let nextNote = await next(checkpoints);
   const expectNotes = async (): Promise<void> => {
-    for (; nextNote !== undefined && nextNote.size === tree.size; nextNote = await next(checkpoints))
+    while (nextNote?.size === tree.size) {
       checkNote(check, state, nextNote, tree.root());
+      nextNote = await next(checkpoints);
+    }
   };
   await expectNotes();
 
@@ -233,9 +235,6 @@ function besideLeaves(check: RealmCheck, rows: AsyncGenerator<LoggedRow>) {
   let row: LoggedRow | undefined;
   let isStarted = false;
   let superseded: { readonly index: number; readonly leaf: StateLeaf }[] = [];
-  const advance = async () => {
-    row = await next(rows);
-  };
   const compare = (leaf: Leaf, index: number, here: readonly LoggedRow[]): void => {
     const expected = expectedRows(leaf);
     const found = new Set<string>();
@@ -271,10 +270,10 @@ function besideLeaves(check: RealmCheck, rows: AsyncGenerator<LoggedRow>) {
   return {
     leaf: async ({ index, leaf, problems }: ReturnType<LogReplay['admit']>): Promise<void> => {
       for (const problem of problems) findings.add('log', 'leaf', `leaf ${index} of ${realm}`, problem);
-      if (!isStarted) await advance();
+      if (!isStarted) row = await next(rows);
       isStarted = true;
       const here: LoggedRow[] = [];
-      for (; row !== undefined && row.index <= index; await advance()) {
+      for (; row !== undefined && row.index <= index; row = await next(rows)) {
         if (row.index === index) here.push(row);
         else
           findings.add(
@@ -291,8 +290,8 @@ function besideLeaves(check: RealmCheck, rows: AsyncGenerator<LoggedRow>) {
       superseded = [];
     },
     end: async (): Promise<void> => {
-      if (!isStarted) await advance();
-      for (; row !== undefined; await advance())
+      if (!isStarted) row = await next(rows);
+      for (; row !== undefined; row = await next(rows))
         findings.add(
           'row',
           'without_leaf',

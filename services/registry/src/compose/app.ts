@@ -40,6 +40,7 @@ export function createAppDeps(
       what: 'searches',
     }),
     origin: identity.origin,
+    isMirror: base.isMirror,
     witnesses: config.log.witnesses.map(({ verifier }) => verifier.text),
     signIn: createSignIn(config.signIn, { now, log }),
     trusted: createTrusted(config.trusted, { now, log, origin: identity.origin }),

@@ -3,7 +3,9 @@ import { performance } from 'node:perf_hooks';
 import type { Logger } from 'pino';
 import type { Config } from '../config.js';
 import { killAt, noFailpoint, type Failpoint } from '../domain/failpoint.js';
+import { findMirror } from '../db/mirror-queries.js';
 import type { LogFrozenError } from '../domain/log/frozen.js';
+import type { MirroredLogs } from '../domain/log/mirror-logs.js';
 import { setUpRegistry, type RegistryIdentity } from '../domain/setup/setup.js';
 import { loadLogKey } from '../log-key.js';
 import { checkLog } from '../log-reports.js';
@@ -12,7 +14,7 @@ import { measureObjects } from '../observability/measured-objects.js';
 import { writeSecretFile } from '../secret-file.js';
 import { createCloseStack, type Closable } from './close-stack.js';
 import { openDatabase, type OpenedDatabase } from './database.js';
-import { openLogs, type OpenedLogs } from './logs.js';
+import { openLogs, openMirrorLogs, type LogParts, type OpenedLogs } from './logs.js';
 import { openObjects } from './objects.js';
 import { openObservability, type Observability } from './observability.js';
 import type { SchemaDuty } from './schema.js';
@@ -24,7 +26,9 @@ export interface Base extends Closable {
   readonly now: () => number;
   readonly database: OpenedDatabase;
   readonly objects: ObjectStore;
-  readonly identity: RegistryIdentity;
+  readonly identity: Pick<RegistryIdentity, 'origin'>;
+  /** Whether the database is a mirror of that origin, for reading. */
+  readonly isMirror: boolean;
   readonly logs: OpenedLogs;
   readonly observability: Observability;
   readonly failpoint: Failpoint;
@@ -48,9 +52,11 @@ export async function openBase(config: Config, log: Logger, duty?: SchemaDuty): 
       metrics.pool(total, idle, waiting);
     });
     const objects = measureObjects(await openObjects(config, log), metrics, () => performance.now());
-    const { identity, newOwnerTokenFile } = await setUp(config, database);
     const failpoint = openFailpoint(config.server.failpoint);
-    const logs = stack.add(openLogs(config.log, { db, objects, identity, failpoint, now, log }));
+    const mirror = await findMirror(db);
+    const { identity, newOwnerTokenFile, logs } = stack.add(
+      mirror === undefined ? await openOwn(config, { db, objects, failpoint, now, log }) : openMirror(mirror),
+    );
     const frozenLog = await checkLog(logs.logs, log);
     return {
       config,
@@ -59,6 +65,7 @@ export async function openBase(config: Config, log: Logger, duty?: SchemaDuty): 
       database,
       objects,
       identity,
+      isMirror: mirror !== undefined,
       logs,
       observability,
       failpoint,
@@ -72,11 +79,17 @@ export async function openBase(config: Config, log: Logger, duty?: SchemaDuty): 
   }
 }
 
-/** Gives a new database its identity and its owner, or learns that of an old one. */
-async function setUp({ server, log }: Config, { db }: OpenedDatabase) {
+interface OpenedIdentity extends Closable {
+  readonly identity: Pick<RegistryIdentity, 'origin'>;
+  readonly newOwnerTokenFile: string | undefined;
+  readonly logs: OpenedLogs;
+}
+
+/** Gives a new database its identity and its owner, or learns that of an old one, and opens the logs that it signs. */
+async function openOwn({ server, log }: Config, parts: Omit<LogParts, 'identity'>): Promise<OpenedIdentity> {
   let newOwnerTokenFile: string | undefined;
   const identity = await setUpRegistry({
-    db,
+    db: parts.db,
     configuredOrigin: log.origin,
     loadLogKey: (isNew) => loadLogKey(server.dataDir, log.signingKey, isNew),
     keepOwnerToken: async (token) => {
@@ -84,7 +97,18 @@ async function setUp({ server, log }: Config, { db }: OpenedDatabase) {
       await writeSecretFile(newOwnerTokenFile, `${token}\n`);
     },
   });
-  return { identity, newOwnerTokenFile };
+  const logs = openLogs(log, { ...parts, identity });
+  return { identity, newOwnerTokenFile, logs, close: () => logs.close() };
+}
+
+function openMirror(mirrored: MirroredLogs): OpenedIdentity {
+  const logs = openMirrorLogs(mirrored);
+  return {
+    identity: { origin: mirrored.origin },
+    newOwnerTokenFile: undefined,
+    logs,
+    close: () => logs.close(),
+  };
 }
 
 function openFailpoint(name: string | undefined): Failpoint {

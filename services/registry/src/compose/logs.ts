@@ -5,6 +5,7 @@ import { describeError } from '../describe-error.js';
 import type { Failpoint } from '../domain/failpoint.js';
 import { createCosigner } from '../domain/log/cosigner.js';
 import { createLogs, type Logs } from '../domain/log/logs.js';
+import { createMirrorLogs, type MirroredLogs } from '../domain/log/mirror-logs.js';
 import type { RegistryIdentity } from '../domain/setup/setup.js';
 import { logReporter, witnessReporter } from '../log-reports.js';
 import type { ObjectStore } from '../objects/port.js';
@@ -27,6 +28,15 @@ export interface OpenedLogs extends Closable {
   readonly logs: Logs;
   /** Completes what a killed process left, now and from then on, and has what is missing cosigned. */
   startSweeping(): Promise<void>;
+}
+
+/** The logs of a mirror: nothing is ever added to them. */
+export function openMirrorLogs(mirrored: MirroredLogs): OpenedLogs {
+  return {
+    logs: createMirrorLogs(mirrored),
+    startSweeping: () => Promise.resolve(),
+    close: () => Promise.resolve(),
+  };
 }
 
 /** The transparency logs and the witnesses that cosign them. */

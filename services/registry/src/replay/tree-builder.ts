@@ -7,7 +7,12 @@ export interface TreeBuilder {
   append(leaves: readonly Uint8Array[]): readonly Tile[];
   /** Root of the tree so far. */
   root(): Uint8Array;
+  /** The tiles that are not full, one for each level that has one, lowest first. */
+  partialTiles(): readonly Tile[];
 }
+
+const HASH_BYTES = 32;
+const TILE_WIDTH = 256;
 
 export function createTreeBuilder(): TreeBuilder {
   let edge: TileEdge = new Map();
@@ -23,5 +28,15 @@ export function createTreeBuilder(): TreeBuilder {
       return grown.tiles;
     },
     root: () => root,
+    partialTiles: () => {
+      const tiles: Tile[] = [];
+      for (let level = 0, width = size; width > 0; level += 1, width = Math.floor(width / TILE_WIDTH)) {
+        const index = Math.floor(width / TILE_WIDTH);
+        const hashes = edge.get(`${level}/${index}`);
+        if (hashes !== undefined && hashes.length > 0)
+          tiles.push({ level, index, width: hashes.length / HASH_BYTES, hashes });
+      }
+      return tiles;
+    },
   };
 }

@@ -7,6 +7,8 @@ export const VERBS: ReadonlyMap<string, () => Promise<Verb>> = new Map([
   ['migrate', async () => (await import('./migrate.js')).migrateVerb],
   ['admin', async () => (await import('./admin.js')).adminVerb],
   ['check', async () => (await import('./check.js')).checkVerb],
+  ['export', async () => (await import('./export.js')).exportVerb],
+  ['import', async () => (await import('./import.js')).importVerb],
   ['gc', async () => (await import('./gc.js')).gcVerb],
   ['witness', async () => (await import('./witness.js')).witnessVerb],
 ]);

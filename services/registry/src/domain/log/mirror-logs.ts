@@ -3,6 +3,7 @@ import { RegistryError } from '../error.js';
 import type { ForkGuard } from './fork-guard.js';
 import type { Logs } from './logs.js';
 import { createOwnHistory } from './own-history.js';
+import { createPlacedVersions } from './placed-versions.js';
 import { logOriginOf } from './realms.js';
 
 /** Whose logs a mirror serves. */
@@ -30,7 +31,11 @@ export function createMirrorLogs({ origin, logKey }: MirroredLogs): Logs {
       realm,
       origin: logOriginOf(origin, realm),
       verifierKey: logVerifierOf(logOriginOf(origin, realm), logKey).text,
-      sequencer: { settle: () => Promise.resolve() },
+      sequencer: {
+        settle: () => Promise.resolve(),
+        drain: () => ({ appended: Promise.resolve(), settled: Promise.resolve() }),
+        placed: createPlacedVersions(),
+      },
       guard,
     }),
     create: refuse,

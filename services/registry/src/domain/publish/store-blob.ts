@@ -11,11 +11,22 @@ import { blobKey, type ObjectStore } from '../../objects/port.js';
  */
 export async function storeBlob(objects: ObjectStore, bundle: Bundle, blob: Uint8Array): Promise<Uint8Array> {
   const key = blobKey(bundle.digest);
-  if ((await objects.putIfAbsent(key, blob)) === 'created') return blob;
-  const stored = await objects.get(key);
-  if (stored && Buffer.compare(stored, blob) === 0) return stored;
-  if (!stored || digestOf(await gunzipTar(stored, bundle.sizeBytes)) !== bundle.digest) {
+  const stored = await putOrRead(objects, key, blob);
+  if (Buffer.compare(stored, blob) === 0) return stored;
+  if (digestOf(await gunzipTar(stored, bundle.sizeBytes)) !== bundle.digest)
     throw new Error(`the stored object ${key} is not the bundle that its name says`);
-  }
   return stored;
+}
+
+/** More sweeps than can come between one look and the next. */
+const MAX_ATTEMPTS = 10;
+
+async function putOrRead(objects: ObjectStore, key: string, blob: Uint8Array): Promise<Uint8Array> {
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+    if ((await objects.putIfAbsent(key, blob)) === 'created') return blob;
+    const stored = await objects.get(key);
+    // An old one that nothing named may be swept between the two.
+    if (stored !== undefined) return stored;
+  }
+  throw new Error(`the stored object ${key} vanishes as often as it is put`);
 }

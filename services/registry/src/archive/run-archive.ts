@@ -1,0 +1,72 @@
+import type { Logger } from 'pino';
+import { createCloseStack } from '../compose/close-stack.js';
+import { openDatabase } from '../compose/database.js';
+import { openObjects } from '../compose/objects.js';
+import type { Config } from '../config.js';
+import type { Db } from '../db/connection.js';
+import { SWEEP_JOB } from '../gc/sweep-job.js';
+import { openLockSession } from '../jobs/lock-session.js';
+import type { ObjectStore } from '../objects/port.js';
+import { ArchiveError } from './archive-error.js';
+import { createArchive, openArchive } from './archive-files.js';
+import { exportRegistry, type ExportOptions, type ExportResult } from './export-registry.js';
+import { importRegistry, type ImportOptions, type ImportResult } from './import-registry.js';
+
+/** Writes an archive of the configured registry to a path. @throws ArchiveError */
+export function runExport(
+  config: Config,
+  log: Logger,
+  path: string,
+  options: ExportOptions,
+): Promise<ExportResult> {
+  return withRegistry(config, log, async (deps) => {
+    const writer = await createArchive(path);
+    try {
+      const result = await exportRegistry({ ...deps, now: () => Date.now() }, writer, options);
+      await writer.finish();
+      return result;
+    } catch (error) {
+      await writer.abandon();
+      throw error;
+    }
+  });
+}
+
+/** Takes an archive into the configured database and store. No sweep runs meanwhile. @throws ArchiveError */
+export function runImport(
+  config: Config,
+  log: Logger,
+  path: string,
+  options: ImportOptions,
+): Promise<ImportResult> {
+  return withRegistry(config, log, async (deps) => {
+    const locks = openLockSession(deps.db);
+    try {
+      const lock = await locks.tryLock(SWEEP_JOB);
+      if (lock === undefined)
+        throw new ArchiveError(
+          'import.busy',
+          'a sweep or another import is in progress',
+          'wait until it has ended, and try again',
+        );
+      const signal = AbortSignal.any([options.signal, lock.lost]);
+      return await importRegistry(deps, () => openArchive(path), { ...options, signal });
+    } finally {
+      await locks.close();
+    }
+  });
+}
+
+async function withRegistry<T>(
+  config: Config,
+  log: Logger,
+  use: (deps: { readonly db: Db; readonly objects: ObjectStore }) => Promise<T>,
+): Promise<T> {
+  const stack = createCloseStack();
+  try {
+    const { db } = stack.add(await openDatabase(config, log));
+    return await use({ db, objects: await openObjects(config, log) });
+  } finally {
+    await stack.close();
+  }
+}
