@@ -12,7 +12,7 @@ const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const UNKNOWN = '_unknown';
 
 /** Third-party packages that several verbs need: built once each, loaded when a verb first asks for them. */
-const SHARED = ['undici', 'yaml', 'toml-eslint-parser', 'smol-toml', 'semver', 'tweetnacl'];
+const SHARED = ['openid-client', 'undici', 'yaml', 'toml-eslint-parser', 'smol-toml', 'semver', 'tweetnacl'];
 
 const common = {
   absWorkingDir: root,

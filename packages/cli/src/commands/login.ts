@@ -1,20 +1,26 @@
+import { createRegistryClient } from '@sheaf/client';
 import type { Whoami } from '@sheaf/client/contract';
-import { openCredentials, parseToken } from '../config/credentials.js';
+import type { Credential, SignInCredential } from '../config/credential-format.js';
+import { parseToken } from '../config/credentials.js';
 import { DEFAULT_REGISTRY } from '../config/registry-url.js';
 import { readSettings, writeDefaultRegistry } from '../config/settings.js';
+import type { Input } from '../frame/args.js';
 import { defineCommand } from '../frame/command.js';
 import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
 import { describeUser } from '../output/user.js';
 import { ensurePinned } from '../registry/first-contact.js';
-import { withSession, YES_FLAG } from '../registry/session.js';
+import { credentialsIn, withSession, YES_FLAG, type Session } from '../registry/session.js';
+import { maySignIn, signInAt, type SignInOptions } from '../sign-in/sign-in.js';
 import { shellWord } from '../terminal/shell.js';
 
 interface LoggedIn {
   readonly registry: string;
   readonly logKey: string;
   readonly user?: Whoami;
+  /** Where what was stored lies: a file, or the keyring of the system. */
   readonly tokenFile?: string;
+  readonly inKeyring?: boolean;
   readonly isDefault: boolean;
 }
 
@@ -23,10 +29,16 @@ const MAX_TOKEN_BYTES = 8192;
 export const command = defineCommand<LoggedIn>({
   name: 'login',
   about:
-    "Trust a registry's log key, and with --with-token store an access token for it. Without URL: the registry in use.",
+    "Trust a registry's log key and sign in: at its identity provider, or with --with-token by an access token. Without URL: the registry in use.",
   positionals: { names: ['URL'], required: 0 },
   flags: [
     { name: 'with-token', summary: 'read an access token from stdin' },
+    { name: 'device', summary: 'sign in by a code that you enter on any device' },
+    { name: 'browser', summary: 'sign in by the browser of this machine' },
+    {
+      name: 'fresh',
+      summary: 'have the identity provider ask again who you are, as a recovery or a transfer needs',
+    },
     { name: 'log-key', value: 'VKEY', summary: 'the log key that the operator publishes' },
     {
       name: 'replace-log-key',
@@ -36,6 +48,8 @@ export const command = defineCommand<LoggedIn>({
     { ...YES_FLAG, summary: 'accept the log key that the registry shows, if none is pinned yet' },
   ],
   examples: [
+    'sheaf login https://registry.example.com',
+    'sheaf login --device',
     'sheaf login http://127.0.0.1:7433 --with-token < .sheaf/admin-token',
     'sheaf login https://registry.example.com --log-key KEY',
   ],
@@ -48,6 +62,7 @@ export const command = defineCommand<LoggedIn>({
         hint: 'sheaf login --help',
       });
     }
+    const how = readHow(input);
     const token = input.has('with-token') ? await readToken(context) : undefined;
     const work = withSession(
       context,
@@ -60,22 +75,16 @@ export const command = defineCommand<LoggedIn>({
           replaceLogKey,
           withToken: token !== undefined,
         });
-        const signedIn = token ?? (await session.token());
-        const user =
-          signedIn === undefined ? undefined : await session.client.whoami({ signal: context.signal });
-        let tokenFile: string | undefined;
-        if (token !== undefined) {
-          const credentials = openCredentials(context.paths.config(), context.ui.warn);
-          await credentials.store(session.choice.url, token);
-          tokenFile = credentials.path;
-        }
+        const signedIn = token === undefined ? await signIn(context, session, how) : undefined;
+        const user = await findUser(context, session, token, signedIn);
+        const kept = await keep(context, session, user, token, signedIn);
         const isDefault = url !== undefined && (await becomeDefault(context, session.choice.url));
         return {
           data: {
             registry: session.url,
             logKey: pin.logKey,
             ...(user === undefined ? {} : { user }),
-            ...(tokenFile === undefined ? {} : { tokenFile }),
+            ...kept,
             isDefault,
           },
         };
@@ -89,17 +98,82 @@ export const command = defineCommand<LoggedIn>({
       ...(data.user === undefined
         ? [
             `${data.registry} is trusted; not signed in`,
-            'only publishing needs a token: get one from the operator, then',
+            'only publishing needs that: where the registry has an identity provider, run this at a terminal, or with --device;',
+            'else get a token from the operator, then',
             `  sheaf login ${shellWord(data.registry)} --with-token`,
           ]
         : [
             `signed in to ${data.registry} as ${describeUser(data.user)}`,
             ...(data.tokenFile === undefined ? [] : [`token kept in ${data.tokenFile}`]),
+            ...(data.inKeyring === true ? ['token kept in the keyring of the system'] : []),
           ]),
       ...(data.isDefault ? ['it is the default registry from now on'] : []),
     ].join('\n'),
   }),
 });
+
+function readHow(input: Input): SignInOptions {
+  const how = { device: input.has('device'), browser: input.has('browser'), fresh: input.has('fresh') };
+  const ways = [how.device, how.browser || how.fresh, input.has('with-token')].filter(Boolean);
+  if (ways.length < 2) return how;
+  throw new CliError(
+    'usage.exclusive_flags',
+    '--device, --browser or --fresh, and --with-token exclude each other',
+    {
+      hint: 'sheaf login --help',
+    },
+  );
+}
+
+/** Signs in at the identity provider of the registry; undefined where it has none, or nobody is there to do it. */
+async function signIn(
+  context: Context,
+  session: Session,
+  how: SignInOptions,
+): Promise<SignInCredential | undefined> {
+  const isAsked = how.device || how.browser || how.fresh;
+  const { signIn: place } = await session.client.wellKnown({ signal: context.signal });
+  if (place === undefined && isAsked)
+    throw new CliError('auth.sign_in_unavailable', `${session.url} has no identity provider to sign in at`, {
+      hint: `with a token: sheaf login ${shellWord(session.url)} --with-token`,
+    });
+  if (place === undefined || !(maySignIn(context, how) || isAsked)) return undefined;
+  return signInAt(context, place, how);
+}
+
+async function findUser(
+  context: Context,
+  session: Session,
+  token: string | undefined,
+  signedIn: SignInCredential | undefined,
+): Promise<Whoami | undefined> {
+  const { signal } = context;
+  if (signedIn === undefined)
+    return (token ?? (await session.token())) === undefined ? undefined : session.client.whoami({ signal });
+  const client = createRegistryClient({ url: session.url, token: signedIn.accessToken });
+  try {
+    return await client.whoami({ signal });
+  } finally {
+    await client.close();
+  }
+}
+
+/** Stores what the registry has taken. */
+async function keep(
+  context: Context,
+  session: Session,
+  user: Whoami | undefined,
+  token: string | undefined,
+  signedIn: SignInCredential | undefined,
+): Promise<{ tokenFile?: string; inKeyring?: boolean }> {
+  const expiresAt = user?.token.expiresAt;
+  const credential: Credential | undefined =
+    signedIn ?? (token === undefined ? undefined : { kind: 'token', token, expiresAt });
+  if (credential === undefined) return {};
+  const credentials = credentialsIn(context, context.paths.config());
+  const place = await credentials.store(session.choice.url, credential);
+  return place === 'keyring' ? { inKeyring: true } : { tokenFile: credentials.path };
+}
 
 async function readToken(context: Context): Promise<string> {
   if (context.stdinIsTty && context.ui.canAsk)

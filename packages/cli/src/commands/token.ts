@@ -1,9 +1,11 @@
-import type { CreatedToken } from '@sheaf/client/contract';
+import type { CreatedToken, TokenList } from '@sheaf/client/contract';
 import { defineCommand, type CommandGroup } from '../frame/command.js';
 import { CliError } from '../frame/errors.js';
 import { assertSameLog } from '../registry/log-key.js';
 import { REGISTRY_FLAG, requireToken, withSession } from '../registry/session.js';
+import { readLifetime, readScopes } from '../sign-in/token-flags.js';
 import { printable } from '../terminal/escape.js';
+import { formatAge } from '../terminal/text.js';
 
 interface Created extends CreatedToken {
   readonly registry: string;
@@ -16,10 +18,21 @@ const create = defineCommand<Created>({
   flags: [
     { name: 'name', value: 'NAME', summary: 'what it is for' },
     { name: 'scope', value: 'SCOPE', repeat: true, summary: 'what it may do (default: all that you may)' },
-    { name: 'expires-in-days', value: 'N', summary: 'how long it lives' },
+    { name: 'namespace', value: 'NS', summary: 'bind each scope to this namespace' },
+    { name: 'workflow', value: 'NS/NAME', summary: 'bind each scope to this workflow' },
+    {
+      name: 'expires',
+      value: 'WHEN',
+      summary: 'when it ends: 30d, 12w or a date (default: what the registry says)',
+    },
+    { name: 'expires-in-days', value: 'N', summary: 'the same, in days' },
+    { name: 'no-expiry', summary: 'it never ends, if the registry lets you' },
     REGISTRY_FLAG,
   ],
-  examples: ['sheaf token create --name laptop', 'sheaf token create --name ci --expires-in-days 90 --json'],
+  examples: [
+    'sheaf token create --name laptop',
+    'sheaf token create --name ci --scope publish --workflow acme/deploy --expires 30d --json',
+  ],
   exitCodes: [0, 3, 5, 6],
   run: (context, input) =>
     withSession(context, input, async (session) => {
@@ -29,15 +42,15 @@ const create = defineCommand<Created>({
           hint: 'sheaf token create --name laptop',
         });
       }
-      const scopes = input.all('scope');
-      const days = readDays(input.get('expires-in-days'));
+      const scopes = readScopes(input);
+      const lifetime = readLifetime(input, context.now());
       await requireToken(context, session);
       await assertSameLog(context, session);
       const token = await session.client.createToken(
         {
           name,
           ...(scopes.length === 0 ? {} : { scopes }),
-          ...(days === undefined ? {} : { expiresInDays: days }),
+          ...lifetime,
         },
         { signal: context.signal },
       );
@@ -49,18 +62,76 @@ const create = defineCommand<Created>({
   }),
 });
 
-function readDays(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  if (/^[1-9]\d{0,3}$/.test(text) && Number(text) <= 3650) return Number(text);
+const list = defineCommand<TokenListData>({
+  name: 'token list',
+  about: 'List your access tokens: what each may do, when it was used last, when it ends.',
+  positionals: { names: [], required: 0 },
+  flags: [REGISTRY_FLAG],
+  examples: ['sheaf token list', 'sheaf token list --json'],
+  exitCodes: [0, 3, 5, 6],
+  run: (context, input) =>
+    withSession(context, input, async (session) => {
+      await requireToken(context, session);
+      await assertSameLog(context, session);
+      const tokens = await session.client.listTokens({ signal: context.signal });
+      return { data: { registry: session.url, tokens } };
+    }),
+  render: ({ tokens, registry }, { nowMs }) => ({
+    ...(tokens.length === 0 && { talk: `no tokens at ${registry}` }),
+    answer: tokens.map((token) => describeToken(token, nowMs)).join('\n'),
+  }),
+});
+
+interface TokenListData {
+  readonly registry: string;
+  readonly tokens: TokenList['tokens'];
+}
+
+function describeToken(token: TokenList['tokens'][number], nowMs: number): string {
+  const { expiresAt, lastUsedAt } = token;
+  const hasEnded = expiresAt !== undefined && Date.parse(expiresAt) <= nowMs;
+  const end =
+    expiresAt === undefined
+      ? 'never ends'
+      : `${hasEnded ? 'ended' : 'ends'} ${printable(expiresAt.slice(0, 10))}`;
+  const used = lastUsedAt === undefined ? 'never used' : `used ${formatAge(lastUsedAt, nowMs)} ago`;
+  const scopes = token.scopes.map((scope) => printable(scope)).join(' ');
+  return [printable(token.id), printable(token.name), scopes === '' ? '-' : scopes, used, end].join('  ');
+}
+
+const revoke = defineCommand<{ readonly registry: string; readonly ids: readonly string[] }>({
+  name: 'token revoke',
+  about: 'Revoke access tokens by their ids: the next request with one is refused.',
+  positionals: { names: ['ID'], more: true, required: 1 },
+  flags: [REGISTRY_FLAG],
+  examples: ['sheaf token revoke 0123456789abcdef'],
+  exitCodes: [0, 3, 5, 6],
+  run: (context, input) =>
+    withSession(context, input, async (session) => {
+      const ids = input.positionals.map(readId);
+      await requireToken(context, session);
+      await assertSameLog(context, session);
+      for (const id of ids) await session.client.revokeToken(id, { signal: context.signal });
+      return { data: { registry: session.url, ids } };
+    }),
+  render: ({ ids, registry }) => ({ talk: `revoked at ${registry}: ${ids.join(', ')}` }),
+});
+
+/** The id, also out of a whole token, of which it is the public part. */
+function readId(text: string): string {
+  const id = /^(?:shf_)?([0-9a-f]{16})(?:_[A-Za-z0-9_-]{43})?$/.exec(text)?.[1];
+  if (id !== undefined) return id;
   throw new CliError(
-    'usage.expires_in_days',
-    `--expires-in-days ${JSON.stringify(text)} is not a number from 1 to 3650`,
-    { hint: 'sheaf token create --help' },
+    'usage.token_id',
+    `${JSON.stringify(printable(text.slice(0, 40)))} is not the id of a token`,
+    {
+      hint: 'sheaf token list shows the ids',
+    },
   );
 }
 
 export const command: CommandGroup = {
   name: 'token',
   about: 'Access tokens, for machines and for signing in without a browser.',
-  commands: [create],
+  commands: [create, list, revoke],
 };

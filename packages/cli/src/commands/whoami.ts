@@ -29,9 +29,17 @@ export const command = defineCommand<Who>({
       ? { answer: printable(data.user) }
       : {
           answer: describeUser(data),
-          talk: `at ${data.registry} · token ${JSON.stringify(printable(data.token.name))}, for ${describeScopes(data.token.scopes)}`,
+          talk: `at ${data.registry} · ${describeWay(data)}, for ${describeScopes(data.token.scopes)}`,
         },
 });
+
+/** How somebody signed in. */
+function describeWay({ via, token, authenticatedAt }: Whoami): string {
+  if (via !== 'oidc') return `token ${JSON.stringify(printable(token.name))}`;
+  return authenticatedAt === undefined
+    ? 'signed in at the identity provider'
+    : `signed in at the identity provider at ${printable(authenticatedAt.slice(0, 16).replace('T', ' '))}`;
+}
 
 function describeScopes(scopes: readonly string[]): string {
   if (scopes.includes('*')) return 'all that you may do';

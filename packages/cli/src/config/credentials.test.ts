@@ -6,7 +6,7 @@ describe('parseToken', () => {
     expect(parseToken(' shf_ab_cd\n', 'stdin')).toBe('shf_ab_cd');
   });
 
-  it.each(['', 'a b', 'a\nb', 'tök', 'x'.repeat(5000)])(
+  it.each(['', 'a b', 'a\nb', 'tök', 'x'.repeat(8193)])(
     'refuses what could not be sent in a header',
     (text) => {
       expect(() => parseToken(text, 'stdin')).toThrow(

@@ -7,6 +7,7 @@ function remembering(): (account: string) => Promise<KeyringEntry> {
     Promise.resolve({
       setPassword: (password) => Promise.resolve(void kept.set(account, password)),
       getPassword: () => Promise.resolve(kept.get(account) ?? null),
+      deletePassword: () => Promise.resolve(kept.delete(account)),
     });
 }
 
@@ -19,7 +20,11 @@ describe('openKeyring', () => {
 
   it('fails when what it gives back differs', async () => {
     const keyring = openKeyring(() =>
-      Promise.resolve({ setPassword: () => Promise.resolve(), getPassword: () => Promise.resolve(null) }),
+      Promise.resolve({
+        setPassword: () => Promise.resolve(),
+        getPassword: () => Promise.resolve(null),
+        deletePassword: () => Promise.resolve(false),
+      }),
     );
     await expect(keyring.put('aa', 'secret')).rejects.toThrow('does not give back');
   });

@@ -1,9 +1,11 @@
-/** Passphrases of key files in the keyring of the operating system, by the key's id. */
+/** Secrets in the keyring of the operating system: passphrases by the id of their key, tokens by the URL of their registry. */
 export interface Keyring {
   /** @throws KeyringError */
-  find(keyId: string): Promise<string | undefined>;
+  find(name: string): Promise<string | undefined>;
   /** Stores, and reads back what was stored. @throws KeyringError */
-  put(keyId: string, passphrase: string): Promise<void>;
+  put(name: string, secret: string): Promise<void>;
+  /** Nothing there is fine, too. @throws KeyringError */
+  remove(name: string): Promise<void>;
 }
 
 /** Why the keyring cannot be used; the caller goes on without it. */
@@ -15,6 +17,7 @@ export class KeyringError extends Error {
 export interface KeyringEntry {
   setPassword(password: string): Promise<void>;
   getPassword(): Promise<string | null>;
+  deletePassword(): Promise<boolean>;
 }
 
 export type OpenEntry = (account: string) => Promise<KeyringEntry>;
@@ -23,23 +26,33 @@ const SERVICE = 'sheaf';
 /** A locked keyring asks its owner to unlock it, in a window of its own. */
 const TIMEOUT_MS = 60_000;
 
-/** @param openEntry loads the native library when it is first called */
-export function openKeyring(openEntry: OpenEntry = openNativeEntry, timeoutMs = TIMEOUT_MS): Keyring {
-  const use = async <T>(keyId: string, work: (entry: KeyringEntry) => Promise<T>): Promise<T> => {
+/**
+ * @param kind what the names are of
+ * @param openEntry loads the native library when it is first called
+ */
+export function openKeyring(
+  openEntry: OpenEntry = openNativeEntry,
+  timeoutMs = TIMEOUT_MS,
+  kind: 'key' | 'registry' = 'key',
+): Keyring {
+  const use = async <T>(name: string, work: (entry: KeyringEntry) => Promise<T>): Promise<T> => {
     try {
-      return await within(timeoutMs, openEntry(`key ${keyId}`).then(work));
+      return await within(timeoutMs, openEntry(`${kind} ${name}`).then(work));
     } catch (error) {
       throw new KeyringError(oneLine(error), { cause: error });
     }
   };
   return {
-    find: (keyId) => use(keyId, async (entry) => (await entry.getPassword()) ?? undefined),
-    put: (keyId, passphrase) =>
-      use(keyId, async (entry) => {
-        await entry.setPassword(passphrase);
-        if ((await entry.getPassword()) !== passphrase)
+    find: (name) => use(name, async (entry) => (await entry.getPassword()) ?? undefined),
+    put: (name, secret) =>
+      use(name, async (entry) => {
+        await entry.setPassword(secret);
+        if ((await entry.getPassword()) !== secret)
           throw new Error('it does not give back what it was given');
       }),
+    remove: async (name) => {
+      await use(name, (entry) => entry.deletePassword().catch(() => false));
+    },
   };
 }
 

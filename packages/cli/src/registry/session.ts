@@ -7,12 +7,14 @@ import {
   type RegistryClient,
   type TrustStore,
 } from '@sheaf/client';
-import { openCredentials, parseToken } from '../config/credentials.js';
+import { findKeyring, openCredentials, parseToken, type Credentials } from '../config/credentials.js';
 import { chooseRegistry, type RegistryChoice } from '../config/registry-url.js';
 import { readSettings } from '../config/settings.js';
 import type { Flag, Input } from '../frame/args.js';
 import { isCi, type Context } from '../frame/context.js';
 import { CliError, codeOf } from '../frame/errors.js';
+import { expiryWarning } from '../sign-in/expiry.js';
+import { freshAccessToken } from '../sign-in/refresh.js';
 import { printable } from '../terminal/escape.js';
 import { shellWord } from '../terminal/shell.js';
 import { explainFailure } from './failure.js';
@@ -131,7 +133,30 @@ async function findToken(context: Context, choice: RegistryChoice): Promise<stri
   if (variable !== undefined && (await isConfigured(context, choice)))
     return parseToken(variable, 'SHEAF_TOKEN');
   const dir = findConfigDir(context);
-  return dir === undefined ? undefined : openCredentials(dir, context.ui.warn).find(choice.url);
+  if (dir === undefined) return undefined;
+  const credentials = credentialsIn(context, dir);
+  const stored = await credentials.find(choice.url);
+  if (stored?.kind === 'sign-in')
+    return freshAccessToken({ credentials, now: context.now }, choice.url, stored);
+  if (stored !== undefined) warnOnce(context, expiryWarning(stored, choice.url, context.now()));
+  return stored?.token;
+}
+
+/** What is stored to sign in, in the user's folder. */
+export function credentialsIn(
+  { env, ui }: Pick<Context, 'env'> & { readonly ui: Pick<Context['ui'], 'warn'> },
+  configDir: string,
+): Credentials {
+  return openCredentials({ configDir, warn: ui.warn, keyring: findKeyring(env) });
+}
+
+const warned = new WeakSet<Context>();
+
+/** The token is asked for at every request; what is to be said of it is said once. */
+function warnOnce(context: Context, line: string | undefined): void {
+  if (line === undefined || warned.has(context)) return;
+  warned.add(context);
+  context.ui.warn(line);
 }
 
 function findVariable({ env }: Context): string | undefined {
@@ -180,7 +205,8 @@ function hintFor(context: Context, session: Session): readonly string[] {
     ];
   if (isCi(context)) return ['set SHEAF_TOKEN from the secrets of this CI'];
   return [
-    `sheaf login ${url} --with-token < FILE-WITH-THE-TOKEN`,
+    `sheaf login ${url}`,
+    `or with a token: sheaf login ${url} --with-token < FILE-WITH-THE-TOKEN`,
     'a registry started on this machine wrote one to admin-token in its data folder (.sheaf/ with npm start)',
   ];
 }

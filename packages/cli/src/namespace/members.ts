@@ -1,0 +1,157 @@
+import type { Invitation, Member, Membership, Role } from '@sheaf/client/contract';
+import { parseNamespace, type Namespace } from '@sheaf/workflow';
+import { defineCommand } from '../frame/command.js';
+import { CliError } from '../frame/errors.js';
+import { describeMembers } from '../output/members.js';
+import { assertSameLog } from '../registry/log-key.js';
+import { REGISTRY_FLAG, requireToken, withSession, type Session } from '../registry/session.js';
+import { shellWord } from '../terminal/shell.js';
+
+interface MembersData {
+  readonly registry: string;
+  readonly namespace: string;
+  readonly members?: readonly Member[];
+  readonly invitations?: readonly Invitation[];
+  readonly invited?: Invitation;
+  readonly changed?: Member;
+  readonly removed?: string;
+}
+
+const ROLES: readonly Role[] = ['reader', 'publisher', 'maintainer', 'owner'];
+const ACTIONS = ['list', 'add', 'set', 'remove'] as const;
+type Action = (typeof ACTIONS)[number];
+
+interface Request {
+  readonly action: Action;
+  readonly namespace: Namespace;
+  readonly user: string;
+  readonly role: Role;
+}
+
+export const members = defineCommand<MembersData>({
+  name: 'namespace members',
+  about:
+    'List the members of a namespace, invite somebody, change a role, remove somebody. Whoever is invited becomes a member by accepting.',
+  positionals: { names: ['list|add|set|remove', 'NS', 'USER'], required: 2 },
+  flags: [{ name: 'role', value: 'ROLE', summary: 'reader, publisher, maintainer or owner' }, REGISTRY_FLAG],
+  examples: [
+    'sheaf namespace members list acme',
+    'sheaf namespace members add acme ben --role publisher',
+    'sheaf namespace members remove acme ben',
+  ],
+  exitCodes: [0, 3, 4, 5, 6],
+  run: (context, input) =>
+    withSession(context, input, async (session) => {
+      const request = readRequest(input.positionals, input.get('role'));
+      await requireToken(context, session);
+      await assertSameLog(context, session);
+      const { namespace } = request;
+      return {
+        data: { registry: session.url, namespace, ...(await perform(session, request, context.signal)) },
+      };
+    }),
+  render: (data, { nowMs }) => {
+    const { namespace, invited, changed, removed } = data;
+    if (invited) {
+      const reply = `sheaf invitations accept ${shellWord(namespace)}`;
+      return { talk: `${invited.user} is invited as ${invited.role}; they accept with: ${reply}` };
+    }
+    if (changed) return { talk: `${changed.user} is ${changed.role} of ${namespace}` };
+    if (removed !== undefined) return { talk: `${removed} is no member of ${namespace}` };
+    return { answer: describeMembers(data.members ?? [], data.invitations ?? [], nowMs) };
+  },
+});
+
+export const transfer = defineCommand<{ readonly registry: string; readonly offer: Invitation }>({
+  name: 'namespace transfer',
+  about:
+    'Offer a namespace to another owner. Once they accept, you are a maintainer; the log tells that it changed hands. Its keys stay as they are. Needs a sign-in of the last hour.',
+  positionals: { names: ['NS', 'USER'], required: 2 },
+  flags: [REGISTRY_FLAG],
+  examples: ['sheaf namespace transfer acme ben'],
+  exitCodes: [0, 3, 4, 5, 6],
+  run: (context, input) =>
+    withSession(context, input, async (session) => {
+      const [name = '', user = ''] = input.positionals;
+      const namespace = parseNamespace(name);
+      await requireToken(context, session);
+      await assertSameLog(context, session);
+      const offer = await session.client.offerTransfer(namespace, user, { signal: context.signal });
+      return { data: { registry: session.url, offer } };
+    }),
+  render: ({ offer }) => ({
+    talk: `${offer.namespace} is offered to ${offer.user} until ${offer.expiresAt.slice(0, 10)}; they accept with: sheaf invitations accept ${offer.namespace}`,
+  }),
+});
+
+export const list = defineCommand<{ readonly registry: string; readonly namespaces: readonly Membership[] }>({
+  name: 'namespace list',
+  about: 'List the namespaces that you are a member of.',
+  positionals: { names: [], required: 0 },
+  flags: [REGISTRY_FLAG],
+  examples: ['sheaf namespace list'],
+  exitCodes: [0, 3, 5, 6],
+  run: (context, input) =>
+    withSession(context, input, async (session) => {
+      await requireToken(context, session);
+      await assertSameLog(context, session);
+      const namespaces = await session.client.listNamespaces({ signal: context.signal });
+      return { data: { registry: session.url, namespaces } };
+    }),
+  render: ({ registry, namespaces }) =>
+    namespaces.length === 0
+      ? { talk: `you are a member of no namespace at ${registry}` }
+      : {
+          answer: namespaces
+            .map(
+              ({ name, role, visibility }) =>
+                `${name}  ${role}${visibility === 'private' ? '  private' : ''}`,
+            )
+            .join('\n'),
+        },
+});
+
+function readRequest(words: readonly string[], roleText: string | undefined): Request {
+  const [word = '', name = '', user] = words;
+  const action = ACTIONS.find((each) => each === word);
+  const role = ROLES.find((each) => each === roleText);
+  const hint = { hint: 'sheaf namespace members --help' };
+  if (action === undefined)
+    throw new CliError(
+      'usage.members',
+      `members are listed, added, set or removed, not ${JSON.stringify(word)}`,
+      hint,
+    );
+  if ((action === 'list') !== (user === undefined))
+    throw new CliError(
+      'usage.members',
+      `${action} ${action === 'list' ? 'takes no' : 'needs a'} name of a user`,
+      hint,
+    );
+  const needsRole = action === 'add' || action === 'set';
+  if (needsRole !== (roleText !== undefined) || (needsRole && role === undefined))
+    throw new CliError(
+      'usage.role',
+      needsRole ? `${action} needs --role: ${ROLES.join(', ')}` : `${action} takes no --role`,
+      hint,
+    );
+  return { action, namespace: parseNamespace(name), user: user ?? '', role: role ?? 'reader' };
+}
+
+async function perform(
+  { client }: Session,
+  { action, namespace, user, role }: Request,
+  signal: AbortSignal,
+): Promise<Omit<MembersData, 'registry' | 'namespace'>> {
+  switch (action) {
+    case 'list':
+      return client.getMembers(namespace, { signal });
+    case 'add':
+      return { invited: await client.invite(namespace, { user, role }, { signal }) };
+    case 'set':
+      return { changed: await client.setMember(namespace, { user, role }, { signal }) };
+    case 'remove':
+      await client.removeMember(namespace, user, { signal });
+      return { removed: user };
+  }
+}

@@ -1,0 +1,142 @@
+import type * as Oidc from 'openid-client';
+import type { SignIn } from '@sheaf/client/contract';
+import type { SignInCredential } from '../config/credential-format.js';
+import { isCi, type Context } from '../frame/context.js';
+import { CliError } from '../frame/errors.js';
+import { printable } from '../terminal/escape.js';
+import { hasLocalDisplay, openBrowser } from './browser.js';
+import { openLoopback } from './loopback.js';
+import { discoverProvider, withProvider, type Provider, type SignInPlace } from './provider.js';
+
+const TIMEOUT_MS = 5 * 60_000;
+
+export interface SignInOptions {
+  /** By a code that is typed in on any device. */
+  readonly device: boolean;
+  /** By the browser of this machine, also when there seems to be none. */
+  readonly browser: boolean;
+  /** The provider asks again who it is. */
+  readonly fresh: boolean;
+}
+
+type SignInContext = Pick<Context, 'env' | 'signal' | 'now'> & {
+  readonly ui: Pick<Context['ui'], 'say' | 'canAsk'>;
+};
+
+/** Whether somebody is there who could sign in. */
+export function maySignIn(context: Pick<Context, 'env' | 'ui'>, { device, browser }: SignInOptions): boolean {
+  return device || browser || (context.ui.canAsk && !isCi(context));
+}
+
+/**
+ * Signs somebody in at the identity provider of a registry: by the browser of this machine where there is one, else by
+ * a code.
+ *
+ * @throws CliError `auth.sign_in_refused`, `auth.sign_in_timeout`, `auth.provider_invalid`, `network.sign_in`, `usage.…`
+ */
+export async function signInAt(
+  context: SignInContext,
+  place: SignIn,
+  options: SignInOptions,
+): Promise<SignInCredential> {
+  const provider = await discoverProvider(place);
+  const { device_authorization_endpoint: endpoint } = provider.client.serverMetadata();
+  const isLocal = options.browser || hasLocalDisplay(context.env);
+  const isByDevice = options.device || (!isLocal && endpoint !== undefined && !options.fresh);
+  if (options.device && endpoint === undefined)
+    throw new CliError('auth.sign_in_refused', `${place.issuer} signs nobody in by a code`, {
+      hint: 'use a browser: sheaf login --browser',
+    });
+  const tokens = await withProvider(place.issuer, () =>
+    isByDevice
+      ? signInByDevice(context, provider, place)
+      : signInByBrowser(context, provider, place, { fresh: options.fresh, isLocal }),
+  );
+  return toCredential(place, tokens, context.now());
+}
+
+/** Authorization code with PKCE and a loopback redirect (RFC 8252, RFC 7636). */
+async function signInByBrowser(
+  context: SignInContext,
+  { oidc, client }: Provider,
+  place: SignIn,
+  { fresh, isLocal }: { readonly fresh: boolean; readonly isLocal: boolean },
+): Promise<Oidc.TokenEndpointResponse> {
+  const state = oidc.randomState();
+  const nonce = oidc.randomNonce();
+  const verifier = oidc.randomPKCECodeVerifier();
+  const loopback = await openLoopback(state);
+  try {
+    const url = oidc.buildAuthorizationUrl(client, {
+      redirect_uri: loopback.redirectUri,
+      scope: place.scopes.join(' '),
+      ...resourceOf(place),
+      state,
+      nonce,
+      code_challenge: await oidc.calculatePKCECodeChallenge(verifier),
+      code_challenge_method: 'S256',
+      ...promptOf(place, fresh),
+    });
+    context.ui.say(`sign in with your browser: ${printable(url.href)}`);
+    if (isLocal) openBrowser(url, context.env);
+    const callback = await loopback.wait({ signal: context.signal, timeoutMs: TIMEOUT_MS });
+    return await oidc.authorizationCodeGrant(
+      client,
+      callback,
+      { pkceCodeVerifier: verifier, expectedState: state, expectedNonce: nonce, idTokenExpected: true },
+      resourceOf(place),
+    );
+  } finally {
+    await loopback.close();
+  }
+}
+
+/** Device authorization grant (RFC 8628); the library waits as long as the provider asks it to between two questions. */
+async function signInByDevice(
+  context: SignInContext,
+  { oidc, client }: Provider,
+  place: SignIn,
+): Promise<Oidc.TokenEndpointResponse> {
+  const started = await oidc.initiateDeviceAuthorization(client, {
+    scope: place.scopes.join(' '),
+    ...resourceOf(place),
+  });
+  context.ui.say(
+    `open ${printable(started.verification_uri)} and enter the code ${printable(started.user_code)}`,
+  );
+  if (started.verification_uri_complete !== undefined)
+    context.ui.say(`or open ${printable(started.verification_uri_complete)}`);
+  return oidc.pollDeviceAuthorizationGrant(client, started, resourceOf(place), { signal: context.signal });
+}
+
+/** A refresh token is given by many providers only to who has agreed just now (OpenID Connect Core §11). */
+function promptOf({ scopes }: SignIn, fresh: boolean): Record<string, string> {
+  const prompts = [...(fresh ? ['login'] : []), ...(scopes.includes('offline_access') ? ['consent'] : [])];
+  return {
+    ...(prompts.length > 0 && { prompt: prompts.join(' ') }),
+    ...(fresh && { max_age: '0' }),
+  };
+}
+
+function resourceOf({ resource }: SignInPlace): Record<string, string> {
+  return resource === undefined ? {} : { resource };
+}
+
+/** What is kept of the tokens that a provider has given. */
+export function toCredential(
+  { issuer, clientId, resource }: SignInPlace,
+  tokens: Oidc.TokenEndpointResponse,
+  nowMs: number,
+): SignInCredential {
+  // A provider that does not say how long a token lives has told nobody: it is used for a minute, then renewed.
+  const livesMs = (tokens.expires_in ?? 60) * 1000;
+  return {
+    kind: 'sign-in',
+    issuer,
+    clientId,
+    resource,
+    accessToken: tokens.access_token,
+    expiresAt: new Date(nowMs + livesMs).toISOString(),
+    refreshToken: tokens.refresh_token,
+  };
+}
