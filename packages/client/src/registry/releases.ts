@@ -16,6 +16,8 @@ import {
   WorkflowDocumentSchema,
   routes,
   type SearchResult,
+  type SearchSort,
+  type SearchState,
   type VersionDocument,
   type WorkflowDocument,
 } from '../contract/index.js';
@@ -35,6 +37,8 @@ export interface SearchQuery {
   readonly owner?: string | undefined;
   readonly license?: string | undefined;
   readonly permission?: string | undefined;
+  readonly state?: SearchState | undefined;
+  readonly sort?: SearchSort | undefined;
   readonly limit?: number | undefined;
   readonly cursor?: string | undefined;
 }
@@ -152,7 +156,7 @@ function searchParameters(query: SearchQuery): string {
   const parameters = new URLSearchParams();
   if (query.text !== undefined && query.text !== '') parameters.set('q', query.text);
   for (const tag of query.tags ?? []) parameters.append('tag', tag);
-  for (const name of ['owner', 'license', 'permission', 'limit', 'cursor'] as const) {
+  for (const name of ['owner', 'license', 'permission', 'state', 'sort', 'limit', 'cursor'] as const) {
     const value = query[name];
     if (value !== undefined) parameters.set(name, String(value));
   }

@@ -29,6 +29,8 @@ export interface SearchShape {
 export interface SearchValues {
   readonly names: string | null;
   readonly head: string | null;
+  /** As `names`, without any filter: what a match is compared with. */
+  readonly headNames: string | null;
   readonly anywhere: string | null;
   readonly exactName: string;
   readonly exactNamespace: string | null;
@@ -54,6 +56,7 @@ export interface PreparedSearch {
 const TYPES: Readonly<Record<keyof SearchValues, string>> = {
   names: 'tsquery',
   head: 'tsquery',
+  headNames: 'tsquery',
   anywhere: 'tsquery',
   exactName: 'text',
   exactNamespace: 'text',
@@ -92,16 +95,13 @@ export function prepareSearch(shape: SearchShape): PreparedSearch {
 }
 
 function build(shape: SearchShape): PreparedSearch {
-  const names: (keyof SearchValues)[] = [];
-  const parameter: Parameter = (name) => {
-    if (!names.includes(name)) names.push(name);
-    return `$${names.indexOf(name) + 1}::${TYPES[name]}`;
-  };
+  // Numbered at the end: a parameter that the statement does not use would have no type.
+  const parameter: Parameter = (name) => `{${name}}`;
   const { type, direction, beyond } = ORDERS[shape.sort];
   const after = shape.isContinued
     ? `where (key, workflow_id) ${beyond} (${parameter('afterKey')}::${type}, ${parameter('afterId')})`
     : '';
-  const text = `
+  const template = `
 with found as (
   select * from (${matches(shape, parameter).join('\n  union all\n  ')}) x
   limit ${MAX_CANDIDATES}
@@ -116,6 +116,12 @@ select (select count(*)::int4 from matched) as total,
       order by p.key ${direction}, p.workflow_id ${direction})
     from page p join search_entries e on e.workflow_id = p.workflow_id) as hits,
   case when ${parameter('wantsFacets')} then (select string_agg(facets, E'\\n') from matched) end as facets`;
+  const names: (keyof SearchValues)[] = [];
+  const text = template.replace(/\{(\w+)\}/g, (_, word: string) => {
+    const name = word as keyof SearchValues;
+    if (!names.includes(name)) names.push(name);
+    return `$${names.indexOf(name) + 1}::${TYPES[name]}`;
+  });
   return {
     statement: { name: `search_${createHash('sha256').update(text).digest('hex').slice(0, 16)}`, text },
     valuesOf: (values) => names.map((name) => values[name]),
@@ -161,7 +167,7 @@ function textMatches(shape: SearchShape, parameter: Parameter): readonly string[
       'false',
       keyOf(shape, otherwise),
       // Null where there is no word to look for in names.
-      `not ${isExact} and (head @@ ${parameter('names')}) is not true`,
+      `not ${isExact} and (head @@ ${parameter('headNames')}) is not true`,
     ),
   ];
 }

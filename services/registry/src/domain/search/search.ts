@@ -84,6 +84,7 @@ function valuesOf(
   return {
     names: (asked?.names && both(asked.names, filter)) ?? null,
     head: asked?.head ?? null,
+    headNames: asked?.names ?? null,
     anywhere: (asked?.anywhere && both(asked.anywhere, filter)) ?? null,
     exactName: asked?.exact?.name ?? '',
     exactNamespace: asked?.exact?.namespace ?? null,
