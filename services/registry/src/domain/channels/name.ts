@@ -2,7 +2,7 @@ import { RegistryError } from '../error.js';
 
 const NAME = /^[a-z](?:[a-z0-9-]{0,62}[a-z0-9])?$/;
 /** What a reader of `workflow@…` takes for a version, a range or a digest. */
-const READS_AS_SOMETHING_ELSE = /^(?:x|v\d.*|sha256)$/;
+const READS_AS_SOMETHING_ELSE = /^(?:v*x|v+\d.*|sha256)$/;
 
 /**
  * The name of a channel: 1 to 64 of `a-z`, `0-9` and `-`, beginning with a letter and not ending in `-`; none that reads

@@ -47,8 +47,13 @@ export function listAudit({ db }: AppDeps): Handler {
     ctx.status = 200;
     ctx.set('Cache-Control', PRIVATE);
     ctx.type = NDJSON;
-    ctx.body = Readable.from(exportAudit(db, filter, beforeId), { objectMode: true, highWaterMark: 1 });
+    ctx.body = lineStream(exportAudit(db, filter, beforeId));
   };
+}
+
+/** Takes a page when the one before has been sent; when the reader goes, nothing more is read. */
+export function lineStream(pages: AsyncGenerator<string, void>): Readable {
+  return Readable.from(pages, { objectMode: true, highWaterMark: 1 });
 }
 
 function timeOf(name: string, text: string | undefined): Date | undefined {
