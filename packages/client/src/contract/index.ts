@@ -125,3 +125,11 @@ export type {
   TrustedPublisher,
   TrustedPublisherList,
 } from './trusted.js';
+export {
+  ReceiptListSchema,
+  SignStageSchema,
+  StagedVersionSchema,
+  StageListSchema,
+  StageSchema,
+} from './stages.js';
+export type { SignStageRequest, Stage, StagedVersion, StageList } from './stages.js';

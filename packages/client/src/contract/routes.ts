@@ -39,6 +39,10 @@ export const routes = {
   oidcExchange: () => '/v1/oidc/exchange',
   tags: () => '/v1/tags',
   /** `GET` searches, `POST` publishes. */
+  stages: () => '/v1/stages',
+  stage: (id: string) => `/v1/stages/${e(id)}`,
+  stageSignatures: (id: string) => `/v1/stages/${e(id)}/signatures`,
+  stagedBundle: (id: string, index: number) => `/v1/stages/${e(id)}/bundles/${index}`,
   workflows: () => '/v1/workflows',
   workflow,
   version,

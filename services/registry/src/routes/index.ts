@@ -11,6 +11,7 @@ import { logRoutes } from './log/index.js';
 import { namespaceRoutes } from './namespaces/index.js';
 import { oidcRoutes } from './oidc/index.js';
 import type { Route } from './route.js';
+import { stageRoutes } from './stages/index.js';
 import { systemRoutes } from './system/index.js';
 import { openApiRoute } from './system/openapi.js';
 import { tagRoutes } from './tags/index.js';
@@ -25,6 +26,7 @@ import { workflowRoutes } from './workflows/index.js';
 export function createRoutes(deps: AppDeps): readonly Route[] {
   const routes = [
     ...workflowRoutes(deps),
+    ...stageRoutes(deps),
     ...channelRoutes(deps),
     ...versionRoutes(deps),
     ...blobRoutes(deps),

@@ -41,7 +41,7 @@ export interface Published {
 }
 
 /** A located upload that was verified. */
-type Verified = Located & { readonly upload: Upload; readonly verified: VerifiedUpload };
+export type CheckedUpload = Located & { readonly upload: Upload; readonly verified: VerifiedUpload };
 
 /**
  * Publishes versions: verify everything, put the blobs, one short transaction, let the log confirm, answer with the
@@ -55,52 +55,67 @@ export async function publishVersions(
   caller: Caller,
   request: PublishRequest,
 ): Promise<readonly Published[]> {
-  const { principal } = caller;
-  const claims = request.uploads.map(({ envelope }) => readClaim(envelope));
-  assertDistinct(claims);
-  for (const { namespace, name } of claims)
-    authorize(principal, 'workflow.publish', { namespace, workflow: name });
-  // One who is not signed in was refused above; without any upload there is nobody to refuse.
-  if (!principal) throw new RegistryError('auth.required', 'this needs an access token');
-  const verified = await verifyAll(deps, principal, request.uploads, claims);
+  const { principal, verified, details } = await checkUploads(deps, caller, request);
   const open = verified.filter(({ target }) => target.existing === undefined);
-  const stored = open.length === 0 ? [] : await store(deps, caller, principal, open, request.isForced);
+  const stored = open.length === 0 ? [] : await store(deps, caller, principal, open, details);
   await deps.failpoint('publish.after_transaction');
   const receipts = await receiptsOf(deps, verified, new Map(open.map(({ claim }, i) => [claim, stored[i]])));
   await deps.failpoint('publish.before_answer');
   return receipts;
 }
 
-/** Locates and verifies each upload, and refuses those whose version exists with other content. */
-export async function verifyAll(
+/** What may be published, by somebody who may. */
+export interface CheckedUploads {
+  readonly principal: Principal;
+  readonly verified: readonly CheckedUpload[];
+  /** What the audit records of each, beside its digest. */
+  readonly details: ReadonlyMap<Claim, Readonly<Record<string, string>>>;
+}
+
+/**
+ * Everything that is verified before anything is stored: who asks, the signatures, the bundles, and that each version is new,
+ * or there with the same content.
+ *
+ * @throws RegistryError as {@link publishVersions}
+ */
+export async function checkUploads(
   deps: Pick<PublishDeps, 'db' | 'origin' | 'uploads'>,
-  principal: Principal,
-  uploads: readonly Upload[],
-  claims: readonly Claim[],
-): Promise<readonly Verified[]> {
+  { principal }: Caller,
+  { uploads, isForced, isStaged = false }: PublishRequest & { readonly isStaged?: boolean },
+): Promise<CheckedUploads> {
+  const claims = uploads.map(({ envelope }) => readClaim(envelope));
+  assertDistinct(claims);
+  for (const { namespace, name } of claims)
+    authorize(principal, 'workflow.publish', { namespace, workflow: name });
+  // One who is not signed in was refused above; without any upload there is nobody to refuse.
+  if (!principal) throw new RegistryError('auth.required', 'this needs an access token');
   const located = await locateUploads(deps.db, principal, claims);
   const budget = { unpackedBytes: MAX_UNPACKED_BYTES };
-  return forEachUpload(
+  const details = new Map<Claim, Readonly<Record<string, string>>>();
+  const verified = await forEachUpload(
     located.map((each, i) => ({ ...each, upload: uploads[i] })),
     async ({ upload, ...each }) => {
       if (!upload) throw new Error('an upload is missing');
       const { claim, target, keys } = each;
-      const verified = await verifyUpload(upload, claim, {
-        origin: deps.origin,
-        keys,
-        uploads: deps.uploads,
-      });
-      assertBound(principal, verified);
-      budget.unpackedBytes -= verified.bundle.sizeBytes;
-      if (budget.unpackedBytes < 0)
+      const context = { origin: deps.origin, keys, uploads: deps.uploads, isStaged };
+      const one = await verifyUpload(upload, claim, context);
+      assertBound(principal, one);
+      budget.unpackedBytes -= one.bundle.sizeBytes;
+      if (budget.unpackedBytes < 0) {
         throw new RegistryError(
           'request.too_large',
           `together the bundles unpack to more than ${MAX_UNPACKED_BYTES} bytes`,
         );
-      assertSame(claim, target.existing?.digest, verified);
-      return { ...each, upload, verified };
+      }
+      assertSame(claim, target.existing?.digest, one);
+      if (target.existing === undefined) {
+        if (target.workflowId === undefined) assertNameUsable(claim);
+        details.set(claim, assertCompatible(claim, target.before, one.bundle.definition, isForced));
+      }
+      return { ...each, upload, verified: one };
     },
   );
+  return { principal, verified, details };
 }
 
 /** What the bundles of one publish may unpack to, together: they are all in memory. */
@@ -119,13 +134,9 @@ async function store(
   deps: PublishDeps,
   caller: Caller,
   principal: Principal,
-  open: readonly Verified[],
-  isForced: boolean,
+  open: readonly CheckedUpload[],
+  details: CheckedUploads['details'],
 ): Promise<readonly Stored[]> {
-  const details = await forEachUpload(open, (each) => {
-    if (each.target.workflowId === undefined) assertNameUsable(each.claim);
-    return assertCompatible(each.claim, each.target.before, each.verified.bundle.definition, isForced);
-  });
   const [first] = open;
   const realm = first?.target.realm ?? '';
   await assertLogOpen(deps, realm);
@@ -143,7 +154,7 @@ async function store(
       namespaceId: target.namespaceId,
       realm,
       authorities: new Map(keys.map((key) => [key.key_id, key.log_index])),
-      detail: details[i] ?? {},
+      detail: details.get(claim) ?? {},
     }),
   );
   try {
@@ -167,7 +178,7 @@ async function store(
  */
 async function findRaced(
   deps: PublishDeps,
-  open: readonly Verified[],
+  open: readonly CheckedUpload[],
   cause: unknown,
 ): Promise<readonly Stored[]> {
   const targets = await findPublishTargets(
@@ -192,7 +203,7 @@ async function findRaced(
 /** The receipts, once the log has confirmed every one of them. */
 async function receiptsOf(
   deps: PublishDeps,
-  verified: readonly Verified[],
+  verified: readonly CheckedUpload[],
   stored: ReadonlyMap<Claim, Stored | undefined>,
 ): Promise<readonly Published[]> {
   const [first] = verified;

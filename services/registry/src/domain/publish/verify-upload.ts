@@ -76,9 +76,13 @@ export async function verifyUpload(
     /** All that the log has confirmed for the namespace: which of them an envelope names is only a hint. */
     readonly keys: readonly SigningKeyRow[];
     readonly uploads: UploadBudget;
+    /** Others sign later: one key is enough for now. */
+    readonly isStaged?: boolean | undefined;
   },
 ): Promise<VerifiedUpload> {
-  const { statement, signers } = translate(() => verifySignatures(claim.envelope, context.keys));
+  const { statement, signers } = translate(() =>
+    verifySignatures(claim.envelope, context.keys, context.isStaged ?? false),
+  );
   if (statement.registry !== context.origin) {
     throw new RegistryError(
       'statement.mismatch',
@@ -110,12 +114,12 @@ export async function verifyUpload(
 }
 
 /** Signatures by active keys count, whatever key they name; all others count for nothing. */
-function verifySignatures(envelope: Envelope, keys: readonly SigningKeyRow[]) {
+function verifySignatures(envelope: Envelope, keys: readonly SigningKeyRow[], isStaged: boolean) {
   const active = keys.filter((k) => !k.is_revoked).map((k) => publicKeyFromRaw(k.public_key));
   const verified = findValid(() => verifyEnvelope(envelope, PAYLOAD_TYPE_STATEMENT, active, 1));
   if (!verified) refuseUnsigned(keys, new Set(envelope.signatures.flatMap(({ keyid }) => keyid ?? [])));
   const { payload, signers } = verified;
-  assertThreshold(keys, signers.length);
+  if (!isStaged) assertThreshold(keys, signers.length);
   return { statement: parsePublishStatement(payload), signers };
 }
 

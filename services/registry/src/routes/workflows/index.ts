@@ -1,8 +1,8 @@
-import { MEDIA_TYPES, SearchResultSchema, WorkflowDocumentSchema } from '@sheaf/client/contract';
+import { MEDIA_TYPES, SearchResultSchema, StageSchema, WorkflowDocumentSchema } from '@sheaf/client/contract';
 import { Type } from '@sinclair/typebox';
 import type { AppDeps } from '../../app-deps.js';
 import type { Route } from '../route.js';
-import { publish } from './publish.js';
+import { publish, PublishQuerySchema } from './publish.js';
 import { SearchParameters, searchWorkflows } from './search.js';
 import { showWorkflow } from './show.js';
 
@@ -15,19 +15,26 @@ export function workflowRoutes(deps: AppDeps): readonly Route[] {
       handler: publish(deps),
       operation: {
         id: 'publishWorkflow',
-        summary: 'Publish one version',
+        summary: 'Publish one version, or up to 16 of one log together or not at all',
         tag: 'workflows',
         access: 'signed-in',
+        query: PublishQuerySchema,
         request: {
           mediaType: 'multipart/form-data',
           schema: Type.Object({
-            envelope: Type.String({ contentMediaType: MEDIA_TYPES.envelope, description: 'the first part' }),
-            bundle: Type.String({ contentMediaType: MEDIA_TYPES.bundle, description: 'the second part' }),
+            envelope: Type.String({
+              contentMediaType: MEDIA_TYPES.envelope,
+              description: 'the first part of each version',
+            }),
+            bundle: Type.String({
+              contentMediaType: MEDIA_TYPES.bundle,
+              description: 'the second part of each version',
+            }),
           }),
         },
         responses: {
           201: {
-            description: 'It is published: the receipt',
+            description: 'It is published: the receipt; for several, `receipts` in order as JSON',
             mediaType: MEDIA_TYPES.receipt,
             headers: { Location: 'path of the version' },
           },
@@ -36,6 +43,7 @@ export function workflowRoutes(deps: AppDeps): readonly Route[] {
             mediaType: MEDIA_TYPES.receipt,
             headers: { Location: 'path of the version' },
           },
+          202: { description: 'It is staged, to be approved', schema: StageSchema },
         },
         problems: [
           'auth.scope_missing',
@@ -43,6 +51,8 @@ export function workflowRoutes(deps: AppDeps): readonly Route[] {
           'namespace.not_found',
           'workflow.name_refused',
           'version.exists',
+          'interface.breaking',
+          'quota.exceeded',
           'key.unauthorised',
           'key.revoked',
           'key.threshold',

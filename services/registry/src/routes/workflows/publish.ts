@@ -1,4 +1,4 @@
-import { MEDIA_TYPES, PUBLISH_PARTS, routes } from '@sheaf/client/contract';
+import { MEDIA_TYPES, PUBLISH_PARTS, routes, type Stage } from '@sheaf/client/contract';
 import { DEFAULT_LIMITS } from '@sheaf/bundle';
 import { Type } from '@sinclair/typebox';
 import type { AppDeps } from '../../app-deps.js';
@@ -6,6 +6,7 @@ import { authorizeSomewhere } from '../../domain/access/authorization.js';
 import { accountOf } from '../../domain/access/principal.js';
 import { RegistryError } from '../../domain/error.js';
 import { publishVersions, type Published } from '../../domain/publish/publish.js';
+import { stageVersions } from '../../domain/stages/create-stage.js';
 import type { Upload } from '../../domain/publish/verify-upload.js';
 import type { Handler, RequestContext } from '../../http/context.js';
 import { readParts } from '../../http/multipart.js';
@@ -30,10 +31,12 @@ export function publish(deps: AppDeps): Handler {
     const { principal } = ctx.state;
     // Which workflow it is for stands in the body; who could publish none at all is not let in with one.
     authorizeSomewhere(principal, 'workflow.publish');
-    const { force } = query(ctx);
+    const { force, stage } = query(ctx);
     await deps.uploads.spend(accountOf(principal), declaredBytes(ctx), async () => {
       const uploads = await readUploads(ctx);
-      answer(ctx, await publishVersions(deps, callerOf(ctx), { uploads, isForced: force === 'true' }));
+      const request = { uploads, isForced: force === 'true' };
+      if (stage === 'true') answerStage(ctx, await stageVersions(deps, callerOf(ctx), request));
+      else answer(ctx, await publishVersions(deps, callerOf(ctx), request));
     });
   };
 }
@@ -60,6 +63,13 @@ async function readUploads(ctx: RequestContext): Promise<readonly Upload[]> {
     uploads.push({ envelope, blob });
   }
   return uploads;
+}
+
+function answerStage(ctx: RequestContext, stage: Stage): void {
+  ctx.status = 202;
+  ctx.set('Cache-Control', PRIVATE);
+  ctx.set('Location', routes.stage(stage.id));
+  ctx.body = stage;
 }
 
 function answer(ctx: RequestContext, published: readonly Published[]): void {
