@@ -146,6 +146,8 @@ export type { CallOptions } from './registry/caller.js';
 export type { LogOptions } from './registry/log.js';
 export type { CreateNamespaceOptions } from './registry/namespaces.js';
 export type { BlobOptions, SearchOptions, SearchQuery } from './registry/releases.js';
+export type { AuditRecordMethods, AuditRecordsQuery } from './registry/audit-records.js';
+export type { ChannelMethods } from './registry/channels.js';
 export type { StateMethods, StateRequest } from './registry/states.js';
 export type { RetryNotice, RetryPolicy } from './registry/retry.js';
 export { isLoopback, normalizeRegistryUrl, withoutCredentials } from './registry/url.js';

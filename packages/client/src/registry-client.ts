@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Dispatcher } from 'undici';
 import { WellKnownSchema, WhoamiSchema, routes, type WellKnown, type Whoami } from './contract/index.js';
+import { auditRecordMethods, type AuditRecordMethods } from './registry/audit-records.js';
 import { createCaller, type CallOptions } from './registry/caller.js';
+import { channelMethods, type ChannelMethods } from './registry/channels.js';
 import { openConnections, type Http } from './registry/http.js';
 import { logMethods, type LogMethods } from './registry/log.js';
 import { memberMethods, type MemberMethods } from './registry/members.js';
@@ -42,6 +44,8 @@ export interface RegistryClient
   extends
     ReleaseMethods,
     StateMethods,
+    ChannelMethods,
+    AuditRecordMethods,
     NamespaceMethods,
     LogMethods,
     MemberMethods,
@@ -83,6 +87,8 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
     whoami: (o) => call.getJson(WhoamiSchema, routes.whoami(), { ...o, access: 'token' }),
     ...releaseMethods(call, http, retry),
     ...stateMethods(call, url),
+    ...channelMethods(call, url),
+    ...auditRecordMethods(call),
     ...namespaceMethods(call, url),
     ...logMethods(call),
     ...memberMethods(call, url),

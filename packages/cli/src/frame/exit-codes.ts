@@ -62,6 +62,8 @@ const BY_CODE: readonly (readonly [pattern: string, exit: ExitCode])[] = [
   ['version.not_found', 4],
   ['version.unresolved', 4],
   ['version.yanked', 4],
+  ['channel.not_found', 4],
+  ['channel.name_refused', 2],
   ['stage.not_found', 4],
   ['blob.not_found', 4],
   ['tile.not_found', 4],

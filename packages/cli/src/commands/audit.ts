@@ -1,0 +1,111 @@
+import type { AuditRecord } from '@sheaf/client/contract';
+import type { Input } from '../frame/args.js';
+import { defineCommand } from '../frame/command.js';
+import { CliError } from '../frame/errors.js';
+import { assertSameLog } from '../registry/log-key.js';
+import { REGISTRY_FLAG, requireToken, withSession } from '../registry/session.js';
+import { printable } from '../terminal/escape.js';
+import { padTo } from '../terminal/text.js';
+
+interface AuditData {
+  readonly registry: string;
+  readonly records: readonly AuditRecord[];
+}
+
+const DEFAULT_LIMIT = 50;
+const MAX_LIMIT = 10_000;
+
+export const command = defineCommand<AuditData>({
+  name: 'audit',
+  about: 'Show who did what: administrators see everything, owners their namespaces; newest first.',
+  positionals: { names: [], required: 0 },
+  flags: [
+    { name: 'namespace', value: 'NS', summary: 'in this namespace only' },
+    { name: 'actor', value: 'NAME', summary: 'by this person only' },
+    { name: 'action', value: 'ACTION', summary: 'this action only, such as key.revoke' },
+    {
+      name: 'after',
+      value: 'TIME',
+      summary: 'not before: 2026-01-31, or with a time in UTC, 2026-01-31T12:00:00Z',
+    },
+    { name: 'before', value: 'TIME', summary: 'earlier than' },
+    {
+      name: 'limit',
+      value: 'N',
+      summary: `at most so many (default ${DEFAULT_LIMIT}, at most ${MAX_LIMIT})`,
+    },
+    REGISTRY_FLAG,
+  ],
+  examples: ['sheaf audit --namespace acme', 'sheaf audit --action key.revoke --after 2026-01-01 --json'],
+  exitCodes: [0, 2, 3, 4, 5, 6],
+  run: async (context, input) => {
+    const query = {
+      namespace: input.get('namespace'),
+      actor: input.get('actor'),
+      action: input.get('action'),
+      after: readTime(input, 'after'),
+      before: readTime(input, 'before'),
+      limit: readLimit(input),
+    };
+    return withSession(context, input, async (session) => {
+      await requireToken(context, session);
+      await assertSameLog(context, session);
+      const records = await session.client.listAuditRecords(query, { signal: context.signal });
+      return { data: { registry: session.url, records } };
+    });
+  },
+  render: ({ records }) => {
+    const width = (of: (record: AuditRecord) => string) => Math.max(0, ...records.map((r) => of(r).length));
+    const widths = { actor: width(actorOf), action: width((r) => printable(r.action)) };
+    return {
+      ...(records.length === 0 && { talk: 'nothing of it is in the audit' }),
+      answer: records.map((record) => describe(record, widths)).join('\n'),
+    };
+  },
+});
+
+function describe(record: AuditRecord, widths: { readonly actor: number; readonly action: number }): string {
+  const { namespace, workflow, version, logIndex, detail } = record;
+  const id = [namespace, workflow].filter((part) => part !== undefined).join('/');
+  const subject = version === undefined ? id : `${id}@${version}`;
+  const facts = Object.entries(detail).map(([name, value]) => `${name}=${value}`);
+  const log = logIndex === undefined ? [] : [`log ${logIndex}`];
+  return [
+    printable(record.at.slice(0, 19).replace('T', ' ')),
+    padTo(actorOf(record), widths.actor),
+    padTo(printable(record.action), widths.action),
+    ...[subject, ...log, ...facts].filter((part) => part !== '').map((part) => printable(part)),
+  ]
+    .join('  ')
+    .trimEnd();
+}
+
+/** What has no actor, the registry did by itself, or its operator. */
+function actorOf({ actor }: AuditRecord): string {
+  return actor === undefined ? '-' : printable(actor);
+}
+
+function readTime(input: Input, flag: 'after' | 'before'): string | undefined {
+  const text = input.get(flag);
+  if (text === undefined) return undefined;
+  const isDate = /^\d{4}-\d{2}-\d{2}$/.test(text);
+  const isTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?Z$/.test(text);
+  const atMs = isDate || isTime ? Date.parse(text) : Number.NaN;
+  if (!Number.isNaN(atMs)) return new Date(atMs).toISOString();
+  throw new CliError('usage.invalid_value', `--${flag} ${JSON.stringify(text)} is no time`, {
+    hint: `sheaf audit --${flag} 2026-01-31`,
+  });
+}
+
+function readLimit(input: Input): number {
+  const text = input.get('limit') ?? String(DEFAULT_LIMIT);
+  const limit = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (limit >= 1 && limit <= MAX_LIMIT) return limit;
+  throw new CliError(
+    'usage.invalid_value',
+    `--limit ${JSON.stringify(text)} is not a number from 1 to ${MAX_LIMIT}`,
+    {
+      hint: 'sheaf audit --limit 100',
+    },
+  );
+}

@@ -1,0 +1,133 @@
+import type { Channel } from '@sheaf/client/contract';
+import type { WorkflowId } from '@sheaf/workflow';
+import { defineCommand, type CommandGroup } from '../frame/command.js';
+import { CliError } from '../frame/errors.js';
+import { readExactReference } from '../registry/exact.js';
+import { readReference } from '../registry/fetch.js';
+import { assertSameLog } from '../registry/log-key.js';
+import { REGISTRY_FLAG, requireToken, withSession } from '../registry/session.js';
+import { printable } from '../terminal/escape.js';
+import { padTo } from '../terminal/text.js';
+
+interface SetData {
+  readonly id: string;
+  readonly channel: string;
+  readonly version: string;
+  readonly logIndex: number;
+  readonly registry: string;
+}
+
+const set = defineCommand<SetData>({
+  name: 'channel set',
+  about: 'Point a channel at a version; the move is logged for everybody and for good.',
+  positionals: { names: ['REF', 'CHANNEL'], required: 2 },
+  flags: [REGISTRY_FLAG],
+  examples: ['sheaf channel set acme/deploy@1.2.0 beta', 'sheaf channel set acme/deploy@1.1.0 latest'],
+  exitCodes: [0, 1, 2, 3, 4, 5, 6],
+  run: async (context, input) => {
+    const { id, version } = readExactReference(input.positionals[0] ?? '', 'channel set');
+    const channel = input.positionals[1] ?? '';
+    return withSession(context, input, async (session) => {
+      await requireToken(context, session);
+      await assertSameLog(context, session);
+      const { current } = await session.client.setChannel(id, channel, version, { signal: context.signal });
+      if (current?.version !== version) {
+        throw new CliError('channel.moved', `somebody else has moved ${channel} meanwhile`, {
+          hint: `sheaf channel list ${id}`,
+        });
+      }
+      return { data: { id, channel, version, logIndex: current.logIndex, registry: session.url } };
+    });
+  },
+  render: ({ id, channel, version, logIndex }) => ({
+    talk: `log index ${logIndex}`,
+    answer: `${id}@${channel} is ${version}`,
+  }),
+});
+
+interface ListData {
+  readonly id: string;
+  readonly registry: string;
+  readonly channels: readonly Channel[];
+}
+
+const list = defineCommand<ListData>({
+  name: 'channel list',
+  about: 'List the channels of a workflow and where they point.',
+  positionals: { names: ['WORKFLOW'], required: 1 },
+  flags: [REGISTRY_FLAG],
+  examples: ['sheaf channel list acme/deploy', 'sheaf channel list acme/deploy --json'],
+  exitCodes: [0, 3, 4, 5, 6],
+  run: async (context, input) => {
+    const id = readWorkflow(input.positionals[0] ?? '', 'channel list');
+    return withSession(context, input, async (session) => {
+      const channels = await session.client.listChannels(id, { signal: context.signal });
+      return { data: { id, registry: session.url, channels } };
+    });
+  },
+  render: ({ id, channels }) => {
+    const width = Math.max(0, ...channels.map(({ channel }) => channel.length));
+    return {
+      ...(channels.length === 0 && { talk: `${id} has no channels` }),
+      answer: channels.map((channel) => describe(channel, width)).join('\n'),
+    };
+  },
+});
+
+function describe({ channel, version, mode, state, revoked, resolves }: Channel, width: number): string {
+  const what = revoked === true ? 'revoked' : state;
+  const notes = [
+    ...(mode === 'follows' ? ['follows the highest stable version'] : []),
+    ...(resolves ? [] : [`${what}: it is not taken`]),
+    ...(resolves && state !== 'active' ? [state] : []),
+  ];
+  const line = `${padTo(printable(channel), width)}  ${printable(version)}`;
+  return notes.length === 0 ? line : `${line}  ${printable(notes.join(', '))}`;
+}
+
+interface RemoveData {
+  readonly id: string;
+  readonly channel: string;
+  /** Where `latest` points now that it follows again. */
+  readonly version?: string;
+  readonly registry: string;
+}
+
+const remove = defineCommand<RemoveData>({
+  name: 'channel remove',
+  about: 'Remove a channel; latest follows the highest stable version again.',
+  positionals: { names: ['WORKFLOW', 'CHANNEL'], required: 2 },
+  flags: [REGISTRY_FLAG],
+  examples: ['sheaf channel remove acme/deploy beta', 'sheaf channel remove acme/deploy latest'],
+  exitCodes: [0, 1, 2, 3, 4, 5, 6],
+  run: async (context, input) => {
+    const id = readWorkflow(input.positionals[0] ?? '', 'channel remove');
+    const channel = input.positionals[1] ?? '';
+    return withSession(context, input, async (session) => {
+      await requireToken(context, session);
+      await assertSameLog(context, session);
+      const { current } = await session.client.removeChannel(id, channel, { signal: context.signal });
+      const follows = current?.mode === 'follows' ? { version: current.version } : {};
+      return { data: { id, channel, ...follows, registry: session.url } };
+    });
+  },
+  render: ({ id, channel, version }) => ({
+    answer:
+      version === undefined ? `${id}@${channel} removed` : `${id}@${channel} follows: ${printable(version)}`,
+  }),
+});
+
+/** A workflow without a version. @throws CliError `reference.version_unexpected` */
+function readWorkflow(text: string, verb: string): WorkflowId {
+  const { id, selector } = readReference(text);
+  if (selector.kind === 'latest') return id;
+  throw new CliError('reference.version_unexpected', `${verb} takes a workflow without a version`, {
+    hint: `sheaf ${verb} ${id}${verb === 'channel list' ? '' : ' beta'}`,
+  });
+}
+
+export const command: CommandGroup = {
+  name: 'channel',
+  about: 'Point channels of a workflow at versions.',
+  commands: [set, list, remove],
+};
