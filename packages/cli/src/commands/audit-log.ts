@@ -21,7 +21,12 @@ export const command = defineCommand<AuditData>({
     'Follow the log of a registry from where the last audit ended, prove every entry, and hold it against the rules.',
   positionals: { names: ['REGISTRY'], required: 0 },
   flags: [
-    { name: 'watch', value: 'NS', repeat: true, summary: 'print the entries of this namespace only' },
+    {
+      name: 'watch',
+      value: 'NS',
+      repeat: true,
+      summary: 'print the entries of this namespace only, and ask who signed its key events',
+    },
     { name: 'realm', value: 'NS', summary: 'audit the log of this private namespace' },
     { name: 'from-start', summary: 'audit all entries again' },
     { name: 'follow', summary: 'go on until Ctrl-C' },

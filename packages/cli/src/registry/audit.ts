@@ -58,10 +58,11 @@ export async function auditRegistry(
       getCheckpoint: () => client.getCheckpoint({ realm, signal }),
       fetchTile: (level, index, width) => client.getTile(level, index, width, { realm, signal }),
       fetchEntries: (index, width) => client.getEntries(index, width, { realm, signal }),
+      fetchKeyHistory: (namespace) => client.getNamespaceKeys(namespace, { signal }),
       // What is remembered is not told again, so it has been read before.
       store: { ...store, save: (state) => printer.delivered().then(() => store.save(state)) },
     },
-    { pin, realm, fromStart: options.fromStart, witnesses },
+    { pin, realm, fromStart: options.fromStart, witnesses, watched: options.watched },
   );
   let entries = 0;
   let audited: Audited | undefined;

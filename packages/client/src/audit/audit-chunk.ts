@@ -6,6 +6,7 @@ import type { AuditEvent } from './audit-event.js';
 import { admitEntry, entryOf, type AuditState } from './audit-state.js';
 import { addViolation } from './audit-violation.js';
 import { fetchRange, type FetchEntries } from './entries.js';
+import { findUnsigned, type SignedEventsDeps } from './signed-events.js';
 
 /** What of a state is not kept yet, and whether it may be. */
 export interface Progress {
@@ -30,7 +31,7 @@ export interface Chunk {
  * root up to there.
  */
 export async function auditChunk(
-  deps: { readonly fetchEntries: FetchEntries },
+  deps: { readonly fetchEntries: FetchEntries } & SignedEventsDeps,
   chunk: Chunk,
 ): Promise<Uint8Array> {
   const { state, newest, chunkEntries, fetchTile, progress } = chunk;
@@ -51,10 +52,15 @@ export async function auditChunk(
     },
     () => [{ name: 'latest-checkpoint', text: newest.note }],
   );
+  const unsigned = await findUnsigned(
+    deps,
+    entries.map(({ bytes }, i) => ({ index: start + i, bytes })),
+  );
   progress.broken = true;
   const events: AuditEvent[] = [];
   try {
-    for (const [i, entry] of entries.entries()) events.push(...judge(chunk, start + i, entry));
+    for (const [i, entry] of entries.entries())
+      events.push(...judge(chunk, start + i, entry, unsigned.get(start + i)));
   } finally {
     for (const event of events) await chunk.onEvent(event);
   }
@@ -70,9 +76,10 @@ function judge(
   { state, newest, realm }: Chunk,
   index: number,
   entry: { readonly bytes: Uint8Array; readonly hash: Uint8Array },
+  refused: ClientError | undefined,
 ): readonly AuditEvent[] {
   try {
-    const { event, problems } = admitEntry(state, index, entry, realm);
+    const { event, problems } = admitEntry(state, index, entry, realm, refused);
     for (const problem of problems) addViolation(state.violations, index, entry.bytes, problem);
     return event === undefined ? [] : [event];
   } catch (error) {

@@ -8,6 +8,7 @@ import { createAuditState, type AuditState } from './audit-state.js';
 import type { AuditStore } from './audit-store.js';
 import { unreported } from './audit-violation.js';
 import type { FetchEntries } from './entries.js';
+import type { FetchKeyHistory } from './signed-events.js';
 
 /** What an audit reads, and where it remembers. */
 export interface AuditDeps {
@@ -15,6 +16,8 @@ export interface AuditDeps {
   readonly getCheckpoint: () => Promise<string>;
   readonly fetchTile: FetchTile;
   readonly fetchEntries: FetchEntries;
+  /** For the namespaces that are watched; without it, who signed a key event is the registry's word. */
+  readonly fetchKeyHistory?: FetchKeyHistory | undefined;
   readonly store: AuditStore;
 }
 
@@ -24,6 +27,8 @@ export interface AuditTarget {
   readonly realm: string;
   /** Whose cosignatures the newest checkpoint must have. */
   readonly witnesses?: WitnessPolicy | undefined;
+  /** Namespaces whose key events are held against what their keys have signed. */
+  readonly watched?: ReadonlySet<string>;
   /** Audits every entry again; what was seen of the log before still counts. */
   readonly fromStart?: boolean;
   /** Entries that are proven and judged together, a multiple of 256; 8,192 unless given. */
@@ -72,6 +77,14 @@ export interface LogAudit {
 export function openLogAudit(deps: AuditDeps, target: AuditTarget): LogAudit {
   const { realm, chunkEntries = CHUNK_ENTRIES } = target;
   const log = { origin: logOriginOf(target.pin.origin, realm), verifier: logVerifierFor(target.pin, realm) };
+  const { fetchEntries, fetchKeyHistory } = deps;
+  const { origin: registry } = target.pin;
+  const signedDeps = {
+    fetchEntries,
+    fetchKeyHistory,
+    registry,
+    watched: target.watched ?? new Set<string>(),
+  };
   let kept: AuditState | undefined;
   let startOver = target.fromStart === true;
 
@@ -89,7 +102,15 @@ export function openLogAudit(deps: AuditDeps, target: AuditTarget): LogAudit {
       try {
         let { root } = appendToTiles(state.size, state.edge, []);
         while (state.size < newest.size) {
-          root = await auditChunk(deps, { state, newest, realm, chunkEntries, fetchTile, onEvent, progress });
+          root = await auditChunk(signedDeps, {
+            state,
+            newest,
+            realm,
+            chunkEntries,
+            fetchTile,
+            onEvent,
+            progress,
+          });
           // Each time a larger part, so that all that is written grows with the log and not with its square.
           if (state.size < newest.size && progress.unsaved >= Math.max(chunkEntries, state.size / 4))
             await save(deps.store, state, progress);

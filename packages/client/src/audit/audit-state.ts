@@ -50,6 +50,7 @@ export interface Judged {
  * Goes one entry further, also over one that must be refused, so that it does not hide those after it. The caller has
  * proven that the log holds it.
  *
+ * @param refused what the caller has found wrong with it already: then it has no effect
  * @throws ClientError `audit.chain`: nothing can be said of what follows; the state is then of no use any more
  */
 export function admitEntry(
@@ -57,6 +58,7 @@ export function admitEntry(
   index: number,
   entry: { readonly bytes: Uint8Array; readonly hash: Uint8Array },
   realm: string,
+  refused?: ClientError,
 ): Judged {
   const { base, leaf, problems } = readEntry(index, entry.bytes);
   if (base === undefined) return { event: undefined, problems };
@@ -79,9 +81,11 @@ export function admitEntry(
   const audit = state.namespaces.get(base.ns) ?? createNamespaceAudit();
   admitLink(audit, index, base, Buffer.from(entry.hash).toString('hex'));
   if (leaf !== undefined) {
-    const problem = findProblem(() => {
-      admitLeaf(audit, index, leaf);
-    });
+    const problem =
+      refused ??
+      findProblem(() => {
+        admitLeaf(audit, index, leaf);
+      });
     if (problem !== undefined) {
       problems.push(problem);
       goOnAfter(audit, leaf);

@@ -1,0 +1,163 @@
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startCiIssuer, type CiIssuer, type Claims } from './support/ci-issuer.js';
+import {
+  makeTempDir,
+  removeDir,
+  startRegistryProcess,
+  type RegistryProcess,
+} from './support/registry-process.js';
+import { createPerson, type CliResult, type Person } from './support/sheaf.js';
+
+/** A CI job publishes without a stored secret, and other machines verify and run what it published. */
+let dir: string;
+let issuer: CiIssuer;
+let registry: RegistryProcess;
+let owner: Person;
+beforeAll(async () => {
+  dir = await makeTempDir();
+  issuer = await startCiIssuer();
+  registry = await startRegistryProcess({
+    dataDir: join(dir, 'data'),
+    env: { SHEAF_TRUSTED_ISSUERS: `${issuer.url} github` },
+  });
+  owner = await createPerson(join(dir, 'owner'));
+  await owner.ok(['login', registry.url, '--with-token', '--yes'], { input: `${registry.ownerToken}\n` });
+}, 120_000);
+afterAll(async () => {
+  await registry.stop();
+  await issuer.close();
+  await removeDir(dir);
+});
+
+async function sourceOf(version: string): Promise<string> {
+  const folder = join(dir, 'sources', version);
+  await mkdir(folder, { recursive: true });
+  const definition = `id = "octo/hello"\nversion = "${version}"\n\n[steps.say]\nrun = "echo hello from ${version}"\n`;
+  await writeFile(join(folder, 'workflow.toml'), definition);
+  return folder;
+}
+
+let jobs = 0;
+
+/** A job on a machine that was never used before. */
+async function publishFromCi(
+  version: string,
+  claims: Claims = {},
+): Promise<CliResult & { readonly home: string }> {
+  jobs += 1;
+  const job = await createPerson(join(dir, `job ${jobs}`), {
+    ...issuer.jobEnvironment(claims),
+    SHEAF_REGISTRY: registry.url,
+  });
+  const result = await job.sheaf(['publish', await sourceOf(version), '--yes', '--json']);
+  return { ...result, home: job.home };
+}
+
+async function machine(name: string, policy: string): Promise<Person> {
+  const file = join(dir, `${name}.toml`);
+  await writeFile(file, `version = 1\n${policy}`, { mode: 0o600 });
+  return createPerson(join(dir, name), { SHEAF_REGISTRY: registry.url, SHEAF_TRUST_POLICY: file });
+}
+
+const allowing = (oidc: string) =>
+  `mode = "allowlist"\n\n[[publisher]]\nnamespace = "octo"\noidc = { issuer = "${issuer.url}", ${oidc} }\n`;
+
+test('before anybody trusts it, a job publishes nothing', async () => {
+  const refused = await publishFromCi('1.0.0');
+  expect(refused.code, refused.stderr).toBe(5);
+  expect(refused.stderr + refused.stdout).toContain('oidc.no_publisher');
+});
+
+test('a job creates the namespace that waits for it, and publishes with a key that nobody stores', async () => {
+  const ids = ['--repository-id', '1296269', '--owner-id', '583231', '--workflow', 'release.yml'];
+  const added = await owner.ok([
+    ...['namespace', 'publisher', 'add', 'octo', '--issuer', 'github'],
+    ...[...ids, '--ref', 'refs/tags/v*', '--only', 'hello'],
+  ]);
+  expect(added.stdout).toContain('repository_id=1296269');
+  const published = await publishFromCi('1.0.0');
+  expect(published.code, published.stderr).toBe(0);
+  expect(JSON.parse(published.stdout)).toMatchObject({
+    status: 'published',
+    id: 'octo/hello',
+    version: '1.0.0',
+  });
+  expect(published.stderr).toContain('this job may publish octo/hello');
+  const kept = await readdir(published.home, { recursive: true });
+  expect(kept.filter((name) => /key|token|credential/i.test(name))).toEqual([]);
+  const again = await publishFromCi('1.0.0');
+  expect(again.code, again.stderr).toBe(0);
+  expect(JSON.parse(again.stdout)).toMatchObject({ status: 'unchanged', warnings: [] });
+  const listed = await owner.ok(['namespace', 'publisher', 'list', 'octo']);
+  expect(listed.stdout).toContain('last used');
+  expect((await owner.ok(['info', 'octo/hello'])).stdout).toContain('octo/hello 1.0.0');
+});
+
+test('another machine verifies and runs it by a rule for the repository, and not by one for another', async () => {
+  const consumer = await machine('consumer', allowing('repository_id = "1296269", ref = "refs/tags/v*"'));
+  const ran = await consumer.ok(['run', 'octo/hello', '--yes']);
+  expect(ran.stdout + ran.stderr).toContain('hello from 1.0.0');
+  const verified = await consumer.ok(['verify', 'octo/hello@1.0.0', '--offline']);
+  expect(verified.stdout + verified.stderr).toContain('octo/hello, repository_id 1296269');
+
+  const other = await machine('other', allowing('repository_id = "7"'));
+  const refused = await other.sheaf(['run', 'octo/hello', '--yes']);
+  expect(refused.code).toBe(3);
+  expect(refused.stderr).toContain('publisher.not_allowed');
+  expect(refused.stdout).not.toContain('hello from');
+});
+
+test('the next job, with another key, is no change of signer; another repository gets no key', async () => {
+  const first = await machine('first use', '');
+  await first.ok(['fetch', 'octo/hello@1.0.0', '--yes']);
+  const next = await publishFromCi('1.1.0', { ref: 'refs/tags/v1.1.0' });
+  expect(next.code, next.stderr).toBe(0);
+  const fetched = await first.ok(['fetch', 'octo/hello@1.1.0', '--yes']);
+  expect(fetched.stdout + fetched.stderr).toContain('1.1.0');
+
+  for (const [claims, code] of [
+    [{ repository_id: '7' }, 'oidc.identity_mismatch'],
+    [{ ref: 'refs/heads/main' }, 'oidc.claims_mismatch'],
+    [{ workflow_ref: 'octo/hello/.github/workflows/test.yml@refs/tags/v2' }, 'oidc.claims_mismatch'],
+  ] as const) {
+    const refused = await publishFromCi('2.0.0', claims);
+    expect([refused.code, refused.stderr.includes(code) || refused.stdout.includes(code)]).toEqual([5, true]);
+  }
+});
+
+test('a token that was seen on its way gets no second key, and a token in a file or variable works as well', async () => {
+  const [seen = ''] = issuer.given.slice(-1);
+  const thief = await createPerson(join(dir, 'thief'), { SHEAF_REGISTRY: registry.url, CI: 'true' });
+  const file = join(dir, 'seen.jwt');
+  const used = issuer.tokenFor(audience(seen), { ref: 'refs/tags/v1.2.0' });
+  await writeFile(file, `${used}\n`);
+  const published = await thief.sheaf([
+    'publish',
+    await sourceOf('1.2.0'),
+    '--yes',
+    '--oidc-token-file',
+    file,
+  ]);
+  expect(published.code, published.stderr).toBe(0);
+  const replayed = await thief.sheaf(['publish', await sourceOf('6.6.6'), '--yes'], {
+    env: { SHEAF_ID_TOKEN: used },
+  });
+  expect(replayed.code).toBe(5);
+  expect(replayed.stderr).toContain('oidc.replayed');
+});
+
+test('a monitor reads the whole log and finds nothing wrong', async () => {
+  const monitor = await machine('monitor', '');
+  const audited = await monitor.ok(['audit-log', '--yes']);
+  expect(audited.stdout).toContain('key.ephemeral');
+  expect(audited.stdout).toContain('repository_id=1296269');
+});
+
+function audience(token: string): string {
+  const payload = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as {
+    aud: string;
+  };
+  return payload.aud;
+}
