@@ -13,6 +13,7 @@ import { pruneTrusted } from '../db/ephemeral-queries.js';
 import { deleteExpiredInvitations } from '../db/invitation-queries.js';
 import { deleteExpiredSessions } from '../db/session-queries.js';
 import { forgetOldSecrets } from '../db/webhook-queries.js';
+import { searchJobs } from '../domain/search/jobs.js';
 import type { SendWebhook } from '../domain/webhooks/send.js';
 import { sweepJob } from '../gc/sweep-job.js';
 import type { ObjectStore } from '../objects/port.js';
@@ -52,6 +53,7 @@ export function registryJobs(deps: RegistryJobsDeps): readonly Job[] {
       },
     }),
     deliverJob(deps),
+    ...searchJobs({ db }),
     removalJob('expiry', MINUTE_MS, [
       () => deleteExpiredSessions(db, date()),
       () => deleteExpiredInvitations(db, date()),

@@ -14,12 +14,12 @@ const REINDEX_BATCH = 50;
 export function searchJobs({ db }: { readonly db: Db }): readonly Job[] {
   return [
     {
-      name: 'search.rank',
+      name: 'search-rank',
       everyMs: RANK_EVERY_MS,
       run: async (signal) => ({ more: await rankEntries(db, signal) }),
     },
     {
-      name: 'search.reindex',
+      name: 'search-reindex',
       everyMs: REINDEX_EVERY_MS,
       run: async () => ({ more: (await reindexVersions(db, REINDEX_BATCH)) === REINDEX_BATCH }),
     },
