@@ -124,6 +124,8 @@ export { PROJECT_FILE_NAME, type Project, type ProjectWorkflow } from './project
 export {
   packWorkflow,
   publishSigned,
+  publishTogether,
+  verifyReceipts,
   publishWorkflow,
   signPublish,
   verifyPublished,

@@ -62,6 +62,8 @@ export interface PublishTarget {
   readonly trust: TrustStore;
   readonly signal?: AbortSignal | undefined;
   readonly onStep?: ((step: VerificationStep) => void) | undefined;
+  /** Publish although the interface breaks within its major version. */
+  readonly force?: boolean | undefined;
   /** The registry took the workflow; whether that counts, its receipt has yet to prove. */
   readonly onAccepted?: (() => void) | undefined;
 }
@@ -120,10 +122,65 @@ export async function publishSigned(
 ): Promise<PublishedWorkflow> {
   const { client, trust, packed, envelope, signal } = request;
   await trust.getPin(client.url);
-  const { created, receipt } = await client.publish({ envelope, blob: packed.blob }, { signal });
+  const { created, receipt } = await client.publish(
+    { envelope, blob: packed.blob },
+    { signal, force: request.force },
+  );
   request.onAccepted?.();
+  return { created, receipt: await verifySent(request, { packed, envelope }, receipt, created) };
+}
 
-  const verified = await verifyFor(request, receipt);
+/** A packed workflow, and what was signed about it. */
+export interface SignedPack {
+  readonly packed: PackedWorkflow;
+  readonly envelope: Envelope;
+}
+
+/**
+ * Publishes up to 16 signed workflows together or not at all, and verifies each receipt; in the same order. Safe to repeat.
+ *
+ * @throws ClientError as {@link publishWorkflow}
+ */
+export async function publishTogether(
+  request: PublishTarget & { readonly workflows: readonly SignedPack[] },
+): Promise<readonly PublishedWorkflow[]> {
+  const { client, trust, workflows, signal, force } = request;
+  await trust.getPin(client.url);
+  const uploads = workflows.map(({ packed, envelope }) => ({ envelope, blob: packed.blob }));
+  const { created, receipts } = await client.publishAll(uploads, { signal, force });
+  request.onAccepted?.();
+  return verifyReceipts(request, workflows, receipts, created);
+}
+
+/**
+ * Verifies what a registry answers for several workflows.
+ *
+ * @throws ClientError `response.invalid` for another number of receipts; as {@link publishWorkflow}
+ */
+export async function verifyReceipts(
+  request: PublishTarget,
+  workflows: readonly SignedPack[],
+  receipts: readonly Receipt[],
+  created: boolean,
+): Promise<readonly PublishedWorkflow[]> {
+  if (receipts.length !== workflows.length)
+    throw new ClientError('response.invalid', 'the registry answered another number of receipts');
+  const verified: PublishedWorkflow[] = [];
+  for (const [i, workflow] of workflows.entries()) {
+    const receipt = receipts[i];
+    // One after the other: each may move the checkpoint that the trust store keeps. Which of them were new is not told.
+    if (receipt) verified.push({ created, receipt: await verifySent(request, workflow, receipt, false) });
+  }
+  return verified;
+}
+
+async function verifySent(
+  request: PublishTarget,
+  { packed, envelope }: SignedPack,
+  receipt: Receipt,
+  created: boolean,
+): Promise<VerifiedReceipt> {
+  const verified = await verifyFor({ ...request, packed }, receipt);
   if (created && verified.leaf.envelope !== sha256Hex(encodeEnvelope(envelope))) {
     throw new ClientError(
       'envelope.digest',
@@ -133,7 +190,7 @@ export async function publishSigned(
       },
     );
   }
-  return { created, receipt: verified };
+  return verified;
 }
 
 /** What there is to verify, and where. */

@@ -11,6 +11,7 @@ import { namespaceMethods, type NamespaceMethods } from './registry/namespaces.j
 import { abortError } from './registry/network-error.js';
 import { releaseMethods, type ReleaseMethods } from './registry/releases.js';
 import { DEFAULT_RETRY, type RetryDeps, type RetryNotice, type RetryPolicy } from './registry/retry.js';
+import { stageMethods, type StageMethods } from './registry/stages.js';
 import { stateMethods, type StateMethods } from './registry/states.js';
 import { tokenMethods, type TokenMethods } from './registry/tokens.js';
 import { createTraceparents } from './registry/trace.js';
@@ -43,6 +44,7 @@ export interface RegistryClientOptions {
 export interface RegistryClient
   extends
     ReleaseMethods,
+    StageMethods,
     StateMethods,
     ChannelMethods,
     AuditRecordMethods,
@@ -86,6 +88,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
     wellKnown: (o) => call.getJson(WellKnownSchema, routes.wellKnown(), { ...o, access: 'anonymous' }),
     whoami: (o) => call.getJson(WhoamiSchema, routes.whoami(), { ...o, access: 'token' }),
     ...releaseMethods(call, http, retry),
+    ...stageMethods(call, url),
     ...stateMethods(call, url),
     ...channelMethods(call, url),
     ...auditRecordMethods(call),

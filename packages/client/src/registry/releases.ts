@@ -1,16 +1,7 @@
-import { randomBytes } from 'node:crypto';
-import {
-  encodeEnvelope,
-  hexOfDigest,
-  type Digest,
-  type Envelope,
-  type Receipt,
-  type Standing,
-} from '@sheaf/bundle';
+import { hexOfDigest, type Digest, type Envelope, type Receipt, type Standing } from '@sheaf/bundle';
 import type { Version, WorkflowId } from '@sheaf/workflow';
 import {
   MEDIA_TYPES,
-  PUBLISH_PARTS,
   SearchResultSchema,
   VersionDocumentSchema,
   WorkflowDocumentSchema,
@@ -28,7 +19,7 @@ import { expectSame, partsOf, readReceipt, readStanding } from './answers.js';
 import type { Caller, CallOptions } from './caller.js';
 import { download } from './download.js';
 import type { Http } from './http.js';
-import { encodeMultipart } from './multipart.js';
+import { encodeParts } from './multipart.js';
 import type { RetryDeps } from './retry.js';
 
 export interface SearchQuery {
@@ -66,7 +57,7 @@ export interface ReleaseMethods {
   /** Safe to repeat: the same bundle again is answered with the receipt of the first time, and `created: false`. */
   publish(
     request: { readonly envelope: Envelope; readonly blob: Uint8Array },
-    options?: CallOptions,
+    options?: CallOptions & { readonly force?: boolean | undefined },
   ): Promise<{ readonly created: boolean; readonly receipt: Receipt }>;
 }
 
@@ -114,12 +105,12 @@ export function releaseMethods(call: Caller, http: Http, retry: RetryDeps): Rele
         download(http, retry, { ...request, authenticate }),
       );
     },
-    async publish({ envelope, blob }, o) {
-      const { contentType, body } = encodeParts(envelope, blob);
+    async publish(upload, { force = false, ...o } = {}) {
+      const { contentType, body } = encodeParts([upload]);
       const response = await call.send(
         {
           method: 'POST',
-          path: routes.workflows(),
+          path: routes.workflows() + (force ? '?force=true' : ''),
           accept: MEDIA_TYPES.receipt,
           body: { contentType, bytes: body },
           maxBytes: MAX_RECEIPT_BYTES,
@@ -130,26 +121,6 @@ export function releaseMethods(call: Caller, http: Http, retry: RetryDeps): Rele
       return { created: response.status === 201, receipt: readReceipt(response.body) };
     },
   };
-}
-
-function encodeParts(envelope: Envelope, blob: Uint8Array): ReturnType<typeof encodeMultipart> {
-  return encodeMultipart(
-    [
-      {
-        name: PUBLISH_PARTS.envelope,
-        fileName: 'envelope.json',
-        contentType: MEDIA_TYPES.envelope,
-        bytes: encodeEnvelope(envelope),
-      },
-      {
-        name: PUBLISH_PARTS.bundle,
-        fileName: 'bundle.tar.gz',
-        contentType: MEDIA_TYPES.bundle,
-        bytes: blob,
-      },
-    ],
-    `sheaf-${randomBytes(24).toString('hex')}`,
-  );
 }
 
 function searchParameters(query: SearchQuery): string {
