@@ -55,8 +55,11 @@ export async function refreshWorkflows(
         union all
         select f.realm, tag, 1 from fresh f, unnest(f.tags) as tag
       ) x group by realm, tag having sum(n) <> 0
-    ), counted as (
-      insert into search_tags as s (realm, tag, workflows) select realm, tag, n from tag_changes
+    ), lowered as (
+      update search_tags s set workflows = s.workflows + c.n from tag_changes c
+      where c.n < 0 and s.realm = c.realm and s.tag = c.tag
+    ), raised as (
+      insert into search_tags as s (realm, tag, workflows) select realm, tag, n from tag_changes where n > 0
       on conflict (realm, tag) do update set workflows = s.workflows + excluded.workflows
     ), hidden as (
       delete from search_entries e using touched t where e.workflow_id = t.id and t.version_id is null

@@ -1,6 +1,9 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { SearchResult } from '@sheaf/client/contract';
+import type { SearchDatabase } from '../../src/db/search-database.js';
+import type { SearchQuery } from '../../src/domain/search/query.js';
+import { search as find } from '../../src/domain/search/search.js';
 import { startTestRegistry, type TestRegistry } from '../support/test-registry.js';
 import { call } from '../support/upload.js';
 import { anchors } from './anchors.js';
@@ -406,7 +409,7 @@ describe('pages', () => {
 test('tags are counted as search shows them, page by page', async () => {
   const { rows } = await sql<{ tag: string; workflows: number }>`
     select substr(f, 2) as tag, count(*)::int4 as workflows from search_entries e, string_to_table(e.facets, E'\t') f
-    where e.shelf <> 9 and f like 't%' group by f order by workflows desc, tag collate "C"`.execute(
+    where e.shelf <> 9 and f like 't%' group by f order by workflows desc, substr(f, 2) collate "C"`.execute(
     registry.db,
   );
   const tags: unknown[] = [];
@@ -417,6 +420,89 @@ test('tags are counted as search shows them, page by page', async () => {
     cursor = answer.json['nextCursor'] === undefined ? '' : `&cursor=${answer.json['nextCursor'] as string}`;
   } while (cursor !== '');
   expect(tags).toEqual(rows);
+});
+
+describe('the work of a query', () => {
+  interface Node {
+    readonly 'Node Type': string;
+    readonly 'Actual Rows': number;
+    readonly 'Rows Removed by Filter'?: number;
+    readonly 'Shared Hit Blocks': number;
+    readonly 'Shared Read Blocks': number;
+    readonly Plans?: readonly Node[];
+  }
+  const nodesOf = (node: Node): readonly Node[] => [node, ...(node.Plans ?? []).flatMap(nodesOf)];
+
+  /** Plans and runs what a search would run, on the same connections. */
+  async function explain(query: Partial<SearchQuery>): Promise<readonly Node[]> {
+    const plans: Node[] = [];
+    const { searchDb } = registry.deps;
+    const explaining: SearchDatabase = {
+      ...searchDb,
+      query: async ({ name, text }, values) => {
+        const rows = await searchDb.query<{ 'QUERY PLAN': readonly { readonly Plan: Node }[] }>(
+          { name: `x${name}`, text: `explain (analyze, buffers, format json) ${text}` },
+          values,
+        );
+        for (const row of rows) for (const { Plan } of row['QUERY PLAN']) plans.push(Plan);
+        return searchDb.query({ name, text }, values);
+      },
+    };
+    await find(
+      { ...registry.deps, searchDb: explaining },
+      { text: '', tags: [], sort: 'relevance', limit: 100, readable: [], ...query },
+    );
+    return plans.flatMap(nodesOf);
+  }
+
+  test.each<[string, Partial<SearchQuery>]>([
+    ['everything', {}],
+    ['everything, for an administrator', { readable: 'all' }],
+    ['one letter', { text: 'l' }],
+    ['two letters', { text: 'li' }],
+    ['a very common word', { text: 'library' }],
+    ['two very common words', { text: 'library data' }],
+    [
+      'sixteen common words',
+      {
+        text: 'library for files data and python module perl documentation development common tools support text system game',
+      },
+    ],
+    ['a common filter', { permission: 'read' }],
+    ['a common filter by time', { permission: 'read', sort: 'recent' }],
+    ['everything by name', { sort: 'name' }],
+    ['a rare word of a common owner', { text: 'library wumpus', owner: 'libs-acorn' }],
+    ['many misspelled words', { text: 'libary pyhton modul documentaton developmnt comon' }],
+    ['200 letters', { text: 'abcdefgh'.repeat(25) }],
+    ['letters that occur in most names', { text: 'libpythonperl' }],
+  ])('for %s is bounded', async (_title, query) => {
+    const nodes = await explain(query);
+    const touched = nodes
+      .filter(
+        (node) =>
+          /Heap Scan|Index Scan|Seq Scan/.test(node['Node Type']) &&
+          !node['Node Type'].startsWith('Bitmap Index'),
+      )
+      .reduce((sum, node) => sum + node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0), 0);
+    const roots = nodes.filter((node) => node['Node Type'] === 'Result' || node['Node Type'] === 'Limit');
+    const blocks = Math.max(
+      0,
+      ...roots.map((node) => node['Shared Hit Blocks'] + node['Shared Read Blocks']),
+    );
+    expect(nodes.filter((node) => node['Node Type'] === 'Seq Scan')).toEqual([]);
+    // The candidates, each of a row or two, and the page.
+    expect(touched).toBeLessThanOrEqual(4_000);
+    expect(blocks).toBeLessThanOrEqual(6_000);
+    expect(blocks).toBeGreaterThan(0);
+  });
+
+  test('is cut off after two seconds, and leaves no trace on the connection', async () => {
+    const { searchDb } = registry.deps;
+    await expect(searchDb.query({ name: 'sleep', text: 'select pg_sleep(3)' }, [])).rejects.toThrow(
+      /statement timeout/,
+    );
+    expect((await search(q('wumpus'))).hits[0]?.id).toBe('popular/wumpus-hunt');
+  });
 });
 
 test('the descriptions are those of Debian where apt has them', () => {
