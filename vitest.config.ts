@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 
 const source = { conditions: ['@sheaf/source', 'node'] };
@@ -12,6 +13,19 @@ function project(name: string, include: string[], timeoutMs: number, globalSetup
   };
 }
 
+/** What touches the database most, once more on the oldest PostgreSQL that is supported, where Debian's package is installed. */
+const ON_POSTGRES_15 = [
+  'migrations',
+  'publish',
+  'log',
+  'release-states',
+  'releases-and-search',
+  'keys/key-events',
+  'gc/sweep',
+  'check/check',
+].map((name) => `services/registry/test/${name}.test.ts`);
+const hasPostgres15 = existsSync('/usr/lib/postgresql/15/bin/postgres') || process.env['CI'] === 'true';
+
 export default defineConfig({
   test: {
     // Most tests wait for processes and disks: on two cores, leaving one free would double the time.
@@ -25,6 +39,13 @@ export default defineConfig({
       project('registry', ['services/registry/**/*.test.ts'], 60_000, [
         'services/registry/test/support/global-setup.ts',
       ]),
+      ...(hasPostgres15
+        ? [
+            project('registry-postgres-15', ON_POSTGRES_15, 60_000, [
+              'services/registry/test/support/global-setup-15.ts',
+            ]),
+          ]
+        : []),
       project('e2e', ['test/**/*.test.ts'], 180_000),
     ],
     coverage: {

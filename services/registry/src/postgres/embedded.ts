@@ -25,6 +25,8 @@ export interface EmbeddedPostgresOptions {
   readonly signal?: AbortSignal;
   /** How to run the server instead of what the system suggests. */
   readonly runAs?: RunAs;
+  /** The programs instead of those that npm installed. */
+  readonly binaries?: PostgresBinaries;
 }
 
 export interface EmbeddedPostgres {
@@ -55,7 +57,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     throw toDataDirError(`cannot create data directory ${dataDir}`, error);
   });
   const clusterDir = join(dataDir, 'postgres');
-  const binaries = await locatePostgres();
+  const binaries = options.binaries ?? (await locatePostgres());
   const runAs = options.runAs ?? (await chooseRunAs(clusterDir));
   const cluster: Cluster = { dataDir, clusterDir, binaries, runAs, durable, signal };
   const password = await prepareCluster(cluster);

@@ -107,7 +107,7 @@ async function attempt(
 }
 
 function spawnServer(options: LaunchOptions, port: number, logFd: number): ChildProcess {
-  const args = ['-D', options.clusterDir, '-p', String(port), ...serverSettings(options.durable)];
+  const args = ['-D', options.clusterDir, '-p', String(port), ...serverSettings(options)];
   const command = commandFor(options.runAs, options.binaries.postgres, args);
   return spawn(command.file, command.args, {
     ...command.options,
@@ -118,8 +118,10 @@ function spawnServer(options: LaunchOptions, port: number, logFd: number): Child
   });
 }
 
+const IO_METHOD_SINCE = 18;
+
 /** Settings on the command line outrank those of the files, so that an edited file cannot make a durable server careless. */
-function serverSettings(durable: boolean): readonly string[] {
+function serverSettings({ durable, binaries }: LaunchOptions): readonly string[] {
   const sync = durable ? 'on' : 'off';
   const settings: Readonly<Record<string, string>> = {
     listen_addresses: '127.0.0.1',
@@ -127,8 +129,8 @@ function serverSettings(durable: boolean): readonly string[] {
     max_connections: '64',
     shared_buffers: '48MB',
     max_wal_size: '256MB',
-    // Reads by the backend itself: no processes kept for it, and the database is small.
-    io_method: 'sync',
+    // Reads by the backend itself, as before version 18: no processes kept for it, and the database is small.
+    ...((binaries.major ?? IO_METHOD_SINCE) >= IO_METHOD_SINCE && { io_method: 'sync' }),
     jit: 'off',
     max_logical_replication_workers: '0',
     fsync: sync,

@@ -7,6 +7,8 @@ import { PostgresError } from './errors.js';
 export interface PostgresBinaries {
   readonly initdb: string;
   readonly postgres: string;
+  /** Major version; that which npm installs unless given. */
+  readonly major?: number;
 }
 
 const PLATFORMS: Readonly<Partial<Record<NodeJS.Platform, string>>> = {

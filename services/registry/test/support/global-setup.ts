@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { connectDatabase } from '../../src/db/connection.js';
 import { startEmbeddedPostgres } from '../../src/postgres/embedded.js';
+import type { PostgresBinaries } from '../../src/postgres/locate.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -14,9 +15,22 @@ declare module 'vitest' {
 }
 
 /** One real PostgreSQL for all files; each test app gets a database of its own, cloned from a migrated one. */
-export async function setup(project: TestProject): Promise<() => Promise<void>> {
+export function setup(project: TestProject): Promise<() => Promise<void>> {
+  return providePostgres(project);
+}
+
+/** The programs are those that npm installed, unless others are given. */
+export async function providePostgres(
+  project: TestProject,
+  binaries?: PostgresBinaries,
+): Promise<() => Promise<void>> {
   const dataDir = await mkdtemp(join(tmpdir(), 'sheaf-test-pg-'));
-  const postgres = await startEmbeddedPostgres({ dataDir, durable: false, database: 'template' });
+  const postgres = await startEmbeddedPostgres({
+    dataDir,
+    durable: false,
+    database: 'template',
+    ...(binaries && { binaries }),
+  });
   const db = connectDatabase({ url: postgres.url, maxConnections: 2, onConnectionError: () => undefined });
   await migrateToLatest(db);
   await db.destroy();
