@@ -102,7 +102,7 @@ describe('a download', () => {
       },
     };
     Object.assign(objects, watched);
-    const readme = { path: 'README.md', bytes: randomBytes(3_500_000), executable: false };
+    const readme = { path: 'README.md', bytes: randomBytes(9_000_000), executable: false };
     const upload = await buildUpload(counting, { name: 'large', readme });
     blob = upload.blob;
     expect((await send(counting, upload)).status).toBe(201);

@@ -8,7 +8,7 @@ import {
 } from './respond-headers.js';
 
 /** What every answer to somebody without a token has. */
-const COMMON: HeaderList = [
+export const COMMON_HEADERS: HeaderList = [
   'X-Content-Type-Options',
   'nosniff',
   'Access-Control-Allow-Origin',
@@ -35,7 +35,7 @@ export function preparedHeaders(answer: ReadyAnswer, variant: Variant | undefine
       : ['Content-Security-Policy', DATA_POLICY];
   const vary = answer.kind === 'document' ? ['Vary', answer.vary] : [];
   const notModified = [
-    ...COMMON,
+    ...COMMON_HEADERS,
     ...policy,
     ...vary,
     ...validatorHeaders(answer, variant, answer.cacheControl),

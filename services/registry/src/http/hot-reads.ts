@@ -4,15 +4,18 @@ import type { Logger } from 'pino';
 import { describeError } from '../describe-error.js';
 import type { ReadyAnswer, ReadyBlob, Variant } from '../domain/reads/document.js';
 import type { Reads } from '../domain/reads/reads.js';
+import type { ObjectStore } from '../objects/port.js';
 import type { Metrics } from '../observability/metrics.js';
 import { parseTraceparent } from '../observability/trace-context.js';
 import { noTracer, type Tracer } from '../observability/tracer.js';
-import { preparedHeaders } from './hot-headers.js';
+import { COMMON_HEADERS, preparedHeaders } from './hot-headers.js';
 import { rateHeaders, READ_COST, takeForAddress, type Rates } from './rate-limit.js';
 import { recordRequest } from './record-request.js';
 import { requestIdOf } from './request-id.js';
 import { decide, type Outcome } from './respond-conditions.js';
 import { etagOf, type HeaderList } from './respond-headers.js';
+import { linkTo } from './respond-ready.js';
+import { PRIVATE } from './respond.js';
 import { conditionsOf, variantFor } from './respond-variant.js';
 import { sendBlob, sendBytes, SLICE_BYTES } from './send-blob.js';
 
@@ -26,6 +29,7 @@ export interface HotReads {
 }
 
 export interface HotReadsDeps {
+  readonly objects: Pick<ObjectStore, 'presign'>;
   readonly reads: Pick<Reads, 'open' | 'blobs' | 'downloads' | 'sending'>;
   readonly rates: Rates;
   readonly metrics: Metrics;
@@ -112,17 +116,18 @@ function sendDocument(
     return;
   }
   const bytes = body.subarray(part.start, part.end + 1);
-  follow(deps, exchange, part, next, sendBytes(exchange.response, deps.reads.sending, bytes, start));
+  follow(deps, exchange, part.status, next, sendBytes(exchange.response, deps.reads.sending, bytes, start));
 }
 
 function sendStored(
   deps: HotReadsDeps,
   exchange: Exchange,
-  { blob, versionId }: ReadyBlob,
+  answer: ReadyBlob,
   part: Part,
   next: () => void,
 ): void {
   const { request, response } = exchange;
+  const { blob, versionId } = answer;
   const { blobs, downloads } = deps.reads;
   const start = () => {
     begin(exchange, undefined, part, blob.sizeBytes);
@@ -131,6 +136,19 @@ function sendStored(
     if (part.status === 200 && request.method === 'GET' && versionId !== undefined)
       downloads.count(versionId);
   };
+  if (deps.objects.presign && request.method === 'GET') {
+    follow(
+      deps,
+      exchange,
+      302,
+      next,
+      redirect(deps, exchange, answer).then(() => {
+        countDownload();
+        return true;
+      }),
+    );
+    return;
+  }
   const held = blobs.find(blob.digest);
   if (request.method === 'HEAD' || (held && blob.sizeBytes <= SLICE_BYTES)) {
     start();
@@ -142,14 +160,32 @@ function sendStored(
     if (isTaken) countDownload();
     return isTaken;
   });
-  follow(deps, exchange, part, next, sent);
+  follow(deps, exchange, part.status, next, sent);
+}
+
+/** Sends the caller to the object store, also for a part. */
+async function redirect({ objects }: HotReadsDeps, { response, own }: Exchange, answer: ReadyBlob) {
+  const link = await linkTo(objects, answer);
+  if (link === undefined) throw new Error('the object store has no links');
+  const headers = [
+    'Location',
+    link,
+    'Cache-Control',
+    PRIVATE,
+    'Content-Length',
+    '0',
+    ...COMMON_HEADERS,
+    ...own,
+  ];
+  response.writeHead(302, headers);
+  response.end();
 }
 
 /** Sees to it that an answer that takes its time is recorded when it is over; one that cannot begin is for `next`. */
 function follow(
   deps: HotReadsDeps,
   exchange: Exchange,
-  part: Part,
+  status: number,
   next: () => void,
   sent: Promise<boolean>,
 ): void {
@@ -157,10 +193,10 @@ function follow(
   sent
     .then(
       (isTaken) => {
-        record(deps, exchange, part.status, !isTaken);
+        record(deps, exchange, status, !isTaken);
       },
       (error: unknown) => {
-        if (exchange.response.headersSent) cutOff(deps, exchange, part.status, error);
+        if (exchange.response.headersSent) cutOff(deps, exchange, status, error);
         else next();
       },
     )

@@ -1,4 +1,3 @@
-import { MEDIA_TYPES } from '@sheaf/client/contract';
 import { RegistryError } from '../domain/error.js';
 import type { ReadyAnswer, ReadyBlob } from '../domain/reads/document.js';
 import type { Reads } from '../domain/reads/reads.js';
@@ -96,17 +95,21 @@ async function redirect(
   ctx: RequestContext,
   answer: ReadyBlob,
 ): Promise<void> {
-  const link = await objects.presign?.(blobKey(answer.blob.digest), {
-    expiresSeconds: LINK_SECONDS,
-    contentType: MEDIA_TYPES.bundle,
-  });
+  const link = await linkTo(objects, answer);
   if (link === undefined) return;
-  // The link is for this caller, and soon worthless.
   ctx.set('Cache-Control', PRIVATE);
   ctx.set('Location', link);
   ctx.body = null;
   ctx.status = 302;
   if (answer.versionId !== undefined && ctx.get('Range') === '') reads.downloads.count(answer.versionId);
+}
+
+/** A link that is for one caller, and soon worthless. */
+export async function linkTo(
+  objects: ReadyDeps['objects'],
+  { blob, type }: ReadyBlob,
+): Promise<string | undefined> {
+  return objects.presign?.(blobKey(blob.digest), { expiresSeconds: LINK_SECONDS, contentType: type });
 }
 
 function set(ctx: RequestContext, headers: HeaderList): void {

@@ -49,15 +49,15 @@ test('whoever writes here and then reads here sees it, each time', async () => {
 });
 
 test('readers who ask while a publish goes on never keep others from seeing it', async () => {
-  let isOver = false;
+  const stop = new AbortController();
   const reading = (async () => {
-    while (!isOver) await Promise.all([versionsAt(registry.url), versionsAt(registry.url)]);
+    while (!stop.signal.aborted) await Promise.all([versionsAt(registry.url), versionsAt(registry.url)]);
   })();
   for (let i = 0; i < 20; i += 1) {
     await publish(registry, { version: `2.0.${i}` });
     expect(await versionsAt(registry.url)).toContain(`2.0.${i} active`);
   }
-  isOver = true;
+  stop.abort();
   await reading;
 });
 

@@ -7,7 +7,7 @@ export interface RawAnswer {
   readonly body: Buffer;
 }
 
-/** One request exactly as it is given: no header is added, nothing is decompressed, no redirect is followed. */
+/** One request exactly as it is given: no header is added, no path is tidied up, nothing is decompressed, no redirect is followed. */
 export function ask(
   { url }: Pick<TestRegistry, 'url'>,
   path: string,
@@ -15,7 +15,8 @@ export function ask(
   method = 'GET',
 ): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
-    const sent = request(`${url}${path}`, { method, headers, agent: false }, (response) => {
+    const { hostname, port } = new URL(url);
+    const sent = request({ hostname, port, path, method, headers, agent: false }, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('error', reject);

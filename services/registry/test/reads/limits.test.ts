@@ -1,0 +1,86 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { createRateLimiter } from '../../src/http/rate-limiter.js';
+import type { Rates } from '../../src/http/rate-limit.js';
+import { startTestRegistry, type TestRegistry } from '../support/test-registry.js';
+import { openNamespace, publish } from '../support/upload.js';
+import { ask } from './raw.js';
+
+let registry: TestRegistry;
+afterEach(() => registry.close());
+
+async function startLimited(rates: Partial<Rates>): Promise<void> {
+  registry = await startTestRegistry({
+    rates: {
+      limiter: createRateLimiter(() => 0),
+      perAddress: undefined,
+      perToken: () => undefined,
+      trustedHops: 0,
+      onLimited: () => undefined,
+      ...rates,
+    },
+  });
+}
+
+const WORKFLOW = '/v1/workflows/acme/deploy';
+
+describe('without a token', () => {
+  test('requests are counted for the address, from memory or not, and refused beyond the limit', async () => {
+    const limited: string[] = [];
+    await startLimited({ perAddress: 6, onLimited: (kind) => limited.push(kind) });
+    await openNamespace(registry);
+    await publish(registry);
+    for (const remaining of [5, 4, 3]) {
+      const answer = await ask(registry, WORKFLOW);
+      expect([answer.status, answer.headers['ratelimit-policy'], answer.headers['ratelimit']]).toEqual([
+        200,
+        '"address";q=6;w=60',
+        `"address";r=${remaining};t=${(6 - remaining) * 10}`,
+      ]);
+    }
+    const search = await ask(registry, '/v1/workflows?q=deploy');
+    expect([search.status, search.headers['ratelimit']]).toEqual([200, '"address";r=0;t=60']);
+    for (let time = 0; time < 2; time += 1) {
+      const refused = await ask(registry, WORKFLOW);
+      expect([refused.status, refused.headers['retry-after']]).toEqual([429, '10']);
+      expect(JSON.parse(refused.body.toString())).toMatchObject({ code: 'rate.limited' });
+    }
+    expect(limited).toEqual(['address', 'address']);
+    expect((await ask(registry, '/healthz')).status).toBe(200);
+    // A token has a limit of its own.
+    const headers = { Authorization: `Bearer ${registry.ownerToken}` };
+    expect((await ask(registry, WORKFLOW, headers)).status).toBe(200);
+  });
+
+  test('behind a trusted proxy each client is counted for himself', async () => {
+    await startLimited({ perAddress: 1, trustedHops: 1 });
+    const from = (address: string) =>
+      ask(registry, '/v1/tags', { 'X-Forwarded-For': `10.0.0.1, ${address}` });
+    expect([(await from('203.0.113.1')).status, (await from('203.0.113.1')).status]).toEqual([200, 429]);
+    expect([(await from('203.0.113.2')).status, (await from('2001:db8::1')).status]).toEqual([200, 200]);
+    expect((await from('2001:db8::2')).status).toBe(429);
+  });
+});
+
+test('with a token requests are counted for it', async () => {
+  await startLimited({ perToken: () => 2 });
+  const headers = { Authorization: `Bearer ${registry.ownerToken}` };
+  const answers = [];
+  for (let time = 0; time < 3; time += 1) answers.push(await ask(registry, '/v1/whoami', headers));
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 429]);
+  expect(answers[2]?.headers['ratelimit']).toBe('"token";r=0;t=60');
+});
+
+test('whoever tries many tokens is not listened to any more, and others are', async () => {
+  await startLimited({ trustedHops: 1 });
+  const attempt = (address: string) =>
+    ask(registry, '/v1/whoami', {
+      Authorization: `Bearer shf_0123456789abcdef_${'x'.repeat(43)}`,
+      'X-Forwarded-For': address,
+    });
+  const statuses = [];
+  for (let time = 0; time < 302; time += 1) statuses.push((await attempt('203.0.113.1')).status);
+  expect([statuses.indexOf(429), statuses.at(-1)]).toEqual([300, 429]);
+  expect((await attempt('203.0.113.2')).status).toBe(401);
+  const headers = { Authorization: `Bearer ${registry.ownerToken}`, 'X-Forwarded-For': '203.0.113.2' };
+  expect((await ask(registry, '/v1/whoami', headers)).status).toBe(200);
+});
