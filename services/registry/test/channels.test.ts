@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openChannelWorkflow } from './support/channels.js';
 import { startTestRegistry, type TestRegistry } from './support/test-registry.js';
-import { call, callJson, countStored, publish } from './support/upload.js';
+import { buildUpload, call, callJson, countStored, openNamespace, publish } from './support/upload.js';
 
 let registry: TestRegistry;
 
@@ -150,5 +150,34 @@ describe('channels of one workflow', () => {
     });
     // Each move leads somewhere else: what changes nothing is not logged.
     for (const [i, move] of history.slice(1).entries()) expect(move.version).not.toBe(history[i]?.version);
+  });
+});
+
+describe('a publish to a channel', () => {
+  const publishTo = async (channel: string, version: string, token = registry.ownerToken) => {
+    const { envelope, blob } = await buildUpload(registry, { namespace: 'direct', version });
+    const form = new FormData();
+    form.append('envelope', new Blob([Buffer.from(envelope)]), 'envelope.json');
+    form.append('bundle', new Blob([Buffer.from(blob)]), 'bundle.tar.gz');
+    return call(registry, `/v1/workflows?channel=${channel}`, { method: 'POST', body: form, token });
+  };
+
+  it('points it at the version, also when the same is sent again after it was moved', async () => {
+    await openNamespace(registry, 'direct');
+    expect((await publishTo('beta', '1.0.0')).status).toBe(201);
+    const current = async () => (await call(registry, path('beta', 'direct/deploy'))).json['current'];
+    expect(await current()).toMatchObject({ version: '1.0.0' });
+    expect((await publishTo('beta', '1.1.0')).status).toBe(201);
+    expect(await current()).toMatchObject({ version: '1.1.0' });
+    expect((await publishTo('beta', '1.0.0')).status).toBe(200);
+    expect(await current()).toMatchObject({ version: '1.0.0' });
+  });
+
+  it('stores nothing when the channel cannot be moved', async () => {
+    const before = await countStored(registry);
+    expect((await publishTo('v1', '2.0.0')).json['code']).toBe('channel.name_refused');
+    const publisher = await registry.addUser('publisher', ['publish']);
+    expect((await publishTo('beta', '2.0.0', publisher)).status).toBe(403);
+    expect(await countStored(registry)).toEqual(before);
   });
 });

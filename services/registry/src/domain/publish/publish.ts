@@ -4,6 +4,9 @@ import { findPublished, isUniqueViolation } from '../../db/workflow-queries.js';
 import type { ObjectStore } from '../../objects/port.js';
 import { authorize } from '../access/authorization.js';
 import type { Caller, Principal } from '../access/principal.js';
+import { setChannel } from '../channels/move.js';
+import { parseChannelName } from '../channels/name.js';
+import type { PublishChannel } from '../channels/publish-to.js';
 import { RegistryError } from '../error.js';
 import type { Failpoint } from '../failpoint.js';
 import { renderPlacedReceipt, renderReceipt } from '../log/receipts.js';
@@ -32,6 +35,8 @@ export interface PublishRequest {
   readonly uploads: readonly Upload[];
   /** Takes a version whose interface breaks. */
   readonly isForced: boolean;
+  /** Is pointed at each version, in the same transaction. */
+  readonly channel?: string | undefined;
 }
 
 export interface Published {
@@ -56,12 +61,39 @@ export async function publishVersions(
   request: PublishRequest,
 ): Promise<readonly Published[]> {
   const { principal, verified, details } = await checkUploads(deps, caller, request);
+  const channel = authorizeChannel(principal, caller, request.channel, verified);
   const open = verified.filter(({ target }) => target.existing === undefined);
-  const stored = open.length === 0 ? [] : await store(deps, caller, principal, open, details);
+  const stored = open.length === 0 ? [] : await store(deps, caller, { principal, channel }, open, details);
   await deps.failpoint('publish.after_transaction');
   const receipts = await receiptsOf(deps, verified, new Map(open.map(({ claim }, i) => [claim, stored[i]])));
+  // For those that were there before; the others have theirs already, and are waited for.
+  if (channel) await setChannels(deps, caller, channel.name, verified);
   await deps.failpoint('publish.before_answer');
   return receipts;
+}
+
+/** Who may publish does not for that reason move channels. @throws RegistryError `channel.name_refused`, and what `authorize` throws */
+function authorizeChannel(
+  principal: Principal,
+  { requestId }: Caller,
+  text: string | undefined,
+  verified: readonly CheckedUpload[],
+): PublishChannel | undefined {
+  if (text === undefined) return undefined;
+  const name = parseChannelName(text);
+  for (const { claim } of verified)
+    authorize(principal, 'channel.move', { namespace: claim.namespace, workflow: claim.name });
+  return { name, principal, requestId };
+}
+
+async function setChannels(
+  deps: PublishDeps,
+  caller: Caller,
+  channel: string,
+  verified: readonly CheckedUpload[],
+): Promise<void> {
+  for (const { claim } of verified)
+    await setChannel(deps, caller, claim, { channel, version: claim.version });
 }
 
 /** What may be published, by somebody who may. */
@@ -133,7 +165,7 @@ interface Stored {
 async function store(
   deps: PublishDeps,
   caller: Caller,
-  principal: Principal,
+  { principal, channel }: { readonly principal: Principal; readonly channel: PublishChannel | undefined },
   open: readonly CheckedUpload[],
   details: CheckedUploads['details'],
 ): Promise<readonly Stored[]> {
@@ -163,7 +195,7 @@ async function store(
       blob: blobs[i] ?? upload.blob,
     }));
     const { ids, settled } = await recordNaming(deps, stored, (reclaimed) =>
-      deps.recorder.record(realm, { records, reclaimed }),
+      deps.recorder.record(realm, { records, reclaimed, channel }),
     );
     return ids.map((id) => ({ id, created: true, settled }));
   } catch (error) {

@@ -4,6 +4,7 @@ import { allowReclaimed, type ReclaimedBlob } from '../../db/blob-sweep-queries.
 import { holdKeys, signingKeysOf, tryHoldKeys } from '../../db/key-queries.js';
 import { insertVersions, type VersionRecord } from '../../db/publish-queries.js';
 import type { Database } from '../../db/schema.js';
+import { pointChannels, type PublishChannel } from '../channels/publish-to.js';
 import { RegistryError } from '../error.js';
 import { assertWithinQuota } from '../limits/quota.js';
 import { assertAllActive, assertAllThere, assertThreshold } from './signers.js';
@@ -13,6 +14,8 @@ export interface VersionGroup {
   readonly records: readonly VersionRecord[];
   /** Those of their blobs that were swept before and have been put again. */
   readonly reclaimed: readonly ReclaimedBlob[];
+  /** Pointed at each of them. */
+  readonly channel?: PublishChannel | undefined;
 }
 
 /** Somebody changes the keys of one of the namespaces: those who publish there wait, and not everybody else with them. */
@@ -28,7 +31,7 @@ export class KeysBusyError extends Error {
  * between these versions and their places in the log.
  *
  * @param mayWait whether to wait for whoever changes keys
- * @throws RegistryError `key.revoked`, `key.threshold`, `quota.exceeded`, `service.busy`; KeysBusyError instead of waiting; the database's
+ * @throws RegistryError `key.revoked`, `key.threshold`, `quota.exceeded`, `channel.limit`, `service.busy`; KeysBusyError instead of waiting; the database's
  *   unique violation of `versions_unique`, and what `isBlobSwept` knows
  */
 export async function recordGroups(
@@ -56,8 +59,13 @@ export async function recordGroups(
     });
   }
   assertWithinQuota(limits, stored.usage, namespaces);
-  const ids = [...stored.ids];
-  return groups.map((group) => ids.splice(0, group.records.length));
+  const left = [...stored.ids];
+  const ids = groups.map((group) => left.splice(0, group.records.length));
+  await pointChannels(
+    trx,
+    groups.flatMap(({ channel }, i) => (channel ? (ids[i] ?? []).map((id) => ({ id, channel })) : [])),
+  );
+  return ids;
 }
 
 async function assertSigners(trx: Transaction<Database>, records: readonly VersionRecord[]): Promise<void> {

@@ -52,6 +52,8 @@ export function workflowRoutes(deps: AppDeps): readonly Route[] {
           'workflow.name_refused',
           'version.exists',
           'interface.breaking',
+          'channel.name_refused',
+          'channel.limit',
           'quota.exceeded',
           'key.unauthorised',
           'key.revoked',

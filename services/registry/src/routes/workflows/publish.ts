@@ -22,7 +22,14 @@ const MAX_BUNDLES = 16;
 const BODY_LIMIT_BYTES = 64 * 1024 * 1024;
 
 const flag = Type.Optional(Type.Union([Type.Literal('true'), Type.Literal('false')]));
-export const PublishQuerySchema = Type.Object({ stage: flag, force: flag }, { additionalProperties: false });
+export const PublishQuerySchema = Type.Object(
+  {
+    stage: flag,
+    force: flag,
+    channel: Type.Optional(Type.String({ maxLength: 64, description: 'is pointed at each version' })),
+  },
+  { additionalProperties: false },
+);
 
 /** `POST /v1/workflows`: publish one version, or several at once. */
 export function publish(deps: AppDeps): Handler {
@@ -31,10 +38,12 @@ export function publish(deps: AppDeps): Handler {
     const { principal } = ctx.state;
     // Which workflow it is for stands in the body; who could publish none at all is not let in with one.
     authorizeSomewhere(principal, 'workflow.publish');
-    const { force, stage } = query(ctx);
+    const { force, stage, channel } = query(ctx);
+    if (stage === 'true' && channel !== undefined)
+      throw new RegistryError('request.invalid', 'a staged version is in no channel until it is approved');
     await deps.uploads.spend(accountOf(principal), declaredBytes(ctx), async () => {
       const uploads = await readUploads(ctx);
-      const request = { uploads, isForced: force === 'true' };
+      const request = { uploads, isForced: force === 'true', channel };
       if (stage === 'true') answerStage(ctx, await stageVersions(deps, callerOf(ctx), request));
       else answer(ctx, await publishVersions(deps, callerOf(ctx), request));
     });
