@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { installPackages } from './lib/packages.mjs';
 import { ROOT, prepare } from './lib/prepare.mjs';
 
 /** What is checked besides the tests; each counts as one. */
@@ -24,7 +25,9 @@ const CHECKS = [
 ];
 
 const only = process.argv.slice(2);
-prepare({ say: (what) => console.log(`${what} …`) });
+const say = (what) => console.log(`${what} …`);
+prepare({ say });
+installPackages({ say });
 
 let passed = 0;
 let failed = 0;
