@@ -1,28 +1,37 @@
 import { verifyPublished, type PackedWorkflow, type Pin, type VerifiedReceipt } from '@sheaf/client';
 import type { VersionDocument, WorkflowDocument } from '@sheaf/client/contract';
-import { findNameProblem, parseVersion, splitWorkflowId } from '@sheaf/workflow';
+import { parseVersion } from '@sheaf/workflow';
 import type { Input } from '../frame/args.js';
 import { defineCommand } from '../frame/command.js';
 import { startClock, type Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
 import { chooseSigningKeys, listOwnKeyIds } from '../keys/signing-key.js';
 import { comparePermissions } from '../output/permissions.js';
+import { renderPublishedTogether, type PublishedTogether } from '../output/published-together.js';
 import { renderPublished, type Published, type Signer } from '../output/published.js';
 import { ensurePinned } from '../registry/first-contact.js';
 import { findIdentitySource, OIDC_TOKEN_FILE_FLAG } from '../registry/identity-token.js';
 import { openJob, type Job } from '../registry/job.js';
 import { assertPublishable, readSubject, type PublishSubject } from '../registry/publish-subject.js';
-import { ensureAuthority, findPublished, findWorkflow, sendPublish } from '../registry/publish.js';
+import { publishSeveral } from '../registry/publish-several.js';
+import {
+  assertNewName,
+  ensureAuthority,
+  findPublished,
+  findWorkflow,
+  sendPublish,
+} from '../registry/publish.js';
 import { REGISTRY_FLAG, requireToken, withSession, YES_FLAG, type Session } from '../registry/session.js';
 import { printable } from '../terminal/escape.js';
 import { shortId } from '../terminal/text.js';
 import { sourceOf } from '../workflow/sign.js';
 import { askAboutSecrets } from '../workflow/warnings/ask-secrets.js';
 
-export const command = defineCommand<Published>({
+export const command = defineCommand<Published | PublishedTogether>({
   name: 'publish',
-  about: 'Sign a workflow and publish it, or publish a signed .sheaf file. The same again is safe.',
-  positionals: { names: ['DIR'], required: 0 },
+  about:
+    'Sign a workflow and publish it, or publish a signed .sheaf file; several are published together or not at all. The same again is safe.',
+  positionals: { names: ['DIR'], more: true, required: 0 },
   flags: [
     {
       name: 'key',
@@ -31,14 +40,22 @@ export const command = defineCommand<Published>({
       summary: 'sign with this key; several where several must sign',
     },
     { name: 'dry-run', summary: 'do everything but send it; list the files' },
+    { name: 'stage', summary: 'let somebody with another key approve it before anybody sees it' },
+    { name: 'force', summary: 'publish although the interface breaks within its major version' },
     { name: 'allow-secrets', summary: 'publish also what looks like a secret' },
     OIDC_TOKEN_FILE_FLAG,
     YES_FLAG,
     REGISTRY_FLAG,
   ],
-  examples: ['sheaf publish my-flow --key laptop --dry-run', 'sheaf publish my-flow.sheaf'],
+  examples: [
+    'sheaf publish my-flow --key laptop --dry-run',
+    'sheaf publish my-flow.sheaf',
+    'sheaf publish build deploy --stage',
+  ],
   exitCodes: [0, 1, 3, 4, 5, 6, 7],
   run: async (context, input) => {
+    if (input.positionals.length > 1 || input.has('stage'))
+      return { data: await publishSeveral(context, input) };
     const elapsed = startClock(context);
     const subject = await readSubject(context, input.positionals[0] ?? '.');
     const { packed, git } = subject;
@@ -83,6 +100,7 @@ export const command = defineCommand<Published>({
       const sent = await sendPublish(context, job?.session ?? session, {
         packed,
         signing: authority.signing,
+        force: input.has('force'),
       }).finally(() => job?.close());
       const durationMs = elapsed();
       const after = await findLatest(context, session, packed);
@@ -100,16 +118,9 @@ export const command = defineCommand<Published>({
       };
     });
   },
-  render: renderPublished,
+  render: (data, look) =>
+    'versions' in data ? renderPublishedTogether(data, look) : renderPublished(data, look),
 });
-
-/** Before a namespace or a key is registered for it. @throws CliError `name.reserved`, `name.confusable` */
-function assertNewName({ bundle }: PackedWorkflow): void {
-  const { name } = splitWorkflowId(bundle.definition.id);
-  const problem = findNameProblem(name);
-  if (problem === undefined) return;
-  throw new CliError(problem.code, problem.message, { hint: `${problem.hint}; nothing was published` });
-}
 
 /** The receipt of this very bundle, verified, when the registry says that it has it. */
 async function findExisting(

@@ -9,7 +9,7 @@ import {
   type PublishedWorkflow,
 } from '@sheaf/client';
 import type { NamespaceDocument, VersionSummary, WorkflowDocument } from '@sheaf/client/contract';
-import { splitWorkflowId, type Namespace } from '@sheaf/workflow';
+import { findNameProblem, splitWorkflowId, type Namespace } from '@sheaf/workflow';
 import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
 import type { ChosenKey } from '../keys/signing-key.js';
@@ -72,12 +72,14 @@ export async function ensureAuthority(
     readonly origin: string;
     readonly yes: boolean;
     readonly dryRun: boolean;
+    /** Others sign later: fewer keys than the namespace asks for are enough for now. */
+    readonly isStaged?: boolean;
   },
 ): Promise<readonly string[]> {
   const { namespace } = splitWorkflowId(options.packed.bundle.definition.id);
   const document = await findNamespace(context, session, namespace);
   if (document !== undefined && document.keys.length > 0) {
-    assertMaySign(document, options.keys);
+    assertMaySign(document, options.keys, options.isStaged ?? false);
     return [];
   }
   const [first, ...others] = options.keys;
@@ -102,7 +104,7 @@ export async function ensureAuthority(
 }
 
 /** Each key is registered and not revoked, and together they are as many as the namespace asks for. */
-function assertMaySign(document: NamespaceDocument, keys: readonly ChosenKey[]): void {
+function assertMaySign(document: NamespaceDocument, keys: readonly ChosenKey[], isStaged: boolean): void {
   const { name, threshold } = document;
   const active = document.keys.filter((key) => key.revoked === undefined);
   for (const { key, label } of keys) {
@@ -127,7 +129,7 @@ function assertMaySign(document: NamespaceDocument, keys: readonly ChosenKey[]):
       });
     }
   }
-  if (keys.length < threshold) {
+  if (keys.length < threshold && !isStaged) {
     throw new CliError(
       'key.threshold',
       `${name} asks for ${threshold} signatures, and there ${keys.length === 1 ? 'is 1 key' : `are ${keys.length} keys`} to sign with`,
@@ -187,6 +189,7 @@ export async function sendPublish(
   session: Session,
   options: {
     readonly packed: PackedWorkflow;
+    readonly force?: boolean;
     readonly signing:
       | { readonly envelope: Envelope }
       | {
@@ -201,6 +204,7 @@ export async function sendPublish(
     client: session.client,
     trust: await session.trust(),
     packed,
+    force: options.force,
     signal: context.signal,
     onAccepted: () => {
       isAccepted = true;
@@ -223,4 +227,12 @@ export async function sendPublish(
       cause: error,
     });
   }
+}
+
+/** Before a namespace or a key is registered for it. @throws CliError `name.reserved`, `name.confusable` */
+export function assertNewName({ bundle }: PackedWorkflow): void {
+  const { name } = splitWorkflowId(bundle.definition.id);
+  const problem = findNameProblem(name);
+  if (problem === undefined) return;
+  throw new CliError(problem.code, problem.message, { hint: `${problem.hint}; nothing was published` });
 }

@@ -1,0 +1,191 @@
+import { parseEnvelope, type Envelope } from '@sheaf/bundle';
+import {
+  addSignature,
+  isClientError,
+  openSignedWorkflow,
+  verifyReceipts,
+  type PackedWorkflow,
+} from '@sheaf/client';
+import type { Stage, StagedVersion, VersionDocument } from '@sheaf/client/contract';
+import { parseVersion, splitWorkflowId } from '@sheaf/workflow';
+import { defineCommand } from '../frame/command.js';
+import type { Context } from '../frame/context.js';
+import { CliError } from '../frame/errors.js';
+import { chooseSigningKey } from '../keys/signing-key.js';
+import { comparePermissions, listPermissions } from '../output/permissions.js';
+import { ensurePinned } from '../registry/first-contact.js';
+import { REGISTRY_FLAG, requireToken, withSession, YES_FLAG, type Session } from '../registry/session.js';
+import { printable } from '../terminal/escape.js';
+import { plural, shortId } from '../terminal/text.js';
+
+interface Approved {
+  readonly registry: string;
+  readonly id: string;
+  readonly status: 'published' | 'waiting';
+  readonly key: { readonly id: string; readonly name: string };
+  readonly versions: readonly {
+    readonly id: string;
+    readonly version: string;
+    readonly digest: string;
+    readonly changes: readonly string[];
+    readonly logIndex?: number;
+  }[];
+}
+
+/** A staged version whose bundle is the one that is signed. */
+interface Opened {
+  readonly staged: StagedVersion;
+  readonly packed: PackedWorkflow;
+  readonly envelope: Envelope;
+  readonly changes: readonly string[];
+}
+
+export const approve = defineCommand<Approved>({
+  name: 'stage approve',
+  about:
+    'Look at staged versions and sign them with your key; they are published when enough keys have signed.',
+  positionals: { names: ['ID'], required: 1 },
+  flags: [{ name: 'key', value: 'NAME', summary: 'sign with this key' }, YES_FLAG, REGISTRY_FLAG],
+  examples: ['sheaf stage approve 5be2f0c19d3a4b6e8f7a0b1c2d3e4f50 --key laptop'],
+  exitCodes: [0, 1, 3, 4, 5, 6, 7],
+  run: (context, input) =>
+    withSession(context, input, async (session) => {
+      const { client } = session;
+      const { signal } = context;
+      await requireToken(context, session);
+      const { origin } = await ensurePinned(context, session, { yes: input.has('yes'), compare: true });
+      const stage = await client.getStage(input.positionals[0] ?? '', { signal });
+      const opened: Opened[] = [];
+      for (const index of stage.versions.keys())
+        opened.push(await openStaged(context, session, { stage, index, origin }));
+      for (const line of opened.flatMap(describe)) context.ui.say(line);
+      await agree(context, stage.id, input.has('yes'));
+      const { key, label } = await chooseSigningKey(context, input.get('key'));
+      const signed = opened.map(({ packed, envelope }) => ({
+        packed,
+        envelope: addSignature(envelope, key),
+      }));
+      const signatures = signed.map(({ envelope }) => {
+        const own = envelope.signatures.find(({ keyid }) => keyid === key.publicKey.id);
+        if (own === undefined) throw new Error('the signature that was just made is not there');
+        return { keyid: key.publicKey.id, sig: own.sig };
+      });
+      const answer = await client.signStage(stage.id, signatures, { signal });
+      const target = { client, trust: await session.trust(), signal };
+      const published =
+        'receipts' in answer ? await verifyReceipts(target, signed, answer.receipts, true) : undefined;
+      return {
+        data: {
+          registry: session.url,
+          id: stage.id,
+          status: published === undefined ? ('waiting' as const) : ('published' as const),
+          key: { id: key.publicKey.id, name: label },
+          versions: opened.map(({ staged: { id, version, digest }, changes }, i) => {
+            const logIndex = published?.[i]?.receipt.logIndex;
+            return { id, version, digest, changes, ...(logIndex === undefined ? {} : { logIndex }) };
+          }),
+        },
+      };
+    }),
+  render: (data) => ({
+    talk:
+      data.status === 'published'
+        ? `signed with ${shortId(data.key.id)} (${data.key.name}); published to ${data.registry} · log ${data.versions.map(({ logIndex }) => `#${logIndex ?? ''}`).join(', ')}`
+        : `signed with ${shortId(data.key.id)} (${data.key.name}); it waits for more signatures`,
+    answer: data.versions.map(({ id, version, digest }) => `${id}@${version} ${digest}`).join('\n'),
+  }),
+});
+
+/**
+ * The bundle that waits, verified to be what the envelope says, for this registry: what is shown and signed is nobody's word.
+ *
+ * @throws CliError `statement.mismatch`; BundleError
+ */
+async function openStaged(
+  context: Context,
+  session: Session,
+  work: { readonly stage: Stage; readonly index: number; readonly origin: string },
+): Promise<Opened> {
+  const { stage, index, origin } = work;
+  const { signal } = context;
+  const staged = stage.versions[index];
+  if (staged === undefined) throw new Error('a staged version is missing');
+  const blob = await session.client.getStagedBundle(stage.id, index, { signal });
+  const envelope = parseEnvelope(Buffer.from(JSON.stringify(staged.envelope)));
+  const { packed, statement } = await openSignedWorkflow({ blob, envelope });
+  const { id, version } = packed.bundle.definition;
+  if (statement.registry !== origin || id !== staged.id || version !== staged.version)
+    throw new CliError('statement.mismatch', 'what is to be signed is not what the registry lists', {
+      evidence: [
+        `listed  ${printable(staged.id)} ${printable(staged.version)} for ${origin}`,
+        `signed  ${id} ${version} for ${printable(statement.registry)}`,
+      ],
+      hint: 'sign nothing, and report it to the operator of the registry',
+    });
+  return { staged, packed, envelope, changes: await changesOf(context, session, packed) };
+}
+
+/** What the version adds and drops beside the newest one that is published. */
+async function changesOf(
+  { signal }: Context,
+  { client }: Session,
+  { bundle }: PackedWorkflow,
+): Promise<readonly string[]> {
+  const { definition, files } = bundle;
+  const latest = await latestOf(client, definition.id, signal);
+  if (latest === undefined)
+    return ['a new workflow', ...listPermissions(definition.permissions).map((line) => `+ ${line}`)];
+  const before = new Map(latest.files.map((file) => [file.path, file.sizeBytes]));
+  const added = files.filter(({ path }) => !before.has(path)).map(({ path }) => `+ file ${printable(path)}`);
+  const after = new Map(files.map((file) => [file.path, file.bytes.length]));
+  const other = [...before].flatMap(([path, size]) => {
+    const now = after.get(path);
+    if (now === undefined) return [`- file ${printable(path)}`];
+    return now === size ? [] : [`~ file ${printable(path)} (${size} to ${now} bytes)`];
+  });
+  return [
+    `since ${printable(latest.version)}:`,
+    ...comparePermissions(latest.permissions, definition.permissions),
+    ...added,
+    ...other,
+  ];
+}
+
+async function latestOf(
+  client: Session['client'],
+  id: PackedWorkflow['bundle']['definition']['id'],
+  signal: AbortSignal,
+): Promise<VersionDocument | undefined> {
+  try {
+    const { channels } = await client.getWorkflow(id, { signal });
+    const latest = channels['latest'];
+    return latest === undefined ? undefined : await client.getVersion(id, parseVersion(latest), { signal });
+  } catch (error) {
+    if (isClientError(error, 'workflow.not_found', 'version.not_found')) return undefined;
+    throw error;
+  }
+}
+
+function describe({ staged, packed, changes }: Opened): readonly string[] {
+  const { definition, digest, files } = packed.bundle;
+  const { namespace } = splitWorkflowId(definition.id);
+  return [
+    `${definition.id} ${definition.version} · ${plural(files.length, 'file')}`,
+    `  ${digest}`,
+    `  signed by ${staged.signers.map(shortId).join(', ')} of ${namespace} · ${staged.signers.length} of ${staged.threshold}`,
+    ...changes.map((line) => `  ${line}`),
+  ];
+}
+
+async function agree({ ui }: Context, id: string, yes: boolean): Promise<void> {
+  if (yes) return;
+  if (!ui.canAsk) {
+    throw new CliError('approval.required', 'there is no terminal to ask on whether to sign this', {
+      hint: `sheaf stage approve ${id} --key NAME --yes`,
+    });
+  }
+  if (await ui.confirm('Sign and approve?')) return;
+  throw new CliError('approval.refused', 'not agreed; nothing was signed', {
+    hint: 'run the command again when you want to, or: sheaf stage reject ID',
+  });
+}

@@ -1,0 +1,53 @@
+import type { Look, Rendered } from '../frame/command.js';
+import { formatBytes, formatDuration, plural } from '../terminal/text.js';
+import { renderDiagnostics, type ShownDiagnostic } from './diagnostics.js';
+
+/** What a publish of several did, or one that waits for an approval. */
+export interface PublishedTogether {
+  readonly status: 'published' | 'unchanged' | 'would_publish' | 'staged';
+  readonly registry: string;
+  readonly versions: readonly {
+    readonly id: string;
+    readonly version: string;
+    readonly digest: string;
+    readonly files: number;
+    readonly blobSizeBytes: number;
+  }[];
+  /** Where the log holds each version, in the same order. */
+  readonly logIndexes?: readonly number[];
+  readonly stage?: { readonly id: string; readonly expiresAt: string };
+  readonly created: readonly string[];
+  readonly diagnostics: readonly ShownDiagnostic[];
+  readonly durationMs: number;
+}
+
+export function renderPublishedTogether(data: PublishedTogether, { talkStyle }: Look): Rendered {
+  const count = plural(data.versions.length, 'version');
+  const warnings = renderDiagnostics(data.diagnostics, talkStyle);
+  const { stage } = data;
+  const end = {
+    published: `${count} published together to ${data.registry} in ${formatDuration(data.durationMs)}`,
+    unchanged: `${count} already published to ${data.registry}, the same bytes; nothing was changed`,
+    would_publish: [
+      'would publish together to',
+      data.registry,
+      ...data.created.map((each) => `and ${each}`),
+    ].join(' '),
+    staged: `${count} staged at ${data.registry} until ${stage?.expiresAt.slice(0, 10) ?? ''}; nobody else sees ${data.versions.length === 1 ? 'it' : 'them'} yet`,
+  }[data.status];
+  return {
+    talk: [
+      ...(warnings === '' ? [] : [warnings]),
+      ...data.versions.map(
+        ({ id, version, files, blobSizeBytes }, i) =>
+          `${talkStyle.bold(`${id} ${version}`)} · ${plural(files, 'file')}, packed ${formatBytes(blobSizeBytes)}${data.logIndexes === undefined ? '' : ` · log #${data.logIndexes[i] ?? ''}`}`,
+      ),
+      end,
+      ...(stage === undefined
+        ? []
+        : [`to approve with another key: sheaf stage approve ${stage.id} --key NAME`]),
+    ].join('\n'),
+    answer:
+      stage?.id ?? data.versions.map(({ id, version, digest }) => `${id}@${version} ${digest}`).join('\n'),
+  };
+}

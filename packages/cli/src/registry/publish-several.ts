@@ -1,0 +1,168 @@
+import type { Envelope } from '@sheaf/bundle';
+import { publishTogether, signPublish } from '@sheaf/client';
+import type { Stage } from '@sheaf/client/contract';
+import { splitWorkflowId } from '@sheaf/workflow';
+import type { Input } from '../frame/args.js';
+import { startClock, type Context } from '../frame/context.js';
+import { CliError } from '../frame/errors.js';
+import { chooseSigningKeys } from '../keys/signing-key.js';
+import type { PublishedTogether } from '../output/published-together.js';
+import { signedAt, sourceOf } from '../workflow/sign.js';
+import { askAboutSecrets } from '../workflow/warnings/ask-secrets.js';
+import { explainUnproven } from './failure.js';
+import { ensurePinned } from './first-contact.js';
+import { findIdentitySource } from './identity-token.js';
+import { openJob } from './job.js';
+import { readSubject, type PublishSubject } from './publish-subject.js';
+import { assertNewName, ensureAuthority, findPublished, findWorkflow } from './publish.js';
+import { requireToken, withSession, type Session } from './session.js';
+
+const MAX_TOGETHER = 16;
+
+/** Publishes several workflows together or not at all, or stages one or several of them. */
+export async function publishSeveral(context: Context, input: Input): Promise<PublishedTogether> {
+  const elapsed = startClock(context);
+  const words = input.positionals.length === 0 ? ['.'] : input.positionals;
+  if (words.length > MAX_TOGETHER)
+    throw new CliError('usage.too_many', `at most ${MAX_TOGETHER} are published together`, {
+      hint: 'publish them in several steps, those that others depend on first',
+    });
+  const subjects: PublishSubject[] = [];
+  for (const word of words) subjects.push(await readSubject(context, word));
+  return withSession(context, input, async (session) => {
+    const [first] = subjects;
+    const isFolder = subjects.every(({ signed }) => signed === undefined);
+    const source = isFolder && subjects.length === 1 ? findIdentitySource(context, input) : undefined;
+    if (source === undefined) await requireToken(context, session);
+    const { origin } = await ensurePinned(context, session, { yes: input.has('yes'), compare: true });
+    for (const { packed } of subjects) {
+      const workflow = await findWorkflow(context, session, packed);
+      if (workflow === undefined) assertNewName(packed);
+      findPublished(context, packed, workflow);
+    }
+    const diagnostics = subjects.flatMap((subject) => subject.diagnostics);
+    await askAboutSecrets(context, diagnostics, input.has('allow-secrets'));
+    const common = { registry: session.url, diagnostics, versions: subjects.map(describe) };
+    const isDryRun = input.has('dry-run');
+    if (isDryRun && source !== undefined)
+      return { ...common, status: 'would_publish', created: [], durationMs: elapsed() };
+    const job =
+      source && first && (await openJob(context, session, { source, packed: first.packed, origin }));
+    try {
+      const { created, envelopes } = job
+        ? { created: [], envelopes: subjects.map((each) => signOne(context, each, [job.key], origin)) }
+        : await sign(context, session, input, { subjects, origin });
+      if (isDryRun) return { ...common, status: 'would_publish', created, durationMs: elapsed() };
+      const sent = await send(context, job?.session ?? session, input, { subjects, envelopes });
+      return { ...common, ...sent, created, durationMs: elapsed() };
+    } finally {
+      await job?.close();
+    }
+  });
+}
+
+function describe({ packed: { bundle, blob } }: PublishSubject): PublishedTogether['versions'][number] {
+  const { definition, digest, files } = bundle;
+  return {
+    id: definition.id,
+    version: definition.version,
+    digest,
+    files: files.length,
+    blobSizeBytes: blob.length,
+  };
+}
+
+/** Every folder is signed with the same keys; a file that was signed before stays as it is. */
+async function sign(
+  context: Context,
+  session: Session,
+  input: Input,
+  work: { readonly subjects: readonly PublishSubject[]; readonly origin: string },
+): Promise<{ readonly created: readonly string[]; readonly envelopes: readonly Envelope[] }> {
+  const { subjects, origin } = work;
+  const folders = subjects.filter(({ signed }) => signed === undefined);
+  const keys = folders.length === 0 ? undefined : await chooseSigningKeys(context, input.all('key'));
+  const created: string[] = [];
+  if (keys !== undefined) {
+    const byNamespace = new Map(
+      folders.map(({ packed }) => [splitWorkflowId(packed.bundle.definition.id).namespace, packed]),
+    );
+    for (const packed of byNamespace.values()) {
+      const options = { packed, keys, origin, yes: input.has('yes'), dryRun: input.has('dry-run') };
+      const isStaged = input.has('stage');
+      created.push(...(await ensureAuthority(context, session, { ...options, isStaged })));
+    }
+  }
+  return {
+    created,
+    envelopes: subjects.map((subject) =>
+      subject.signed === undefined && keys !== undefined
+        ? signOne(context, subject, keys, origin)
+        : carried(subject),
+    ),
+  };
+}
+
+function signOne(
+  context: Context,
+  { packed, git }: PublishSubject,
+  [first, ...others]: Awaited<ReturnType<typeof chooseSigningKeys>>,
+  origin: string,
+): Envelope {
+  return signPublish(
+    {
+      packed,
+      key: first.key,
+      cosigners: others.map(({ key }) => key),
+      source: sourceOf(git),
+      signedAt: signedAt(context),
+    },
+    origin,
+  );
+}
+
+function carried({ signed }: PublishSubject): Envelope {
+  if (signed === undefined) throw new Error('a folder was not signed');
+  return signed.carry.envelope;
+}
+
+type Sent = Pick<PublishedTogether, 'status' | 'stage' | 'logIndexes'>;
+
+async function send(
+  context: Context,
+  session: Session,
+  input: Input,
+  work: { readonly subjects: readonly PublishSubject[]; readonly envelopes: readonly Envelope[] },
+): Promise<Sent> {
+  const workflows = work.subjects.map(({ packed }, i) => {
+    const envelope = work.envelopes[i];
+    if (envelope === undefined) throw new Error('a workflow was not signed');
+    return { packed, envelope };
+  });
+  const { client } = session;
+  const { signal } = context;
+  const force = input.has('force');
+  if (input.has('stage')) {
+    const uploads = workflows.map(({ packed, envelope }) => ({ envelope, blob: packed.blob }));
+    const stage: Stage = await client.stage(uploads, { signal, force });
+    return { status: 'staged', stage: { id: stage.id, expiresAt: stage.expiresAt } };
+  }
+  let isAccepted = false;
+  const onAccepted = () => {
+    isAccepted = true;
+  };
+  const trust = await session.trust();
+  try {
+    const published = await publishTogether({ client, trust, workflows, signal, force, onAccepted });
+    return {
+      status: published.some(({ created }) => created) ? 'published' : 'unchanged',
+      logIndexes: published.map(({ receipt }) => receipt.logIndex),
+    };
+  } catch (error) {
+    if (!signal.aborted) throw await explainUnproven(error, isAccepted, context);
+    throw new CliError('cancelled', 'cancelled while sending: all of them may have been published', {
+      hint: 'run sheaf publish again: it is safe, and says which',
+      cause: error,
+    });
+  }
+}
