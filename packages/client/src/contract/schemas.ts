@@ -109,7 +109,8 @@ export const VersionSummarySchema = Type.Object({
     Type.Object({ logIndex: Type.Integer(), keyid: sha256Hex, reason: RevocationReasonSchema }),
   ),
   publishedAt: time,
-  publishedVia: word,
+  /** `token`, `oidc` for a sign-in, or `oidc:` and the kind of issuer of a trusted publisher. */
+  publishedVia: Type.String({ maxLength: 64, pattern: '^[a-z][a-z0-9_-]*(?::[a-z][a-z0-9_-]*)?$' }),
   logIndex: Type.Integer(),
   signers: Type.Array(sha256Hex),
   /** How often it was downloaded, in documents that are read; it lags by a minute or so. */

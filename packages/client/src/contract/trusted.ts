@@ -3,7 +3,10 @@ import { Type, type Static } from '@sinclair/typebox';
 const closed = { additionalProperties: false };
 const place = Type.String({ minLength: 1, maxLength: 64 });
 const issuer = Type.String({ minLength: 1, maxLength: 256 });
-const time = Type.String({ format: 'date-time' });
+const time = Type.String({
+  description: 'RFC 3339, UTC',
+  pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d{1,9})?Z$',
+});
 const claims = Type.Record(
   Type.String({ pattern: '^[a-z][a-z0-9_]{0,63}$' }),
   Type.String({ minLength: 1, maxLength: 256 }),
