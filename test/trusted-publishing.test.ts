@@ -15,6 +15,8 @@ let dir: string;
 let issuer: CiIssuer;
 let registry: RegistryProcess;
 let owner: Person;
+/** A trust.toml that says nothing but the log's key. */
+let pinned: string;
 beforeAll(async () => {
   dir = await makeTempDir();
   issuer = await startCiIssuer();
@@ -24,6 +26,11 @@ beforeAll(async () => {
   });
   owner = await createPerson(join(dir, 'owner'));
   await owner.ok(['login', registry.url, '--with-token', '--yes'], { input: `${registry.ownerToken}\n` });
+  const wellKnown = await fetch(`${registry.url}/.well-known/sheaf-registry`);
+  const { origin, logs } = (await wellKnown.json()) as { origin: string; logs: { key: string }[] };
+  pinned = join(dir, 'pinned.toml');
+  const policy = `version = 1\n\n[[registry]]\norigin = "${origin}"\nlog_key = "${logs[0]?.key ?? ''}"\n`;
+  await writeFile(pinned, policy, { mode: 0o600 });
 }, 120_000);
 afterAll(async () => {
   await registry.stop();
@@ -41,7 +48,7 @@ async function sourceOf(version: string): Promise<string> {
 
 let jobs = 0;
 
-/** A job on a machine that was never used before. */
+/** A job on a machine that was never used before: nobody there can compare the log's key, so its repository names it. */
 async function publishFromCi(
   version: string,
   claims: Claims = {},
@@ -50,6 +57,7 @@ async function publishFromCi(
   const job = await createPerson(join(dir, `job ${jobs}`), {
     ...issuer.jobEnvironment(claims),
     SHEAF_REGISTRY: registry.url,
+    SHEAF_TRUST_POLICY: pinned,
   });
   const result = await job.sheaf(['publish', await sourceOf(version), '--yes', '--json']);
   return { ...result, home: job.home };
@@ -129,7 +137,11 @@ test('the next job, with another key, is no change of signer; another repository
 
 test('a token that was seen on its way gets no second key, and a token in a file or variable works as well', async () => {
   const [seen = ''] = issuer.given.slice(-1);
-  const thief = await createPerson(join(dir, 'thief'), { SHEAF_REGISTRY: registry.url, CI: 'true' });
+  const thief = await createPerson(join(dir, 'thief'), {
+    SHEAF_REGISTRY: registry.url,
+    SHEAF_TRUST_POLICY: pinned,
+    CI: 'true',
+  });
   const file = join(dir, 'seen.jwt');
   const used = issuer.tokenFor(audience(seen), { ref: 'refs/tags/v1.2.0' });
   await writeFile(file, `${used}\n`);
