@@ -1,4 +1,5 @@
 import { startListener } from '../db/listener.js';
+import { listRequestLimits } from '../db/rate-queries.js';
 import { describeError } from '../describe-error.js';
 import { createReads } from '../domain/reads/create-reads.js';
 import type { Reads } from '../domain/reads/reads.js';
@@ -11,6 +12,8 @@ import { startTicking } from './tick.js';
 
 /** Download counts reach the database so often, and at the end. */
 const COUNT_INTERVAL_MS = 5_000;
+/** A limit that an administrator has set holds after so long at the latest. */
+const LIMITS_INTERVAL_MS = 10_000;
 
 export interface OpenedReads extends Closable {
   readonly reads: Reads;
@@ -50,13 +53,21 @@ export function openReads(base: Base): OpenedReads {
       log.warn({ error: describeError(error) }, 'downloads could not be counted yet');
     });
   const counting = startTicking(COUNT_INTERVAL_MS, flush);
-  const { token } = config.limits;
+  let overrides: ReadonlyMap<string, number> = new Map();
+  const learnLimits = async () => {
+    // Until the database answers those that are known hold.
+    overrides = await listRequestLimits(database.db).catch(() => overrides);
+  };
+  void learnLimits();
+  const learning = startTicking(LIMITS_INTERVAL_MS, learnLimits);
+  const { token, namespace } = config.limits;
   return {
     reads,
     rates: {
       limiter: createRateLimiter(now),
       perAddress: config.reads.requestsPerMinute,
-      perToken: () => token.requestsPerMinute,
+      perToken: (id) => overrides.get(`token:${id}`) ?? token.requestsPerMinute,
+      perNamespace: (name) => overrides.get(`namespace:${name}`) ?? namespace.requestsPerMinute,
       trustedHops: config.reads.trustedHops,
       onLimited: (kind) => {
         observability.metrics.rateLimited(kind);
@@ -64,6 +75,7 @@ export function openReads(base: Base): OpenedReads {
     },
     close: async () => {
       await listener.close();
+      await learning.close();
       await counting.close();
       await flush();
     },

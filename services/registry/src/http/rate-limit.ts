@@ -11,11 +11,13 @@ export interface Rates {
   readonly perAddress: number | undefined;
   /** Requests a minute with a token. */
   readonly perToken: (tokenId: string) => number | undefined;
+  /** Requests a minute to one namespace, whoever makes them; undefined for as many as come. */
+  readonly perNamespace: (name: string) => number | undefined;
   readonly trustedHops: number;
   readonly onLimited: (kind: RateKind) => void;
 }
 
-export type RateKind = 'address' | 'token' | 'sign-in';
+export type RateKind = 'address' | 'token' | 'namespace' | 'sign-in';
 
 /** Units that a request costs; what is answered from memory is the measure. */
 export const READ_COST = 1;
@@ -46,10 +48,28 @@ export function takeForAddress(
   return rates.limiter.take(`address ${networkOf(request, rates.trustedHops)}`, cost, rates.perAddress);
 }
 
-/** Counts every request for its token, else for its network, and refuses those beyond the limit. Comes after authentication. */
+const NAMESPACE_PATH = /^\/(?:v1\/(?:workflows|namespaces)|log)\/([a-z0-9-]{1,64})(?:\/|$)/;
+
+/** The limit of the namespace that a path names, and its name. */
+export function namespaceLimit(
+  rates: Rates,
+  path: string,
+): { readonly name: string; readonly perMinute: number } | undefined {
+  const name = NAMESPACE_PATH.exec(path)?.[1];
+  const perMinute = name === undefined ? undefined : rates.perNamespace(name);
+  return name === undefined || perMinute === undefined ? undefined : { name, perMinute };
+}
+
+/**
+ * Counts every request for its token, else for its network, and for the namespace that its path names where that has a
+ * limit; refuses those beyond the limit. Comes after authentication.
+ */
 export function limitRates(rates: Rates): RegistryMiddleware {
   return async (ctx, next) => {
-    if (!EXEMPT.has(ctx.path)) take(rates, ctx);
+    if (!EXEMPT.has(ctx.path)) {
+      take(rates, ctx);
+      takeForNamespace(rates, ctx);
+    }
     await next();
   };
 }
@@ -68,6 +88,13 @@ function take(rates: Rates, ctx: Parameters<RegistryMiddleware>[0]): void {
   ctx.set(policyName, policy);
   ctx.set(stateName, state);
   if (!verdict.isAllowed) refuse(rates, kind, verdict);
+}
+
+function takeForNamespace(rates: Rates, ctx: Parameters<RegistryMiddleware>[0]): void {
+  const limit = namespaceLimit(rates, ctx.path);
+  if (!limit) return;
+  const verdict = rates.limiter.take(`namespace ${limit.name}`, costOf(ctx), limit.perMinute);
+  if (!verdict.isAllowed) refuse(rates, 'namespace', verdict);
 }
 
 /** Refuses to look at any more tokens from a network that has sent too many wrong ones. Comes before authentication. */

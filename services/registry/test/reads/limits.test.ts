@@ -14,6 +14,7 @@ async function startLimited(rates: Partial<Rates>): Promise<void> {
       limiter: createRateLimiter(() => 0),
       perAddress: undefined,
       perToken: () => undefined,
+      perNamespace: () => undefined,
       trustedHops: 0,
       onLimited: () => undefined,
       ...rates,
@@ -68,6 +69,18 @@ test('with a token requests are counted for it', async () => {
   for (let time = 0; time < 3; time += 1) answers.push(await ask(registry, '/v1/whoami', headers));
   expect(answers.map(({ status }) => status)).toEqual([200, 200, 429]);
   expect(answers[2]?.headers['ratelimit']).toBe('"token";r=0;t=60');
+});
+
+test('requests to a namespace are counted together where it has a limit', async () => {
+  await startLimited({ perNamespace: (name) => (name === 'acme' ? 7 : undefined), trustedHops: 1 });
+  await openNamespace(registry);
+  const statuses = [];
+  for (let time = 0; time < 9; time += 1) {
+    const headers = { 'X-Forwarded-For': `203.0.113.${time}` };
+    statuses.push((await ask(registry, '/v1/namespaces/acme', headers)).status);
+  }
+  expect([statuses.indexOf(429), statuses.at(-1)]).toEqual([7, 429]);
+  expect((await ask(registry, '/v1/namespaces/other')).status).toBe(404);
 });
 
 test('whoever tries many tokens is not listened to any more, and others are', async () => {

@@ -113,6 +113,7 @@ export async function startTestRegistry(
       limiter: createRateLimiter(now),
       perAddress: undefined,
       perToken: () => undefined,
+      perNamespace: () => undefined,
       trustedHops: 0,
       onLimited: () => undefined,
     },
