@@ -23,6 +23,8 @@ export interface RunOptions {
   readonly cwd?: string;
   readonly input?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Told all that was said on stderr so far, whenever there is more. */
+  readonly onTalk?: (talk: string) => void;
 }
 
 export async function createPerson(
@@ -39,7 +41,10 @@ export async function createPerson(
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+      options.onTalk?.(stderr);
+    });
     child.stdin.on('error', () => undefined);
     child.stdin.end(options.input ?? '');
     return new Promise((resolve, reject) => {

@@ -1,0 +1,283 @@
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { AUDIENCE, startProvider, type RunningProvider } from './support/identity-provider.js';
+import { json } from './support/namespace.js';
+import {
+  makeTempDir,
+  removeDir,
+  startRegistryProcess,
+  type RegistryProcess,
+} from './support/registry-process.js';
+import { createPerson, type CliResult, type Person } from './support/sheaf.js';
+import { createUserAgent } from './support/user-agent.js';
+
+/** Signing in at a real OpenID provider, by the command line and by a browser; a script is the browser. */
+let dir: string;
+const closers: (() => Promise<void>)[] = [];
+let provider: RunningProvider;
+let registry: RegistryProcess;
+
+beforeAll(async () => {
+  dir = await makeTempDir();
+  // Tokens that the command line takes for ended almost at once, so that it renews them all the time.
+  provider = await startProvider({ accessTokenSeconds: 31 });
+  closers.push(() => provider.close());
+  registry = await startRegistryProcess({ dataDir: join(dir, 'data'), env: provider.env });
+  closers.push(() => registry.stop());
+}, 120_000);
+afterAll(async () => {
+  for (const close of closers.reverse()) await close();
+  await removeDir(dir);
+});
+
+const credentialsOf = (person: Person) => join(person.home, '.config', 'sheaf', 'credentials.json');
+const newPerson = (name: string) => createPerson(join(dir, name), { BROWSER: '/bin/true' });
+
+/** Signs in by the browser of the machine. */
+async function loginByBrowser(
+  person: Person,
+  login: string,
+  more: readonly string[] = [],
+): Promise<CliResult> {
+  let visit: Promise<unknown> | undefined;
+  const result = await person.ok(['login', registry.url, '--yes', '--browser', ...more], {
+    onTalk: (talk) => {
+      const url = /with your browser: (\S+)\n/.exec(talk)?.[1];
+      if (url === undefined) return;
+      visit ??= createUserAgent(provider.issuer)
+        .signIn(url, login)
+        .then((callback) => fetch(callback));
+    },
+  });
+  await visit;
+  return result;
+}
+
+/** Signs in by a code that is entered elsewhere. */
+async function loginByCode(
+  person: Person,
+  login: string,
+  at: { url: string; issuer: string },
+): Promise<CliResult> {
+  let visit: Promise<void> | undefined;
+  const result = await person.ok(['login', at.url, '--yes', '--device'], {
+    onTalk: (talk) => {
+      const url = /or open (\S+)\n/.exec(talk)?.[1];
+      if (url !== undefined) visit ??= createUserAgent(at.issuer).enterCode(url, login);
+    },
+  });
+  await visit;
+  return result;
+}
+
+async function refreshTokenOf(person: Person): Promise<string> {
+  const { registries } = JSON.parse(await readFile(credentialsOf(person), 'utf8')) as {
+    registries: { signIn: { refreshToken: string } }[];
+  };
+  return registries[0]?.signIn.refreshToken ?? '';
+}
+
+const renewAt = async (refreshToken: string) => {
+  const response = await fetch(`${provider.issuer}/token`, {
+    method: 'POST',
+    body: new URLSearchParams({
+      grant_type: 'refresh_token',
+      client_id: 'cli',
+      refresh_token: refreshToken,
+      resource: AUDIENCE,
+    }),
+  });
+  return response.status;
+};
+
+describe('the command line', () => {
+  test('signs in by a code, and keeps what it got where nobody else reads it', async () => {
+    const ana = await newPerson('ana');
+    const said = await loginByCode(ana, 'ana', { url: registry.url, issuer: provider.issuer });
+    expect(said.stderr).toMatch(/enter the code [A-Z]{4}-[A-Z]{4}\n/);
+    expect(said.stderr).toContain(`signed in to ${registry.url} as ana`);
+    expect((await stat(credentialsOf(ana))).mode & 0o777).toBe(0o600);
+    expect(await json(ana, ['whoami'])).toMatchObject({
+      user: 'ana',
+      admin: false,
+      via: 'oidc',
+      token: { scopes: ['*'] },
+    });
+    // All that a person may do, the sign-in may do.
+    await ana.ok(['namespace', 'create', 'anas']);
+    expect((await ana.ok(['namespace', 'list'])).stdout).toBe('anas  owner\n');
+  });
+
+  test('signs in by the browser of the machine', async () => {
+    const root = await newPerson('root');
+    const said = await loginByBrowser(root, 'root');
+    expect(said.stderr).toContain('as root-2 · admin');
+    expect(await json(root, ['whoami'])).toMatchObject({ admin: true, via: 'oidc' });
+  });
+
+  test('renews a token that has ended, once for all that run at once', async () => {
+    const ben = await newPerson('ben');
+    await loginByBrowser(ben, 'ben');
+    const first = await refreshTokenOf(ben);
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    const answers = await Promise.all([1, 2, 3, 4].map(() => ben.sheaf(['whoami', '--json'])));
+    expect(answers.map(({ code, stderr }) => [code, stderr])).toEqual([1, 2, 3, 4].map(() => [0, '']));
+    const second = await refreshTokenOf(ben);
+    expect(second).not.toBe(first);
+    // One that was used is worth nothing, and whoever uses it again ends the sign-in: then that is said.
+    expect(await renewAt(first)).toBe(400);
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    const ended = await ben.sheaf(['whoami']);
+    expect([ended.code, ended.stderr]).toEqual([5, expect.stringContaining('auth.sign_in_ended')]);
+    expect(ended.stderr).toContain('sign in again: sheaf login');
+  });
+
+  test('ends the sign-in at the provider, too', async () => {
+    const cho = await newPerson('cho');
+    await loginByBrowser(cho, 'cho');
+    const kept = await refreshTokenOf(cho);
+    expect((await cho.ok(['logout'])).stderr).toContain('here and at the identity provider');
+    expect(await renewAt(kept)).toBe(400);
+    expect((await cho.sheaf(['whoami'])).code).toBe(5);
+  });
+
+  test('gives a namespace away after a fresh sign-in', async () => {
+    const dee = await newPerson('dee');
+    const eli = await newPerson('eli');
+    await loginByBrowser(dee, 'dee', ['--fresh']);
+    await loginByBrowser(eli, 'eli');
+    await dee.ok(['namespace', 'create', 'dees']);
+    await dee.ok(['namespace', 'members', 'add', 'dees', 'eli', '--role', 'reader']);
+    expect((await eli.ok(['invitations'])).stdout).toMatch(/dees {2}reader, invited by dee, 14 days left/);
+    await eli.ok(['invitations', 'accept', 'dees']);
+    await dee.ok(['namespace', 'transfer', 'dees', 'eli']);
+    expect((await eli.ok(['invitations', 'accept', 'dees'])).stderr).toContain('you are owner of dees');
+    expect((await eli.ok(['namespace', 'members', 'list', 'dees'])).stdout).toBe(
+      'eli  owner\ndee  maintainer\n',
+    );
+    const refused = await eli.sheaf(['namespace', 'members', 'remove', 'dees', 'eli']);
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('member.last_owner')]);
+    await dee.ok(['namespace', 'members', 'remove', 'dees', 'dee']);
+  });
+
+  test('makes, lists and revokes tokens', async () => {
+    const fay = await newPerson('fay');
+    await loginByBrowser(fay, 'fay');
+    await fay.ok(['namespace', 'create', 'fays']);
+    const args = ['token', 'create', '--name', 'ci', '--scope', 'publish', '--workflow', 'fays/x'];
+    const made = await json(fay, [...args, '--expires', '30d']);
+    expect(made).toMatchObject({ scopes: ['publish:fays/x'] });
+    expect((await fay.ok(['token', 'list'])).stdout).toMatch(
+      /^[0-9a-f]{16} {2}ci {2}publish:fays\/x {2}never used {2}ends \d{4}-\d{2}-\d{2}\n$/,
+    );
+    const endless = await fay.sheaf(['token', 'create', '--name', 'x', '--no-expiry']);
+    expect([endless.code, endless.stderr]).toEqual([5, expect.stringContaining('token.lifetime_refused')]);
+    const env = { SHEAF_REGISTRY: registry.url, SHEAF_TOKEN: made['token'] as string };
+    expect(await json(fay, ['whoami'], env)).toMatchObject({ user: 'fay', via: 'token' });
+    await fay.ok(['token', 'revoke', made['id'] as string]);
+    expect((await fay.sheaf(['whoami'], { env })).code).toBe(5);
+    expect((await fay.ok(['token', 'list'])).stdout).toBe('');
+  });
+
+  test('does not sign in by itself where nobody is there to do it', async () => {
+    const cron = await newPerson('cron');
+    const said = await cron.ok(['login', registry.url, '--yes']);
+    expect(said.stderr).toContain('not signed in');
+    const exclusive = await cron.sheaf(['login', '--device', '--with-token'], { input: 'x' });
+    expect(exclusive.code).toBe(2);
+    // A file of an earlier hand is said to be damaged, not taken for no sign-in.
+    await writeFile(credentialsOf(cron), '{"registries":[{"url":1}]}', { mode: 0o600 });
+    expect((await cron.sheaf(['whoami'])).stderr).toContain('config.invalid');
+  });
+});
+
+test('opaque tokens are asked about at the provider', async () => {
+  const opaque = await startProvider({ isOpaque: true });
+  closers.push(() => opaque.close());
+  const other = await startRegistryProcess({ dataDir: join(dir, 'opaque'), env: opaque.env });
+  closers.push(() => other.stop());
+  const gil = await newPerson('gil');
+  await loginByCode(gil, 'gil', { url: other.url, issuer: opaque.issuer });
+  expect(await json(gil, ['whoami'])).toMatchObject({ user: 'gil', via: 'oidc' });
+}, 120_000);
+
+describe('a browser', () => {
+  /** The cookies that an answer sets, as a browser sends them back. */
+  const cookiesOf = (response: Response) =>
+    response.headers
+      .getSetCookie()
+      .filter((line) => !line.includes('; Max-Age=0;'))
+      .map((line) => line.split(';')[0] ?? '')
+      .join('; ');
+  const visit = (path: string, init: RequestInit = {}) =>
+    fetch(`${registry.url}${path}`, { redirect: 'manual', ...init });
+
+  /** Signs in and returns the answer at the end, and the way there. */
+  async function signIn(login: string, query: string) {
+    const begun = await visit(`/auth/login${query}`);
+    expect(begun.status).toBe(303);
+    const callback = await createUserAgent(provider.issuer).signIn(
+      begun.headers.get('location') ?? '',
+      login,
+    );
+    expect(callback.startsWith(`${registry.url}/auth/callback?`)).toBe(true);
+    const cookie = cookiesOf(begun);
+    return {
+      callback,
+      cookie,
+      begun,
+      ended: await visit(callback.slice(registry.url.length), { headers: { cookie } }),
+    };
+  }
+
+  test('gets a session that no script reads, and goes on where it came from', async () => {
+    const { begun, ended, callback, cookie: pending } = await signIn('hal', '?return=%2Facme%3Fx%3D1%23y');
+    expect([ended.status, ended.headers.get('location')]).toEqual([303, `${registry.url}/acme?x=1#y`]);
+    for (const line of [...begun.headers.getSetCookie(), ...ended.headers.getSetCookie()])
+      expect(line).toMatch(/; Path=\/; Max-Age=\d+; HttpOnly; SameSite=Lax$/);
+    const cookie = cookiesOf(ended);
+    const whoami = await visit('/v1/whoami', { headers: { cookie } });
+    expect(await whoami.json()).toMatchObject({ user: 'hal', via: 'oidc', token: { name: 'browser' } });
+    expect(whoami.headers.get('cache-control')).toContain('no-store');
+    expect(whoami.headers.get('access-control-allow-origin')).toBeNull();
+    // The same answer of the provider again, or in another browser, signs nobody in.
+    for (const other of [pending, '', 'sheaf-login=forged'])
+      expect((await visit(callback.slice(registry.url.length), { headers: { cookie: other } })).status).toBe(
+        400,
+      );
+  });
+
+  test('writes from a page of this origin alone, until it signs out', async () => {
+    const { ended } = await signIn('ida', '');
+    expect(ended.headers.get('location')).toBe(`${registry.url}/`);
+    const cookie = cookiesOf(ended);
+    const create = (headers: Record<string, string>, name: string) =>
+      visit('/v1/namespaces', {
+        method: 'POST',
+        headers: { cookie, 'content-type': 'application/json', ...headers },
+        body: JSON.stringify({ name }),
+      });
+    const own = registry.url;
+    expect((await create({}, 'ida-a')).status).toBe(403);
+    expect((await create({ origin: 'https://evil.example' }, 'ida-a')).status).toBe(403);
+    expect((await create({ origin: own, 'sec-fetch-site': 'cross-site' }, 'ida-a')).status).toBe(403);
+    expect((await create({ origin: own }, 'ida-a')).status).toBe(201);
+    expect((await create({ 'sec-fetch-site': 'same-origin' }, 'ida-b')).status).toBe(201);
+    const logout = (headers: Record<string, string>) =>
+      visit('/auth/logout', { method: 'POST', headers: { cookie, ...headers } });
+    expect((await logout({ origin: 'https://evil.example' })).status).toBe(403);
+    expect((await visit('/v1/whoami', { headers: { cookie } })).status).toBe(200);
+    expect((await logout({ origin: own })).status).toBe(303);
+    expect((await visit('/v1/whoami', { headers: { cookie } })).status).toBe(401);
+  });
+
+  test('says when it signed in after a fresh one, and is led nowhere else', async () => {
+    const { ended } = await signIn('jim', '?fresh=true&return=%2F.%2F%2Fevil.example');
+    expect(ended.headers.get('location')).toBe(`${registry.url}/`);
+    const whoami = await visit('/v1/whoami', { headers: { cookie: cookiesOf(ended) } });
+    expect(await whoami.json()).toMatchObject({
+      authenticatedAt: expect.stringMatching(/^\d{4}-/) as string,
+    });
+  });
+});
