@@ -17,7 +17,7 @@ export interface TrustedConfig {
 
 export const TRUSTED_USAGE = `\
   SHEAF_TRUSTED_ISSUERS     whose identity tokens CI may publish with, one in each line, as ISSUER [KIND [AUDIENCE]]:
-                            github, gitlab, or a URL and github, gitlab or generic; or JSON, see docs/OPERATIONS.md
+                            github, gitlab, or a URL and github, gitlab or generic; or JSON, see docs/guides/publish-from-ci.md
 `;
 
 const NAME = 'SHEAF_TRUSTED_ISSUERS';
