@@ -68,7 +68,7 @@ export const PROBLEMS = {
   'auth.not_fresh': kind(
     403,
     'This needs a sign-in of the last hour',
-    'Sign in again: `sheaf login`. Where no identity provider is configured, use a token that names the scope `recovery` and is at most one hour old.',
+    'Sign in again: `sheaf login --fresh`. Where no identity provider is configured, use a token that names the scope `recovery` and is at most one hour old.',
   ),
 
   'auth.suspended': kind(
@@ -292,7 +292,7 @@ export const PROBLEMS = {
   'key.recovery_refused': kind(
     403,
     'A recovery, or a revocation of what is published, needs fresh authentication',
-    'As an owner of the namespace, sign in again with `sheaf login`. Where no identity provider is configured, use a token that names the scope `recovery` and is at most one hour old.',
+    'As an owner of the namespace, sign in again with `sheaf login --fresh`. Where no identity provider is configured, use a token that names the scope `recovery` and is at most one hour old.',
   ),
   'policy.invalid': kind(
     422,
