@@ -20,7 +20,7 @@ export const command = defineCommand<Answered>({
   about: 'List your invitations to namespaces, and accept or decline one.',
   positionals: { names: ['list|accept|decline', 'NS|ID'], required: 0 },
   flags: [REGISTRY_FLAG],
-  examples: ['sheaf invitations', 'sheaf invitations accept acme', 'sheaf invitations decline 12'],
+  examples: ['sheaf invitations', 'sheaf invitations accept acme'],
   exitCodes: [0, 3, 4, 5, 6],
   run: (context, input) =>
     withSession(context, input, async (session) => {

@@ -49,9 +49,7 @@ export const command = defineCommand<LoggedIn>({
   ],
   examples: [
     'sheaf login https://registry.example.com',
-    'sheaf login --device',
     'sheaf login http://127.0.0.1:7433 --with-token < .sheaf/admin-token',
-    'sheaf login https://registry.example.com --log-key KEY',
   ],
   exitCodes: [0, 3, 5, 6],
   run: async (context, input) => {
