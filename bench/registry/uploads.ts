@@ -28,9 +28,13 @@ export interface UploadPlan {
 
 const BOUNDARY = `sheaf-bench-${randomBytes(16).toString('hex')}`;
 
-/** A first version of a new workflow, signed; no two share their bytes. */
-export async function prepareUpload(plan: UploadPlan, name: string): Promise<PreparedUpload> {
-  const definition = Buffer.from(definitionOf(`${plan.namespace}/${name}`));
+/** A version of a workflow, the first unless another is named, signed; no two share their bytes. */
+export async function prepareUpload(
+  plan: UploadPlan,
+  name: string,
+  version = '1.0.0',
+): Promise<PreparedUpload> {
+  const definition = Buffer.from(definitionOf(`${plan.namespace}/${name}`, version));
   const filler = Math.max(0, plan.bundleBytes - definition.length - 600);
   const tar = packTar([
     { path: 'workflow.toml', bytes: definition, executable: false },
@@ -41,7 +45,7 @@ export async function prepareUpload(plan: UploadPlan, name: string): Promise<Pre
     registry: plan.origin,
     namespace: parseNamespace(plan.namespace),
     name: parseWorkflowName(name),
-    version: parseVersion('1.0.0'),
+    version: parseVersion(version),
     tar: { digest: digestOf(tar), sizeBytes: tar.length, files: 3 },
     definition: { path: 'workflow.toml', sha256: sha256Hex(definition) },
   });
@@ -64,9 +68,9 @@ function part(name: string, fileName: string, bytes: Uint8Array): readonly Uint8
 const README =
   '# Release notes\n\nCollects what was merged since a tag and writes it down, grouped by label.\n';
 
-function definitionOf(id: string): string {
+function definitionOf(id: string, version: string): string {
   return `id = "${id}"
-version = "1.0.0"
+version = "${version}"
 description = "Writes release notes from the commits since a tag"
 tags = ["release", "git"]
 license = "MIT"
