@@ -1,5 +1,5 @@
 import { encodeReceipt } from '@sheaf/bundle';
-import { publishWorkflow } from '@sheaf/client';
+import { publishTogether, publishWorkflow, signPublish } from '@sheaf/client';
 import { parseVersion, parseWorkflowId } from '@sheaf/workflow';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connect, KEY, openNamespace, pack, type Author } from './support/author.js';
@@ -17,12 +17,15 @@ import {
  */
 let dataDir: string;
 let port = 0;
+/** The host that statements are signed for. */
+let origin = '';
 beforeAll(async () => {
   dataDir = await makeTempDir();
   const registry = await startRegistryProcess({ dataDir });
   port = Number(new URL(registry.url).port);
   const author = await connect(registry);
   await openNamespace(author);
+  ({ origin } = await author.client.wellKnown());
   await author.client.close();
   await registry.stop();
 });
@@ -84,6 +87,44 @@ describe('a registry that is killed', () => {
           sizeBytes: (await client.getWorkflow(id)).versions[0]?.blobSizeBytes ?? 0,
         });
         expect(blob.length).toBeGreaterThan(0);
+      });
+    },
+  );
+
+  test.each([
+    ['publish.after_blob', 'absent'],
+    ['publish.after_transaction', 'complete'],
+    ['sequencer.before_append', 'complete'],
+    ['sequencer.before_commit', 'complete'],
+    ['sequencer.after_commit', 'complete'],
+  ] as const)(
+    'at %s leaves all of several %s, and publishing them again gives each one receipt',
+    async (failpoint, expected) => {
+      const names = ['a', 'b', 'c'].map((each) => `group-${each}-${failpoint.replaceAll(/[._]/g, '-')}`);
+      const workflows = await Promise.all(
+        names.map(async (name) => {
+          const packed = await pack(name, '1.0.0');
+          return { packed, envelope: signPublish({ packed, key: KEY }, origin) };
+        }),
+      );
+      await withRegistry({ SHEAF_FAILPOINT: failpoint }, async (registry, author) => {
+        await expect(publishTogether({ ...author, workflows })).rejects.toMatchObject({
+          code: expect.stringMatching(/^network\./) as string,
+        });
+        expect(await registry.ended).toBe('SIGKILL');
+      });
+      await withRegistry({}, async (_registry, author) => {
+        const found = await Promise.allSettled(
+          names.map((name) => author.client.getWorkflow(parseWorkflowId(`acme/${name}`))),
+        );
+        const status = expected === 'absent' ? 'rejected' : 'fulfilled';
+        expect(found.map((each) => each.status)).toEqual([status, status, status]);
+        const first = await publishTogether({ ...author, workflows });
+        const again = await publishTogether({ ...author, workflows });
+        const indexes = again.map(({ receipt }) => receipt.logIndex);
+        expect(first.map(({ receipt }) => receipt.logIndex)).toEqual(indexes);
+        expect(indexes.map((index) => index - (indexes[0] ?? 0))).toEqual([0, 1, 2]);
+        expect(again.every(({ created }) => !created)).toBe(true);
       });
     },
   );

@@ -1,0 +1,79 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { json, refusal, writeFlow } from './support/namespace.js';
+import {
+  makeTempDir,
+  removeDir,
+  startRegistryProcess,
+  type RegistryProcess,
+} from './support/registry-process.js';
+import { createPerson, signIn, type Person } from './support/sheaf.js';
+
+/** Several workflows in one publish, and versions that wait for a second key. With the built programs. */
+let dir: string;
+let registry: RegistryProcess;
+let ana: Person;
+beforeAll(async () => {
+  dir = await makeTempDir();
+  registry = await startRegistryProcess({ dataDir: join(dir, 'data') });
+  ana = await createPerson(join(dir, 'ana'));
+  await signIn(ana, registry, 'a');
+  await ana.ok(['key', 'generate', '--name', 'b', '--no-passphrase']);
+  await ana.ok(['namespace', 'create', 'acme']);
+  await ana.ok(['key', 'register', 'acme', '--key', 'a']);
+  await ana.ok(['key', 'register', 'acme', '--key', 'b', '--endorse', 'a']);
+}, 120_000);
+afterAll(async () => {
+  await registry.stop();
+  await removeDir(dir);
+});
+
+test('several folders are published together or not at all', async () => {
+  const one = await writeFlow(ana, 'acme/one', '1.0.0');
+  const two = await writeFlow(ana, 'acme/two', '1.0.0');
+  const publish = ['publish', one, two, '--key', 'a'];
+  expect(await json(ana, [...publish, '--dry-run'])).toMatchObject({ status: 'would_publish' });
+  expect(await refusal(ana, ['info', 'acme/one'])).toEqual(['workflow.not_found', 4]);
+  const published = await json(ana, publish);
+  expect(published).toMatchObject({
+    status: 'published',
+    versions: [{ id: 'acme/one' }, { id: 'acme/two' }],
+  });
+  const [first = 0, second = 0] = published['logIndexes'] as readonly number[];
+  expect(second).toBe(first + 1);
+  expect(await json(ana, publish)).toMatchObject({ status: 'unchanged' });
+
+  await writeFlow(ana, 'acme/one', '1.0.0', { 'more.txt': 'other bytes' });
+  const three = await writeFlow(ana, 'acme/three', '1.0.0');
+  expect(await refusal(ana, ['publish', three, one, '--key', 'a'])).toEqual(['version.exists', 1]);
+  expect(await refusal(ana, ['info', 'acme/three'])).toEqual(['workflow.not_found', 4]);
+});
+
+test('a staged version is listed, shown with its changes, and published by the signature of another key', async () => {
+  const flow = await writeFlow(ana, 'acme/one', '1.1.0', { 'new.txt': 'new' });
+  const staged = await json(ana, ['publish', flow, '--stage', '--key', 'a']);
+  const { id } = staged['stage'] as { readonly id: string };
+  expect((await ana.ok(['stage', 'list'])).stdout).toMatch(
+    new RegExp(`^${id}\\tacme/one@1\\.1\\.0\\t1 of 2 signatures`),
+  );
+  expect(await refusal(ana, ['info', 'acme/one@1.1.0'])).toEqual(['version.unresolved', 4]);
+  expect(await refusal(ana, ['stage', 'approve', id, '--key', 'b'])).toEqual(['approval.required', 5]);
+  expect(await refusal(ana, ['stage', 'approve', id, '--key', 'a', '--yes'])).toEqual([
+    'stage.signed_already',
+    1,
+  ]);
+  const approved = await json(ana, ['stage', 'approve', id, '--key', 'b', '--yes']);
+  expect(approved).toMatchObject({ status: 'published', versions: [{ id: 'acme/one', version: '1.1.0' }] });
+  const [version] = approved['versions'] as readonly { readonly changes: readonly string[] }[];
+  expect(version?.changes).toContain('+ file new.txt');
+  expect((await json(ana, ['verify', 'acme/one@1.1.0', '--yes']))['schema']).toBe('sheaf.verify/1');
+  expect(await refusal(ana, ['stage', 'approve', id, '--key', 'b', '--yes'])).toEqual(['stage.not_found', 4]);
+});
+
+test('a rejected version is gone', async () => {
+  const flow = await writeFlow(ana, 'acme/one', '1.2.0');
+  const staged = await json(ana, ['publish', flow, '--stage', '--key', 'a']);
+  const { id } = staged['stage'] as { readonly id: string };
+  expect((await ana.ok(['stage', 'reject', id])).stderr).toContain('rejected: acme/one@1.2.0');
+  expect((await ana.ok(['stage', 'list'])).stderr).toContain('nothing waits for an approval');
+});
