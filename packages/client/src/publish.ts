@@ -64,6 +64,8 @@ export interface PublishTarget {
   readonly onStep?: ((step: VerificationStep) => void) | undefined;
   /** Publish although the interface breaks within its major version. */
   readonly force?: boolean | undefined;
+  /** Point this channel at each version, in the same transaction. */
+  readonly channel?: string | undefined;
   /** The registry took the workflow; whether that counts, its receipt has yet to prove. */
   readonly onAccepted?: (() => void) | undefined;
 }
@@ -124,7 +126,7 @@ export async function publishSigned(
   await trust.getPin(client.url);
   const { created, receipt } = await client.publish(
     { envelope, blob: packed.blob },
-    { signal, force: request.force },
+    { signal, force: request.force, channel: request.channel },
   );
   request.onAccepted?.();
   return { created, receipt: await verifySent(request, { packed, envelope }, receipt, created) };
@@ -144,10 +146,10 @@ export interface SignedPack {
 export async function publishTogether(
   request: PublishTarget & { readonly workflows: readonly SignedPack[] },
 ): Promise<readonly PublishedWorkflow[]> {
-  const { client, trust, workflows, signal, force } = request;
+  const { client, trust, workflows, signal, force, channel } = request;
   await trust.getPin(client.url);
   const uploads = workflows.map(({ packed, envelope }) => ({ envelope, blob: packed.blob }));
-  const { created, receipts } = await client.publishAll(uploads, { signal, force });
+  const { created, receipts } = await client.publishAll(uploads, { signal, force, channel });
   request.onAccepted?.();
   return verifyReceipts(request, workflows, receipts, created);
 }

@@ -41,6 +41,7 @@ export const command = defineCommand<Published | PublishedTogether>({
     },
     { name: 'dry-run', summary: 'do everything but send it; list the files' },
     { name: 'stage', summary: 'let somebody with another key approve it before anybody sees it' },
+    { name: 'channel', value: 'NAME', summary: 'point this channel at the version; it takes a maintainer' },
     { name: 'force', summary: 'publish although the interface breaks within its major version' },
     { name: 'allow-secrets', summary: 'publish also what looks like a secret' },
     OIDC_TOKEN_FILE_FLAG,
@@ -101,6 +102,7 @@ export const command = defineCommand<Published | PublishedTogether>({
         packed,
         signing: authority.signing,
         force: input.has('force'),
+        channel: input.get('channel'),
       }).finally(() => job?.close());
       const durationMs = elapsed();
       const after = await findLatest(context, session, packed);

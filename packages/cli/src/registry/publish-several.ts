@@ -142,7 +142,16 @@ async function send(
   const { client } = session;
   const { signal } = context;
   const force = input.has('force');
+  const channel = input.get('channel');
   if (input.has('stage')) {
+    if (channel !== undefined)
+      throw new CliError(
+        'usage.conflicting_flags',
+        'a staged version is in no channel until it is approved',
+        {
+          hint: 'leave --channel out, and run sheaf channel set when it is approved',
+        },
+      );
     const uploads = workflows.map(({ packed, envelope }) => ({ envelope, blob: packed.blob }));
     const stage: Stage = await client.stage(uploads, { signal, force });
     return { status: 'staged', stage: { id: stage.id, expiresAt: stage.expiresAt } };
@@ -153,7 +162,7 @@ async function send(
   };
   const trust = await session.trust();
   try {
-    const published = await publishTogether({ client, trust, workflows, signal, force, onAccepted });
+    const published = await publishTogether({ client, trust, workflows, signal, force, channel, onAccepted });
     return {
       status: published.some(({ created }) => created) ? 'published' : 'unchanged',
       logIndexes: published.map(({ receipt }) => receipt.logIndex),

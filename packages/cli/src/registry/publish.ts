@@ -190,6 +190,7 @@ export async function sendPublish(
   options: {
     readonly packed: PackedWorkflow;
     readonly force?: boolean;
+    readonly channel?: string | undefined;
     readonly signing:
       | { readonly envelope: Envelope }
       | {
@@ -205,6 +206,7 @@ export async function sendPublish(
     trust: await session.trust(),
     packed,
     force: options.force,
+    channel: options.channel,
     signal: context.signal,
     onAccepted: () => {
       isAccepted = true;

@@ -20,6 +20,7 @@ import type { Caller, CallOptions } from './caller.js';
 import { download } from './download.js';
 import type { Http } from './http.js';
 import { encodeParts } from './multipart.js';
+import { publishQuery, type PublishOptions } from './publish-options.js';
 import type { RetryDeps } from './retry.js';
 
 export interface SearchQuery {
@@ -57,7 +58,7 @@ export interface ReleaseMethods {
   /** Safe to repeat: the same bundle again is answered with the receipt of the first time, and `created: false`. */
   publish(
     request: { readonly envelope: Envelope; readonly blob: Uint8Array },
-    options?: CallOptions & { readonly force?: boolean | undefined },
+    options?: PublishOptions,
   ): Promise<{ readonly created: boolean; readonly receipt: Receipt }>;
 }
 
@@ -105,12 +106,12 @@ export function releaseMethods(call: Caller, http: Http, retry: RetryDeps): Rele
         download(http, retry, { ...request, authenticate }),
       );
     },
-    async publish(upload, { force = false, ...o } = {}) {
+    async publish(upload, { force, channel, ...o } = {}) {
       const { contentType, body } = encodeParts([upload]);
       const response = await call.send(
         {
           method: 'POST',
-          path: routes.workflows() + (force ? '?force=true' : ''),
+          path: routes.workflows() + publishQuery({ force, channel }),
           accept: MEDIA_TYPES.receipt,
           body: { contentType, bytes: body },
           maxBytes: MAX_RECEIPT_BYTES,

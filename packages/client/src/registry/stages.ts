@@ -14,16 +14,12 @@ import { readReceipt } from './answers.js';
 import { ANY_TYPE, JSON_TYPE, MAX_DOCUMENT_BYTES, type Caller, type CallOptions } from './caller.js';
 import { readJson } from './json.js';
 import { encodeParts } from './multipart.js';
+import { publishQuery, type PublishOptions } from './publish-options.js';
 
 /** A signed workflow, ready to be sent. */
 export interface SignedUpload {
   readonly envelope: Envelope;
   readonly blob: Uint8Array;
-}
-
-export interface PublishOptions extends CallOptions {
-  /** Publish although the interface breaks within its major version. */
-  readonly force?: boolean | undefined;
 }
 
 /** Publishing several at once, and versions that wait for an approval. */
@@ -37,7 +33,7 @@ export interface StageMethods {
     options?: PublishOptions,
   ): Promise<{ readonly created: boolean; readonly receipts: readonly Receipt[] }>;
   /** Keeps workflows that others approve before anybody sees them. */
-  stage(uploads: readonly SignedUpload[], options?: PublishOptions): Promise<Stage>;
+  stage(uploads: readonly SignedUpload[], options?: Omit<PublishOptions, 'channel'>): Promise<Stage>;
   listStages(options?: CallOptions): Promise<StageList>;
   getStage(id: string, options?: CallOptions): Promise<Stage>;
   /** The compressed bundle of a staged version by its place in the stage, unverified. */
@@ -68,14 +64,14 @@ export function stageMethods(call: Caller, url: string): StageMethods {
   };
   const access = 'token';
   return {
-    async publishAll(uploads, { force = false, ...o } = {}) {
+    async publishAll(uploads, { force, channel, ...o } = {}) {
       const single = uploads.length === 1;
-      const query = force ? '?force=true' : '';
+      const query = publishQuery({ force, channel });
       const { status, body } = await upload(uploads, query, single ? MEDIA_TYPES.receipt : JSON_TYPE, o);
       return { created: status === 201, receipts: single ? [readReceipt(body)] : readReceipts(body, url) };
     },
-    async stage(uploads, { force = false, ...o } = {}) {
-      const { body } = await upload(uploads, `?stage=true${force ? '&force=true' : ''}`, JSON_TYPE, o);
+    async stage(uploads, { force, ...o } = {}) {
+      const { body } = await upload(uploads, publishQuery({ force, stage: true }), JSON_TYPE, o);
       return readJson(StageSchema, body, url);
     },
     listStages: (o) => call.getJson(StageListSchema, routes.stages(), { ...o, access }),
