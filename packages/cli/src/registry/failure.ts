@@ -54,7 +54,7 @@ function explainToken(error: ClientError, { url }: LogSession, { env }: FailureC
         ? []
         : [error.hint.replace(/^[A-Z]/, (c) => c.toLowerCase()).replace(/\.$/, '')]),
       variable === ''
-        ? `store another: sheaf login ${shellWord(url)} --with-token < FILE-WITH-THE-TOKEN`
+        ? `sign in again: sheaf login ${shellWord(url)}, or with another token: sheaf login ${shellWord(url)} --with-token < FILE-WITH-THE-TOKEN`
         : 'it stands in SHEAF_TOKEN: set it to another, or unset it to use the one stored by sheaf login URL --with-token',
     ],
     data: { problem: error.problem },

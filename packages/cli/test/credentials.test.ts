@@ -1,0 +1,112 @@
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openCredentials } from '../src/config/credentials.js';
+import type { SignInCredential } from '../src/config/credential-format.js';
+import { KeyringError, type Keyring } from '../src/keys/keyring.js';
+
+const URL_A = 'https://a.example.com';
+const URL_B = 'https://b.example.com';
+const TOKEN = { kind: 'token', token: 'shf_secret', expiresAt: '2030-01-01T00:00:00Z' } as const;
+const SIGN_IN: SignInCredential = {
+  kind: 'sign-in',
+  issuer: 'https://id.example.com',
+  clientId: 'cli',
+  resource: undefined,
+  accessToken: 'access',
+  expiresAt: '2030-01-01T00:00:00Z',
+  refreshToken: 'refresh',
+};
+
+let configDir: string;
+let warnings: string[];
+beforeEach(async () => {
+  configDir = await mkdtemp(join(tmpdir(), 'sheaf-credentials-'));
+  warnings = [];
+});
+afterEach(() => rm(configDir, { recursive: true }));
+
+function remembering(): Keyring & { readonly kept: Map<string, string> } {
+  const kept = new Map<string, string>();
+  return {
+    kept,
+    find: (name) => Promise.resolve(kept.get(name)),
+    put: (name, secret) => Promise.resolve(void kept.set(name, secret)),
+    remove: (name) => Promise.resolve(void kept.delete(name)),
+  };
+}
+const locked: Keyring = {
+  find: () => Promise.reject(new KeyringError('it is locked')),
+  put: () => Promise.reject(new KeyringError('it is locked')),
+  remove: () => Promise.reject(new KeyringError('it is locked')),
+};
+const open = (keyring?: Keyring) =>
+  openCredentials({ configDir, keyring, warn: (line) => warnings.push(line) });
+const text = () => readFile(join(configDir, 'credentials.json'), 'utf8');
+
+describe('without a keyring', () => {
+  test('what is stored lies in a file for its owner alone, and is found again', async () => {
+    const credentials = open();
+    expect(await credentials.store(URL_A, TOKEN)).toBe('file');
+    expect(await credentials.store(URL_B, SIGN_IN)).toBe('file');
+    expect((await stat(credentials.path)).mode & 0o777).toBe(0o600);
+    expect([await open().find(URL_A), await open().find(URL_B)]).toEqual([TOKEN, SIGN_IN]);
+    expect(await credentials.forget(URL_A)).toBe(true);
+    expect([await credentials.forget(URL_A), await open().find(URL_A)]).toEqual([false, undefined]);
+    expect(await open().find(URL_B)).toEqual(SIGN_IN);
+  });
+
+  test.each(['{', '{}', '{"registries":[{"url":1,"token":"x"}]}', '{"registries":[{"url":"x"}]}', '[]'])(
+    'a file that holds %s is said to be damaged',
+    async (damaged) => {
+      await writeFile(join(configDir, 'credentials.json'), damaged, { mode: 0o600 });
+      await expect(open().find(URL_A)).rejects.toMatchObject({ code: 'config.invalid' });
+    },
+  );
+
+  test('changes of several at once are all kept', async () => {
+    const names = Array.from({ length: 8 }, (_, i) => `https://${i}.example.com`);
+    await Promise.all(names.map((name) => open().store(name, TOKEN)));
+    const found = await Promise.all(names.map((name) => open().find(name)));
+    expect(found).toEqual(names.map(() => TOKEN));
+  });
+});
+
+describe('with a keyring', () => {
+  test('no secret lies in the file', async () => {
+    const keyring = remembering();
+    expect(await open(keyring).store(URL_A, SIGN_IN)).toBe('keyring');
+    expect(await text()).not.toMatch(/access|refresh/);
+    expect(await open(keyring).find(URL_A)).toEqual(SIGN_IN);
+    await open(keyring).forget(URL_A);
+    expect(keyring.kept.size).toBe(0);
+  });
+
+  test('that does not work, the file is used, and it is said', async () => {
+    expect(await open(locked).store(URL_A, TOKEN)).toBe('file');
+    expect(warnings).toEqual([expect.stringContaining('it is locked')]);
+    expect(await open(locked).find(URL_A)).toEqual(TOKEN);
+  });
+
+  test('that is locked later, the token is not taken for none', async () => {
+    await open(remembering()).store(URL_A, TOKEN);
+    for (const keyring of [locked, undefined])
+      await expect(open(keyring).find(URL_A)).rejects.toMatchObject({ code: 'auth.keyring' });
+    expect(await open(locked).forget(URL_A)).toBe(true);
+    expect(await open(locked).find(URL_A)).toBeUndefined();
+  });
+});
+
+test('an update sees what is stored now, one at a time', async () => {
+  await open().store(URL_A, SIGN_IN);
+  const seen: unknown[] = [];
+  const renew = (refreshToken: string) =>
+    open().update(URL_A, (now) => {
+      seen.push(now?.kind === 'sign-in' && now.refreshToken);
+      return Promise.resolve({ ...SIGN_IN, refreshToken });
+    });
+  await Promise.all(['one', 'two', 'three'].map(renew));
+  expect(seen[0]).toBe('refresh');
+  expect(new Set(seen).size).toBe(3);
+});
