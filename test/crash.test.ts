@@ -69,11 +69,12 @@ describe('a registry that is killed', () => {
         const { client } = author;
         if (expected === 'absent') {
           await expect(client.getWorkflow(id)).rejects.toMatchObject({ code: 'workflow.not_found' });
-          expect((await client.search({ text: name })).hits).toEqual([]);
+          expect((await client.search({ text: name })).hits.map((h) => h.id)).not.toContain(id);
         } else {
           const document = await client.getWorkflow(id);
           expect(document.versions.map((v) => v.digest)).toEqual([packed.bundle.digest]);
-          expect((await client.search({ text: name })).hits.map((h) => h.id)).toEqual([id]);
+          // Names that are alike are found after it.
+          expect((await client.search({ text: name })).hits[0]?.id).toBe(id);
         }
         const again = await publishWorkflow({ ...author, key: KEY, packed });
         expect(again.created).toBe(expected === 'absent');
