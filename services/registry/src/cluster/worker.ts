@@ -4,6 +4,7 @@ import type { MetricsSnapshot } from '../observability/prometheus.js';
 import { createCloseStack, type Closable } from '../compose/close-stack.js';
 import { openServing } from '../compose/serving.js';
 import type { Config } from '../config.js';
+import { describeError } from '../describe-error.js';
 import { createAsking } from './asking.js';
 import type { Failure, ToPrimary, ToWorker } from './messages.js';
 
@@ -17,7 +18,7 @@ export async function runWorker(config: Config, log: Logger): Promise<number> {
       tell({ type: 'scrape', id });
     });
   let running: Promise<Worker> | undefined;
-  const exitCode = await new Promise<number>((resolve, reject) => {
+  const exitCode = await new Promise<number>((resolve) => {
     process.on('message', (message: ToWorker) => {
       if (message.type === 'start') {
         const database = { ...config.database, url: message.databaseUrl };
@@ -42,9 +43,16 @@ export async function runWorker(config: Config, log: Logger): Promise<number> {
       else
         void Promise.resolve(running)
           .then((worker) => worker?.close())
-          .then(() => {
-            resolve(0);
-          }, reject);
+          .then(
+            () => {
+              resolve(0);
+            },
+            (error: unknown) => {
+              // Of a start that failed the primary process has been told already.
+              log.error({ error: describeError(error) }, 'a worker could not stop as it should');
+              resolve(1);
+            },
+          );
     });
     tell({ type: 'hello' });
   });
