@@ -127,7 +127,8 @@ function serverSettings({ durable, binaries }: LaunchOptions): readonly string[]
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
     max_connections: '64',
-    shared_buffers: '48MB',
+    // PostgreSQL's own default: only what is used is resident, and the indexes of 20,000 workflows fit.
+    shared_buffers: '128MB',
     max_wal_size: '256MB',
     // Reads by the backend itself, as before version 18: no processes kept for it, and the database is small.
     ...((binaries.major ?? IO_METHOD_SINCE) >= IO_METHOD_SINCE && { io_method: 'sync' }),

@@ -59,6 +59,7 @@ describe('among 20,000 workflows the first hit', () => {
     // While it is being typed.
     ['release-no', 'acme/release-notes'],
     ['wumpus-h', 'popular/wumpus-hunt'],
+    ['vault r', 'tools/vault-rotate'],
     ['snorkelw', 'fresh/snorkelwacker'],
     ['dotenv-', 'tools/dotenv-lint'],
     ['vault-rot', 'tools/vault-rotate'],
