@@ -4,7 +4,7 @@ import { openDatabase } from '../compose/database.js';
 import { openObjects } from '../compose/objects.js';
 import type { Config } from '../config.js';
 import type { Db } from '../db/connection.js';
-import { SWEEP_JOB } from '../gc/sweep-job.js';
+import { lockSweeps } from '../gc/sweep-lock.js';
 import { openLockSession } from '../jobs/lock-session.js';
 import type { ObjectStore } from '../objects/port.js';
 import { ArchiveError } from './archive-error.js';
@@ -42,7 +42,7 @@ export function runImport(
   return withRegistry(config, log, async (deps) => {
     const locks = openLockSession(deps.db);
     try {
-      const lock = await locks.tryLock(SWEEP_JOB);
+      const lock = await lockSweeps(locks, options.signal);
       if (lock === undefined)
         throw new ArchiveError(
           'import.busy',

@@ -13,7 +13,7 @@ import {
   type SweepOptions,
   type SweepResult,
 } from './sweep.js';
-import { SWEEP_JOB } from './sweep-job.js';
+import { lockSweeps } from './sweep-lock.js';
 
 /** One sweep of everything, while no other one runs. @throws StartError `gc.busy`, and as a start of the service */
 export async function runSweep(
@@ -26,7 +26,7 @@ export async function runSweep(
     const { db } = stack.add(await openDatabaseBeside(config, log));
     const objects = await openObjects(config, log);
     const locks = stack.add(openLockSession(db));
-    const lock = await locks.tryLock(SWEEP_JOB);
+    const lock = await lockSweeps(locks, options.signal);
     if (lock === undefined)
       throw new StartError('gc.busy', 'another process sweeps now', 'wait until it has ended, and try again');
     const signal = AbortSignal.any([options.signal, lock.lost]);

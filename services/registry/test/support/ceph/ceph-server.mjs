@@ -1,5 +1,5 @@
 // A Ceph object gateway of one node on loopback, all of it below one folder, for as long as standard input is open.
-// usage: node ceph-server.mjs DIR. Says one line of JSON when it is ready: endpoint, accessKeyId, secretAccessKey.
+// usage: node ceph-server.mjs DIR [BUCKET]; the bucket is made. Says one line of JSON when it is ready: endpoint, accessKeyId, secretAccessKey.
 import { spawn, execFile } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -10,7 +10,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const STEP_TIMEOUT_MS = 60_000;
-const [dir] = process.argv.slice(2);
+const [dir, bucket] = process.argv.slice(2);
 if (dir === undefined) throw new Error('usage: ceph-server.mjs DIR');
 
 const daemons = [];
@@ -69,7 +69,16 @@ async function start() {
   );
   daemon('radosgw', ['-c', conf, '-f', '-n', 'client.rgw']);
   await until('the gateway', () => accepts(port));
-  console.log(JSON.stringify({ endpoint: `http://127.0.0.1:${port}`, accessKeyId, secretAccessKey }));
+  const endpoint = `http://127.0.0.1:${port}`;
+  if (bucket !== undefined) await createBucket({ endpoint, bucket, accessKeyId, secretAccessKey });
+  console.log(JSON.stringify({ endpoint, accessKeyId, secretAccessKey }));
+}
+
+async function createBucket({ endpoint, bucket, ...credentials }) {
+  const { CreateBucketCommand, S3Client } = await import('@aws-sdk/client-s3');
+  const client = new S3Client({ endpoint, region: 'us-east-1', forcePathStyle: true, credentials });
+  await client.send(new CreateBucketCommand({ Bucket: bucket }));
+  client.destroy();
 }
 
 /** A daemon that ends with this process, also when this one is killed. */
