@@ -9,7 +9,7 @@ import {
   parseReceipt,
 } from '@sheaf/bundle';
 import { parseNamespace, parseVersion, parseWorkflowName } from '@sheaf/workflow';
-import { decodeJwt, SignJWT, UnsecuredJWT, type JWTPayload } from 'jose';
+import { decodeJwt, SignJWT, UnsecuredJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTrustedIssuers } from '../../src/trusted/issuers.js';
 import { addPublisher, exchange, type ExchangeOptions } from '../support/exchange.js';
@@ -385,7 +385,8 @@ describe('an exchange is refused', () => {
     const trusted = createTrustedIssuers({ now: Date.now, report: () => undefined }, [
       { issuer: local.url, kind: 'github', audience: 'sheaf:wf.example.com' },
     ]);
-    const payload: JWTPayload = { ...githubClaims(local, Date.now()), jti: undefined };
+    const { jti, ...payload } = githubClaims(local, Date.now());
+    expect(jti).toBeDefined();
     const token = await local.sign(payload);
     const [first, second] = [await trusted.verify(token), await trusted.verify(mirrorSignature(token))];
     expect(mirrorSignature(token)).not.toBe(token);

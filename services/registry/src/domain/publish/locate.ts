@@ -1,8 +1,9 @@
 import type { Db } from '../../db/connection.js';
-import { findEphemeralSigners, signingKeys, type SigningKeyRow } from '../../db/key-queries.js';
+import { signingKeys, type SigningKeyRow } from '../../db/key-queries.js';
 import { findPublishTargets, type PublishTarget } from '../../db/publish-queries.js';
 import type { Principal } from '../access/principal.js';
 import { RegistryError } from '../error.js';
+import { findJobSigner } from '../trusted/job-signer.js';
 import { versionSortKey } from '../workflows/sort-key.js';
 import type { Claim } from './verify-upload.js';
 
@@ -38,41 +39,14 @@ export async function locateUploads(
   if (new Set(located.map(({ target }) => target.realm)).size > 1)
     throw new RegistryError('request.invalid', 'what is published together must go to one log');
   return Promise.all(
-    located.map(async ({ claim, target }) => ({
-      claim,
-      target,
-      keys: [
-        ...((await keysOf.get(target.namespaceId)) ?? []),
-        ...(await ephemeralKey(
-          db,
-          principal,
-          target.namespaceId,
-          claim,
-          await keysOf.get(target.namespaceId),
-        )),
-      ],
-    })),
+    located.map(async ({ claim, target }) => {
+      const { namespaceId } = target;
+      const registered = (await keysOf.get(namespaceId)) ?? [];
+      const job = await findJobSigner(db, { namespaceId, workflow: claim.name }, claim.envelope, {
+        registered,
+        preferred: principal.trusted?.keyId,
+      });
+      return { claim, target, keys: [...registered, ...job] };
+    }),
   );
-}
-
-/**
- * Of the ephemeral keys that the envelope names, the one that may count: that of whoever asks, else the first. However many
- * a job can get, they are one signer.
- */
-async function ephemeralKey(
-  db: Db,
-  { trusted }: Principal,
-  namespaceId: number,
-  { envelope, name }: Claim,
-  registered: readonly SigningKeyRow[] = [],
-): Promise<readonly SigningKeyRow[]> {
-  const named = envelope.signatures.flatMap(({ keyid }) => keyid ?? []);
-  const own = trusted === undefined ? [] : [trusted.keyId];
-  const keyIds = [...new Set([...own, ...named])].filter(
-    (id) => !registered.some((key) => key.key_id === id),
-  );
-  if (keyIds.length === 0) return [];
-  const found = await findEphemeralSigners(db, namespaceId, { keyIds, workflow: name });
-  const first = keyIds.find((id) => found.some((key) => key.key_id === id));
-  return found.filter((key) => key.key_id === first);
 }

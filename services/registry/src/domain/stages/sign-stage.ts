@@ -15,6 +15,7 @@ import type { Caller } from '../access/principal.js';
 import { RegistryError } from '../error.js';
 import { publishVersions, type Published } from '../publish/publish.js';
 import { refuseUnsigned } from '../publish/signers.js';
+import { findJobSigner } from '../trusted/job-signer.js';
 import { getStage, type StageDeps } from './create-stage.js';
 import { signersOf, stageDocuments, stageThreshold } from './stage-document.js';
 
@@ -122,8 +123,12 @@ function addSignatures(
     for (const [i, row] of stage.versions.entries()) {
       const added = signatures[i];
       if (!added) throw new Error('a signature is missing');
-      const keys = await signingKeys(trx, row.namespace_id);
-      const merged = mergeSignature(parseEnvelope(row.envelope), added, keys);
+      const envelope = parseEnvelope(row.envelope);
+      const target = { namespaceId: row.namespace_id, workflow: row.name };
+      // What a job has signed counts as long as its key does.
+      const registered = await signingKeys(trx, row.namespace_id);
+      const keys = [...registered, ...(await findJobSigner(trx, target, envelope, { registered }))];
+      const merged = mergeSignature(envelope, added, keys);
       envelopes.push(merged.envelope);
       isNew ||= merged.isNew;
       isComplete &&= signersOf(merged.envelope, keys).length >= stageThreshold(keys);

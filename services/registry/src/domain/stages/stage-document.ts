@@ -9,6 +9,7 @@ import type { Stage, StagedVersion } from '@sheaf/client/contract';
 import { signingKeys, type SigningKeyRow } from '../../db/key-queries.js';
 import type { Db } from '../../db/connection.js';
 import type { StagedRow, StageRow } from '../../db/stage-queries.js';
+import { findJobSigner } from '../trusted/job-signer.js';
 
 /** Of the keys of the namespace, those whose signatures an envelope holds. */
 export function signersOf(envelope: Envelope, keys: readonly SigningKeyRow[]): readonly string[] {
@@ -35,13 +36,27 @@ export async function stageDocuments(db: Db, stages: readonly StageRow[]): Promi
   const keys = new Map<number, readonly SigningKeyRow[]>();
   for (const { namespace_id } of stages.flatMap(({ versions }) => versions))
     if (!keys.has(namespace_id)) keys.set(namespace_id, await signingKeys(db, namespace_id));
+  // What a job has signed counts as long as its key does.
+  const jobs = new Map(
+    await Promise.all(
+      stages
+        .flatMap(({ versions }) => versions)
+        .map(async (row) => {
+          const target = { namespaceId: row.namespace_id, workflow: row.name };
+          const registered = keys.get(row.namespace_id) ?? [];
+          return [row, await findJobSigner(db, target, parseEnvelope(row.envelope), { registered })] as const;
+        }),
+    ),
+  );
   return stages.map((stage) => ({
     id: stage.id,
     ...(stage.user !== null && { createdBy: stage.user }),
     createdAt: stage.created_at.toISOString(),
     expiresAt: stage.expires_at.toISOString(),
     forced: stage.is_forced,
-    versions: stage.versions.map((row) => describe(row, keys.get(row.namespace_id) ?? [])),
+    versions: stage.versions.map((row) =>
+      describe(row, [...(keys.get(row.namespace_id) ?? []), ...(jobs.get(row) ?? [])]),
+    ),
   }));
 }
 
