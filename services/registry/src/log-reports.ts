@@ -5,12 +5,16 @@ import { WitnessFailure } from './domain/log/ask-witness.js';
 import type { WitnessReport } from './domain/log/cosigner.js';
 import type { LogReport, Logs } from './domain/log/logs.js';
 import { PUBLIC_REALM } from './domain/log/realms.js';
+import type { Metrics } from './observability/metrics.js';
 
 /** Writes what happens to the transparency logs to the service's own log. */
-export function logReporter(log: Logger): (report: LogReport) => void {
+export function logReporter(log: Logger, metrics: Pick<Metrics, 'batch'>): (report: LogReport) => void {
   return (report) => {
     const { realm } = report;
     switch (report.type) {
+      case 'batch_appended':
+        metrics.batch(realm === PUBLIC_REALM ? 'public' : 'private', report.leaves, report.ms);
+        return;
       case 'frozen':
         log.error(
           { error: describeError(report.error), realm, help: report.error.hint },

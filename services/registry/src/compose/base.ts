@@ -55,7 +55,9 @@ export async function openBase(config: Config, log: Logger, duty?: SchemaDuty): 
     const failpoint = openFailpoint(config.server.failpoint);
     const mirror = await findMirror(db);
     const { identity, newOwnerTokenFile, logs } = stack.add(
-      mirror === undefined ? await openOwn(config, { db, objects, failpoint, now, log }) : openMirror(mirror),
+      mirror === undefined
+        ? await openOwn(config, { db, objects, failpoint, now, log, metrics })
+        : openMirror(mirror),
     );
     const frozenLog = await checkLog(logs.logs, log);
     return {

@@ -9,6 +9,7 @@ import { createMirrorLogs, type MirroredLogs } from '../domain/log/mirror-logs.j
 import type { RegistryIdentity } from '../domain/setup/setup.js';
 import { logReporter, witnessReporter } from '../log-reports.js';
 import type { ObjectStore } from '../objects/port.js';
+import { noMetrics, type Metrics } from '../observability/metrics.js';
 import { submitCheckpoint } from '../witness/submit.js';
 import type { Closable } from './close-stack.js';
 import { startTicking } from './tick.js';
@@ -22,6 +23,7 @@ export interface LogParts {
   readonly failpoint: Failpoint;
   readonly now: () => number;
   readonly log: Logger;
+  readonly metrics?: Metrics;
 }
 
 export interface OpenedLogs extends Closable {
@@ -59,7 +61,7 @@ export function openLogs(config: Config['log'], parts: LogParts): OpenedLogs {
     failpoint,
     afterAppend: [(signed) => cosigner.afterAppend(signed)],
     noteOpenForMs: (realm) => cosigner.openForMs(realm),
-    report: logReporter(log),
+    report: logReporter(log, parts.metrics ?? noMetrics),
   });
   // A log that cannot move now is no reason not to serve what is there.
   const sweep = () =>

@@ -34,9 +34,9 @@ export function createInstruments(register: Registry) {
       ['realm'],
       [1, 2, 4, 8, 16, 32, 64, 128, 256],
     ),
-    sequencerLag: histogram(
-      'sheaf_log_sequencer_lag_seconds',
-      'From the queueing of the oldest leaf of a batch to its checkpoint',
+    batchSeconds: histogram(
+      'sheaf_log_batch_seconds',
+      'From the beginning of a batch to its commit; how long leaves wait is sheaf_log_queue_oldest_seconds',
       ['realm'],
     ),
     queueLength: gauge('sheaf_log_queue_length', 'Leaves that wait for their log', ['realm'], 'max'),

@@ -1,7 +1,7 @@
 /** Who may see the log that something is of: names of private namespaces never leave the process as labels. */
 export type RealmKind = 'public' | 'private';
 /** Steps of a publish, in order. */
-export type PublishPhase = 'receive' | 'verify' | 'store' | 'record' | 'settle' | 'total';
+export type PublishPhase = 'verify' | 'store' | 'record' | 'settle' | 'total';
 
 /**
  * What the service measures, in its own words. Every label has few values, which are known beforehand: never a name, an id
@@ -13,8 +13,8 @@ export interface Metrics {
   /** Requests in progress, by +1 and -1. */
   inFlight(change: 1 | -1): void;
   publishPhase(phase: PublishPhase, ms: number): void;
-  /** A batch was appended to a log; `lagMs` from the queueing of its oldest leaf to its checkpoint. */
-  batch(realm: RealmKind, leaves: number, lagMs: number): void;
+  /** A batch was appended to a log; in `ms` from its beginning to its commit. */
+  batch(realm: RealmKind, leaves: number, ms: number): void;
   /** What waits for the logs of one kind together, and how long the oldest has. */
   queue(realm: RealmKind, waiting: number, oldestMs: number): void;
   cache(name: string, outcome: 'hit' | 'miss'): void;

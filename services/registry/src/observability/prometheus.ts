@@ -62,9 +62,9 @@ function toMetrics(i: Instruments): Metrics {
     publishPhase: (phase, ms) => {
       i.publishSeconds.observe({ phase }, ms / 1000);
     },
-    batch: (realm, leaves, lagMs) => {
+    batch: (realm, leaves, ms) => {
       i.batchLeaves.observe({ realm }, leaves);
-      i.sequencerLag.observe({ realm }, lagMs / 1000);
+      i.batchSeconds.observe({ realm }, ms / 1000);
     },
     queue: (realm, waiting, oldestMs) => {
       i.queueLength.set({ realm }, waiting);

@@ -13,9 +13,9 @@ export function traceMetrics(metrics: Metrics, tracer: Tracer, now: () => number
       metrics.publishPhase(phase, ms);
       note(`publish.${phase}`, ms);
     },
-    batch: (realm, leaves, lagMs) => {
-      metrics.batch(realm, leaves, lagMs);
-      note('log.batch', lagMs, { 'sheaf.realm': realm, 'sheaf.leaves': leaves });
+    batch: (realm, leaves, ms) => {
+      metrics.batch(realm, leaves, ms);
+      note('log.batch', ms, { 'sheaf.realm': realm, 'sheaf.leaves': leaves });
     },
     blob: (operation, outcome, ms) => {
       metrics.blob(operation, outcome, ms);

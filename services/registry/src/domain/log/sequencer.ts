@@ -48,6 +48,8 @@ export interface SequencerDeps {
 }
 
 export type SequencerReport =
+  /** A batch was appended and committed, in so many milliseconds. */
+  | { readonly type: 'batch_appended'; readonly realm: string; readonly leaves: number; readonly ms: number }
   /** A batch of at most `limit` leaves could not be appended; smaller ones are tried. */
   | { readonly type: 'batch_failed'; readonly realm: string; readonly error: unknown; readonly limit: number }
   | { readonly type: 'hook_failed'; readonly realm: string; readonly error: unknown };
@@ -107,6 +109,7 @@ export function createSequencer(deps: SequencerDeps): Sequencer {
     while (waiting > 0) {
       seen ??= await guard.look();
       let batch: Batch;
+      const startedMs = performance.now();
       try {
         batch = await appendBatch(deps, { memory, placed }, seen, limit);
       } catch (error) {
@@ -123,6 +126,8 @@ export function createSequencer(deps: SequencerDeps): Sequencer {
         continue;
       }
       size = batch.size;
+      if (batch.taken > 0)
+        report({ type: 'batch_appended', realm, leaves: batch.taken, ms: performance.now() - startedMs });
       const { signed } = batch;
       // It holds more than fits: so many more are tried.
       if (batch.taken >= limit && waiting === Number.POSITIVE_INFINITY)

@@ -2,6 +2,8 @@ import { findNameProblem } from '@sheaf/workflow';
 import { findPublishTargets } from '../../db/publish-queries.js';
 import { findPublished, isUniqueViolation } from '../../db/workflow-queries.js';
 import type { ObjectStore } from '../../objects/port.js';
+import type { Metrics } from '../../observability/metrics.js';
+import { timedPhase } from '../../observability/timed.js';
 import { authorize } from '../access/authorization.js';
 import type { Caller, Principal } from '../access/principal.js';
 import { setChannel } from '../channels/move.js';
@@ -28,6 +30,7 @@ export interface PublishDeps extends SettleDeps {
   readonly recorder: Recorder;
   readonly origin: string;
   readonly failpoint: Failpoint;
+  readonly metrics?: Pick<Metrics, 'publishPhase'>;
 }
 
 /** Several are published together or not at all. */
@@ -55,17 +58,29 @@ export type CheckedUpload = Located & { readonly upload: Upload; readonly verifi
  *
  * @throws RegistryError; with several uploads the reasons of all of them in `errors`
  */
-export async function publishVersions(
+export function publishVersions(
   deps: PublishDeps,
   caller: Caller,
   request: PublishRequest,
 ): Promise<readonly Published[]> {
-  const { principal, verified, details } = await checkUploads(deps, caller, request);
+  return timedPhase(deps.metrics, 'total', () => publishInOrder(deps, caller, request));
+}
+
+async function publishInOrder(
+  deps: PublishDeps,
+  caller: Caller,
+  request: PublishRequest,
+): Promise<readonly Published[]> {
+  const { principal, verified, details } = await timedPhase(deps.metrics, 'verify', () =>
+    checkUploads(deps, caller, request),
+  );
   const channel = authorizeChannel(principal, caller, request.channel, verified);
   const open = verified.filter(({ target }) => target.existing === undefined);
   const stored = open.length === 0 ? [] : await store(deps, caller, { principal, channel }, open, details);
   await deps.failpoint('publish.after_transaction');
-  const receipts = await receiptsOf(deps, verified, new Map(open.map(({ claim }, i) => [claim, stored[i]])));
+  const receipts = await timedPhase(deps.metrics, 'settle', () =>
+    receiptsOf(deps, verified, new Map(open.map(({ claim }, i) => [claim, stored[i]]))),
+  );
   // For those that were there before; the others have theirs already, and are waited for.
   if (channel) await setChannels(deps, caller, channel.name, verified);
   await deps.failpoint('publish.before_answer');
@@ -172,8 +187,8 @@ async function store(
   const [first] = open;
   const realm = first?.target.realm ?? '';
   await assertLogOpen(deps, realm);
-  const blobs = await Promise.all(
-    open.map(({ verified, upload }) => storeBlob(deps.objects, verified.bundle, upload.blob)),
+  const blobs = await timedPhase(deps.metrics, 'store', () =>
+    Promise.all(open.map(({ verified, upload }) => storeBlob(deps.objects, verified.bundle, upload.blob))),
   );
   await deps.failpoint('publish.after_blob');
   const records = open.map(({ claim, target, keys, verified, upload }, i) =>
@@ -194,8 +209,8 @@ async function store(
       bundle: verified.bundle,
       blob: blobs[i] ?? upload.blob,
     }));
-    const { ids, settled } = await recordNaming(deps, stored, (reclaimed) =>
-      deps.recorder.record(realm, { records, reclaimed, channel }),
+    const { ids, settled } = await timedPhase(deps.metrics, 'record', () =>
+      recordNaming(deps, stored, (reclaimed) => deps.recorder.record(realm, { records, reclaimed, channel })),
     );
     return ids.map((id) => ({ id, created: true, settled }));
   } catch (error) {
