@@ -9,7 +9,7 @@ import { shareReads } from './http/cors.js';
 import { answerErrors } from './http/errors.js';
 import { createHotReads } from './http/hot-reads.js';
 import { limitFailedSignIns, limitRates } from './http/rate-limit.js';
-import { refuseWrites } from './http/refuse-writes.js';
+import { orAnonymous, refuseWrites } from './http/refuse-writes.js';
 import { dropTouched } from './http/respond-touched.js';
 import { createRoutes } from './routes/index.js';
 
@@ -31,7 +31,7 @@ export function createApp(deps: AppDeps): Koa<RequestState> {
   app.use(shareReads());
   if (deps.isMirror) app.use(refuseWrites(deps.origin));
   app.use(limitFailedSignIns(deps.rates));
-  const authenticate = authenticateRequests(deps);
+  const authenticate = deps.isMirror ? orAnonymous(authenticateRequests(deps)) : authenticateRequests(deps);
   // Metrics have a token of their own, which is no one's access token.
   app.use(async (ctx, next) => {
     await (ctx.path === '/metrics' ? next() : authenticate(ctx, next));

@@ -1,12 +1,31 @@
+import { RegistryError } from '../domain/error.js';
 import { mirrorRefusal } from '../domain/log/mirror-logs.js';
 import type { RegistryMiddleware } from './context.js';
 
 const READS = new Set(['GET', 'HEAD', 'OPTIONS']);
+/** Who somebody is, a mirror cannot say: the accounts are those of the registry. */
+const ACCOUNT = '/v1/whoami';
 
-/** Refuses whatever would change a mirror. @throws RegistryError `registry.mirror` */
+/** Refuses whatever would change a mirror, or needs an account. @throws RegistryError `registry.mirror` */
 export function refuseWrites(origin: string): RegistryMiddleware {
   return async (ctx, next) => {
-    if (!READS.has(ctx.method)) throw mirrorRefusal(origin);
+    if (!READS.has(ctx.method) || ctx.path === ACCOUNT) throw mirrorRefusal(origin);
+    await next();
+  };
+}
+
+/**
+ * Takes whoever sends a token that a mirror does not know for nobody: it is one of the registry, which clients send with
+ * every read.
+ */
+export function orAnonymous(authenticate: RegistryMiddleware): RegistryMiddleware {
+  const done = () => Promise.resolve();
+  return async (ctx, next) => {
+    try {
+      await authenticate(ctx, done);
+    } catch (error) {
+      if (!(error instanceof RegistryError) || error.code !== 'auth.token_invalid') throw error;
+    }
     await next();
   };
 }

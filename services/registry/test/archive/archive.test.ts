@@ -159,6 +159,10 @@ describe('an export that is imported elsewhere', () => {
     const refused = await send({ ...served, url: served.url }, upload, source.ownerToken);
     expect([refused.status, refused.json['code']]).toEqual([403, 'registry.mirror']);
     expect(JSON.stringify(refused.json)).toContain('wf.example.com');
+    const account = await call(served, '/v1/whoami', { token: source.ownerToken });
+    expect(account.json['code']).toBe('registry.mirror');
+    const known = await call(served, '/v1/workflows/acme/deploy/2.0.0', { token: source.ownerToken });
+    expect(known.status).toBe(200);
     for (const [method, path] of [
       ['DELETE', '/v1/workflows/acme/deploy/1.0.0/yank'],
       ['PUT', '/nowhere'],
