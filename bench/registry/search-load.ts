@@ -35,7 +35,11 @@ const MAX_CONNECTIONS = 64;
  * that falls behind cannot hide it. The client is a bare socket: it must leave the processors to what is measured.
  */
 export async function runSearchLoad(options: SearchLoadOptions): Promise<SearchLoadResult> {
-  const { queries, shape, pathOf = (query: string) => `/v1/workflows?q=${encodeURIComponent(query)}` } = options;
+  const {
+    queries,
+    shape,
+    pathOf = (query: string) => `/v1/workflows?q=${encodeURIComponent(query)}`,
+  } = options;
   const url = new URL(options.url);
   const size = shape.kind === 'closed' ? shape.clients : MAX_CONNECTIONS;
   const connections = await Promise.all(Array.from({ length: size }, () => connect(url)));

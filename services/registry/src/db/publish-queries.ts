@@ -131,7 +131,7 @@ export async function insertVersions(
   trx: Trx,
   records: readonly GroupedRecord[],
 ): Promise<StoredVersions | undefined> {
-  const { rows } = await sql<{ ids: readonly number[]; usage: readonly UsageRow[] }>`
+  const { rows } = await sql<{ ids: readonly number[] | null; usage: readonly UsageRow[] | null }>`
     with given as materialized (
       select * from rows from (jsonb_to_recordset(${JSON.stringify(records)}::jsonb) as (
         group_no int, namespace_id bigint, namespace text, realm text, name text, version text, sort_key text,
@@ -185,5 +185,6 @@ export async function insertVersions(
         from used u left join limits l
           on l.subject = u.subject and (l.expires_at is null or l.expires_at > now())) as usage`.execute(trx);
   const [row] = rows;
-  return row?.ids.length === records.length ? row : undefined;
+  const ids = row?.ids ?? [];
+  return ids.length === records.length ? { ids, usage: row?.usage ?? [] } : undefined;
 }

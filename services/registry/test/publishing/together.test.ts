@@ -87,7 +87,7 @@ test('groups that overlap and are sent at once are published whole or refused wh
   const answers = await Promise.all(groups.map((group) => sendAll(group)));
   const again = await Promise.all(groups.map((group) => sendAll(group)));
   expect(answers.every(({ status }) => [200, 201, 503].includes(status))).toBe(true);
-  expect(again.map(({ status }) => status)).toEqual(names.map(() => expect.any(Number) as number));
+  expect(again.filter(({ status }) => status >= 500)).toEqual([]);
   for (const name of names)
     expect((await call(registry, `/v1/workflows/acme/${name}/1.0.0`)).status).toBe(200);
 });

@@ -5,7 +5,6 @@ import { holdKeys, signingKeysOf, tryHoldKeys } from '../../db/key-queries.js';
 import { insertVersions, type VersionRecord } from '../../db/publish-queries.js';
 import type { Database } from '../../db/schema.js';
 import { pointChannels, type PublishChannel } from '../channels/publish-to.js';
-import { RegistryError } from '../error.js';
 import { assertWithinQuota } from '../limits/quota.js';
 import { assertAllActive, assertAllThere, assertThreshold } from './signers.js';
 
@@ -23,6 +22,11 @@ export class KeysBusyError extends Error {
   override readonly name = 'KeysBusyError';
 }
 
+/** Another transaction has created a workflow of these versions meanwhile: the next one sees it. */
+export class WorkflowRacedError extends Error {
+  override readonly name = 'WorkflowRacedError';
+}
+
 /**
  * Writes groups of versions with their audit rows and their leaves for the log, all of them or none, in one transaction of
  * the caller's. Answers the ids of each group's versions, in order.
@@ -31,7 +35,7 @@ export class KeysBusyError extends Error {
  * between these versions and their places in the log.
  *
  * @param mayWait whether to wait for whoever changes keys
- * @throws RegistryError `key.revoked`, `key.threshold`, `quota.exceeded`, `channel.limit`, `service.busy`; KeysBusyError instead of waiting; the database's
+ * @throws RegistryError `key.revoked`, `key.threshold`, `quota.exceeded`, `channel.limit`, `WorkflowRacedError`; KeysBusyError instead of waiting; the database's
  *   unique violation of `versions_unique`, and what `isBlobSwept` knows
  */
 export async function recordGroups(
@@ -53,11 +57,7 @@ export async function recordGroups(
   }
   await assertSigners(trx, records);
   const stored = await insertVersions(trx, records);
-  if (stored === undefined) {
-    throw new RegistryError('service.busy', 'others create the same workflow at this moment', {
-      retryAfterSeconds: 1,
-    });
-  }
+  if (stored === undefined) throw new WorkflowRacedError('others create the same workflow at this moment');
   assertWithinQuota(limits, stored.usage, namespaces);
   const left = [...stored.ids];
   const ids = groups.map((group) => left.splice(0, group.records.length));

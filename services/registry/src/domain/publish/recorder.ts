@@ -2,7 +2,7 @@ import type { LimitsConfig } from '../../config/limits.js';
 import type { Db } from '../../db/connection.js';
 import { isDatabaseOutage } from '../../db/outage.js';
 import type { Logs } from '../log/logs.js';
-import { KeysBusyError, recordGroups, type VersionGroup } from './record.js';
+import { KeysBusyError, recordGroups, WorkflowRacedError, type VersionGroup } from './record.js';
 
 /** Stores verified versions. */
 export interface Recorder {
@@ -77,7 +77,8 @@ async function recordBatch(deps: RecorderDeps, realm: string, batch: readonly Wa
     // Those who wait for it are told when it fails.
     await appended.catch(() => undefined);
   } catch (error) {
-    const isDecided = isDatabaseOutage(error) || (batch.length === 1 && !(error instanceof KeysBusyError));
+    const isPassing = error instanceof KeysBusyError || error instanceof WorkflowRacedError;
+    const isDecided = isDatabaseOutage(error) || (batch.length === 1 && !isPassing);
     if (isDecided) for (const { reject } of batch) reject(error);
     // Not waited for: one that waits for a key to be changed holds up nobody else.
     else for (const each of batch) void recordAlone(deps, realm, each);
@@ -89,13 +90,21 @@ async function recordAlone(
   realm: string,
   { group, resolve, reject }: Waiting,
 ): Promise<void> {
-  try {
-    const [ids = []] = await recordTogether(deps, [group], true);
-    resolve({ ids, settled: deps.logs.get(realm).sequencer.drain().settled });
-  } catch (error) {
-    reject(error);
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const [ids = []] = await recordTogether(deps, [group], true);
+      resolve({ ids, settled: deps.logs.get(realm).sequencer.drain().settled });
+      return;
+    } catch (error) {
+      if (error instanceof WorkflowRacedError && attempt < MAX_ATTEMPTS) continue;
+      reject(error);
+      return;
+    }
   }
 }
+
+/** Workflows are created once: whoever loses again has several new ones. */
+const MAX_ATTEMPTS = 5;
 
 function recordTogether({ db, limits }: RecorderDeps, groups: readonly VersionGroup[], mayWait: boolean) {
   return db.transaction().execute((trx) => recordGroups(trx, limits, groups, mayWait));
