@@ -7,7 +7,10 @@ import type { OidcConfig } from '../../src/config/oidc.js';
 export interface TestIssuer {
   readonly config: OidcConfig;
   /** Signs an access token that is in order, but for what is given. */
-  sign(claims?: jose.JWTPayload, header?: Partial<jose.JWTHeaderParameters>): Promise<string>;
+  sign(
+    claims?: Readonly<Record<string, unknown>>,
+    header?: Readonly<Record<string, unknown>>,
+  ): Promise<string>;
   /** As its public key would be used by whoever takes it for a shared secret. */
   publicKeyPem(): Promise<string>;
   /** Signs with a new key from now on; `isPublished`: whether it tells so. */
