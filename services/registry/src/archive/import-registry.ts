@@ -1,6 +1,7 @@
 import { sha256Hex } from '@sheaf/bundle';
 import { sql, type Transaction } from 'kysely';
 import { unnamedBlobs } from '../db/blob-sweep-queries.js';
+import { notifyEverything } from '../db/notify-queries.js';
 import type { Db } from '../db/connection.js';
 import type { Database } from '../db/schema.js';
 import { insertOrigin, lockSetup } from '../db/setup-queries.js';
@@ -69,6 +70,7 @@ export async function importRegistry(
     const { sink, counts } = recordingSink(trx);
     const manifest = await read(sink);
     await sql`update mirror set imported_at = now()`.execute(trx);
+    await notifyEverything(trx);
     return { origin: manifest.origin, ...counts };
   });
 }

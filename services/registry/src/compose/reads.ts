@@ -37,8 +37,10 @@ export function openReads(base: Base): OpenedReads {
   const listener = startListener({
     url: database.url,
     onNotification: (payload) => {
+      // What is not understood, such as from a newer version, may bear on anything.
       const touch = findTouch(payload);
       if (touch) reads.touch([touch]);
+      else reads.forgetAnswers();
     },
     // What changed while nobody listened is unknown. Until then what is held is served on: better old than nothing.
     onListening: () => {

@@ -13,7 +13,12 @@ export async function notifyTouched(trx: Transaction<Database>, touches: readonl
   await sql`select pg_notify(${CHANGES_CHANNEL}, p) from unnest(${payloads}::text[]) as p`.execute(trx);
 }
 
-/** The same as a part of another statement, for each row that it has. */
+/** Tells every process that so much has changed that all it holds is stale. */
+export async function notifyEverything(trx: Transaction<Database>): Promise<void> {
+  await sql`select pg_notify(${CHANGES_CHANNEL}, ${JSON.stringify({ all: true })})`.execute(trx);
+}
+
+/** As {@link notifyTouched}, as a part of another statement, for each row that it has. */
 export function notifyOf(touch: Touch): RawBuilder<unknown> {
   return sql`pg_notify(${CHANGES_CHANNEL}, ${formatTouch(touch)})`;
 }

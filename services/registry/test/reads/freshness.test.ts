@@ -76,6 +76,7 @@ async function startSecond() {
     onNotification: (payload) => {
       const touch = findTouch(payload);
       if (touch) reads.touch([touch]);
+      else reads.forgetAnswers();
     },
     onListening: () => {
       reads.forgetAnswers();
@@ -117,6 +118,16 @@ test('another process hears of a change, and of what a key event does to a whole
   ).toBe(201);
   await vi.waitFor(() => {
     expect(held.filter((path) => second.reads.open.find(path) !== undefined)).toEqual([]);
+  });
+  await second.close();
+});
+
+test('what is told and not understood drops everything', async () => {
+  const second = await startSecond();
+  await versionsAt(second.url);
+  await sql`select pg_notify('sheaf', '{"all":true}')`.execute(registry.db);
+  await vi.waitFor(() => {
+    expect(second.reads.open.find(WORKFLOW)).toBeUndefined();
   });
   await second.close();
 });

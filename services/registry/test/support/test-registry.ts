@@ -139,6 +139,7 @@ export async function startTestRegistry(
     onNotification: (payload) => {
       const touch = findTouch(payload);
       if (touch) deps.reads.touch([touch]);
+      else deps.reads.forgetAnswers();
     },
     onListening: () => {
       deps.reads.forgetAnswers();
