@@ -152,7 +152,8 @@ function textMatches(shape: SearchShape, parameter: Parameter): readonly string[
     where ${isExact} and ${condition}`;
   const filter = parameter('filter');
   const named = `${WORTH.name} * (0.5 + 0.5 * least(1, ${parameter('words')} / name_words))
-    * case when starts_with(name, ${parameter('text')}) then 1.2 else 1 end`;
+    * case when replace(name, '-', '') = replace(${parameter('text')}, '-', '') then 3
+      when starts_with(name, ${parameter('text')}) then 1.2 else 1 end`;
   const otherwise = `case when head @@ ${parameter('head')} then ${WORTH.head} else ${WORTH.anywhere} end`;
   return [
     exact(`shelf <> ${PRIVATE_SHELF} and (${filter} is null or terms @@ ${filter})`),

@@ -394,14 +394,14 @@ describe('pages', () => {
   });
 
   test('what is published between two pages moves nothing', async () => {
-    const first = await search('tag=python&sort=recent&limit=5');
-    const rest = `tag=python&sort=recent&limit=5&cursor=${first.nextCursor ?? ''}`;
+    const first = await search('tag=i18n&sort=recent&limit=2');
+    const rest = `tag=i18n&sort=recent&limit=2&cursor=${first.nextCursor ?? ''}`;
     const before = await search(rest);
     const [model] = anchors;
     if (!model) throw new Error('there are no anchors');
-    const late = { ...model, name: 'late', facts: { ...model.facts, tags: ['python'] }, ageDays: 0 };
+    const late = { ...model, name: 'late', facts: { ...model.facts, tags: ['i18n'] }, ageDays: 0 };
     await loadCorpus(registry.db, [late], Date.now());
-    expect(idsOf((await search('tag=python&sort=recent')).hits)[0]).toBe('acme/late');
+    expect(idsOf((await search('tag=i18n&sort=recent')).hits)[0]).toBe('acme/late');
     const after = await search(rest);
     expect([idsOf(after.hits), after.total]).toEqual([idsOf(before.hits), before.total]);
   });
@@ -491,9 +491,9 @@ describe('the work of a query', () => {
       ...roots.map((node) => node['Shared Hit Blocks'] + node['Shared Read Blocks']),
     );
     expect(nodes.filter((node) => node['Node Type'] === 'Seq Scan')).toEqual([]);
-    // The candidates, each of a row or two, and the page.
-    expect(touched).toBeLessThanOrEqual(4_000);
-    expect(blocks).toBeLessThanOrEqual(6_000);
+    // The candidates and the page; for what nothing matches, the names of the two best shelves.
+    expect(touched).toBeLessThanOrEqual(10_000);
+    expect(blocks).toBeLessThanOrEqual(12_000);
     expect(blocks).toBeGreaterThan(0);
   });
 

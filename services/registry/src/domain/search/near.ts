@@ -38,7 +38,7 @@ export async function findNear(
     .map((word) => word.text)
     .join('-')
     .slice(0, 64);
-  return (await nearByLetters(searchDb, text, scope.privateFilter ?? null)).slice(0, limit);
+  return (await nearByLetters(searchDb, text)).slice(0, limit);
 }
 
 function within(terms: TermQuery, filter: TermQuery | undefined): string {
