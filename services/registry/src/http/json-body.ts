@@ -1,5 +1,5 @@
 import type { Static, TSchema } from '@sinclair/typebox';
-import { Ajv2020 } from 'ajv/dist/2020.js';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import type { RequestContext } from './context.js';
 import { RegistryError } from '../domain/error.js';
 import { readBody } from './read-body.js';
@@ -15,8 +15,10 @@ const ajv = new Ajv2020({ allErrors: true, strict: false });
 export function jsonBodyOf<Schema extends TSchema>(
   schema: Schema,
 ): (ctx: RequestContext) => Promise<Static<Schema>> {
-  const validate = ajv.compile<Static<Schema>>(schema);
+  // Compiled when it is first needed: every schema at the start would be megabytes that an idle process does not use.
+  let compiled: ValidateFunction<Static<Schema>> | undefined;
   return async (ctx) => {
+    const validate = (compiled ??= ajv.compile<Static<Schema>>(schema));
     if (!ctx.is('application/json')) {
       throw new RegistryError('request.unsupported_media_type', 'this endpoint takes application/json');
     }

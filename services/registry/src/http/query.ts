@@ -1,5 +1,5 @@
 import type { Static, TObject, TSchema } from '@sinclair/typebox';
-import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import { RegistryError, type ProblemDetailItem } from '../domain/error.js';
 import type { RequestContext } from './context.js';
 
@@ -17,9 +17,11 @@ const MAX_VALUE_LENGTH = 1024;
 export function queryOf<Schema extends TObject>(
   schema: Schema,
 ): (ctx: Pick<RequestContext, 'querystring'>) => Static<Schema> {
-  const validate = ajv.compile<Static<Schema>>(schema);
+  // Compiled when it is first needed: every schema at the start would be megabytes that an idle process does not use.
+  let compiled: ValidateFunction<Static<Schema>> | undefined;
   const fields = new Map<string, TSchema>(Object.entries(schema.properties));
   return (ctx) => {
+    const validate = (compiled ??= ajv.compile<Static<Schema>>(schema));
     const query = new URLSearchParams(ctx.querystring);
     const { value, errors } = collect(query, fields);
     if (errors.length === 0 && validate(value)) return value;
