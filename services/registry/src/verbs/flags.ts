@@ -4,7 +4,11 @@ import { usageError } from '../config/env.js';
 type Options = NonNullable<ParseArgsConfig['options']>;
 
 /** The flags and other arguments of a verb. @throws StartError `usage.invalid` */
-export function parseFlags<const O extends Options>(verb: string, args: readonly string[], options: O) {
+export function parseFlags<const O extends Options>(
+  verb: string,
+  args: readonly string[],
+  options: O,
+): ReturnType<typeof parseArgs<{ args: string[]; options: O; strict: true; allowPositionals: true }>> {
   try {
     return parseArgs({ args: [...args], options, strict: true, allowPositionals: true });
   } catch (cause) {
