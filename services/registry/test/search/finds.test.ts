@@ -61,7 +61,7 @@ describe('among 20,000 workflows the first hit', () => {
     ['wumpus-h', 'popular/wumpus-hunt'],
     ['vault r', 'tools/vault-rotate'],
     ['snorkelw', 'fresh/snorkelwacker'],
-    ['dotenv-', 'tools/dotenv-lint'],
+    ['dotenv-l', 'tools/dotenv-lint'],
     ['vault-rot', 'tools/vault-rotate'],
     ['licence-aud', 'acme/licence-audit'],
     ['nightly back', 'tools/nightly-backup'],
