@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type { Logger } from 'pino';
 import type { Config } from '../config.js';
-import { killAt, noFailpoint, type Failpoint } from '../domain/failpoint.js';
+import type { Failpoint } from '../domain/failpoint.js';
 import { findMirror } from '../db/mirror-queries.js';
 import type { LogFrozenError } from '../domain/log/frozen.js';
 import type { MirroredLogs } from '../domain/log/mirror-logs.js';
@@ -14,6 +14,7 @@ import { measureObjects } from '../observability/measured-objects.js';
 import { writeSecretFile } from '../secret-file.js';
 import { createCloseStack, type Closable } from './close-stack.js';
 import { openDatabase, type OpenedDatabase } from './database.js';
+import { openFailpoint } from './failpoint.js';
 import { openLogs, openMirrorLogs, type LogParts, type OpenedLogs } from './logs.js';
 import { openObjects } from './objects.js';
 import { openObservability, type Observability } from './observability.js';
@@ -111,9 +112,4 @@ function openMirror(mirrored: MirroredLogs): OpenedIdentity {
     logs,
     close: () => logs.close(),
   };
-}
-
-function openFailpoint(name: string | undefined): Failpoint {
-  if (name === undefined) return noFailpoint;
-  return killAt(name, () => process.kill(process.pid, 'SIGKILL'));
 }

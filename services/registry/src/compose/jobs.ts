@@ -6,7 +6,7 @@ import type { Closable } from './close-stack.js';
 
 /** The jobs of the registry. Closing ends each between two units of its work. */
 export function openJobs(base: Base): Closable {
-  const { config, log, now, objects, database, observability } = base;
+  const { config, log, now, objects, database, observability, failpoint } = base;
   const { db } = database;
   const { metrics } = observability;
   const random = () => Math.random();
@@ -20,6 +20,7 @@ export function openJobs(base: Base): Closable {
     log,
     now,
     random,
+    failpoint,
     config: config.jobs,
     kick: (name) => {
       runner.kick(name);

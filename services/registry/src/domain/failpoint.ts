@@ -8,7 +8,12 @@ export type FailpointName =
   | 'publish.before_answer'
   | 'sequencer.before_append'
   | 'sequencer.before_commit'
-  | 'sequencer.after_commit';
+  | 'sequencer.after_commit'
+  | 'stage.after_transaction'
+  | 'webhook.before_send'
+  | 'webhook.after_send'
+  | 'sweep.after_condemn'
+  | 'sweep.after_delete';
 
 export type Failpoint = (name: FailpointName) => Promise<void>;
 

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { createCloseStack } from '../compose/close-stack.js';
 import { openDatabaseBeside } from '../compose/database.js';
+import { openFailpoint } from '../compose/failpoint.js';
 import { openObjects } from '../compose/objects.js';
 import type { Config } from '../config.js';
 import { openLockSession } from '../jobs/lock-session.js';
@@ -30,7 +31,7 @@ export async function runSweep(
     if (lock === undefined)
       throw new StartError('gc.busy', 'another process sweeps now', 'wait until it has ended, and try again');
     const signal = AbortSignal.any([options.signal, lock.lost]);
-    const deps = { db, objects, now: () => Date.now() };
+    const deps = { db, objects, now: () => Date.now(), failpoint: openFailpoint(config.server.failpoint) };
     if (!options.isDryRun) await finishSweeps(deps, signal);
     const storeNowMs = await storeTimeMs(objects);
     const totals = { seen: 0, orphans: 0, orphanBytes: 0, removed: 0, kept: 0 };

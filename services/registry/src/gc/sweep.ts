@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Db } from '../db/connection.js';
 import { condemnBlob, markSwept, unfinishedSweeps, unnamedBlobs } from '../db/blob-sweep-queries.js';
+import type { Failpoint } from '../domain/failpoint.js';
 import { blobKey, type ObjectEntry, type ObjectStore } from '../objects/port.js';
 
 export interface SweepDeps {
@@ -8,6 +9,7 @@ export interface SweepDeps {
   readonly objects: ObjectStore;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  readonly failpoint?: Failpoint | undefined;
 }
 
 export interface SweepOptions {
@@ -93,13 +95,19 @@ export async function finishSweeps(deps: SweepDeps, signal: AbortSignal): Promis
 }
 
 /** Condemns, deletes, and says that it is gone. False when the blob stays. */
-async function remove({ db, objects, now }: SweepDeps, digest: Buffer, graceMs: number): Promise<boolean> {
+async function remove(
+  { db, objects, now, failpoint }: SweepDeps,
+  digest: Buffer,
+  graceMs: number,
+): Promise<boolean> {
   const decidedAt = now();
   const generation = await condemnBlob(db, digest, graceMs);
   if (generation === undefined) return false;
+  await failpoint?.('sweep.after_condemn');
   // A process that was suspended in between may be long outdated; the next sweep ends what this one began.
   if (Math.abs(now() - decidedAt) > SEND_WITHIN_MS) return false;
   await objects.delete(blobKey(`sha256:${digest.toString('hex')}`));
+  await failpoint?.('sweep.after_delete');
   await markSwept(db, digest, generation);
   return true;
 }

@@ -16,6 +16,7 @@ import { forgetOldSecrets } from '../db/webhook-queries.js';
 import { searchJobs } from '../domain/search/jobs.js';
 import type { SendWebhook } from '../domain/webhooks/send.js';
 import { sweepJob } from '../gc/sweep-job.js';
+import type { Failpoint } from '../domain/failpoint.js';
 import type { ObjectStore } from '../objects/port.js';
 import type { Metrics } from '../observability/metrics.js';
 import { removalJob } from './cleanup.js';
@@ -31,6 +32,7 @@ export interface RegistryJobsDeps {
   readonly log: Logger;
   readonly now: () => number;
   readonly random: () => number;
+  readonly failpoint?: Failpoint | undefined;
   readonly config: Pick<JobsConfig, 'eventDays' | 'deliveryDays'>;
   /** Has another job run soon. */
   readonly kick: (name: string) => void;

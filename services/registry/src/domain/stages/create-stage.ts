@@ -77,6 +77,7 @@ export async function stageVersions(
         });
     }),
   );
+  await deps.failpoint('stage.after_transaction');
   const [document] = await stageDocuments(deps.db, [await getStage(deps, id)]);
   if (!document) throw new Error('a stage that was just stored is gone');
   return document;

@@ -10,6 +10,7 @@ import {
 } from '../../db/delivery-queries.js';
 import { disableWebhook } from '../../db/webhook-queries.js';
 import { toEvent } from '../../domain/events/document.js';
+import type { Failpoint } from '../../domain/failpoint.js';
 import { DISABLED_AFTER_MS, nextAttemptMs, pauseMs } from '../../domain/webhooks/pace.js';
 import { signatureHeaders } from '../../domain/webhooks/secret.js';
 import { WebhookRefusedError, type SendWebhook, type WebhookAnswer } from '../../domain/webhooks/send.js';
@@ -23,6 +24,7 @@ export interface DeliverDeps {
   readonly log: Logger;
   readonly now: () => number;
   readonly random: () => number;
+  readonly failpoint?: Failpoint | undefined;
 }
 
 /** So many endpoints are sent to at once; to each of them one message at a time. */
@@ -74,11 +76,13 @@ async function deliver(deps: DeliverDeps, delivery: DueDelivery): Promise<void> 
   };
   let answer: WebhookAnswer | undefined;
   let error: unknown;
+  await deps.failpoint?.('webhook.before_send');
   try {
     answer = await deps.send({ url: delivery.url, headers, body });
   } catch (thrown) {
     error = thrown;
   }
+  await deps.failpoint?.('webhook.after_send');
   const isDelivered = answer !== undefined && answer.status >= 200 && answer.status < 300;
   const attempt: Attempt = {
     status: answer?.status ?? null,
