@@ -94,6 +94,7 @@ const OWNER: Caller = {
     userId: 1,
     user: 'owner',
     isAdmin: true,
+    via: 'token',
     token: { id: 'bench', name: 'bench', scopes: ['*'], createdAt: new Date(0), expiresAt: null },
     roles: new Map(),
   },

@@ -21,7 +21,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     )`.execute(db);
   await sql`
     create unique index trusted_publishers_unique
-      on trusted_publishers (namespace, coalesce(workflow, ''), issuer, md5(claims::text), created_by)`.execute(db);
+      on trusted_publishers (namespace, coalesce(workflow, ''), issuer, md5(claims::text), created_by)`.execute(
+    db,
+  );
 
   await sql`
     create table ephemeral_keys (

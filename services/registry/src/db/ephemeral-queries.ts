@@ -35,34 +35,6 @@ export async function ephemeralIndex(db: Db, id: number): Promise<number | null>
   return row?.log_index ?? null;
 }
 
-/** A key of a trusted publisher that the log has confirmed and whose time is not over. */
-export interface EphemeralKeyRow {
-  readonly namespace_id: number;
-  readonly key_id: string;
-  readonly public_key: Buffer;
-  readonly log_index: number;
-  /** The one workflow that it may publish; null for every one. */
-  readonly workflow: string | null;
-}
-
-/** Those that may sign for the workflows of these namespaces, or those of them with these ids. */
-export async function liveEphemeralKeys(
-  db: Db | Trx,
-  targets: readonly { readonly namespaceId: number; readonly workflow: string }[],
-  now: Date,
-  keyIds?: readonly string[],
-): Promise<readonly EphemeralKeyRow[]> {
-  const { rows } = await sql<EphemeralKeyRow>`
-    select distinct on (k.id) k.namespace_id, k.key_id, k.public_key, k.log_index, k.workflow
-    from unnest(${targets.map((t) => t.namespaceId)}::bigint[], ${targets.map((t) => t.workflow)}::text[])
-      as t(namespace_id, workflow)
-    join ephemeral_keys k on k.namespace_id = t.namespace_id and (k.workflow is null or k.workflow = t.workflow)
-    where k.log_index is not null and k.expires_at > ${now}
-      and (${keyIds === undefined} or k.key_id = any(${[...(keyIds ?? [])]}::text[]))
-    order by k.id desc limit 1000`.execute(db);
-  return rows;
-}
-
 /** The key that a token was made for, with the name of its namespace. */
 export function findEphemeralToken(db: Db, tokenId: string) {
   return db

@@ -1,5 +1,5 @@
 import type { ColumnType, Generated, GeneratedAlways, JSONColumnType, RawBuilder } from 'kysely';
-import type { RevocationReason, VersionState, Visibility } from '@sheaf/client/contract';
+import type { RevocationReason, Role, VersionState, Visibility } from '@sheaf/client/contract';
 import type { QueuedLeaf } from '../domain/log/leaves.js';
 import type { VersionFacts } from '../domain/publish/facts.js';
 import type {
@@ -54,8 +54,6 @@ interface NamespacesTable {
   realm: Generated<string>;
   visibility: Generated<Visibility>;
 }
-
-export type Role = 'reader' | 'publisher' | 'maintainer' | 'owner';
 
 interface MembersTable {
   namespace_id: number;

@@ -13,8 +13,6 @@ const TOKEN_COLUMNS = [
   'tokens.revoked_at',
 ] as const;
 
-export type TokenRow = NonNullable<Awaited<ReturnType<typeof findToken>>>;
-
 export async function insertToken(
   db: Db | Transaction<Database>,
   row: Insertable<Database['tokens']>,

@@ -1,6 +1,7 @@
 import { sql, type Transaction } from 'kysely';
+import type { Role } from '@sheaf/client/contract';
 import type { Db } from './connection.js';
-import type { Database, Role } from './schema.js';
+import type { Database } from './schema.js';
 
 /** What a request needs of the person that it comes from. */
 export const PERSON_COLUMNS = [

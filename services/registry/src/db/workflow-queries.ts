@@ -61,34 +61,6 @@ export async function findWorkflowId(
   return row?.id;
 }
 
-/** The id of a workflow, created when it is not there; another request may have created it in the meantime. */
-export async function openWorkflow(trx: Trx, namespaceId: number, name: string): Promise<number> {
-  const created = await trx
-    .insertInto('workflows')
-    .values({ namespace_id: namespaceId, name })
-    // Not "do update": that would lock the row against the sequencer, which needs it to make versions visible.
-    .onConflict((c) => c.constraint('workflows_name_unique').doNothing())
-    .returning('id')
-    .executeTakeFirst();
-  const id = created?.id ?? (await findWorkflowId(trx, namespaceId, name));
-  if (id === undefined) throw new Error('a workflow that exists cannot be found');
-  return id;
-}
-
-export async function insertVersion(trx: Trx, row: Insertable<Database['versions']>): Promise<number> {
-  return (await trx.insertInto('versions').values(row).returning('id').executeTakeFirstOrThrow()).id;
-}
-
-/** A version, whether the log has confirmed it or not: for publishing only. Everything else shows `findPublished`. */
-export function findVersion(db: Db, ref: VersionRef) {
-  return selectVersions(db)
-    .select(['versions.envelope'])
-    .where('namespaces.name', '=', ref.namespace)
-    .where('workflows.name', '=', ref.name)
-    .where('versions.version', '=', ref.version)
-    .executeTakeFirst();
-}
-
 /** A version that the log has confirmed. */
 export async function findPublished(db: Db, ref: VersionRef) {
   const row = await selectVersions(db)

@@ -23,10 +23,6 @@ export function parseTraceparent(header: string): TraceContext | undefined {
   return { traceId, spanId, isSampled: (Number.parseInt(flags, 16) & 1) === 1 };
 }
 
-export function formatTraceparent({ traceId, spanId, isSampled }: TraceContext): string {
-  return `00-${traceId}-${spanId}-${isSampled ? '01' : '00'}`;
-}
-
 /** A new span below `parent`, or the first one of a new trace. */
 export function childOf(parent: TraceContext | undefined, isSampled: boolean): TraceContext {
   return {

@@ -2,7 +2,7 @@ import type { OidcConfig } from '../config/oidc.js';
 import { RegistryError } from '../domain/error.js';
 import type { LoginSecrets, ProvenIdentity, StartedLogin } from '../domain/identity/identity-provider.js';
 import { readIdentity } from './claims.js';
-import type { Discovered } from './provider.js';
+import type { Discovered } from './discovered.js';
 
 /** Longest that a fresh sign-in may take until it is ours. */
 const FRESH_SECONDS = 600;

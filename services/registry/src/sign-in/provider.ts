@@ -5,6 +5,7 @@ import { createGate } from '../domain/gate.js';
 import type { IdentityProvider } from '../domain/identity/identity-provider.js';
 import { finishBrowserLogin, startBrowserLogin } from './browser-login.js';
 import { cappedFetch } from './capped-fetch.js';
+import type { Discovered } from './discovered.js';
 import { introspectToken, isOpaque, type IntrospectionDeps } from './introspection.js';
 import { isJwt, readKeySet, verifyJwt } from './jwt.js';
 import { createRefreshed, type Refreshed } from './refreshed.js';
@@ -21,12 +22,6 @@ export interface ProviderDeps {
   readonly now: () => number;
   /** Told what went wrong with the provider while what is known of it was good enough. */
   readonly report: (error: unknown) => void;
-}
-
-/** The library, and what the provider says of itself. */
-export interface Discovered {
-  readonly oidc: typeof Oidc;
-  readonly client: Oidc.Configuration;
 }
 
 /** The library marks it as deprecated to make it stand out; it stays. */

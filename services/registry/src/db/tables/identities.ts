@@ -1,5 +1,5 @@
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
-import type { Role } from '../schema.js';
+import type { Role } from '@sheaf/client/contract';
 
 type Id = GeneratedAlways<number>;
 type CreatedAt = ColumnType<Date, never, never>;

@@ -1,4 +1,4 @@
-import type { Role } from '../../db/schema.js';
+import type { Role } from '@sheaf/client/contract';
 
 /**
  * What one may do here, and what it takes: the scope that the token must cover, and the least role in the namespace.

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Role } from '../../db/schema.js';
+import type { Role } from '@sheaf/client/contract';
 import { authorize, authorizeRecovery, authorizeSomewhere, type Action } from './authorization.js';
 import type { Principal } from './principal.js';
 import { mayDelegate } from './scopes.js';

@@ -1,4 +1,4 @@
-import type { Role } from '../../db/schema.js';
+import type { Role } from '@sheaf/client/contract';
 import { RegistryError } from '../error.js';
 import { ruleOf, type Action, type FreshAction, type Rule, type TrustedAction } from './actions.js';
 import { findStaleness } from './freshness.js';

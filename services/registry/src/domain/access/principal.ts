@@ -1,4 +1,4 @@
-import type { Role } from '../../db/schema.js';
+import type { Role } from '@sheaf/client/contract';
 
 /** Who a request comes from, and what its token covers. */
 export interface Principal {

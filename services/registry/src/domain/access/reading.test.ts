@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Role } from '../../db/schema.js';
+import type { Role } from '@sheaf/client/contract';
 import type { Principal } from './principal.js';
 import { mayRead, readablePrivate } from './reading.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Role } from '../../db/schema.js';
+import type { Role } from '@sheaf/client/contract';
 import { ACTIONS, ruleOf, type Action, type AnyAction, type FreshAction } from './actions.js';
 import { authorize, authorizeFresh } from './authorization.js';
 import type { Principal } from './principal.js';

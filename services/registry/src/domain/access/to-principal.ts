@@ -1,4 +1,4 @@
-import type { Role } from '../../db/schema.js';
+import type { Role } from '@sheaf/client/contract';
 import type { Principal } from './principal.js';
 
 /** A person as the database knows them. */
