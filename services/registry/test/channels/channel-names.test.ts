@@ -1,7 +1,7 @@
 import { parseReference } from '@sheaf/client';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseChannelName } from './name.js';
+import { parseChannelName } from '../../src/domain/channels/name.js';
 
 describe('the name of a channel', () => {
   it.each(['latest', 'beta', 'x-1', 'stable-2', 'a', 'vnext', 'lts'])('may be %s', (name) => {
