@@ -434,6 +434,19 @@ describe('the work of a query', () => {
   }
   const nodesOf = (node: Node): readonly Node[] => [node, ...(node.Plans ?? []).flatMap(nodesOf)];
 
+  // Explaining a statement with values would show a plan made for them, which is not the one that searches use.
+  beforeAll(async () => {
+    await sql`
+      create function explain_generic(statement text, literals text) returns json language plpgsql as $$
+      declare plan json;
+      begin
+        execute 'prepare explained as ' || statement;
+        execute 'explain (analyze, buffers, format json) execute explained (' || literals || ')' into plan;
+        deallocate explained;
+        return plan;
+      end $$`.execute(registry.db);
+  });
+
   /** Plans and runs what a search would run, on the same connections. */
   async function explain(query: Partial<SearchQuery>): Promise<readonly Node[]> {
     const plans: Node[] = [];
@@ -441,11 +454,14 @@ describe('the work of a query', () => {
     const explaining: SearchDatabase = {
       ...searchDb,
       query: async ({ name, text }, values) => {
-        const rows = await searchDb.query<{ 'QUERY PLAN': readonly { readonly Plan: Node }[] }>(
-          { name: `x${name}`, text: `explain (analyze, buffers, format json) ${text}` },
-          values,
+        const literals = (values as readonly (string | number | boolean | null)[]).map((value) =>
+          value === null ? 'null' : `'${String(value).replaceAll("'", "''")}'`,
         );
-        for (const row of rows) for (const { Plan } of row['QUERY PLAN']) plans.push(Plan);
+        const [row] = await searchDb.query<{ plan: readonly { readonly Plan: Node }[] }>(
+          { name: 'explain', text: 'select explain_generic($1, $2) as plan' },
+          [text, literals.join(', ')],
+        );
+        for (const { Plan } of row?.plan ?? []) plans.push(Plan);
         return searchDb.query({ name, text }, values);
       },
     };
