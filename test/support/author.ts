@@ -20,7 +20,9 @@ export interface Author {
 }
 
 /** A client of a registry that trusts its log from the first contact and does not retry: a failure is what the test looks at. */
-export async function connect(registry: RegistryProcess): Promise<Author> {
+export async function connect(
+  registry: Pick<RegistryProcess, 'url' | 'ownerToken' | 'dataDir'>,
+): Promise<Author> {
   const client = createRegistryClient({
     url: registry.url,
     token: registry.ownerToken,

@@ -11,6 +11,7 @@ export const REGISTRY_BIN = fileURLToPath(
 );
 
 export interface RegistryProcess {
+  readonly pid: number;
   readonly url: string;
   readonly dataDir: string;
   readonly ownerToken: string;
@@ -59,6 +60,7 @@ export async function startRegistryProcess({
     await ended;
   };
   return {
+    pid: child.pid ?? 0,
     url,
     dataDir,
     ownerToken: (await readFile(join(dataDir, 'admin-token'), 'utf8')).trim(),
