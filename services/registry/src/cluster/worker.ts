@@ -5,6 +5,7 @@ import { createCloseStack, type Closable } from '../compose/close-stack.js';
 import { openServing } from '../compose/serving.js';
 import type { Config } from '../config.js';
 import { describeError } from '../describe-error.js';
+import { startSmall } from '../start-small.js';
 import { createAsking } from './asking.js';
 import type { Failure, ToPrimary, ToWorker } from './messages.js';
 
@@ -22,7 +23,7 @@ export async function runWorker(config: Config, log: Logger): Promise<number> {
     process.on('message', (message: ToWorker) => {
       if (message.type === 'start') {
         const database = { ...config.database, url: message.databaseUrl };
-        running ??= serve({ ...config, database }, log, scrape);
+        running ??= startSmall(() => serve({ ...config, database }, log, scrape));
         running.then(
           ({ url }) => {
             tell({ type: 'ready', url });

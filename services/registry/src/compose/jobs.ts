@@ -1,6 +1,6 @@
 import { registryJobs, RELAY_JOB } from '../jobs/registry-jobs.js';
 import { startJobs } from '../jobs/runner.js';
-import { createWebhookSender } from '../jobs/webhooks/sender.js';
+import type { WebhookSender } from '../jobs/webhooks/sender.js';
 import type { Base } from './base.js';
 import type { Closable } from './close-stack.js';
 
@@ -10,12 +10,16 @@ export function openJobs(base: Base): Closable {
   const { db } = database;
   const { metrics } = observability;
   const random = () => Math.random();
-  const sender = createWebhookSender({ allow: config.jobs.webhookAllow, now });
-  const { send } = sender;
+  // Most registries have nothing to send for a while: what it takes is loaded for the first message.
+  let sender: Promise<WebhookSender> | undefined;
+  const loadSender = async () => {
+    const { createWebhookSender } = await import('../jobs/webhooks/sender.js');
+    return createWebhookSender({ allow: config.jobs.webhookAllow, now });
+  };
   const jobs = registryJobs({
     db,
     objects,
-    send,
+    send: async (message) => (await (sender ??= loadSender())).send(message),
     metrics,
     log,
     now,
@@ -31,7 +35,7 @@ export function openJobs(base: Base): Closable {
   return {
     close: async () => {
       await runner.stop();
-      await sender.close();
+      await (await sender)?.close();
     },
   };
 }

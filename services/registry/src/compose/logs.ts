@@ -10,7 +10,6 @@ import type { RegistryIdentity } from '../domain/setup/setup.js';
 import { logReporter, witnessReporter } from '../log-reports.js';
 import type { ObjectStore } from '../objects/port.js';
 import { noMetrics, type Metrics } from '../observability/metrics.js';
-import { submitCheckpoint } from '../witness/submit.js';
 import type { Closable } from './close-stack.js';
 import { startTicking } from './tick.js';
 
@@ -48,7 +47,8 @@ export function openLogs(config: Config['log'], parts: LogParts): OpenedLogs {
     db,
     witnesses: config.witnesses,
     realms: config.witnessRealms,
-    submit: submitCheckpoint,
+    // Loaded for the first witness that is asked.
+    submit: async (...asked) => (await import('../witness/submit.js')).submitCheckpoint(...asked),
     now,
     deadlineMs: config.witnessTimeoutMs,
     report: witnessReporter(log),

@@ -1,6 +1,7 @@
 import cluster from 'node:cluster';
 import { CONFIG_USAGE, parseConfig } from '../config.js';
 import { DEFAULT_PORT } from '../config/server.js';
+import { startSmall } from '../start-small.js';
 import { aborted } from './aborted.js';
 import { describeFailure } from './describe-failure.js';
 import { logTo } from './log-to.js';
@@ -20,12 +21,17 @@ ${CONFIG_USAGE}`,
   run: async (args, env, io) => {
     const config = parseConfig(args, env, io.isInteractive);
     const log = logTo(config.server.logLevel);
-    if (cluster.isWorker) return (await import('../cluster/worker.js')).runWorker(config, log);
-    const start =
-      config.server.workers === 1
-        ? (await import('../compose.js')).startRegistry
-        : (await import('../cluster/primary.js')).startCluster;
-    const registry = await start(config, log);
+    if (cluster.isWorker) {
+      const { runWorker } = await startSmall(() => import('../cluster/worker.js'));
+      return runWorker(config, log);
+    }
+    const registry = await startSmall(async () => {
+      const start =
+        config.server.workers === 1
+          ? (await import('../compose.js')).startRegistry
+          : (await import('../cluster/primary.js')).startCluster;
+      return start(config, log);
+    });
     if (registry.newOwnerTokenFile !== undefined)
       io.stderr(`owner token written to ${registry.newOwnerTokenFile} (mode 0600)\n`);
     if (registry.frozenLog) io.stderr(describeFailure(registry.frozenLog));

@@ -1,4 +1,5 @@
 import { parseConfig } from '../config.js';
+import { startSmall } from '../start-small.js';
 import { aborted } from './aborted.js';
 import { dataDirArgs, parseFlags } from './flags.js';
 import { logTo } from './log-to.js';
@@ -14,8 +15,10 @@ export const workerVerb: Verb = {
   run: async (args, env, io) => {
     const { values } = parseFlags('worker', args, { 'data-dir': { type: 'string' } });
     const config = parseConfig(dataDirArgs(values['data-dir']), env, io.isInteractive);
-    const { startWorker } = await import('../compose/worker.js');
-    const worker = await startWorker(config, logTo(config.server.logLevel));
+    const worker = await startSmall(async () => {
+      const { startWorker } = await import('../compose/worker.js');
+      return startWorker(config, logTo(config.server.logLevel));
+    });
     io.stdout('worker ready\n');
     await aborted(io.stopped);
     await worker.close();
