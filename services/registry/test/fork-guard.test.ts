@@ -15,6 +15,8 @@ import { createLogs, type LogReport } from '../src/domain/log/logs.js';
 import type { ObjectStore } from '../src/objects/port.js';
 import { openRegister } from '../src/domain/log/register.js';
 import { failingStore } from './support/failing-store.js';
+import { noting } from './support/log-reports.js';
+import { queueLeaf } from './support/queue-leaf.js';
 import { startTestRegistry, type TestRegistry } from './support/test-registry.js';
 import {
   call,
@@ -184,7 +186,7 @@ describe('a log', () => {
       afterAppend: [],
       now: () => Date.now(),
       failpoint: noFailpoint,
-      report: (report) => reports.push(report),
+      report: noting(reports),
     });
   const frozen = { code: 'log.frozen' };
 
@@ -456,7 +458,7 @@ describe('a log', () => {
       afterAppend: [],
       now,
       failpoint: noFailpoint,
-      report: (report) => reports.push(report),
+      report: noting(reports),
     }).get('public');
     aheadMs = 50 * 365 * 86_400_000;
     await queueLeaf(registry);
@@ -572,7 +574,7 @@ describe('a log', () => {
           if (reached === 'sequencer.after_commit')
             await copies().put({ position: 4, bytes: Buffer.from(ahead) });
         },
-        report: (report) => reports.push(report),
+        report: noting(reports),
       });
       for (let i = 0; i < leaves; i += 1) await queueLeaf(registry);
       await expect(logs.get('public').sequencer.settle()).rejects.toMatchObject(frozen);
@@ -591,25 +593,6 @@ async function removeCopies({ deps: { objects } }: TestRegistry): Promise<void> 
   const keys: string[] = [];
   for await (const { key } of objects.list('checkpoints/')) keys.push(key);
   for (const key of keys) await objects.delete(key);
-}
-
-async function queueLeaf({ db }: Pick<TestRegistry, 'db'>, namespace = 'queued'): Promise<void> {
-  const { id } = await db
-    .insertInto('audit')
-    .values({ action: 'namespace.create', detail: '{}' })
-    .returning('id')
-    .executeTakeFirstOrThrow();
-  await db
-    .insertInto('log_queue')
-    .values({
-      realm: 'public',
-      namespace,
-      leaf: JSON.stringify({ type: 'ns.create', ns: namespace }),
-      subject_kind: 'namespace',
-      subject_id: 0,
-      audit_id: id,
-    })
-    .execute();
 }
 
 async function retrying<T>(work: () => Promise<T>): Promise<T> {

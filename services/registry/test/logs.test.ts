@@ -3,6 +3,7 @@ import { enqueueLeaf } from '../src/db/log-queries.js';
 import { noFailpoint } from '../src/domain/failpoint.js';
 import { createLogs, type Logs, type LogReport } from '../src/domain/log/logs.js';
 import { openRegister } from '../src/domain/log/register.js';
+import { noting } from './support/log-reports.js';
 import { startTestRegistry, type TestRegistry } from './support/test-registry.js';
 
 let registry: TestRegistry;
@@ -30,7 +31,7 @@ beforeAll(async () => {
     ],
     now: () => Date.now(),
     failpoint: noFailpoint,
-    report: (report) => reports.push(report),
+    report: noting(reports),
   });
 });
 afterAll(() => registry.close());

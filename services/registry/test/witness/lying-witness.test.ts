@@ -175,6 +175,8 @@ test('a note that nobody closed closes by itself, and then nothing is added to i
   await sql`update log_checkpoints set open_until = clock_timestamp() + interval '150 ms' where size = ${size}`.execute(
     registry.db,
   );
+  // Rendered anew, it waits for the note.
+  registry.deps.reads.forgetAnswers();
   const { bytes } = await call(registry, `/v1/workflows/acme/deploy/1.0.${versions - 1}/receipt`);
   expect(parseReceipt(bytes).checkpoint).toBe(note);
   expect(await closeNote(registry.db, 'public', size, late)).toBe(false);
