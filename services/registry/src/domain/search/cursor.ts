@@ -61,7 +61,7 @@ function parse(cursor: string): readonly unknown[] | undefined {
 function isKey({ sort }: SearchQuery, key: string): boolean {
   switch (sort) {
     case 'relevance':
-      return /^\d{1,9}(?:\.\d{1,20})?(?:e-\d{1,2})?$/.test(key);
+      return /^\d{1,9}(?:\.\d{1,24})?(?:e-\d{1,2})?$/.test(key);
     case 'downloads':
       return /^\d{1,15}$/.test(key);
     case 'recent':
