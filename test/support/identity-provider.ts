@@ -5,7 +5,6 @@ import { exportJWK, generateKeyPair } from 'jose';
 import Provider from 'oidc-provider';
 
 export const AUDIENCE = 'urn:sheaf:registry';
-const OPAQUE_AUDIENCE = 'urn:sheaf:registry:opaque';
 
 /** A real OpenID provider on this machine, with a client for command lines and one for the registry. */
 export interface RunningProvider {
