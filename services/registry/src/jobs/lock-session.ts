@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { sql, type Kysely } from 'kysely';
 import type { Db } from '../db/connection.js';
 import type { Database } from '../db/schema.js';
@@ -96,6 +97,8 @@ const lockName = (name: string) => `sheaf job ${name}`;
 
 function openSession(db: Db, onLost: (session: Session) => void): Session {
   const lost = new AbortController();
+  // Whoever holds a lock listens, however many do.
+  setMaxListeners(0, lost.signal);
   let end: () => void = () => undefined;
   const done = new Promise<void>((resolve) => {
     end = resolve;

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Logger } from 'pino';
 import type { Db } from '../db/connection.js';
 import { describeError } from '../describe-error.js';
@@ -33,6 +34,8 @@ export function startJobs(deps: JobRunnerDeps, jobs: readonly Job[]): JobRunner 
   const locks = openLockSession(db);
   const runs = recordRuns(db);
   const stopping = new AbortController();
+  // Every job listens, and every run of one: that is not the leak that Node takes more than ten for.
+  setMaxListeners(2 * jobs.length, stopping.signal);
   const loops = new Map<string, JobLoop>();
   for (const job of jobs) {
     if (loops.has(job.name)) throw new Error(`there are two jobs called ${job.name}`);

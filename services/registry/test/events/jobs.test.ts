@@ -106,6 +106,30 @@ describe('a job', () => {
     expect(ended).toBe(true);
   });
 
+  it('runs beside many others without a warning of the runtime', async () => {
+    const warnings: string[] = [];
+    const note = ({ message }: Error) => void warnings.push(message);
+    process.on('warning', note);
+    let running = 0;
+    let release: () => void = () => undefined;
+    const released = new Promise<void>((resolve) => (release = resolve));
+    const runner = start(
+      Array.from({ length: 12 }, (_, n) => ({
+        name: `beside ${n}`,
+        everyMs: 3_600_000,
+        run: async () => {
+          running += 1;
+          await released;
+        },
+      })),
+    );
+    await until(() => running === 12);
+    release();
+    await runner.stop();
+    process.off('warning', note);
+    expect(warnings).toEqual([]);
+  });
+
   it('is told when the connection that held its lock is gone, and runs again', async () => {
     let aborted = 0;
     let runs = 0;
