@@ -26,5 +26,11 @@ export function allSchemas(): Json {
 function inline(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(referTo);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, referTo(member)]));
+  return Object.fromEntries(Object.entries(tupleOf(value)).map(([key, member]) => [key, referTo(member)]));
+}
+
+/** TypeBox writes tuples as draft 7 did; in JSON Schema 2020-12, which OpenAPI 3.1 takes, `items` is one schema. */
+function tupleOf(schema: object): object {
+  const { items, additionalItems, ...rest } = schema as { items?: unknown; additionalItems?: unknown };
+  return Array.isArray(items) ? { ...rest, prefixItems: items, items: additionalItems ?? true } : schema;
 }

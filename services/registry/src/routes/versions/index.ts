@@ -81,7 +81,7 @@ export function versionRoutes(deps: AppDeps): readonly Route[] {
       'One file of the bundle',
       {
         description: 'The file: text/plain where it is UTF-8, otherwise application/octet-stream',
-        mediaType: 'application/octet-stream',
+        mediaType: '*/*',
       },
       BUNDLE_PROBLEMS,
     ),
