@@ -121,6 +121,8 @@ interface VersionsTable {
   summary: JSONColumnType<VersionFacts>;
   readme: string | null;
   search: ColumnType<string, RawBuilder<string>, never>;
+  /** How `search` was made: rows of an older way are made anew. */
+  search_format: Generated<number>;
   /** Null for a trusted publisher, who is no person. */
   published_by: number | null;
   published_via: string;
