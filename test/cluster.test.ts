@@ -168,7 +168,7 @@ test('a start whose workers cannot serve fails at once, and says why', async () 
     expect(talk).toContain('error[port.taken]');
     expect(code).toBe(1);
     // A worker that has to be ended by force takes SHEAF_DRAIN_TIMEOUT_MS and five seconds.
-    expect(performance.now() - startedMs).toBeLessThan(20_000);
+    expect(performance.now() - startedMs).toBeLessThan(30_000);
   } finally {
     await removeDir(other);
   }
