@@ -145,17 +145,23 @@ const CASES: readonly (readonly [title: string, file: string, text: string])[] =
   ['more than a megabyte', 'w.toml', 'x'.repeat(1_048_577)],
 ];
 
+/** Time on a core, in ms: what else the machine does at the same time does not count. */
+function spentSince(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}
+
 describe('hostile definitions', () => {
-  it.each(CASES)('are answered within a second: %s as %s', (_title, file, text) => {
+  it.each(CASES)('cost less than a second: %s as %s', (_title, file, text) => {
     const files = Array.from({ length: 200 }, (_, i) => `${'a'.repeat(150)}${i}`);
-    const before = performance.now();
+    const before = process.cpuUsage();
     const { diagnostics } = readDefinition({ text, file }, { files });
-    const elapsedMs = performance.now() - before;
+    const spentMs = spentSince(before);
     expect(diagnostics.length).toBeLessThanOrEqual(200);
-    // Twice the promise, for a machine whose cores are busy with other tests.
-    expect(elapsedMs).toBeLessThan(2000);
+    // Twice the promise: cores that share their caches with other tests are slower.
+    expect(spentMs).toBeLessThan(2000);
     if (process.env['SHOW_TIMES'] !== undefined)
-      console.log(elapsedMs.toFixed(0), file, _title, diagnostics[0]?.code);
+      console.log(spentMs.toFixed(0), file, _title, diagnostics[0]?.code);
   });
 });
 
@@ -170,11 +176,11 @@ describe('hostile globs', () => {
     ['64 globs over 10,000 long paths', 64, 10_000, 'bundle.too_complex'],
     ['as many as the budget allows', 64, 600, 'bundle.glob_unmatched'],
     ['more globs than the schema allows', 8000, 10_000, 'value.range'],
-  ] as const)('are answered within a second: %s', (_title, count, paths, code) => {
+  ] as const)('cost less than a second: %s', (_title, count, paths, code) => {
     const text = define(globs(count, (i) => `*${'a'.repeat(47)}b${i}`));
-    const before = performance.now();
+    const before = process.cpuUsage();
     const { diagnostics } = readDefinition({ text, file: 'w.toml' }, { files: files(paths, 200) });
-    expect(performance.now() - before).toBeLessThan(1000);
+    expect(spentSince(before)).toBeLessThan(1000);
     expect(diagnostics.map((each) => each.code)).toContain(code);
   });
 });
