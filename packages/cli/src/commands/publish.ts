@@ -50,7 +50,6 @@ export const command = defineCommand<Published | PublishedTogether>({
   ],
   examples: [
     'sheaf publish my-flow --key laptop --dry-run',
-    'sheaf publish my-flow.sheaf',
     'sheaf publish build deploy --stage',
   ],
   exitCodes: [0, 1, 3, 4, 5, 6, 7],
