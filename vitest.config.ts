@@ -47,6 +47,7 @@ export default defineConfig({
           ]
         : []),
       project('e2e', ['test/**/*.test.ts'], 180_000),
+      project('bench', ['bench/**/*.test.ts'], 300_000),
     ],
     coverage: {
       provider: 'v8',

@@ -1,11 +1,12 @@
-// npm run bench:registry [-- --quick] [--only publish,reads,search,proofs,idle,growth] [--json] [--note TEXT] [--out FOLDER]
+// npm run bench:registry [-- --quick] [--only publish,reads,search,proofs,idle,growth] [--json] [--note TEXT]
+// [--out FOLDER] [--minutes N]
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { findGenerator } from '../lib/get-load.js';
-import { describeMachine } from '../lib/machine.js';
+import { describeMachine, findVersion } from '../lib/machine.js';
 import { withScope, type Scope } from '../lib/scope.js';
 import { growthPart } from './parts/growth.js';
 import { idlePart } from './parts/idle.js';
@@ -18,8 +19,8 @@ import type { BenchRow } from './row.js';
 import { formatRows } from './table.js';
 
 const PARTS: readonly Part[] = [idlePart, publishPart, readsPart, searchPart, proofsPart, growthPart];
-/** No part begins later than this, and what runs then is ended. */
-const MOST_MS = 14.5 * 60_000;
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 const { values: options } = parseArgs({
   options: {
@@ -28,6 +29,8 @@ const { values: options } = parseArgs({
     only: { type: 'string', default: PARTS.map(({ id }) => id).join() },
     json: { type: 'boolean', default: false },
     note: { type: 'string' },
+    /** No part begins later than this, and what runs then is ended. */
+    minutes: { type: 'string', default: '14.5' },
     /** Where results are written; `bench/results` unless given. */
     out: { type: 'string' },
   },
@@ -48,12 +51,14 @@ const results = {
   startedAt: startedAt.toISOString(),
   seconds: Math.round((performance.now() - startedMs) / 1000),
   machine: { ...machine, loadAfter: loadavg().map((load) => Number(load.toFixed(2))) },
+  // The registry and everything beside it come from this state of the repository.
+  commit: findVersion('git', '-C', ROOT, 'rev-parse', '--short', 'HEAD') ?? 'unknown',
   ...(options.note === undefined ? {} : { note: options.note }),
   rows,
 };
 const report = [
   `${machine.processor}, ${machine.cores} cores, ${machine.memoryMib} MiB, ${machine.system}, Node ${machine.versions.node}`,
-  `load before ${machine.loadBefore.join(' ')}, after ${results.machine.loadAfter.join(' ')}; ${results.seconds} s${options.note === undefined ? '' : `; ${options.note}`}`,
+  `load before ${machine.loadBefore.join(' ')}, after ${results.machine.loadAfter.join(' ')}; ${results.seconds} s; commit ${results.commit}${options.note === undefined ? '' : `; ${options.note}`}`,
   '',
   formatRows(rows),
   '',
@@ -93,7 +98,7 @@ async function runParts(scope: Scope): Promise<readonly BenchRow[]> {
 
 /** The rows of a part, or one that says why there are none. */
 async function inTime(part: Part, plan: Plan, scope: Scope): Promise<readonly BenchRow[]> {
-  const leftMs = MOST_MS - (performance.now() - startedMs);
+  const leftMs = Number(options.minutes) * 60_000 - (performance.now() - startedMs);
   const without = (why: string): readonly BenchRow[] => [
     { id: part.id, what: part.id, cells: [], targets: [], notes: [why] },
   ];

@@ -25,12 +25,20 @@ export function formatRows(rows: readonly BenchRow[]): string {
       isMet ? 'met' : '**missed**',
     ]),
   );
-  const notes = new Set(rows.flatMap((row) => row.notes.map((note) => `- ${row.what}: ${note}`)));
+  const notes = new Set(rows.flatMap(notesOf));
   return [
     table(HEADINGS, measured),
     table(['what', 'target', 'measured', ''], targets),
     [...notes].join('\n'),
   ].join('\n\n');
+}
+
+/** A note about several rows is shown once. */
+function notesOf({ what, cells, notes }: BenchRow): readonly string[] {
+  const failures = cells.flatMap(({ server, firstFailure }) =>
+    firstFailure === undefined ? [] : [`- ${what}, ${server}: ${firstFailure}`],
+  );
+  return [...failures, ...notes.map((note) => `- ${note}`)];
 }
 
 function cellsOf(row: BenchRow, cell: Cell, isFirst: boolean): readonly string[] {

@@ -91,7 +91,7 @@ async function publishRow(
 
 /** As many as a fast server may need for the time, in one round; each name is used once. */
 function contestantOf({ server, publish }: Publisher, plan: Plan, clients: number): Contestant {
-  const count = plan.isQuick ? 20 * clients : Math.ceil((clients === 1 ? 300 : 700) * plan.seconds);
+  const count = plan.isQuick ? 20 * clients : Math.ceil((clients === 1 ? 200 : 600) * plan.seconds);
   let operations: Operation[] = [];
   return {
     server,

@@ -53,7 +53,7 @@ export const searchPart: Part = {
     );
     if (verdaccio) closed.push(await measureVerdaccio(plan, verdaccio, corpus.entries, queries));
 
-    const notes = [`descriptions: ${corpus.source}`, ...peers.notes];
+    const notes = [`descriptions of the searched workflows: ${corpus.source}`, ...peers.notes];
     const size0 = size.toLocaleString('en');
     return [
       openRow(`search ${size0} workflows, ${OPEN_PER_SECOND} unseen queries a second`, open, notes),
