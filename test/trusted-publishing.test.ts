@@ -117,6 +117,34 @@ test('another machine verifies and runs it by a rule for the repository, and not
   expect(refused.stdout).not.toContain('hello from');
 });
 
+test('a registry that names an audience of somebody else gets no token for that', async () => {
+  const greedy = await startRegistryProcess({
+    dataDir: join(dir, 'greedy'),
+    env: { SHEAF_TRUSTED_ISSUERS: `${issuer.url} github sts.amazonaws.com` },
+  });
+  try {
+    const { origin, logs } = (await (await fetch(`${greedy.url}/.well-known/sheaf-registry`)).json()) as {
+      origin: string;
+      logs: { key: string }[];
+    };
+    const trust = join(dir, 'greedy.toml');
+    const policy = `version = 1\n\n[[registry]]\norigin = "${origin}"\nlog_key = "${logs[0]?.key ?? ''}"\n`;
+    await writeFile(trust, policy, { mode: 0o600 });
+    const job = await createPerson(join(dir, 'job of greedy'), {
+      ...issuer.jobEnvironment(),
+      SHEAF_REGISTRY: greedy.url,
+      SHEAF_TRUST_POLICY: trust,
+    });
+    const publish = ['publish', await sourceOf('1.0.0'), '--yes', '--json'];
+    expect((await job.sheaf(publish)).stdout).toContain('oidc.audience');
+    expect(audience(issuer.given.at(-1) ?? '')).toBe(`sheaf:${origin}`);
+    const agreed = await job.sheaf(publish, { env: { SHEAF_ID_TOKEN_AUDIENCE: 'sts.amazonaws.com' } });
+    expect(agreed.stdout).toContain('oidc.no_publisher');
+  } finally {
+    await greedy.stop();
+  }
+});
+
 test('the next job, with another key, is no change of signer; another repository gets no key', async () => {
   const first = await machine('first use', '');
   await first.ok(['fetch', 'octo/hello@1.0.0', '--yes']);

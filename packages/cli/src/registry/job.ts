@@ -1,4 +1,4 @@
-import { createRegistryClient, obtainJobKey, type PackedWorkflow, type RegistryClient } from '@sheaf/client';
+import { createRegistryClient, obtainJobKey, type PackedWorkflow } from '@sheaf/client';
 import { splitWorkflowId } from '@sheaf/workflow';
 import type { Context } from '../frame/context.js';
 import type { ChosenKey } from '../keys/signing-key.js';
@@ -26,8 +26,7 @@ export async function openJob(
 ): Promise<Job> {
   const { source, packed, origin } = work;
   const { signal } = context;
-  const audience = await audienceOf(session.client, source, origin, signal);
-  const token = await readIdentityToken(source, audience, signal);
+  const token = await readIdentityToken(source, audienceFor(origin, context), signal);
   const target = splitWorkflowId(packed.bundle.definition.id);
   const { key, exchanged } = await obtainJobKey(session.client, { origin, token, ...target }, { signal });
   const { env } = context;
@@ -46,15 +45,11 @@ export async function openJob(
   };
 }
 
-/** For whom a token must be: where that can be asked for. It is the registry's own word, and the origin is in the proof. */
-async function audienceOf(
-  client: Pick<RegistryClient, 'listTrustedIssuers'>,
-  source: IdentitySource,
-  origin: string,
-  signal: AbortSignal,
-): Promise<string> {
-  if (source.kind !== 'github') return '';
-  const issuers = await client.listTrustedIssuers({ signal });
-  const own = issuers.find(({ issuer }) => issuer === 'https://token.actions.githubusercontent.com');
-  return (own ?? issuers.find(({ kind }) => kind === 'github'))?.audience ?? `sheaf:${origin}`;
+/**
+ * For whom a job's token must be: for this registry, by the origin that was pinned. Never by the registry's own word: it
+ * could name another registry, or the account of a cloud, and use the token there. Only the user may name another.
+ */
+export function audienceFor(origin: string, { env }: Pick<Context, 'env'>): string {
+  const named = env['SHEAF_ID_TOKEN_AUDIENCE']?.trim() ?? '';
+  return named === '' ? `sheaf:${origin}` : named;
 }
