@@ -12,9 +12,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { noFailpoint } from '../../src/domain/failpoint.js';
 import type { WitnessEndpoint } from '../../src/domain/log/ask-witness.js';
 import { createCosigner, type Cosigner, type WitnessReport } from '../../src/domain/log/cosigner.js';
+import { createLogs } from '../../src/domain/log/logs.js';
 import { submitCheckpoint } from '../../src/witness/submit.js';
+import { queueLeaf } from '../support/queue-leaf.js';
 import { startTestRegistry, type TestRegistry } from '../support/test-registry.js';
 import { call, openNamespace, publish } from '../support/upload.js';
 import { startWitnessProcess, type WitnessProcess } from '../support/witness-process.js';
@@ -195,6 +198,20 @@ describe('with three witnesses, of which two are enough', () => {
       .select('size')
       .where('realm', '=', 'public')
       .executeTakeFirstOrThrow();
+    // Another process goes on, so that this one reads the log again instead of remembering it.
+    await queueLeaf(registry);
+    const { db, deps, origin, logKey } = registry;
+    await createLogs({
+      db,
+      objects: deps.objects,
+      signer: { origin, key: logKey },
+      afterAppend: [],
+      now: () => Date.now(),
+      failpoint: noFailpoint,
+      report: () => undefined,
+    })
+      .get('public')
+      .sequencer.settle();
     // What a forger with the database and the key would do: another leaf in the tree, the rest as it was.
     await sql`update log_tiles set hashes = overlay(hashes placing ${Buffer.alloc(32, 7)} from ${(size.size % 256) * 32 - 31})
       where realm = 'public' and level = 0 and index = 0`.execute(registry.db);
