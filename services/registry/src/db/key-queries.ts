@@ -1,4 +1,4 @@
-import { sql, type Insertable, type Transaction } from 'kysely';
+import { sql, type Insertable, type RawBuilder, type Transaction } from 'kysely';
 import type { RevocationReason } from '@sheaf/client/contract';
 import type { Db } from './connection.js';
 import type { Database } from './schema.js';
@@ -74,34 +74,6 @@ export async function signingKeys(
     where k.namespace_id = ${namespaceId} and k.log_index is not null
       and (${keyIds === undefined} or k.key_id = any(${[...(keyIds ?? [])]}::text[]))
     order by k.log_index`.execute(db);
-  return rows;
-}
-
-/** Those of the keys that the log has confirmed, of several namespaces at once; of ephemeral ones those whose time is not over. */
-export async function signingKeysOf(
-  trx: Trx,
-  namespaceIds: readonly number[],
-  keyIds: readonly string[],
-): Promise<readonly (SigningKeyRow & { readonly namespace_id: number })[]> {
-  const ids = [...new Set(keyIds)];
-  const { rows } = await sql<SigningKeyRow & { readonly namespace_id: number }>`
-    select k.namespace_id, k.key_id, k.public_key, k.log_index, k.is_revoked, p.threshold
-    from (
-      select n.id, coalesce(max(p.threshold), 1) as threshold
-      from unnest(${[...new Set(namespaceIds)]}::bigint[]) as n(id)
-      left join namespace_policies p on p.namespace_id = n.id and (p.log_index is null or p.log_index = (
-        select max(q.log_index) from namespace_policies q where q.namespace_id = n.id))
-      group by n.id) p
-    join lateral (
-      select k.namespace_id, k.key_id, k.public_key, k.log_index,
-        exists (select from key_revocations r where r.key_id = k.id) as is_revoked
-      from keys k
-      where k.namespace_id = p.id and k.log_index is not null and k.key_id = any(${ids}::text[])
-      union all
-      select e.namespace_id, e.key_id, e.public_key, e.log_index, false
-      from ephemeral_keys e
-      where e.namespace_id = p.id and e.log_index is not null and e.key_id = any(${ids}::text[])
-        and e.expires_at > clock_timestamp()) k on true`.execute(trx);
   return rows;
 }
 
@@ -237,7 +209,8 @@ export async function insertPolicy(
     .id;
 }
 
-function thresholdOf(namespaceId: number) {
+/** The strictest threshold of the policy of a namespace that is in force, and of those that wait for the log. */
+export function thresholdOf(namespaceId: number | RawBuilder<unknown>) {
   return sql`
     select coalesce(max(threshold), 1) from namespace_policies
     where namespace_id = ${namespaceId} and (log_index is null or log_index = (

@@ -1,5 +1,8 @@
 import { sql, type Transaction } from 'kysely';
 import type { Db } from './connection.js';
+import { gathered } from './gathered.js';
+import { fromKeyJson, keysJson, signersJson, type KeyJson, type NamespaceKey } from './key-json.js';
+import type { SigningKeyRow } from './key-queries.js';
 import type { UsageRow } from './limit-queries.js';
 import type { Database } from './schema.js';
 
@@ -18,6 +21,8 @@ export interface PublishRef {
 export interface PublishTarget {
   readonly namespaceId: number;
   readonly realm: string;
+  /** All that the log has confirmed for the namespace, read in the same moment as everything else. */
+  readonly keys: readonly SigningKeyRow[];
   /** Undefined for a workflow without any version. */
   readonly workflowId: number | undefined;
   /** The version itself, whether the log has confirmed it or not. */
@@ -36,16 +41,29 @@ interface TargetRow {
   readonly before_version: string | null;
   readonly parameters: unknown;
   readonly outputs: unknown;
+  readonly keys: readonly KeyJson[] | null;
 }
 
-/** All targets with one statement, in the order asked for; undefined where there is no such namespace. */
-export async function findPublishTargets(
+/**
+ * All targets with one statement, in the order asked for; undefined where there is no such namespace. Those who ask in one
+ * moment ask together.
+ */
+export const findPublishTargets = gathered<readonly PublishRef[], readonly (PublishTarget | undefined)[]>(
+  async (db, asked) => {
+    const found = [...(await selectTargets(db, asked.flat()))];
+    return asked.map((refs) => found.splice(0, refs.length));
+  },
+);
+
+async function selectTargets(
   db: Db,
   refs: readonly PublishRef[],
 ): Promise<readonly (PublishTarget | undefined)[]> {
   const { rows } = await sql<TargetRow>`
     select n.id as namespace_id, n.realm, w.id as workflow_id, v.id as version_id,
-      encode(v.tar_sha256, 'hex') as tar_sha256, b.version as before_version, b.parameters, b.outputs
+      encode(v.tar_sha256, 'hex') as tar_sha256, b.version as before_version, b.parameters, b.outputs,
+      case when n.id is not null and row_number() over (partition by n.id order by r.ordinal) = 1
+        then ${keysJson(sql`n.id`)} end as keys
     from unnest(${refs.map((r) => r.namespace)}::text[], ${refs.map((r) => r.name)}::text[],
       ${refs.map((r) => r.version)}::text[], ${refs.map((r) => r.sortKey)}::text[])
       with ordinality as r(namespace, name, version, sort_key, ordinal)
@@ -59,15 +77,19 @@ export async function findPublishTargets(
         and o.state in ('active', 'deprecated') and not o.is_prerelease and o.sort_key < r.sort_key collate "C"
       order by o.sort_key desc limit 1) b on true
     order by r.ordinal`.execute(db);
-  return rows.map(toTarget);
+  // Told with the first target of each namespace.
+  const keysOf = new Map<number | null, readonly SigningKeyRow[]>();
+  for (const { namespace_id, keys } of rows) if (keys) keysOf.set(namespace_id, keys.map(fromKeyJson));
+  return rows.map((row) => toTarget(row, keysOf.get(row.namespace_id) ?? []));
 }
 
-function toTarget(row: TargetRow): PublishTarget | undefined {
+function toTarget(row: TargetRow, keys: readonly SigningKeyRow[]): PublishTarget | undefined {
   const { namespace_id, realm, workflow_id, version_id, tar_sha256, before_version } = row;
   if (namespace_id === null) return undefined;
   return {
     namespaceId: namespace_id,
     realm,
+    keys,
     workflowId: workflow_id ?? undefined,
     existing:
       version_id === null || tar_sha256 === null
@@ -115,11 +137,20 @@ export interface StoredVersions {
   /** Of the versions, in the order of their records. */
   readonly ids: readonly number[];
   readonly usage: readonly UsageRow[];
+  /** The keys that have signed, as they are held now. */
+  readonly signers: readonly NamespaceKey[];
+}
+
+interface StoredRow {
+  readonly ids: readonly number[] | null;
+  readonly usage: readonly UsageRow[] | null;
+  readonly signers: readonly KeyJson[] | null;
 }
 
 /**
  * Stores versions with their workflows where those are new, each with its audit row and its leaf in the queue of the log, and
- * counts them for their namespaces and tokens, in one statement. Leaves of a group of several leave the queue together.
+ * counts them for their namespaces and tokens, in one statement. It also reads the keys that have signed, once more: whoever
+ * calls holds them (`tryHoldKeys`), and judges. Leaves of a group of several leave the queue together.
  *
  * The rows of the usage stay locked until the transaction ends, so no two transactions both take what is left; they are locked
  * in one order, so none waits for another that waits for it. Workflows that exist are not locked: the sequencer needs them.
@@ -131,7 +162,11 @@ export async function insertVersions(
   trx: Trx,
   records: readonly GroupedRecord[],
 ): Promise<StoredVersions | undefined> {
-  const { rows } = await sql<{ ids: readonly number[] | null; usage: readonly UsageRow[] | null }>`
+  const signers = signersJson(
+    records.map((r) => r.namespace_id),
+    records.flatMap((r) => r.key_ids),
+  );
+  const { rows } = await sql<StoredRow>`
     with given as materialized (
       select * from rows from (jsonb_to_recordset(${JSON.stringify(records)}::jsonb) as (
         group_no int, namespace_id bigint, namespace text, realm text, name text, version text, sort_key text,
@@ -183,8 +218,10 @@ export async function insertVersions(
       (select json_agg(json_build_object('subject', u.subject, 'bytes', u.bytes, 'versions', u.versions,
         'workflows', u.workflows, 'max_bytes', l.bytes, 'max_versions', l.versions, 'max_workflows', l.workflows))
         from used u left join limits l
-          on l.subject = u.subject and (l.expires_at is null or l.expires_at > now())) as usage`.execute(trx);
+          on l.subject = u.subject and (l.expires_at is null or l.expires_at > now())) as usage,
+      ${signers} as signers`.execute(trx);
   const [row] = rows;
   const ids = row?.ids ?? [];
-  return ids.length === records.length ? { ids, usage: row?.usage ?? [] } : undefined;
+  if (ids.length !== records.length) return undefined;
+  return { ids, usage: row?.usage ?? [], signers: (row?.signers ?? []).map(fromKeyJson) };
 }

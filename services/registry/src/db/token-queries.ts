@@ -1,5 +1,6 @@
-import type { Insertable, Transaction } from 'kysely';
+import { sql, type Insertable, type Transaction } from 'kysely';
 import type { Db } from './connection.js';
+import { gathered } from './gathered.js';
 import { PERSON_COLUMNS, hasIdentity, rolesJson } from './user-queries.js';
 import type { Database } from './schema.js';
 
@@ -13,6 +14,8 @@ const TOKEN_COLUMNS = [
   'tokens.revoked_at',
 ] as const;
 
+export type TokenRow = Awaited<ReturnType<typeof tokensById>>[number];
+
 export async function insertToken(
   db: Db | Transaction<Database>,
   row: Insertable<Database['tokens']>,
@@ -20,15 +23,20 @@ export async function insertToken(
   await db.insertInto('tokens').values(row).execute();
 }
 
-/** A token with the person that it belongs to and their roles, in one query: every request asks for it. */
-export function findToken(db: Db, id: string) {
+/** A token with the person that it belongs to and their roles: every request asks for it, so those of one moment ask together. */
+export const findToken = gathered<string, TokenRow | undefined>(async (db, ids) => {
+  const rows = new Map((await tokensById(db, ids)).map((row) => [row.id, row]));
+  return ids.map((id) => rows.get(id));
+});
+
+function tokensById(db: Db, ids: readonly string[]) {
   return db
     .selectFrom('tokens')
     .innerJoin('users', 'users.id', 'tokens.user_id')
     .select([...TOKEN_COLUMNS, 'tokens.secret_sha256', ...PERSON_COLUMNS])
     .select([rolesJson(), hasIdentity()])
-    .where('tokens.id', '=', id)
-    .executeTakeFirst();
+    .where('tokens.id', '=', sql<string>`any(${[...new Set(ids)]}::text[])`)
+    .execute();
 }
 
 export async function touchToken(db: Db, id: string, at: Date): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Db } from '../../db/connection.js';
-import { signingKeys, type SigningKeyRow } from '../../db/key-queries.js';
+import type { SigningKeyRow } from '../../db/key-queries.js';
 import { findPublishTargets, type PublishTarget } from '../../db/publish-queries.js';
 import type { Principal } from '../access/principal.js';
 import { RegistryError } from '../error.js';
@@ -28,20 +28,16 @@ export async function locateUploads(
     db,
     claims.map((claim) => ({ ...claim, sortKey: versionSortKey(claim.version) })),
   );
-  const keysOf = new Map<number, Promise<readonly SigningKeyRow[]>>();
   const located = claims.map((claim, i) => {
     const target = targets[i];
     if (!target) throw new RegistryError('namespace.not_found', `there is no namespace ${claim.namespace}`);
-    const { namespaceId } = target;
-    keysOf.set(namespaceId, keysOf.get(namespaceId) ?? signingKeys(db, namespaceId));
     return { claim, target };
   });
   if (new Set(located.map(({ target }) => target.realm)).size > 1)
     throw new RegistryError('request.invalid', 'what is published together must go to one log');
   return Promise.all(
     located.map(async ({ claim, target }) => {
-      const { namespaceId } = target;
-      const registered = (await keysOf.get(namespaceId)) ?? [];
+      const { namespaceId, keys: registered } = target;
       const job = await findJobSigner(db, { namespaceId, workflow: claim.name }, claim.envelope, {
         registered,
         preferred: principal.trusted?.keyId,

@@ -1,7 +1,8 @@
 import type { Transaction } from 'kysely';
 import type { LimitsConfig } from '../../config/limits.js';
 import { allowReclaimed, type ReclaimedBlob } from '../../db/blob-sweep-queries.js';
-import { holdKeys, signingKeysOf, tryHoldKeys } from '../../db/key-queries.js';
+import type { NamespaceKey } from '../../db/key-json.js';
+import { holdKeys, tryHoldKeys } from '../../db/key-queries.js';
 import { insertVersions, type VersionRecord } from '../../db/publish-queries.js';
 import type { Database } from '../../db/schema.js';
 import { pointChannels, type PublishChannel } from '../channels/publish-to.js';
@@ -55,9 +56,9 @@ export async function recordGroups(
     if (!mayWait) throw new KeysBusyError('keys are being changed');
     for (const id of namespaceIds) await holdKeys(trx, id);
   }
-  await assertSigners(trx, records);
   const stored = await insertVersions(trx, records);
   if (stored === undefined) throw new WorkflowRacedError('others create the same workflow at this moment');
+  assertSigners(records, stored.signers);
   assertWithinQuota(limits, stored.usage, namespaces);
   const left = [...stored.ids];
   const ids = groups.map((group) => left.splice(0, group.records.length));
@@ -68,12 +69,7 @@ export async function recordGroups(
   return ids;
 }
 
-async function assertSigners(trx: Transaction<Database>, records: readonly VersionRecord[]): Promise<void> {
-  const keys = await signingKeysOf(
-    trx,
-    records.map((r) => r.namespace_id),
-    records.flatMap((r) => r.key_ids),
-  );
+function assertSigners(records: readonly VersionRecord[], keys: readonly NamespaceKey[]): void {
   for (const { namespace_id, key_ids } of records) {
     const signed = keys.filter((k) => k.namespace_id === namespace_id && key_ids.includes(k.key_id));
     assertAllActive(signed);
