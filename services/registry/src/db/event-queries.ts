@@ -1,4 +1,4 @@
-import { sql, type Transaction } from 'kysely';
+import { sql, type RawBuilder, type Transaction } from 'kysely';
 import type { LeafEvent } from '../domain/events/event.js';
 import type { Db } from './connection.js';
 import type { Database } from './schema.js';
@@ -15,23 +15,21 @@ export interface PlacedEvent extends LeafEvent {
 
 /** Writes events in the transaction that places their leaves; they have no position in the feed yet. */
 export async function insertEvents(trx: Trx, events: readonly PlacedEvent[]): Promise<void> {
-  if (events.length === 0) return;
-  await trx
-    .insertInto('events')
-    .values(
-      events.map((e) => ({
-        at: e.at,
-        topic: e.topic,
-        realm: e.realm,
-        log_index: e.logIndex,
-        namespace: e.namespace,
-        workflow: e.workflow ?? null,
-        version: e.version ?? null,
-        detail: JSON.stringify(e.detail),
-        position: null,
-      })),
-    )
-    .execute();
+  if (events.length > 0) await insertingEvents(events).execute(trx);
+}
+
+/** The same as a part of another statement. */
+export function insertingEvents(events: readonly PlacedEvent[]): RawBuilder<unknown> {
+  const rows = events.map(({ realm, namespace, topic, workflow, version, at, logIndex, detail }) => ({
+    ...{ realm, namespace, topic, workflow, version, at, detail },
+    log_index: logIndex,
+  }));
+  return sql`
+    insert into events (at, topic, realm, log_index, namespace, workflow, version, detail)
+    select at, topic, realm, log_index, namespace, workflow, version, detail
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as (at timestamptz, topic text, realm text,
+      log_index bigint, namespace text, workflow text, version text, detail jsonb)
+    order by log_index`;
 }
 
 const NUMBERED_AT_ONCE = 5_000;

@@ -5,8 +5,8 @@ import { eventOf } from '../domain/events/event.js';
 import type { Touch } from '../domain/reads/touch.js';
 import { TRANSITIONS, type StateChange } from '../domain/releases/transitions.js';
 import { applyChannelMoves } from './channel-queries.js';
-import { insertEvents } from './event-queries.js';
-import { notifyTouched } from './notify-queries.js';
+import { insertingEvents } from './event-queries.js';
+import { notifying } from './notify-queries.js';
 import { markRevoked } from './revoked-releases.js';
 import { withdrawOvertaken } from './withdrawals.js';
 import { refreshWorkflows } from './search-refresh.js';
@@ -44,14 +44,7 @@ export async function applyEffects(
     );
   }
   const published = of('version');
-  await sql`
-    with audited as (
-      update audit set log_index = x.index
-      from unnest(${placed.map((p) => p.audit_id)}::bigint[], ${placed.map((p) => p.index)}::bigint[])
-        as x(id, index) where audit.id = x.id)
-    update versions set log_index = x.index, checkpoint_size = ${checkpointSize}, published_at = ${at}
-    from unnest(${published.map((p) => p.subject_id)}::bigint[], ${published.map((p) => p.index)}::bigint[])
-      as x(id, index) where versions.id = x.id`.execute(trx);
+  await placeRows(trx, { realm, placed, published, checkpointSize, at });
   const changed = of('state');
   for (const { leaf, subject_id, index } of changed) {
     await trx
@@ -66,13 +59,38 @@ export async function applyEffects(
   if (versionIds.length > 0) await refreshWorkflows(trx, versionIds);
   for (const { id, leaf } of [...of('revocation'), ...of('policy')])
     await withdrawOvertaken(trx, leaf.ns, id);
-  await insertEvents(trx, placedEvents(realm, placed, at));
-  await notifyTouched(trx, placed.map(touchOf));
+}
+
+/** What every leaf leaves behind, and every publish beside it, in one statement: audit, versions, events, and word of them. */
+async function placeRows(
+  trx: Trx,
+  { realm, placed, published, checkpointSize, at }: PlacedRows,
+): Promise<void> {
+  await sql`
+    with audited as (
+      update audit set log_index = x.index
+      from unnest(${placed.map((p) => p.audit_id)}::bigint[], ${placed.map((p) => p.index)}::bigint[])
+        as x(id, index) where audit.id = x.id
+    ), versioned as (
+      update versions set log_index = x.index, checkpoint_size = ${checkpointSize}, published_at = ${at}
+      from unnest(${published.map((p) => p.subject_id)}::bigint[], ${published.map((p) => p.index)}::bigint[])
+        as x(id, index) where versions.id = x.id
+    ), told as (${insertingEvents(placedEvents(realm, placed, at))})
+    select ${notifying(placed.map(touchOf))}`.execute(trx);
+}
+
+interface PlacedRows {
+  readonly realm: string;
+  readonly placed: readonly PlacedLeaf[];
+  /** Those that are publishes. */
+  readonly published: readonly PlacedLeaf[];
+  readonly checkpointSize: number;
+  readonly at: Date;
 }
 
 /** What follows from a leaf: an event of the namespace may bear on everything in it. */
 function touchOf({ leaf }: PlacedLeaf): Touch {
-  return 'name' in leaf && leaf.name !== undefined ? { ns: leaf.ns, name: leaf.name } : { ns: leaf.ns };
+  return 'name' in leaf ? { ns: leaf.ns, name: leaf.name } : { ns: leaf.ns };
 }
 
 function placedEvents(realm: string, placed: readonly PlacedLeaf[], at: Date) {

@@ -80,11 +80,17 @@ export async function drainQueue(trx: Trx, realm: string, limit: number): Promis
         union
         select q.id from log_queue q where q.group_id in (select f.group_id from first f where f.group_id is not null))
       returning id, namespace, leaf, subject_kind, subject_id, audit_id, group_id)
-    select d.*, h.seq as head_seq, h.leaf_hash as head_hash
+    select d.*, h.seq as head_seq, h.leaf_hash as head_hash, e.signers_end
     from drained d left join log_heads h on h.realm = ${realm} and h.namespace = d.namespace
+    left join lateral (
+      select extract(epoch from min(k.expires_at))::double precision as signers_end
+      from ephemeral_keys k join namespaces n on n.id = k.namespace_id
+      where n.name = d.namespace
+        and k.key_id in (select jsonb_array_elements_text(d.leaf -> 'keyids'))) e on d.subject_kind = 'version'
     order by d.id`.execute(trx);
-  return rows.map(({ head_seq, head_hash, ...row }) => ({
+  return rows.map(({ head_seq, head_hash, signers_end, ...row }) => ({
     ...row,
+    signersEnd: signers_end ?? undefined,
     head: head_seq === null || head_hash === null ? undefined : { seq: head_seq, leafHash: head_hash },
   }));
 }
@@ -101,9 +107,12 @@ export interface DrainedLeaf {
   readonly group_id: number | null;
   /** The newest leaf of its namespace that has its place. */
   readonly head: { readonly seq: number; readonly leafHash: string } | undefined;
+  /** Of a publish that ephemeral keys have signed: when the first of them ends, in seconds since the epoch. */
+  readonly signersEnd: number | undefined;
 }
 
-interface DrainedRow extends Omit<DrainedLeaf, 'head'> {
+interface DrainedRow extends Omit<DrainedLeaf, 'head' | 'signersEnd'> {
+  readonly signers_end: number | null;
   readonly head_seq: number | null;
   readonly head_hash: string | null;
 }

@@ -232,7 +232,7 @@ async function appendBatch(
     const drained = await drainQueue(trx, realm, limit);
     // Time never runs backwards in the log, even when the machine's clock does.
     const timeSeconds = Math.max(state.last_time, Math.floor(now() / 1000));
-    const timely = await admitTimely(trx, realm, drained, timeSeconds);
+    const timely = await admitTimely(trx, drained, timeSeconds);
     const queued = await admitChannels(trx, await admitStates(trx, timely));
     const taken = drained.length;
     if (queued.length === 0) return { batch: { taken, size: state.size, signed: undefined } };
