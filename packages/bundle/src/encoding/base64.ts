@@ -1,18 +1,27 @@
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-const VALUES = new Map(Array.from(ALPHABET, (digit, value) => [digit.charCodeAt(0), value] as const));
+const DIGITS = Uint8Array.from(ALPHABET, (digit) => digit.charCodeAt(0));
+const PAD = '='.charCodeAt(0);
+/** Of what is no digit. */
+const NONE = 0xff;
+const VALUES = new Uint8Array(0x80).fill(NONE);
+for (const [value, code] of DIGITS.entries()) VALUES[code] = value;
+const ascii = new TextDecoder();
 
 /** Standard base64 with padding (RFC 4648 §4). */
 export function encodeBase64(bytes: Uint8Array): string {
-  let text = '';
+  const text = new Uint8Array(Math.ceil(bytes.length / 3) * 4).fill(PAD);
+  let length = 0;
   for (let i = 0; i < bytes.length; i += 3) {
     const a = bytes[i] ?? 0;
     const b = bytes[i + 1] ?? 0;
     const c = bytes[i + 2] ?? 0;
-    text += ALPHABET.charAt(a >> 2) + ALPHABET.charAt(((a & 3) << 4) | (b >> 4));
-    text += i + 1 < bytes.length ? ALPHABET.charAt(((b & 15) << 2) | (c >> 6)) : '=';
-    text += i + 2 < bytes.length ? ALPHABET.charAt(c & 63) : '=';
+    text[length] = DIGITS[a >> 2] ?? PAD;
+    text[length + 1] = DIGITS[((a & 3) << 4) | (b >> 4)] ?? PAD;
+    if (i + 1 < bytes.length) text[length + 2] = DIGITS[((b & 15) << 2) | (c >> 6)] ?? PAD;
+    if (i + 2 < bytes.length) text[length + 3] = DIGITS[c & 63] ?? PAD;
+    length += 4;
   }
-  return text;
+  return ascii.decode(text);
 }
 
 /**
@@ -28,8 +37,8 @@ export function findBase64(text: string): Uint8Array | undefined {
   let bits = 0;
   let length = 0;
   for (let i = 0; i < digits; i++) {
-    const value = VALUES.get(text.charCodeAt(i));
-    if (value === undefined) return undefined;
+    const value = VALUES[text.charCodeAt(i)] ?? NONE;
+    if (value === NONE) return undefined;
     buffered = ((buffered << 6) | value) & 0xffff;
     bits += 6;
     if (bits >= 8) {
