@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
+import { loadavg } from 'node:os';
 import { generateSigningKey, type SigningKey } from '@sheaf/bundle';
 import { prepareUpload, type PreparedUpload } from './uploads.js';
 
@@ -13,6 +14,8 @@ export interface LoadedRegistry {
   readonly key: SigningKey;
   /** Of the registry: its own and its cluster workers', without the database's. */
   readonly pids: readonly number[];
+  /** Processor time that its database has used so far, when that runs on this machine. */
+  readonly databaseCpuMs?: () => number;
 }
 
 export interface PublishLoad {
@@ -32,6 +35,10 @@ export interface PublishLoadResult {
   readonly p99Ms: number;
   /** Processor time of the registry's own processes for each publish. */
   readonly cpuMsPerPublish: number;
+  /** The same of the database's processes; NaN when they are not known. */
+  readonly databaseCpuMsPerPublish: number;
+  /** Of the machine in the last minute, by the end. */
+  readonly loadAverage: number;
   /** Median latency of the first and of the last tenth, in the order of sending. */
   readonly firstDecileP50Ms: number;
   readonly lastDecileP50Ms: number;
@@ -59,6 +66,7 @@ export async function runPublishLoad(
   try {
     await sendAll(registry, agent, uploads.slice(0, warmUp), clients);
     const cpuBeforeMs = cpuMsOf(registry.pids);
+    const databaseBeforeMs = registry.databaseCpuMs?.() ?? Number.NaN;
     const startedMs = performance.now();
     const latencies = await sendAll(registry, agent, uploads.slice(warmUp), clients);
     const elapsedMs = performance.now() - startedMs;
@@ -70,6 +78,8 @@ export async function runPublishLoad(
       p50Ms: percentile(latencies, 0.5),
       p99Ms: percentile(latencies, 0.99),
       cpuMsPerPublish: (cpuMsOf(registry.pids) - cpuBeforeMs) / publishes,
+      databaseCpuMsPerPublish: ((registry.databaseCpuMs?.() ?? Number.NaN) - databaseBeforeMs) / publishes,
+      loadAverage: loadavg()[0] ?? Number.NaN,
       firstDecileP50Ms: percentile(latencies.slice(0, tenth), 0.5),
       lastDecileP50Ms: percentile(latencies.slice(-tenth), 0.5),
     };

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { originOf, prepareNamespace } from './prepare-namespace.js';
+import { cpuMsOfDatabase } from './database-processes.js';
 import { runPublishLoad } from './publish-load.js';
 
 /**
@@ -13,13 +14,15 @@ import { runPublishLoad } from './publish-load.js';
 const program =
   process.env['SHEAF_BENCH_REGISTRY'] ??
   fileURLToPath(new URL('../../services/registry/bin/sheaf-registry.js', import.meta.url));
+/** So many are published before each load, and not counted: code is compiled by then. */
+const warmUp = Number(process.env['SHEAF_BENCH_WARM_UP'] ?? 500);
 const loads = process.argv.length > 2 ? process.argv.slice(2) : ['1:200', '8:2000', '32:2000'];
 
 const dataDir = await mkdtemp(join(tmpdir(), 'sheaf-bench-'));
 const child = spawn(
   process.execPath,
   [
-    ...(process.env['SHEAF_BENCH_NODE_ARGS']?.split(' ') ?? []),
+    ...(process.env['SHEAF_BENCH_NODE_ARGS']?.split(' ').filter(Boolean) ?? []),
     program,
     'serve',
     '--port',
@@ -48,11 +51,12 @@ try {
   });
   const token = (await readFile(join(dataDir, 'admin-token'), 'utf8')).trim();
   const reachable = { url, token, origin: await originOf(url) };
+  const databaseCpuMs = () => cpuMsOfDatabase(dataDir);
   const key = await prepareNamespace(reachable, 'bench');
   for (const load of loads) {
     const [clients = 1, publishes = 100] = load.split(':').map(Number);
-    const registry = { ...reachable, namespace: 'bench', key, pids: [child.pid ?? 0] };
-    console.log(await runPublishLoad(registry, { clients, publishes }));
+    const registry = { ...reachable, namespace: 'bench', key, pids: [child.pid ?? 0], databaseCpuMs };
+    console.log(await runPublishLoad(registry, { clients, publishes, warmUp }));
   }
 } finally {
   child.kill('SIGTERM');
