@@ -17,6 +17,7 @@ import { etagOf, type HeaderList } from './respond-headers.js';
 import { linkTo } from './respond-ready.js';
 import { PRIVATE } from './respond.js';
 import { conditionsOf, variantFor } from './respond-variant.js';
+import { recipientOf } from './recipient.js';
 import { sendBlob, sendBytes, SLICE_BYTES } from './send-blob.js';
 
 /**
@@ -30,7 +31,7 @@ export interface HotReads {
 
 export interface HotReadsDeps {
   readonly objects: Pick<ObjectStore, 'presign'>;
-  readonly reads: Pick<Reads, 'open' | 'blobs' | 'downloads' | 'sending'>;
+  readonly reads: Pick<Reads, 'open' | 'blobs' | 'downloads' | 'outgoing'>;
   readonly rates: Rates;
   readonly metrics: Metrics;
   readonly tracer: Tracer;
@@ -117,7 +118,7 @@ function sendDocument(
     return;
   }
   const bytes = body.subarray(part.start, part.end + 1);
-  follow(deps, exchange, part.status, next, sendBytes(exchange.response, deps.reads.sending, bytes, start));
+  follow(deps, exchange, part.status, next, sendBytes(recipientOf(deps, exchange.response), bytes, start));
 }
 
 function sendStored(
@@ -157,7 +158,7 @@ function sendStored(
     countDownload();
     return;
   }
-  const sent = sendBlob(response, blobs, blob, part, start).then((isTaken) => {
+  const sent = sendBlob(recipientOf(deps, response), blobs, blob, part, start).then((isTaken) => {
     if (isTaken) countDownload();
     return isTaken;
   });

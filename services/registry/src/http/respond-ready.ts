@@ -3,14 +3,17 @@ import type { ReadyAnswer, ReadyBlob } from '../domain/reads/document.js';
 import type { Reads } from '../domain/reads/reads.js';
 import { blobKey, type ObjectStore } from '../objects/port.js';
 import type { RequestContext } from './context.js';
+import type { Rates } from './rate-limit.js';
 import { PRIVATE } from './respond.js';
 import { decide, type Outcome } from './respond-conditions.js';
 import { contentHeaders, etagOf, validatorHeaders, type HeaderList } from './respond-headers.js';
 import { conditionsOf, variantFor } from './respond-variant.js';
+import { recipientOf } from './recipient.js';
 import { sendBlob, sendBytes, SLICE_BYTES } from './send-blob.js';
 
 export interface ReadyDeps {
-  readonly reads: Pick<Reads, 'blobs' | 'downloads' | 'sending'>;
+  readonly reads: Pick<Reads, 'blobs' | 'downloads' | 'outgoing'>;
+  readonly rates: Pick<Rates, 'trustedHops'>;
   readonly objects: Pick<ObjectStore, 'presign'>;
 }
 
@@ -57,7 +60,7 @@ export async function sendReady(deps: ReadyDeps, ctx: RequestContext, answer: Re
   }
   const bytes = variant.body.subarray(outcome.start, outcome.end + 1);
   if (ctx.method === 'GET' && bytes.length > SLICE_BYTES) {
-    await sendBytes(ctx.res, deps.reads.sending, bytes, () => {
+    await sendBytes(recipientOf(deps, ctx.res), bytes, () => {
       begin();
       takeOver(ctx);
     });
@@ -76,13 +79,14 @@ function takeOver(ctx: RequestContext): void {
 }
 
 async function sendStored(
-  { reads }: ReadyDeps,
+  deps: ReadyDeps,
   ctx: RequestContext,
   { blob, versionId }: ReadyBlob,
   part: Extract<Outcome, { readonly status: 200 | 206 }>,
   begin: () => void,
 ): Promise<void> {
-  const isTaken = await sendBlob(ctx.res, reads.blobs, blob, part, () => {
+  const { reads } = deps;
+  const isTaken = await sendBlob(recipientOf(deps, ctx.res), reads.blobs, blob, part, () => {
     begin();
     takeOver(ctx);
   });

@@ -1,34 +1,44 @@
 import type { ServerResponse } from 'node:http';
-import type { Gate } from '../domain/gate.js';
-import type { Blobs } from '../domain/reads/blobs.js';
+import { WINDOW_BYTES, type Blobs } from '../domain/reads/blobs.js';
 import type { BlobSource } from '../domain/reads/document.js';
+import type { Outgoing, OutgoingBytes } from '../domain/reads/outgoing.js';
 
 /** So much is handed to the socket at a time. */
-export const SLICE_BYTES = 128 * 1024;
-/** A reader who does not take one slice in this time is cut off: slower than 2 KiB/s. */
-const SLICE_TIMEOUT_MS = 60_000;
+export const SLICE_BYTES = WINDOW_BYTES;
+/** A reader who does not take one slice in this time is cut off: slower than 4 KiB/s. */
+const SLICE_TIMEOUT_MS = 30_000;
+
+/** Where bytes go. */
+export interface Recipient {
+  readonly response: ServerResponse;
+  /** Whose share of the memory they take while they wait. */
+  readonly network: string;
+  readonly outgoing: Outgoing;
+}
 
 /**
  * Sends the bytes of a blob from `start` to `end` and ends the answer. Memory stays bounded, however large the blob and
- * however slow the reader is: one window of it at a time, or bytes that are in memory already and counted there.
+ * however slow the reader is: one slice of it at a time, or bytes that are in memory already and counted there. A slow
+ * reader is waited for by nobody else, and cut off when there are too many of them.
  * `begin` is called with the first bytes at hand, so that until then a failure can still be told.
  *
  * @returns whether all of it was taken; false when the reader went away or was cut off
+ * @throws RegistryError `service.busy` when there is no room
  */
 export async function sendBlob(
-  response: ServerResponse,
+  to: Recipient,
   blobs: Blobs,
   source: BlobSource,
   part: { readonly start: number; readonly end: number },
   begin: () => void,
 ): Promise<boolean> {
   const held = await blobs.load(source);
-  if (!held) return sendWindows(response, blobs, source, part, begin);
+  if (!held) return sendWindows(to, blobs, source, part, begin);
   held.lease();
   try {
     begin();
-    const isTaken = await write(response, held.bytes.subarray(part.start, part.end + 1));
-    if (isTaken) response.end();
+    const isTaken = await write(to.response, held.bytes.subarray(part.start, part.end + 1));
+    if (isTaken) to.response.end();
     return isTaken;
   } finally {
     held.release();
@@ -36,53 +46,68 @@ export async function sendBlob(
 }
 
 async function sendWindows(
-  response: ServerResponse,
+  to: Recipient,
   blobs: Blobs,
   source: BlobSource,
   { start, end }: { readonly start: number; readonly end: number },
   begin: () => void,
 ): Promise<boolean> {
-  let at = start;
-  while (at <= end) {
-    if (response.destroyed) return false;
-    const from = at;
-    await blobs.withWindow(source, from, end, async (window) => {
-      if (from === start) begin();
-      if (await write(response, window)) at += window.length;
-    });
-    // Nobody takes it any more.
-    if (at === from) return false;
+  const { response } = to;
+  const counted = hold(to, Math.min(WINDOW_BYTES, end - start + 1));
+  try {
+    let at = start;
+    while (at <= end) {
+      if (response.destroyed) return false;
+      const window = await blobs.readWindow(source, at, end);
+      if (at === start) begin();
+      if (!(await write(response, window))) return false;
+      counted.moved();
+      at += window.length;
+    }
+    response.end();
+    return true;
+  } finally {
+    counted.release();
   }
-  response.end();
-  return true;
 }
 
 /**
- * Sends bytes that others hold too, and ends the answer. What is more than a slice is copied first, and how much is copied
- * is bounded by the gate: a slow reader keeps nothing of what it was cut from.
+ * Sends bytes that others hold too, and ends the answer. They are copied first and counted: a slow reader keeps nothing of
+ * what they were cut from.
  *
  * @returns as {@link sendBlob}
- * @throws RegistryError `service.busy` when too many wait
+ * @throws RegistryError `service.busy` when there is no room
  */
-export async function sendBytes(
-  response: ServerResponse,
-  sending: Gate,
-  bytes: Uint8Array,
-  begin: () => void,
-): Promise<boolean> {
-  return sending.run(bytes.length, async () => {
-    if (response.destroyed) return false;
+export async function sendBytes(to: Recipient, bytes: Uint8Array, begin: () => void): Promise<boolean> {
+  const { response } = to;
+  if (response.destroyed) return false;
+  const counted = hold(to, bytes.length);
+  try {
     const copy = Buffer.from(bytes);
     begin();
-    const isTaken = await write(response, copy);
+    const isTaken = await write(response, copy, counted);
     if (isTaken) response.end();
     return isTaken;
+  } finally {
+    counted.release();
+  }
+}
+
+function hold({ outgoing, network, response }: Recipient, sizeBytes: number): OutgoingBytes {
+  return outgoing.hold(network, sizeBytes, () => {
+    response.destroy();
   });
 }
 
-async function write(response: ServerResponse, bytes: Uint8Array): Promise<boolean> {
-  for (let at = 0; at < bytes.length; at += SLICE_BYTES)
+async function write(
+  response: ServerResponse,
+  bytes: Uint8Array,
+  counted?: Pick<OutgoingBytes, 'moved'>,
+): Promise<boolean> {
+  for (let at = 0; at < bytes.length; at += SLICE_BYTES) {
     if (!(await writeSlice(response, bytes.subarray(at, at + SLICE_BYTES)))) return false;
+    counted?.moved();
+  }
   return true;
 }
 

@@ -5,7 +5,7 @@ import type { RequestContext } from '../http/context.js';
 import { REVALIDATE } from '../http/respond.js';
 import { sendReady } from '../http/respond-ready.js';
 
-type Deps = Pick<AppDeps, 'reads' | 'objects'>;
+type Deps = Pick<AppDeps, 'reads' | 'objects' | 'rates'>;
 
 /** Something that is rendered once and then answered from memory. */
 export interface Rendered {

@@ -4,8 +4,8 @@ import type { Gate } from '../gate.js';
 import { blobKey, type ObjectStore } from '../../objects/port.js';
 import type { BlobSource } from './document.js';
 
-/** So much of a large blob is in memory at once for each of its readers, however slowly they read. */
-const WINDOW_BYTES = 512 * 1024;
+/** So much of a large blob is read at a time. */
+export const WINDOW_BYTES = 128 * 1024;
 /** Blobs up to this size are held whole. */
 const MAX_HELD_BYTES = 4 * 1024 * 1024;
 
@@ -29,17 +29,12 @@ export interface Blobs {
    */
   load(source: BlobSource): Promise<HeldBlob | undefined>;
   /**
-   * Hands a part that begins at `start`, of at most 512 KiB, to `use`, and holds it until that resolves. How many are held at once is
-   * bounded: others wait in line.
+   * A part that begins at `start`, of at most 128 KiB; whoever sends it bounds how many are held. How many are being read at
+   * once is bounded here: others wait in line, but never for somebody's reader.
    *
    * @throws RegistryError `service.busy` when too many wait, and as {@link Blobs.load}
    */
-  withWindow(
-    source: BlobSource,
-    start: number,
-    endInclusive: number,
-    use: (bytes: Uint8Array) => Promise<void>,
-  ): Promise<void>;
+  readWindow(source: BlobSource, start: number, endInclusive: number): Promise<Uint8Array>;
   /** The whole blob of whatever size, not held; for whoever has room for it. @throws as {@link Blobs.load} */
   readWhole(source: BlobSource): Promise<Buffer>;
   readonly sizeBytes: number;
@@ -49,7 +44,7 @@ export interface BlobsOptions {
   readonly objects: Pick<ObjectStore, 'get' | 'getRange'>;
   /** Of what is held whole, leased or not. */
   readonly maxBytes: number;
-  /** In bytes of windows. */
+  /** In bytes of windows, while they are being read. */
   readonly windows: Gate;
   readonly onLookup?: (outcome: 'hit' | 'miss') => void;
 }
@@ -126,12 +121,12 @@ export function createBlobs({ objects, maxBytes, windows, onLookup }: BlobsOptio
       loading.set(source.digest, result);
       return result;
     },
-    withWindow: (source, from, endInclusive, use) => {
+    readWindow: (source, from, endInclusive) => {
       const end = Math.min(endInclusive, from + WINDOW_BYTES - 1);
       return windows.run(end - from + 1, async () => {
         const window = await objects.getRange(blobKey(source.digest), from, end);
         if (window?.length !== end - from + 1) throw lost(source);
-        await use(window);
+        return window;
       });
     },
     readWhole,

@@ -6,6 +6,7 @@ import { createGate } from '../gate.js';
 import { createBlobs } from './blobs.js';
 import { createBundles } from './bundles.js';
 import { sizeOfAnswer, type ReadyAnswer } from './document.js';
+import { createOutgoing } from './outgoing.js';
 import type { Reads } from './reads.js';
 import { createTaggedCache } from './tagged-cache.js';
 import type { Touch } from './touch.js';
@@ -25,8 +26,10 @@ export interface ReadsDeps {
   readonly onLookup?: (cache: 'answers' | 'blobs' | 'bundles', outcome: 'hit' | 'miss') => void;
 }
 
-/** Of large answers, while they are being sent. */
-const SENDING_BYTES = 64 * 1024 * 1024;
+/** Of large answers, while they wait for readers who do not take them. */
+const OUTGOING_BYTES = 64 * 1024 * 1024;
+/** Of large blobs, while they come from the store. */
+const READING_BYTES = 32 * 1024 * 1024;
 /** Of bundles, while they are being unpacked. */
 const UNPACKING_BYTES = 64 * 1024 * 1024;
 /** Answers show download counts that are at most so old, beside the seconds for which counts are gathered. */
@@ -47,11 +50,10 @@ export function createReads(deps: ReadsDeps, limits: ReadsLimits): Reads {
     });
   const open = answers(Math.ceil(limits.answerBytes * 0.8));
   const closed = answers(Math.ceil(limits.answerBytes * 0.2));
-  const sending = createGate({ capacity: SENDING_BYTES, maxWaiting: 500, what: 'downloads' });
   const blobs = createBlobs({
     objects,
     maxBytes: limits.blobBytes,
-    windows: sending,
+    windows: createGate({ capacity: READING_BYTES, maxWaiting: 500, what: 'downloads' }),
     onLookup: lookup('blobs'),
   });
   const touch = (touches: Iterable<Touch>) => {
@@ -64,7 +66,7 @@ export function createReads(deps: ReadsDeps, limits: ReadsLimits): Reads {
     open,
     closed,
     blobs,
-    sending,
+    outgoing: createOutgoing({ softBytes: OUTGOING_BYTES, now }),
     bundles: createBundles({
       blobs,
       maxBytes: limits.bundleBytes,

@@ -1,8 +1,8 @@
 import type { DownloadCounter } from '../downloads/counter.js';
-import type { Gate } from '../gate.js';
 import type { Blobs } from './blobs.js';
 import type { Bundles } from './bundles.js';
 import type { ReadyAnswer } from './document.js';
+import type { Outgoing } from './outgoing.js';
 import type { TaggedCache } from './tagged-cache.js';
 import type { Touch } from './touch.js';
 
@@ -18,7 +18,7 @@ export interface Reads {
   readonly bundles: Bundles;
   readonly downloads: DownloadCounter;
   /** Bounds the bytes that are held for readers who take them slowly. */
-  readonly sending: Gate;
+  readonly outgoing: Outgoing;
   /** Drops what a change has made stale. Whoever has changed something calls it before the change is answered. */
   touch(touches: Iterable<Touch>): void;
   /** Drops every answer: what has changed is unknown. Blobs and bundles stay, for what a digest names never changes. */
