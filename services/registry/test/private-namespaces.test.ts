@@ -17,6 +17,9 @@ import {
 
 let registry: TestRegistry;
 let digest: string;
+/** Of the private namespace. */
+let stageId: string;
+let webhookId: string;
 const tokens = new Map<string, string | undefined>();
 
 beforeAll(async () => {
@@ -32,6 +35,9 @@ beforeAll(async () => {
   });
   expect((await send(registry, upload)).status).toBe(201);
   digest = upload.digest;
+  stageId = String((await stageNext('vault')).json['id']);
+  const webhook = { namespace: 'vault', url: 'https://hooks.example.com/vault' };
+  webhookId = String((await callJson(registry, 'POST', '/v1/webhooks', webhook)).json['id']);
   tokens.set('nobody', undefined);
   tokens.set('a stranger', await registry.addUser('stranger'));
   tokens.set('a maintainer of another namespace', await addMember('other', 'acme', 'maintainer'));
@@ -47,6 +53,16 @@ beforeAll(async () => {
   tokens.set('an admin', registry.ownerToken);
 });
 afterAll(() => registry.close());
+
+/** Has a version wait for an approval. */
+async function stageNext(namespace: string): Promise<Answer> {
+  const { envelope, blob } = await buildUpload(registry, { namespace, version: '3.0.0' });
+  const body = new FormData();
+  body.append('envelope', new Blob([Buffer.from(envelope)]), 'envelope.json');
+  body.append('bundle', new Blob([Buffer.from(blob)]), 'bundle.tar.gz');
+  const staged = { method: 'POST', body, token: registry.ownerToken };
+  return call(registry, '/v1/workflows?stage=true', staged);
+}
 
 async function addMember(user: string, namespace: string, role: 'reader' | 'maintainer', scopes?: string[]) {
   const token = await registry.addUser(user, scopes);
@@ -85,6 +101,10 @@ const READS: Readonly<Record<string, (namespace: string) => string>> = {
   [`${VERSION}/readme`]: (ns) => `/v1/workflows/${ns}/deploy/1.0.0/readme`,
   [`${VERSION}/files/*path`]: (ns) => `/v1/workflows/${ns}/deploy/1.0.0/files/workflow.toml`,
   [`${VERSION}/plan`]: (ns) => `/v1/workflows/${ns}/deploy/1.0.0/plan`,
+  '/v1/workflows/:namespace/:name/channels': (ns) => `/v1/workflows/${ns}/deploy/channels`,
+  '/v1/workflows/:namespace/:name/channels/:channel': (ns) => `/v1/workflows/${ns}/deploy/channels/latest`,
+  '/feed/:namespace.atom': (ns) => `/feed/${ns}.atom`,
+  '/feed/:namespace/:name.atom': (ns) => `/feed/${ns}/deploy.atom`,
   '/v1/namespaces/:namespace': (ns) => `/v1/namespaces/${ns}`,
   '/v1/namespaces/:namespace/keys': (ns) => `/v1/namespaces/${ns}/keys`,
   '/v1/namespaces/:namespace/members': (ns) => `/v1/namespaces/${ns}/members`,
@@ -93,8 +113,26 @@ const READS: Readonly<Record<string, (namespace: string) => string>> = {
   '/log/:realm/tile/*tile': (ns) => `/log/${ns}/tile/entries/000.p/3`,
   '/v1/blobs/sha256/:hex': (ns) => `/v1/blobs/sha256/${ns === 'vault' ? digest.slice(7) : 'a'.repeat(64)}`,
 };
+const ABSENT_ID = 'a'.repeat(16);
+/** Those for whoever publishes to a namespace or manages it, and a path for it; to everybody else they say the same of any. */
+const MANAGED: Readonly<Record<string, (namespace: string) => string>> = {
+  '/v1/audit': (ns) => `/v1/audit?namespace=${ns}`,
+  '/v1/events': (ns) => `/v1/events?namespace=${ns}`,
+  '/v1/trusted-publishers': (ns) => `/v1/trusted-publishers?namespace=${ns}`,
+  '/v1/webhooks': (ns) => `/v1/webhooks?namespace=${ns}`,
+  '/v1/webhooks/:id': (ns) => `/v1/webhooks/${idFor(ns, webhookId)}`,
+  '/v1/webhooks/:id/deliveries': (ns) => `/v1/webhooks/${idFor(ns, webhookId)}/deliveries`,
+  '/v1/stages/:id': (ns) => `/v1/stages/${idFor(ns, stageId)}`,
+  '/v1/stages/:id/bundles/:index': (ns) => `/v1/stages/${idFor(ns, stageId)}/bundles/0`,
+};
+const idFor = (namespace: string, id: string) => (namespace === 'vault' ? id : ABSENT_ID);
 /** Those that show something of many, or of none. */
 const OTHERS = [
+  '/feed.atom',
+  '/metrics',
+  '/openapi.json',
+  '/v1/oidc/issuers',
+  '/v1/stages',
   '/v1/workflows',
   '/v1/tags',
   '/v1/whoami',
@@ -110,7 +148,9 @@ const OTHERS = [
 
 test('every GET route has its row', () => {
   const routes = createRoutes(registry.deps).filter((route) => route.method === 'get');
-  expect(routes.map((route) => route.path).sort()).toEqual([...Object.keys(READS), ...OTHERS].sort());
+  expect(routes.map((route) => route.path).sort()).toEqual(
+    [...Object.keys(READS), ...Object.keys(MANAGED), ...OTHERS].sort(),
+  );
 });
 
 const asked = (path: string, who: string, method = 'GET'): Promise<Answer> => {
@@ -148,6 +188,36 @@ describe.each(Object.keys(READS))('GET %s of a private namespace', (route) => {
     expect(answer.headers.get('cache-control')).toBe('private, no-store');
     expect(answer.headers.get('vary')?.split(', ')).toContain('Authorization');
   });
+});
+
+describe.each(Object.keys(MANAGED))('GET %s of a private namespace', (route) => {
+  const path = (namespace: string) => MANAGED[route]?.(namespace) ?? '';
+
+  test.each(STRANGERS)('tells %s what it tells of none, word for word', async (who) => {
+    const hidden = await asked(path('vault'), who);
+    expect([200, 401, 403, 404]).toContain(hidden.status);
+    expect(hidden.bytes.toString()).not.toContain('deploy');
+    expect(outline(hidden, path('vault'))).toEqual(outline(await asked(path('absent'), who), path('absent')));
+  });
+
+  test('is answered to an admin', async () => {
+    expect((await asked(path('vault'), 'an admin')).status).toBe(200);
+  });
+});
+
+/** As {@link seen}, for answers that may be no problems, and whose paths differ by an id. */
+function outline({ status, bytes }: Answer, path: string): unknown {
+  const [id = ''] = /[a-f0-9]{16,}|vault|absent/.exec(path) ?? [];
+  const text = bytes
+    .toString()
+    .replace(/"requestId":"[^"]*"/, '')
+    .replaceAll(id, 'ASKED');
+  return { status, text };
+}
+
+test('lists and feeds of many show strangers nothing of a private namespace', async () => {
+  for (const path of ['/feed.atom', '/v1/events', '/v1/stages', '/metrics', '/openapi.json'])
+    for (const who of STRANGERS) expect((await asked(path, who)).bytes.toString()).not.toContain('vault');
 });
 
 const ids = (answer: Answer, list: 'hits' | 'near') =>

@@ -72,18 +72,19 @@ export async function rejectStage(deps: StageDeps, caller: Caller, id: string): 
   await endStage(deps, caller, stage, 'stage.delete');
 }
 
-/** A stage that the caller may publish to; for everybody else there is none. @throws RegistryError `stage.not_found` */
+/** A stage that the caller may publish to; for everybody else there is none. @throws RegistryError `stage.not_found`, `auth.required` */
 export async function getVisibleStage(
   deps: Pick<StageDeps, 'db'>,
   { principal }: Caller,
   id: string,
 ): Promise<StageRow> {
+  // Before the look: whoever is not signed in does not learn whether there is one.
+  if (!principal) throw new RegistryError('auth.required', 'this needs an access token');
   const stage = await getStage(deps, id);
   try {
     for (const { namespace, name } of stage.versions)
       authorize(principal, 'workflow.publish', { namespace, workflow: name });
   } catch (cause) {
-    if (!principal) throw cause;
     throw new RegistryError('stage.not_found', 'there is no such staged version', { cause });
   }
   return stage;

@@ -15,6 +15,7 @@ import {
 } from '../../db/trusted-queries.js';
 import { authorize } from '../access/authorization.js';
 import type { Caller, Person, Principal } from '../access/principal.js';
+import { mayRead } from '../access/reading.js';
 import { RegistryError } from '../error.js';
 import type { TrustedIssuers } from './identity-token.js';
 import { kindOf, type TrustedIssuer } from './kinds.js';
@@ -73,13 +74,15 @@ export async function addPublisher(
   });
 }
 
-/** @throws RegistryError what `authorize` throws */
+/** Those of a namespace, for its owners; of one that the caller cannot know of, what the caller has added. @throws RegistryError what `authorize` throws */
 export async function listPublishers(
   { db }: Pick<PublisherDeps, 'db'>,
   principal: Principal | undefined,
   namespace: string,
 ): Promise<readonly TrustedPublisher[]> {
-  const { person, isPending } = await assertMayManage(db, principal, namespace);
+  const { person, isPending } = (await isHidden(db, principal, namespace))
+    ? assertMayCreate(principal)
+    : await assertMayManage(db, principal, namespace);
   const rows = await publishersOf(db, namespace);
   return rows.filter((row) => !isPending || row.created_by === person.userId).map(toDocument);
 }
@@ -123,12 +126,20 @@ async function assertMayManage(
   principal: Principal | undefined,
   namespace: string,
 ): Promise<Managing> {
-  if ((await findNamespace(db, namespace)) === undefined) {
-    authorize(principal, 'namespace.create');
-    return { person: principal, isPending: true };
-  }
+  if ((await findNamespace(db, namespace)) === undefined) return assertMayCreate(principal);
   authorize(principal, 'publisher.manage', { namespace });
   return { person: principal, isPending: false };
+}
+
+function assertMayCreate(principal: Principal | undefined): Managing {
+  authorize(principal, 'namespace.create');
+  return { person: principal, isPending: true };
+}
+
+/** Whether a namespace must look as if it were not there. */
+async function isHidden(db: Db, principal: Principal | undefined, name: string): Promise<boolean> {
+  const namespace = await findNamespace(db, name);
+  return namespace !== undefined && !mayRead(principal, namespace);
 }
 
 function parsePlace({ namespace, workflow }: CreateTrustedPublisherRequest) {
