@@ -3,6 +3,7 @@ import { sql, type Transaction } from 'kysely';
 import { rowsOf } from '../check/cursor.js';
 import type { Db } from '../db/connection.js';
 import type { Database } from '../db/schema.js';
+import { readSnapshot } from '../db/snapshot.js';
 import { blobKey, type ObjectStore } from '../objects/port.js';
 import { createTreeBuilder } from '../replay/tree-builder.js';
 import { ArchiveError } from './archive-error.js';
@@ -46,27 +47,16 @@ export function exportRegistry(
   writer: ArchiveWriter,
   options: ExportOptions,
 ): Promise<ExportResult> {
-  return deps.db
-    .transaction()
-    .setIsolationLevel('repeatable read')
-    .setAccessMode('read only')
-    .execute(async (trx) => {
-      await sql`select set_config('statement_timeout', '0', true),
-        set_config('idle_in_transaction_session_timeout', '0', true)`.execute(trx);
-      const manifest = await manifestOf(trx, options.namespaces, Math.floor(deps.now() / 1000));
-      await writer.add(MANIFEST, encodeJson(manifest));
-      let releases = 0;
-      for (const realm of manifest.realms)
-        releases += await exportRealm({
-          trx,
-          objects: deps.objects,
-          writer,
-          manifest,
-          realm,
-          signal: options.signal,
-        });
-      return { realms: manifest.realms, releases };
-    });
+  return readSnapshot(deps.db, async (trx) => {
+    const manifest = await manifestOf(trx, options.namespaces, Math.floor(deps.now() / 1000));
+    await writer.add(MANIFEST, encodeJson(manifest));
+    const { objects } = deps;
+    const { signal } = options;
+    let releases = 0;
+    for (const realm of manifest.realms)
+      releases += await exportRealm({ trx, objects, writer, manifest, realm, signal });
+    return { realms: manifest.realms, releases };
+  });
 }
 
 async function manifestOf(

@@ -1,6 +1,7 @@
 import { sql, type Transaction } from 'kysely';
 import type { Db } from '../db/connection.js';
 import type { Database } from '../db/schema.js';
+import { readSnapshot } from '../db/snapshot.js';
 import type { ObjectStore } from '../objects/port.js';
 import { checkBlobs } from './check-blobs.js';
 import { checkCopy, readCopy, type SeenCopy } from './check-copy.js';
@@ -37,15 +38,7 @@ export interface CheckResult {
 export async function checkRegistry(deps: CheckDeps, options: CheckOptions): Promise<CheckResult> {
   // Before the database: a copy is written after its commit, so one that is read first is never ahead.
   const copies = await readCopies(deps, options.signal);
-  return deps.db
-    .transaction()
-    .setIsolationLevel('repeatable read')
-    .setAccessMode('read only')
-    .execute(async (trx) => {
-      await sql`select set_config('statement_timeout', '0', true),
-        set_config('idle_in_transaction_session_timeout', '0', true)`.execute(trx);
-      return checkSnapshot(trx, { ...deps, copies }, options);
-    });
+  return readSnapshot(deps.db, (trx) => checkSnapshot(trx, { ...deps, copies }, options));
 }
 
 /** The same, of what a transaction sees. */
