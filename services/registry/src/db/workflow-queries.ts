@@ -1,4 +1,4 @@
-import { sql, type ExpressionBuilder, type Insertable, type Transaction } from 'kysely';
+import { sql, type ExpressionBuilder, type Transaction } from 'kysely';
 import type { VersionSummary } from '@sheaf/client/contract';
 import type { Namespace, Version, WorkflowName } from '@sheaf/workflow';
 import type { ReadablePrivate } from '../domain/access/reading.js';
