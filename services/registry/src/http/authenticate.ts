@@ -19,8 +19,13 @@ type Deps = AuthenticateDeps & PublicUrlDeps;
 export function authenticateRequests(deps: Deps): RegistryMiddleware {
   return async (ctx, next) => {
     const header = ctx.get('Authorization');
-    const principal = header === '' ? await findBrowser(deps, ctx) : await authenticateHeader(deps, header);
-    if (principal) ctx.state.principal = principal;
+    const find = () => (header === '' ? findBrowser(deps, ctx) : authenticateHeader(deps, header));
+    const foundAtMs = deps.now();
+    const principal = await find();
+    if (principal) {
+      ctx.state.principal = principal;
+      ctx.state.caller = { foundAtMs, now: deps.now, findAgain: find };
+    }
     if (header !== '') ctx.set('Vary', 'Authorization');
     else if (principal) {
       ctx.set('Vary', 'Cookie');

@@ -10,6 +10,12 @@ export interface RequestState {
   /** Pattern of the matched route, such as `/v1/workflows/:namespace/:name`: for logs and metrics. */
   route?: string;
   principal?: Principal;
+  /** How the principal was found, for a body that comes late: see `confirmCaller`. */
+  caller?: {
+    readonly foundAtMs: number;
+    readonly now: () => number;
+    readonly findAgain: () => Promise<Principal | undefined>;
+  };
   /** The log that holds the namespace that was read. */
   realm?: string;
   /** What a write has changed beyond what its path names. */

@@ -1,5 +1,6 @@
 import { Busboy, type BusboyFileStream } from '@fastify/busboy';
 import { createByteCollector } from './byte-collector.js';
+import { confirmCaller } from './confirm-caller.js';
 import type { RequestContext } from './context.js';
 import { RegistryError } from '../domain/error.js';
 
@@ -23,12 +24,22 @@ export interface PartLimits {
  * Reads a multipart body that has exactly the given parts in the given order, each within its limit; with `rounds` the same
  * parts again up to so many times, within a limit for all of them. Parts are kept in memory: the caller bounds how many requests do this at once.
  *
- * @throws RegistryError `request.unsupported_media_type`, `request.invalid`, `request.too_large`
+ * @throws RegistryError `request.unsupported_media_type`, `request.invalid`, `request.too_large`, and what `confirmCaller` throws
  */
-export function readParts(
+export async function readParts(
   ctx: RequestContext,
   specs: readonly PartSpec[],
-  { rounds = 1, totalBytes = Number.POSITIVE_INFINITY }: PartLimits = {},
+  limits: PartLimits = {},
+): Promise<readonly Buffer[]> {
+  const parts = await collectParts(ctx, specs, limits);
+  await confirmCaller(ctx);
+  return parts;
+}
+
+function collectParts(
+  ctx: RequestContext,
+  specs: readonly PartSpec[],
+  { rounds = 1, totalBytes = Number.POSITIVE_INFINITY }: PartLimits,
 ): Promise<readonly Buffer[]> {
   const contentType = ctx.get('Content-Type');
   if (!/^multipart\/form-data\s*;/i.test(contentType)) {

@@ -1,11 +1,13 @@
 import { createByteCollector } from './byte-collector.js';
+import { confirmCaller } from './confirm-caller.js';
 import type { RequestContext } from './context.js';
 import { RegistryError } from '../domain/error.js';
 
 /**
  * The whole request body.
  *
- * @throws RegistryError `request.too_large` as soon as it is known to be longer than `limitBytes`, `request.invalid` when it ends early
+ * @throws RegistryError `request.too_large` as soon as it is known to be longer than `limitBytes`, `request.invalid` when it ends early,
+ *   and what `confirmCaller` throws
  */
 export async function readBody(ctx: RequestContext, limitBytes: number): Promise<Buffer> {
   const tooLarge = () =>
@@ -22,5 +24,6 @@ export async function readBody(ctx: RequestContext, limitBytes: number): Promise
     if (error instanceof RegistryError) throw error;
     throw new RegistryError('request.invalid', 'the body ended early', { cause: error });
   }
+  await confirmCaller(ctx);
   return collector.take();
 }
