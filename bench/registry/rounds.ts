@@ -56,6 +56,8 @@ function cellOf(server: Server, rounds: readonly Round[]): Cell {
   const firstFailure = rounds.find((round) => round.firstFailure !== undefined)?.firstFailure;
   return {
     server: server.name,
+    version: server.version,
+    durability: server.durability,
     operations: rounds.reduce((sum, round) => sum + round.operations, 0),
     failed: rounds.reduce((sum, round) => sum + round.failed, 0),
     ...(firstFailure === undefined ? {} : { firstFailure }),

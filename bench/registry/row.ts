@@ -1,6 +1,9 @@
 /** What one server did in one row: medians over the rounds. */
 export interface Cell {
   readonly server: string;
+  readonly version?: string;
+  /** What an acknowledged write survives. */
+  readonly durability?: string;
   readonly operations: number;
   readonly failed: number;
   readonly firstFailure?: string;

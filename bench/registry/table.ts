@@ -29,8 +29,16 @@ export function formatRows(rows: readonly BenchRow[]): string {
   return [
     table(HEADINGS, measured),
     table(['what', 'target', 'measured', ''], targets),
+    table(['server', 'version', 'an acknowledged write survives'], serversOf(rows)),
     [...notes].join('\n'),
   ].join('\n\n');
+}
+
+function serversOf(rows: readonly BenchRow[]): readonly (readonly string[])[] {
+  const servers = new Map<string, readonly string[]>();
+  for (const { server, version, durability } of rows.flatMap(({ cells }) => cells))
+    if (version !== undefined) servers.set(server, [server, version, durability ?? '']);
+  return [...servers.values()];
 }
 
 /** A note about several rows is shown once. */

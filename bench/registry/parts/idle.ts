@@ -29,6 +29,8 @@ export const idlePart: Part = {
       return [
         {
           server: server.name,
+          version: server.version,
+          durability: server.durability,
           operations: 0,
           failed: 0,
           rssMb: rssMbOf(server.servicePids()),

@@ -122,6 +122,8 @@ async function measureCeilings(pgbench: Pgbench, plan: Plan, clients: number): P
     const perSecond = await pgbench.run(load, clients, plan.seconds);
     cells.push({
       server: CEILINGS[load],
+      version: pgbench.version,
+      durability: load === 'insert' ? 'a power cut: the log of the database is synced' : 'reads only',
       operations: Math.round(perSecond * plan.seconds),
       failed: 0,
       perSecond,

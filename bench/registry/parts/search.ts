@@ -54,10 +54,10 @@ export const searchPart: Part = {
     if (verdaccio) closed.push(await measureVerdaccio(plan, verdaccio, corpus.entries, queries));
 
     const notes = [`descriptions of the searched workflows: ${corpus.source}`, ...peers.notes];
-    const size0 = size.toLocaleString('en');
+    const sizeText = size.toLocaleString('en');
     return [
-      openRow(`search ${size0} workflows, ${OPEN_PER_SECOND} unseen queries a second`, open, notes),
-      closedRow(`search ${size0} workflows, ${CLIENTS} clients`, closed, notes),
+      openRow(`search ${sizeText} workflows, ${OPEN_PER_SECOND} unseen queries a second`, open, notes),
+      closedRow(`search ${sizeText} workflows, ${CLIENTS} clients`, closed, notes),
       {
         id: 'search.first',
         what: 'the workflow of that name is the first hit',
@@ -181,13 +181,13 @@ async function measureVerdaccio(
 
 /** How many of some workflows are the first hit when their names are searched. Names are unique here. */
 async function countRight(server: Server, entries: readonly CorpusEntry[], count: number) {
-  const public_ = entries.filter(isFound);
-  const step = Math.max(1, Math.floor(public_.length / count));
+  const findable = entries.filter(isFound);
+  const step = Math.max(1, Math.floor(findable.length / count));
   let right = 0;
   let asked = 0;
   let wrong: string | undefined;
-  for (let i = 0; i < public_.length && asked < count; i += step) {
-    const entry = public_[i];
+  for (let i = 0; i < findable.length && asked < count; i += step) {
+    const entry = findable[i];
     if (!entry) break;
     const response = await fetch(`${server.url}${pathOfSheaf(entry.name)}`);
     const { hits } = (await response.json()) as { readonly hits: readonly { readonly id: string }[] };

@@ -37,7 +37,7 @@ export async function startDockerRegistry(dir: string, scope: Scope): Promise<Se
     name: 'docker-registry',
     url,
     version: findVersion(command)?.split(' ').at(-1) ?? 'unknown',
-    durability: 'every file synced',
+    durability: 'a power cut: files are synced',
     servicePids: () => treeOf(program.pid),
     databasePids: () => [],
     stop: program.stop,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { sql } from 'kysely';
 import { connectDatabase } from '../../../services/registry/src/db/connection.js';
+import { findVersion } from '../../lib/machine.js';
 import { findProgram } from './debian-program.js';
 import { MissingPeer } from './server.js';
 
@@ -11,6 +12,7 @@ export type PgbenchLoad = 'select' | 'insert';
 
 /** What one PostgreSQL can do at most, through the driver that PostgreSQL brings itself. */
 export interface Pgbench {
+  readonly version: string;
   /** Transactions a second. */
   run(load: PgbenchLoad, clients: number, seconds: number): Promise<number>;
 }
@@ -48,6 +50,7 @@ export async function preparePgbench(dir: string, urlOf: (database: string) => s
     'insert into pgbench_history (tid, bid, aid, delta, mtime) values (1, 1, 1, 1, now());\n',
   );
   return {
+    version: findVersion(command) ?? 'unknown',
     run: async (load, clients, seconds) => {
       const what = load === 'select' ? ['-S', '-M', 'prepared'] : ['-f', script, '-M', 'prepared'];
       const printed = await pgbench('-n', '-c', String(clients), '-j', '1', '-T', String(seconds), ...what);

@@ -28,6 +28,7 @@ export interface SheafPlan {
 }
 
 const NAMESPACE = 'bench';
+const MANIFEST = new URL('../../../services/registry/package.json', import.meta.url);
 const PROGRAM = fileURLToPath(new URL('../../../services/registry/bin/sheaf-registry.js', import.meta.url));
 
 /**
@@ -62,11 +63,12 @@ export async function startSheaf({ dataDir, workers }: SheafPlan, scope: Scope):
   if (postmaster?.port === undefined) throw new Error(`there is no PostgreSQL in ${dataDir}`);
   const password = (await readFile(join(dataDir, 'postgres-password'), 'utf8')).trim();
   const { pid: databasePid, port } = postmaster;
+  const { version } = JSON.parse(await readFile(MANIFEST, 'utf8')) as { readonly version: string };
   return {
     name: workers === 1 ? 'Sheaf' : `Sheaf, ${workers} workers`,
     url,
-    version: '0.1.0',
-    durability: 'database (PostgreSQL, fsync on), blob and checkpoint synced before the answer',
+    version,
+    durability: 'a power cut: database (fsync on), blob and checkpoint are synced before the answer',
     servicePids: () => treeOf(program.pid, [databasePid]),
     databasePids: () => treeOf(databasePid),
     stop: program.stop,

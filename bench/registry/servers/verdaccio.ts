@@ -45,7 +45,7 @@ export async function startVerdaccio(dir: string, scope: Scope): Promise<Verdacc
     name: 'Verdaccio',
     url,
     version: VERSION,
-    durability: 'none: nothing is synced',
+    durability: 'a crash of its process at most: nothing is synced',
     servicePids: () => treeOf(program.pid),
     databasePids: () => [],
     stop: program.stop,
