@@ -8,7 +8,7 @@ import type { Closable } from './close-stack.js';
 export function openJobs(base: Base): Closable {
   const { config, log, now, objects, database, observability, failpoint } = base;
   const { db } = database;
-  const { metrics } = observability;
+  const { metrics, tracer } = observability;
   const random = () => Math.random();
   // Most registries have nothing to send for a while: what it takes is loaded for the first message.
   let sender: Promise<WebhookSender> | undefined;
@@ -21,6 +21,7 @@ export function openJobs(base: Base): Closable {
     objects,
     send: async (message) => (await (sender ??= loadSender())).send(message),
     metrics,
+    tracer,
     log,
     now,
     random,

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import type { AppDeps } from '../app-deps.js';
-import { parseTraceparent, type TraceContext } from '../observability/trace-context.js';
+import { parseTraceparent, requestIdOfSpan, type TraceContext } from '../observability/trace-context.js';
 import type { RegistryMiddleware, RequestContext } from './context.js';
 import { recordRequest } from './record-request.js';
 import { requestIdOf } from './request-id.js';
@@ -12,8 +12,7 @@ export function accessLog(deps: Deps): RegistryMiddleware {
   return async (ctx, next) => {
     const startedMs = performance.now();
     const caller = parseTraceparent(ctx.get('traceparent'));
-    ctx.state.requestId = requestIdOf(ctx.get('X-Request-Id'));
-    ctx.set('X-Request-Id', ctx.state.requestId);
+    nameRequest(ctx, requestIdOf(ctx.get('X-Request-Id')));
     ctx.set('X-Content-Type-Options', 'nosniff');
     deps.metrics.inFlight(1);
     ctx.res.once('close', () => {
@@ -33,6 +32,11 @@ export function accessLog(deps: Deps): RegistryMiddleware {
   };
 }
 
+function nameRequest(ctx: Pick<RequestContext, 'state' | 'set'>, requestId: string): void {
+  ctx.state.requestId = requestId;
+  ctx.set('X-Request-Id', requestId);
+}
+
 function traced(
   { tracer }: Deps,
   ctx: RequestContext,
@@ -40,7 +44,10 @@ function traced(
   next: () => Promise<unknown>,
 ): Promise<void> {
   return tracer.span('request', { kind: 'server', parent }, async (span) => {
-    if (span) ctx.state.traceId = span.context.traceId;
+    if (span) {
+      ctx.state.traceId = span.context.traceId;
+      if (ctx.get('X-Request-Id') !== ctx.state.requestId) nameRequest(ctx, requestIdOfSpan(span.context));
+    }
     await next();
     span?.rename(`${ctx.method} ${ctx.state.route ?? ''}`.trim());
     span?.set({

@@ -19,6 +19,7 @@ import { sweepJob } from '../gc/sweep-job.js';
 import type { Failpoint } from '../domain/failpoint.js';
 import type { ObjectStore } from '../objects/port.js';
 import type { Metrics } from '../observability/metrics.js';
+import type { Tracer } from '../observability/tracer.js';
 import { removalJob } from './cleanup.js';
 import type { Job } from './job.js';
 import { deliverJob } from './webhooks/deliver.js';
@@ -29,6 +30,7 @@ export interface RegistryJobsDeps {
   readonly objects: ObjectStore;
   readonly send: SendWebhook;
   readonly metrics: Metrics;
+  readonly tracer?: Tracer;
   readonly log: Logger;
   readonly now: () => number;
   readonly random: () => number;

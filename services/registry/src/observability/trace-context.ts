@@ -31,3 +31,22 @@ export function childOf(parent: TraceContext | undefined, isSampled: boolean): T
     isSampled,
   };
 }
+
+/** What `traceparent` says of a span (W3C Trace Context §3.2). */
+export function formatTraceparent({ traceId, spanId, isSampled }: TraceContext): string {
+  return `00-${traceId}-${spanId}-${isSampled ? '01' : '00'}`;
+}
+
+/**
+ * The id of a request that is traced and brought none of its own. The audit keeps it, so what follows from the request much
+ * later and in another process leads back to its span.
+ */
+export function requestIdOfSpan({ traceId, spanId }: TraceContext): string {
+  return `${traceId}-${spanId}`;
+}
+
+/** The recorded span that {@link requestIdOfSpan} named; undefined for any other id. */
+export function spanOfRequestId(requestId: string): TraceContext | undefined {
+  const [, traceId, spanId] = /^(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})$/.exec(requestId) ?? [];
+  return traceId === undefined || spanId === undefined ? undefined : { traceId, spanId, isSampled: true };
+}

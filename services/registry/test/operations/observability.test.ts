@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startComposedRegistry, type ComposedRegistry } from '../support/composed-registry.js';
-import { call, openNamespace, publish } from '../support/upload.js';
+import { call, callJson, openNamespace, publish } from '../support/upload.js';
 
 const TOKEN = 'a-token-for-metrics-0123456789';
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
@@ -31,6 +31,7 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => collector.listen(0, '127.0.0.1', resolve));
   registry = await startComposedRegistry({
     SHEAF_METRICS_TOKEN: TOKEN,
+    SHEAF_WEBHOOK_ALLOW: '127.0.0.0/8',
     OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${(collector.address() as AddressInfo).port}`,
   });
   await openNamespace(registry);
@@ -87,8 +88,39 @@ test('a trace of the caller goes on: the request and the phases of its publish a
   expect(find('GET /healthz')[0]).toMatchObject({ traceId: TRACE, parentSpanId: PARENT });
   await expect.poll(() => find('publish.verify').length, { timeout: 15_000 }).toBeGreaterThan(0);
   const verify = find('publish.verify').at(-1);
-  const request = find('POST /v1/workflows').find((span) => span.spanId === verify?.parentSpanId);
-  expect(request?.traceId).toBe(verify?.traceId);
+  // A part ends before its whole, and may be exported before it.
+  const findRequest = () => find('POST /v1/workflows').find((span) => span.spanId === verify?.parentSpanId);
+  await expect.poll(findRequest, { timeout: 15_000 }).toMatchObject({ traceId: verify?.traceId });
+});
+
+test('a trace goes on to the webhooks that a request leads to, and to who receives them', async () => {
+  const parents: (string | string[] | undefined)[] = [];
+  const receiver = createServer((request, response) => {
+    parents.push(request.headers['traceparent']);
+    response.writeHead(204).end();
+  });
+  await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
+  const { port } = receiver.address() as AddressInfo;
+  const hook = { namespace: 'acme', url: `http://127.0.0.1:${port}/` };
+  expect((await callJson(registry, 'POST', '/v1/webhooks', hook)).status).toBe(201);
+  const trace = 'c0ffee00c0ffee00c0ffee00c0ffee00';
+  const moved = await call(registry, '/v1/workflows/acme/deploy/channels/traced', {
+    method: 'PUT',
+    token: registry.ownerToken,
+    body: JSON.stringify({ version: '1.1.0' }),
+    headers: { 'Content-Type': 'application/json', traceparent: `00-${trace}-${PARENT}-01` },
+  });
+  expect(moved.status).toBe(200);
+  const spans = () =>
+    exported.filter(({ traceId, name }) => traceId === trace && /^(?:PUT|webhook)/.test(name));
+  await expect.poll(() => spans().length, { timeout: 20_000 }).toBe(2);
+  const [request, delivery] = spans();
+  expect(request?.parentSpanId).toBe(PARENT);
+  expect(moved.headers.get('x-request-id')).toBe(`${trace}-${request?.spanId ?? ''}`);
+  expect(delivery).toMatchObject({ name: 'webhook.deliver', parentSpanId: request?.spanId });
+  expect(parents).toEqual([`00-${trace}-${delivery?.spanId ?? ''}-01`]);
+  receiver.closeAllConnections();
+  receiver.close();
 });
 
 test('the log names route, status, time and id of each request, and holds nothing of what was sent', async () => {

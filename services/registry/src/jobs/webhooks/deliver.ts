@@ -10,17 +10,21 @@ import {
 } from '../../db/delivery-queries.js';
 import { disableWebhook } from '../../db/webhook-queries.js';
 import { toEvent } from '../../domain/events/document.js';
+import { requestOfEvent } from '../../db/trace-queries.js';
 import type { Failpoint } from '../../domain/failpoint.js';
 import { DISABLED_AFTER_MS, nextAttemptMs, pauseMs } from '../../domain/webhooks/pace.js';
 import { signatureHeaders } from '../../domain/webhooks/secret.js';
 import { WebhookRefusedError, type SendWebhook, type WebhookAnswer } from '../../domain/webhooks/send.js';
 import type { Metrics } from '../../observability/metrics.js';
+import { formatTraceparent, spanOfRequestId } from '../../observability/trace-context.js';
+import { noTracer, type Span, type Tracer } from '../../observability/tracer.js';
 import type { Job } from '../job.js';
 
 export interface DeliverDeps {
   readonly db: Db;
   readonly send: SendWebhook;
   readonly metrics: Pick<Metrics, 'webhook'>;
+  readonly tracer?: Tracer;
   readonly log: Logger;
   readonly now: () => number;
   readonly random: () => number;
@@ -46,7 +50,7 @@ export function deliverJob(deps: DeliverDeps): Job {
       while (!signal.aborted && failures.length === 0) {
         const due = await dueDeliveries(deps.db, [...busy.keys()], AT_ONCE - busy.size);
         for (const delivery of due) {
-          const sending = deliver(deps, delivery)
+          const sending = deliverTraced(deps, delivery)
             .catch((error: unknown) => failures.push(error))
             .then(() => {
               busy.delete(delivery.webhookId);
@@ -63,8 +67,17 @@ export function deliverJob(deps: DeliverDeps): Job {
   };
 }
 
+/** One attempt, in a span that belongs to the request that the event goes back to. */
+async function deliverTraced(deps: DeliverDeps, delivery: DueDelivery): Promise<void> {
+  const { db, tracer = noTracer } = deps;
+  if (tracer === noTracer) return deliver(deps, delivery);
+  const requestId = await requestOfEvent(db, delivery.event);
+  const parent = requestId === undefined ? undefined : spanOfRequestId(requestId);
+  return tracer.span('webhook.deliver', { kind: 'client', parent }, (span) => deliver(deps, delivery, span));
+}
+
 /** One attempt, from the row to the row. */
-async function deliver(deps: DeliverDeps, delivery: DueDelivery): Promise<void> {
+async function deliver(deps: DeliverDeps, delivery: DueDelivery, span?: Span): Promise<void> {
   const { db, metrics, now } = deps;
   const body = Buffer.from(JSON.stringify(toEvent(delivery.event)));
   const startedAt = now();
@@ -73,6 +86,7 @@ async function deliver(deps: DeliverDeps, delivery: DueDelivery): Promise<void> 
     'content-type': 'application/json',
     'user-agent': USER_AGENT,
     ...signatureHeaders(message, delivery.secrets),
+    ...(span && { traceparent: formatTraceparent(span.context) }),
   };
   let answer: WebhookAnswer | undefined;
   let error: unknown;
@@ -90,6 +104,8 @@ async function deliver(deps: DeliverDeps, delivery: DueDelivery): Promise<void> 
     response: answer === undefined || answer.response.length === 0 ? null : answer.response,
     durationMs: Math.max(0, now() - startedAt),
   };
+  span?.set({ 'sheaf.webhook.attempt': delivery.attempts + 1, 'sheaf.event.topic': delivery.event.topic });
+  if (!isDelivered) span?.fail();
   if (isDelivered) {
     await recordDelivered(db, delivery, attempt);
     metrics.webhook('delivered');
