@@ -13,7 +13,7 @@ const { status } = spawnSync(
   process.execPath,
   [
     join(ROOT, 'node_modules', 'vitest', 'vitest.mjs'),
-    ...['run', '--project', 'e2e', '--disable-console-intercept', 'test/faults/kills.test.ts'],
+    ...['run', '--project', 'e2e', '--disable-console-intercept=true', 'test/faults/kills.test.ts'],
   ],
   {
     cwd: ROOT,
