@@ -14,6 +14,8 @@ import { dockerPublish, npmPublish } from '../uploads-of-peers.js';
 
 const KIB = 1024;
 const BUNDLE_BYTES = 10 * KIB;
+const WARM_UP = 600;
+const WARM_UP_SECONDS = 10;
 const CEILINGS = {
   insert: 'pgbench, one row a commit',
   select: 'pgbench -S',
@@ -53,6 +55,7 @@ export const publishPart: Part = {
     const pgbench = await peers.find('pgbench', async () =>
       preparePgbench(await plan.folder('pgbench'), (name) => sheaf.database(name)),
     );
+    if (!plan.isQuick) await warmUp(publishers);
     const rows: BenchRow[] = [];
     for (const clients of [1, 8] as const) {
       const cells = await publishRow(plan, publishers, clients);
@@ -70,6 +73,14 @@ export const publishPart: Part = {
 };
 
 let names = 0;
+
+/** Until their code is compiled: a number of publishes, for on a busy machine a time would be too few. */
+async function warmUp(publishers: readonly Publisher[]): Promise<void> {
+  for (const { server, publish } of publishers) {
+    const operations = await prepareOperations(publish, WARM_UP);
+    await runLoad(server.url, operations, { kind: 'closed', clients: 8, seconds: WARM_UP_SECONDS });
+  }
+}
 
 async function publishRow(
   plan: Plan,

@@ -155,17 +155,17 @@ function onlyMeasured(targets: readonly Target[]): readonly Target[] {
   return targets.filter(({ value }) => Number.isFinite(value));
 }
 
-/** 304s are as fast as documents, and 200 versions cost no more for each request than one, apart from their bytes. */
+/**
+ * 200 versions cost about what one costs, apart from their bytes: in processor time, for rows are measured one after the
+ * other and the rest of the machine is not the same for both.
+ */
 function withFlatness(rows: readonly BenchRow[]): readonly BenchRow[] {
-  const rateOf = (id: string) => rows.find((row) => row.id === id)?.cells[0]?.perSecond ?? Number.NaN;
+  const costOf = (id: string) => rows.find((row) => row.id === id)?.cells[0]?.serviceCpuMs ?? Number.NaN;
+  const ratio = costOf('reads.200') / costOf('reads.1');
   return rows.map((row) => {
-    const own = rateOf(row.id);
-    const extra = row.id.endsWith('.304')
-      ? targetOf('304s ≥ 200s', own / rateOf(row.id.replace('.304', '')), 'least', 0.95, row.cells)
-      : row.id === 'reads.200'
-        ? targetOf('flat: ≥ 0.8 of 1 version', own / rateOf('reads.1'), 'least', 0.8, row.cells)
-        : undefined;
-    return extra === undefined ? row : { ...row, targets: [...row.targets, ...onlyMeasured([extra])] };
+    if (row.id !== 'reads.200') return row;
+    const flat = targetOf('flat: ≤ 1.5 × the CPU-ms of 1 version', ratio, 'most', 1.5, row.cells);
+    return { ...row, targets: [...row.targets, ...onlyMeasured([flat])] };
   });
 }
 
