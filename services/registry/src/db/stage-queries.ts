@@ -77,6 +77,51 @@ export async function listStages(
   return withVersions(db, rows);
 }
 
+/** Makes those who stage versions of a namespace at the same moment do so one after the other, until the transaction ends. */
+export async function lockStaging(trx: Trx, namespaceId: number): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended('stage:' || ${namespaceId}::text, 0))`.execute(trx);
+}
+
+/** What a person has staged that waits with these very bundles, in this order, the oldest first. */
+export async function findSameStages(
+  trx: Trx,
+  createdBy: number,
+  versions: readonly Pick<Insertable<Database['staged_versions']>, 'namespace_id' | 'name' | 'version'>[],
+  digests: readonly Buffer[],
+): Promise<readonly StageRow[]> {
+  const [first] = versions;
+  if (first === undefined) return [];
+  const rows = await selectStages(trx)
+    .where('s.created_by', '=', createdBy)
+    .where((eb) =>
+      eb.exists(
+        eb
+          .selectFrom('staged_versions as v')
+          .select('v.stage_id')
+          .whereRef('v.stage_id', '=', 's.id')
+          .where('v.namespace_id', '=', first.namespace_id)
+          .where('v.name', '=', first.name)
+          .where('v.version', '=', first.version),
+      ),
+    )
+    .orderBy('s.created_at')
+    .execute();
+  return (await withVersions(trx, rows)).filter(
+    (stage) =>
+      stage.versions.length === versions.length &&
+      stage.versions.every((row, i) => {
+        const { namespace_id, name, version } = row;
+        const wanted = versions[i];
+        return (
+          wanted?.namespace_id === namespace_id &&
+          wanted.name === name &&
+          wanted.version === version &&
+          digests[i]?.equals(row.tar_sha256) === true
+        );
+      }),
+  );
+}
+
 export async function replaceEnvelopes(
   trx: Trx,
   stageId: string,

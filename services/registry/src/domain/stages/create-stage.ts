@@ -1,8 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { encodeEnvelope } from '@sheaf/bundle';
+import { encodeEnvelope, parseEnvelope } from '@sheaf/bundle';
+import type { Transaction } from 'kysely';
 import { allowReclaimed } from '../../db/blob-sweep-queries.js';
 import { insertAudit } from '../../db/audit-queries.js';
-import { findStage, insertStage, stagedSize } from '../../db/stage-queries.js';
+import type { Database } from '../../db/schema.js';
+import {
+  findSameStages,
+  findStage,
+  insertStage,
+  lockStaging,
+  stagedSize,
+  type StageRow,
+} from '../../db/stage-queries.js';
 import type { Stage } from '@sheaf/client/contract';
 import type { Caller } from '../access/principal.js';
 import { RegistryError } from '../error.js';
@@ -27,7 +36,8 @@ const MAX_STAGED_BYTES = 1024 * 1024 * 1024;
 
 /**
  * Keeps versions that are signed by one key at least until somebody with another key approves them; nobody but the
- * publishers of the namespace sees them. Everything is verified as for a publish.
+ * publishers of the namespace sees them. Everything is verified as for a publish. The same again answers the stage that
+ * waits.
  *
  * @throws RegistryError as `publishVersions`; `version.exists` also for what is published with the same content
  */
@@ -48,12 +58,15 @@ export async function stageVersions(
       blob: await storeBlob(deps.objects, bundle, upload.blob),
     })),
   );
-  const id = randomBytes(16).toString('hex');
-  await recordNaming(deps, stored, (reclaimed) =>
+  const id = await recordNaming(deps, stored, (reclaimed) =>
     deps.db.transaction().execute(async (trx) => {
+      const namespaces = [...new Set(verified.map(({ target }) => target.namespaceId))];
+      for (const namespaceId of namespaces.sort((a, b) => a - b)) await lockStaging(trx, namespaceId);
+      const same = await findSame(trx, principal.userId, { verified, isForced: request.isForced });
+      if (same !== undefined) return same.id;
+      const id = randomBytes(16).toString('hex');
       if (reclaimed.length > 0) await allowReclaimed(trx, reclaimed);
-      for (const namespaceId of new Set(verified.map(({ target }) => target.namespaceId)))
-        assertRoom(await stagedSize(trx, namespaceId), verified.length);
+      for (const namespaceId of namespaces) assertRoom(await stagedSize(trx, namespaceId), verified.length);
       await insertStage(
         trx,
         {
@@ -75,6 +88,7 @@ export async function stageVersions(
           version: claim.version,
           detail: { stage: id, digest: one.bundle.digest },
         });
+      return id;
     }),
   );
   await deps.failpoint('stage.after_transaction');
@@ -82,6 +96,32 @@ export async function stageVersions(
   if (!document) throw new Error('a stage that was just stored is gone');
   return document;
 }
+
+/** The stage that the same request has made before, whose answer was lost: it waits, and holds every signature that was sent. */
+async function findSame(
+  trx: Transaction<Database>,
+  userId: number | null,
+  { verified, isForced }: { readonly verified: readonly CheckedUpload[]; readonly isForced: boolean },
+): Promise<StageRow | undefined> {
+  if (userId === null) return undefined;
+  const versions = verified.map(({ claim, target }) => ({
+    namespace_id: target.namespaceId,
+    name: claim.name,
+    version: claim.version,
+  }));
+  const digests = verified.map(({ verified: one }) => digestBytes(one.bundle.digest));
+  const stages = await findSameStages(trx, userId, versions, digests);
+  return stages.find(
+    (stage) =>
+      stage.is_forced === isForced &&
+      stage.versions.every((row, i) => {
+        const held = new Set(parseEnvelope(row.envelope).signatures.map(({ sig }) => sig));
+        return verified[i]?.claim.envelope.signatures.every(({ sig }) => held.has(sig)) === true;
+      }),
+  );
+}
+
+const digestBytes = (digest: string): Buffer => Buffer.from(digest.slice('sha256:'.length), 'hex');
 
 /** @throws RegistryError `stage.not_found` */
 export async function getStage({ db }: Pick<StageDeps, 'db'>, id: string) {
@@ -103,7 +143,7 @@ function rowOf(
     namespace_id: target.namespaceId,
     name: claim.name,
     version: claim.version,
-    tar_sha256: Buffer.from(bundle.digest.slice('sha256:'.length), 'hex'),
+    tar_sha256: digestBytes(bundle.digest),
     tar_size: bundle.sizeBytes,
     blob_size: blobSize,
     envelope: Buffer.from(encodeEnvelope(claim.envelope)),
