@@ -158,12 +158,34 @@ describe('an upload', () => {
 
   test('takes a share of the memory at most, so that one person leaves room for others', async () => {
     const budget = createUploadBudget(1000);
-    const never = new Promise<void>(() => undefined);
-    void budget.spend('user:1', 200, () => never);
-    await expect(budget.spend('user:1', 100, () => Promise.resolve())).rejects.toMatchObject({
-      code: 'service.busy',
-    });
-    expect(await budget.spend('user:2', 250, () => Promise.resolve('in'))).toBe('in');
+    const take = (account: string, bytes: number) =>
+      budget.spend(account, (arrived) => {
+        arrived(bytes);
+        return Promise.resolve('in');
+      });
+    const hold = (account: string, bytes: number) =>
+      void budget.spend(account, (arrived) => {
+        arrived(bytes);
+        return new Promise<void>(() => undefined);
+      });
+    hold('user:1', 200);
+    await expect(take('user:1', 100)).rejects.toMatchObject({ code: 'service.busy' });
+    expect([await take('user:1', 50), await take('user:1', 50)]).toEqual(['in', 'in']);
+    // However many take all they can, something is left.
+    for (const [account, bytes] of Object.entries({ 2: 250, 3: 250, 4: 150, 5: 70 })) hold(account, bytes);
+    await expect(take('user:6', 41)).rejects.toMatchObject({ code: 'service.busy' });
+    expect(await take('user:6', 40)).toBe('in');
+  });
+
+  test('of which nothing has arrived takes nothing', async () => {
+    const budget = createUploadBudget(1000);
+    for (let i = 0; i < 50; i += 1) void budget.spend(`user:${i}`, () => new Promise<void>(() => undefined));
+    await expect(
+      budget.spend('user:50', (arrived) => {
+        arrived(250);
+        return Promise.resolve('in');
+      }),
+    ).resolves.toBe('in');
   });
 });
 

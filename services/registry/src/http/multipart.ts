@@ -4,8 +4,9 @@ import { confirmCaller } from './confirm-caller.js';
 import type { RequestContext } from './context.js';
 import { RegistryError } from '../domain/error.js';
 
-/** A body of which nothing arrives for so long is given up. */
-const STALL_TIMEOUT_MS = 20_000;
+/** A body of which less than so much arrives between two looks is given up: slower than 4 KiB/s. */
+const PACE_MS = 10_000;
+const PACE_BYTES = 40 * 1024;
 
 /** One expected part of a `multipart/form-data` body. */
 export interface PartSpec {
@@ -18,6 +19,10 @@ export interface PartLimits {
   readonly rounds?: number;
   /** Of the whole body. */
   readonly totalBytes?: number;
+  /** Told of bytes as they arrive; what it throws ends the reading. */
+  readonly arrived?: (bytes: number) => void;
+  /** How often the pace of the body is looked at. */
+  readonly paceMs?: number;
 }
 
 /**
@@ -39,7 +44,7 @@ export async function readParts(
 function collectParts(
   ctx: RequestContext,
   specs: readonly PartSpec[],
-  { rounds = 1, totalBytes = Number.POSITIVE_INFINITY }: PartLimits,
+  { rounds = 1, totalBytes = Number.POSITIVE_INFINITY, arrived, paceMs = PACE_MS }: PartLimits,
 ): Promise<readonly Buffer[]> {
   const contentType = ctx.get('Content-Type');
   if (!/^multipart\/form-data\s*;/i.test(contentType)) {
@@ -51,8 +56,17 @@ function collectParts(
   const expected = rounds === 1 ? order : `${order}, up to ${rounds} times`;
   return new Promise((resolve, reject) => {
     let parser: ReturnType<typeof createParser>;
+    let [received, receivedBefore] = [0, 0];
+    const pace = setInterval(() => {
+      if (received - receivedBefore < PACE_BYTES)
+        fail(new RegistryError('request.timeout', 'the body stalled', { headers: { Connection: 'close' } }));
+      receivedBefore = received;
+    }, paceMs);
     const parts: Promise<Buffer>[] = [];
+    let isOver = false;
     const fail = (error: Error) => {
+      isOver = true;
+      clearInterval(pace);
       ctx.req.unpipe(parser);
       ctx.req.resume();
       reject(error);
@@ -60,6 +74,7 @@ function collectParts(
     try {
       parser = createParser(contentType, specs, rounds);
     } catch (cause) {
+      clearInterval(pace);
       throw invalid('the multipart boundary is missing or malformed', cause);
     }
     parser.on('file', (field, stream) => {
@@ -86,17 +101,22 @@ function collectParts(
     ctx.req.once('aborted', () => {
       fail(invalid('the body ended early'));
     });
-    const stall = setTimeout(() => {
-      fail(new RegistryError('request.timeout', 'the body stalled', { headers: { Connection: 'close' } }));
-    }, STALL_TIMEOUT_MS);
-    let received = 0;
     ctx.req.on('data', (chunk: Buffer) => {
-      stall.refresh();
+      if (isOver) return;
       received += chunk.length;
       if (received > totalBytes) fail(tooLarge('the body', totalBytes));
+      else
+        try {
+          arrived?.(chunk.length);
+        } catch (error) {
+          fail(error instanceof Error ? error : new Error('the body was refused', { cause: error }));
+        }
+    });
+    ctx.req.once('end', () => {
+      clearInterval(pace);
     });
     ctx.req.once('close', () => {
-      clearTimeout(stall);
+      clearInterval(pace);
     });
     ctx.req.pipe(parser);
   });

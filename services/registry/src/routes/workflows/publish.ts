@@ -41,8 +41,9 @@ export function publish(deps: AppDeps): Handler {
     const { force, stage, channel } = query(ctx);
     if (stage === 'true' && channel !== undefined)
       throw new RegistryError('request.invalid', 'a staged version is in no channel until it is approved');
-    await deps.uploads.spend(accountOf(principal), declaredBytes(ctx), async () => {
-      const uploads = await readUploads(ctx);
+    assertDeclared(ctx);
+    await deps.uploads.spend(accountOf(principal), async (arrived) => {
+      const uploads = await readUploads(ctx, arrived);
       const request = { uploads, isForced: force === 'true', channel };
       if (stage === 'true') answerStage(ctx, await stageVersions(deps, callerOf(ctx), request));
       else answer(ctx, await publishVersions(deps, callerOf(ctx), request));
@@ -50,21 +51,21 @@ export function publish(deps: AppDeps): Handler {
   };
 }
 
-/** What the body takes up in memory while it is read. @throws RegistryError `request.too_large` */
-function declaredBytes(ctx: RequestContext): number {
-  const header = ctx.get('Content-Length');
-  const declared = header === '' ? BODY_LIMIT_BYTES : Number(header);
-  if (declared > BODY_LIMIT_BYTES)
+/** Refuses a body that says that it is too large. @throws RegistryError `request.too_large` */
+function assertDeclared(ctx: RequestContext): void {
+  if (Number(ctx.get('Content-Length')) > BODY_LIMIT_BYTES)
     throw new RegistryError('request.too_large', `a publish is at most ${BODY_LIMIT_BYTES} bytes`);
-  return declared;
 }
 
-async function readUploads(ctx: RequestContext): Promise<readonly Upload[]> {
+async function readUploads(
+  ctx: RequestContext,
+  arrived: (bytes: number) => void,
+): Promise<readonly Upload[]> {
   const specs = [
     { name: PUBLISH_PARTS.envelope, limitBytes: ENVELOPE_LIMIT_BYTES },
     { name: PUBLISH_PARTS.bundle, limitBytes: BLOB_LIMIT_BYTES },
   ];
-  const parts = await readParts(ctx, specs, { rounds: MAX_BUNDLES, totalBytes: BODY_LIMIT_BYTES });
+  const parts = await readParts(ctx, specs, { rounds: MAX_BUNDLES, totalBytes: BODY_LIMIT_BYTES, arrived });
   const uploads: Upload[] = [];
   for (let i = 0; i < parts.length; i += 2) {
     const [envelope, blob] = parts.slice(i, i + 2);
