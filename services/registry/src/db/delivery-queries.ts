@@ -59,27 +59,52 @@ interface DueRow extends EventRow {
   readonly old_secret: Buffer | null;
 }
 
-/** The oldest due delivery of each webhook that is not in `busy`, those that wait longest first. */
+/** How many deliveries are under way at once. */
+export interface DeliveryShares {
+  readonly all: number;
+  /** Of the webhooks of one namespace. */
+  readonly ofNamespace: number;
+  /** Of the webhooks that one person has made, in whatever namespaces. */
+  readonly ofCreator: number;
+}
+
+/**
+ * The oldest due delivery of each webhook that is not in `busy`, as many as there is room for beside those. Namespaces take
+ * turns, and none has more than its share: one whose endpoints are slow holds up itself.
+ */
 export async function dueDeliveries(
   db: Db,
   busy: readonly string[],
-  limit: number,
+  { all, ofNamespace, ofCreator }: DeliveryShares,
 ): Promise<readonly DueDelivery[]> {
   const { rows } = await sql<DueRow>`
+    with busy as (select id, namespace_id, created_by from webhooks where id = any(${[...busy]}::text[])),
+    due as (
+      select w.id as webhook_id, w.namespace_id, w.created_by, d.id, d.next_at,
+        (select count(*) from busy b where b.namespace_id is not distinct from w.namespace_id)
+          + row_number() over (partition by w.namespace_id order by d.next_at, w.id) as turn
+      from webhooks w
+        cross join lateral (
+          select id, next_at from webhook_deliveries
+          where webhook_id = w.id and state = 'pending' and next_at <= now()
+          order by next_at limit 1) d
+      where w.disabled_at is null and (w.paused_until is null or w.paused_until <= now())
+        and w.id <> all(${[...busy]}::text[])
+        and exists (select from webhook_deliveries where state = 'pending' and next_at <= now())),
+    shared as (
+      select due.*, (select count(*) from busy b where b.created_by = due.created_by)
+        + row_number() over (partition by created_by order by turn, next_at) as creator_turn
+      from due where turn <= ${ofNamespace})
     select d.id, d.webhook_id, d.attempts, w.url, n.name as webhook_namespace, w.secret,
       case when w.old_secret_until > now() then w.old_secret end as old_secret,
       e.position, e.at, e.topic, e.realm, e.log_index, e.namespace, e.workflow, e.version, e.detail
-    from webhooks w
-      cross join lateral (
-        select id, webhook_id, attempts, position, next_at from webhook_deliveries
-        where webhook_id = w.id and state = 'pending' and next_at <= now()
-        order by next_at limit 1) d
+    from shared s
+      join webhook_deliveries d on d.id = s.id
+      join webhooks w on w.id = s.webhook_id
       join events e on e.position = d.position
       left join namespaces n on n.id = w.namespace_id
-    where w.disabled_at is null and (w.paused_until is null or w.paused_until <= now())
-      and w.id <> all(${[...busy]}::text[])
-      and exists (select from webhook_deliveries where state = 'pending' and next_at <= now())
-    order by d.next_at limit ${limit}`.execute(db);
+    where s.created_by is null or s.creator_turn <= ${ofCreator}
+    order by s.turn, s.next_at limit ${Math.max(0, all - busy.length)}`.execute(db);
   return rows.map(({ id, webhook_id, attempts, url, webhook_namespace, secret, old_secret, ...event }) => ({
     id,
     webhookId: webhook_id,

@@ -6,13 +6,16 @@ import {
   recordDelivered,
   recordFailed,
   type Attempt,
+  type DeliveryShares,
   type DueDelivery,
 } from '../../db/delivery-queries.js';
 import { disableWebhook } from '../../db/webhook-queries.js';
+import { describeError } from '../../describe-error.js';
 import { toEvent } from '../../domain/events/document.js';
 import { requestOfEvent } from '../../db/trace-queries.js';
 import type { Failpoint } from '../../domain/failpoint.js';
 import { DISABLED_AFTER_MS, nextAttemptMs, pauseMs } from '../../domain/webhooks/pace.js';
+import { describeUnanswered } from '../../domain/webhooks/unanswered.js';
 import { signatureHeaders } from '../../domain/webhooks/secret.js';
 import { WebhookRefusedError, type SendWebhook, type WebhookAnswer } from '../../domain/webhooks/send.js';
 import type { Metrics } from '../../observability/metrics.js';
@@ -32,7 +35,7 @@ export interface DeliverDeps {
 }
 
 /** So many endpoints are sent to at once; to each of them one message at a time. */
-const AT_ONCE = 16;
+const SHARES: DeliveryShares = { all: 32, ofNamespace: 4, ofCreator: 12 };
 const LOOK_EVERY_MS = 250;
 const USER_AGENT = 'sheaf-registry-webhook/1';
 
@@ -48,7 +51,7 @@ export function deliverJob(deps: DeliverDeps): Job {
       const busy = new Map<string, Promise<void>>();
       const failures: unknown[] = [];
       while (!signal.aborted && failures.length === 0) {
-        const due = await dueDeliveries(deps.db, [...busy.keys()], AT_ONCE - busy.size);
+        const due = await dueDeliveries(deps.db, [...busy.keys()], SHARES);
         for (const delivery of due) {
           const sending = deliverTraced(deps, delivery)
             .catch((error: unknown) => failures.push(error))
@@ -97,6 +100,8 @@ async function deliver(deps: DeliverDeps, delivery: DueDelivery, span?: Span): P
     error = thrown;
   }
   await deps.failpoint?.('webhook.after_send');
+  if (error !== undefined)
+    deps.log.info({ webhook: delivery.webhookId, error: describeError(error) }, 'a webhook was not reached');
   const isDelivered = answer !== undefined && answer.status >= 200 && answer.status < 300;
   const attempt: Attempt = {
     status: answer?.status ?? null,
@@ -146,12 +151,9 @@ async function fail(
   metrics.webhook(isRefused ? 'refused' : retryInMs === undefined ? 'dead' : 'failed');
 }
 
-const MAX_ERROR_LENGTH = 300;
-
 function describeFailure(answer: WebhookAnswer | undefined, error: unknown): string {
   if (answer !== undefined) return `the endpoint answered ${answer.status}`;
-  const text = error instanceof Error ? error.message : String(error);
-  return (text.split('\n', 1)[0] ?? '').slice(0, MAX_ERROR_LENGTH);
+  return describeUnanswered(error);
 }
 
 async function soonerOf(sendings: readonly Promise<void>[], ms: number): Promise<void> {

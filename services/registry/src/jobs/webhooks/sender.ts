@@ -10,6 +10,8 @@ const TIMEOUT_MS = 10_000;
 /** So much of an answer is kept. */
 const RESPONSE_BYTES = 1024;
 const MAX_HEADER_BYTES = 16 * 1024;
+/** To one host, which may be that of many endpoints: a slow one is not to hold up the others. */
+const CONNECTIONS = 8;
 
 export interface WebhookSender {
   readonly send: SendWebhook;
@@ -37,7 +39,7 @@ export function createWebhookSender(options: SenderOptions): WebhookSender {
   const { timeoutMs = TIMEOUT_MS, now } = options;
   const dispatcher = new Agent({
     connect: guardedConnector(options),
-    connections: 1,
+    connections: CONNECTIONS,
     pipelining: 1,
     keepAliveTimeout: 4_000,
     maxHeaderSize: MAX_HEADER_BYTES,
@@ -46,7 +48,7 @@ export function createWebhookSender(options: SenderOptions): WebhookSender {
     send: async ({ url, headers, body }) => {
       const limit = new AbortController();
       const timer = setTimeout(() => {
-        limit.abort(new Error(`there was no answer within ${timeoutMs} ms`));
+        limit.abort(new DOMException(`there was no answer within ${timeoutMs} ms`, 'TimeoutError'));
       }, timeoutMs);
       try {
         const answer = await request(url, {
