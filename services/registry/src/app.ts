@@ -8,9 +8,11 @@ import type { RequestState } from './http/context.js';
 import { shareReads } from './http/cors.js';
 import { answerErrors } from './http/errors.js';
 import { createHotReads } from './http/hot-reads.js';
-import { limitFailedSignIns, limitRates } from './http/rate-limit.js';
+import { assertTarget } from './http/request-target.js';
+import { limitNamespace, limitRates } from './http/rate-limit.js';
 import { orAnonymous, refuseWrites } from './http/refuse-writes.js';
 import { dropTouched } from './http/respond-touched.js';
+import { limitFailedSignIns } from './http/sign-in-limit.js';
 import { createRoutes } from './routes/index.js';
 
 /** The whole service: what is in memory for everybody is answered at once, the rest by the application. */
@@ -28,6 +30,7 @@ export function createApp(deps: AppDeps): Koa<RequestState> {
   app.silent = true;
   app.use(accessLog(deps));
   app.use(answerErrors(deps.log));
+  app.use(assertTarget());
   app.use(shareReads());
   if (deps.isMirror) app.use(refuseWrites(deps.origin));
   app.use(limitFailedSignIns(deps.rates));
@@ -38,10 +41,11 @@ export function createApp(deps: AppDeps): Koa<RequestState> {
   });
   app.use(limitRates(deps.rates));
   app.use(dropTouched(deps.reads));
-  const router = new Router<RequestState>();
+  const router = new Router<RequestState>({ sensitive: true, strict: true });
   for (const { method, path, handler } of createRoutes(deps)) {
     router[method](path, async (ctx) => {
       ctx.state.route = path;
+      limitNamespace(deps.rates, ctx);
       await handler(ctx);
     });
   }

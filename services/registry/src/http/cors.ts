@@ -12,6 +12,11 @@ const PREFLIGHT_SECONDS = 86_400;
 export function shareReads(): RegistryMiddleware {
   return async (ctx, next) => {
     ctx.set('Content-Security-Policy', DATA_POLICY);
+    // Metrics are for this machine, and a page that is shown on it is not meant.
+    if (ctx.path === '/metrics') {
+      await next();
+      return;
+    }
     if (ctx.method === 'OPTIONS' && answerPreflight(ctx)) return;
     if ((ctx.method === 'GET' || ctx.method === 'HEAD') && ctx.get('Authorization') === '') {
       ctx.set('Access-Control-Allow-Origin', '*');

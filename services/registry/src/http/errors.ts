@@ -1,4 +1,4 @@
-import { MEDIA_TYPES, PROBLEMS } from '@sheaf/client/contract';
+import { MEDIA_TYPES, PROBLEMS, type Problem } from '@sheaf/client/contract';
 import type { Logger } from 'pino';
 import { describeError } from '../describe-error.js';
 import type { RegistryMiddleware } from './context.js';
@@ -18,11 +18,7 @@ export function answerErrors(log: Logger): RegistryMiddleware {
       }
     } catch (error) {
       const problem = toProblem(error, ctx.state.requestId);
-      if (problem.status >= 500)
-        log.error(
-          { error: describeError(error), 'request.id': problem.requestId, 'error.code': problem.code },
-          'request failed',
-        );
+      if (problem.status >= 500) tell(log, error, problem);
       if (ctx.headerSent) {
         // The answer has begun: cutting the connection is the only honest signal left.
         ctx.res.destroy();
@@ -40,4 +36,12 @@ export function answerErrors(log: Logger): RegistryMiddleware {
       ctx.state.errorCode = problem.code;
     }
   };
+}
+
+/** What was refused on purpose, such as for too much work, is no failure: a line of what it was, and no stack. */
+function tell(log: Logger, error: unknown, { code, detail, requestId }: Problem): void {
+  const named = { 'request.id': requestId, 'error.code': code };
+  if (error instanceof RegistryError && error.cause === undefined)
+    log.warn({ ...named, detail }, 'request refused');
+  else log.error({ ...named, error: describeError(error) }, 'request failed');
 }

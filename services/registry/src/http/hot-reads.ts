@@ -9,7 +9,7 @@ import type { Metrics } from '../observability/metrics.js';
 import { parseTraceparent } from '../observability/trace-context.js';
 import { noTracer, type Tracer } from '../observability/tracer.js';
 import { COMMON_HEADERS, preparedHeaders } from './hot-headers.js';
-import { namespaceLimit, rateHeaders, READ_COST, takeForAddress, type Rates } from './rate-limit.js';
+import { heldLimit, rateHeaders, READ_COST, takeForAddress, type Rates } from './rate-limit.js';
 import { recordRequest } from './record-request.js';
 import { requestIdOf } from './request-id.js';
 import { decide, type Outcome } from './respond-conditions.js';
@@ -63,7 +63,7 @@ export function createHotReads(deps: HotReadsDeps): HotReads {
     handle: (request, response, next) => {
       const answer = request.url === undefined ? undefined : reads.open.find(request.url);
       // Who a namespace is limited to is decided by the rest of the service.
-      if (!answer || !isPlainRead(request) || namespaceLimit(rates, request.url ?? '')) {
+      if (!answer || !isPlainRead(request) || heldLimit(rates, request.url ?? '') !== undefined) {
         next();
         return;
       }

@@ -23,9 +23,6 @@ export type RateKind = 'address' | 'token' | 'namespace' | 'sign-in';
 export const READ_COST = 1;
 const SEARCH_COST = 3;
 const WRITE_COST = 5;
-/** Attempts with a token that is not valid, from one network in a minute: each costs the database a look. */
-const FAILED_SIGN_INS = 300;
-
 const EXEMPT = new Set(['/healthz', '/readyz', '/metrics']);
 
 /** The `RateLimit` headers, as draft-ietf-httpapi-ratelimit-headers has them: name, value, name, value. */
@@ -48,35 +45,58 @@ export function takeForAddress(
   return rates.limiter.take(`address ${networkOf(request, rates.trustedHops)}`, cost, rates.perAddress);
 }
 
-const NAMESPACE_PATH = /^\/(?:v1\/(?:workflows|namespaces)|log)\/([a-z0-9-]{1,64})(?:\/|$)/;
-
-/** The limit of the namespace that a path names, and its name. */
-export function namespaceLimit(
-  rates: Rates,
-  path: string,
-): { readonly name: string; readonly perMinute: number } | undefined {
-  const name = NAMESPACE_PATH.exec(path)?.[1];
-  const perMinute = name === undefined ? undefined : rates.perNamespace(name);
-  return name === undefined || perMinute === undefined ? undefined : { name, perMinute };
+/** The limit of a namespace, by its name as a route has decoded it. */
+export function namespaceLimit(rates: Rates, name: string | undefined): number | undefined {
+  return name === undefined ? undefined : rates.perNamespace(name);
 }
 
-/**
- * Counts every request for its token, else for its network, and for the namespace that its path names where that has a
- * limit; refuses those beyond the limit. Comes after authentication.
- */
+const CANONICAL_PATH = /^\/(?:v1\/(?:workflows|namespaces)|log|feed)\/([a-z0-9-]{1,64})(?:[/.?]|$)/;
+
+/** As {@link namespaceLimit}, for the path of something that is held in memory: those are spelled in one way only. */
+export function heldLimit(rates: Rates, path: string): number | undefined {
+  return namespaceLimit(rates, CANONICAL_PATH.exec(path)?.[1]);
+}
+
+/** Counts every request for its token, else for its network; refuses those beyond the limit. Comes after authentication. */
 export function limitRates(rates: Rates): RegistryMiddleware {
   return async (ctx, next) => {
-    if (!EXEMPT.has(ctx.path)) {
-      take(rates, ctx);
-      takeForNamespace(rates, ctx);
-    }
+    if (!EXEMPT.has(ctx.path)) take(rates, ctx, costOf(ctx));
     await next();
   };
 }
 
-function take(rates: Rates, ctx: Parameters<RegistryMiddleware>[0]): void {
+/**
+ * Counts a request, too, for the namespace that its path names, where that has a limit. Comes after the router, which has
+ * decoded the path: a name is one name however it is spelled.
+ */
+export function limitNamespace(rates: Rates, ctx: RequestContext): void {
+  // A private log has the name of its namespace.
+  const name = ctx.params['namespace'] ?? ctx.params['realm'];
+  const perMinute = namespaceLimit(rates, name);
+  if (name === undefined || perMinute === undefined) return;
+  const verdict = rates.limiter.take(`namespace ${name}`, costOf(ctx), perMinute);
+  if (!verdict.isAllowed) refuse(rates, 'namespace', verdict);
+}
+
+/** So many bytes that are unpacked cost as much as one read. */
+const UNPACKED_BYTES = 16 * 1024;
+
+/** Counts that a bundle must be unpacked for a request, by its size. @throws RegistryError `rate.limited` */
+export function chargeUnpacking(rates: Rates, ctx: RequestContext, tarSizeBytes: number): void {
+  take(rates, ctx, Math.ceil(tarSizeBytes / UNPACKED_BYTES));
+}
+
+/** Looks at whether the service is ready, from one network in a minute: far more than anything that probes it needs. */
+const PROBES = 600;
+
+/** Counts a look at whether the service is ready. @throws RegistryError `rate.limited` */
+export function limitProbes(rates: Rates, ctx: RequestContext): void {
+  const verdict = rates.limiter.take(`probe ${networkOf(ctx.req, rates.trustedHops)}`, 1, PROBES);
+  if (!verdict.isAllowed) refuse(rates, 'address', verdict);
+}
+
+function take(rates: Rates, ctx: Parameters<RegistryMiddleware>[0], cost: number): void {
   const { principal } = ctx.state;
-  const cost = costOf(ctx);
   const kind = principal ? 'token' : 'address';
   const perMinute = principal ? rates.perToken(principal.token.id) : rates.perAddress;
   if (perMinute === undefined) return;
@@ -90,34 +110,7 @@ function take(rates: Rates, ctx: Parameters<RegistryMiddleware>[0]): void {
   if (!verdict.isAllowed) refuse(rates, kind, verdict);
 }
 
-function takeForNamespace(rates: Rates, ctx: Parameters<RegistryMiddleware>[0]): void {
-  const limit = namespaceLimit(rates, ctx.path);
-  if (!limit) return;
-  const verdict = rates.limiter.take(`namespace ${limit.name}`, costOf(ctx), limit.perMinute);
-  if (!verdict.isAllowed) refuse(rates, 'namespace', verdict);
-}
-
-/** Refuses to look at any more tokens from a network that has sent too many wrong ones. Comes before authentication. */
-export function limitFailedSignIns(rates: Rates): RegistryMiddleware {
-  return async (ctx, next) => {
-    if (ctx.get('Authorization') === '') {
-      await next();
-      return;
-    }
-    const key = `sign-in ${networkOf(ctx.req, rates.trustedHops)}`;
-    const before = rates.limiter.take(key, 0, FAILED_SIGN_INS);
-    if (before.remaining < 1) refuse(rates, 'sign-in', rates.limiter.take(key, 1, FAILED_SIGN_INS));
-    try {
-      await next();
-    } catch (error) {
-      if (error instanceof RegistryError && error.code === 'auth.token_invalid')
-        rates.limiter.take(key, 1, FAILED_SIGN_INS);
-      throw error;
-    }
-  };
-}
-
-function refuse(rates: Rates, kind: RateKind, { perMinute, retryAfterSeconds }: RateVerdict): never {
+export function refuse(rates: Rates, kind: RateKind, { perMinute, retryAfterSeconds }: RateVerdict): never {
   rates.onLimited(kind);
   const what = kind === 'sign-in' ? 'attempts with tokens that are not valid' : 'requests';
   throw new RegistryError('rate.limited', `more than ${perMinute} ${what} in a minute`, {

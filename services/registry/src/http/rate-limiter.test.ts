@@ -51,3 +51,10 @@ test('memory is bounded however many ask, and those who come often are remembere
   expect(limiter.keys).toBeLessThanOrEqual(200);
   expect(limiter.take('often', 1, 60).isAllowed).toBe(false);
 });
+
+test('a limit of 0 lets nobody in', () => {
+  const { clock, limiter } = createClocked();
+  expect(limiter.take('a', 1, 0)).toMatchObject({ isAllowed: false, remaining: 0, retryAfterSeconds: 60 });
+  clock.nowMs += 3_600_000;
+  expect(limiter.take('a', 0, 0).isAllowed).toBe(false);
+});

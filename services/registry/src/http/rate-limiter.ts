@@ -12,7 +12,7 @@ export interface RateVerdict {
 
 /** Counts requests in token buckets, one for each key, in this process. */
 export interface RateLimiter {
-  /** Counts a request that costs so much. One that is refused costs nothing, and no request costs more than a minute gives. */
+  /** Counts a request that costs so much. One that is refused costs nothing, and no request costs more than a minute gives; of 0 a minute none is let in. */
   take(key: string, cost: number, perMinute: number): RateVerdict;
   readonly keys: number;
 }
@@ -23,6 +23,14 @@ interface Bucket {
 }
 
 const MINUTE_MS = 60_000;
+/** For a limit of 0, which lets nobody in. */
+const NOTHING: RateVerdict = {
+  isAllowed: false,
+  perMinute: 0,
+  remaining: 0,
+  resetSeconds: 60,
+  retryAfterSeconds: 60,
+};
 
 /**
  * Buckets are kept in two generations of `maxKeys` each: when the young one is full the old one is forgotten, so that
@@ -46,6 +54,7 @@ export function createRateLimiter(now: () => number, maxKeys = 50_000): RateLimi
 
   return {
     take: (key, asked, perMinute) => {
+      if (perMinute <= 0) return NOTHING;
       const bucket = bucketOf(key, perMinute);
       const atMs = now();
       const gained = (Math.max(0, atMs - bucket.filledMs) * perMinute) / MINUTE_MS;

@@ -29,6 +29,15 @@ export function namespaceParam(ctx: RequestContext): string {
   );
 }
 
+/** A name as a namespace may have it; undefined when no namespace can. */
+export function findNamespaceParam(text: string | undefined): string | undefined {
+  try {
+    return parseNamespace(text ?? '');
+  } catch {
+    return undefined;
+  }
+}
+
 export function callerOf(ctx: RequestContext): Caller {
   return { principal: ctx.state.principal, requestId: ctx.state.requestId };
 }

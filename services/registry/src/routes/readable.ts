@@ -6,7 +6,7 @@ import { RegistryError } from '../domain/error.js';
 import type { LogDeps } from '../domain/log/log-reader.js';
 import { PUBLIC_REALM } from '../domain/log/realms.js';
 import type { RequestContext } from '../http/context.js';
-import { namespaceParam, versionRef, workflowRef } from './params.js';
+import { findNamespaceParam, namespaceParam, versionRef, workflowRef } from './params.js';
 
 type Deps = Pick<AppDeps, 'db'>;
 
@@ -40,10 +40,13 @@ export async function readableVersion(deps: Deps, ctx: RequestContext): Promise<
 
 /** As {@link readableNamespace}, for the log of a realm. @throws RegistryError `tile.not_found` */
 export async function readableLog({ db }: Deps, ctx: RequestContext): Promise<LogDeps> {
-  const realm = ctx.params['realm'] ?? '';
-  if (realm === PUBLIC_REALM) return { db, realm };
-  const namespace = await findReadable({ db }, ctx, realm);
-  if (namespace?.realm !== realm) throw new RegistryError('tile.not_found', 'there is no such log');
+  if (ctx.params['realm'] === PUBLIC_REALM) return { db, realm: PUBLIC_REALM };
+  const realm = findNamespaceParam(ctx.params['realm']);
+  // What cannot be a name has the headers of what does not exist.
+  if (realm === undefined) markPrivate(ctx);
+  const namespace = realm === undefined ? undefined : await findReadable({ db }, ctx, realm);
+  if (realm === undefined || namespace?.realm !== realm)
+    throw new RegistryError('tile.not_found', 'there is no such log');
   return { db, realm };
 }
 

@@ -94,6 +94,54 @@ test('whoever tries many tokens is not listened to any more, and others are', as
   for (let time = 0; time < 302; time += 1) statuses.push((await attempt('203.0.113.1')).status);
   expect([statuses.indexOf(429), statuses.at(-1)]).toEqual([300, 429]);
   expect((await attempt('203.0.113.2')).status).toBe(401);
+  // Who shares a network with him is listened to all the same.
+  const neighbour = { Authorization: `Bearer ${registry.ownerToken}`, 'X-Forwarded-For': '203.0.113.1' };
+  expect((await ask(registry, '/v1/whoami', neighbour)).status).toBe(200);
   const headers = { Authorization: `Bearer ${registry.ownerToken}`, 'X-Forwarded-For': '203.0.113.2' };
   expect((await ask(registry, '/v1/whoami', headers)).status).toBe(200);
+});
+
+test('however many wrong tokens come from a network, one that was valid lately is looked at', async () => {
+  const limiter = createRateLimiter(() => 0);
+  await startLimited({ limiter });
+  const headers = { Authorization: `Bearer ${registry.ownerToken}` };
+  expect((await ask(registry, '/v1/whoami', headers)).status).toBe(200);
+  limiter.take('look 127.0.0.1', 6_000, 6_000);
+  expect((await ask(registry, '/v1/whoami', headers)).status).toBe(200);
+  const other = await registry.addUser('somebody');
+  const answer = await ask(registry, '/v1/whoami', { Authorization: `Bearer ${other}` });
+  expect([answer.status, answer.headers.connection]).toEqual([429, 'close']);
+});
+
+test('a namespace is limited however its name is spelled, in the feed and with a limit of 0 too', async () => {
+  await startLimited({ perNamespace: (name) => (name === 'acme' ? 0 : undefined) });
+  for (const path of ['/v1/workflows/acme/deploy', '/v1/workflows/%61cme/deploy', '/feed/acme.atom']) {
+    const answer = await ask(registry, path);
+    expect([path, answer.status, answer.headers['retry-after']]).toEqual([path, 429, '60']);
+  }
+  for (const path of ['/V1/workflows/acme/deploy', '/v1/workflows/acme/deploy/', '/V1/workflows?q=x'])
+    expect([path, (await ask(registry, path)).status]).toEqual([path, 404]);
+});
+
+test('unpacking a bundle costs its size, once', async () => {
+  await startLimited({ perAddress: 2_000 });
+  await openNamespace(registry);
+  await publish(registry, {
+    readme: { path: 'README.md', bytes: new Uint8Array(8 << 20).fill(97), executable: false },
+  });
+  const remaining = async () => {
+    const { status, headers } = await ask(registry, '/v1/workflows/acme/deploy/1.0.0/files/workflow.toml');
+    return [status, Number(/;r=(\d+)/.exec(String(headers['ratelimit']))?.[1])];
+  };
+  const [first, second] = [await remaining(), await remaining()];
+  expect(first[0]).toBe(200);
+  expect(first[1]).toBeLessThan(2_000 - 512);
+  expect(second).toEqual([200, (first[1] ?? 0) - 1]);
+});
+
+test('looks at readiness share one look, and are limited', async () => {
+  await startLimited({});
+  const statuses: number[] = [];
+  for (let i = 0; i < 602; i += 1) statuses.push((await ask(registry, '/readyz')).status);
+  expect([statuses.indexOf(429), statuses.at(-1)]).toEqual([600, 429]);
 });

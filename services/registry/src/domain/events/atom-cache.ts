@@ -19,13 +19,21 @@ export interface AtomFeeds {
 const ENTRIES = 50;
 const MAX_CACHED = 200;
 
-export function createAtomFeeds({ db, origin }: { readonly db: Db; readonly origin: string }): AtomFeeds {
+export interface AtomFeedsDeps {
+  readonly db: Db;
+  readonly origin: string;
+  readonly signIn: { readonly publicUrl: string | undefined };
+}
+
+/** Links of a feed begin with the public URL that is configured, else with https and the origin: it is the same for all. */
+export function createAtomFeeds({ db, origin, signIn }: AtomFeedsDeps): AtomFeeds {
+  const publicUrl = signIn.publicUrl ?? `https://${origin}`;
   const cached = new Map<string, { readonly head: number; readonly body: Promise<Buffer> }>();
 
   const render = async ({ namespace, workflow, realm = PUBLIC_REALM, path }: AtomSubject) => {
     const events = await newestEvents(db, ENTRIES, { realms: [realm], namespace, workflow });
     const subject = namespace === undefined ? undefined : [namespace, workflow].filter(Boolean).join('/');
-    return Buffer.from(renderAtom({ origin, path, subject, events }));
+    return Buffer.from(renderAtom({ origin, publicUrl, path, subject, events }));
   };
   return {
     get: async (subject) => {

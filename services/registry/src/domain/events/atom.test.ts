@@ -17,7 +17,13 @@ const event = (changes: Partial<EventRow> = {}): EventRow => ({
   ...changes,
 });
 const feed = (events: readonly EventRow[]) =>
-  renderAtom({ origin: 'wf.example.com', path: '/feed.atom', subject: undefined, events });
+  renderAtom({
+    origin: 'wf.example.com',
+    publicUrl: 'http://127.0.0.1:7970',
+    path: '/feed.atom',
+    subject: undefined,
+    events,
+  });
 
 describe('the Atom feed', () => {
   it('names what happened, when, and where it stands', () => {

@@ -3,6 +3,8 @@ import type { EventRow } from '../../db/event-queries.js';
 export interface AtomFeed {
   /** Host of the registry. */
   readonly origin: string;
+  /** Where readers reach the service, without a trailing slash. */
+  readonly publicUrl: string;
   /** Path of the feed itself. */
   readonly path: string;
   /** What it tells of: a namespace or a workflow; undefined for the registry. */
@@ -14,17 +16,16 @@ export interface AtomFeed {
 const NO_EVENTS_YET = '1970-01-01T00:00:00.000Z';
 
 /** An Atom feed (RFC 4287) of events. Ids never change: they name the leaf of the log. */
-export function renderAtom({ origin, path, subject, events }: AtomFeed): string {
-  const base = `https://${origin}`;
+export function renderAtom({ origin, publicUrl, path, subject, events }: AtomFeed): string {
   const updated = events[0]?.at.toISOString() ?? NO_EVENTS_YET;
   return `<?xml version="1.0" encoding="utf-8"?>
 <feed xmlns="http://www.w3.org/2005/Atom">
   <id>${escapeXml(`urn:sheaf:feed:${origin}:${subject ?? ''}`)}</id>
   <title>${escapeXml(`${subject ?? 'Workflows'} at ${origin}`)}</title>
   <updated>${updated}</updated>
-  <link rel="self" type="application/atom+xml" href="${escapeXml(`${base}${path}`)}"/>
+  <link rel="self" type="application/atom+xml" href="${escapeXml(`${publicUrl}${path}`)}"/>
   <author><name>${escapeXml(origin)}</name></author>
-${events.map((event) => renderEntry(origin, base, event)).join('')}</feed>
+${events.map((event) => renderEntry(origin, publicUrl, event)).join('')}</feed>
 `;
 }
 

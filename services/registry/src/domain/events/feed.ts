@@ -19,6 +19,8 @@ export interface FeedQuery extends EventFilter {
   readonly waitMs: number;
   /** Aborted when nobody waits for the answer any more. */
   readonly gone: AbortSignal;
+  /** Of the reader: not all who wait may be of one. */
+  readonly network: string;
 }
 
 /** So many positions are looked at for one answer, whatever the filter lets through. */
@@ -28,7 +30,7 @@ const WINDOW = 5_000;
  * The events after a position, in their order. Whoever goes on with `next` of the last answer misses none and gets none
  * twice, however many write meanwhile.
  *
- * @throws RegistryError `events.cursor_unknown` for one that was removed, or of another feed; `service.busy`
+ * @throws RegistryError `events.cursor_unknown` for one that was removed, or of another feed
  */
 export async function readFeed(deps: FeedDeps, query: FeedQuery): Promise<EventList> {
   const untilMs = deps.now() + query.waitMs;
@@ -38,10 +40,8 @@ export async function readFeed(deps: FeedDeps, query: FeedQuery): Promise<EventL
     const leftMs = untilMs - deps.now();
     const isDone = list.events.length > 0 || list.more || leftMs <= 0 || query.gone.aborted;
     if (isDone) return list;
-    const before = deps.now();
-    await deps.events.wait(head.numbered, leftMs, query.gone);
-    // Let go without having waited: the service stops.
-    if (deps.now() === before) return list;
+    // Let go without having waited: the service stops, or too many wait.
+    if (!(await deps.events.wait(head.numbered, leftMs, query))) return list;
   }
 }
 

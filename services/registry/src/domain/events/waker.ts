@@ -1,29 +1,35 @@
 import type { Db } from '../../db/connection.js';
 import { feedHead } from '../../db/event-queries.js';
-import { RegistryError } from '../error.js';
 
 /** Wakes readers of the feed who wait for the next event. */
 export interface EventWaker {
   /**
-   * Resolves when there may be events after `after`, when the time is over, or when the reader has gone.
-   *
-   * @throws RegistryError `service.busy` when too many wait already
+   * Resolves when there may be events after `after`, when the time is over, or when the reader has gone. False at once,
+   * when too many wait already, of all readers or in the network of this one: then nobody waits.
    */
-  wait(after: number, waitMs: number, gone: AbortSignal): Promise<void>;
+  wait(after: number, waitMs: number, reader: EventReader): Promise<boolean>;
   /** Something has happened in this process: looks at once. */
   kick(): void;
   /** Lets all readers go, now and from now on. */
   close(): Promise<void>;
 }
 
+/** Who waits. */
+export interface EventReader {
+  /** Aborted when nobody waits for the answer any more. */
+  readonly gone: AbortSignal;
+  readonly network: string;
+}
+
 interface Waiter {
+  readonly network: string;
   readonly after: number;
   readonly wake: () => void;
 }
 
 const POLL_MS = 500;
 const MAX_WAITING = 500;
-const RETRY_AFTER_SECONDS = 5;
+const MAX_OF_NETWORK = 100;
 
 /** However many wait, the database is asked once in a while, and by nobody when nobody waits. */
 export function createEventWaker({ db }: { readonly db: Db }): EventWaker {
@@ -57,19 +63,17 @@ export function createEventWaker({ db }: { readonly db: Db }): EventWaker {
     clearInterval(timer);
     timer = undefined;
   };
+  const isFull = (network: string): boolean => {
+    if (waiters.size >= MAX_WAITING) return true;
+    let own = 0;
+    for (const waiter of waiters) if (waiter.network === network) own += 1;
+    return own >= MAX_OF_NETWORK;
+  };
   return {
-    wait: (after, waitMs, gone) =>
-      new Promise((resolve, reject) => {
-        if (isClosed || gone.aborted || waitMs <= 0) {
-          resolve();
-          return;
-        }
-        if (waiters.size >= MAX_WAITING) {
-          reject(
-            new RegistryError('service.busy', 'too many readers wait for events', {
-              retryAfterSeconds: RETRY_AFTER_SECONDS,
-            }),
-          );
+    wait: (after, waitMs, { gone, network }) =>
+      new Promise((resolve) => {
+        if (isClosed || gone.aborted || waitMs <= 0 || isFull(network)) {
+          resolve(false);
           return;
         }
         const over = setTimeout(() => {
@@ -77,11 +81,12 @@ export function createEventWaker({ db }: { readonly db: Db }): EventWaker {
         }, waitMs);
         const waiter: Waiter = {
           after,
+          network,
           wake: () => {
             clearTimeout(over);
             gone.removeEventListener('abort', waiter.wake);
             remove(waiter);
-            resolve();
+            resolve(true);
           },
         };
         gone.addEventListener('abort', waiter.wake, { once: true });

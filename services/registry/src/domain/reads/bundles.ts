@@ -13,6 +13,8 @@ export interface BundleSource extends BlobSource {
 export interface Bundles {
   /** @throws as `Blobs.readWhole`, and `service.busy` when too many are being unpacked */
   open(source: BundleSource): Promise<Bundle>;
+  /** Whether it is unpacked already. */
+  isOpen(source: Pick<BundleSource, 'digest'>): boolean;
 }
 
 export interface BundlesOptions {
@@ -44,5 +46,6 @@ export function createBundles({ blobs, maxBytes, gate, now, onLookup }: BundlesO
           readBundle(await gunzipTar(await blobs.readWhole(source), source.tarSizeBytes)),
         ),
       ),
+    isOpen: ({ digest }) => cache.find(digest) !== undefined,
   };
 }

@@ -9,6 +9,8 @@ test.each([
   ['[x](data:text/html,hi)', '<p>[x](data:text/html,hi)</p>\n'],
   ['[x](//evil.example/)', '<p>[x](//evil.example/)</p>\n'],
   ['[x](/v1/tokens)', '<p>[x](/v1/tokens)</p>\n'],
+  ['[x](./%2e%2e/%2E./x)', '<p>[x](./%2e%2e/%2E./x)</p>\n'],
+  ['[x](a/.%2e/..%5cx)', '<p>[x](a/.%2e/..%5cx)</p>\n'],
   ['[x](../../secret)', '<p>[x](../../secret)</p>\n'],
   [
     '[x](https://a.example/?a=1&b="2")',

@@ -50,6 +50,14 @@ function findTarget(url: string): string | undefined {
   if (WEB_LINK.test(url) || url.startsWith('#')) return url;
   if (url === '' || ANY_SCHEME.test(url) || /^[/\\?]/.test(url)) return undefined;
   const path = url.replace(/^(?:\.\/)+/, '');
-  if (path.startsWith('files/') || path.split(/[/?#]/).includes('..')) return undefined;
+  if (path.startsWith('files/') || hasParent(path)) return undefined;
   return `files/${path}`;
+}
+
+/** Whether a browser would go up from where it is: `%2e` is a dot to it, and a backslash a slash (WHATWG URL §4.4). */
+function hasParent(path: string): boolean {
+  return path
+    .replaceAll(/%2e/gi, '.')
+    .split(/[/\\?#]|%5c/i)
+    .includes('..');
 }

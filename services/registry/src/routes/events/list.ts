@@ -5,6 +5,7 @@ import { readFeed } from '../../domain/events/feed.js';
 import { PUBLIC_REALM } from '../../domain/log/realms.js';
 import type { Handler, RequestContext } from '../../http/context.js';
 import { queryOf } from '../../http/query.js';
+import { networkOf } from '../../http/rate-address.js';
 import { sendResult } from '../../http/respond.js';
 import { readableByCaller } from '../readable.js';
 
@@ -41,6 +42,7 @@ export function listEvents(deps: AppDeps): Handler {
       realms: readable === 'all' ? undefined : [PUBLIC_REALM, ...readable],
       waitMs: wait * 1000,
       gone: goneOf(ctx),
+      network: networkOf(ctx.req, deps.rates.trustedHops),
     });
     sendResult(ctx, 200, list);
   };

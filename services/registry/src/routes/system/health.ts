@@ -4,6 +4,7 @@ import { RegistryError } from '../../domain/error.js';
 import { findReadiness, type Found } from '../../domain/readiness/readiness.js';
 import type { Handler } from '../../http/context.js';
 import { queryOf } from '../../http/query.js';
+import { limitProbes } from '../../http/rate-limit.js';
 import { PRIVATE, sendJson } from '../../http/respond.js';
 
 export const ReadinessQuerySchema = Type.Object({
@@ -27,6 +28,7 @@ export function showHealth(): Handler {
 export function showReadiness(deps: AppDeps): Handler {
   const look = shared(() => findReadiness(deps), LOOK_EVERY_MS, deps.now);
   return async (ctx) => {
+    limitProbes(deps.rates, ctx);
     const { degraded = false } = readQuery(ctx);
     if (deps.operations.isStopping())
       throw new RegistryError('service.stopping', 'the process stops and takes no more requests');
@@ -42,12 +44,18 @@ function notReady(code: NonNullable<Found['code']>, faults: Found['readiness']['
   });
 }
 
-/** One call for all who ask at the same time or soon after. */
+/** One call for all who ask while it lasts or soon after; never two at a time. */
 function shared<T>(call: () => Promise<T>, forMs: number, now: () => number): () => Promise<T> {
-  let held: { readonly answer: Promise<T>; readonly atMs: number } | undefined;
+  let held: { readonly answer: Promise<T>; endedMs?: number } | undefined;
   return () => {
-    const atMs = now();
-    if (!held || atMs - held.atMs >= forMs || atMs < held.atMs) held = { answer: call(), atMs };
-    return held.answer;
+    const sinceMs = now() - (held?.endedMs ?? now());
+    if (held && sinceMs >= 0 && sinceMs < forMs) return held.answer;
+    const latest: { readonly answer: Promise<T>; endedMs?: number } = {
+      answer: call().finally(() => {
+        latest.endedMs = now();
+      }),
+    };
+    held = latest;
+    return latest.answer;
   };
 }

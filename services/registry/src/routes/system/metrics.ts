@@ -19,12 +19,16 @@ export function showMetrics({ operations }: Pick<AppDeps, 'operations'>): Handle
 }
 
 const LOOPBACK = /^(?:127\.\d{1,3}\.\d{1,3}\.\d{1,3}|::1|::ffff:127\.\d{1,3}\.\d{1,3}\.\d{1,3})$/;
+/** A name of elsewhere that leads here is somebody's try to have a browser read them. */
+const LOCAL_HOST = /^(?:localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])(?::\d{1,5})?$/i;
 /** A proxy on this machine makes everybody's address its own; these headers give it away. */
 const PROXY_HEADERS = ['X-Forwarded-For', 'Forwarded', 'Via', 'X-Real-IP', 'X-Forwarded-Host'] as const;
 
 function isLocal(ctx: RequestContext): boolean {
   return (
-    LOOPBACK.test(ctx.req.socket.remoteAddress ?? '') && PROXY_HEADERS.every((name) => ctx.get(name) === '')
+    LOOPBACK.test(ctx.req.socket.remoteAddress ?? '') &&
+    LOCAL_HOST.test(ctx.get('Host')) &&
+    PROXY_HEADERS.every((name) => ctx.get(name) === '')
   );
 }
 

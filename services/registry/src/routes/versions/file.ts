@@ -6,6 +6,7 @@ import { getObtainable } from '../../domain/workflows/documents.js';
 import type { Handler } from '../../http/context.js';
 import { REVALIDATE } from '../../http/respond.js';
 import { sendReady } from '../../http/respond-ready.js';
+import { openBundle } from '../opened-bundle.js';
 import { readableVersion } from '../readable.js';
 
 /** Nothing of a file is ever run, whatever a browser takes it for. */
@@ -16,7 +17,7 @@ export function showFile(deps: AppDeps): Handler {
   return async (ctx) => {
     const ref = await readableVersion(deps, ctx);
     const { source } = await getObtainable(deps.db, ref);
-    const { path, bytes } = getFile(await deps.reads.bundles.open(source), ctx.params['path'] ?? '');
+    const { path, bytes } = getFile(await openBundle(deps, ctx, source), ctx.params['path'] ?? '');
     const type = isText(bytes) ? 'text/plain; charset=utf-8' : 'application/octet-stream';
     const name = encodeURIComponent(path.slice(path.lastIndexOf('/') + 1));
     const { route = 'none' } = ctx.state;

@@ -4,6 +4,7 @@ import { planOf } from '../../domain/reads/bundle-views.js';
 import { workflowTags } from '../../domain/reads/touch.js';
 import { getObtainable } from '../../domain/workflows/documents.js';
 import type { Handler } from '../../http/context.js';
+import { openBundle } from '../opened-bundle.js';
 import { readableVersion } from '../readable.js';
 import { answerJson } from '../readable-answers.js';
 
@@ -16,7 +17,7 @@ export function showPlan(deps: AppDeps): Handler {
       deps,
       ctx,
       { path: routes.plan(namespace, name, version), tags: workflowTags(namespace, name) },
-      async () => planOf(await deps.reads.bundles.open((await getObtainable(deps.db, ref)).source)),
+      async () => planOf(await openBundle(deps, ctx, (await getObtainable(deps.db, ref)).source)),
     );
   };
 }

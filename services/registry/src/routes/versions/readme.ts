@@ -5,6 +5,7 @@ import { workflowTags } from '../../domain/reads/touch.js';
 import { getObtainable } from '../../domain/workflows/documents.js';
 import type { Handler } from '../../http/context.js';
 import { REVALIDATE } from '../../http/respond.js';
+import { openBundle } from '../opened-bundle.js';
 import { readableVersion } from '../readable.js';
 import { answerDocument } from '../readable-answers.js';
 
@@ -26,7 +27,7 @@ export function showReadme(deps: AppDeps): Handler {
       form: { varies: ['Accept'], headers: { 'Content-Security-Policy': PAGE_POLICY } },
       render: async () => {
         const { source } = await getObtainable(deps.db, ref);
-        const { path, bytes } = getReadme(await deps.reads.bundles.open(source));
+        const { path, bytes } = getReadme(await openBundle(deps, ctx, source));
         if (isRaw) return Buffer.from(bytes);
         // Loaded with the first README that is shown.
         const { renderMarkdown, renderPlainText } = await import('../../domain/reads/markdown.js');
