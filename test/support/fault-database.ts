@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { privateDatabaseUrl, startRegistryProcess, type RegistryProcess } from './registry-process.js';
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.js';
 
@@ -28,7 +29,10 @@ export async function startFaultDatabase(dataDir: string): Promise<FaultDatabase
     proxy,
     kill: async () => {
       await host.kill();
-      process.kill(await postmasterOf(dataDir), 'SIGKILL');
+      // At once, as after a power cut, but with its backends: those of a killed server would hold its memory for a while.
+      const postmaster = await postmasterOf(dataDir);
+      process.kill(postmaster, 'SIGQUIT');
+      while (isRunning(postmaster)) await sleep(20);
     },
     start: async () => {
       host = await startRegistryProcess({ dataDir, env: { SHEAF_JOBS: 'off' } });
@@ -39,6 +43,14 @@ export async function startFaultDatabase(dataDir: string): Promise<FaultDatabase
       await host.stop();
     },
   };
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 async function postmasterOf(dataDir: string): Promise<number> {
