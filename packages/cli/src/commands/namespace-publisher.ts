@@ -193,12 +193,14 @@ function describe({
   issuer,
   claims,
   pending,
+  createdBy,
   lastUsedAt,
 }: TrustedPublisher): string {
   const listed = Object.entries(claims).map(([name, value]) => `${name}=${value}`);
   const used = lastUsedAt === undefined ? 'never used' : `last used ${lastUsedAt.slice(0, 10)}`;
+  const by = createdBy === undefined ? '' : `  added by ${createdBy}`;
   const target = workflow === undefined ? `${namespace}/*` : `${namespace}/${workflow}`;
   return printable(
-    `${id}  ${target}  ${issuer}  ${listed.join(' ')}  ${pending === true ? 'waits for the namespace' : used}`,
+    `${id}  ${target}  ${issuer}  ${listed.join(' ')}  ${pending === true ? 'waits for the namespace' : used}${by}`,
   );
 }

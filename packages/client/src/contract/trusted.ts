@@ -60,6 +60,8 @@ export const TrustedPublisherSchema = Type.Object({
   claims,
   /** The namespace is not there yet. */
   pending: Type.Optional(Type.Literal(true)),
+  /** Name of who added it; when they are no owner any more, it goes as well. */
+  createdBy: Type.Optional(Type.String()),
   createdAt: time,
   lastUsedAt: Type.Optional(time),
 });

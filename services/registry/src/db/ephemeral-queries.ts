@@ -25,6 +25,17 @@ export async function insertEphemeralKey(
   return inserted?.id;
 }
 
+/** How many keys a publisher was given that have not expired. */
+export async function countKeysOf(trx: Trx, publisherId: string, now: Date): Promise<number> {
+  const { count } = await trx
+    .selectFrom('ephemeral_keys')
+    .select((b) => b.fn.countAll<number>().as('count'))
+    .where('publisher_id', '=', publisherId)
+    .where('expires_at', '>', now)
+    .executeTakeFirstOrThrow();
+  return Number(count);
+}
+
 /** Where the log holds a key; null while it does not. */
 export async function ephemeralIndex(db: Db, id: number): Promise<number | null> {
   const row = await db

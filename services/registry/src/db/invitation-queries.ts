@@ -25,6 +25,7 @@ function invitations(db: Executor, now: Date) {
       'namespaces.visibility',
       'invited.name as user',
       'inviting.name as inviter',
+      'inviting.suspended_at as inviter_suspended_at',
     ])
     .where('invitations.expires_at', '>', now)
     .orderBy('invitations.id');

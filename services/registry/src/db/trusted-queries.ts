@@ -4,39 +4,44 @@ import type { Database } from './schema.js';
 
 type Trx = Transaction<Database>;
 
-const COLUMNS = [
-  'id',
-  'namespace',
-  'workflow',
-  'issuer',
-  'kind',
-  'claims',
-  'is_pending',
-  'created_by',
-  'created_at',
-  'last_used_at',
-] as const;
-
 export type PublisherRow = Awaited<ReturnType<typeof publishersOf>>[number];
+
+function publishers(db: Db | Trx) {
+  return db
+    .selectFrom('trusted_publishers')
+    .innerJoin('users', 'users.id', 'trusted_publishers.created_by')
+    .select([
+      'trusted_publishers.id',
+      'trusted_publishers.namespace',
+      'trusted_publishers.workflow',
+      'trusted_publishers.issuer',
+      'trusted_publishers.kind',
+      'trusted_publishers.claims',
+      'trusted_publishers.is_pending',
+      'trusted_publishers.created_by',
+      'trusted_publishers.created_at',
+      'trusted_publishers.last_used_at',
+      'users.name as creator',
+      'users.suspended_at as creator_suspended_at',
+    ]);
+}
 
 /** The trusted publishers of a namespace, also of one that is not there. */
 export function publishersOf(db: Db | Trx, namespace: string) {
-  return db
-    .selectFrom('trusted_publishers')
-    .select(COLUMNS)
-    .where('namespace', '=', namespace)
-    .orderBy('created_at')
-    .orderBy('id')
+  return publishers(db)
+    .where('trusted_publishers.namespace', '=', namespace)
+    .orderBy('trusted_publishers.created_at')
+    .orderBy('trusted_publishers.id')
     .execute();
 }
 
-/** Those that may publish: of a namespace that is there, only what its owners have made or, when it was pending, still own. */
+/** Those that may publish: none that somebody has made who is suspended; of a namespace that is there, only what its owners have made or, when it was pending, still own. */
 export async function countingPublishers(
   db: Db | Trx,
   namespace: string,
   namespaceId: number | undefined,
 ): Promise<readonly PublisherRow[]> {
-  const rows = await publishersOf(db, namespace);
+  const rows = (await publishersOf(db, namespace)).filter((row) => row.creator_suspended_at === null);
   if (namespaceId === undefined || rows.every(({ is_pending }) => !is_pending)) return rows;
   const owners = await db
     .selectFrom('members')
@@ -49,7 +54,7 @@ export async function countingPublishers(
 }
 
 export function findPublisher(db: Db | Trx, id: string) {
-  return db.selectFrom('trusted_publishers').select(COLUMNS).where('id', '=', id).executeTakeFirst();
+  return publishers(db).where('trusted_publishers.id', '=', id).executeTakeFirst();
 }
 
 /** How many a namespace has, and how many somebody has waiting for namespaces that are not there. */
@@ -70,18 +75,28 @@ export async function insertPublisher(
   trx: Trx,
   row: Insertable<Database['trusted_publishers']>,
 ): Promise<PublisherRow | undefined> {
-  return trx
+  const added = await trx
     .insertInto('trusted_publishers')
     .values(row)
     .onConflict((c) => c.doNothing())
-    .returning(COLUMNS)
+    .returning('id')
     .executeTakeFirst();
+  return added && findPublisher(trx, added.id);
 }
 
 /** Removes one, and with it the keys and tokens that it was given; false when it was not there. */
 export async function deletePublisher(trx: Trx, id: string): Promise<boolean> {
   const result = await trx.deleteFrom('trusted_publishers').where('id', '=', id).executeTakeFirst();
   return result.numDeletedRows > 0n;
+}
+
+/** Removes what somebody has added for a namespace, with the keys and tokens that it was given. */
+export async function deletePublishersBy(trx: Trx, namespace: string, userId: number): Promise<void> {
+  await trx
+    .deleteFrom('trusted_publishers')
+    .where('namespace', '=', namespace)
+    .where('created_by', '=', userId)
+    .execute();
 }
 
 /** One that has just been used waits for nothing any more. */

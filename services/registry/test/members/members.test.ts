@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { setSuspended } from '../../src/db/user-queries.js';
+import { addMember } from '../support/members.js';
 import { startTestRegistry, type TestRegistry } from '../support/test-registry.js';
 import { callJson, type Answer } from '../support/upload.js';
 
@@ -48,6 +50,25 @@ const membersOf = async (namespace: string, user = 'ana') =>
   (await as(user, 'GET', `/v1/namespaces/${namespace}/members`)).json;
 
 describe('an invitation', () => {
+  test('of somebody who is suspended makes nobody a member, nor an owner', async () => {
+    const ns = await anas();
+    for (const name of ['eli', 'fay']) tokens.set(name, await registry.addUser(name));
+    tokens.set('mallory', await registry.addUser('mallory-too', ['*', 'recovery']));
+    await addMember(registry, { user: 'mallory-too', namespace: ns, role: 'owner' });
+    const offered = [
+      await as('mallory', 'POST', `/v1/namespaces/${ns}/invitations`, { user: 'eli', role: 'owner' }),
+      await as('mallory', 'POST', `/v1/namespaces/${ns}/transfer`, { to: 'fay' }),
+    ];
+    expect(offered.map(({ status }) => status)).toEqual([201, 201]);
+    await registry.db.transaction().execute((trx) => setSuspended(trx, 'mallory-too', new Date()));
+    for (const [i, user] of ['eli', 'fay'].entries()) {
+      const path = `/v1/invitations/${String(offered[i]?.json['id'])}/accept`;
+      expect(told(await as(user, 'POST', path))).toEqual([404, 'invitation.not_found']);
+    }
+    const members = (await membersOf(ns))['members'] as { user: string }[];
+    expect(members.map(({ user }) => user)).toEqual(['ana', 'mallory-too']);
+  });
+
   test('makes a member of whoever accepts it, once', async () => {
     const ns = await anas();
     const id = await invite(ns, 'ben', 'publisher');

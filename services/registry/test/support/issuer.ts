@@ -105,4 +105,5 @@ export const GITHUB_PUBLISHER = {
   repository_id: '1296269',
   repository_owner_id: '583231',
   workflow_path: '.github/workflows/release.yml',
+  ref: 'refs/tags/v*',
 } as const;

@@ -95,6 +95,7 @@ describe('a trusted publisher', () => {
       422,
       'publisher.refused',
     ],
+    ['any branch', { claims: { ...GITHUB_PUBLISHER, ref: '*' } }, 422, 'publisher.refused'],
     ['any repository', { claims: { ...GITHUB_PUBLISHER, repository_id: '*' } }, 422, 'publisher.refused'],
     [
       'any workflow file',
@@ -141,13 +142,13 @@ describe('a trusted publisher', () => {
       namespace_id: '4',
       project_path: 'acme/deploy',
       ref_protected: 'true',
-      ci_config_ref_uri: 'gitlab.example.com/acme/deploy//ci/release.yml@refs/tags/v1',
+      ci_config_ref_uri: `${new URL(gitlab.url).host}/acme/deploy//ci/release.yml@refs/tags/v1`,
     };
     expect((await exchange(registry, await gitlab.sign(said))).answer.status).toBe(201);
     const elsewhere = {
       ...said,
       jti: 'b',
-      ci_config_ref_uri: 'gitlab.example.com/acme/deploy//ci/release.yml@refs/x@refs/tags/v1',
+      ci_config_ref_uri: `${new URL(gitlab.url).host}/acme/deploy//ci/release.yml@refs/x@refs/tags/v1`,
     };
     expect((await exchange(registry, await gitlab.sign(elsewhere))).answer.json['code']).toBe(
       'oidc.claims_mismatch',

@@ -13,6 +13,7 @@ import {
 import { enqueueLeaf } from '../../db/log-queries.js';
 import { findRole, lockMembers, setRole } from '../../db/member-queries.js';
 import type { Database } from '../../db/schema.js';
+import { deletePublishersBy } from '../../db/trusted-queries.js';
 import { authorize, isAtLeast } from '../access/authorization.js';
 import type { Caller, Person } from '../access/principal.js';
 import { RegistryError } from '../error.js';
@@ -40,6 +41,7 @@ export async function acceptInvitation(deps: AcceptDeps, caller: Caller, id: num
     (await deps.db.transaction().execute(async (trx) => {
       await lockMembers(trx, offered.namespace_id);
       const invitation = await getInvitation(trx, id, at, principal.userId);
+      assertStillOffered(invitation);
       await deleteInvitation(trx, id);
       return join(trx, { principal, requestId }, invitation);
     }));
@@ -52,6 +54,12 @@ export async function acceptInvitation(deps: AcceptDeps, caller: Caller, id: num
   if (!transfer) throw new RegistryError('invitation.not_found', `there is no invitation ${id} for you`);
   await settleLog(deps, transfer.realm, { kind: 'transfer', id: transfer.id });
   return { name: transfer.name, visibility: transfer.visibility, role: 'owner' };
+}
+
+/** What somebody has offered who is suspended now waits with them. */
+function assertStillOffered({ inviter, inviter_suspended_at: suspendedAt }: InvitationRow): void {
+  if (suspendedAt !== null)
+    throw new RegistryError('invitation.not_found', `${inviter}, who has offered it, is suspended`);
 }
 
 async function join(
@@ -81,6 +89,7 @@ async function takeOver(
   await setRole(trx, id, by.principal.userId, 'owner');
   await setRole(trx, id, giver, 'maintainer');
   await deleteInvitationsBy(trx, id, giver);
+  await deletePublishersBy(trx, namespace, giver);
   const transferId = await insertTransfer(trx, {
     namespace_id: id,
     from_user: giver,

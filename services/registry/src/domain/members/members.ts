@@ -10,6 +10,7 @@ import {
   lockMembers,
   setRole,
 } from '../../db/member-queries.js';
+import { deletePublishersBy } from '../../db/trusted-queries.js';
 import { authorize } from '../access/authorization.js';
 import type { Caller, Principal } from '../access/principal.js';
 import { RegistryError } from '../error.js';
@@ -32,6 +33,8 @@ export async function describeMembers(
   namespace: string,
 ): Promise<MemberList> {
   authorize(principal, 'namespace.read', { namespace });
+  if (principal.via === 'trusted')
+    throw new RegistryError('auth.role_missing', 'a trusted publisher does not see who is a member');
   const { id } = await getNamespace(db, namespace);
   const members = await listMembers(db, id);
   if (!principal.isAdmin && principal.roles.get(namespace) !== 'owner') return { members };
@@ -62,6 +65,8 @@ export async function changeRole(
     if (before === 'owner') {
       if ((await countOwners(trx, namespace.id)) < 2) throw lastOwner(user.name, name);
       await deleteInvitationsBy(trx, namespace.id, user.id);
+      // A repository of their own would go on publishing for them.
+      await deletePublishersBy(trx, name, user.id);
     }
     await setRole(trx, namespace.id, user.id, role);
     const detail = { user: user.name, role, before };
@@ -92,6 +97,7 @@ export async function removeMember(
     if (before === 'owner' && (await countOwners(trx, namespace.id)) < 2) throw lastOwner(user.name, name);
     await deleteMember(trx, namespace.id, user.id);
     await deleteInvitationsBy(trx, namespace.id, user.id);
+    await deletePublishersBy(trx, name, user.id);
     const detail = { user: user.name, before };
     await insertAudit(trx, { principal, requestId, action: 'member.remove', namespace: name, detail });
   });

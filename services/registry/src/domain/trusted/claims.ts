@@ -26,9 +26,10 @@ export function readClaims(
 function workflowPathOf(kind: TrustedKind, claims: ReadonlyMap<string, string>): string | undefined {
   if (kind === 'github') return pathOf(claims.get('workflow_ref'), `${claims.get('repository') ?? '?'}/`);
   if (kind !== 'gitlab') return undefined;
-  const reference = claims.get('ci_config_ref_uri');
-  const start = reference?.indexOf('//') ?? -1;
-  return start < 0 ? undefined : pathOf(reference, reference?.slice(0, start + 2) ?? '');
+  // The file may lie in another project, whose members are others.
+  const [issuer, project] = [claims.get('iss') ?? '', claims.get('project_path')];
+  if (project === undefined || !URL.canParse(issuer)) return undefined;
+  return pathOf(claims.get('ci_config_ref_uri'), `${new URL(issuer).host}/${project}//`);
 }
 
 /**

@@ -12,7 +12,7 @@ import type { ExchangedToken, OidcExchangeRequest } from '@sheaf/client/contract
 import { parseNamespace, parseWorkflowName, type Namespace, type WorkflowName } from '@sheaf/workflow';
 import type { Transaction } from 'kysely';
 import { insertAudit } from '../../db/audit-queries.js';
-import { ephemeralIndex, insertEphemeralKey } from '../../db/ephemeral-queries.js';
+import { countKeysOf, ephemeralIndex, insertEphemeralKey } from '../../db/ephemeral-queries.js';
 import { enqueueLeaf } from '../../db/log-queries.js';
 import { findNamespace } from '../../db/namespace-queries.js';
 import type { Database } from '../../db/schema.js';
@@ -40,6 +40,8 @@ export interface ExchangeDeps extends SettleDeps {
 const TOKEN_SECONDS = 15 * 60;
 /** How long what the key has signed may wait for an approval: within the hour that a verifier allows. */
 const KEY_SECONDS = 55 * 60;
+/** Of one publisher that have not expired: each is in the log for good. */
+const MAX_KEYS = 60;
 
 interface Place {
   readonly namespace: Namespace;
@@ -50,7 +52,7 @@ interface Place {
  * Exchanges an identity token for an access token of a quarter of an hour, bound to a key that the caller has shown to
  * have, and to what the trusted publisher may publish. The key is in the log before this answers.
  *
- * @throws RegistryError a code of `oidc.…`, `namespace.not_found`, `log.frozen`, `service.log_lagging`
+ * @throws RegistryError a code of `oidc.…`, `rate.limited`, `namespace.not_found`, `log.frozen`, `service.log_lagging`
  */
 export async function exchangeToken(
   deps: ExchangeDeps,
@@ -162,6 +164,12 @@ async function grant(trx: Transaction<Database>, granted: Granted): Promise<numb
   const namespaceId =
     granted.namespaceId ??
     (await createPendingNamespace(trx, place.namespace, publisher.created_by, granted.requestId));
+  // Holds the publisher's row, so that jobs that come at once are counted one after the other.
+  await markPublisherUsed(trx, publisher.id, new Date(nowMs));
+  if ((await countKeysOf(trx, publisher.id, new Date(nowMs))) >= MAX_KEYS)
+    throw new RegistryError('rate.limited', `a trusted publisher is given ${MAX_KEYS} keys an hour`, {
+      headers: { 'Retry-After': '60' },
+    });
   const exp = Math.floor(nowMs / 1000) + KEY_SECONDS;
   const { issuer, kind } = token.issuer;
   const logged = claimsToLog(token.issuer, token.claims, Object.keys(publisher.claims));
@@ -190,7 +198,6 @@ async function grant(trx: Transaction<Database>, granted: Granted): Promise<numb
     ...(place.name !== undefined && { workflow: place.name }),
     detail: { publisher: publisher.id, issuer, key: key.id, token: granted.tokenId, ...logged.identity },
   });
-  await markPublisherUsed(trx, publisher.id, new Date(nowMs));
   await enqueueLeaf(trx, {
     realm,
     namespace: place.namespace,

@@ -5,8 +5,15 @@
 export interface IssuerKind {
   /** Claims that every publisher names exactly, and that go into the log as the identity. */
   readonly identity: readonly string[];
-  /** Further claims that every publisher must name: without them anybody who can push a branch could publish. */
+  /** Further claims that every publisher must name: which file of the CI publishes. */
   readonly required: readonly string[];
+  /**
+   * Claims of which every publisher must name one, unless there are none: a branch brings its own file of the CI, so
+   * without them anybody who can push one could publish.
+   */
+  readonly bounds: readonly string[];
+  /** Claims, by patterns, with which a job gets no key unless its publisher names the claim. */
+  readonly refused: Readonly<Record<string, string>>;
   /** Claims that go into the log for people and rules, when the token has them; `required` ones among them. */
   readonly told: readonly string[];
 }
@@ -19,6 +26,8 @@ const KINDS: Readonly<Record<TrustedKind, IssuerKind>> = {
   github: {
     identity: ['repository_id', 'repository_owner_id'],
     required: ['workflow_path'],
+    bounds: ['ref', 'environment'],
+    refused: { event_name: 'pull_request*' },
     told: [
       'repository',
       'workflow_path',
@@ -33,6 +42,8 @@ const KINDS: Readonly<Record<TrustedKind, IssuerKind>> = {
   gitlab: {
     identity: ['project_id', 'namespace_id'],
     required: ['workflow_path'],
+    bounds: ['ref_path', 'environment', 'ref_protected'],
+    refused: {},
     told: [
       'project_path',
       'workflow_path',
@@ -44,7 +55,7 @@ const KINDS: Readonly<Record<TrustedKind, IssuerKind>> = {
       'runner_environment',
     ],
   },
-  generic: { identity: ['sub'], required: [], told: [] },
+  generic: { identity: ['sub'], required: [], bounds: [], refused: {}, told: [] },
 };
 
 /** An issuer whose identity tokens this registry takes, by its operator's word. */

@@ -1,6 +1,6 @@
 import { RegistryError } from '../error.js';
 import type { IdentityToken } from './identity-token.js';
-import { kindOf } from './kinds.js';
+import { kindOf, type IssuerKind } from './kinds.js';
 import { matchesPattern } from './pattern.js';
 
 /** What of a trusted publisher decides whether a token is its. */
@@ -30,7 +30,7 @@ export function matchPublisher<R extends PublisherRule>(
   token: Pick<IdentityToken, 'issuer' | 'claims'>,
   wanted: Wanted,
 ): R {
-  const { identity } = kindOf(token.issuer);
+  const { identity, refused } = kindOf(token.issuer);
   const ofIssuer = publishers.filter(
     ({ issuer, workflow }) =>
       issuer === token.issuer.issuer &&
@@ -44,7 +44,7 @@ export function matchPublisher<R extends PublisherRule>(
       `nobody with ${said} of ${token.issuer.issuer} is a trusted publisher of ${where}`,
     );
   if (ofIssuer.length === 0) throw none();
-  const same = ofIssuer.filter(({ claims }) => identity.every((name) => isExactly(claims, token, name)));
+  const same = ofIdentity(ofIssuer, token);
   if (same.length === 0) {
     if (!wanted.isPublic) throw none();
     throw new RegistryError(
@@ -52,21 +52,39 @@ export function matchPublisher<R extends PublisherRule>(
       `the token is of ${said}, and no trusted publisher of ${where} is`,
     );
   }
-  const fitting = same.filter(({ claims }) => findMismatch(claims, token) === undefined);
+  const fitting = same.filter(({ claims }) => findMismatch(claims, token, refused) === undefined);
   const [found] = [...fitting].sort((a, b) => Number(a.workflow === null) - Number(b.workflow === null));
   if (found !== undefined) return found;
-  const wrong = [...new Set(same.flatMap(({ claims }) => findMismatch(claims, token) ?? []))];
+  const wrong = [...new Set(same.flatMap(({ claims }) => findMismatch(claims, token, refused) ?? []))];
   throw new RegistryError(
     'oidc.claims_mismatch',
     `the token has ${describe(token, wrong)}, and no trusted publisher of ${where} takes that`,
   );
 }
 
-/** The first claim that is not as the publisher says. */
+/** Those of the token's issuer that name exactly its holder, whatever else they ask for. */
+export function ofIdentity<R extends PublisherRule>(
+  publishers: readonly R[],
+  token: Pick<IdentityToken, 'issuer' | 'claims'>,
+): readonly R[] {
+  const { identity } = kindOf(token.issuer);
+  return publishers.filter(
+    ({ issuer, claims }) =>
+      issuer === token.issuer.issuer && identity.every((name) => isExactly(claims, token, name)),
+  );
+}
+
+/** The first claim that is not as the publisher says, or is what nobody gets who was not named. */
 function findMismatch(
   claims: PublisherRule['claims'],
   token: Pick<IdentityToken, 'claims'>,
+  refused: IssuerKind['refused'],
 ): string | undefined {
+  const unasked = Object.entries(refused).find(
+    ([name, pattern]) =>
+      !Object.hasOwn(claims, name) && matchesPattern(pattern, token.claims.get(name) ?? ''),
+  );
+  if (unasked !== undefined) return unasked[0];
   return Object.entries(claims).find(([name, pattern]) => {
     const value = token.claims.get(name);
     return value === undefined || !matchesPattern(pattern, value);

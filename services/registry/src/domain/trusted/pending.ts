@@ -7,11 +7,12 @@ import type { Database } from '../../db/schema.js';
 import { RegistryError } from '../error.js';
 import { PUBLIC_REALM } from '../log/realms.js';
 import type { IdentityToken } from './identity-token.js';
-import { matchPublisher, type PublisherRule, type Wanted } from './match.js';
+import { matchPublisher, ofIdentity, type PublisherRule, type Wanted } from './match.js';
 
 /**
  * The publisher that waits for a namespace that is not there. Everybody may wait for any name with anybody's repository, so
- * where two people wait with the same one it is nobody's: else whoever came first would own what the other publishes.
+ * where two people wait with the same one, whatever else they ask for, it is nobody's: else one would own what the other
+ * publishes.
  *
  * @throws RegistryError as `matchPublisher`
  */
@@ -20,27 +21,13 @@ export function onlyWaiting<R extends PublisherRule & { readonly created_by: num
   token: Pick<IdentityToken, 'issuer' | 'claims'>,
   wanted: Wanted,
 ): R {
-  const people = [...new Set(publishers.map(({ created_by }) => created_by))];
-  const matching = people.flatMap((person) => {
-    const own = publishers.filter(({ created_by }) => created_by === person);
-    return findMatch(own, token, wanted) ?? [];
-  });
-  const [found, other] = matching;
-  if (other !== undefined)
+  const people = new Set(ofIdentity(publishers, token).map(({ created_by }) => created_by));
+  if (people.size > 1)
     throw new RegistryError(
       'oidc.no_publisher',
-      `${matching.length} people wait for ${wanted.namespace} with the same identity: create the namespace first`,
+      `${people.size} people wait for ${wanted.namespace} with the same identity: create the namespace first`,
     );
-  return found ?? matchPublisher(publishers, token, wanted);
-}
-
-function findMatch<R extends PublisherRule>(...asked: Parameters<typeof matchPublisher<R>>): R | undefined {
-  try {
-    return matchPublisher(...asked);
-  } catch (error) {
-    if (error instanceof RegistryError) return undefined;
-    throw error;
-  }
+  return matchPublisher(publishers, token, wanted);
 }
 
 /** The namespace that a first publish creates, public, for the person who has said so. */

@@ -162,7 +162,7 @@ function parsePlace({ namespace, workflow }: CreateTrustedPublisherRequest) {
 
 /** Whoever leaves out what names somebody for good would let in everybody whom the issuer knows. */
 function assertSafe(issuer: TrustedIssuer, claims: Readonly<Record<string, string>>): void {
-  const { identity, required } = kindOf(issuer);
+  const { identity, required, bounds } = kindOf(issuer);
   const value = (name: string) => (Object.hasOwn(claims, name) ? claims[name] : undefined);
   const missing = [...identity, ...required].filter((name) => value(name) === undefined);
   if (missing.length > 0)
@@ -176,9 +176,19 @@ function assertSafe(issuer: TrustedIssuer, claims: Readonly<Record<string, strin
       'publisher.refused',
       `${loose.join(', ')} must be exact: * is for the other claims`,
     );
+  if (bounds.length > 0 && !bounds.some((name) => isBound(name, value(name))))
+    throw new RegistryError(
+      'publisher.refused',
+      `a publisher of ${issuer.kind} needs one of ${bounds.join(', ')}: any branch may bring its own file`,
+    );
   const unusable = Object.entries(claims).find(([name, text]) => !isClaim(name, text) || text.includes('**'));
   if (unusable !== undefined)
     throw new RegistryError('publisher.refused', `${unusable[0]} has no usable value`);
+}
+
+/** Whether a claim lets in less than everything. */
+function isBound(name: string, value: string | undefined): boolean {
+  return value !== undefined && value !== '*' && (name !== 'ref_protected' || value === 'true');
 }
 
 async function findSame(
@@ -221,6 +231,7 @@ function toDocument(row: PublisherRow): TrustedPublisher {
     kind: row.kind,
     claims: row.claims,
     ...(row.is_pending && { pending: true as const }),
+    createdBy: row.creator,
     createdAt: row.created_at.toISOString(),
     ...(row.last_used_at && { lastUsedAt: row.last_used_at.toISOString() }),
   };
