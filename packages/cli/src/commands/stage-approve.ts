@@ -54,6 +54,7 @@ export const approve = defineCommand<Approved>({
       const { client } = session;
       const { signal } = context;
       await requireToken(context, session);
+      assertCanAgree(context, input.positionals[0] ?? '', input.has('yes'));
       const { origin } = await ensurePinned(context, session, { yes: input.has('yes'), compare: true });
       const stage = await client.getStage(input.positionals[0] ?? '', { signal });
       const opened: Opened[] = [];
@@ -64,7 +65,7 @@ export const approve = defineCommand<Approved>({
         context.ui.warn(
           'staged with --force: it is published although it may break whoever uses the version before',
         );
-      await agree(context, stage.id, input.has('yes'));
+      await agree(context, input.has('yes'));
       const { key, label } = await chooseSigningKey(context, input.get('key'));
       const signed = opened.map(({ packed, envelope }) => ({
         packed,
@@ -175,14 +176,15 @@ function describe({ staged, packed, changes }: Opened): readonly string[] {
   ];
 }
 
-async function agree({ ui }: Context, id: string, yes: boolean): Promise<void> {
-  if (yes) return;
-  if (!ui.canAsk) {
-    throw new CliError('approval.required', 'there is no terminal to ask on whether to sign this', {
-      hint: `sheaf stage approve ${id} --key NAME --yes`,
-    });
-  }
-  if (await ui.confirm('Sign and approve?')) return;
+function assertCanAgree({ ui }: Context, id: string, yes: boolean): void {
+  if (yes || ui.canAsk) return;
+  throw new CliError('approval.required', 'there is no terminal to ask on whether to sign this', {
+    hint: `sheaf stage approve ${printable(id)} --key NAME --yes`,
+  });
+}
+
+async function agree({ ui }: Context, yes: boolean): Promise<void> {
+  if (yes || (await ui.confirm('Sign and approve?'))) return;
   throw new CliError('approval.refused', 'not agreed; nothing was signed', {
     hint: 'run the command again when you want to, or: sheaf stage reject ID',
   });
