@@ -12,6 +12,7 @@ import * as publishing from './0010_publishing.js';
 import * as search from './0011_search.js';
 import * as reads from './0012_reads.js';
 import * as blobSweeps from './0013_blob_sweeps.js';
+import * as objectStore from './0014_object_store.js';
 import { compareSchema, type SchemaState } from './schema-state.js';
 
 export type { SchemaState } from './schema-state.js';
@@ -31,6 +32,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0011_search': search,
   '0012_reads': reads,
   '0013_blob_sweeps': blobSweeps,
+  '0014_object_store': objectStore,
 };
 
 /** How the schema of a database compares with what this program knows. */

@@ -8,6 +8,7 @@ import type { Config } from '../config.js';
 import type { Db } from '../db/connection.js';
 import { systemCaller, type SystemCaller } from '../domain/admin/system-caller.js';
 import { noFailpoint } from '../domain/failpoint.js';
+import { assertOwnStore } from '../domain/setup/own-store.js';
 import { setUpRegistry } from '../domain/setup/setup.js';
 import { loadLogKey } from '../log-key.js';
 import { StartError } from '../start-error.js';
@@ -34,6 +35,7 @@ export async function openAdmin(config: Config, log: Logger): Promise<AdminSessi
     limits: config.limits,
     openLogs: async () => {
       const objects = await openObjects(config, log);
+      await assertOwnStore({ db, objects });
       const identity = await setUpRegistry({
         db,
         configuredOrigin: config.log.origin,

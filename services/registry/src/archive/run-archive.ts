@@ -4,6 +4,7 @@ import { openDatabase } from '../compose/database.js';
 import { openObjects } from '../compose/objects.js';
 import type { Config } from '../config.js';
 import type { Db } from '../db/connection.js';
+import { assertOwnStore, bindStore } from '../domain/setup/own-store.js';
 import { lockSweeps } from '../gc/sweep-lock.js';
 import { openLockSession } from '../jobs/lock-session.js';
 import type { ObjectStore } from '../objects/port.js';
@@ -50,7 +51,9 @@ export function runImport(
           'wait until it has ended, and try again',
         );
       const signal = AbortSignal.any([options.signal, lock.lost]);
-      return await importRegistry(deps, () => openArchive(path), { ...options, signal });
+      const result = await importRegistry(deps, () => openArchive(path), { ...options, signal });
+      await bindStore(deps);
+      return result;
     } finally {
       await locks.close();
     }
@@ -65,7 +68,9 @@ async function withRegistry<T>(
   const stack = createCloseStack();
   try {
     const { db } = stack.add(await openDatabase(config, log));
-    return await use({ db, objects: await openObjects(config, log) });
+    const deps = { db, objects: await openObjects(config, log) };
+    await assertOwnStore(deps);
+    return await use(deps);
   } finally {
     await stack.close();
   }

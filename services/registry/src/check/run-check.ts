@@ -3,6 +3,7 @@ import { createCloseStack } from '../compose/close-stack.js';
 import { openDatabaseBeside } from '../compose/database.js';
 import { openObjects } from '../compose/objects.js';
 import type { Config } from '../config.js';
+import { assertOwnStore } from '../domain/setup/own-store.js';
 import { checkRegistry, type CheckOptions, type CheckResult } from './check.js';
 
 /** Opens what the configuration names, and checks it. */
@@ -11,6 +12,7 @@ export async function runCheck(config: Config, log: Logger, options: CheckOption
   try {
     const { db } = stack.add(await openDatabaseBeside(config, log));
     const objects = await openObjects(config, log);
+    await assertOwnStore({ db, objects });
     return await checkRegistry({ db, objects }, options);
   } finally {
     await stack.close();

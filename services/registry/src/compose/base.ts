@@ -6,6 +6,7 @@ import type { Failpoint } from '../domain/failpoint.js';
 import { findMirror } from '../db/mirror-queries.js';
 import type { LogFrozenError } from '../domain/log/frozen.js';
 import type { MirroredLogs } from '../domain/log/mirror-logs.js';
+import { bindStore } from '../domain/setup/own-store.js';
 import { setUpRegistry, type RegistryIdentity } from '../domain/setup/setup.js';
 import { loadLogKey } from '../log-key.js';
 import { checkLog } from '../log-reports.js';
@@ -60,6 +61,7 @@ export async function openBase(config: Config, log: Logger, duty?: SchemaDuty): 
         ? await openOwn(config, { db, objects, failpoint, now, log, metrics })
         : openMirror(mirror),
     );
+    await bindStore({ db, objects });
     const frozenLog = await checkLog(logs.logs, log);
     return {
       config,

@@ -21,6 +21,9 @@ interface RegistryTable {
   singleton: Generated<boolean>;
   origin: string;
   created_at: CreatedAt;
+  /** The id of the object store; while it is not bound, what a store without an id is given. */
+  store_id: Generated<string>;
+  store_bound_at: ColumnType<Date | null, undefined, Date>;
 }
 
 interface UsersTable {

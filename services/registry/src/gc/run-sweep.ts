@@ -4,6 +4,7 @@ import { openDatabaseBeside } from '../compose/database.js';
 import { openFailpoint } from '../compose/failpoint.js';
 import { openObjects } from '../compose/objects.js';
 import type { Config } from '../config.js';
+import { assertOwnStore } from '../domain/setup/own-store.js';
 import { openLockSession } from '../jobs/lock-session.js';
 import { StartError } from '../start-error.js';
 import {
@@ -26,6 +27,7 @@ export async function runSweep(
   try {
     const { db } = stack.add(await openDatabaseBeside(config, log));
     const objects = await openObjects(config, log);
+    await assertOwnStore({ db, objects });
     const locks = stack.add(openLockSession(db));
     const lock = await lockSweeps(locks, options.signal);
     if (lock === undefined)
