@@ -31,7 +31,7 @@ describe('the Atom feed', () => {
     expect(text).toContain('<title>acme/deploy 1.2.0 was published</title>');
     expect(text).toContain('<id>urn:sheaf:event:wf.example.com:public:12</id>');
     expect(text).toContain('<updated>2026-01-02T03:04:05.678Z</updated>');
-    expect(text).toContain('href="https://wf.example.com/v1/workflows/acme/deploy/1.2.0"');
+    expect(text).toContain('href="http://127.0.0.1:7970/v1/workflows/acme/deploy/1.2.0"');
   });
 
   it('is valid without any entry', () => {
