@@ -17,6 +17,8 @@ export interface OpenObjectsOptions {
  */
 export async function openObjects({ objects, dataDir, now }: OpenObjectsOptions): Promise<ObjectStore> {
   if (objects.s3 === undefined) return openFilesystemStore({ dir: join(dataDir, 'blobs'), now });
+  // The SDK would print prose among the lines of the log on every release of Node that it is about to leave behind.
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   const { openS3Store } = await import('./s3/s3-store.js');
   return openS3Store(objects.s3);
 }
