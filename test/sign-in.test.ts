@@ -41,15 +41,18 @@ async function loginByBrowser(
   more: readonly string[] = [],
 ): Promise<CliResult> {
   let visit: Promise<unknown> | undefined;
-  const result = await person.ok(['login', registry.url, '--yes', '--browser', ...more], {
-    onTalk: (talk) => {
-      const url = /with your browser: (\S+)\n/.exec(talk)?.[1];
-      if (url === undefined) return;
-      visit ??= createUserAgent(provider.issuer)
-        .signIn(url, login)
-        .then((callback) => fetch(callback));
+  const result = await person.ok(
+    ['login', registry.url, '--yes', '--browser', '--resource', AUDIENCE, ...more],
+    {
+      onTalk: (talk) => {
+        const url = /with your browser: (\S+)\n/.exec(talk)?.[1];
+        if (url === undefined) return;
+        visit ??= createUserAgent(provider.issuer)
+          .signIn(url, login)
+          .then((callback) => fetch(callback));
+      },
     },
-  });
+  );
   await visit;
   return result;
 }
@@ -61,7 +64,7 @@ async function loginByCode(
   at: { url: string; issuer: string },
 ): Promise<CliResult> {
   let visit: Promise<void> | undefined;
-  const result = await person.ok(['login', at.url, '--yes', '--device'], {
+  const result = await person.ok(['login', at.url, '--yes', '--device', '--resource', AUDIENCE], {
     onTalk: (talk) => {
       const url = /or open (\S+)\n/.exec(talk)?.[1];
       if (url !== undefined) visit ??= createUserAgent(at.issuer).enterCode(url, login);
@@ -107,6 +110,13 @@ describe('the command line', () => {
     // All that a person may do, the sign-in may do.
     await ana.ok(['namespace', 'create', 'anas']);
     expect((await ana.ok(['namespace', 'list'])).stdout).toBe('anas  owner\n');
+  });
+
+  test('signs in for nothing that is not named after the registry, unless somebody agrees to it', async () => {
+    const wary = await newPerson('wary');
+    const refused = await wary.sheaf(['login', registry.url, '--yes', '--browser']);
+    expect([refused.code, refused.stderr.includes('auth.sign_in_refused')]).toEqual([5, true]);
+    expect(refused.stderr).not.toContain('sign in with your browser');
   });
 
   test('signs in by the browser of the machine', async () => {

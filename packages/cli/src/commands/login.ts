@@ -11,6 +11,7 @@ import { CliError } from '../frame/errors.js';
 import { describeUser } from '../output/user.js';
 import { ensurePinned } from '../registry/first-contact.js';
 import { credentialsIn, withSession, YES_FLAG, type Session } from '../registry/session.js';
+import { assertMeant } from '../sign-in/sign-in-place.js';
 import { maySignIn, signInAt, type SignInOptions } from '../sign-in/sign-in.js';
 import { shellWord } from '../terminal/shell.js';
 
@@ -38,6 +39,11 @@ export const command = defineCommand<LoggedIn>({
     {
       name: 'fresh',
       summary: 'have the identity provider ask again who you are, as a recovery or a transfer needs',
+    },
+    {
+      name: 'resource',
+      value: 'URI',
+      summary: 'sign in for this, by the word of the operator, where it is not named after the registry',
     },
     { name: 'log-key', value: 'VKEY', summary: 'the log key that the operator publishes' },
     {
@@ -111,7 +117,12 @@ export const command = defineCommand<LoggedIn>({
 });
 
 function readHow(input: Input): SignInOptions {
-  const how = { device: input.has('device'), browser: input.has('browser'), fresh: input.has('fresh') };
+  const how = {
+    device: input.has('device'),
+    browser: input.has('browser'),
+    fresh: input.has('fresh'),
+    resource: input.get('resource'),
+  };
   const ways = [how.device, how.browser || how.fresh, input.has('with-token')].filter(Boolean);
   if (ways.length < 2) return how;
   throw new CliError(
@@ -136,6 +147,7 @@ async function signIn(
       hint: `with a token: sheaf login ${shellWord(session.url)} --with-token`,
     });
   if (place === undefined || !(maySignIn(context, how) || isAsked)) return undefined;
+  await assertMeant(context, session.url, place, how.resource);
   return signInAt(context, place, how);
 }
 

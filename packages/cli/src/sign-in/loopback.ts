@@ -20,19 +20,20 @@ export async function openLoopback(state: string): Promise<Loopback> {
     arrive = resolve;
   });
   const server = createServer((request, response) => {
-    const url = new URL(request.url ?? '/', redirectUri);
-    if (request.method !== 'GET' || url.pathname !== CALLBACK)
+    const asked = request.url ?? '/';
+    // Everybody on this machine can send what no URL is.
+    const url = URL.canParse(asked, redirectUri) ? new URL(asked, redirectUri) : undefined;
+    if (request.method !== 'GET' || url?.pathname !== CALLBACK)
       answer(response, 404, 'There is nothing here.');
     else if (!isSame(url.searchParams.get('state') ?? '', state))
       answer(response, 400, 'This is not the sign-in that was begun here. Start again: sheaf login');
     else {
       const isRefused = url.searchParams.has('error');
-      answer(
-        response,
-        200,
-        isRefused ? 'You are not signed in.' : 'You are signed in. This window can be closed.',
-      );
-      arrive(url);
+      const text = isRefused ? 'You are not signed in.' : 'You are signed in. This window can be closed.';
+      response.once('close', () => {
+        arrive(url);
+      });
+      answer(response, 200, text);
     }
   });
   await new Promise<void>((resolve, reject) => {
@@ -44,8 +45,10 @@ export async function openLoopback(state: string): Promise<Loopback> {
     redirectUri,
     wait: ({ signal, timeoutMs }) => Promise.race([arrived, ended(signal, timeoutMs)]),
     close: async () => {
-      server.closeIdleConnections();
-      await new Promise((resolve) => server.close(resolve));
+      const closed = new Promise((resolve) => server.close(resolve));
+      // The browser has its answer; whoever else is connected is not waited for.
+      server.closeAllConnections();
+      await closed;
     },
   };
 }

@@ -11,6 +11,8 @@ import { discoverProvider, withProvider, type Provider, type SignInPlace } from 
 const TIMEOUT_MS = 5 * 60_000;
 
 export interface SignInOptions {
+  /** What somebody agrees to sign in for where its name is not that of the registry: a resource, or an issuer. */
+  readonly resource?: string | undefined;
   /** By a code that is typed in on any device. */
   readonly device: boolean;
   /** By the browser of this machine, also when there seems to be none. */
