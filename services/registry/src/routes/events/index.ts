@@ -17,7 +17,7 @@ export function eventRoutes(deps: AppDeps): readonly Route[] {
         access: 'readable',
         query: EventsQuerySchema,
         responses: { 200: { description: 'The events after the cursor', schema: EventListSchema } },
-        problems: ['events.cursor_unknown', 'service.busy'],
+        problems: ['events.cursor_unknown'],
       },
     },
   ];
