@@ -38,7 +38,8 @@ export interface SignInConfig {
 export const SIGN_IN_USAGE = `\
   SHEAF_PUBLIC_URL          where browsers reach the service (default: https:// and the origin)
   SHEAF_OIDC_ISSUER         OpenID provider that people sign in at; without it, only tokens are taken
-  SHEAF_OIDC_AUDIENCE       what access tokens must be for
+  SHEAF_OIDC_AUDIENCE       what access tokens must be for: the service's URL, or urn:sheaf: and its host, so that
+                            command lines know without asking that a sign-in is for it
   SHEAF_OIDC_RESOURCE       on: clients ask for a token for the audience (RFC 8707); off: not (default: on for a URI)
   SHEAF_OIDC_CLIENT_ID      client of the registry at the provider
   SHEAF_OIDC_CLIENT_SECRET  its secret, for opaque tokens and sign-in by browser; or SHEAF_OIDC_CLIENT_SECRET_FILE
