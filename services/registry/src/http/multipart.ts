@@ -21,8 +21,6 @@ export interface PartLimits {
   readonly totalBytes?: number;
   /** Told of bytes as they arrive; what it throws ends the reading. */
   readonly arrived?: (bytes: number) => void;
-  /** How often the pace of the body is looked at. */
-  readonly paceMs?: number;
 }
 
 /**
@@ -44,7 +42,7 @@ export async function readParts(
 function collectParts(
   ctx: RequestContext,
   specs: readonly PartSpec[],
-  { rounds = 1, totalBytes = Number.POSITIVE_INFINITY, arrived, paceMs = PACE_MS }: PartLimits,
+  { rounds = 1, totalBytes = Number.POSITIVE_INFINITY, arrived }: PartLimits,
 ): Promise<readonly Buffer[]> {
   const contentType = ctx.get('Content-Type');
   if (!/^multipart\/form-data\s*;/i.test(contentType)) {
@@ -61,7 +59,7 @@ function collectParts(
       if (received - receivedBefore < PACE_BYTES)
         fail(new RegistryError('request.timeout', 'the body stalled', { headers: { Connection: 'close' } }));
       receivedBefore = received;
-    }, paceMs);
+    }, PACE_MS);
     const parts: Promise<Buffer>[] = [];
     let isOver = false;
     const fail = (error: Error) => {
