@@ -33,7 +33,7 @@ export async function countKeysOf(trx: Trx, publisherId: string, now: Date): Pro
     .where('publisher_id', '=', publisherId)
     .where('expires_at', '>', now)
     .executeTakeFirstOrThrow();
-  return Number(count);
+  return count;
 }
 
 /** Where the log holds a key; null while it does not. */

@@ -90,7 +90,8 @@ describe('a job gets no key', () => {
 
   test('of a publisher that says neither from which ref nor in which environment', async () => {
     await openNamespace(registry, 'loose');
-    const { ref: _, ...loose } = GITHUB_PUBLISHER;
+    const { ref, ...loose } = GITHUB_PUBLISHER;
+    expect(ref).toBeDefined();
     const answer = await add('loose', loose);
     expect([answer.status, answer.json['code']]).toEqual([422, 'publisher.refused']);
     expect((await add('loose', { ...loose, environment: 'release' })).status).toBe(201);
