@@ -48,10 +48,7 @@ export const command = defineCommand<Published | PublishedTogether>({
     YES_FLAG,
     REGISTRY_FLAG,
   ],
-  examples: [
-    'sheaf publish my-flow --key laptop --dry-run',
-    'sheaf publish build deploy --stage',
-  ],
+  examples: ['sheaf publish my-flow --key laptop --dry-run', 'sheaf publish build deploy --stage'],
   exitCodes: [0, 1, 3, 4, 5, 6, 7],
   run: async (context, input) => {
     if (input.positionals.length > 1 || input.has('stage'))
