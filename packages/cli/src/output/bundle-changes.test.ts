@@ -29,7 +29,7 @@ test('names a file that keeps its size, and one that did not change at all it do
 
 test('names files, permissions and parameters that come, go and change', () => {
   const before = bundleOf(
-    `[permissions]\nexec = ["curl"]\n[parameters.a]\ntype = "string"\n[parameters.b]\ntype = "string"\n${STEP}`,
+    `[permissions]\nexec = ["curl"]\n[parameters.a]\ntype = "string"\nrequired = false\n[parameters.b]\ntype = "string"\n${STEP}`,
     { gone: 'x' },
   );
   const after = bundleOf(
