@@ -163,7 +163,9 @@ describe('refused with exit 3', () => {
   });
 });
 
-test('a byte flipped in the blob store is refused by whoever fetches it', async () => {
+test('a byte flipped in the blob store is found by the registry, which gives it to nobody', async () => {
+  // Not downloaded yet: the registry has its bytes in the store alone.
+  await publishMark(dir, author, 'acme/mark', '3.0.0');
   const store = join(registry.dataDir, 'blobs');
   const paths = (await readdir(store, { recursive: true })).filter((name) => /[0-9a-f]{64}$/.test(name));
   expect(paths.length).toBeGreaterThan(0);
@@ -175,14 +177,14 @@ test('a byte flipped in the blob store is refused by whoever fetches it', async 
     await writeFile(join(store, name), bytes);
   }
   try {
-    await victim.refuses(RUN, 'blob.digest');
+    await victim.refuses(['run', 'acme/mark@3.0.0', '--yes'], 'service.storage_down', 6);
   } finally {
     for (const [i, name] of paths.entries()) await writeFile(join(store, name), originals[i] ?? '');
   }
-  await victim.ok(['fetch', 'acme/mark@1.0.0', '--yes']);
 });
 
-test('a bundle that is cut short in the blob store is refused by whoever fetches it', async () => {
+test('a bundle that is cut short in the blob store is given to nobody', async () => {
+  await publishMark(dir, author, 'acme/mark', '3.1.0');
   const store = join(registry.dataDir, 'blobs');
   const paths = (await readdir(store, { recursive: true })).filter((name) => /[0-9a-f]{64}$/.test(name));
   const originals = await Promise.all(paths.map((name) => readFile(join(store, name))));
@@ -194,10 +196,12 @@ test('a bundle that is cut short in the blob store is refused by whoever fetches
   for (const [i, name] of paths.entries())
     await writeFile(join(store, name), (originals[i] ?? Buffer.alloc(0)).subarray(0, 100));
   try {
-    await victim.refuses(RUN, 'blob.size');
+    await victim.refuses(['run', 'acme/mark@3.1.0', '--yes'], 'service.storage_down', 6);
   } finally {
     for (const [i, name] of paths.entries()) await writeFile(join(store, name), originals[i] ?? '');
   }
+  // Whole again, it is given out again.
+  await victim.ok(['fetch', 'acme/mark@3.1.0', '--yes']);
 });
 
 test('the honest registry is believed, so that the refusals above mean something', async () => {
