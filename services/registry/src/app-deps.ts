@@ -10,6 +10,7 @@ import type { LimitsConfig } from './config/limits.js';
 import type { Recorder } from './domain/publish/recorder.js';
 import type { UploadBudget } from './domain/publish/upload-budget.js';
 import type { Reads } from './domain/reads/reads.js';
+import type { FacetCounter } from './domain/search/facets.js';
 import type { TrustedIssuers } from './domain/trusted/identity-token.js';
 import type { RenderedDocuments } from './domain/standing/rendered.js';
 import type { Networks } from './domain/webhooks/addresses.js';
@@ -29,6 +30,7 @@ export interface AppDeps {
   readonly limits: LimitsConfig;
   readonly searchDb: SearchDatabase;
   readonly searches: Gate;
+  readonly facets: FacetCounter;
   readonly rendered: RenderedDocuments;
   /** What is answered from memory. */
   readonly reads: Reads;
@@ -46,7 +48,10 @@ export interface AppDeps {
   readonly signIn: SignInSettings;
   /** Whose identity tokens CI jobs may publish with. */
   readonly trusted: TrustedIssuers;
+  /** Milliseconds since the epoch, by a clock that may be set. */
   readonly now: () => number;
+  /** Milliseconds since some moment, by a clock that nobody sets: how long something took, or counts. */
+  readonly elapsedMs: () => number;
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly tracer: Tracer;

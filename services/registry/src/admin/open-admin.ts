@@ -43,7 +43,9 @@ export async function openAdmin(config: Config, log: Logger): Promise<AdminSessi
           isNew ? refuseNew() : loadLogKey(config.server.dataDir, config.log.signingKey, false),
         keepOwnerToken: refuseNew,
       });
-      return stack.add(openLogs(config.log, { db, objects, identity, failpoint: noFailpoint, now, log }));
+      const clocks = { now, elapsedMs: () => performance.now() };
+      const parts = { db, objects, identity, failpoint: noFailpoint, ...clocks, log };
+      return stack.add(openLogs(config.log, parts));
     },
     close: () => stack.close(),
   };

@@ -3,6 +3,7 @@ import type { EventWaker } from '../domain/events/waker.js';
 import { createGate } from '../domain/gate.js';
 import { createRecorder } from '../domain/publish/recorder.js';
 import { createUploadBudget } from '../domain/publish/upload-budget.js';
+import { createFacetCounter } from '../domain/search/facets.js';
 import { createRenderedDocuments } from '../domain/standing/rendered.js';
 import type { Operations } from '../operations.js';
 import type { Base } from './base.js';
@@ -20,7 +21,7 @@ export function createAppDeps(
   { reads, rates, searchDb, events }: OpenedReads & OpenedSearch & { readonly events: EventWaker },
   operations: Operations,
 ): AppDeps {
-  const { config, log, now, objects, identity, failpoint } = base;
+  const { config, log, now, elapsedMs, objects, identity, failpoint } = base;
   return {
     db: base.database.db,
     objects,
@@ -39,12 +40,14 @@ export function createAppDeps(
       maxWaiting: 100,
       what: 'searches',
     }),
+    facets: createFacetCounter(),
     origin: identity.origin,
     isMirror: base.isMirror,
     witnesses: config.log.witnesses.map(({ verifier }) => verifier.text),
-    signIn: createSignIn(config.signIn, { now, log }),
-    trusted: createTrusted(config.trusted, { now, log, origin: identity.origin }),
+    signIn: createSignIn(config.signIn, { now, elapsedMs, log }),
+    trusted: createTrusted(config.trusted, { now, elapsedMs, log, origin: identity.origin }),
     now,
+    elapsedMs,
     log,
     metrics: base.observability.metrics,
     tracer: base.observability.tracer,

@@ -25,7 +25,10 @@ import type { SchemaDuty } from './schema.js';
 export interface Base extends Closable {
   readonly config: Config;
   readonly log: Logger;
+  /** Milliseconds since the epoch, by a clock that may be set. */
   readonly now: () => number;
+  /** Milliseconds since some moment, by a clock that nobody sets: how long something took, or counts. */
+  readonly elapsedMs: () => number;
   readonly database: OpenedDatabase;
   readonly objects: ObjectStore;
   readonly identity: Pick<RegistryIdentity, 'origin'>;
@@ -44,6 +47,7 @@ export interface Base extends Closable {
 export async function openBase(config: Config, log: Logger, duty?: SchemaDuty): Promise<Base> {
   const stack = createCloseStack();
   const now = () => Date.now();
+  const elapsedMs = () => performance.now();
   try {
     const observability = stack.add(await openObservability(config.observability));
     const database = stack.add(await openDatabase(config, log, duty));
@@ -53,12 +57,12 @@ export async function openBase(config: Config, log: Logger, duty?: SchemaDuty): 
       const { total, idle, waiting } = poolUse();
       metrics.pool(total, idle, waiting);
     });
-    const objects = measureObjects(await openObjects(config, log), metrics, () => performance.now());
+    const objects = measureObjects(await openObjects(config, log), metrics, elapsedMs);
     const failpoint = openFailpoint(config.server.failpoint);
     const mirror = await findMirror(db);
     const { identity, newOwnerTokenFile, logs } = stack.add(
       mirror === undefined
-        ? await openOwn(config, { db, objects, failpoint, now, log, metrics })
+        ? await openOwn(config, { db, objects, failpoint, now, elapsedMs, log, metrics })
         : openMirror(mirror),
     );
     await bindStore({ db, objects });
@@ -67,6 +71,7 @@ export async function openBase(config: Config, log: Logger, duty?: SchemaDuty): 
       config,
       log,
       now,
+      elapsedMs,
       database,
       objects,
       identity,

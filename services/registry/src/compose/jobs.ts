@@ -6,7 +6,7 @@ import type { Closable } from './close-stack.js';
 
 /** The jobs of the registry. Closing ends each between two units of its work. */
 export function openJobs(base: Base): Closable {
-  const { config, log, now, objects, database, observability, failpoint } = base;
+  const { config, log, now, elapsedMs, objects, database, observability, failpoint } = base;
   const { db } = database;
   const { metrics, tracer } = observability;
   const random = () => Math.random();
@@ -24,6 +24,7 @@ export function openJobs(base: Base): Closable {
     tracer,
     log,
     now,
+    elapsedMs,
     random,
     failpoint,
     config: config.jobs,
@@ -31,7 +32,7 @@ export function openJobs(base: Base): Closable {
       runner.kick(name);
     },
   });
-  const runner = startJobs({ db, metrics, log, now, random }, jobs);
+  const runner = startJobs({ db, metrics, log, elapsedMs, random }, jobs);
   runner.kick(RELAY_JOB);
   return {
     close: async () => {

@@ -21,6 +21,7 @@ export interface LogParts {
   readonly identity: RegistryIdentity;
   readonly failpoint: Failpoint;
   readonly now: () => number;
+  readonly elapsedMs: () => number;
   readonly log: Logger;
   readonly metrics?: Metrics;
 }
@@ -42,14 +43,14 @@ export function openMirrorLogs(mirrored: MirroredLogs): OpenedLogs {
 
 /** The transparency logs and the witnesses that cosign them. */
 export function openLogs(config: Config['log'], parts: LogParts): OpenedLogs {
-  const { db, objects, identity, failpoint, now, log } = parts;
+  const { db, objects, identity, failpoint, now, elapsedMs, log } = parts;
   const cosigner = createCosigner({
     db,
     witnesses: config.witnesses,
     realms: config.witnessRealms,
     // Loaded for the first witness that is asked.
     submit: async (...asked) => (await import('../witness/submit.js')).submitCheckpoint(...asked),
-    now,
+    now: elapsedMs,
     deadlineMs: config.witnessTimeoutMs,
     report: witnessReporter(log),
   });

@@ -22,12 +22,13 @@ export interface OpenedReads extends Closable {
 
 /** What answers reads from memory, kept current by what the database tells, and the limits on how many there are. */
 export function openReads(base: Base): OpenedReads {
-  const { config, log, now, objects, database, observability } = base;
+  const { config, log, now, elapsedMs, objects, database, observability } = base;
   const reads = createReads(
     {
       db: database.db,
       objects,
       now,
+      elapsedMs,
       onLookup: (name, outcome) => {
         observability.metrics.cache(name, outcome);
       },
@@ -66,7 +67,7 @@ export function openReads(base: Base): OpenedReads {
   return {
     reads,
     rates: {
-      limiter: createRateLimiter(now),
+      limiter: createRateLimiter(elapsedMs),
       perAddress: config.reads.requestsPerMinute,
       perToken: (id) => overrides.get(`token:${id}`) ?? token.requestsPerMinute,
       perNamespace: (name) => overrides.get(`namespace:${name}`) ?? namespace.requestsPerMinute,

@@ -33,7 +33,13 @@ export async function runSweep(
     if (lock === undefined)
       throw new StartError('gc.busy', 'another process sweeps now', 'wait until it has ended, and try again');
     const signal = AbortSignal.any([options.signal, lock.lost]);
-    const deps = { db, objects, now: () => Date.now(), failpoint: openFailpoint(config.server.failpoint) };
+    const deps = {
+      db,
+      objects,
+      now: () => Date.now(),
+      elapsedMs: () => performance.now(),
+      failpoint: openFailpoint(config.server.failpoint),
+    };
     if (!options.isDryRun) await finishSweeps(deps, signal);
     const storeNowMs = await storeTimeMs(objects);
     const totals = { seen: 0, orphans: 0, orphanBytes: 0, removed: 0, kept: 0 };

@@ -1,3 +1,4 @@
+import type { AppDeps } from '../app-deps.js';
 import { authenticate, type AuthenticateDeps } from '../domain/access/authenticate.js';
 import type { Principal } from '../domain/access/principal.js';
 import { RegistryError } from '../domain/error.js';
@@ -10,7 +11,7 @@ import { assertSameOrigin } from './same-origin.js';
 /** Of a token of the identity provider, which may name many groups. */
 const MAX_HEADER_LENGTH = 8200;
 
-type Deps = AuthenticateDeps & PublicUrlDeps;
+type Deps = AuthenticateDeps & PublicUrlDeps & Pick<AppDeps, 'elapsedMs'>;
 
 /**
  * Finds out who a request comes from: by its token, else by the session of a browser. A token that is sent must be
@@ -20,11 +21,11 @@ export function authenticateRequests(deps: Deps): RegistryMiddleware {
   return async (ctx, next) => {
     const header = ctx.get('Authorization');
     const find = () => (header === '' ? findBrowser(deps, ctx) : authenticateHeader(deps, header));
-    const foundAtMs = deps.now();
+    const foundAtMs = deps.elapsedMs();
     const principal = await find();
     if (principal) {
       ctx.state.principal = principal;
-      ctx.state.caller = { foundAtMs, now: deps.now, findAgain: find };
+      ctx.state.caller = { foundAtMs, elapsedMs: deps.elapsedMs, findAgain: find };
     }
     if (header !== '') ctx.set('Vary', 'Authorization');
     else if (principal) {

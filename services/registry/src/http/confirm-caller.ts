@@ -16,7 +16,7 @@ const STILL_GOOD_MS = 250;
 export async function confirmCaller({ state }: Pick<RequestContext, 'state'>): Promise<void> {
   const { principal: before, caller } = state;
   if (before === undefined || caller === undefined) return;
-  if (caller.now() - caller.foundAtMs <= STILL_GOOD_MS) return;
+  if (caller.elapsedMs() - caller.foundAtMs <= STILL_GOOD_MS) return;
   const after = await caller.findAgain();
   assertKept(before, after);
   state.principal = after;

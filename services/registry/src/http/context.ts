@@ -13,7 +13,7 @@ export interface RequestState {
   /** How the principal was found, for a body that comes late: see `confirmCaller`. */
   caller?: {
     readonly foundAtMs: number;
-    readonly now: () => number;
+    readonly elapsedMs: () => number;
     readonly findAgain: () => Promise<Principal | undefined>;
   };
   /** The log that holds the namespace that was read. */

@@ -15,7 +15,7 @@ export interface JobLoopDeps {
   readonly job: Job;
   readonly locks: Pick<LockSession, 'tryLock'>;
   readonly runs: RunRecords;
-  readonly now: () => number;
+  readonly elapsedMs: () => number;
   readonly random: () => number;
   /** Told of each run that was made or could not be made. */
   readonly report: (outcome: { readonly ms: number; readonly error?: unknown }) => void;
@@ -27,7 +27,7 @@ const KICKED_AGAIN_MS = 250;
 
 /** Runs one job over and over, from now until `stopped`. */
 export function createJobLoop(deps: JobLoopDeps): JobLoop {
-  const { job, stopped, now, random, report } = deps;
+  const { job, stopped, elapsedMs, random, report } = deps;
   let failures = 0;
   let lastError: string | undefined;
   let isKicked = false;
@@ -60,18 +60,18 @@ export function createJobLoop(deps: JobLoopDeps): JobLoop {
 
   /** One run, when it is this process's turn; answers how long to wait for the next. */
   const turn = async (wasKicked: boolean): Promise<number> => {
-    const startedAt = now();
+    const startedMs = elapsedMs();
     try {
       const run = await takeTurn(deps, wasKicked);
       if (run === 'elsewhere') return wasKicked ? KICKED_AGAIN_MS : job.everyMs;
       if (run === 'early') return Math.min(job.everyMs, SHARED_PACE_MS);
-      report({ ms: now() - startedAt });
+      report({ ms: elapsedMs() - startedMs });
       failures = 0;
       lastError = undefined;
       return run.more ? 0 : job.everyMs;
     } catch (error) {
       if (stopped.aborted) return 0;
-      return fail(error, now() - startedAt);
+      return fail(error, elapsedMs() - startedMs);
     }
   };
 

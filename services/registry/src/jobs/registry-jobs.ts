@@ -33,6 +33,7 @@ export interface RegistryJobsDeps {
   readonly tracer?: Tracer;
   readonly log: Logger;
   readonly now: () => number;
+  readonly elapsedMs: () => number;
   readonly random: () => number;
   readonly failpoint?: Failpoint | undefined;
   readonly config: Pick<JobsConfig, 'eventDays' | 'deliveryDays'>;

@@ -12,7 +12,7 @@ export interface JobRunnerDeps {
   readonly db: Db;
   readonly metrics: Pick<Metrics, 'job'>;
   readonly log: Logger;
-  readonly now: () => number;
+  readonly elapsedMs: () => number;
   /** From 0 to below 1. */
   readonly random: () => number;
 }
@@ -30,7 +30,7 @@ export interface JobRunner {
  * holds an advisory lock of the database. One that throws is tried again, after longer and longer breaks.
  */
 export function startJobs(deps: JobRunnerDeps, jobs: readonly Job[]): JobRunner {
-  const { db, metrics, log, now, random } = deps;
+  const { db, metrics, log, elapsedMs, random } = deps;
   const locks = openLockSession(db);
   const runs = recordRuns(db);
   const stopping = new AbortController();
@@ -44,7 +44,10 @@ export function startJobs(deps: JobRunnerDeps, jobs: readonly Job[]): JobRunner 
       if (outcome.error === undefined) return;
       log.error({ job: job.name, error: describeError(outcome.error) }, 'a job failed and is tried again');
     };
-    loops.set(job.name, createJobLoop({ job, locks, runs, now, random, report, stopped: stopping.signal }));
+    loops.set(
+      job.name,
+      createJobLoop({ job, locks, runs, elapsedMs, random, report, stopped: stopping.signal }),
+    );
   }
   return {
     stop: async () => {

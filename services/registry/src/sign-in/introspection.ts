@@ -16,6 +16,7 @@ export interface IntrospectionDeps {
   readonly gate: Gate;
   readonly cache: TokenCache<ProvenIdentity | 'refused'>;
   readonly now: () => number;
+  readonly elapsedMs: () => number;
 }
 
 /** Whether text could be an opaque access token, so that the provider is not asked about everything (RFC 6750 §2.1). */
@@ -29,17 +30,17 @@ export function isOpaque(token: string): boolean {
  * @throws RegistryError `auth.token_invalid`, `auth.provider_down`, `service.busy`
  */
 export async function introspectToken(deps: IntrospectionDeps, token: string): Promise<ProvenIdentity> {
-  const { cache, gate, now } = deps;
-  const known = cache.find(token, now()) ?? (await gate.run(1, () => ask(deps, token)));
+  const { cache, gate, elapsedMs } = deps;
+  const known = cache.find(token, elapsedMs()) ?? (await gate.run(1, () => ask(deps, token)));
   if (known === 'refused') throw new RegistryError('auth.token_invalid', 'the access token is not valid');
   return known;
 }
 
 async function ask(deps: IntrospectionDeps, token: string): Promise<ProvenIdentity | 'refused'> {
-  const { cache, introspect, now } = deps;
+  const { cache, introspect, now, elapsedMs } = deps;
   const identity = judge(deps, await introspect(token));
-  if (identity === undefined) cache.keep(token, 'refused', now() + KEEP_REFUSED_MS);
-  else cache.keep(token, identity, Math.min(now() + KEEP_MS, identity.expiresAt.getTime()));
+  if (identity === undefined) cache.keep(token, 'refused', elapsedMs() + KEEP_REFUSED_MS);
+  else cache.keep(token, identity, elapsedMs() + Math.min(KEEP_MS, identity.expiresAt.getTime() - now()));
   return identity ?? 'refused';
 }
 

@@ -20,6 +20,7 @@ const METADATA_AGES = { freshMs: HOUR_MS, usableMs: 24 * HOUR_MS, floorMs: FLOOR
 export interface ProviderDeps {
   readonly config: OidcConfig;
   readonly now: () => number;
+  readonly elapsedMs: () => number;
   /** Told what went wrong with the provider while what is known of it was good enough. */
   readonly report: (error: unknown) => void;
 }
@@ -31,12 +32,13 @@ interface PlainHttp {
 
 /** An OpenID provider over the network. Nothing is asked of it before somebody signs in: it need not be up at a start. */
 export function createIdentityProvider(deps: ProviderDeps): IdentityProvider {
-  const { config: rules, now } = deps;
+  const { config: rules, now, elapsedMs } = deps;
   const discovered = createRefreshed(deps, METADATA_AGES, () => discover(rules));
   const keys = createRefreshed(deps, KEY_AGES, () => fetchKeys(discovered));
   const introspection: IntrospectionDeps = {
     rules,
     now,
+    elapsedMs,
     gate: createGate({ capacity: 16, maxWaiting: 64, what: 'sign-ins' }),
     cache: createTokenCache(10_000),
     introspect: (token) =>

@@ -7,7 +7,7 @@ function setUp() {
   let fetched = 0;
   let isDown = false;
   const value = createRefreshed(
-    { now: () => clock.ms, report: (error) => reports.push(error) },
+    { elapsedMs: () => clock.ms, report: (error) => reports.push(error) },
     { freshMs: 1000, usableMs: 10_000, floorMs: 100 },
     () => {
       fetched += 1;

@@ -21,13 +21,14 @@ export interface Refreshed<T> {
 }
 
 export interface RefreshedDeps {
-  readonly now: () => number;
+  /** By a clock that nobody sets: what was fetched before one was set back would else count for as much longer. */
+  readonly elapsedMs: () => number;
   /** Told of what failed while the value at hand was good enough. */
   readonly report: (error: unknown) => void;
 }
 
 export function createRefreshed<T>(
-  { now, report }: RefreshedDeps,
+  { elapsedMs, report }: RefreshedDeps,
   ages: Ages,
   fetchValue: () => Promise<T>,
 ): Refreshed<T> {
@@ -37,20 +38,20 @@ export function createRefreshed<T>(
 
   const fetchOnce = (): Promise<T> => {
     // A failure counts for a while, too: a provider that is down is not asked by every request.
-    if (running === undefined && failed !== undefined && now() - failed.atMs < ages.floorMs)
+    if (running === undefined && failed !== undefined && elapsedMs() - failed.atMs < ages.floorMs)
       return Promise.reject(failed.error);
     return (running ??= attempt());
   };
   const attempt = async (): Promise<T> => {
     try {
       const value = await fetchValue();
-      held = { value, atMs: now() };
+      held = { value, atMs: elapsedMs() };
       failed = undefined;
       return value;
     } catch (error) {
       failed = {
         error: error instanceof Error ? error : new Error('fetching failed', { cause: error }),
-        atMs: now(),
+        atMs: elapsedMs(),
       };
       throw failed.error;
     } finally {
@@ -60,13 +61,13 @@ export function createRefreshed<T>(
 
   return {
     get: () => {
-      const ageMs = held === undefined ? Infinity : now() - held.atMs;
+      const ageMs = held === undefined ? Infinity : elapsedMs() - held.atMs;
       if (held === undefined || ageMs > ages.usableMs) return fetchOnce();
       if (ageMs > ages.freshMs) fetchOnce().catch(report);
       return Promise.resolve(held.value);
     },
     renew: () => {
-      if (held !== undefined && now() - held.atMs < ages.floorMs) return Promise.resolve(held.value);
+      if (held !== undefined && elapsedMs() - held.atMs < ages.floorMs) return Promise.resolve(held.value);
       return fetchOnce();
     },
   };

@@ -13,7 +13,7 @@ startJobs(
     db,
     metrics: noMetrics,
     log: pino({ level: 'silent' }),
-    now: () => Date.now(),
+    elapsedMs: () => performance.now(),
     random: () => Math.random(),
   },
   [

@@ -23,7 +23,7 @@ function start(jobs: readonly Job[], metrics: string[] = []) {
       db: registry.db,
       metrics: { job: (name, outcome) => metrics.push(`${name} ${outcome}`) },
       log: silent,
-      now: () => Date.now(),
+      elapsedMs: () => performance.now(),
       random: () => 0,
     },
     jobs,

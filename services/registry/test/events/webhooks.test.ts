@@ -44,6 +44,7 @@ async function work(): Promise<void> {
     metrics: { ...noMetrics, webhook: (outcome) => outcomes.push(outcome) },
     log: pino({ level: 'silent' }),
     now: () => Date.now(),
+    elapsedMs: () => performance.now(),
     random: () => 0.5,
   }).run(signal);
 }
@@ -341,6 +342,7 @@ describe('a webhook', () => {
       metrics: noMetrics,
       log: pino({ level: 'silent' }),
       now: () => Date.now(),
+      elapsedMs: () => performance.now(),
       random: () => 0.5,
     });
     await expect(job.run(signal)).rejects.toThrow('webhook_deliveries');

@@ -38,7 +38,12 @@ function blobOf(n: number) {
 }
 
 async function sweepAll(options: { graceMs: number; isDryRun?: boolean }) {
-  const deps = { db: registry.db, objects: registry.deps.objects, now: Date.now };
+  const deps = {
+    db: registry.db,
+    objects: registry.deps.objects,
+    now: Date.now,
+    elapsedMs: () => performance.now(),
+  };
   const storeNowMs = await storeTimeMs(deps.objects);
   const totals = { orphans: 0, removed: 0, kept: 0 };
   for (let part = 0; part < SWEEP_PARTS; part += 1) {
@@ -175,7 +180,7 @@ it('never takes a blob that was recorded, while many record and forget the same 
     }
   };
   const sweep = async () => {
-    const deps = { db: registry.db, objects, now: Date.now };
+    const deps = { db: registry.db, objects, now: Date.now, elapsedMs: () => performance.now() };
     const parts = Array.from({ length: 12 }, (_, i) => blobOf(100 + i).digest[0] ?? 0);
     while (performance.now() < endAt)
       for (const part of parts) {

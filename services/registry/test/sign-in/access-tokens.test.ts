@@ -14,7 +14,12 @@ const now = () => Date.now() + clockMs;
 
 beforeAll(async () => {
   issuer = await startTestIssuer();
-  const provider = createIdentityProvider({ config: issuer.config, now, report: () => undefined });
+  const provider = createIdentityProvider({
+    config: issuer.config,
+    now,
+    elapsedMs: now,
+    report: () => undefined,
+  });
   registry = await startTestRegistry({ now, signIn: { ...TOKENS_ONLY, provider } });
 });
 afterAll(async () => {

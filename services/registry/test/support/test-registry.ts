@@ -24,6 +24,7 @@ import { createRecorder } from '../../src/domain/publish/recorder.js';
 import { createUploadBudget } from '../../src/domain/publish/upload-budget.js';
 import { createReads } from '../../src/domain/reads/create-reads.js';
 import { findTouch } from '../../src/domain/reads/touch.js';
+import { createFacetCounter } from '../../src/domain/search/facets.js';
 import { createRenderedDocuments } from '../../src/domain/standing/rendered.js';
 import { setUpRegistry } from '../../src/domain/setup/setup.js';
 import { networksOf } from '../../src/domain/webhooks/addresses.js';
@@ -70,6 +71,7 @@ export async function startTestRegistry(
   const searchDb = connectSearch({ url: url.href, maxConnections: 4, onConnectionError: () => undefined });
   const dir = await mkdtemp(join(tmpdir(), 'sheaf-test-'));
   const now = () => Date.now();
+  const elapsedMs = () => performance.now();
   const key = generateSigningKey();
   let ownerToken = '';
   const identity = await setUpRegistry({
@@ -83,7 +85,12 @@ export async function startTestRegistry(
   });
   const objects = await openFilesystemStore({ dir: join(dir, 'blobs'), now });
   const reads = createReads(
-    { db, objects: overrides.objects ?? objects, now: overrides.now ?? now },
+    {
+      db,
+      objects: overrides.objects ?? objects,
+      now: overrides.now ?? now,
+      elapsedMs: overrides.elapsedMs ?? elapsedMs,
+    },
     { answerBytes: 16 << 20, blobBytes: 16 << 20, bundleBytes: 16 << 20, renderings: 5 },
   );
   const logs = createLogs({
@@ -110,7 +117,7 @@ export async function startTestRegistry(
     rendered: createRenderedDocuments(),
     reads,
     rates: {
-      limiter: createRateLimiter(now),
+      limiter: createRateLimiter(elapsedMs),
       perAddress: undefined,
       perToken: () => undefined,
       perNamespace: () => undefined,
@@ -121,12 +128,14 @@ export async function startTestRegistry(
     events: createEventWaker({ db }),
     webhookNetworks: networksOf([]),
     searches: createGate({ capacity: 5, maxWaiting: 100, what: 'searches' }),
+    facets: createFacetCounter(),
     origin: identity.origin,
     isMirror: false,
     witnesses: [],
     signIn: TOKENS_ONLY,
-    trusted: createTrustedIssuers({ now, report: () => undefined }, []),
+    trusted: createTrustedIssuers({ now, elapsedMs, report: () => undefined }, []),
     now,
+    elapsedMs,
     log: pino({ level: process.env['SHEAF_TEST_LOG_LEVEL'] ?? 'silent' }),
     metrics: noMetrics,
     tracer: noTracer,

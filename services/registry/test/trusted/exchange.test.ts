@@ -33,9 +33,10 @@ let clockMs = Date.now();
 beforeAll(async () => {
   issuer = await startIssuer();
   stranger = await startIssuer();
-  const trusted = createTrustedIssuers({ now: () => clockMs, report: () => undefined }, [
-    { issuer: issuer.url, kind: 'github', audience: 'sheaf:wf.example.com' },
-  ]);
+  const trusted = createTrustedIssuers(
+    { now: () => clockMs, elapsedMs: () => clockMs, report: () => undefined },
+    [{ issuer: issuer.url, kind: 'github', audience: 'sheaf:wf.example.com' }],
+  );
   registry = await startTestRegistry({ trusted });
   await openNamespace(registry);
   const added = await addPublisher(registry, {
@@ -382,7 +383,7 @@ describe('an exchange is refused', () => {
 
   test('when a token without an id comes again under another signature: oidc.replayed', async () => {
     const local = await startIssuer('ES256');
-    const trusted = createTrustedIssuers({ now: Date.now, report: () => undefined }, [
+    const trusted = createTrustedIssuers({ now: Date.now, elapsedMs: Date.now, report: () => undefined }, [
       { issuer: local.url, kind: 'github', audience: 'sheaf:wf.example.com' },
     ]);
     const { jti, ...payload } = githubClaims(local, Date.now());
@@ -438,7 +439,7 @@ describe('the keys of an issuer', () => {
   test('that cannot be fetched are the issuer’s fault, and 503', async () => {
     const down = await startIssuer();
     down.setDown(true);
-    const trusted = createTrustedIssuers({ now: Date.now, report: () => undefined }, [
+    const trusted = createTrustedIssuers({ now: Date.now, elapsedMs: Date.now, report: () => undefined }, [
       { issuer: down.url, kind: 'github', audience: 'sheaf:wf.example.com' },
     ]);
     const token = await down.sign(githubClaims(down, Date.now()));
@@ -453,7 +454,7 @@ describe('the keys of an issuer', () => {
   ])('count for nothing when the issuer %s', async (_, document) => {
     const odd = await startIssuer();
     odd.setDiscovery({ issuer: odd.url, ...document });
-    const trusted = createTrustedIssuers({ now: Date.now, report: () => undefined }, [
+    const trusted = createTrustedIssuers({ now: Date.now, elapsedMs: Date.now, report: () => undefined }, [
       { issuer: odd.url, kind: 'github', audience: 'sheaf:wf.example.com' },
     ]);
     const token = await odd.sign(githubClaims(odd, Date.now()));

@@ -14,9 +14,10 @@ let issuer: TestIssuer;
 let registry: TestRegistry;
 beforeAll(async () => {
   issuer = await startIssuer();
-  const trusted = createTrustedIssuers({ now: () => Date.now(), report: () => undefined }, [
-    { issuer: issuer.url, kind: 'github', audience: 'sheaf:wf.example.com' },
-  ]);
+  const trusted = createTrustedIssuers(
+    { now: () => Date.now(), elapsedMs: () => Date.now(), report: () => undefined },
+    [{ issuer: issuer.url, kind: 'github', audience: 'sheaf:wf.example.com' }],
+  );
   registry = await startTestRegistry({ trusted });
 });
 afterAll(async () => {

@@ -13,11 +13,14 @@ let registry: TestRegistry;
 beforeAll(async () => {
   [issuer, gitlab, corp] = await Promise.all([startIssuer(), startIssuer(), startIssuer('EdDSA')]);
   const audience = 'sheaf:wf.example.com';
-  const trusted = createTrustedIssuers({ now: () => Date.now(), report: () => undefined }, [
-    { issuer: issuer.url, kind: 'github', audience },
-    { issuer: gitlab.url, kind: 'gitlab', audience },
-    { issuer: corp.url, kind: 'generic', audience, identity: ['tenant', 'job_id'] },
-  ]);
+  const trusted = createTrustedIssuers(
+    { now: () => Date.now(), elapsedMs: () => Date.now(), report: () => undefined },
+    [
+      { issuer: issuer.url, kind: 'github', audience },
+      { issuer: gitlab.url, kind: 'gitlab', audience },
+      { issuer: corp.url, kind: 'generic', audience, identity: ['tenant', 'job_id'] },
+    ],
+  );
   registry = await startTestRegistry({ trusted });
   await openNamespace(registry);
 });

@@ -11,9 +11,10 @@ let issuer: TestIssuer;
 let registry: TestRegistry;
 beforeAll(async () => {
   issuer = await startIssuer();
-  const trusted = createTrustedIssuers({ now: () => Date.now(), report: () => undefined }, [
-    { issuer: issuer.url, kind: 'github', audience: 'sheaf:wf.example.com' },
-  ]);
+  const trusted = createTrustedIssuers(
+    { now: () => Date.now(), elapsedMs: () => Date.now(), report: () => undefined },
+    [{ issuer: issuer.url, kind: 'github', audience: 'sheaf:wf.example.com' }],
+  );
   registry = await startTestRegistry({ trusted });
   await openNamespace(registry);
   await addPublisher(registry, { namespace: 'acme', issuer: issuer.url, claims: GITHUB_PUBLISHER });

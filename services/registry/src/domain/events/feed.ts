@@ -8,7 +8,7 @@ import type { EventWaker } from './waker.js';
 export interface FeedDeps {
   readonly db: Db;
   readonly events: Pick<EventWaker, 'wait'>;
-  readonly now: () => number;
+  readonly elapsedMs: () => number;
 }
 
 export interface FeedQuery extends EventFilter {
@@ -33,11 +33,11 @@ const WINDOW = 5_000;
  * @throws RegistryError `events.cursor_unknown` for one that was removed, or of another feed
  */
 export async function readFeed(deps: FeedDeps, query: FeedQuery): Promise<EventList> {
-  const untilMs = deps.now() + query.waitMs;
+  const untilMs = deps.elapsedMs() + query.waitMs;
   for (;;) {
     const head = await numberEvents(deps.db);
     const list = await readOnce(deps.db, query, head);
-    const leftMs = untilMs - deps.now();
+    const leftMs = untilMs - deps.elapsedMs();
     const isDone = list.events.length > 0 || list.more || leftMs <= 0 || query.gone.aborted;
     if (isDone) return list;
     // Let go without having waited: the service stops, or too many wait.

@@ -36,7 +36,7 @@ export interface CosignerDeps {
   /** Realms whose checkpoints witnesses are shown. */
   readonly realms: readonly string[];
   readonly submit: SubmitCheckpoint;
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since some moment, by a clock that nobody sets. */
   readonly now: () => number;
   /** Longest that a publish waits for all witnesses together. One that mostly takes more than 15 % of it is not waited for again. */
   readonly deadlineMs: number;
@@ -88,7 +88,7 @@ export function createCosigner(deps: CosignerDeps): Cosigner {
     const key = `${realm} ${verifier.text}`;
     const state = states.get(key) ?? {
       size: undefined,
-      cosignedAtMs: 0,
+      cosignedAtMs: Number.NEGATIVE_INFINITY,
       retryAtMs: undefined,
       pace: createWitnessPace(),
       isSlow: false,

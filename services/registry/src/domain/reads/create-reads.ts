@@ -23,6 +23,7 @@ export interface ReadsDeps {
   readonly db: Db;
   readonly objects: ObjectStore;
   readonly now: () => number;
+  readonly elapsedMs: () => number;
   readonly onLookup?: (cache: 'answers' | 'blobs' | 'bundles', outcome: 'hit' | 'miss') => void;
 }
 
@@ -36,7 +37,7 @@ const UNPACKING_BYTES = 64 * 1024 * 1024;
 const COUNTS_AGE_MS = 60_000;
 
 export function createReads(deps: ReadsDeps, limits: ReadsLimits): Reads {
-  const { db, objects, now, onLookup } = deps;
+  const { db, objects, now, elapsedMs, onLookup } = deps;
   const lookup = (cache: 'answers' | 'blobs' | 'bundles') => (outcome: 'hit' | 'miss') =>
     onLookup?.(cache, outcome);
   const renderings = createGate({ capacity: limits.renderings, maxWaiting: 1_000, what: 'documents' });
@@ -45,7 +46,7 @@ export function createReads(deps: ReadsDeps, limits: ReadsLimits): Reads {
       maxBytes,
       sizeOf: sizeOfAnswer,
       gate: renderings,
-      now,
+      now: elapsedMs,
       onLookup: lookup('answers'),
     });
   const open = answers(Math.ceil(limits.answerBytes * 0.8));
@@ -66,20 +67,20 @@ export function createReads(deps: ReadsDeps, limits: ReadsLimits): Reads {
     open,
     closed,
     blobs,
-    outgoing: createOutgoing({ softBytes: OUTGOING_BYTES, now }),
+    outgoing: createOutgoing({ softBytes: OUTGOING_BYTES, now: elapsedMs }),
     bundles: createBundles({
       blobs,
       maxBytes: limits.bundleBytes,
       gate: createGate({ capacity: UNPACKING_BYTES, maxWaiting: 100, what: 'bundles' }),
-      now,
+      now: elapsedMs,
       onLookup: lookup('bundles'),
     }),
     downloads: createDownloadCounter({
       now,
       add: async (counts) => {
         for (const counted of await addDownloads(db, counts)) {
-          open.touchOlder(counted, now() - COUNTS_AGE_MS);
-          closed.touchOlder(counted, now() - COUNTS_AGE_MS);
+          open.touchOlder(counted, elapsedMs() - COUNTS_AGE_MS);
+          closed.touchOlder(counted, elapsedMs() - COUNTS_AGE_MS);
         }
       },
     }),

@@ -30,6 +30,7 @@ export interface DeliverDeps {
   readonly tracer?: Tracer;
   readonly log: Logger;
   readonly now: () => number;
+  readonly elapsedMs: () => number;
   readonly random: () => number;
   readonly failpoint?: Failpoint | undefined;
 }
@@ -81,10 +82,9 @@ async function deliverTraced(deps: DeliverDeps, delivery: DueDelivery): Promise<
 
 /** One attempt, from the row to the row. */
 async function deliver(deps: DeliverDeps, delivery: DueDelivery, span?: Span): Promise<void> {
-  const { db, metrics, now } = deps;
+  const { db, metrics, now, elapsedMs } = deps;
   const body = Buffer.from(JSON.stringify(toEvent(delivery.event)));
-  const startedAt = now();
-  const message = { id: delivery.id, timeSeconds: Math.floor(startedAt / 1000), body };
+  const message = { id: delivery.id, timeSeconds: Math.floor(now() / 1000), body };
   const headers = {
     'content-type': 'application/json',
     'user-agent': USER_AGENT,
@@ -93,6 +93,7 @@ async function deliver(deps: DeliverDeps, delivery: DueDelivery, span?: Span): P
   };
   let answer: WebhookAnswer | undefined;
   let error: unknown;
+  const startedMs = elapsedMs();
   await deps.failpoint?.('webhook.before_send');
   try {
     answer = await deps.send({ url: delivery.url, headers, body });
@@ -107,7 +108,7 @@ async function deliver(deps: DeliverDeps, delivery: DueDelivery, span?: Span): P
     status: answer?.status ?? null,
     error: isDelivered ? null : describeFailure(answer, error),
     response: answer === undefined || answer.response.length === 0 ? null : answer.response,
-    durationMs: Math.max(0, now() - startedAt),
+    durationMs: Math.round(elapsedMs() - startedMs),
   };
   span?.set({ 'sheaf.webhook.attempt': delivery.attempts + 1, 'sheaf.event.topic': delivery.event.topic });
   if (!isDelivered) span?.fail();

@@ -26,7 +26,7 @@ export function showHealth(): Handler {
 
 /** `GET /readyz?degraded`: whether requests may be sent here, and of each part what is wrong and what to do. */
 export function showReadiness(deps: AppDeps): Handler {
-  const look = shared(() => findReadiness(deps), LOOK_EVERY_MS, deps.now);
+  const look = shared(() => findReadiness(deps), LOOK_EVERY_MS, deps.elapsedMs);
   return async (ctx) => {
     limitProbes(deps.rates, ctx);
     const { degraded = false } = readQuery(ctx);
@@ -45,14 +45,14 @@ function notReady(code: NonNullable<Found['code']>, faults: Found['readiness']['
 }
 
 /** One call for all who ask while it lasts or soon after; never two at a time. */
-function shared<T>(call: () => Promise<T>, forMs: number, now: () => number): () => Promise<T> {
+function shared<T>(call: () => Promise<T>, forMs: number, elapsedMs: () => number): () => Promise<T> {
   let held: { readonly answer: Promise<T>; endedMs?: number } | undefined;
   return () => {
-    const sinceMs = now() - (held?.endedMs ?? now());
-    if (held && sinceMs >= 0 && sinceMs < forMs) return held.answer;
+    const nowMs = elapsedMs();
+    if (held && nowMs - (held.endedMs ?? nowMs) < forMs) return held.answer;
     const latest: { readonly answer: Promise<T>; endedMs?: number } = {
       answer: call().finally(() => {
-        latest.endedMs = now();
+        latest.endedMs = elapsedMs();
       }),
     };
     held = latest;
