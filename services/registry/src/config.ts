@@ -14,6 +14,7 @@ import { parseReadsConfig, READS_USAGE, type ReadsConfig } from './config/reads.
 import { parseTrustedConfig, TRUSTED_USAGE, type TrustedConfig } from './config/trusted.js';
 import { parseSearchConfig, SEARCH_USAGE, type SearchConfig } from './config/search.js';
 import { parseServerConfig, SERVER_USAGE, type ServerConfig } from './config/server.js';
+import { describeUnknown, namesAskedFor } from './config/unknown-variables.js';
 
 /** How the service runs; parsed once, from flags and environment, before anything else happens. */
 export interface Config {
@@ -60,4 +61,14 @@ export function parseConfig(args: readonly string[], env: Env, isInteractive: bo
     search: parseSearchConfig(env),
     observability: parseObservabilityConfig(env),
   };
+}
+
+/** Every variable that the configuration asks for: what {@link parseConfig} reads, and no list beside it. */
+export function listVariables(): ReadonlySet<string> {
+  return namesAskedFor((env) => parseConfig([], env, false));
+}
+
+/** A line for each variable of the environment that looks like one of these and is none. */
+export function describeStray(env: Env): readonly string[] {
+  return describeUnknown(env, listVariables());
 }

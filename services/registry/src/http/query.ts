@@ -25,7 +25,7 @@ export function queryOf<Schema extends TObject>(
     const query = new URLSearchParams(ctx.querystring);
     const { value, errors } = collect(query, fields);
     if (errors.length === 0 && validate(value)) return value;
-    const items = errors.length > 0 ? errors : (validate.errors ?? []).map(toItem);
+    const items = errors.length > 0 ? errors : toItems(validate.errors ?? [], fields);
     throw new RegistryError('request.invalid', items[0]?.detail ?? 'the query is not valid', {
       errors: items.slice(0, 20),
     });
@@ -58,10 +58,30 @@ function coerce(text: string, schema: TSchema): unknown {
   return text;
 }
 
-function toItem(error: ErrorObject): ProblemDetailItem {
+/** One item for each thing that is wrong; of words out of a list, of which the validator tells one by one, the list. */
+function toItems(
+  errors: readonly ErrorObject[],
+  fields: ReadonlyMap<string, TSchema>,
+): readonly ProblemDetailItem[] {
+  const items = errors.map((error) => toItem(error, fields));
+  const first = new Map(items.map((each) => [`${each.pointer} ${each.detail ?? ''}`, each]));
+  return [...first.values()];
+}
+
+function toItem(error: ErrorObject, fields: ReadonlyMap<string, TSchema>): ProblemDetailItem {
   const missing: unknown = error.keyword === 'required' ? error.params['missingProperty'] : undefined;
   if (typeof missing === 'string') return item(missing, 'is needed');
-  return item(error.instancePath.split('/')[1] ?? '', error.message ?? 'is not valid');
+  const name = error.instancePath.split('/')[1] ?? '';
+  const words = error.keyword === 'const' || error.keyword === 'anyOf' ? wordsOf(fields.get(name)) : [];
+  if (words.length > 0) return item(name, `must be one of ${words.join(', ')}`);
+  return item(name, error.message ?? 'is not valid');
+}
+
+/** The words that a union of literals, or an array of them, takes. */
+function wordsOf(schema: TSchema | undefined): readonly string[] {
+  const one = (schema?.['items'] ?? schema) as { readonly anyOf?: readonly TSchema[] } | undefined;
+  const { anyOf = [] } = one ?? {};
+  return anyOf.map((each) => String(each['const']));
 }
 
 function item(name: string, what: string): ProblemDetailItem {

@@ -6,6 +6,7 @@ import { aborted } from './aborted.js';
 import { describeFailure } from './describe-failure.js';
 import { logTo } from './log-to.js';
 import type { Verb } from './verb.js';
+import { warnOfStray } from './warn-of-stray.js';
 
 /** `sheaf-registry serve`: the service itself. Says `listening on URL` on standard output when requests may come. */
 export const serveVerb: Verb = {
@@ -19,6 +20,7 @@ export const serveVerb: Verb = {
 environment:
 ${CONFIG_USAGE}`,
   run: async (args, env, io) => {
+    if (!cluster.isWorker) warnOfStray(env, io);
     const config = parseConfig(args, env, io.isInteractive);
     const log = logTo(config.server.logLevel);
     if (cluster.isWorker) {

@@ -4,6 +4,7 @@ import { aborted } from './aborted.js';
 import { dataDirArgs, parseFlags } from './flags.js';
 import { logTo } from './log-to.js';
 import type { Verb } from './verb.js';
+import { warnOfStray } from './warn-of-stray.js';
 
 /** `sheaf-registry worker`: the jobs of a registry without its service, for when `SHEAF_JOBS=off` keeps them from it. */
 export const workerVerb: Verb = {
@@ -14,6 +15,7 @@ export const workerVerb: Verb = {
 `,
   run: async (args, env, io) => {
     const { values } = parseFlags('worker', args, { 'data-dir': { type: 'string' } });
+    warnOfStray(env, io);
     const config = parseConfig(dataDirArgs(values['data-dir']), env, io.isInteractive);
     const worker = await startSmall(async () => {
       const { startWorker } = await import('../compose/worker.js');
