@@ -3,9 +3,10 @@ import { stem } from './stem.js';
 import type { TextQuery } from './query.js';
 import { STOP_WORDS, wordsOf } from './words.js';
 
-const PIECE = /([\p{L}\p{N}\p{M}]+)/gu;
+const PIECE = /[\p{L}\p{N}\p{M}]+/gu;
 /** One word in one script, with capitals only at its beginning. */
-const PLAIN = /^[A-Za-z0-9][a-z0-9]*$/;
+const PLAIN = /^[A-Za-z0-9][a-z0-9]{0,47}$/;
+const ASCII = /^[\0-\x7f]*$/;
 /** Texts that are longer are marked at their beginning only. */
 const MAX_CHARACTERS = 1_000;
 
@@ -25,29 +26,45 @@ export function createMarker({ words }: Pick<TextQuery, 'words'>): Marker {
   const isAsked = (text: string): boolean =>
     whole.has(text) || (prefix.length > 1 && text.startsWith(prefix)) || stems.has(stem(text));
   const matches = (piece: string): boolean => {
+    if (!PLAIN.test(piece))
+      return wordsOf(piece, 64).some(({ text, parts }) => isAsked(text) || (parts ?? []).some(isAsked));
     // Nearly every piece is settled by its first letter: neither stems nor beginnings change it.
-    if (PLAIN.test(piece) && !firsts.has(piece.charAt(0).toLowerCase())) return false;
-    return wordsOf(piece, 64).some(({ text, parts }) => isAsked(text) || (parts ?? []).some(isAsked));
+    const text = piece.toLowerCase();
+    return firsts.has(text.charAt(0)) && isAsked(text);
   };
   return {
     mark: (text) => {
-      const pieces = text
-        .slice(0, MAX_CHARACTERS)
-        .split(PIECE)
-        // Every second piece is what was split at.
-        .map((piece, i): [string, boolean] => [piece, i % 2 === 1 && matches(piece)]);
-      return pieces.some(([, isHit]) => isHit) ? merge(pieces, text.slice(MAX_CHARACTERS)) : undefined;
+      const pieces: [string, boolean][] = [];
+      let end = 0;
+      for (const [from, to] of piecesOf(text.slice(0, MAX_CHARACTERS))) {
+        if (!matches(text.slice(from, to))) continue;
+        if (end < from) pieces.push([text.slice(end, from), false]);
+        pieces.push([text.slice(from, to), true]);
+        end = to;
+      }
+      if (pieces.length === 0) return undefined;
+      return end < text.length ? [...pieces, [text.slice(end), false]] : pieces;
     },
   };
 }
 
-function merge(pieces: readonly [string, boolean][], rest: string): MarkedText {
-  const merged: [string, boolean][] = [];
-  for (const [text, isHit] of [...pieces, [rest, false] as [string, boolean]]) {
-    const last = merged.at(-1);
-    if (text === '') continue;
-    if (last?.[1] === isHit) last[0] += text;
-    else merged.push([text, isHit]);
+/** Where words begin and end. */
+function piecesOf(text: string): readonly (readonly [number, number])[] {
+  if (!ASCII.test(text))
+    return Array.from(text.matchAll(PIECE), ({ 0: piece, index }) => [index, index + piece.length] as const);
+  const found: [number, number][] = [];
+  let from = -1;
+  for (let i = 0; i <= text.length; i += 1) {
+    const isPart = i < text.length && isAlphanumeric(text.charCodeAt(i));
+    if (isPart && from === -1) from = i;
+    if (isPart || from === -1) continue;
+    found.push([from, i]);
+    from = -1;
   }
-  return merged;
+  return found;
+}
+
+/** Of ASCII. */
+function isAlphanumeric(code: number): boolean {
+  return (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || (code >= 48 && code <= 57);
 }

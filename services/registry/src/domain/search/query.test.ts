@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeCursor, encodeCursor } from './cursor.js';
 import { findDistance } from './distance.js';
-import { countFacets } from './facets.js';
+import { createFacetCounter } from './facets.js';
 import { createMarker } from './highlight.js';
 import { textQuery, type SearchQuery } from './query.js';
 import { quoteTerm } from './term-query.js';
@@ -167,7 +167,7 @@ test('markup in a text is marked as text', () => {
 
 test('facets are counted, the 20 most frequent of each', () => {
   const lines = Array.from({ length: 30 }, (_, i) => `t${i}\toacme\tsactive`).join('\n');
-  const { tags, owners, states, licenses } = countFacets(`${lines}\nt7\tlMIT`);
+  const { tags, owners, states, licenses } = createFacetCounter().count(`${lines}\nt7\tlMIT`);
   expect([tags.length, tags[0], owners, states, licenses]).toEqual([
     20,
     { value: '7', workflows: 2 },
@@ -175,4 +175,34 @@ test('facets are counted, the 20 most frequent of each', () => {
     [{ value: 'active', workflows: 30 }],
     [{ value: 'MIT', workflows: 1 }],
   ]);
+});
+
+test('facets are the same whatever was counted and kept before', () => {
+  const line = fc
+    .array(fc.stringMatching(/^[tolps][ab]{0,3}$/), { maxLength: 6 })
+    .map((values) => [...new Set(values)].join('\t'));
+  const lines = fc.array(line, { maxLength: 40 }).map((all) => all.join('\n'));
+  const forgetful = createFacetCounter(50);
+  fc.assert(
+    fc.property(lines, (text) => {
+      expect(forgetful.count(text)).toEqual(createFacetCounter().count(text));
+    }),
+  );
+  const all = Array.from({ length: 60 }, (_, i) => `t${i}\tlMIT`).join('\n');
+  expect(forgetful.count(`${all}\n${all}`).licenses).toEqual([{ value: 'MIT', workflows: 120 }]);
+});
+
+test.each([
+  ['hub', 'a GitHub mirror', 'GitHub'],
+  ['mirrors', 'A Mirror of it', 'Mirror'],
+  ['mir', 'a mirror', 'mirror'],
+  ['naive', 'a na\u00efve mirror', 'na\u00efve'],
+  ['x2', 'about X2.', 'X2'],
+  ['mirror', `a ${'m'.repeat(60)}mirror`, undefined],
+])('%j marks in %j %j', (asked, text, expected) => {
+  const query = textQuery(asked);
+  const marked = query && createMarker(query).mark(text);
+  expect(marked?.filter(([, isHit]) => isHit)).toEqual(
+    expected === undefined ? undefined : [[expected, true]],
+  );
 });

@@ -4,7 +4,7 @@ import { findEntries, type EntryCard, type FoundEntry } from '../../db/search-qu
 import { MAX_CANDIDATES, type SearchShape, type SearchValues } from '../../db/search-statements.js';
 import type { Gate } from '../gate.js';
 import { decodeCursor, encodeCursor, type SearchCursor } from './cursor.js';
-import { countFacets } from './facets.js';
+import type { FacetCounter } from './facets.js';
 import { createMarker, type Marker } from './highlight.js';
 import { findNear } from './near.js';
 import { filterQuery, privateQuery, textQuery, type SearchQuery, type TextQuery } from './query.js';
@@ -16,6 +16,7 @@ export interface SearchDeps {
   readonly searchDb: SearchDatabase;
   /** Bounds how many search at once, and how many wait. */
   readonly searches: Gate;
+  readonly facets: FacetCounter;
   readonly metrics: { search(ms: number, candidates: number): void };
 }
 
@@ -27,20 +28,21 @@ export interface SearchDeps {
  *
  * @throws RegistryError `request.invalid` for a cursor of another search, `service.busy`
  */
-export function search(
-  { searchDb, searches, metrics }: SearchDeps,
-  query: SearchQuery,
-): Promise<SearchResult> {
+export function search(deps: SearchDeps, query: SearchQuery): Promise<SearchResult> {
   const cursor = query.cursor === undefined ? undefined : decodeCursor(query, query.cursor);
-  return searches.run(1, async () => {
+  return deps.searches.run(1, async () => {
     const started = performance.now();
-    const { result, candidates } = await searchNow(searchDb, query, cursor);
-    metrics.search(performance.now() - started, candidates);
+    const { result, candidates } = await searchNow(deps, query, cursor);
+    deps.metrics.search(performance.now() - started, candidates);
     return result;
   });
 }
 
-async function searchNow(searchDb: SearchDatabase, query: SearchQuery, cursor: SearchCursor | undefined) {
+async function searchNow(
+  { searchDb, facets }: Pick<SearchDeps, 'searchDb' | 'facets'>,
+  query: SearchQuery,
+  cursor: SearchCursor | undefined,
+) {
   const asked = textQuery(query.text);
   const filter = filterQuery(query);
   const readable = privateQuery(query.readable);
@@ -64,7 +66,7 @@ async function searchNow(searchDb: SearchDatabase, query: SearchQuery, cursor: S
     totalIsExact,
     hits: hits.map((entry) => toHit(entry, marker)),
     near: near.map(({ card, downloads }) => hitOf(card, downloads)),
-    ...(cursor === undefined && { facets: countFacets(found.facets ?? '') }),
+    ...(cursor === undefined && { facets: facets.count(found.facets ?? '') }),
     ...(last && {
       nextCursor: encodeCursor(query, { key: last.key, id: last.id, total, isExact: totalIsExact }),
     }),
