@@ -64,7 +64,7 @@ function toItems(
   fields: ReadonlyMap<string, TSchema>,
 ): readonly ProblemDetailItem[] {
   const items = errors.map((error) => toItem(error, fields));
-  const first = new Map(items.map((each) => [`${each.pointer} ${each.detail ?? ''}`, each]));
+  const first = new Map(items.map((each) => [`${each.pointer} ${each.detail}`, each]));
   return [...first.values()];
 }
 
