@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, readFile, stat } from 'node:fs/promises';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -77,6 +77,10 @@ describe('the tour', () => {
   });
 
   test('a deprecated version still runs, with the reason and the replacement', async () => {
+    const cwd = join(author.home, 'my-flow');
+    const definition = join(cwd, 'workflow.toml');
+    await writeFile(definition, (await readFile(definition, 'utf8')).replaceAll('0.1.0', '0.2.0'));
+    await author.ok(['publish', '--yes'], { cwd });
     await author.ok([
       'deprecate',
       'me/my-flow@0.1.0',

@@ -1,7 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { said } from './support/keys.js';
 import { startTestRegistry, type TestRegistry } from './support/test-registry.js';
-import { call, callJson, countStored, openNamespace, publish, type Answer } from './support/upload.js';
+import {
+  call,
+  callJson,
+  countStored,
+  keyEvent,
+  openNamespace,
+  publish,
+  PUBLISHER,
+  sendKey,
+  type Answer,
+} from './support/upload.js';
 
 let registry: TestRegistry;
 beforeAll(async () => {
@@ -24,6 +34,13 @@ const document = async (name: string) =>
     channels: { latest?: string };
     versions: { version: string; state: string; reason?: string }[];
   };
+
+/** Every way to bytes of the bundle. */
+async function bundlePaths(name: string): Promise<readonly string[]> {
+  const { json } = await call(registry, `/v1/workflows/acme/${name}/1.0.0`);
+  const views = ['download', 'plan', 'readme', 'files/workflow.toml'].map((view) => pathOf(name, view));
+  return [`/v1/blobs/sha256/${(json['digest'] as string).slice('sha256:'.length)}`, ...views];
+}
 
 async function logged(run: () => Promise<Answer>): Promise<readonly [string, number]> {
   const before = await countStored(registry);
@@ -58,22 +75,24 @@ describe('a yanked version', () => {
 describe('a quarantined version', () => {
   test('is hidden and not handed out, while the log and what it names stay', async () => {
     await publish(registry, { name: 'infected' });
-    const summary = (await document('infected')).versions[0] as unknown as { digest: string };
+    const bundle = await bundlePaths('infected');
+    // Held in memory by now, and given up all the same.
+    for (const path of bundle) expect([path, said(await call(registry, path))]).toEqual([path, '200 ok']);
     expect(await logged(() => put('infected', 'quarantine', { reason: 'mines coins' }))).toEqual([
       '200 ok',
       1,
     ]);
     expect(await found('infected')).toEqual([]);
-    expect(said(await call(registry, pathOf('infected', 'download')))).toBe('403 state.quarantined');
+    for (const path of bundle)
+      expect([path, said(await call(registry, path))]).toEqual([path, '403 state.quarantined']);
     for (const verb of ['receipt', 'standing', 'envelope', 'proof'])
       expect(said(await call(registry, pathOf('infected', verb)))).toBe('200 ok');
-    expect(said(await call(registry, `/v1/blobs/sha256/${summary.digest.slice(7)}`))).toBe('200 ok');
     for (const verb of ['deprecate', 'yank']) {
       expect(await logged(() => put('infected', verb))).toEqual(['409 state.conflict', 0]);
       expect(await logged(() => back('infected', verb))).toEqual(['409 state.conflict', 0]);
     }
     expect(await logged(() => back('infected', 'quarantine'))).toEqual(['200 ok', 1]);
-    expect(said(await call(registry, pathOf('infected', 'download')))).toBe('200 ok');
+    for (const path of bundle) expect([path, said(await call(registry, path))]).toEqual([path, '200 ok']);
   });
 
   test('is a matter for admins, whoever owns the namespace', async () => {
@@ -95,6 +114,35 @@ test('each way back leads out of its own state only', async () => {
   await put('turning', 'yank');
   expect(await logged(() => back('turning', 'deprecate'))).toEqual(['409 state.conflict', 0]);
   expect(await logged(() => back('turning', 'quarantine'))).toEqual(['409 state.conflict', 0]);
+});
+
+test('what replaces a version is there for everybody who sees the version', async () => {
+  await publish(registry, { name: 'old' });
+  await publish(registry, { name: 'fresh' });
+  await callJson(registry, 'POST', '/v1/namespaces', { name: 'vault', visibility: 'private' });
+  await sendKey(registry, keyEvent(registry, 'vault', [PUBLISHER]));
+  for (const version of ['1.0.0', '1.1.0'])
+    await publish(registry, { namespace: 'vault', name: 'kept', version });
+  for (const replacement of [
+    'acme/none',
+    'acme/fresh@9.9.9',
+    'acme/old@1.0.0',
+    'none/fresh',
+    'vault/kept',
+    'vault/kept@1.0.0',
+  ])
+    expect([replacement, await logged(() => put('old', 'deprecate', { reason: 'x', replacement }))]).toEqual([
+      replacement,
+      ['422 state.replacement_unknown', 0],
+    ]);
+  for (const replacement of ['acme/fresh', 'acme/fresh@1.0.0'])
+    expect(await logged(() => put('old', 'deprecate', { reason: 'x', replacement }))).toEqual(['200 ok', 1]);
+  for (const replacement of ['vault/kept@1.1.0', 'acme/fresh'])
+    expect(
+      said(
+        await callJson(registry, 'PUT', '/v1/workflows/vault/kept/1.0.0/yank', { reason: 'x', replacement }),
+      ),
+    ).toBe('200 ok');
 });
 
 test('a yank takes a maintainer, a reason and a version that is there', async () => {

@@ -89,7 +89,7 @@ describe('deprecation', () => {
 
   test('marks a version with reason and replacement, once in the log, and can be taken back', async () => {
     const before = await countStored(registry);
-    const request = { reason: 'use 2.0', replacement: 'acme/deploy@2.0.0' };
+    const request = { reason: 'use 2.0', replacement: 'crew/deploy-check@1.0.0' };
     const done = await callJson(registry, 'PUT', path, request);
     expect(done.json).toMatchObject({ state: 'deprecated', ...request });
     expect((await callJson(registry, 'PUT', path, request)).status).toBe(200);

@@ -86,6 +86,27 @@ export function findWorkflow(db: Db, ref: WorkflowRef) {
     .executeTakeFirst();
 }
 
+/** Whether a workflow, or one version of it, is confirmed in one of these realms. */
+export async function isPublishedIn(
+  db: Db,
+  realms: readonly string[],
+  { namespace, name, version }: WorkflowRef & { readonly version?: Version },
+): Promise<boolean> {
+  const row = await db
+    .selectFrom('workflows')
+    .innerJoin('namespaces', 'namespaces.id', 'workflows.namespace_id')
+    .innerJoin('versions', 'versions.workflow_id', 'workflows.id')
+    .select('versions.id')
+    .where('namespaces.realm', 'in', realms)
+    .where('namespaces.name', '=', namespace)
+    .where('workflows.name', '=', name)
+    .where('versions.log_index', 'is not', null)
+    .$if(version !== undefined, (query) => query.where('versions.version', '=', version ?? ''))
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 function hasConfirmedVersion(eb: ExpressionBuilder<Database, 'workflows'>) {
   return eb.exists(
     eb
@@ -107,22 +128,18 @@ export async function versionsOf(db: Db, workflowId: number) {
 }
 
 /**
- * The blob of a tar digest that a confirmed version names which the caller may read, a public one if there is any;
- * undefined when there is none. Quarantined or not: the log names the digest for ever, and who runs it is stopped by its
- * standing.
+ * The confirmed version whose bundle has this tar digest, when the caller may read it. There is at most one: the definition
+ * in the bundle names it.
  */
-export function findBlob(db: Db, tarSha256: Buffer, readable: ReadablePrivate) {
+export function findVersionOfDigest(db: Db, tarSha256: Buffer, readable: ReadablePrivate) {
   return db
     .selectFrom('versions as v')
     .innerJoin('workflows as w', 'w.id', 'v.workflow_id')
     .innerJoin('namespaces as n', 'n.id', 'w.namespace_id')
-    .select(['v.id', 'v.blob_size', 'v.blob_sha256', 'n.visibility'])
+    .select(['n.name as namespace', 'w.name', 'v.version', 'n.visibility'])
     .where('v.tar_sha256', '=', tarSha256)
     .where('v.log_index', 'is not', null)
     .where(isVisible(readable))
-    .orderBy(sql`n.visibility = 'public'`, 'desc')
-    .orderBy('v.id')
-    .limit(1)
     .executeTakeFirst();
 }
 

@@ -1,5 +1,4 @@
 import type { ReleaseStateRequest, VersionDocument } from '@sheaf/client/contract';
-import { parseVersion, parseWorkflowId } from '@sheaf/workflow';
 import { insertAudit } from '../../db/audit-queries.js';
 import { enqueueLeaf } from '../../db/log-queries.js';
 import type { LogSubject } from '../../db/placement-queries.js';
@@ -11,6 +10,8 @@ import { assertPlaceable, type QueuedLeaf } from '../log/leaves.js';
 import { assertLogOpen, settleLog } from '../log/settle.js';
 import type { NamespaceDeps } from '../namespaces/namespaces.js';
 import { getPublished, getVersionDocument } from '../workflows/documents.js';
+import { invalidField } from './invalid-field.js';
+import { assertReplacement, parseReplacement } from './replacement.js';
 import { TRANSITIONS, transitionOf, type StateChange } from './transitions.js';
 
 /** A change into another state says why; one back says nothing. */
@@ -24,8 +25,8 @@ export type RequestedChange =
 /**
  * Changes the state of a version. The change is an event of the log; the same again changes nothing and is a success.
  *
- * @throws RegistryError `version.not_found`, `workflow.not_found`, `request.invalid`, `state.conflict` for a state that
- *   cannot change so, `service.log_lagging`, and what `authorize` throws
+ * @throws RegistryError `version.not_found`, `workflow.not_found`, `request.invalid`, `state.replacement_unknown`,
+ *   `state.conflict` for a state that cannot change so, `service.log_lagging`, and what `authorize` throws
  */
 export async function changeState(
   deps: NamespaceDeps,
@@ -36,10 +37,11 @@ export async function changeState(
   const { principal } = caller;
   const { change, request } = requested;
   authorize(principal, TRANSITIONS[change].action, { namespace: ref.namespace, workflow: ref.name });
-  if (request?.replacement !== undefined) assertReplacement(request.replacement);
+  const replacement = request?.replacement === undefined ? undefined : parseReplacement(request.replacement);
   const { id, realm } = await getPublished(deps.db, ref);
   const leaf = leafOf(ref, requested);
   assertLoggable(leaf);
+  if (replacement) await assertReplacement(deps.db, replacement, { ref, realm });
   await assertLogOpen(deps, realm);
   const subject = await deps.db.transaction().execute(async (trx): Promise<LogSubject> => {
     const current = await lockPublished(trx, id);
@@ -80,17 +82,6 @@ function conflict(change: StateChange, state: string): RegistryError {
   return new RegistryError('state.conflict', `${change} is not for a version that is ${state}`);
 }
 
-function assertReplacement(text: string): void {
-  const [id = '', version, ...rest] = text.split('@');
-  try {
-    parseWorkflowId(id);
-    if (version !== undefined) parseVersion(version);
-    if (rest.length > 0) throw new Error('there is more than one @');
-  } catch (cause) {
-    throw invalidField('replacement', 'must be namespace/name or namespace/name@version', cause);
-  }
-}
-
 /** The log takes one line of plain text; its own parser says whether this is one. */
 function assertLoggable(leaf: QueuedLeaf): void {
   try {
@@ -98,11 +89,4 @@ function assertLoggable(leaf: QueuedLeaf): void {
   } catch (cause) {
     throw invalidField('reason', 'must be one line of at most 500 plain characters', cause);
   }
-}
-
-function invalidField(name: string, detail: string, cause: unknown): RegistryError {
-  return new RegistryError('request.invalid', `${name} ${detail}`, {
-    errors: [{ pointer: `/${name}`, code: 'field.invalid', detail: (cause as Error).message }],
-    cause,
-  });
 }

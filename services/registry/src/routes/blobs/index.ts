@@ -22,7 +22,7 @@ export function blobRoutes(deps: AppDeps): readonly Route[] {
             isRepresentation: true,
           },
         },
-        problems: ['blob.not_found', 'service.storage_down'],
+        problems: ['blob.not_found', 'state.quarantined', 'service.storage_down'],
       },
     },
   ];

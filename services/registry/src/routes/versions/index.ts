@@ -162,6 +162,7 @@ function change(
         'auth.role_missing',
         'workflow.not_found',
         'version.not_found',
+        ...(method === 'put' ? (['state.replacement_unknown'] as const) : []),
         'state.conflict',
         'service.log_lagging',
         'log.frozen',

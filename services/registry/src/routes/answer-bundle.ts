@@ -1,0 +1,34 @@
+import { MEDIA_TYPES } from '@sheaf/client/contract';
+import type { AppDeps } from '../app-deps.js';
+import type { VersionRef } from '../db/workflow-queries.js';
+import { workflowTags } from '../domain/reads/touch.js';
+import { getObtainable } from '../domain/workflows/documents.js';
+import type { RequestContext } from '../http/context.js';
+import { IMMUTABLE } from '../http/respond.js';
+import { answerReady } from './readable-answers.js';
+
+/**
+ * Answers with the compressed bundle of a version that the caller may read, held under the one path that was asked for.
+ *
+ * @throws RegistryError `workflow.not_found`, `version.not_found`, `state.quarantined`
+ */
+export async function answerBundle(
+  deps: AppDeps,
+  ctx: RequestContext,
+  path: string,
+  ref: VersionRef,
+): Promise<void> {
+  const { route = 'none' } = ctx.state;
+  // The bytes never change, but a quarantine takes them away.
+  await answerReady(deps, ctx, { path, tags: workflowTags(ref.namespace, ref.name) }, async () => {
+    const { source, versionId } = await getObtainable(deps.db, ref);
+    return {
+      kind: 'blob',
+      route,
+      type: MEDIA_TYPES.bundle,
+      cacheControl: IMMUTABLE,
+      blob: source,
+      versionId,
+    };
+  });
+}
