@@ -118,13 +118,18 @@ export const VersionSummarySchema = Type.Object({
 });
 export type VersionSummary = Static<typeof VersionSummarySchema>;
 
-export const WorkflowDocumentSchema = Type.Object({
+/** What a workflow says of itself. */
+const described = {
   id: workflowId,
   title: Type.Optional(Type.String()),
   description: Type.Optional(Type.String()),
   tags: Type.Array(tag),
   license: Type.Optional(Type.String()),
   homepage: Type.Optional(Type.String()),
+};
+
+export const WorkflowDocumentSchema = Type.Object({
+  ...described,
   channels: Type.Record(channel, version, closed),
   permissions,
   /** Of all versions together. */
@@ -137,12 +142,7 @@ export type WorkflowDocument = Static<typeof WorkflowDocumentSchema>;
 export const VersionDocumentSchema = Type.Composite([
   VersionSummarySchema,
   Type.Object({
-    id: workflowId,
-    title: Type.Optional(Type.String()),
-    description: Type.Optional(Type.String()),
-    tags: Type.Array(tag),
-    license: Type.Optional(Type.String()),
-    homepage: Type.Optional(Type.String()),
+    ...described,
     permissions,
     parameters: Type.Record(Type.String(), Type.Unknown()),
     outputs: Type.Array(Type.String()),

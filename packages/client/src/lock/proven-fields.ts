@@ -3,28 +3,20 @@ import {
   checkStanding,
   parseDigest,
   parseLeaf,
-  type Digest,
-  type KeyId,
   type LoggedLeaf,
   type PublishLeaf,
   type Receipt,
-  type ReleaseState,
   type Standing,
 } from '@sheaf/bundle';
 import type { LockedWorkflow } from './lockfile.js';
 
 /** What a receipt and standings say of a release, in the terms of a lockfile. As true as they are. */
-export interface ProvenFields {
+export interface ProvenFields extends Pick<
+  LockedWorkflow,
+  'tar' | 'tarSizeBytes' | 'blob' | 'blobSizeBytes' | 'signers' | 'logIndex' | 'envelope' | 'state'
+> {
   readonly id: string;
   readonly version: string;
-  readonly tar: Digest;
-  readonly tarSizeBytes: number;
-  readonly blob: Digest;
-  readonly blobSizeBytes: number;
-  readonly signers: readonly KeyId[];
-  readonly logIndex: number;
-  readonly envelope: Digest;
-  readonly state: ReleaseState;
 }
 
 /** How each field is called in the file. */
