@@ -1,8 +1,6 @@
 import type { NamespaceDocument, Visibility } from '@sheaf/client/contract';
 import { findNameProblem, parseNamespace, type Namespace } from '@sheaf/workflow';
 import type { Db } from '../../db/connection.js';
-import { insertAudit } from '../../db/audit-queries.js';
-import { enqueueLeaf } from '../../db/log-queries.js';
 import { findMembership, findNamespace, insertNamespace } from '../../db/namespace-queries.js';
 import { RegistryError } from '../error.js';
 import { authorize } from '../access/authorization.js';
@@ -10,6 +8,7 @@ import type { Caller, Principal } from '../access/principal.js';
 import { describeKeys } from '../keys/documents.js';
 import { PUBLIC_REALM } from '../log/realms.js';
 import { assertLogOpen, settleLog, type SettleDeps } from '../log/settle.js';
+import { recordNamespace } from './record.js';
 
 export type NamespaceDeps = SettleDeps;
 
@@ -33,20 +32,7 @@ export async function createNamespace(
     const id = await insertNamespace(trx, { name, visibility, realm }, principal.userId);
     if (id === undefined) return undefined;
     await deps.logs.create(trx, realm);
-    const auditId = await insertAudit(trx, {
-      principal,
-      requestId: caller.requestId,
-      action: 'namespace.create',
-      namespace: name,
-    });
-    await enqueueLeaf(trx, {
-      realm,
-      namespace: name,
-      leaf: { type: 'ns.create', ns: name },
-      subjectKind: 'namespace',
-      subjectId: id,
-      auditId,
-    });
+    await recordNamespace(trx, { id, name, realm }, { principal, requestId: caller.requestId });
     return id;
   });
   const id = created ?? (await findOwn(deps.db, name, visibility, principal.userId));

@@ -1,11 +1,10 @@
 import type { Namespace } from '@sheaf/workflow';
 import type { Transaction } from 'kysely';
-import { insertAudit } from '../../db/audit-queries.js';
-import { enqueueLeaf } from '../../db/log-queries.js';
 import { insertNamespace } from '../../db/namespace-queries.js';
 import type { Database } from '../../db/schema.js';
 import { RegistryError } from '../error.js';
 import { PUBLIC_REALM } from '../log/realms.js';
+import { recordNamespace } from '../namespaces/record.js';
 import type { IdentityToken } from './identity-token.js';
 import { matchPublisher, ofIdentity, type PublisherRule, type Wanted } from './match.js';
 
@@ -40,20 +39,10 @@ export async function createPendingNamespace(
   const id = await insertNamespace(trx, { name, visibility: 'public', realm: PUBLIC_REALM }, ownerId);
   if (id === undefined)
     throw new RegistryError('oidc.no_publisher', `the namespace ${name} was created by somebody meanwhile`);
-  const auditId = await insertAudit(trx, {
-    principal: null,
-    requestId,
-    action: 'namespace.create',
-    namespace: name,
-    detail: { owner: String(ownerId), by: 'trusted publisher' },
-  });
-  await enqueueLeaf(trx, {
-    realm: PUBLIC_REALM,
-    namespace: name,
-    leaf: { type: 'ns.create', ns: name },
-    subjectKind: 'namespace',
-    subjectId: id,
-    auditId,
-  });
+  await recordNamespace(
+    trx,
+    { id, name, realm: PUBLIC_REALM },
+    { principal: null, requestId, detail: { owner: String(ownerId), by: 'trusted publisher' } },
+  );
   return id;
 }
