@@ -4,14 +4,8 @@ import { request, type IncomingMessage } from 'node:http';
 import { copyFile, readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import {
-  cleanEnvironment,
-  failToStart,
-  makeTempDir,
-  privateDatabaseUrl,
-  REGISTRY_BIN,
-  removeDir,
-} from './support/registry-process.js';
+import { cleanEnvironment, REGISTRY_BIN } from './support/registry-environment.js';
+import { failToStart, makeTempDir, privateDatabaseUrl, removeDir } from './support/registry-process.js';
 
 interface Running {
   readonly child: ChildProcess;
@@ -70,6 +64,27 @@ const isUp = (url: string) =>
     () => false,
   );
 
+/** Whether a connection of its own is answered, rather than ended. */
+function answeredAlone(url: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const asking = request(`${url}/healthz`, { agent: false }, (response) => {
+      response.resume();
+      resolve(true);
+    });
+    asking.on('error', () => {
+      resolve(false);
+    });
+    asking.end();
+  });
+}
+
+/** Those of them that have settled by now. */
+async function settled(promises: readonly Promise<boolean>[]): Promise<readonly boolean[]> {
+  const pending = sleep(0).then(() => undefined);
+  const seen = await Promise.all(promises.map((promise) => Promise.race([promise, pending])));
+  return seen.filter((value) => value !== undefined);
+}
+
 test.runIf(process.platform === 'linux')(
   'several processes serve as one; one that is killed is replaced, and metrics are those of all',
   async () => {
@@ -85,7 +100,13 @@ test.runIf(process.platform === 'linux')(
     expect(Number(counted?.[1])).toBe(20);
     expect(metrics).toMatch(/^sheaf_workers 2$/m);
 
-    process.kill(before[0] ?? 0, 'SIGKILL');
+    const [victim = 0] = before;
+    // One that hangs is still handed a connection: when it dies nobody waits for what it had not taken.
+    process.kill(victim, 'SIGSTOP');
+    const asked = Array.from({ length: 4 }, () => answeredAlone(url));
+    await expect.poll(async () => (await settled(asked)).length, { timeout: 20_000 }).toBe(3);
+    process.kill(victim, 'SIGKILL');
+    expect((await Promise.all(asked)).filter((isAnswered) => !isAnswered)).toHaveLength(1);
     await expect
       .poll(async () => (await workersOf(pid)).filter((worker) => !before.includes(worker)).length, {
         timeout: 20_000,
@@ -93,6 +114,10 @@ test.runIf(process.platform === 'linux')(
       .toBe(1);
     await expect.poll(() => running?.logged(), { timeout: 20_000 }).toContain('a worker died');
     for (let i = 0; i < 10; i += 1) expect(await isUp(url)).toBe(true);
+
+    // Also where none is left: those that come next are where they were.
+    for (const worker of await workersOf(pid)) process.kill(worker, 'SIGKILL');
+    await expect.poll(() => isUp(url), { timeout: 20_000 }).toBe(true);
 
     child.kill('SIGTERM');
     expect(await running?.ended).toEqual({ code: 0, signal: null });

@@ -5,11 +5,14 @@ import type { MetricsSnapshot } from '../observability/prometheus.js';
 import { StartError } from '../start-error.js';
 import { createAsking } from './asking.js';
 import { createBackoff } from './backoff.js';
+import { closeUntaken } from './handed-over.js';
 import type { ToPrimary, ToWorker } from './messages.js';
 
 export interface CrewOptions {
   readonly size: number;
   readonly databaseUrl: string;
+  /** Where each of them listens: never 0, for one that comes when no other is left must find the same one. */
+  readonly port: number;
   /** Longest that a worker gets to stop. */
   readonly stopTimeoutMs: number;
   /** The text of the metrics of these workers and of this process. */
@@ -35,10 +38,12 @@ const SNAPSHOT_TIMEOUT_MS = 2_000;
  * @throws StartError what a worker could not start for, or `workers.failed` when one died before it was ready
  */
 export async function startCrew(options: CrewOptions): Promise<Crew> {
-  const { size, databaseUrl, log } = options;
+  const { size, databaseUrl, port, log } = options;
   const asking = createAsking<MetricsSnapshot>(SNAPSHOT_TIMEOUT_MS);
   const backoff = createBackoff();
   const workers = new Set<Worker>();
+  /** Those that serve, and since when. */
+  const servingSince = new Map<Worker, number>();
   const timers = new Set<NodeJS.Timeout>();
   let isStopping = false;
 
@@ -54,14 +59,17 @@ export async function startCrew(options: CrewOptions): Promise<Crew> {
   };
   const hire = (): Promise<string> => {
     const worker = cluster.fork();
-    const startedMs = performance.now();
     workers.add(worker);
+    closeUntaken(worker);
     // What cannot be told to a worker that dies is of no use to it; its end is told by `exit`.
     worker.on('error', () => undefined);
     worker.once('exit', (code, signal) => {
       workers.delete(worker);
+      const sinceMs = servingSince.get(worker);
+      servingSince.delete(worker);
       if (isStopping) return;
-      const delayMs = backoff.next(performance.now() - startedMs);
+      const servedMs = sinceMs === undefined ? 0 : performance.now() - sinceMs;
+      const delayMs = backoff.next({ servedMs, othersServe: servingSince.size > 0 });
       log.error({ exit: code, signal, replaced_in_ms: delayMs }, 'a worker died');
       const timer = setTimeout(() => {
         timers.delete(timer);
@@ -71,7 +79,11 @@ export async function startCrew(options: CrewOptions): Promise<Crew> {
       }, delayMs);
       timers.add(timer);
     });
-    return whenReady(worker, { databaseUrl, scrape, takeSnapshot: asking.answer });
+    const ready = whenReady(worker, { databaseUrl, port, scrape, takeSnapshot: asking.answer });
+    return ready.then((url) => {
+      servingSince.set(worker, performance.now());
+      return url;
+    });
   };
 
   const stop = async () => {
@@ -92,15 +104,18 @@ export async function startCrew(options: CrewOptions): Promise<Crew> {
   }
 }
 
-interface WorkerCalls extends Pick<CrewOptions, 'databaseUrl'>, Pick<Crew, 'scrape'> {
+interface WorkerCalls extends Pick<CrewOptions, 'databaseUrl' | 'port'>, Pick<Crew, 'scrape'> {
   readonly takeSnapshot: (id: number, values: MetricsSnapshot) => void;
 }
 
 /** The URL on which the worker listens. What it asks for is answered from then on. */
-function whenReady(worker: Worker, { databaseUrl, scrape, takeSnapshot }: WorkerCalls): Promise<string> {
+function whenReady(
+  worker: Worker,
+  { databaseUrl, port, scrape, takeSnapshot }: WorkerCalls,
+): Promise<string> {
   return new Promise((resolve, reject) => {
     worker.on('message', (message: ToPrimary) => {
-      if (message.type === 'hello') tell(worker, { type: 'start', databaseUrl });
+      if (message.type === 'hello') tell(worker, { type: 'start', databaseUrl, port });
       else if (message.type === 'ready') resolve(message.url);
       else if (message.type === 'failed') {
         const { code, message: text, hint } = message.failure;

@@ -2,7 +2,7 @@ import type { MetricsSnapshot } from '../observability/prometheus.js';
 
 /** What the primary process tells a worker. The database's address may hold a password: it never stands in an environment. */
 export type ToWorker =
-  | { readonly type: 'start'; readonly databaseUrl: string }
+  | { readonly type: 'start'; readonly databaseUrl: string; readonly port: number }
   | { readonly type: 'snapshot'; readonly id: number }
   | { readonly type: 'metrics'; readonly id: number; readonly text: string }
   | { readonly type: 'stop' };

@@ -7,6 +7,7 @@ import { openTending } from '../compose/tending.js';
 import type { Config } from '../config.js';
 import { renderMetrics } from '../observability/prometheus.js';
 import { startCrew } from './crew.js';
+import { chosenPort } from './chosen-port.js';
 
 /** What a worker gets to stop beyond what its requests get. */
 const STOP_MARGIN_MS = 5_000;
@@ -19,7 +20,7 @@ const STOP_MARGIN_MS = 5_000;
  */
 export async function startCluster(config: Config, log: Logger): Promise<RunningRegistry> {
   const stack = createCloseStack();
-  const { workers, drainTimeoutMs, stopDelayMs } = config.server;
+  const { workers, host, drainTimeoutMs, stopDelayMs } = config.server;
   try {
     const base = stack.add(await openBase(config, log));
     const { prometheus } = base.observability;
@@ -28,6 +29,7 @@ export async function startCluster(config: Config, log: Logger): Promise<Running
     const { url, scrape, stop } = await startCrew({
       size: workers,
       databaseUrl: base.database.url,
+      port: await chosenPort(host, config.server.port),
       stopTimeoutMs: stopDelayMs + drainTimeoutMs + STOP_MARGIN_MS,
       render: async (others) => renderMetrics([await prometheus.snapshot(), ...others]),
       log,

@@ -23,7 +23,8 @@ export async function runWorker(config: Config, log: Logger): Promise<number> {
     process.on('message', (message: ToWorker) => {
       if (message.type === 'start') {
         const database = { ...config.database, url: message.databaseUrl };
-        running ??= startSmall(() => serve({ ...config, database }, log, scrape));
+        const server = { ...config.server, port: message.port };
+        running ??= startSmall(() => serve({ ...config, server, database }, log, scrape));
         running.then(
           ({ url }) => {
             tell({ type: 'ready', url });
