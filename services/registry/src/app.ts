@@ -7,6 +7,7 @@ import { authenticateRequests } from './http/authenticate.js';
 import type { RequestState } from './http/context.js';
 import { shareReads } from './http/cors.js';
 import { answerErrors } from './http/errors.js';
+import { watchForProxies } from './http/forwarded-warning.js';
 import { createHotReads } from './http/hot-reads.js';
 import { assertTarget } from './http/request-target.js';
 import { limitNamespace, limitRates } from './http/rate-limit.js';
@@ -19,7 +20,9 @@ import { createRoutes } from './routes/index.js';
 export function createHandler(deps: AppDeps): RequestListener {
   const handle = createApp(deps).callback();
   const hot = createHotReads(deps);
+  const lookForProxies = watchForProxies(deps);
   return (request, response) => {
+    lookForProxies(request);
     hot.handle(request, response, () => void handle(request, response));
   };
 }

@@ -1,12 +1,9 @@
 import { Busboy, type BusboyFileStream } from '@fastify/busboy';
+import { watchPace } from './body-pace.js';
 import { createByteCollector } from './byte-collector.js';
 import { confirmCaller } from './confirm-caller.js';
 import type { RequestContext } from './context.js';
 import { RegistryError } from '../domain/error.js';
-
-/** A body of which less than so much arrives between two looks is given up: slower than 4 KiB/s. */
-const PACE_MS = 10_000;
-const PACE_BYTES = 40 * 1024;
 
 /** One expected part of a `multipart/form-data` body. */
 export interface PartSpec {
@@ -54,25 +51,21 @@ function collectParts(
   const expected = rounds === 1 ? order : `${order}, up to ${rounds} times`;
   return new Promise((resolve, reject) => {
     let parser: ReturnType<typeof createParser>;
-    let [received, receivedBefore] = [0, 0];
-    const pace = setInterval(() => {
-      if (received - receivedBefore < PACE_BYTES)
-        fail(new RegistryError('request.timeout', 'the body stalled', { headers: { Connection: 'close' } }));
-      receivedBefore = received;
-    }, PACE_MS);
+    let received = 0;
     const parts: Promise<Buffer>[] = [];
     let isOver = false;
     const fail = (error: Error) => {
       isOver = true;
-      clearInterval(pace);
+      pace.stop();
       ctx.req.unpipe(parser);
       ctx.req.resume();
       reject(error);
     };
+    const pace = watchPace(fail);
     try {
       parser = createParser(contentType, specs, rounds);
     } catch (cause) {
-      clearInterval(pace);
+      pace.stop();
       throw invalid('the multipart boundary is missing or malformed', cause);
     }
     parser.on('file', (field, stream) => {
@@ -102,6 +95,7 @@ function collectParts(
     ctx.req.on('data', (chunk: Buffer) => {
       if (isOver) return;
       received += chunk.length;
+      pace.arrived(chunk.length);
       if (received > totalBytes) fail(tooLarge('the body', totalBytes));
       else
         try {
@@ -110,12 +104,8 @@ function collectParts(
           fail(error instanceof Error ? error : new Error('the body was refused', { cause: error }));
         }
     });
-    ctx.req.once('end', () => {
-      clearInterval(pace);
-    });
-    ctx.req.once('close', () => {
-      clearInterval(pace);
-    });
+    ctx.req.once('end', pace.stop);
+    ctx.req.once('close', pace.stop);
     ctx.req.pipe(parser);
   });
 }
