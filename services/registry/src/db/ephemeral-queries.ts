@@ -46,11 +46,13 @@ export async function ephemeralIndex(db: Db, id: number): Promise<number | null>
   return row?.log_index ?? null;
 }
 
-/** The key that a token was made for, with the name of its namespace. */
+/** The key that a token was made for, with the name of its namespace, and whether its publisher's maker is suspended. */
 export function findEphemeralToken(db: Db, tokenId: string) {
   return db
     .selectFrom('ephemeral_keys')
     .innerJoin('namespaces', 'namespaces.id', 'ephemeral_keys.namespace_id')
+    .innerJoin('trusted_publishers', 'trusted_publishers.id', 'ephemeral_keys.publisher_id')
+    .innerJoin('users', 'users.id', 'trusted_publishers.created_by')
     .select([
       'namespaces.name as namespace',
       'ephemeral_keys.key_id',
@@ -61,6 +63,7 @@ export function findEphemeralToken(db: Db, tokenId: string) {
       'ephemeral_keys.token_sha256',
       'ephemeral_keys.token_expires_at',
       'ephemeral_keys.created_at',
+      'users.suspended_at',
     ])
     .where('ephemeral_keys.token_id', '=', tokenId)
     .where('ephemeral_keys.log_index', 'is not', null)
@@ -75,8 +78,9 @@ export async function pruneTrusted(db: Db, now: Date, limit: number): Promise<nu
         select id from ephemeral_keys where expires_at < ${now}::timestamptz - interval '1 day' order by expires_at limit ${limit})
       returning 1),
     tokens as (
+      -- By no clock of any process, nor soon: what one has forgotten another whose clock is behind would take again.
       delete from used_identity_tokens where token_sha256 in (
-        select token_sha256 from used_identity_tokens where expires_at < ${now} order by expires_at limit ${limit})
+        select token_sha256 from used_identity_tokens where expires_at < now() - interval '1 day' order by expires_at limit ${limit})
       returning 1)
     select (select count(*) from keys) + (select count(*) from tokens) as pruned`.execute(db);
   return rows[0]?.pruned ?? 0;

@@ -90,12 +90,13 @@ export async function deletePublisher(trx: Trx, id: string): Promise<boolean> {
   return result.numDeletedRows > 0n;
 }
 
-/** Removes what somebody has added for a namespace, with the keys and tokens that it was given. */
-export async function deletePublishersBy(trx: Trx, namespace: string, userId: number): Promise<void> {
-  await trx
+/** Removes what somebody has added for a namespace, with the keys and tokens that it was given; answers what that was. */
+export function deletePublishersBy(trx: Trx, namespace: string, userId: number) {
+  return trx
     .deleteFrom('trusted_publishers')
     .where('namespace', '=', namespace)
     .where('created_by', '=', userId)
+    .returning(['id', 'workflow', 'issuer'])
     .execute();
 }
 

@@ -62,6 +62,10 @@ describe('a publisher counts for nothing', () => {
     const member = `/v1/namespaces/${namespace}/members/${user}`;
     expect((await callJson(registry, method, member, body)).status).toBeLessThan(300);
     expect((await list()).json['publishers']).toEqual([]);
+    const removed = await call(registry, `/v1/audit?namespace=${namespace}&action=publisher.remove`, {
+      token: registry.ownerToken,
+    });
+    expect(removed.json['records']).toMatchObject([{ detail: { creator: user } }]);
     expect(await askFor(namespace)).toEqual(refused);
   });
 
@@ -72,6 +76,24 @@ describe('a publisher counts for nothing', () => {
     expect(await askFor('corpco', { ref: 'refs/heads/main' })).toEqual(refused);
     expect((await call(registry, '/v1/namespaces/corpco')).status).toBe(404);
   });
+});
+
+test('what a job was given for somebody who is suspended since is refused', async () => {
+  await openNamespace(registry, 'shared');
+  const token = await registry.addUser('turncoat');
+  await addMember(registry, { user: 'turncoat', namespace: 'shared', role: 'owner' });
+  await add('shared', GITHUB_PUBLISHER, token);
+  const { answer } = await exchange(registry, await issuer.sign(githubClaims(issuer, Date.now())), {
+    namespace: 'shared',
+    name: undefined,
+  });
+  const ask = async () => {
+    const { status, json } = await call(registry, '/v1/whoami', { token: String(answer.json['token']) });
+    return [status, json['code']];
+  };
+  expect(await ask()).toEqual([200, undefined]);
+  await suspend('turncoat');
+  expect(await ask()).toEqual([403, 'auth.suspended']);
 });
 
 describe('a job gets no key', () => {

@@ -13,11 +13,11 @@ import {
 import { enqueueLeaf } from '../../db/log-queries.js';
 import { findRole, lockMembers, setRole } from '../../db/member-queries.js';
 import type { Database } from '../../db/schema.js';
-import { deletePublishersBy } from '../../db/trusted-queries.js';
 import { authorize, isAtLeast } from '../access/authorization.js';
 import type { Caller, Person } from '../access/principal.js';
 import { RegistryError } from '../error.js';
 import { assertLogOpen, settleLog, type SettleDeps } from '../log/settle.js';
+import { removePublishersOf } from '../trusted/remove-with-owner.js';
 import { getInvitation } from './invitations.js';
 
 export interface AcceptDeps extends SettleDeps {
@@ -89,7 +89,7 @@ async function takeOver(
   await setRole(trx, id, by.principal.userId, 'owner');
   await setRole(trx, id, giver, 'maintainer');
   await deleteInvitationsBy(trx, id, giver);
-  await deletePublishersBy(trx, namespace, giver);
+  await removePublishersOf(trx, { ...by, namespace, owner: { id: giver, name: inviter } });
   const transferId = await insertTransfer(trx, {
     namespace_id: id,
     from_user: giver,

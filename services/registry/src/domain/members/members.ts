@@ -10,10 +10,10 @@ import {
   lockMembers,
   setRole,
 } from '../../db/member-queries.js';
-import { deletePublishersBy } from '../../db/trusted-queries.js';
 import { authorize } from '../access/authorization.js';
 import type { Caller, Principal } from '../access/principal.js';
 import { RegistryError } from '../error.js';
+import { removePublishersOf } from '../trusted/remove-with-owner.js';
 import { describeInvitation } from './describe.js';
 import { getNamespace, getUser } from './people.js';
 
@@ -65,8 +65,7 @@ export async function changeRole(
     if (before === 'owner') {
       if ((await countOwners(trx, namespace.id)) < 2) throw lastOwner(user.name, name);
       await deleteInvitationsBy(trx, namespace.id, user.id);
-      // A repository of their own would go on publishing for them.
-      await deletePublishersBy(trx, name, user.id);
+      await removePublishersOf(trx, { principal, requestId, namespace: name, owner: user });
     }
     await setRole(trx, namespace.id, user.id, role);
     const detail = { user: user.name, role, before };
@@ -97,7 +96,7 @@ export async function removeMember(
     if (before === 'owner' && (await countOwners(trx, namespace.id)) < 2) throw lastOwner(user.name, name);
     await deleteMember(trx, namespace.id, user.id);
     await deleteInvitationsBy(trx, namespace.id, user.id);
-    await deletePublishersBy(trx, name, user.id);
+    await removePublishersOf(trx, { principal, requestId, namespace: name, owner: user });
     const detail = { user: user.name, before };
     await insertAudit(trx, { principal, requestId, action: 'member.remove', namespace: name, detail });
   });
