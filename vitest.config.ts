@@ -46,7 +46,7 @@ export default defineConfig({
             ]),
           ]
         : []),
-      project('e2e', ['test/**/*.test.ts'], 180_000),
+      project('e2e', ['test/**/*.test.ts'], 180_000, ['test/support/global-setup.ts']),
       project('bench', ['bench/**/*.test.ts'], 300_000),
     ],
     coverage: {

@@ -7,8 +7,8 @@ import { decodeKeyFile, formatCheckpoint, openCheckpoint, parseLogVerifier, sign
 import { createRegistryClient } from '@sheaf/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startLyingProxy, type LyingProxy } from './support/lying-proxy.js';
+import { cleanEnvironment } from './support/registry-environment.js';
 import {
-  cleanEnvironment,
   makeTempDir,
   removeDir,
   startRegistryProcess,

@@ -4,11 +4,10 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hasCeph, startGateway, type Gateway } from './support/ceph.js';
+import { cleanEnvironment, REGISTRY_BIN } from './support/registry-environment.js';
 import {
-  cleanEnvironment,
   makeTempDir,
   privateDatabaseUrl,
-  REGISTRY_BIN,
   removeDir,
   startRegistryProcess,
   type RegistryProcess,

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { cleanEnvironment } from './support/registry-environment.js';
 import {
-  cleanEnvironment,
   makeTempDir,
   removeDir,
   startRegistryProcess,

@@ -2,15 +2,11 @@ import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { json, refusal, writeFlow } from './support/namespace.js';
-import {
-  cleanEnvironment,
-  makeTempDir,
-  removeDir,
-  startRegistryProcess,
-  type RegistryProcess,
-} from './support/registry-process.js';
-import { createPerson, signIn, type Person } from './support/sheaf.js';
+import { json, openWithTwoKeys, refusal, writeFlow } from './support/namespace.js';
+import { cleanEnvironment } from './support/registry-environment.js';
+import { startOwnRegistry } from './support/own-registry.js';
+import type { RegistryProcess } from './support/registry-process.js';
+import { createPerson, type Person } from './support/sheaf.js';
 
 /** What is asked at a terminal before something that cannot be taken back, with the built programs. */
 const SHEAF = fileURLToPath(new URL('../packages/cli/bin/sheaf.js', import.meta.url));
@@ -55,15 +51,10 @@ async function atTerminal(
 let dir: string;
 let registry: RegistryProcess;
 let ana: Person;
+let close: () => Promise<void>;
 beforeAll(async () => {
-  dir = await makeTempDir();
-  registry = await startRegistryProcess({ dataDir: join(dir, 'data') });
-  ana = await createPerson(join(dir, 'ana'));
-  await signIn(ana, registry, 'a');
-  await ana.ok(['key', 'generate', '--name', 'b', '--no-passphrase']);
-  await ana.ok(['namespace', 'create', 'acme']);
-  await ana.ok(['key', 'register', 'acme', '--key', 'a']);
-  await ana.ok(['key', 'register', 'acme', '--key', 'b', '--endorse', 'a']);
+  ({ dir, registry, owner: ana, close } = await startOwnRegistry('ana', 'a'));
+  await openWithTwoKeys(ana);
   for (const [version, key] of [
     ['1.0.0', 'a'],
     ['1.1.0', 'b'],
@@ -71,10 +62,7 @@ beforeAll(async () => {
   ] as const)
     await ana.ok(['publish', await writeFlow(ana, 'acme/deploy', version), '--key', key, '--yes']);
 }, 120_000);
-afterAll(async () => {
-  await registry.stop();
-  await removeDir(dir);
-});
+afterAll(() => close());
 
 describe.runIf(canGiveTerminal || isCi)('at a terminal', () => {
   test('a publisher is accepted at the first use only by a yes, and then not asked about again', async () => {

@@ -4,11 +4,10 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { cleanEnvironment, REGISTRY_BIN } from './support/registry-environment.js';
 import {
-  cleanEnvironment,
   makeTempDir,
   privateDatabaseUrl,
-  REGISTRY_BIN,
   removeDir,
   startRegistryProcess,
   type RegistryProcess,

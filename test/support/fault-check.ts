@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect } from 'vitest';
-import { cleanEnvironment, REGISTRY_BIN } from './registry-process.js';
+import { cleanEnvironment, REGISTRY_BIN } from './registry-environment.js';
 
 /** Where a registry is that a verb looks at. */
 export interface Place {

@@ -3,7 +3,7 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { cleanEnvironment } from './registry-process.js';
+import { cleanEnvironment } from './registry-environment.js';
 
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -30,7 +30,12 @@ export async function installFromTarballs(dir: string): Promise<Installation> {
   const home = join(dir, 'installed');
   await mkdir(tarballs, { recursive: true });
   await mkdir(home, { recursive: true });
-  const env = cleanEnvironment();
+  // What is not in npm's cache has to be fetched.
+  const certificates = process.env['SHEAF_TEST_NPM_CA_CERTS'] ?? process.env['NODE_EXTRA_CA_CERTS'];
+  const env = {
+    ...cleanEnvironment(),
+    ...(certificates !== undefined && { NODE_EXTRA_CA_CERTS: certificates }),
+  };
   await run('npm', ['pack', '--silent', '--pack-destination', tarballs, ...PACKAGES.map((p) => `./${p}`)], {
     cwd: ROOT,
     env,

@@ -12,7 +12,12 @@ export interface Invented {
   readonly invented: Uint8Array;
 }
 
-type Told = Buffer | Cut | Invented | undefined;
+/** Sends the client elsewhere, as a registry does whose object store hands out links. */
+interface Redirect {
+  readonly redirectTo: string;
+}
+
+type Told = Buffer | Cut | Invented | Redirect | undefined;
 
 /** What a lie replaces an answer with; undefined leaves it as it was. */
 export type Lie = (path: string, honest: Buffer) => Told | Promise<Told>;
@@ -47,6 +52,10 @@ export async function startLyingProxy(upstream: string): Promise<LyingProxy> {
       if ('invented' in told) {
         response.writeHead(200, { 'Content-Type': told.type, 'Content-Length': told.invented.length });
         response.end(told.invented);
+        return;
+      }
+      if ('redirectTo' in told) {
+        response.writeHead(302, { Location: told.redirectTo, 'Content-Length': 0 }).end();
         return;
       }
       for (const name of ['content-type', 'etag', 'location', 'content-range', 'accept-ranges']) {

@@ -38,3 +38,11 @@ export async function writeFlow(
   for (const [name, text] of Object.entries(files)) await writeFile(join(dir, name), text);
   return dir;
 }
+
+/** Opens the namespace `acme` with two keys of a person: `a`, which they have, and `b`, which it has vouched for. */
+export async function openWithTwoKeys(person: Person): Promise<void> {
+  await person.ok(['key', 'generate', '--name', 'b', '--no-passphrase']);
+  await person.ok(['namespace', 'create', 'acme']);
+  await person.ok(['key', 'register', 'acme', '--key', 'a']);
+  await person.ok(['key', 'register', 'acme', '--key', 'b', '--endorse', 'a']);
+}

@@ -1,14 +1,14 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { inject } from 'vitest';
+import { cleanEnvironment, REGISTRY_BIN } from './registry-environment.js';
 
-/** The built `sheaf-registry`. */
-export const REGISTRY_BIN = fileURLToPath(
-  new URL('../../services/registry/bin/sheaf-registry.js', import.meta.url),
-);
+const run = promisify(execFile);
 
 export interface RegistryProcess {
   readonly pid: number;
@@ -40,13 +40,17 @@ export function removeDir(dir: string): Promise<void> {
   return rm(dir, { recursive: true, force: true, maxRetries: 5 });
 }
 
-/** Starts the built registry as a process of its own, on its embedded database. */
+/**
+ * Starts the built registry as a process of its own, on its embedded database. What this repository has built begins with a
+ * copy of a database that is ready, unless there is one or it is told to use another.
+ */
 export async function startRegistryProcess({
   dataDir,
   port = 0,
   env = {},
   bin = REGISTRY_BIN,
 }: StartOptions): Promise<RegistryProcess> {
+  if (bin === REGISTRY_BIN && env['DATABASE_URL'] === undefined) await beginWithDatabase(dataDir);
   const child = spawn(process.execPath, [bin, 'serve', '--port', String(port), '--data-dir', dataDir], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...cleanEnvironment(), SHEAF_LOG_LEVEL: 'error', ...env },
@@ -71,6 +75,14 @@ export async function startRegistryProcess({
   };
 }
 
+/** What a first start spends most of its time on, done once for all tests. */
+async function beginWithDatabase(dataDir: string): Promise<void> {
+  if (existsSync(join(dataDir, 'postgres'))) return;
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  const ready = inject('readyDataDir');
+  await run('cp', ['-a', join(ready, 'postgres'), join(ready, 'postgres-password'), dataDir]);
+}
+
 /** Runs `serve` where it cannot start, and returns how it says so. */
 export async function failToStart(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
   const child = spawn(process.execPath, [REGISTRY_BIN, 'serve', ...args], {
@@ -81,15 +93,6 @@ export async function failToStart(args: readonly string[], env: Readonly<Record<
   child.stderr.setEncoding('utf8').on('data', (text: string) => (talk += text));
   const [code] = (await once(child, 'close')) as [number | null];
   return { code, talk };
-}
-
-/** This process's environment without what would steer the programs under test. */
-export function cleanEnvironment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(
-    Object.entries(process.env).filter(
-      ([name]) => !/^(SHEAF_|XDG_|NODE_OPTIONS$|VITEST|DATABASE_URL$|CI$)/.test(name),
-    ),
-  );
 }
 
 function listening(child: ChildProcess, logged: () => string): Promise<string> {

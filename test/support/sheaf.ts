@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { cleanEnvironment } from './registry-process.js';
+import { cleanEnvironment } from './registry-environment.js';
 
 const BUILT = fileURLToPath(new URL('../../packages/cli/bin/sheaf.js', import.meta.url));
 

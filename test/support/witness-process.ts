@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cleanEnvironment, REGISTRY_BIN } from './registry-process.js';
+import { cleanEnvironment, REGISTRY_BIN } from './registry-environment.js';
 
 export interface WitnessProcess {
   readonly url: string;
