@@ -3,30 +3,21 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { json, refusal, writeFlow } from './support/namespace.js';
-import {
-  makeTempDir,
-  removeDir,
-  startRegistryProcess,
-  type RegistryProcess,
-} from './support/registry-process.js';
-import { createPerson, signIn, type Person } from './support/sheaf.js';
+import { startOwnRegistry } from './support/own-registry.js';
+import type { RegistryProcess } from './support/registry-process.js';
+import { createPerson, type Person } from './support/sheaf.js';
 
 /** The keys of a namespace from the first to a recovery, with the built programs. */
 let dir: string;
 let registry: RegistryProcess;
 let ana: Person;
+let close: () => Promise<void>;
 beforeAll(async () => {
-  dir = await makeTempDir();
-  registry = await startRegistryProcess({ dataDir: join(dir, 'data') });
-  ana = await createPerson(join(dir, 'ana'));
-  await signIn(ana, registry, 'a');
+  ({ dir, registry, owner: ana, close } = await startOwnRegistry('ana', 'a'));
   for (const name of ['b', 'c', 'd', 'e'])
     await ana.ok(['key', 'generate', '--name', name, '--no-passphrase']);
 }, 120_000);
-afterAll(async () => {
-  await registry.stop();
-  await removeDir(dir);
-});
+afterAll(() => close());
 
 interface LoggedKey {
   readonly name: string;

@@ -1,35 +1,23 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { json, refusal, writeFlow } from './support/namespace.js';
-import {
-  makeTempDir,
-  removeDir,
-  startRegistryProcess,
-  type RegistryProcess,
-} from './support/registry-process.js';
-import { createPerson, signIn, type Person } from './support/sheaf.js';
+import { json, openWithTwoKeys, refusal, writeFlow } from './support/namespace.js';
+import { startOwnRegistry } from './support/own-registry.js';
+import type { RegistryProcess } from './support/registry-process.js';
+import { createPerson, type Person } from './support/sheaf.js';
 
 /** What an author does with releases: signs them in turn, carries them, takes them back. With the built programs. */
 let dir: string;
 let registry: RegistryProcess;
 let ana: Person;
+let close: () => Promise<void>;
 let reader: Person;
 beforeAll(async () => {
-  dir = await makeTempDir();
-  registry = await startRegistryProcess({ dataDir: join(dir, 'data') });
-  ana = await createPerson(join(dir, 'ana'));
+  ({ dir, registry, owner: ana, close } = await startOwnRegistry('ana', 'a'));
   reader = await createPerson(join(dir, 'reader'), { SHEAF_REGISTRY: registry.url });
-  await signIn(ana, registry, 'a');
-  await ana.ok(['key', 'generate', '--name', 'b', '--no-passphrase']);
-  await ana.ok(['namespace', 'create', 'acme']);
-  await ana.ok(['key', 'register', 'acme', '--key', 'a']);
-  await ana.ok(['key', 'register', 'acme', '--key', 'b', '--endorse', 'a']);
+  await openWithTwoKeys(ana);
 }, 120_000);
-afterAll(async () => {
-  await registry.stop();
-  await removeDir(dir);
-});
+afterAll(() => close());
 
 const codesOf = (document: Record<string, unknown>) =>
   (document['diagnostics'] as readonly { code: string }[]).map(({ code }) => code).sort();

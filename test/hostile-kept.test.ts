@@ -2,19 +2,16 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { encodeReceipt, packCarryFile, parseReceipt, readCarryFile, type CarryFile } from '@sheaf/bundle';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import {
-  makeTempDir,
-  removeDir,
-  startRegistryProcess,
-  type RegistryProcess,
-} from './support/registry-process.js';
-import { createPerson, signIn, type Person } from './support/sheaf.js';
+import { startOwnRegistry } from './support/own-registry.js';
+import type { RegistryProcess } from './support/registry-process.js';
+import type { Person } from './support/sheaf.js';
 import { prepareVictims, publishMark, type Victim, type VictimMaker } from './support/victim.js';
 
 /** What lies between a registry and a run: documents that hide a state, a cache that others wrote to, files from a stick. */
 let dir: string;
 let registry: RegistryProcess;
 let author: Person;
+let close: () => Promise<void>;
 let victims: VictimMaker;
 let victim: Victim;
 /** What the registry said of 2.0.0 before it was quarantined. */
@@ -23,10 +20,7 @@ let before: { readonly standing: Buffer; readonly document: Buffer };
 const MARK = '/v1/workflows/acme/mark';
 
 beforeAll(async () => {
-  dir = await makeTempDir();
-  registry = await startRegistryProcess({ dataDir: join(dir, 'data') });
-  author = await createPerson(join(dir, 'author'));
-  await signIn(author, registry, 'acme');
+  ({ dir, registry, owner: author, close } = await startOwnRegistry('author', 'acme'));
   for (const version of ['1.0.0', '1.1.0', '2.0.0']) await publishMark(dir, author, 'acme/mark', version);
   before = { standing: await fetchBytes(`${MARK}/2.0.0/standing`), document: await fetchBytes(MARK) };
   await author.ok(['quarantine', 'acme/mark@2.0.0', '--reason', 'it deletes what it finds']);
@@ -35,8 +29,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await victims.proxy.close();
-  await registry.stop();
-  await removeDir(dir);
+  await close();
 });
 beforeEach(async () => {
   victim = await victims.create();

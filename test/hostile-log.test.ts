@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import {
   encodeBase64,
   findBase64,
@@ -12,13 +11,9 @@ import {
 import { parseNamespace, parseVersion, parseWorkflowName } from '@sheaf/workflow';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { forgeRelease, standingAnswer, standingOf } from './support/forged-release.js';
-import {
-  makeTempDir,
-  removeDir,
-  startRegistryProcess,
-  type RegistryProcess,
-} from './support/registry-process.js';
-import { createPerson, signIn, type Person } from './support/sheaf.js';
+import { startOwnRegistry } from './support/own-registry.js';
+import type { RegistryProcess } from './support/registry-process.js';
+import type { Person } from './support/sheaf.js';
 import { stealLog, type StolenLog } from './support/stolen-log.js';
 import {
   markCommand,
@@ -35,15 +30,13 @@ const ACME = parseNamespace('acme');
 let dir: string;
 let registry: RegistryProcess;
 let author: Person;
+let close: () => Promise<void>;
 let publisher: SigningKey;
 let victims: VictimMaker;
 let victim: Victim;
 
 beforeAll(async () => {
-  dir = await makeTempDir();
-  registry = await startRegistryProcess({ dataDir: join(dir, 'data') });
-  author = await createPerson(join(dir, 'author'));
-  await signIn(author, registry, 'acme');
+  ({ dir, registry, owner: author, close } = await startOwnRegistry('author', 'acme'));
   await publishMark(dir, author, 'acme/mark', '1.0.0');
   await publishMark(dir, author, 'umbrella/mark', '1.0.0');
   publisher = await stealKey(author, 'acme');
@@ -51,8 +44,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await victims.proxy.close();
-  await registry.stop();
-  await removeDir(dir);
+  await close();
 });
 beforeEach(async () => {
   victim = await victims.create();

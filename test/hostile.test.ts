@@ -12,37 +12,30 @@ import {
 } from '@sheaf/bundle';
 import { createRegistryClient } from '@sheaf/client';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Lie } from './support/lying-proxy.js';
-import {
-  makeTempDir,
-  removeDir,
-  startRegistryProcess,
-  type RegistryProcess,
-} from './support/registry-process.js';
-import { createPerson, signIn, type Person } from './support/sheaf.js';
+import { startLyingProxy, type Lie } from './support/lying-proxy.js';
+import { startOwnRegistry } from './support/own-registry.js';
+import type { RegistryProcess } from './support/registry-process.js';
+import { createPerson, type Person } from './support/sheaf.js';
 import { makeVictim, prepareVictims, publishMark, type Victim, type VictimMaker } from './support/victim.js';
 
 /** A registry, or something on the way to it, that lies: exit 3 with one clear message, nothing run, nothing half-unpacked. */
 let dir: string;
 let registry: RegistryProcess;
 let author: Person;
+let close: () => Promise<void>;
 let victims: VictimMaker;
 let victim: Victim;
 
 const RUN = ['run', 'acme/mark@1.0.0', '--yes'];
 
 beforeAll(async () => {
-  dir = await makeTempDir();
-  registry = await startRegistryProcess({ dataDir: join(dir, 'data') });
-  author = await createPerson(join(dir, 'author'));
-  await signIn(author, registry, 'acme');
+  ({ dir, registry, owner: author, close } = await startOwnRegistry('author', 'acme'));
   for (const version of ['1.0.0', '1.1.0']) await publishMark(dir, author, 'acme/mark', version);
   victims = await prepareVictims(dir, registry);
 });
 afterAll(async () => {
   await victims.proxy.close();
-  await registry.stop();
-  await removeDir(dir);
+  await close();
 });
 beforeEach(async () => {
   victim = await victims.create();
@@ -74,6 +67,21 @@ describe('refused with exit 3', () => {
   test('a bundle whose download is cut every time', async () => {
     victim.proxy.tell((path) => (isBlob(path) ? { cutAfter: 20 } : undefined));
     await victim.refuses(RUN, 'blob.size');
+  });
+
+  test('a bundle that is spoiled in the store that the registry sends readers to', async () => {
+    const store = await startLyingProxy(registry.url);
+    victim.proxy.tell((path) => (isBlob(path) ? { redirectTo: `${store.url}${path}` } : undefined));
+    try {
+      store.tell(flipped);
+      await victim.refuses(RUN, 'blob.digest');
+      store.tell((_, honest) => Buffer.concat([honest, Buffer.alloc(10)]));
+      await victim.refuses(RUN, 'blob.size');
+      store.tell(() => undefined);
+      await victim.ok(['fetch', 'acme/mark@1.0.0', '--yes']);
+    } finally {
+      await store.close();
+    }
   });
 
   test("another version's bundle", async () => {

@@ -1,32 +1,16 @@
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { json, refusal, writeFlow } from './support/namespace.js';
-import {
-  makeTempDir,
-  removeDir,
-  startRegistryProcess,
-  type RegistryProcess,
-} from './support/registry-process.js';
-import { createPerson, signIn, type Person } from './support/sheaf.js';
+import { json, openWithTwoKeys, refusal, writeFlow } from './support/namespace.js';
+import { startOwnRegistry } from './support/own-registry.js';
+import type { Person } from './support/sheaf.js';
 
 /** Several workflows in one publish, and versions that wait for a second key. With the built programs. */
-let dir: string;
-let registry: RegistryProcess;
 let ana: Person;
+let close: () => Promise<void>;
 beforeAll(async () => {
-  dir = await makeTempDir();
-  registry = await startRegistryProcess({ dataDir: join(dir, 'data') });
-  ana = await createPerson(join(dir, 'ana'));
-  await signIn(ana, registry, 'a');
-  await ana.ok(['key', 'generate', '--name', 'b', '--no-passphrase']);
-  await ana.ok(['namespace', 'create', 'acme']);
-  await ana.ok(['key', 'register', 'acme', '--key', 'a']);
-  await ana.ok(['key', 'register', 'acme', '--key', 'b', '--endorse', 'a']);
+  ({ owner: ana, close } = await startOwnRegistry('ana', 'a'));
+  await openWithTwoKeys(ana);
 }, 120_000);
-afterAll(async () => {
-  await registry.stop();
-  await removeDir(dir);
-});
+afterAll(() => close());
 
 test('several folders are published together or not at all', async () => {
   const one = await writeFlow(ana, 'acme/one', '1.0.0');

@@ -8,7 +8,7 @@ export interface OwnRegistry {
   readonly dir: string;
   readonly registry: RegistryProcess;
   readonly owner: Person;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 export async function startOwnRegistry(ownerName: string, keyName: string): Promise<OwnRegistry> {
