@@ -93,6 +93,28 @@ const DERIVED: readonly DerivedCheck[] = [
       where coalesce(t.workflows, 0) <> coalesce(x.n, 0)`,
   },
   {
+    area: 'quota',
+    code: 'usage',
+    // A mirror counts nothing, for nobody publishes there. A workflow whose only version was withdrawn may be counted.
+    query: sql`select s.subject || ' (' || s.name || ')' as subject,
+        s.versions || ' versions of ' || s.bytes || ' bytes in ' || s.workflows || ' workflows are there, and '
+          || s.counted_versions || ' of ' || s.counted_bytes || ' in ' || s.counted_workflows || ' are counted' as problem
+      from (
+        select 'ns:' || n.id as subject, n.name, x.*, coalesce(q.versions, 0) as counted_versions,
+          coalesce(q.bytes, 0) as counted_bytes, coalesce(q.workflows, 0) as counted_workflows
+        from namespaces n left join quota_usage q on q.subject = 'ns:' || n.id cross join lateral (
+          select count(v.id) as versions, coalesce(sum(v.blob_size), 0) as bytes,
+            count(distinct v.workflow_id) as workflows, count(distinct w.id) as most_workflows
+          from workflows w left join versions v on v.workflow_id = w.id where w.namespace_id = n.id) x
+        union all
+        select q.subject, 'a token', count(v.id), coalesce(sum(v.blob_size), 0), q.workflows, q.workflows,
+          q.versions, q.bytes, q.workflows
+        from quota_usage q left join versions v on v.published_token = substr(q.subject, 7)
+        where q.subject like 'token:%' group by q.subject) s
+      where not exists (select from mirror) and ((s.versions, s.bytes) <> (s.counted_versions, s.counted_bytes)
+        or s.counted_workflows not between s.workflows and s.most_workflows)`,
+  },
+  {
     area: 'queue',
     code: 'stuck',
     query: sql`select 'entry ' || q.id || ' of ' || q.namespace as subject,

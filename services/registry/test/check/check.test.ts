@@ -220,6 +220,22 @@ describe('check', () => {
       'derived.channel',
     ],
     [
+      'a namespace that is charged for too little',
+      sql`update quota_usage set bytes = bytes - 1 where subject like 'ns:%'`,
+      'quota.usage',
+    ],
+    ['a namespace that is charged for nothing', sql`delete from quota_usage`, 'quota.usage'],
+    [
+      'a namespace that is charged for more workflows than there are',
+      sql`update quota_usage set workflows = workflows + 1 where subject like 'ns:%'`,
+      'quota.usage',
+    ],
+    [
+      'a token that is charged for a version too many',
+      sql`update quota_usage set versions = versions + 1 where subject like 'token:%'`,
+      'quota.usage',
+    ],
+    [
       'a leaf that cannot be placed',
       sql`insert into log_queue (realm, namespace, leaf, subject_kind, subject_id, audit_id, attempts) select 'public', 'acme', '{}', 'version', 1, min(id), 3 from audit`,
       'queue.stuck',
