@@ -49,17 +49,18 @@ afterAll(async () => {
 
 test('a channel is set, published to, listed, resolved and removed, and the audit and a webhook tell of it', async () => {
   const { port } = receiver.address() as AddressInfo;
-  const created = await fetch(`${registry.url}/v1/webhooks`, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${registry.ownerToken}` },
-    body: JSON.stringify({ namespace: 'acme', url: `http://127.0.0.1:${port}/` }),
-  });
-  expect(created.status).toBe(201);
+  const url = `http://127.0.0.1:${port}/`;
+  const created = await ana.ok(['webhook', 'create', url, '--namespace', 'acme']);
+  expect([created.stdout, created.stderr]).toEqual([
+    expect.stringMatching(/^whsec_\S+\n$/),
+    expect.stringContaining(`sends every topic of acme to ${url}`),
+  ]);
 
   const set = await ana.ok(['channel', 'set', 'acme/deploy@1.0.0', 'stable']);
   expect(set.stdout).toBe('acme/deploy@stable is 1.0.0\n');
   const flow = await writeFlow(ana, 'acme/deploy', '2.0.0-rc.1');
-  await ana.ok(['publish', flow, '--key', 'a', '--yes', '--channel', 'beta']);
+  const published = await ana.ok(['publish', flow, '--key', 'a', '--yes', '--channel', 'beta']);
+  expect(published.stderr).toContain(' · beta 2.0.0-rc.1 in ');
   const listed = await ana.ok(['channel', 'list', 'acme/deploy']);
   expect(listed.stdout.split('\n').slice(0, 3)).toEqual([
     'beta    2.0.0-rc.1',
@@ -93,3 +94,33 @@ test('a channel is set, published to, listed, resolved and removed, and the audi
     'workflow.published',
   ]);
 }, 120_000);
+
+test('a webhook is listed with its deliveries, changed, stopped and removed', async () => {
+  const { webhooks } = await json(ana, ['webhook', 'list', '--namespace', 'acme']);
+  const [{ id }] = webhooks as readonly [{ readonly id: string }];
+  const { deliveries } = await json(ana, ['webhook', 'deliveries', id, '--state', 'delivered']);
+  const [newest] = deliveries as readonly [{ readonly id: string; readonly topic: string }];
+  expect(newest).toMatchObject({ topic: 'channel.removed', status: 204 });
+
+  const before = topics.length;
+  await ana.ok(['webhook', 'redeliver', id, newest.id]);
+  await expect.poll(() => topics.slice(before), { timeout: 20_000 }).toEqual(['channel.removed']);
+
+  const unknown = await ana.sheaf(['webhook', 'change', id, '--topic', 'release.gone']);
+  expect([unknown.code, unknown.stderr]).toEqual([
+    2,
+    expect.stringContaining('must be one of workflow.published'),
+  ]);
+  const changed = await json(ana, ['webhook', 'change', id, '--topic', 'release.yanked', '--disable']);
+  expect(changed).toMatchObject({ topics: ['release.yanked'], enabled: false });
+  expect((await ana.ok(['webhook', 'list', '--namespace', 'acme'])).stdout).toContain(
+    'release.yanked  stopped: it was switched off',
+  );
+  expect(await refusal(ana, ['webhook', 'redeliver', id, newest.id])).toEqual(['state.conflict', 1]);
+  expect(await json(ana, ['webhook', 'secret', id])).toMatchObject({
+    secret: expect.stringMatching(/^whsec_/) as string,
+    oldSecretUntil: expect.any(String) as string,
+  });
+  await ana.ok(['webhook', 'remove', id]);
+  expect(await refusal(ana, ['webhook', 'deliveries', id])).toEqual(['webhook.not_found', 4]);
+}, 60_000);

@@ -40,6 +40,7 @@ export const VERBS: readonly Verb[] = [
   verb('registry', 'yank', 'take a version out of search and ranges'),
   verb('registry', 'unyank', 'take a yank back'),
   verb('registry', 'channel', 'point channels at versions'),
+  verb('registry', 'webhook', 'have events sent somewhere, signed'),
   verb('registry', 'audit', 'show who did what in a registry'),
   verb('registry', 'quarantine', 'stop a version everywhere, as an admin'),
   verb('registry', 'unquarantine', 'take a quarantine back'),

@@ -21,7 +21,7 @@ beforeAll(() => {
 });
 
 /** Verbs whose page lists verbs of their own. */
-const GROUPS = ['channel', 'key', 'namespace', 'stage', 'token', 'trust'];
+const GROUPS = ['channel', 'key', 'namespace', 'stage', 'token', 'trust', 'webhook'];
 
 /** Runs, and compares all that is printed with a file in `golden/`. */
 async function expectGolden(

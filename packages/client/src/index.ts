@@ -151,6 +151,7 @@ export type { BlobOptions, SearchOptions, SearchQuery } from './registry/release
 export type { AuditRecordMethods, AuditRecordsQuery } from './registry/audit-records.js';
 export type { ChannelMethods } from './registry/channels.js';
 export type { StateMethods, StateRequest } from './registry/states.js';
+export type { DeliveriesQuery, WebhookMethods } from './registry/webhooks.js';
 export type { RetryNotice, RetryPolicy } from './registry/retry.js';
 export { isLoopback, normalizeRegistryUrl, withoutCredentials } from './registry/url.js';
 export { resolveVersion, type AgeLimit, type Resolution } from './resolve.js';

@@ -17,6 +17,7 @@ import { tokenMethods, type TokenMethods } from './registry/tokens.js';
 import { createTraceparents } from './registry/trace.js';
 import { trustedMethods, type TrustedMethods } from './registry/trusted.js';
 import { normalizeRegistryUrl } from './registry/url.js';
+import { webhookMethods, type WebhookMethods } from './registry/webhooks.js';
 
 export interface RegistryClientOptions {
   readonly url: string;
@@ -52,7 +53,8 @@ export interface RegistryClient
     LogMethods,
     MemberMethods,
     TokenMethods,
-    TrustedMethods {
+    TrustedMethods,
+    WebhookMethods {
   /** In its one spelling, the key for pins and tokens. */
   readonly url: string;
   wellKnown(options?: CallOptions): Promise<WellKnown>;
@@ -97,6 +99,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
     ...memberMethods(call, url),
     ...tokenMethods(call),
     ...trustedMethods(call, url),
+    ...webhookMethods(call, url),
     close: () => connections.close(),
   };
 }

@@ -68,6 +68,9 @@ export const routes = {
   audit: () => '/v1/audit',
   webhooks: () => '/v1/webhooks',
   webhook: (id: string) => `/v1/webhooks/${e(id)}`,
+  webhookSecret: (id: string) => `/v1/webhooks/${e(id)}/secret`,
+  webhookDeliveries: (id: string) => `/v1/webhooks/${e(id)}/deliveries`,
+  redeliver: (id: string, delivery: string) => `/v1/webhooks/${e(id)}/deliveries/${e(delivery)}/redeliver`,
   /** `digestHex`: of the uncompressed tar, without `sha256:`. */
   blob: (digestHex: string) => `/v1/blobs/sha256/${e(digestHex)}`,
   checkpoint: (realm: string) => `/log/${e(realm)}/checkpoint`,

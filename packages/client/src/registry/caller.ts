@@ -33,7 +33,7 @@ interface SendRequest extends Pick<HttpRequest, 'method' | 'path' | 'accept' | '
 }
 
 interface JsonRequest {
-  readonly method: 'POST' | 'PUT' | 'DELETE';
+  readonly method: 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly json?: unknown;
 }

@@ -1,0 +1,143 @@
+import type { CreatedWebhook, Webhook } from '@sheaf/client/contract';
+import { parseNamespace, type Namespace } from '@sheaf/workflow';
+import type { Flag, Input } from '../frame/args.js';
+import { defineCommand } from '../frame/command.js';
+import { CliError } from '../frame/errors.js';
+import { assertSameLog } from '../registry/log-key.js';
+import { REGISTRY_FLAG, requireToken, withSession } from '../registry/session.js';
+import { printable } from '../terminal/escape.js';
+import { padTo } from '../terminal/text.js';
+import { readWebhookId } from './ids.js';
+
+export const TOPIC_FLAG: Flag = {
+  name: 'topic',
+  value: 'TOPIC',
+  repeat: true,
+  summary: 'tell it of this topic, such as workflow.published',
+};
+
+const WHOSE_FLAGS: readonly Flag[] = [
+  { name: 'namespace', value: 'NS', summary: 'of this namespace' },
+  { name: 'all', summary: 'of every namespace, as an administrator' },
+];
+
+interface Created extends CreatedWebhook {
+  readonly registry: string;
+}
+
+export const create = defineCommand<Created>({
+  name: 'webhook create',
+  about: 'Have what happens in a namespace sent to an address, signed; the secret is shown once.',
+  positionals: { names: ['URL'], required: 1 },
+  flags: [
+    ...WHOSE_FLAGS,
+    { ...TOPIC_FLAG, summary: `${TOPIC_FLAG.summary} (default: every topic)` },
+    REGISTRY_FLAG,
+  ],
+  examples: [
+    'sheaf webhook create https://example.com/hooks/sheaf --namespace acme',
+    'sheaf webhook create https://example.com/hooks/sheaf --all --topic release.yanked',
+  ],
+  exitCodes: [0, 2, 3, 4, 5, 6],
+  run: async (context, input) => {
+    const namespace = readNamespace(input, 'webhook create URL');
+    const [url = ''] = input.positionals;
+    const topics = [...input.all('topic')];
+    return withSession(context, input, async (session) => {
+      await requireToken(context, session);
+      await assertSameLog(context, session);
+      const request = { ...(namespace && { namespace }), url, ...(topics.length > 0 && { topics }) };
+      const webhook = await session.client.createWebhook(request, { signal: context.signal });
+      return { data: { registry: session.url, ...webhook } };
+    });
+  },
+  render: (data) => ({
+    talk: `${printable(data.id)} sends ${topicsOf(data)} ${data.namespace === undefined ? 'of every namespace' : `of ${data.namespace}`} to ${printable(data.url)}; the secret that its messages are signed with is shown this once`,
+    answer: printable(data.secret),
+  }),
+});
+
+interface ListData {
+  readonly registry: string;
+  readonly webhooks: readonly Webhook[];
+}
+
+export const list = defineCommand<ListData>({
+  name: 'webhook list',
+  about: 'List the webhooks of a namespace, with what keeps them from being told.',
+  positionals: { names: [], required: 0 },
+  flags: [...WHOSE_FLAGS, REGISTRY_FLAG],
+  examples: ['sheaf webhook list --namespace acme', 'sheaf webhook list --all --json'],
+  exitCodes: [0, 2, 3, 4, 5, 6],
+  run: async (context, input) => {
+    const namespace = readNamespace(input, 'webhook list');
+    return withSession(context, input, async (session) => {
+      await requireToken(context, session);
+      await assertSameLog(context, session);
+      const webhooks = await session.client.listWebhooks(namespace, { signal: context.signal });
+      return { data: { registry: session.url, webhooks } };
+    });
+  },
+  render: ({ webhooks }) => {
+    const width = Math.max(0, ...webhooks.map(({ id }) => id.length));
+    return {
+      ...(webhooks.length === 0 && { talk: 'there are no webhooks' }),
+      answer: webhooks.map((webhook) => describe(webhook, width)).join('\n'),
+    };
+  },
+});
+
+interface Removed {
+  readonly registry: string;
+  readonly id: string;
+}
+
+export const remove = defineCommand<Removed>({
+  name: 'webhook remove',
+  about: 'Remove a webhook with its deliveries; what waits to be sent is not.',
+  positionals: { names: ['WEBHOOK'], required: 1 },
+  flags: [REGISTRY_FLAG],
+  examples: [
+    'sheaf webhook remove wh_5f1c0a9be2d47f6380c1d2e3',
+    'sheaf webhook remove wh_5f1c0a9be2d47f6380c1d2e3 --json',
+  ],
+  exitCodes: [0, 2, 3, 4, 5, 6],
+  run: async (context, input) => {
+    const id = readWebhookId(input.positionals[0] ?? '');
+    return withSession(context, input, async (session) => {
+      await requireToken(context, session);
+      await assertSameLog(context, session);
+      await session.client.removeWebhook(id, { signal: context.signal });
+      return { data: { registry: session.url, id } };
+    });
+  },
+  render: ({ id }) => ({ talk: `${id} removed` }),
+});
+
+/** The namespace; none with `--all`. @throws CliError `usage.arguments` */
+function readNamespace(input: Input, verb: string): Namespace | undefined {
+  const name = input.get('namespace');
+  if ((name === undefined) !== input.has('all'))
+    throw new CliError('usage.arguments', `sheaf ${verb} needs --namespace or --all, and one of them`, {
+      hint: `sheaf ${verb} --namespace NS`,
+    });
+  return name === undefined ? undefined : parseNamespace(name);
+}
+
+function topicsOf({ topics }: Webhook): string {
+  return topics.length === 0 ? 'every topic' : printable(topics.join(', '));
+}
+
+/** `wh_…  acme  https://example.com/hook  every topic  stopped: it failed for five days`. */
+function describe(webhook: Webhook, width: number): string {
+  const { id, namespace, url, enabled, note, failingSince } = webhook;
+  const stopped = note === undefined ? 'stopped' : `stopped: ${printable(note)}`;
+  return [
+    padTo(printable(id), width),
+    namespace ?? '-',
+    printable(url),
+    topicsOf(webhook),
+    ...(enabled ? [] : [stopped]),
+    ...(failingSince === undefined ? [] : [`failing since ${printable(failingSince.slice(0, 10))}`]),
+  ].join('  ');
+}
