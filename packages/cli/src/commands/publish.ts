@@ -13,6 +13,7 @@ import { ensurePinned } from '../registry/first-contact.js';
 import { findIdentitySource, OIDC_TOKEN_FILE_FLAG } from '../registry/identity-token.js';
 import { openJob, type Job } from '../registry/job.js';
 import { assertPublishable, readSubject, type PublishSubject } from '../registry/publish-subject.js';
+import { describeChannel, moveChannel } from '../registry/publish-channel.js';
 import { publishSeveral } from '../registry/publish-several.js';
 import {
   assertNewName,
@@ -74,14 +75,19 @@ export const command = defineCommand<Published | PublishedTogether>({
             : existing.signers.map(({ id }) => id);
         const described = describeReceipt(existing, own);
         const data = { ...common, status: 'unchanged', ...described, created: [], latest } as const;
-        return { data: { ...data, durationMs: elapsed() } };
+        const mayMove = source === undefined && !input.has('dry-run');
+        const now = mayMove ? await moveChannel(context, session, packed, input, workflow) : workflow;
+        return { data: { ...data, ...describeChannel(input, now), durationMs: elapsed() } };
       }
       if (!input.has('dry-run') || !context.ui.canAsk)
         await askAboutSecrets(context, subject.diagnostics, input.has('allow-secrets'));
       const changes = await describeChanges(context, session, packed, workflow);
       if (source !== undefined && input.has('dry-run')) {
         const would = { ...common, warnings: [], created: [], ...(changes === undefined ? {} : { changes }) };
-        return { data: { ...would, status: 'would_publish', latest, durationMs: elapsed() } };
+        const status = 'would_publish' as const;
+        return {
+          data: { ...would, status, latest, ...describeChannel(input, workflow), durationMs: elapsed() },
+        };
       }
       const job = source && (await openJob(context, session, { source, packed, origin: pin.origin }));
       const authority = await findAuthority(context, session, { subject, input, pin, job });
@@ -92,8 +98,12 @@ export const command = defineCommand<Published | PublishedTogether>({
         created: authority.created,
         ...(changes === undefined ? {} : { changes }),
       };
-      if (input.has('dry-run'))
-        return { data: { ...signed, status: 'would_publish', latest, durationMs: elapsed() } };
+      if (input.has('dry-run')) {
+        const status = 'would_publish' as const;
+        return {
+          data: { ...signed, status, latest, ...describeChannel(input, workflow), durationMs: elapsed() },
+        };
+      }
       const sent = await sendPublish(context, job?.session ?? session, {
         packed,
         signing: authority.signing,
@@ -101,7 +111,8 @@ export const command = defineCommand<Published | PublishedTogether>({
         channel: input.get('channel'),
       }).finally(() => job?.close());
       const durationMs = elapsed();
-      const after = await findLatest(context, session, packed);
+      const now = await findAfterwards(context, session, packed);
+      const after = now?.channels['latest'];
       return {
         data: {
           ...signed,
@@ -111,6 +122,7 @@ export const command = defineCommand<Published | PublishedTogether>({
             authority.signers.map(({ id }) => id),
           ),
           latest: { ...latest, ...(after === undefined ? {} : { after }) },
+          ...describeChannel(input, now),
           durationMs,
         },
       };
@@ -251,13 +263,13 @@ async function describeChanges(
 }
 
 /** The publish is done; that this cannot be asked must not make it look otherwise. */
-async function findLatest(
+async function findAfterwards(
   context: Context,
   session: Session,
   packed: PackedWorkflow,
-): Promise<string | undefined> {
+): Promise<WorkflowDocument | undefined> {
   try {
-    return (await findWorkflow(context, session, packed))?.channels['latest'];
+    return await findWorkflow(context, session, packed);
   } catch {
     return undefined;
   }

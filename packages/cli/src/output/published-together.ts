@@ -17,6 +17,8 @@ export interface PublishedTogether {
   readonly logIndexes?: readonly number[];
   readonly stage?: { readonly id: string; readonly expiresAt: string };
   readonly created: readonly string[];
+  /** The channel that was asked for. */
+  readonly channel?: string;
   readonly diagnostics: readonly ShownDiagnostic[];
   readonly durationMs: number;
 }
@@ -25,13 +27,15 @@ export function renderPublishedTogether(data: PublishedTogether, { talkStyle }: 
   const count = plural(data.versions.length, 'version');
   const warnings = renderDiagnostics(data.diagnostics, talkStyle);
   const { stage } = data;
+  const { channel } = data;
   const end = {
-    published: `${count} published together to ${data.registry} in ${formatDuration(data.durationMs)}`,
-    unchanged: `${count} already published to ${data.registry}, the same bytes; nothing was changed`,
+    published: `${count} published together to ${data.registry}${channel === undefined ? '' : `, ${channel} points at each`} in ${formatDuration(data.durationMs)}`,
+    unchanged: `${count} already published to ${data.registry}, the same bytes; nothing was changed${channel === undefined ? '' : ` but ${channel}, which points at each`}`,
     would_publish: [
       'would publish together to',
       data.registry,
       ...data.created.map((each) => `and ${each}`),
+      ...(channel === undefined ? [] : [`and point ${channel} at each`]),
     ].join(' '),
     staged: `${count} staged at ${data.registry} until ${stage?.expiresAt.slice(0, 10) ?? ''}; nobody else sees ${data.versions.length === 1 ? 'it' : 'them'} yet`,
   }[data.status];

@@ -35,6 +35,8 @@ export interface Published {
   readonly created: readonly string[];
   readonly changes?: { readonly since: string; readonly lines: readonly string[] };
   readonly latest: { readonly before?: string; readonly after?: string };
+  /** The channel that was asked for, and the version that it points at, when the registry says. */
+  readonly channel?: { readonly name: string; readonly version?: string };
   readonly durationMs: number;
   readonly diagnostics: readonly ShownDiagnostic[];
   readonly warnings: readonly string[];
@@ -58,13 +60,18 @@ export function renderPublished(data: Published, { talkStyle }: Look): Rendered 
           `signed by ${[data.signer, ...(data.cosigners ?? [])].map(renderSigner).join(', ')}${renderChanges(data.changes)}`,
         ];
   const log = data.logIndex === undefined ? '' : ` · log #${data.logIndex}`;
+  const channel =
+    data.channel === undefined
+      ? ''
+      : ` · ${data.channel.name} ${printable(data.channel.version ?? data.version)}`;
   const end = {
-    published: `published to ${data.registry}${log}${moved} in ${formatDuration(data.durationMs)}`,
+    published: `published to ${data.registry}${log}${moved}${channel} in ${formatDuration(data.durationMs)}`,
     unchanged: `already published to ${data.registry}${log}, the same bytes; nothing was changed`,
     would_publish: [
       'would publish to',
       data.registry,
       ...(data.created.length === 0 ? [] : [`and ${data.created.join(' and ')}`]),
+      ...(data.channel === undefined ? [] : [`and point ${data.channel.name} at it`]),
     ].join(' '),
   }[data.status];
   return {
@@ -81,10 +88,19 @@ export function renderPublished(data: Published, { talkStyle }: Look): Rendered 
         ? signer.map((line) => line.replace(/^signed/, 'to be signed'))
         : signer),
       end,
+      ...(data.status === 'unchanged' ? renderUnchangedChannel(data) : []),
       ...data.warnings.map((line) => `${talkStyle.yellow('warning:')} ${line}`),
     ].join('\n'),
     answer: `${data.id}@${data.version} ${data.digest}`,
   };
+}
+
+/** Where the channel stands that a publish of what was there already asked for. */
+function renderUnchangedChannel({ channel, id, version }: Published): readonly string[] {
+  if (channel === undefined) return [];
+  if (channel.version === version) return [`${channel.name} points at it`];
+  const now = channel.version === undefined ? 'does not exist' : `stays at ${printable(channel.version)}`;
+  return [`${channel.name} ${now}; to point it there: sheaf channel set ${id}@${version} ${channel.name}`];
 }
 
 function renderSigner({ id, name }: Signer): string {

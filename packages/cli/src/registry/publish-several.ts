@@ -42,7 +42,13 @@ export async function publishSeveral(context: Context, input: Input): Promise<Pu
     }
     const diagnostics = subjects.flatMap((subject) => subject.diagnostics);
     await askAboutSecrets(context, diagnostics, input.has('allow-secrets'));
-    const common = { registry: session.url, diagnostics, versions: subjects.map(describe) };
+    const channel = input.get('channel');
+    const common = {
+      registry: session.url,
+      diagnostics,
+      versions: subjects.map(describe),
+      ...(channel === undefined ? {} : { channel }),
+    };
     const isDryRun = input.has('dry-run');
     if (isDryRun && source !== undefined)
       return { ...common, status: 'would_publish', created: [], durationMs: elapsed() };
