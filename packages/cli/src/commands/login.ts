@@ -13,6 +13,7 @@ import { ensurePinned } from '../registry/first-contact.js';
 import { credentialsIn, withSession, YES_FLAG, type Session } from '../registry/session.js';
 import { assertMeant } from '../sign-in/sign-in-place.js';
 import { maySignIn, signInAt, type SignInOptions } from '../sign-in/sign-in.js';
+import { printable } from '../terminal/escape.js';
 import { shellWord } from '../terminal/shell.js';
 
 interface LoggedIn {
@@ -22,6 +23,8 @@ interface LoggedIn {
   /** Where what was stored lies: a file, or the keyring of the system. */
   readonly tokenFile?: string;
   readonly inKeyring?: boolean;
+  /** When the access token of a sign-in ends, and whether it is renewed then. */
+  readonly signIn?: { readonly expiresAt: string; readonly renews: boolean };
   readonly isDefault: boolean;
 }
 
@@ -89,6 +92,9 @@ export const command = defineCommand<LoggedIn>({
             logKey: pin.logKey,
             ...(user === undefined ? {} : { user }),
             ...kept,
+            ...(signedIn && {
+              signIn: { expiresAt: signedIn.expiresAt, renews: signedIn.refreshToken !== undefined },
+            }),
             isDefault,
           },
         };
@@ -110,11 +116,18 @@ export const command = defineCommand<LoggedIn>({
             `signed in to ${data.registry} as ${describeUser(data.user)}`,
             ...(data.tokenFile === undefined ? [] : [`token kept in ${data.tokenFile}`]),
             ...(data.inKeyring === true ? ['token kept in the keyring of the system'] : []),
+            ...(data.signIn === undefined ? [] : [describeEnd(data.signIn)]),
           ]),
       ...(data.isDefault ? ['it is the default registry from now on'] : []),
     ].join('\n'),
   }),
 });
+
+function describeEnd({ expiresAt, renews }: NonNullable<LoggedIn['signIn']>): string {
+  return renews
+    ? 'it is renewed by itself, until sheaf logout or the identity provider ends it'
+    : `it ends at ${printable(expiresAt.slice(0, 16).replace('T', ' '))} UTC: the identity provider lets nothing renew it`;
+}
 
 function readHow(input: Input): SignInOptions {
   const how = {

@@ -1,13 +1,16 @@
 import type { Whoami } from '@sheaf/client/contract';
 import { printable } from '../terminal/escape.js';
 
-/** `ana · acme publisher, tools reader · until 2026-12-20`. */
+/** `ana · acme publisher, tools reader · token ends 2026-12-20`; of a sign-in, whose token is renewed, no end. */
 export function describeUser(user: Whoami): string {
+  const { expiresAt } = user.token;
   const roles = user.namespaces.map(({ name, role }) => `${name} ${role}`).join(', ');
   return [
     printable(user.user),
     ...(user.admin ? ['admin'] : []),
     ...(roles === '' ? [] : [printable(roles)]),
-    ...(user.token.expiresAt === undefined ? [] : [`until ${printable(user.token.expiresAt.slice(0, 10))}`]),
+    ...(expiresAt === undefined || user.via === 'oidc'
+      ? []
+      : [`token ends ${printable(expiresAt.slice(0, 10))}`]),
   ].join(' · ');
 }

@@ -136,6 +136,7 @@ function assertMaySign(document: NamespaceDocument, keys: readonly ChosenKey[], 
       {
         hint: [
           'name more of your keys: --key A --key B',
+          'or let somebody approve it with another key: sheaf publish --stage',
           'or let others sign: sheaf pack --sign -o FILE.sheaf, then sheaf pack FILE.sheaf --sign --key NAME',
         ],
       },
