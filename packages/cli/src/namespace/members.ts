@@ -5,6 +5,7 @@ import { CliError } from '../frame/errors.js';
 import { describeMembers } from '../output/members.js';
 import { assertSameLog } from '../registry/log-key.js';
 import { REGISTRY_FLAG, requireToken, withSession, type Session } from '../registry/session.js';
+import { printable } from '../terminal/escape.js';
 import { shellWord } from '../terminal/shell.js';
 
 interface MembersData {
@@ -32,10 +33,10 @@ export const members = defineCommand<MembersData>({
   name: 'namespace members',
   about:
     'List the members of a namespace, invite somebody, change a role, remove somebody. Whoever is invited becomes a member by accepting.',
-  positionals: { names: ['list|add|set|remove', 'NS', 'USER'], required: 2 },
+  positionals: { names: ['list|add|set|remove', 'NS', 'USER'], required: 1 },
   flags: [{ name: 'role', value: 'ROLE', summary: 'reader, publisher, maintainer or owner' }, REGISTRY_FLAG],
   examples: [
-    'sheaf namespace members list acme',
+    'sheaf namespace members acme',
     'sheaf namespace members add acme ben --role publisher',
     'sheaf namespace members remove acme ben',
   ],
@@ -111,31 +112,45 @@ export const list = defineCommand<{ readonly registry: string; readonly namespac
         },
 });
 
+/** What is to be done. One word alone is the namespace whose members are listed; `invite` is another word for `add`. */
 function readRequest(words: readonly string[], roleText: string | undefined): Request {
-  const [word = '', name = '', user] = words;
-  const action = ACTIONS.find((each) => each === word);
+  const [first = ''] = words;
+  const isVerb = findAction(first) !== undefined;
+  const [word = '', name, user] = words.length === 1 && !isVerb ? ['list', first] : words;
+  const action = findAction(word);
   const role = ROLES.find((each) => each === roleText);
-  const hint = { hint: 'sheaf namespace members --help' };
   if (action === undefined)
-    throw new CliError(
-      'usage.members',
-      `members are listed, added, set or removed, not ${JSON.stringify(word)}`,
-      hint,
-    );
-  if ((action === 'list') !== (user === undefined))
-    throw new CliError(
-      'usage.members',
-      `${action} ${action === 'list' ? 'takes no' : 'needs a'} name of a user`,
-      hint,
-    );
+    throw wrongUsage(`members are listed, added, set or removed, not ${quoted(word)}`);
+  if (name === undefined) throw wrongUsage(`${word} needs NS${action === 'list' ? '' : ' and USER'}`);
+  if (action === 'list' && user !== undefined) throw wrongUsage('list takes no name of a user');
+  if (action !== 'list' && user === undefined)
+    throw wrongUsage(`${word} needs the name of a user after ${name}`);
   const needsRole = action === 'add' || action === 'set';
-  if (needsRole !== (roleText !== undefined) || (needsRole && role === undefined))
-    throw new CliError(
-      'usage.role',
-      needsRole ? `${action} needs --role: ${ROLES.join(', ')}` : `${action} takes no --role`,
-      hint,
-    );
+  if (needsRole && role === undefined) throw wrongRole(`${word} needs --role: ${ROLES.join(', ')}`);
+  if (!needsRole && roleText !== undefined) throw wrongRole(`${word} takes no --role`);
   return { action, namespace: parseNamespace(name), user: user ?? '', role: role ?? 'reader' };
+}
+
+function findAction(word: string): Action | undefined {
+  return word === 'invite' ? 'add' : ACTIONS.find((each) => each === word);
+}
+
+function quoted(word: string): string {
+  return JSON.stringify(printable(word.slice(0, 40)));
+}
+
+function wrongUsage(message: string): CliError {
+  return new CliError('usage.members', message, {
+    hint: [
+      'sheaf namespace members list NS',
+      'sheaf namespace members add|set NS USER --role ROLE',
+      'sheaf namespace members remove NS USER',
+    ],
+  });
+}
+
+function wrongRole(message: string): CliError {
+  return new CliError('usage.role', message, { hint: 'sheaf namespace members --help' });
 }
 
 async function perform(
