@@ -9,15 +9,18 @@ import { call, callJson, type Answer } from '../support/upload.js';
 
 let issuer: TestIssuer;
 let registry: TestRegistry;
+/** Milliseconds that pass for the registry beyond those of the test, and by which its clock is set back. */
 let clockMs = 0;
-const now = () => Date.now() + clockMs;
+let setBackMs = 0;
+const elapsedMs = () => Date.now() + clockMs;
+const now = () => elapsedMs() - setBackMs;
 
 beforeAll(async () => {
   issuer = await startTestIssuer();
   const provider = createIdentityProvider({
     config: issuer.config,
     now,
-    elapsedMs: now,
+    elapsedMs,
     report: () => undefined,
   });
   registry = await startTestRegistry({ now, signIn: { ...TOKENS_ONLY, provider } });
@@ -28,6 +31,7 @@ afterAll(async () => {
 });
 beforeEach(() => {
   clockMs = 0;
+  setBackMs = 0;
 });
 
 const whoami = (token: string) => call(registry, '/v1/whoami', { token });
@@ -220,14 +224,18 @@ describe('an opaque access token', () => {
     expect(told(await whoami(token))).toEqual([401, 'auth.token_invalid']);
   });
 
-  test('that is revoked at the provider works half a minute at most', async () => {
-    const token = tell();
-    expect((await whoami(token)).status).toBe(200);
-    issuer.opaque.delete(token);
-    expect((await whoami(token)).status).toBe(200);
-    clockMs = 30_001;
-    expect((await whoami(token)).status).toBe(401);
-  });
+  test.each([0, 3_600_000])(
+    'that is revoked works half a minute at most, with a clock set back %i ms',
+    async (byMs) => {
+      const token = tell();
+      expect((await whoami(token)).status).toBe(200);
+      issuer.opaque.delete(token);
+      expect((await whoami(token)).status).toBe(200);
+      clockMs = 30_001;
+      setBackMs = byMs;
+      expect((await whoami(token)).status).toBe(401);
+    },
+  );
 
   test('that was refused is asked about again after a few seconds', async () => {
     const token = tell();
