@@ -158,12 +158,12 @@ describe('the command line', () => {
     await loginByBrowser(dee, 'dee', ['--fresh']);
     await loginByBrowser(eli, 'eli');
     await dee.ok(['namespace', 'create', 'dees']);
-    await dee.ok(['namespace', 'members', 'add', 'dees', 'eli', '--role', 'reader']);
+    await dee.ok(['namespace', 'members', 'invite', 'dees', 'eli', '--role', 'reader']);
     expect((await eli.ok(['invitations'])).stdout).toMatch(/dees {2}reader, invited by dee, 14 days left/);
     await eli.ok(['invitations', 'accept', 'dees']);
     await dee.ok(['namespace', 'transfer', 'dees', 'eli']);
     expect((await eli.ok(['invitations', 'accept', 'dees'])).stderr).toContain('you are owner of dees');
-    expect((await eli.ok(['namespace', 'members', 'list', 'dees'])).stdout).toBe(
+    expect((await eli.ok(['namespace', 'members', 'dees'])).stdout).toBe(
       'eli  owner\ndee  maintainer\n',
     );
     const refused = await eli.sheaf(['namespace', 'members', 'remove', 'dees', 'eli']);
@@ -260,8 +260,10 @@ describe('a browser', () => {
 
   test('writes from a page of this origin alone, until it signs out', async () => {
     const { ended } = await signIn('ida', '');
-    expect(ended.headers.get('location')).toBe(`${registry.url}/`);
+    expect(ended.headers.get('location')).toBe(`${registry.url}/auth/session`);
     const cookie = cookiesOf(ended);
+    const page = async () => (await visit('/auth/session', { headers: { cookie } })).text();
+    expect(await page()).toContain('<h1>signed in as ida</h1>');
     const create = (headers: Record<string, string>, name: string) =>
       visit('/v1/namespaces', {
         method: 'POST',
@@ -280,11 +282,12 @@ describe('a browser', () => {
     expect((await visit('/v1/whoami', { headers: { cookie } })).status).toBe(200);
     expect((await logout({ origin: own })).status).toBe(303);
     expect((await visit('/v1/whoami', { headers: { cookie } })).status).toBe(401);
+    expect(await page()).toContain('<h1>not signed in</h1>');
   });
 
   test('says when it signed in after a fresh one, and is led nowhere else', async () => {
     const { ended } = await signIn('jim', '?fresh=true&return=%2F.%2F%2Fevil.example');
-    expect(ended.headers.get('location')).toBe(`${registry.url}/`);
+    expect(ended.headers.get('location')).toBe(`${registry.url}/auth/session`);
     const whoami = await visit('/v1/whoami', { headers: { cookie: cookiesOf(ended) } });
     expect(await whoami.json()).toMatchObject({
       authenticatedAt: expect.stringMatching(/^\d{4}-/) as string,

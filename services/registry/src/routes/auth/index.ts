@@ -4,6 +4,8 @@ import type { Route } from '../route.js';
 import { finishLoginRoute } from './callback.js';
 import { LoginQuery, startLoginRoute } from './login.js';
 import { logoutRoute } from './logout.js';
+import { SESSION_PATH } from './return-path.js';
+import { showSession } from './session.js';
 
 const AWAY = { Location: 'where to go' };
 
@@ -39,8 +41,26 @@ export function authRoutes(deps: AppDeps): readonly Route[] {
           iss: Type.Optional(Type.String()),
           error: Type.Optional(Type.String()),
         }),
-        responses: { 303: { description: 'To the page that asked for the sign-in', headers: AWAY } },
+        responses: {
+          303: {
+            description: 'To the page that asked for the sign-in, else to that of the session',
+            headers: AWAY,
+          },
+        },
         problems: ['auth.sign_in_unavailable', 'auth.sign_in_failed', 'auth.suspended', 'auth.provider_down'],
+      },
+    },
+    {
+      method: 'get',
+      path: SESSION_PATH,
+      handler: showSession(deps),
+      operation: {
+        id: 'showSession',
+        summary: 'A page that says who this browser is signed in as',
+        tag: 'access',
+        access: 'public',
+        responses: { 200: { description: 'The page', mediaType: 'text/html' } },
+        problems: ['auth.suspended'],
       },
     },
     {
@@ -52,7 +72,7 @@ export function authRoutes(deps: AppDeps): readonly Route[] {
         summary: 'End the session of this browser',
         tag: 'access',
         access: 'public',
-        responses: { 303: { description: 'To the first page', headers: AWAY } },
+        responses: { 303: { description: 'To the page of the session', headers: AWAY } },
         problems: ['auth.cross_site'],
       },
     },

@@ -12,7 +12,7 @@ import { returnPath } from './return-path.js';
 export const LOGIN_SECONDS = 600;
 
 export const LoginQuery = Type.Object({
-  /** Path of this service to go to afterwards. */
+  /** Path of this service to go to afterwards; the page of the session without one. */
   return: Type.Optional(Type.String({ maxLength: 1000 })),
   /** Asks for the password or the like, even of somebody whom the provider knows. */
   fresh: Type.Optional(Type.Boolean()),

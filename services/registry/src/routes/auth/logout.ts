@@ -5,6 +5,7 @@ import { cookieName, cookieSiteOf, readCookie, setCookie } from '../../http/cook
 import { publicUrlOf } from '../../http/public-url.js';
 import { assertSameOrigin } from '../../http/same-origin.js';
 import { sendAway } from './login.js';
+import { SESSION_PATH } from './return-path.js';
 
 /** `POST /auth/logout`: end the session of this browser. */
 export function logoutRoute(deps: AppDeps): Handler {
@@ -15,6 +16,6 @@ export function logoutRoute(deps: AppDeps): Handler {
     const secret = readCookie(ctx, cookieName(site, 'session'));
     if (secret !== undefined) await closeSession(deps, secret);
     setCookie(ctx, site, { name: 'session', value: '', maxAgeSeconds: 0 });
-    sendAway(ctx, `${publicUrl}/`);
+    sendAway(ctx, `${publicUrl}${SESSION_PATH}`);
   };
 }

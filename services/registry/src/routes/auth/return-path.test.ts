@@ -1,24 +1,24 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { returnPath } from './return-path.js';
+import { returnPath, SESSION_PATH } from './return-path.js';
 
 test.each([
   ['/acme/deploy?tab=files#x', '/acme/deploy?tab=files#x'],
   ['/', '/'],
-  [undefined, '/'],
-  ['', '/'],
-  ['https://evil.example', '/'],
-  ['//evil.example', '/'],
-  ['/\\evil.example', '/'],
-  ['\\\\evil.example', '/'],
-  ['/\t/evil.example', '/'],
-  ['/\n/evil.example', '/'],
-  ['/.//evil.example', '/'],
-  ['/a/..//evil.example', '/'],
-  ['/%2e//evil.example', '/'],
-  ['javascript:alert(1)', '/'],
-  ['evil', '/'],
-  [`/${'x'.repeat(2000)}`, '/'],
+  [undefined, SESSION_PATH],
+  ['', SESSION_PATH],
+  ['https://evil.example', SESSION_PATH],
+  ['//evil.example', SESSION_PATH],
+  ['/\\evil.example', SESSION_PATH],
+  ['\\\\evil.example', SESSION_PATH],
+  ['/\t/evil.example', SESSION_PATH],
+  ['/\n/evil.example', SESSION_PATH],
+  ['/.//evil.example', SESSION_PATH],
+  ['/a/..//evil.example', SESSION_PATH],
+  ['/%2e//evil.example', SESSION_PATH],
+  ['javascript:alert(1)', SESSION_PATH],
+  ['evil', SESSION_PATH],
+  [`/${'x'.repeat(2000)}`, SESSION_PATH],
 ])('%j leads to %j', (asked, path) => {
   expect(returnPath(asked)).toBe(path);
 });
