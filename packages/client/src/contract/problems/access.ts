@@ -59,11 +59,7 @@ export const ACCESS_PROBLEMS = {
     'Ask for fewer days; the detail says how many this registry allows.',
   ),
   'user.not_found': kind(404, 'There is nobody of this name', 'Check the name: `sheaf whoami` shows it.'),
-  'member.not_found': kind(
-    404,
-    'There is no such member',
-    'See the members: `sheaf namespace members list`.',
-  ),
+  'member.not_found': kind(404, 'There is no such member', 'See the members: `sheaf namespace members NS`.'),
   'member.last_owner': kind(
     409,
     'A namespace cannot be without an owner',

@@ -31,7 +31,7 @@ export const TRUST_PROBLEMS = {
   'key.threshold': kind(
     403,
     'Too few keys of the namespace have signed',
-    'Sign with as many active keys as the namespace asks for: `GET /v1/namespaces/{namespace}` shows the threshold.',
+    'Sign with as many active keys as the namespace asks for: `GET /v1/namespaces/{namespace}` shows the threshold. Where somebody else holds the other key, stage it: `sheaf publish --stage`.',
   ),
   'key.recovery_refused': kind(
     403,
