@@ -1,17 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, rm, stat, unlink } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { nodeFileOperations, type FileOperations } from './durable-files.js';
-import { codeOf, ignoreAbsent, isAbsent, reporting, tooLarge } from './filesystem-errors.js';
+import { ignoreAbsent, isAbsent, reporting, tooLarge } from './filesystem-errors.js';
 import { listObjects } from './filesystem-list.js';
+import { putNew, type StoreFolders } from './filesystem-put.js';
 import { assertRange, assertSize, invalidRange, readExactly, withObject } from './filesystem-read.js';
-import {
-  assertObjectKey,
-  assertObjectPrefix,
-  MAX_OBJECT_BYTES,
-  ObjectStoreError,
-  type ObjectStore,
-} from './port.js';
+import { assertObjectKey, assertObjectPrefix, MAX_OBJECT_BYTES, type ObjectStore } from './port.js';
+import { sharedSync } from './shared-sync.js';
 
 const STALE_TEMPORARY_MS = 60 * 60 * 1000;
 
@@ -29,19 +25,25 @@ export interface FilesystemStoreOptions {
  * number of processes of one machine may use the folder. It needs a file system with hard links.
  *
  * An object is written to a temporary file, synced, linked to its name, which fails when the name exists, and the folder
- * is synced: at no moment is there a name with less than the whole object.
+ * is synced: at no moment is there a name with less than the whole object. What is stored in one folder in one moment
+ * shares its syncs.
  */
 export async function openFilesystemStore(options: FilesystemStoreOptions): Promise<ObjectStore> {
-  const { now, operations = nodeFileOperations } = options;
+  const { now } = options;
+  const operations = sharingSyncs(options.operations ?? nodeFileOperations);
   const root = resolve(options.dir);
-  const folders: Folders = { root, objects: join(root, 'objects'), temporary: join(root, 'tmp') };
+  const folders: StoreFolders = {
+    objects: join(root, 'objects'),
+    temporary: join(root, 'tmp'),
+    operations,
+    synced: new Set(),
+  };
   await reporting(root, async () => {
     await mkdir(folders.objects, { recursive: true, mode: 0o700 });
     await mkdir(folders.temporary, { recursive: true, mode: 0o700 });
     await operations.syncDirectory(root);
     await removeStale(folders.temporary, now() - STALE_TEMPORARY_MS);
   });
-  const syncedFolders = new Set<string>();
   const pathOf = (key: string): string => {
     assertObjectKey(key);
     return join(folders.objects, ...key.split('/'));
@@ -50,7 +52,7 @@ export async function openFilesystemStore(options: FilesystemStoreOptions): Prom
     putIfAbsent: async (key, bytes) => {
       const path = pathOf(key);
       if (bytes.length > MAX_OBJECT_BYTES) throw tooLarge(key, bytes.length, MAX_OBJECT_BYTES);
-      return reporting(root, () => put(folders, operations, syncedFolders, path, bytes));
+      return reporting(root, () => putNew(folders, { path, bytes }));
     },
     get: async (key, readOptions) => {
       const path = pathOf(key);
@@ -85,64 +87,8 @@ export async function openFilesystemStore(options: FilesystemStoreOptions): Prom
   };
 }
 
-interface Folders {
-  readonly root: string;
-  readonly objects: string;
-  readonly temporary: string;
-}
-
-async function put(
-  folders: Folders,
-  operations: FileOperations,
-  syncedFolders: Set<string>,
-  path: string,
-  bytes: Uint8Array,
-): Promise<'created' | 'exists'> {
-  const folder = dirname(path);
-  const existing = await stat(path).catch(ignoreAbsent);
-  if (existing?.isFile() === false) {
-    throw new ObjectStoreError('object.key_invalid', 'the object key is the beginning of other keys', {
-      hint: 'use a key that no other key continues',
-    });
-  }
-  await makeFolder(folders.objects, operations, syncedFolders, folder);
-  if (existing !== undefined) {
-    // Its writer may have been killed before the name was on the disk.
-    await operations.syncDirectory(folder);
-    return 'exists';
-  }
-  const temporary = join(folders.temporary, randomBytes(16).toString('hex'));
-  try {
-    await operations.writeNewFile(temporary, bytes);
-    const answer = await operations.link(temporary, path).then(
-      () => 'created' as const,
-      (error: unknown) => {
-        if (codeOf(error) === 'EEXIST') return 'exists' as const;
-        throw error;
-      },
-    );
-    await operations.syncDirectory(folder);
-    return answer;
-  } finally {
-    // Not "rm", which looks at a file twice before it removes it.
-    await unlink(temporary).catch(ignoreAbsent);
-  }
-}
-
-/** Creates a folder and puts it and those above it on the disk, once per process: an earlier one may have been cut short. */
-async function makeFolder(
-  top: string,
-  operations: FileOperations,
-  syncedFolders: Set<string>,
-  folder: string,
-): Promise<void> {
-  if (syncedFolders.has(folder)) return;
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  for (let above = folder; above !== top;) {
-    above = dirname(above);
-    await operations.syncDirectory(above);
-  }
-  syncedFolders.add(folder);
+function sharingSyncs(operations: FileOperations): FileOperations {
+  return { ...operations, syncDirectory: sharedSync((folder) => operations.syncDirectory(folder)) };
 }
 
 async function remove(operations: FileOperations, path: string): Promise<void> {

@@ -12,6 +12,7 @@ import { collect, describeObjectStore } from './contract.js';
 const CHILD = new URL('./put-child.ts', import.meta.url);
 const KEY = blobKey(`sha256:${'cd'.repeat(32)}`);
 const BYTES = new Uint8Array(10_000).fill(5);
+const LARGE = new Uint8Array(300_000).fill(6);
 const TWO_HOURS_MS = 2 * 60 * 60 * 1000;
 
 const root = await mkdtemp(join(tmpdir(), 'sheaf-objects-'));
@@ -55,16 +56,36 @@ describe('the object store in a folder', () => {
     const store = await open(operations);
     calls.length = 0;
     expect(await store.putIfAbsent('b/c/d', BYTES)).toBe('created');
-    expect(calls).toEqual(['sync objects/b', 'sync objects', 'write', 'link', 'sync objects/b/c']);
+    expect(calls).toEqual(['sync objects/b', 'sync objects', 'write', 'link', 'sync objects/b/c', 'unlink']);
   });
 
-  it('syncs the name of an object that is there already: its writer may have been killed before', async () => {
-    await (await open()).putIfAbsent('b/c/d', BYTES);
+  it.each([
+    { size: 'small', bytes: BYTES, writing: ['write', 'link'], removing: ['unlink'] },
+    { size: 'large, and is not written again', bytes: LARGE, writing: [], removing: [] },
+  ])(
+    'syncs the name of an object that is there already and $size: its writer may have been killed before',
+    async ({ bytes, writing, removing }) => {
+      await (await open()).putIfAbsent('b/c/d', bytes);
+      const { operations, calls } = failingAt(-1, 'before');
+      const store = await open(operations);
+      calls.length = 0;
+      expect(await store.putIfAbsent('b/c/d', bytes)).toBe('exists');
+      expect(calls).toEqual(['sync objects/b', 'sync objects', ...writing, 'sync objects/b/c', ...removing]);
+    },
+  );
+
+  it('syncs a folder once for several objects that are put there, or deleted, in one moment', async () => {
     const { operations, calls } = failingAt(-1, 'before');
-    const store = await open(operations);
-    calls.length = 0;
-    expect(await store.putIfAbsent('b/c/d', BYTES)).toBe('exists');
-    expect(calls).toEqual(['sync objects/b', 'sync objects', 'sync objects/b/c']);
+    const slow = (path: string) => sleep(20).then(() => operations.syncDirectory(path));
+    const store = await open({ ...operations, syncDirectory: slow });
+    const keys = Array.from({ length: 20 }, (_, i) => `b/c/${i}`);
+    await store.putIfAbsent('b/c/first', BYTES);
+    for (const work of [(key: string) => store.putIfAbsent(key, BYTES), (key: string) => store.delete(key)]) {
+      calls.length = 0;
+      await Promise.all(keys.map((key) => work(key)));
+      expect(calls.filter((call) => call === 'sync objects/b/c').length).toBeLessThan(20);
+    }
+    expect(await collect(store.list('b/'))).toHaveLength(1);
   });
 
   const steps = [1, 2, 3, 4, 5, 6].flatMap((step) =>
@@ -163,7 +184,9 @@ describe('the object store in a folder', () => {
   it('refuses a key that other keys continue', async () => {
     const store = await open();
     await store.putIfAbsent('a/b', BYTES);
-    await expect(store.putIfAbsent('a', BYTES)).rejects.toMatchObject({ code: 'object.key_invalid' });
+    for (const bytes of [BYTES, LARGE])
+      await expect(store.putIfAbsent('a', bytes)).rejects.toMatchObject({ code: 'object.key_invalid' });
+    expect(await readdir(join(dir, 'tmp'))).toEqual([]);
     await expect(store.putIfAbsent('a/b/c', BYTES)).rejects.toMatchObject({ code: 'object.unavailable' });
   });
 
