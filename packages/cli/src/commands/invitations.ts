@@ -43,7 +43,15 @@ export const command = defineCommand<Answered>({
       return { data: { registry, declined } };
     }),
   render: ({ registry, invitations, accepted, declined }, { nowMs }) => {
-    if (accepted) return { talk: `you are ${accepted.role} of ${accepted.name} at ${registry}` };
+    if (accepted)
+      return {
+        talk: [
+          `you are ${accepted.role} of ${accepted.name} at ${registry}`,
+          ...(accepted.role === 'owner'
+            ? [`its webhooks: sheaf webhook list --namespace ${accepted.name}`]
+            : []),
+        ].join('\n'),
+      };
     if (declined) return { talk: `declined: ${printable(declined.namespace)}` };
     if (invitations === undefined || invitations.length === 0)
       return { talk: `no invitations at ${registry}` };

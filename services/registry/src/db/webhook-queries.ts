@@ -136,6 +136,23 @@ export async function disableWebhook(trx: Trx, id: string, reason: string): Prom
   return true;
 }
 
+/** {@link disableWebhook} for all of a namespace. Answers the ids of those that were running. */
+export async function disableWebhooksOf(
+  trx: Trx,
+  namespaceId: number,
+  reason: string,
+): Promise<readonly string[]> {
+  const running = await trx
+    .selectFrom('webhooks')
+    .select('id')
+    .where('namespace_id', '=', namespaceId)
+    .where('disabled_at', 'is', null)
+    .orderBy('id')
+    .execute();
+  for (const { id } of running) await disableWebhook(trx, id, reason);
+  return running.map(({ id }) => id);
+}
+
 export async function deleteWebhook(trx: Trx, id: string): Promise<void> {
   await trx.deleteFrom('webhooks').where('id', '=', id).execute();
 }

@@ -277,6 +277,21 @@ describe('a transfer', () => {
     expect(await events(ns)).toHaveLength(1);
   });
 
+  test('stops the webhooks of the namespace, until the new owner starts them', async () => {
+    const ns = await anas();
+    const created = await as('ana', 'POST', '/v1/webhooks', { namespace: ns, url: 'https://example.com/' });
+    const path = `/v1/webhooks/${String(created.json['id'])}`;
+    const offer = await as('recovering', 'POST', `/v1/namespaces/${ns}/transfer`, { to: 'ben' });
+    expect((await as('ana', 'GET', path)).json).toMatchObject({ enabled: true });
+    await as('ben', 'POST', `/v1/invitations/${String(offer.json['id'])}/accept`);
+    const reason = 'the namespace has another owner';
+    expect((await as('ben', 'GET', path)).json).toMatchObject({ enabled: false, note: reason });
+    const audited = await as('ben', 'GET', `/v1/audit?namespace=${ns}&action=webhook.disable`);
+    expect(audited.json['records']).toMatchObject([{ actor: 'ben', detail: { reason } }]);
+    expect(told(await as('ana', 'PATCH', path, { enabled: true }))).toEqual([403, 'auth.role_missing']);
+    expect((await as('ben', 'PATCH', path, { enabled: true })).json).toMatchObject({ enabled: true });
+  });
+
   test('of somebody who does not own the namespace any more gives nothing away', async () => {
     const ns = await anas();
     const offer = await as('recovering', 'POST', `/v1/namespaces/${ns}/transfer`, { to: 'ben' });
