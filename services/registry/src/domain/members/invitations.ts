@@ -9,7 +9,7 @@ import {
   putInvitation,
   type InvitationRow,
 } from '../../db/invitation-queries.js';
-import { findRole, lockMembers } from '../../db/member-queries.js';
+import { findRole } from '../../db/member-queries.js';
 import type { Database } from '../../db/schema.js';
 import { authorize, authorizeFresh } from '../access/authorization.js';
 import type { Caller, Person, Principal } from '../access/principal.js';
@@ -17,6 +17,7 @@ import { RegistryError } from '../error.js';
 import { describeInvitation } from './describe.js';
 import type { MemberDeps } from './members.js';
 import { getNamespace, getUser } from './people.js';
+import { lockMembersAsOwner } from './still-owner.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const DEFAULT_DAYS = 14;
@@ -80,7 +81,7 @@ async function putOffer(
   const user = await getUser(db, offer.user);
   const at = new Date(now());
   return db.transaction().execute(async (trx) => {
-    await lockMembers(trx, namespace.id);
+    await lockMembersAsOwner(trx, namespace, principal);
     const role = await findRole(trx, namespace.id, user.id);
     if (role !== undefined && !offer.isTransfer)
       throw new RegistryError('member.exists', `${user.name} is ${role} in ${namespace.name} already`);

@@ -16,6 +16,7 @@ import { RegistryError } from '../error.js';
 import { removePublishersOf } from '../trusted/remove-with-owner.js';
 import { describeInvitation } from './describe.js';
 import { getNamespace, getUser } from './people.js';
+import { lockMembersAsOwner } from './still-owner.js';
 
 export interface MemberDeps {
   readonly db: Db;
@@ -58,7 +59,7 @@ export async function changeRole(
   const namespace = await getNamespace(db, name);
   const user = await getUser(db, request.user);
   return db.transaction().execute(async (trx) => {
-    await lockMembers(trx, namespace.id);
+    await lockMembersAsOwner(trx, namespace, principal);
     const before = await findRole(trx, namespace.id, user.id);
     if (before === undefined) throw noMember(user.name, name);
     if (before === role) return { user: user.name, role };
@@ -90,7 +91,8 @@ export async function removeMember(
   const namespace = await getNamespace(db, name);
   const user = await getUser(db, request.user);
   await db.transaction().execute(async (trx) => {
-    await lockMembers(trx, namespace.id);
+    if (isLeaving) await lockMembers(trx, namespace.id);
+    else await lockMembersAsOwner(trx, namespace, principal);
     const before = await findRole(trx, namespace.id, user.id);
     if (before === undefined) return;
     if (before === 'owner' && (await countOwners(trx, namespace.id)) < 2) throw lastOwner(user.name, name);

@@ -17,6 +17,7 @@ import { authorize } from '../access/authorization.js';
 import type { Caller, Person, Principal } from '../access/principal.js';
 import { mayRead } from '../access/reading.js';
 import { RegistryError } from '../error.js';
+import { lockMembersAsOwner } from '../members/still-owner.js';
 import type { TrustedIssuers } from './identity-token.js';
 import { kindOf, type TrustedIssuer } from './kinds.js';
 
@@ -41,7 +42,8 @@ export async function addPublisher(
   request: CreateTrustedPublisherRequest,
 ): Promise<{ readonly created: boolean; readonly publisher: TrustedPublisher }> {
   const { namespace, workflow } = parsePlace(request);
-  const { person, isPending } = await assertMayManage(db, caller.principal, namespace);
+  const { person, held } = await assertMayManage(db, caller.principal, namespace);
+  const isPending = held === undefined;
   const issuer = trusted.list.find((known) => known.issuer === request.issuer);
   if (issuer === undefined)
     throw new RegistryError('oidc.issuer_unknown', `this registry takes no tokens of ${request.issuer}`);
@@ -57,6 +59,7 @@ export async function addPublisher(
     created_by: person.userId,
   };
   return db.transaction().execute(async (trx) => {
+    if (held) await lockMembersAsOwner(trx, held, person);
     const added = await insertPublisher(trx, row);
     if (added === undefined) return { created: false, publisher: await findSame(trx, row, request) };
     const { here, pending } = await countPublishers(trx, { namespace, userId: person.userId });
@@ -80,11 +83,11 @@ export async function listPublishers(
   principal: Principal | undefined,
   namespace: string,
 ): Promise<readonly TrustedPublisher[]> {
-  const { person, isPending } = (await isHidden(db, principal, namespace))
+  const { person, held } = (await isHidden(db, principal, namespace))
     ? assertMayCreate(principal)
     : await assertMayManage(db, principal, namespace);
   const rows = await publishersOf(db, namespace);
-  return rows.filter((row) => !isPending || row.created_by === person.userId).map(toDocument);
+  return rows.filter((row) => held !== undefined || row.created_by === person.userId).map(toDocument);
 }
 
 /** Removes a trusted publisher with the keys it was given: from here on they publish nothing. */
@@ -98,8 +101,8 @@ export async function removePublisher(
     authorize(caller.principal, 'account.read');
     return;
   }
-  const { person, isPending } = await assertMayManage(db, caller.principal, row.namespace);
-  if (isPending && row.created_by !== person.userId)
+  const { person, held } = await assertMayManage(db, caller.principal, row.namespace);
+  if (held === undefined && row.created_by !== person.userId)
     throw new RegistryError('auth.role_missing', 'somebody else has added it');
   await db.transaction().execute(async (trx) => {
     if (!(await deletePublisher(trx, id))) return;
@@ -116,8 +119,8 @@ export async function removePublisher(
 
 interface Managing {
   readonly person: Person;
-  /** The namespace is not there. */
-  readonly isPending: boolean;
+  /** Undefined when the namespace is not there. */
+  readonly held: { readonly id: number; readonly name: string } | undefined;
 }
 
 /** Owners may, and for a namespace that is not there whoever may create it. */
@@ -126,14 +129,15 @@ async function assertMayManage(
   principal: Principal | undefined,
   namespace: string,
 ): Promise<Managing> {
-  if ((await findNamespace(db, namespace)) === undefined) return assertMayCreate(principal);
+  const held = await findNamespace(db, namespace);
+  if (held === undefined) return assertMayCreate(principal);
   authorize(principal, 'publisher.manage', { namespace });
-  return { person: principal, isPending: false };
+  return { person: principal, held };
 }
 
 function assertMayCreate(principal: Principal | undefined): Managing {
   authorize(principal, 'namespace.create');
-  return { person: principal, isPending: true };
+  return { person: principal, held: undefined };
 }
 
 /** Whether a namespace must look as if it were not there. */
