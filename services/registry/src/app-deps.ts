@@ -23,6 +23,8 @@ import type { Operations } from './operations.js';
 /** Everything the service is made of; built once, in `compose.ts` or by a test. */
 export interface AppDeps {
   readonly db: Db;
+  /** The same database, over connections that plan each statement once: for what every publish and every request needs. */
+  readonly hotDb: Db;
   readonly objects: ObjectStore;
   readonly logs: Logs;
   readonly uploads: UploadBudget;

@@ -24,10 +24,11 @@ export function createAppDeps(
   const { config, log, now, elapsedMs, objects, identity, failpoint } = base;
   return {
     db: base.database.db,
+    hotDb: base.database.hotDb,
     objects,
     logs: base.logs.logs,
     uploads: createUploadBudget(UPLOAD_BUDGET_BYTES),
-    recorder: createRecorder({ db: base.database.db, logs: base.logs.logs, limits: config.limits }),
+    recorder: createRecorder({ db: base.database.hotDb, logs: base.logs.logs, limits: config.limits }),
     limits: config.limits,
     rendered: createRenderedDocuments(),
     reads,

@@ -51,7 +51,7 @@ export async function openBase(config: Config, log: Logger, duty?: SchemaDuty): 
   try {
     const observability = stack.add(await openObservability(config.observability));
     const database = stack.add(await openDatabase(config, log, duty));
-    const { db, poolUse } = database;
+    const { db, hotDb, poolUse } = database;
     const { metrics, prometheus } = observability;
     prometheus.onSnapshot(() => {
       const { total, idle, waiting } = poolUse();
@@ -62,7 +62,7 @@ export async function openBase(config: Config, log: Logger, duty?: SchemaDuty): 
     const mirror = await findMirror(db);
     const { identity, newOwnerTokenFile, logs } = stack.add(
       mirror === undefined
-        ? await openOwn(config, { db, objects, failpoint, now, elapsedMs, log, metrics })
+        ? await openOwn(config, { db, hotDb, objects, failpoint, now, elapsedMs, log, metrics })
         : openMirror(mirror),
     );
     await bindStore({ db, objects });
@@ -96,7 +96,10 @@ interface OpenedIdentity extends Closable {
 }
 
 /** Gives a new database its identity and its owner, or learns that of an old one, and opens the logs that it signs. */
-async function openOwn({ server, log }: Config, parts: Omit<LogParts, 'identity'>): Promise<OpenedIdentity> {
+async function openOwn(
+  { server, log }: Config,
+  { hotDb, ...parts }: Omit<LogParts, 'identity'> & Pick<OpenedDatabase, 'hotDb'>,
+): Promise<OpenedIdentity> {
   let newOwnerTokenFile: string | undefined;
   const identity = await setUpRegistry({
     db: parts.db,
@@ -107,7 +110,7 @@ async function openOwn({ server, log }: Config, parts: Omit<LogParts, 'identity'
       await writeSecretFile(newOwnerTokenFile, `${token}\n`);
     },
   });
-  const logs = openLogs(log, { ...parts, identity });
+  const logs = openLogs(log, { ...parts, db: hotDb, identity });
   return { identity, newOwnerTokenFile, logs, close: () => logs.close() };
 }
 

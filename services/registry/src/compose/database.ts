@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import type { Config } from '../config.js';
-import { connectPool, type Db, type PoolUse } from '../db/connection.js';
+import { connectHotPool, connectPool, type Db, type PoolUse } from '../db/connection.js';
 import { describeError } from '../describe-error.js';
 import { createCloseStack, type Closable } from './close-stack.js';
 import { sharePrivateDatabase, startPrivateDatabase, type PrivateDatabase } from './private-database.js';
@@ -9,6 +9,8 @@ import { prepareSchema, type SchemaDuty } from './schema.js';
 
 export interface OpenedDatabase extends Closable {
   readonly db: Db;
+  /** The same database, over connections for the statements that every publish needs. None is made before the first one. */
+  readonly hotDb: Db;
   /** Where it listens; of the private one this process alone knows the password. */
   readonly url: string;
   readonly poolUse: () => PoolUse;
@@ -64,18 +66,29 @@ async function open(
   try {
     await mkdir(dataDir, { recursive: true, mode: 0o700 });
     const url = config.database.url ?? stack.add(await openPrivate(dataDir)).url;
-    const { db, use } = connectPool({
+    const options = {
       url,
       maxConnections: config.database.connections,
-      onConnectionError: (error) => {
+      onConnectionError: (error: Error) => {
         log.warn({ error: describeError(error) }, 'a database connection broke');
       },
-    });
+    };
+    const { db, use } = connectPool(options);
     stack.add({ close: () => db.destroy() });
     await prepareSchema(db, duty);
-    return { db, url, poolUse: use, close: () => stack.close() };
+    const { db: hotDb, use: hotUse } = connectHotPool(options);
+    stack.add({ close: () => hotDb.destroy() });
+    return { db, hotDb, url, poolUse: () => sumOf(use(), hotUse()), close: () => stack.close() };
   } catch (error) {
     await stack.close();
     throw error;
   }
+}
+
+function sumOf(one: PoolUse, other: PoolUse): PoolUse {
+  return {
+    total: one.total + other.total,
+    idle: one.idle + other.idle,
+    waiting: one.waiting + other.waiting,
+  };
 }

@@ -1,6 +1,7 @@
-import { Kysely, PostgresDialect } from 'kysely';
+import { Kysely, PostgresDialect, type PostgresPool } from 'kysely';
 import pg from 'pg';
 import type { Database } from './schema.js';
+import { withStatementNames } from './statement-pool.js';
 
 export type Db = Kysely<Database>;
 
@@ -31,16 +32,52 @@ export function connectDatabase(options: ConnectionOptions): Db {
   return connectPool(options).db;
 }
 
-/** As {@link connectDatabase}, with a look into the pool. Statements are cut off after 30 s, so that no query holds a connection for ever. */
-export function connectPool(options: ConnectionOptions): { readonly db: Db; readonly use: () => PoolUse } {
+/**
+ * Every plan is made once and serves all values, for planning a statement of many parts costs more than running it. It must be
+ * the plan for large tables also when it is made while they are empty: without sequential scans, and following indexes from
+ * the few rows that are given.
+ */
+const PLANNED_ONCE = {
+  plan_cache_mode: 'force_generic_plan',
+  enable_seqscan: 'off',
+  enable_hashjoin: 'off',
+  enable_mergejoin: 'off',
+  jit: 'off',
+} as const;
+
+/** Connections for the few statements that every publish needs: each is planned once on each connection. */
+export function connectHotPool(options: ConnectionOptions): DatabasePool {
+  const settings = Object.entries(PLANNED_ONCE).map(([name, value]) => `-c ${name}=${value}`);
+  return open(options, withStatementNames, {
+    application_name: 'sheaf-registry publishing',
+    options: settings.join(' '),
+  });
+}
+
+/** As {@link connectDatabase}, with a look into the pool. */
+export function connectPool(options: ConnectionOptions): DatabasePool {
+  return open(options, (pool) => pool, { application_name: 'sheaf-registry' });
+}
+
+export interface DatabasePool {
+  readonly db: Db;
+  readonly use: () => PoolUse;
+}
+
+/** Statements are cut off after 30 s, so that no query holds a connection for ever. */
+function open(
+  options: ConnectionOptions,
+  wrap: (pool: pg.Pool) => PostgresPool,
+  settings: pg.PoolConfig,
+): DatabasePool {
   const pool = new pg.Pool({
     connectionString: options.url,
     max: options.maxConnections,
     connectionTimeoutMillis: 5_000,
     statement_timeout: 30_000,
     idle_in_transaction_session_timeout: 30_000,
-    application_name: 'sheaf-registry',
     types,
+    ...settings,
   });
   pool.on('error', options.onConnectionError);
   // A connection that is in use tells nobody else: without a listener its end would be the end of the process.
@@ -48,7 +85,7 @@ export function connectPool(options: ConnectionOptions): { readonly db: Db; read
     client.on('error', options.onConnectionError);
   });
   return {
-    db: new Kysely<Database>({ dialect: new PostgresDialect({ pool }) }),
+    db: new Kysely<Database>({ dialect: new PostgresDialect({ pool: wrap(pool) }) }),
     use: () => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
   };
 }

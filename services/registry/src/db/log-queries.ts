@@ -34,13 +34,15 @@ export async function enqueueLeaf(trx: Trx, entry: QueueEntry): Promise<void> {
     .execute();
 }
 
+const STATE_COLUMNS = ['realm', 'origin', 'verifier_key', 'size', 'root', 'last_time'] as const;
+
 /** The database's clock, in seconds since the epoch. */
 const CLOCK = sql<number>`extract(epoch from clock_timestamp())::double precision`;
 
 export function findLogState(db: Db | Trx, realm: string) {
   return db
     .selectFrom('log_state')
-    .selectAll()
+    .select(STATE_COLUMNS)
     .select(CLOCK.as('clock'))
     .where('realm', '=', realm)
     .executeTakeFirst();
@@ -50,7 +52,7 @@ export function findLogState(db: Db | Trx, realm: string) {
 export function lockLogState(trx: Trx, realm: string) {
   return trx
     .selectFrom('log_state')
-    .selectAll()
+    .select(STATE_COLUMNS)
     .select(CLOCK.as('clock'))
     .where('realm', '=', realm)
     .forNoKeyUpdate()

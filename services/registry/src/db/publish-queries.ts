@@ -175,9 +175,9 @@ export async function insertVersions(
         request_id text, detail jsonb, leaf jsonb)) with ordinality
     ), opened as (
       insert into workflows (namespace_id, name)
-      select namespace_id, name from given group by 1, 2
-      having not exists (select from workflows w where w.namespace_id = given.namespace_id and w.name = given.name)
-      order by 1, 2
+      select distinct g.namespace_id, g.name
+      from given g left join workflows w on w.namespace_id = g.namespace_id and w.name = g.name
+      where w.id is null order by 1, 2
       on conflict on constraint workflows_name_unique do nothing
       returning id, namespace_id, name
     ), numbered as materialized (

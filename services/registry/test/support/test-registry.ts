@@ -105,6 +105,7 @@ export async function startTestRegistry(
   });
   const deps: AppDeps = {
     db,
+    hotDb: db,
     objects,
     logs,
     uploads: createUploadBudget(256 * 1024 * 1024),

@@ -1,3 +1,4 @@
+import type { Db } from '../../db/connection.js';
 import { RegistryError } from '../error.js';
 import type { ProvenIdentity } from '../identity/identity-provider.js';
 import { assertNotSuspended, findOrCreatePerson } from '../identity/people.js';
@@ -7,6 +8,8 @@ import { toPerson } from './to-principal.js';
 import { authenticateToken, isPersonalToken, type AccessDeps } from './tokens.js';
 
 export interface AuthenticateDeps extends AccessDeps {
+  /** Connections for what every request looks up. */
+  readonly hotDb: Db;
   readonly signIn: SignInSettings;
 }
 

@@ -83,14 +83,14 @@ export function isPersonalToken(bearer: string): boolean {
  *   `auth.suspended`
  */
 export async function authenticateToken(
-  deps: AccessDeps & { readonly signIn: SignInSettings },
+  deps: AccessDeps & { readonly hotDb: Db; readonly signIn: SignInSettings },
   bearer: string,
 ): Promise<Principal> {
   const refused = () => new RegistryError('auth.token_invalid', 'the access token is not valid');
   const match = TOKEN_FORM.exec(bearer);
   if (!match) throw refused();
   const [, id = '', secret = ''] = match;
-  const row = await findToken(deps.db, id);
+  const row = await findToken(deps.hotDb, id);
   const trusted = row ? undefined : await findTrustedPrincipal(deps, { id, secret });
   if (trusted) return trusted;
   // The comparison runs for an unknown id as well, so that time does not tell which ids exist.

@@ -1,4 +1,5 @@
 import { findNameProblem } from '@sheaf/workflow';
+import type { Db } from '../../db/connection.js';
 import { findPublishTargets } from '../../db/publish-queries.js';
 import { findPublished, isUniqueViolation } from '../../db/workflow-queries.js';
 import type { ObjectStore } from '../../objects/port.js';
@@ -25,6 +26,8 @@ import type { UploadBudget } from './upload-budget.js';
 import { readClaim, verifyUpload, type Claim, type Upload, type VerifiedUpload } from './verify-upload.js';
 
 export interface PublishDeps extends SettleDeps {
+  /** Connections for what every publish looks up. */
+  readonly hotDb: Db;
   readonly objects: ObjectStore;
   readonly uploads: UploadBudget;
   readonly recorder: Recorder;
@@ -126,7 +129,7 @@ export interface CheckedUploads {
  * @throws RegistryError as {@link publishVersions}
  */
 export async function checkUploads(
-  deps: Pick<PublishDeps, 'db' | 'origin' | 'uploads'>,
+  deps: Pick<PublishDeps, 'hotDb' | 'origin' | 'uploads'>,
   { principal }: Caller,
   { uploads, isForced, isStaged = false }: PublishRequest & { readonly isStaged?: boolean },
 ): Promise<CheckedUploads> {
@@ -136,7 +139,7 @@ export async function checkUploads(
     authorize(principal, 'workflow.publish', { namespace, workflow: name });
   // One who is not signed in was refused above; without any upload there is nobody to refuse.
   if (!principal) throw new RegistryError('auth.required', 'this needs an access token');
-  const located = await locateUploads(deps.db, principal, claims);
+  const located = await locateUploads(deps.hotDb, principal, claims);
   const budget = { unpackedBytes: MAX_UNPACKED_BYTES };
   const details = new Map<Claim, Readonly<Record<string, string>>>();
   const verified = await forEachUpload(
@@ -229,7 +232,7 @@ async function findRaced(
   cause: unknown,
 ): Promise<readonly Stored[]> {
   const targets = await findPublishTargets(
-    deps.db,
+    deps.hotDb,
     open.map(({ claim }) => ({ ...claim, sortKey: versionSortKey(claim.version) })),
   );
   return forEachUpload(
