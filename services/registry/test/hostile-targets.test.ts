@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ask } from './reads/raw.js';
@@ -42,6 +43,20 @@ test.each([
   ['OPTIONS *', 'HTTP/1.1 404 Not Found'],
 ])('%s is answered, and not by a 500', async (requestLine, status) => {
   expect(await statusOf(requestLine)).toBe(status);
+});
+
+test('a body that turns out too long is answered, and not just cut off', async () => {
+  const { hostname, port } = new URL(registry.url);
+  const socket = connect({ host: hostname, port: Number(port) });
+  const [answer] = (await Promise.all([
+    once(socket, 'data'),
+    socket.write(
+      `POST /v1/namespaces HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${registry.ownerToken}\r\n` +
+        `Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n11000\r\n${'a'.repeat(0x11000)}\r\n`,
+    ),
+  ])) as [[Buffer], boolean];
+  expect(answer[0].toString('latin1')).toMatch(/^HTTP\/1\.1 413 [\s\S]*request\.too_large/);
+  socket.destroy();
 });
 
 test('metrics are for whoever asks this machine by its own name, and for no page of elsewhere', async () => {

@@ -64,6 +64,12 @@ function representations(whole: OperationResponse): Json {
   };
 }
 
+const BODY_PROBLEMS = [
+  'request.too_large',
+  'request.timeout',
+  'request.unsupported_media_type',
+] as const satisfies readonly ProblemCode[];
+
 /** What any endpoint of its kind may answer. */
 function commonProblems({ access, query, request, responses }: Operation): readonly ProblemCode[] {
   return [
@@ -74,7 +80,7 @@ function commonProblems({ access, query, request, responses }: Operation): reado
     ...(access === 'public' ? [] : (['auth.token_invalid'] as const)),
     ...(access === 'signed-in' || access === 'admin' ? (['auth.required'] as const) : []),
     ...(access === 'admin' ? (['auth.role_missing'] as const) : []),
-    ...(request ? (['request.too_large', 'request.unsupported_media_type'] as const) : []),
+    ...(request ? BODY_PROBLEMS : []),
     ...(Object.values(responses).some((r) => r.isRepresentation) ? (['range.not_satisfiable'] as const) : []),
   ];
 }
