@@ -48,14 +48,13 @@ test.each([
 test('a body that turns out too long is answered, and not just cut off', async () => {
   const { hostname, port } = new URL(registry.url);
   const socket = connect({ host: hostname, port: Number(port) });
-  const [answer] = (await Promise.all([
-    once(socket, 'data'),
-    socket.write(
-      `POST /v1/namespaces HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${registry.ownerToken}\r\n` +
-        `Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n11000\r\n${'a'.repeat(0x11000)}\r\n`,
-    ),
-  ])) as [[Buffer], boolean];
-  expect(answer[0].toString('latin1')).toMatch(/^HTTP\/1\.1 413 [\s\S]*request\.too_large/);
+  const answered = once(socket, 'data') as Promise<[Buffer]>;
+  socket.write(
+    `POST /v1/namespaces HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${registry.ownerToken}\r\n` +
+      `Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n11000\r\n${'a'.repeat(0x11000)}\r\n`,
+  );
+  const [answer] = await answered;
+  expect(answer.toString('latin1')).toMatch(/^HTTP\/1\.1 413 [\s\S]*request\.too_large/);
   socket.destroy();
 });
 

@@ -19,7 +19,7 @@ export async function readBody(ctx: RequestContext, limitBytes: number): Promise
   return body;
 }
 
-/** Not by iterating: that would end the connection, and with it the answer, where a body is refused half-way. */
+/** Not by iterating: a loop that waits for the next bytes cannot be left when they take too long. */
 function collect(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const collector = createByteCollector(limitBytes);
