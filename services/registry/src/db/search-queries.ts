@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { SearchDatabase, Statement } from './search-database.js';
-import { prepareSearch, type SearchShape, type SearchValues } from './search-statements.js';
+import type { SearchShape, SearchValues } from './search-shape.js';
+import { prepareSearch } from './search-statements.js';
 
 /** One workflow of a page, as its entry describes it. */
 export interface FoundEntry {
@@ -28,6 +29,9 @@ export interface EntryCard {
 export interface Found {
   /** Of the candidates; all that match when it is below `MAX_CANDIDATES`. */
   readonly total: number;
+  /** Whether nothing was left out because there is too much. */
+  readonly isAll: boolean;
+  /** The page. */
   readonly entries: readonly FoundEntry[];
   /** A line for each candidate; its values stand between tabs, the first character saying of which facet. */
   readonly facets: string | null;
@@ -35,11 +39,12 @@ export interface Found {
 
 interface FoundRow {
   readonly total: number;
+  readonly is_all: boolean;
   readonly hits: string | null;
   readonly facets: string | null;
 }
 
-/** One round trip, whatever is searched for. */
+/** One round trip. */
 export async function findEntries(
   searchDb: SearchDatabase,
   shape: SearchShape,
@@ -54,7 +59,7 @@ export async function findEntries(
     const [isExact, key, id, downloads] = flat[i] as [boolean, string, number, number];
     entries.push({ isExact, key, id, downloads, card: flat[i + 1] as EntryCard });
   }
-  return { total: row.total, entries, facets: row.facets };
+  return { total: row.total, isAll: row.is_all, entries, facets: row.facets };
 }
 
 /** An entry that is perhaps what was meant. */

@@ -34,8 +34,10 @@ export interface TextQuery {
   readonly names: TermQuery | undefined;
   /** Every word that says something describes the workflow at first sight. */
   readonly head: TermQuery | undefined;
-  /** Every such word occurs somewhere. */
+  /** Every such word occurs somewhere. Whatever `names` matches it matches too. */
   readonly anywhere: TermQuery | undefined;
+  /** As `anywhere` without the word that may be a beginning; undefined when there is none, or no other. */
+  readonly others: { readonly words: readonly string[]; readonly terms: TermQuery } | undefined;
   /** Names that the whole text is. */
   readonly exact: { readonly name: string; readonly namespace: string | undefined } | undefined;
 }
@@ -48,11 +50,20 @@ export function textQuery(text: string): TextQuery | undefined {
   const telling = words.filter((word) => !STOP_WORDS.has(word.text));
   // Whoever is in the middle of a word has written nothing behind it.
   const last = /[\p{L}\p{N}]$/u.test(text) ? words.at(-1) : undefined;
+  const names = words.length === 0 ? undefined : all(words.map((word) => nameTerms(word, word === last)));
+  const others = telling.filter((word) => word !== last);
   return {
     words,
-    names: words.length === 0 ? undefined : all(words.map((word) => nameTerms(word, word === last))),
+    names,
     head: telling.length === 0 ? undefined : all(telling.map((word) => headTerms(word, word === last))),
-    anywhere: telling.length === 0 ? undefined : all(telling.map((word) => anyTerms(word, word === last))),
+    anywhere: telling.length === 0 ? names : all(telling.map((word) => anyTerms(word, word === last))),
+    others:
+      others.length === 0 || others.length === telling.length
+        ? undefined
+        : {
+            words: others.map((word) => word.text),
+            terms: all(others.map((word) => anyTerms(word, false))),
+          },
     exact: exactName(trimmed),
   };
 }
@@ -103,6 +114,8 @@ function anyTerms(word: Word, isPrefix: boolean): TermQuery {
   return any([
     headTerms(word, isPrefix),
     orParts(word.text, word.parts, (each) => term(MARK.any + stem(each))),
+    // The beginning of a word of the name may be shorter than that of any other.
+    ...(isPrefix && word.text.length < MIN_PREFIX ? [term(MARK.name + word.text, true)] : []),
   ]);
 }
 

@@ -1,12 +1,13 @@
 import type { SearchHit, SearchResult } from '@sheaf/client/contract';
 import type { SearchDatabase } from '../../db/search-database.js';
 import { findEntries, type EntryCard, type FoundEntry } from '../../db/search-queries.js';
-import { MAX_CANDIDATES, type SearchShape, type SearchValues } from '../../db/search-statements.js';
+import { MAX_CANDIDATES, type SearchValues } from '../../db/search-shape.js';
 import type { Gate } from '../gate.js';
 import { decodeCursor, encodeCursor, type SearchCursor } from './cursor.js';
-import type { FacetCounter } from './facets.js';
 import { createMarker, type Marker } from './highlight.js';
+import type { SearchMemory } from './memory.js';
 import { findNear } from './near.js';
+import { findText } from './find-text.js';
 import { filterQuery, privateQuery, textQuery, type SearchQuery, type TextQuery } from './query.js';
 import { all, type TermQuery } from './term-query.js';
 
@@ -16,7 +17,7 @@ export interface SearchDeps {
   readonly searchDb: SearchDatabase;
   /** Bounds how many search at once, and how many wait. */
   readonly searches: Gate;
-  readonly facets: FacetCounter;
+  readonly searchMemory: SearchMemory;
   readonly metrics: { search(ms: number, candidates: number): void };
 }
 
@@ -39,7 +40,7 @@ export function search(deps: SearchDeps, query: SearchQuery): Promise<SearchResu
 }
 
 async function searchNow(
-  { searchDb, facets }: Pick<SearchDeps, 'searchDb' | 'facets'>,
+  { searchDb, searchMemory }: Pick<SearchDeps, 'searchDb' | 'searchMemory'>,
   query: SearchQuery,
   cursor: SearchCursor | undefined,
 ) {
@@ -47,13 +48,15 @@ async function searchNow(
   const filter = filterQuery(query);
   const readable = privateQuery(query.readable);
   const privateFilter = readable && both(readable, filter);
-  const shape: SearchShape = {
-    kind: asked ? 'text' : filter ? 'filter' : 'browse',
+  const shape = {
     sort: query.sort,
     hasPrivate: readable !== undefined,
     isContinued: cursor !== undefined,
   };
-  const found = await findEntries(searchDb, shape, valuesOf(query, asked, filter, privateFilter, cursor));
+  const values = valuesOf(query, asked, filter, privateFilter, cursor);
+  const found = asked
+    ? await findText({ searchDb, commonWords: searchMemory.commonWords }, asked, shape, values)
+    : await findEntries(searchDb, { kind: filter ? 'filter' : 'browse', ...shape }, values);
   const hits = found.entries.slice(0, query.limit);
   const last = found.entries.length > query.limit ? hits.at(-1) : undefined;
   const total = cursor?.total ?? found.total;
@@ -66,7 +69,7 @@ async function searchNow(
     totalIsExact,
     hits: hits.map((entry) => toHit(entry, marker)),
     near: near.map(({ card, downloads }) => hitOf(card, downloads)),
-    ...(cursor === undefined && { facets: facets.count(found.facets ?? '') }),
+    ...(cursor === undefined && { facets: searchMemory.facets.count(found.facets ?? '') }),
     ...(last && {
       nextCursor: encodeCursor(query, { key: last.key, id: last.id, total, isExact: totalIsExact }),
     }),
@@ -88,6 +91,7 @@ function valuesOf(
     head: asked?.head ?? null,
     headNames: asked?.names ?? null,
     anywhere: (asked?.anywhere && both(asked.anywhere, filter)) ?? null,
+    others: (asked?.others && both(asked.others.terms, filter)) ?? null,
     exactName: asked?.exact?.name ?? '',
     exactNamespace: asked?.exact?.namespace ?? null,
     filter: filter ?? null,
@@ -99,7 +103,6 @@ function valuesOf(
     limit: query.limit + 1,
     afterKey: cursor?.key ?? null,
     afterId: cursor === undefined ? null : String(cursor.id),
-    wantsFacets: cursor === undefined,
   };
 }
 

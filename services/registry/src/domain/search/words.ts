@@ -8,7 +8,7 @@ export interface Word {
 }
 
 /** Longer words are cut: nobody looks for their ends, and the index holds none beyond 2 KiB. */
-const MAX_WORD_CHARACTERS = 48;
+export const MAX_WORD_CHARACTERS = 48;
 
 /** Scripts that put no spaces between words: found by pairs of neighbouring characters. */
 const UNSPACED =
