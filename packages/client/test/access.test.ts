@@ -1,5 +1,5 @@
-import { encodeStanding, parseDigest } from '@sheaf/bundle';
-import { parseNamespace, parseVersion, parseWorkflowId } from '@sheaf/workflow';
+import { encodeStanding } from '@sheaf/bundle';
+import { parseNamespace } from '@sheaf/workflow';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import {
   createRegistryClient,
@@ -8,11 +8,9 @@ import {
 } from '../src/registry-client.js';
 import { failure } from '../src/testing/failure.js';
 import { createTestRegistry } from '../src/testing/test-registry.js';
+import { DIGEST, ID, VERSION } from './support/client-of.js';
 import { problem, sendJson, startServer, type Answer } from './support/server.js';
 
-const ID = parseWorkflowId('acme/deploy');
-const VERSION = parseVersion('1.0.0');
-const DIGEST = parseDigest(`sha256:${'ab'.repeat(32)}`);
 const TOKEN = 'shf_1_secret';
 
 function clientFor(url: string, token: RegistryClientOptions['token']): RegistryClient {
