@@ -1,11 +1,17 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
-import { copyFile, readFile } from 'node:fs/promises';
+import { cp, readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { cleanEnvironment, REGISTRY_BIN } from './support/registry-environment.js';
-import { failToStart, makeTempDir, privateDatabaseUrl, removeDir } from './support/registry-process.js';
+import {
+  beginWithDatabase,
+  failToStart,
+  makeTempDir,
+  privateDatabaseUrl,
+  removeDir,
+} from './support/registry-process.js';
 
 interface Running {
   readonly child: ChildProcess;
@@ -27,6 +33,7 @@ afterEach(async () => {
 });
 
 async function start(env: Record<string, string>): Promise<Running> {
+  await beginWithDatabase(dataDir);
   const child = spawn(process.execPath, [REGISTRY_BIN, 'serve', '--port', '0', '--data-dir', dataDir], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...cleanEnvironment(), SHEAF_LOG_LEVEL: 'info', ...env },
@@ -183,17 +190,19 @@ test('a start whose workers cannot serve fails at once, and says why', async () 
   const { url } = await start({ SHEAF_WORKERS: '1' });
   const port = new URL(url).port;
   const other = await makeTempDir();
-  // A database that exists already: what is measured is the end of the start, not the making of one.
-  const env = { SHEAF_WORKERS: '2', DATABASE_URL: await privateDatabaseUrl(dataDir) };
+  const env = {
+    SHEAF_WORKERS: '2',
+    DATABASE_URL: await privateDatabaseUrl(dataDir),
+    // Ten minutes: a worker that has to be ended by force would take longer than this test may.
+    SHEAF_DRAIN_TIMEOUT_MS: '600000',
+  };
   const args = ['--port', port, '--data-dir', other];
   try {
-    await copyFile(`${dataDir}/log-key.json`, `${other}/log-key.json`);
-    const startedMs = performance.now();
+    for (const name of ['log-key.json', 'blobs'])
+      await cp(`${dataDir}/${name}`, `${other}/${name}`, { recursive: true });
     const { code, talk } = await failToStart(args, env);
     expect(talk).toContain('error[port.taken]');
     expect(code).toBe(1);
-    // A worker that has to be ended by force takes SHEAF_DRAIN_TIMEOUT_MS and five seconds.
-    expect(performance.now() - startedMs).toBeLessThan(30_000);
   } finally {
     await removeDir(other);
   }
