@@ -1,15 +1,18 @@
 // npm test: installs and builds what is missing, runs every check and every test, and ends with "N passed, N failed".
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { installPackages } from './lib/packages.mjs';
 import { ROOT, prepare } from './lib/prepare.mjs';
 
-/** What is checked besides the tests; each counts as one. */
+/** TypeScript's native compiler: the same verdict in a fifth of the time. */
+const TSC = join('node_modules', 'typescript-7', 'bin', 'tsc');
+
+/** What is checked besides the tests; each counts as one. What takes longest comes first. */
 const CHECKS = [
-  ['types', 'turbo', ['run', 'typecheck', '--output-logs=errors-only', '--log-order=grouped']],
-  ['lint', 'turbo', ['run', 'lint', '--output-logs=errors-only', '--log-order=grouped']],
+  ['lint', 'eslint', ['--max-warnings', '0', '.']],
+  ['types', process.execPath, [TSC, '-p', 'tsconfig.all.json']],
   ['format', 'prettier', ['--check', '--log-level=warn', '.']],
   [
     'layering',
@@ -31,10 +34,19 @@ installPackages({ say });
 
 let passed = 0;
 let failed = 0;
-if (only.length === 0) for (const [name, command, args] of CHECKS) await check(name, command, args);
+if (only.length === 0) await runChecks();
 await runTests();
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);
+
+/** One for each core at a time. */
+async function runChecks() {
+  const waiting = CHECKS.values();
+  const lane = async () => {
+    for (const [name, command, args] of waiting) await check(name, command, args);
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, lane));
+}
 
 async function check(name, command, args) {
   const startedMs = performance.now();
@@ -51,15 +63,7 @@ async function check(name, command, args) {
 async function runTests() {
   const folder = mkdtempSync(join(tmpdir(), 'sheaf-test-report-'));
   const report = join(folder, 'report.json');
-  const coverage = only.length === 0 ? ['--coverage'] : [];
-  const args = [
-    'run',
-    ...coverage,
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile.json=${report}`,
-    ...only,
-  ];
+  const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...only];
   const { status } = await execute('vitest', args, true);
   try {
     const result = JSON.parse(readFileSync(report, 'utf8'));
@@ -85,7 +89,7 @@ function execute(command, args, isShown = false) {
     cwd: ROOT,
     stdio: isShown ? 'inherit' : ['ignore', 'pipe', 'pipe'],
     shell: process.platform === 'win32',
-    env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' },
+    env: withoutCertificates(process.env),
   });
   let output = '';
   child.stdout?.on('data', (chunk) => (output += chunk));
@@ -94,4 +98,9 @@ function execute(command, args, isShown = false) {
     child.on('error', (error) => resolve({ status: 1, output: error.message }));
     child.on('close', (status) => resolve({ status: status ?? 1, output }));
   });
+}
+
+/** More certificates cost each start of Node 50 ms, and only what npm may have to fetch for a test needs them: it finds them under this name. */
+function withoutCertificates({ NODE_EXTRA_CA_CERTS: certificates, ...env }) {
+  return { ...env, ...(certificates !== undefined && { SHEAF_TEST_NPM_CA_CERTS: certificates }) };
 }
