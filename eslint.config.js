@@ -8,7 +8,9 @@ export default tseslint.config(
     files: ['**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     // One program for all packages: each of their own would check the sources of the others once more.
-    languageOptions: { parserOptions: { project: 'tsconfig.all.json', tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: { project: 'tsconfig.all.json', tsconfigRootDir: import.meta.dirname },
+    },
     rules: {
       // Numbers in templates are exact and common (sizes, indices); everything else must be made a string on purpose.
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
