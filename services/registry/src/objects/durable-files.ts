@@ -1,4 +1,4 @@
-import { closeSync, fsync, link, open, unlink, write, type NoParamCallback } from 'node:fs';
+import { closeSync, fsync, link, open, openSync, unlink, write, type NoParamCallback } from 'node:fs';
 
 // By callbacks, for a store does little else: each promise of a FileHandle costs more than the work that it waits for.
 
@@ -7,10 +7,9 @@ export function syncDirectory(directory: string): Promise<void> {
   // Windows neither needs this nor lets a directory be opened.
   if (process.platform === 'win32') return Promise.resolve();
   return settled((done) => {
-    open(directory, 'r', (error, descriptor) => {
-      if (error) done(error);
-      else fsync(descriptor, closing(descriptor, done));
-    });
+    // An entry of it was changed a moment ago, so the system has it at hand, and opening it waits for nothing.
+    const descriptor = openSync(directory, 'r');
+    fsync(descriptor, closing(descriptor, done));
   });
 }
 

@@ -4,22 +4,25 @@ import { join } from 'node:path';
 import { ignoreAbsent, reporting } from './filesystem-errors.js';
 import { isObjectKey, type ObjectEntry } from './port.js';
 
-/** The objects below a folder, in the order of their keys: a folder sorts as its name and a slash. */
+/** The objects below a folder, in the order of their keys. */
 export async function* listObjects(
   root: string,
   objects: string,
   prefix: string,
 ): AsyncGenerator<ObjectEntry> {
-  const cut = prefix.lastIndexOf('/') + 1;
-  yield* walk(root, objects, prefix.slice(0, cut), prefix);
+  for await (const key of listKeys(root, objects, prefix)) {
+    const file = await reporting(root, () => stat(join(objects, ...key.split('/'))).catch(ignoreAbsent));
+    if (file !== undefined) yield { key, sizeBytes: file.size, modifiedMs: file.mtimeMs };
+  }
 }
 
-async function* walk(
-  root: string,
-  objects: string,
-  folder: string,
-  prefix: string,
-): AsyncGenerator<ObjectEntry> {
+/** The keys below a folder, in order: a folder sorts as its name and a slash. */
+export function listKeys(root: string, objects: string, prefix: string): AsyncGenerator<string> {
+  const cut = prefix.lastIndexOf('/') + 1;
+  return walk(root, objects, prefix.slice(0, cut), prefix);
+}
+
+async function* walk(root: string, objects: string, folder: string, prefix: string): AsyncGenerator<string> {
   const path = join(objects, ...folder.split('/'));
   const entries = await reporting(root, () => readdir(path, { withFileTypes: true }).catch(ignoreAbsent));
   const keys = (entries ?? []).map((entry) => keyOf(folder, entry)).sort(byCodeUnit);
@@ -30,9 +33,7 @@ async function* walk(
       continue;
     }
     // What an operator or the file system put there is not ours to name.
-    if (!isObjectKey(key)) continue;
-    const file = await reporting(root, () => stat(join(objects, ...key.split('/'))).catch(ignoreAbsent));
-    if (file !== undefined) yield { key, sizeBytes: file.size, modifiedMs: file.mtimeMs };
+    if (isObjectKey(key)) yield key;
   }
 }
 

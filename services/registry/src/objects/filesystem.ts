@@ -3,7 +3,7 @@ import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { nodeFileOperations, type FileOperations } from './durable-files.js';
 import { ignoreAbsent, isAbsent, reporting, tooLarge } from './filesystem-errors.js';
-import { listObjects } from './filesystem-list.js';
+import { listKeys, listObjects } from './filesystem-list.js';
 import { putNew, type StoreFolders } from './filesystem-put.js';
 import { assertRange, assertSize, invalidRange, readExactly, withObject } from './filesystem-read.js';
 import { assertObjectKey, assertObjectPrefix, MAX_OBJECT_BYTES, type ObjectStore } from './port.js';
@@ -82,6 +82,10 @@ export async function openFilesystemStore(options: FilesystemStoreOptions): Prom
     list: (prefix) => {
       assertObjectPrefix(prefix);
       return listObjects(root, folders.objects, prefix);
+    },
+    listKeys: (prefix) => {
+      assertObjectPrefix(prefix);
+      return listKeys(root, folders.objects, prefix);
     },
     check: () => reporting(root, () => probe(folders.temporary, operations)),
   };

@@ -64,6 +64,8 @@ export interface ObjectStore {
    * written or deleted meanwhile may or may not appear; what stays untouched appears exactly once.
    */
   list(prefix: string): AsyncIterable<ObjectEntry>;
+  /** The keys alone that `list` gives, for less where a store must look at each object to say more of it. */
+  listKeys(prefix: string): AsyncIterable<string>;
   /** Resolves when the store can be read and written now; rejects with `object.unavailable` and the reason. */
   check(): Promise<void>;
   /**

@@ -23,6 +23,7 @@ export function measureObjects(store: ObjectStore, metrics: Metrics, now: () => 
     size: (key, options) => measured('size', () => store.size(key, options)),
     delete: (key) => measured('delete', () => store.delete(key)),
     list: (prefix) => store.list(prefix),
+    listKeys: (prefix) => store.listKeys(prefix),
     check: () => measured('check', () => store.check()),
     ...(presign && { presign }),
   };

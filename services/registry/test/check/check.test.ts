@@ -270,7 +270,7 @@ describe('check', () => {
     const { objects } = registry.deps;
     const empty: ObjectStore = {
       ...objects,
-      list: (prefix) => (prefix.startsWith('checkpoints/') ? nothing() : objects.list(prefix)),
+      listKeys: (prefix) => (prefix.startsWith('checkpoints/') ? nothing() : objects.listKeys(prefix)),
     };
     expect(await findings({ objects: empty })).toMatchObject([
       { code: 'copy.missing' },

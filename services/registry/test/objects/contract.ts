@@ -16,6 +16,12 @@ async function keys(store: ObjectStore, prefix: string): Promise<string[]> {
   return (await collect(store.list(prefix))).map((entry) => entry.key);
 }
 
+async function keysAlone(store: ObjectStore, prefix: string): Promise<string[]> {
+  const result: string[] = [];
+  for await (const key of store.listKeys(prefix)) result.push(key);
+  return result;
+}
+
 export interface StoreTraits {
   /** False for one that looks before it writes: then nothing is promised to several writers of one key. */
   readonly createsOnce: boolean;
@@ -156,6 +162,8 @@ export function describeObjectStore(
       expect(await keys(store, 'a/c')).toEqual(['a/c/d']);
       expect(await keys(store, 'b/y')).toEqual(['b/y']);
       expect(await keys(store, 'c/')).toEqual([]);
+      for (const prefix of ['', 'a', 'a/', 'b/y', 'c/'])
+        expect(await keysAlone(store, prefix)).toEqual(await keys(store, prefix));
       const [entry] = await collect(store.list('b/x'));
       expect(entry?.sizeBytes).toBe(BYTES.length);
       expect(Math.abs((entry?.modifiedMs ?? 0) - Date.now())).toBeLessThan(60_000);
@@ -192,7 +200,9 @@ export function describeObjectStore(
 
     it.each(['../', 'a/..', '/a', 'a//', 'A', '.'])('refuses to list the prefix %j', async (prefix) => {
       const { store } = await open();
-      expect(() => store.list(prefix)).toThrow(expect.objectContaining({ code: 'object.key_invalid' }));
+      const refused: unknown = expect.objectContaining({ code: 'object.key_invalid' });
+      expect(() => store.list(prefix)).toThrow(refused);
+      expect(() => store.listKeys(prefix)).toThrow(refused);
     });
 
     it('holds a register, whose newest document is the one with the highest position, whoever wrote it last', async () => {

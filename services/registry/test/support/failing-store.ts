@@ -12,6 +12,7 @@ export function failingStore(store: () => ObjectStore, isFull: () => boolean): O
     size: (...args) => store().size(...args),
     delete: (key) => store().delete(key),
     list: (prefix) => store().list(prefix),
+    listKeys: (prefix) => store().listKeys(prefix),
     check: () => store().check(),
   };
 }

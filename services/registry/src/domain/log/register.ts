@@ -95,7 +95,7 @@ async function prune(objects: ObjectStore, folder: string): Promise<void> {
 
 /** The objects of a register, newest first; what else lies in its folder is passed over. */
 async function* documents(objects: ObjectStore, folder: string) {
-  for await (const { key } of objects.list(`${folder}/`)) {
+  for await (const key of objects.listKeys(`${folder}/`)) {
     const text = key.slice(folder.length + 1);
     const position = /^\d{16}$/.test(text) ? Number.MAX_SAFE_INTEGER - Number(text) : -1;
     if (position >= 0) yield { key, position };

@@ -131,6 +131,10 @@ export async function openS3Store(config: S3Config): Promise<S3Store> {
       assertObjectPrefix(prefix);
       return list(prefix);
     },
+    listKeys: (prefix) => {
+      assertObjectPrefix(prefix);
+      return keysOf(list(prefix));
+    },
     check: async () => {
       const probe = { Bucket: bucket, Key: `${probeFolder}ready` };
       await calling(async (abortSignal) => {
@@ -162,4 +166,8 @@ export async function openS3Store(config: S3Config): Promise<S3Store> {
       client.destroy();
     },
   };
+}
+
+async function* keysOf(entries: AsyncIterable<ObjectEntry>): AsyncGenerator<string> {
+  for await (const { key } of entries) yield key;
 }
