@@ -3,7 +3,7 @@ import type { ArchiveLimits } from './archive/limits.js';
 import { DEFAULT_LIMITS } from './archive/limits.js';
 import { type Bundle, readBundle } from './archive/bundle.js';
 import { gunzipTar } from './archive/gzip.js';
-import { hexOfDigest, sha256Hex } from './digest.js';
+import { digestOf, hexOfDigest, sha256Hex } from './digest.js';
 import { BundleError } from './error.js';
 import { publicKeyFromSpki } from './keys/public-key.js';
 import type { PublicKey } from './keys/types.js';
@@ -180,10 +180,11 @@ export async function openVerifiedBundle(
   limits: ArchiveLimits = DEFAULT_LIMITS,
 ): Promise<Bundle> {
   const tar = await gunzipTar(blob, leaf.tar.size, limits.tarBytes);
-  if (sha256Hex(tar) !== leaf.tar.sha256) {
+  const digest = digestOf(tar);
+  if (hexOfDigest(digest) !== leaf.tar.sha256) {
     throw new BundleError('tar.digest', 'the archive is not the one that was signed', { hint: TAMPERED });
   }
-  const bundle = readBundle(tar, limits);
+  const bundle = readBundle(tar, limits, digest);
   if (bundle.definition.id !== `${leaf.ns}/${leaf.name}` || bundle.definition.version !== leaf.version) {
     throw new BundleError('definition.mismatch', 'the definition names another workflow or version', {
       hint: TAMPERED,

@@ -53,15 +53,20 @@ export function selectFiles(
  * Reads an archive as a bundle: canonical, with exactly one of `workflow.toml` and `workflow.yaml` at its root, the
  * definition valid, and files and executable bits exactly what that definition selects.
  *
+ * @param digest of the archive, from a caller that has just computed it
  * @throws BundleError a code of `archive.…` or `path.…`, `definition.missing`, `definition.ambiguous`,
  *   `definition.too_large`, `definition.invalid` (with `diagnostics`), or `bundle.selection`
  */
-export function readBundle(tar: Uint8Array, limits: ArchiveLimits = DEFAULT_LIMITS): Bundle {
+export function readBundle(
+  tar: Uint8Array,
+  limits: ArchiveLimits = DEFAULT_LIMITS,
+  digest: Digest = digestOf(tar),
+): Bundle {
   const files = readTar(tar, limits);
   const file = getDefinitionFile(files);
   const definition = parseDefinition(file, files, limits);
   checkSelection(definition, file.path, files);
-  return { digest: digestOf(tar), sizeBytes: tar.length, files, definitionPath: file.path, definition, tar };
+  return { digest, sizeBytes: tar.length, files, definitionPath: file.path, definition, tar };
 }
 
 function getDefinitionFile(files: readonly ArchiveFile[]): ArchiveFile {

@@ -112,7 +112,17 @@ function endsHere(reader: Reader, close: string): boolean {
   return next === close;
 }
 
+/** Has a meaning of its own in a string, or may not stand there. */
+const NOT_PLAIN = /[\\\p{Cc}]/u;
+
 function readString(reader: Reader): string {
+  const end = reader.text.indexOf('"', reader.at + 1);
+  const plain = end === -1 ? '\\' : reader.text.slice(reader.at + 1, end);
+  // Nearly every string stands for itself, and the whole text is known to be well formed.
+  if (!NOT_PLAIN.test(plain)) {
+    reader.at = end + 1;
+    return plain;
+  }
   STRING.lastIndex = reader.at;
   const raw = STRING.exec(reader.text)?.[0];
   if (raw === undefined) fail(reader, 'a string does not end, or holds a control character or a bad escape');
