@@ -98,13 +98,14 @@ export async function verifyUpload(
   const bundle = await context.uploads.unpack(statement.tar.sizeBytes, () =>
     translateAsync(async () => {
       const tar = await gunzipTar(upload.blob, statement.tar.sizeBytes);
-      if (digestOf(tar) !== statement.tar.digest) {
+      const digest = digestOf(tar);
+      if (digest !== statement.tar.digest) {
         throw new RegistryError(
           'digest.mismatch',
-          `the bundle is ${digestOf(tar)}, signed is ${statement.tar.digest}`,
+          `the bundle is ${digest}, signed is ${statement.tar.digest}`,
         );
       }
-      return readBundle(tar);
+      return readBundle(tar, DEFAULT_LIMITS, digest);
     }),
   );
   translate(() => {
