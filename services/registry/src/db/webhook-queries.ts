@@ -136,10 +136,10 @@ export async function disableWebhook(trx: Trx, id: string, reason: string): Prom
   return true;
 }
 
-/** {@link disableWebhook} for all of a namespace. Answers the ids of those that were running. */
+/** {@link disableWebhook} for all of a namespace, or those that somebody has made. Answers the ids of those that were running. */
 export async function disableWebhooksOf(
   trx: Trx,
-  namespaceId: number,
+  { namespaceId, createdBy }: { readonly namespaceId: number; readonly createdBy?: number },
   reason: string,
 ): Promise<readonly string[]> {
   const running = await trx
@@ -147,6 +147,7 @@ export async function disableWebhooksOf(
     .select('id')
     .where('namespace_id', '=', namespaceId)
     .where('disabled_at', 'is', null)
+    .$if(createdBy !== undefined, (b) => b.where('created_by', '=', createdBy ?? 0))
     .orderBy('id')
     .execute();
   for (const { id } of running) await disableWebhook(trx, id, reason);

@@ -292,6 +292,20 @@ describe('a transfer', () => {
     expect((await as('ben', 'PATCH', path, { enabled: true })).json).toMatchObject({ enabled: true });
   });
 
+  test('stops what an owner has made who is removed, and nothing of others', async () => {
+    const ns = await anas();
+    await addMember(registry, { user: 'ben', namespace: ns, role: 'owner' });
+    const make = async (who: 'ana' | 'ben') =>
+      String(
+        (await as(who, 'POST', '/v1/webhooks', { namespace: ns, url: 'https://example.com/' })).json['id'],
+      );
+    const [hers, his] = [await make('ana'), await make('ben')];
+    expect((await as('ana', 'DELETE', `/v1/namespaces/${ns}/members/ben`)).status).toBe(204);
+    expect((await as('ana', 'GET', `/v1/webhooks/${hers}`)).json).toMatchObject({ enabled: true });
+    const note = 'ben does not own the namespace any more';
+    expect((await as('ana', 'GET', `/v1/webhooks/${his}`)).json).toMatchObject({ enabled: false, note });
+  });
+
   test('of somebody who does not own the namespace any more gives nothing away', async () => {
     const ns = await anas();
     const offer = await as('recovering', 'POST', `/v1/namespaces/${ns}/transfer`, { to: 'ben' });

@@ -29,6 +29,7 @@ test.each([
   ['changes no role', 'PUT', `${MEMBERS}/owner`, { role: 'reader' }],
   ['removes nobody', 'DELETE', `${MEMBERS}/owner`, undefined],
   ['adds no trusted publisher', 'POST', '/v1/trusted-publishers', PUBLISHER],
+  ['makes no webhook', 'POST', '/v1/webhooks', { namespace: 'acme', url: 'https://example.com/' }],
 ])('an owner whom a removal overtakes %s', async (what, method, path, body) => {
   const user = `mallory-${what.split(' ', 1)[0] ?? ''}`;
   const token = await registry.addUser(user);

@@ -13,13 +13,13 @@ import {
 import { enqueueLeaf } from '../../db/log-queries.js';
 import { findRole, lockMembers, setRole } from '../../db/member-queries.js';
 import type { Database } from '../../db/schema.js';
-import { disableWebhooksOf } from '../../db/webhook-queries.js';
 import { authorize, isAtLeast } from '../access/authorization.js';
 import type { Caller, Person } from '../access/principal.js';
 import { RegistryError } from '../error.js';
 import { assertLogOpen, settleLog, type SettleDeps } from '../log/settle.js';
 import { removePublishersOf } from '../trusted/remove-with-owner.js';
 import { getInvitation } from './invitations.js';
+import { stopWebhooks } from './stop-webhooks.js';
 
 export interface AcceptDeps extends SettleDeps {
   readonly now: () => number;
@@ -91,7 +91,7 @@ async function takeOver(
   await setRole(trx, id, giver, 'maintainer');
   await deleteInvitationsBy(trx, id, giver);
   await removePublishersOf(trx, { ...by, namespace, owner: { id: giver, name: inviter } });
-  await stopWebhooks(trx, by, { id, namespace });
+  await stopWebhooks(trx, by, { namespaceId: id, namespace, reason: 'the namespace has another owner' });
   const transferId = await insertTransfer(trx, {
     namespace_id: id,
     from_user: giver,
@@ -110,15 +110,4 @@ async function takeOver(
     auditId,
   });
   return { role: 'owner' as const, transferId };
-}
-
-/** They lead to where the owner before wanted to be told: whoever owns the namespace now decides whether they go on. */
-async function stopWebhooks(
-  trx: Transaction<Database>,
-  by: { readonly principal: Person; readonly requestId: string },
-  { id, namespace }: { readonly id: number; readonly namespace: string },
-): Promise<void> {
-  const reason = 'the namespace has another owner';
-  for (const webhook of await disableWebhooksOf(trx, id, reason))
-    await insertAudit(trx, { ...by, action: 'webhook.disable', namespace, detail: { webhook, reason } });
 }

@@ -1,6 +1,8 @@
 import type { Member, MemberList, Role } from '@sheaf/client/contract';
+import type { Transaction } from 'kysely';
 import { insertAudit } from '../../db/audit-queries.js';
 import type { Db } from '../../db/connection.js';
+import type { Database } from '../../db/schema.js';
 import { deleteInvitationsBy, listInvitationsInto } from '../../db/invitation-queries.js';
 import {
   countOwners,
@@ -11,12 +13,13 @@ import {
   setRole,
 } from '../../db/member-queries.js';
 import { authorize } from '../access/authorization.js';
-import type { Caller, Principal } from '../access/principal.js';
+import type { Caller, Person, Principal } from '../access/principal.js';
 import { RegistryError } from '../error.js';
 import { removePublishersOf } from '../trusted/remove-with-owner.js';
 import { describeInvitation } from './describe.js';
 import { getNamespace, getUser } from './people.js';
 import { lockMembersAsOwner } from './still-owner.js';
+import { stopWebhooks } from './stop-webhooks.js';
 
 export interface MemberDeps {
   readonly db: Db;
@@ -65,8 +68,7 @@ export async function changeRole(
     if (before === role) return { user: user.name, role };
     if (before === 'owner') {
       if ((await countOwners(trx, namespace.id)) < 2) throw lastOwner(user.name, name);
-      await deleteInvitationsBy(trx, namespace.id, user.id);
-      await removePublishersOf(trx, { principal, requestId, namespace: name, owner: user });
+      await endOwnership(trx, { principal, requestId }, { namespace, owner: user });
     }
     await setRole(trx, namespace.id, user.id, role);
     const detail = { user: user.name, role, before };
@@ -97,11 +99,31 @@ export async function removeMember(
     if (before === undefined) return;
     if (before === 'owner' && (await countOwners(trx, namespace.id)) < 2) throw lastOwner(user.name, name);
     await deleteMember(trx, namespace.id, user.id);
-    await deleteInvitationsBy(trx, namespace.id, user.id);
-    await removePublishersOf(trx, { principal, requestId, namespace: name, owner: user });
+    await endOwnership(trx, { principal, requestId }, { namespace, owner: user });
     const detail = { user: user.name, before };
     await insertAudit(trx, { principal, requestId, action: 'member.remove', namespace: name, detail });
   });
+}
+
+/** What an owner has set up ends with their ownership: their repository would go on publishing, their URL being told. */
+async function endOwnership(
+  trx: Transaction<Database>,
+  by: { readonly principal: Person; readonly requestId: string },
+  { namespace, owner }: { readonly namespace: Named; readonly owner: Named },
+): Promise<void> {
+  await deleteInvitationsBy(trx, namespace.id, owner.id);
+  await removePublishersOf(trx, { ...by, namespace: namespace.name, owner });
+  await stopWebhooks(trx, by, {
+    namespaceId: namespace.id,
+    namespace: namespace.name,
+    createdBy: owner.id,
+    reason: `${owner.name} does not own the namespace any more`,
+  });
+}
+
+interface Named {
+  readonly id: number;
+  readonly name: string;
 }
 
 function noMember(user: string, namespace: string): RegistryError {

@@ -21,6 +21,7 @@ import type { Caller, Person } from '../access/principal.js';
 import { mayRead } from '../access/reading.js';
 import type { AuditAction } from '../audit/actions.js';
 import { RegistryError } from '../error.js';
+import { lockMembersAsOwner } from '../members/still-owner.js';
 import type { Networks } from './addresses.js';
 import { formatSecret, newSecret } from './secret.js';
 import { parseWebhookUrl } from './url.js';
@@ -56,6 +57,8 @@ export async function createWebhook(
   const secret = newSecret();
   const { numbered } = await numberEvents(deps.db);
   await deps.db.transaction().execute(async (trx) => {
+    if (namespaceId !== null && request.namespace !== undefined)
+      await lockMembersAsOwner(trx, { id: namespaceId, name: request.namespace }, principal);
     if ((await countWebhooks(trx, namespaceId)) >= MAX_WEBHOOKS)
       throw new RegistryError('webhook.limit', `there are ${MAX_WEBHOOKS} webhooks already`);
     await insertWebhook(trx, {
