@@ -2,7 +2,7 @@ import { sql, type RawBuilder, type Transaction } from 'kysely';
 import type { Database } from './schema.js';
 
 /** Where an entry stands until its rank is known. */
-const NEW_PUBLIC_SHELF = 3;
+export const NEW_PUBLIC_SHELF = 3;
 export const PRIVATE_SHELF = 9;
 
 /**

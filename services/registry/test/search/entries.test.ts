@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { SearchResult, TagList } from '@sheaf/client/contract';
+import { sortArrivals } from '../../src/db/search-arrivals.js';
 import { reindexVersions } from '../../src/db/search-reindex.js';
 import { rankEntries } from '../../src/domain/search/jobs.js';
 import { startTestRegistry, type TestRegistry } from '../support/test-registry.js';
@@ -48,6 +49,23 @@ test('a version is found as soon as it is answered, by what its newest version s
   await publish(registry, { name: 'lantern', version: '1.0.1', description: 'Smoulders', tags: ['old'] });
   expect(idsOf(await search('q=smoulders'))).toEqual([]);
   expect(await tagsOf()).toEqual({ light: 1, day: 1 });
+});
+
+test('a new entry waits to be sorted into its index, and is found before and after', async () => {
+  await sql`create extension pgstattuple`.execute(registry.db);
+  const waiting = async () => {
+    const { rows } = await sql<{ n: number }>`
+      select pending_tuples as n from pgstatginindex('search_entries_terms_3')`.execute(registry.db);
+    return rows[0]?.n;
+  };
+  await sortArrivals(registry.db);
+  expect(await waiting()).toBe(0);
+  await publish(registry, { name: 'torch', description: 'Carried by hand' });
+  expect(await waiting()).toBeGreaterThan(0);
+  expect(idsOf(await search('q=carried'))).toEqual(['acme/torch']);
+  await sortArrivals(registry.db);
+  expect(await waiting()).toBe(0);
+  expect(idsOf(await search('q=carried'))).toEqual(['acme/torch']);
 });
 
 test('what is deprecated is marked, what is yanked is gone with its tags, and comes back', async () => {

@@ -1,4 +1,5 @@
 import type { Db } from '../../db/connection.js';
+import { sortArrivals } from '../../db/search-arrivals.js';
 import { applyRankChanges, findRankChanges } from '../../db/search-rank.js';
 import { reindexVersions } from '../../db/search-reindex.js';
 import type { Job } from '../../jobs/job.js';
@@ -7,6 +8,8 @@ const RANK_EVERY_MS = 5 * 60_000;
 const MAX_RANK_CHANGES = 5_000;
 /** Written at a time: a publish of one of these workflows waits for it. */
 const RANK_BATCH = 100;
+/** What has come since is read through by every search. */
+const ARRIVALS_EVERY_MS = 5_000;
 const REINDEX_EVERY_MS = 60_000;
 const REINDEX_BATCH = 50;
 
@@ -17,6 +20,14 @@ export function searchJobs({ db }: { readonly db: Db }): readonly Job[] {
       name: 'search-rank',
       everyMs: RANK_EVERY_MS,
       run: async (signal) => ({ more: await rankEntries(db, signal) }),
+    },
+    {
+      name: 'search-arrivals',
+      everyMs: ARRIVALS_EVERY_MS,
+      run: async () => {
+        await sortArrivals(db);
+        return undefined;
+      },
     },
     {
       name: 'search-reindex',
