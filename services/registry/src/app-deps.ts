@@ -10,7 +10,7 @@ import type { LimitsConfig } from './config/limits.js';
 import type { Recorder } from './domain/publish/recorder.js';
 import type { UploadBudget } from './domain/publish/upload-budget.js';
 import type { Reads } from './domain/reads/reads.js';
-import type { SearchMemory } from './domain/search/memory.js';
+import type { CommonWords } from './domain/search/common-words.js';
 import type { TrustedIssuers } from './domain/trusted/identity-token.js';
 import type { RenderedDocuments } from './domain/standing/rendered.js';
 import type { Networks } from './domain/webhooks/addresses.js';
@@ -32,7 +32,7 @@ export interface AppDeps {
   readonly limits: LimitsConfig;
   readonly searchDb: SearchDatabase;
   readonly searches: Gate;
-  readonly searchMemory: SearchMemory;
+  readonly commonWords: CommonWords;
   readonly rendered: RenderedDocuments;
   /** What is answered from memory. */
   readonly reads: Reads;

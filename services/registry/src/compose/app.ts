@@ -3,7 +3,7 @@ import type { EventWaker } from '../domain/events/waker.js';
 import { createGate } from '../domain/gate.js';
 import { createRecorder } from '../domain/publish/recorder.js';
 import { createUploadBudget } from '../domain/publish/upload-budget.js';
-import { createSearchMemory } from '../domain/search/memory.js';
+import { createCommonWords } from '../domain/search/common-words.js';
 import { createRenderedDocuments } from '../domain/standing/rendered.js';
 import type { Operations } from '../operations.js';
 import type { Base } from './base.js';
@@ -41,7 +41,7 @@ export function createAppDeps(
       maxWaiting: 100,
       what: 'searches',
     }),
-    searchMemory: createSearchMemory(),
+    commonWords: createCommonWords(),
     origin: identity.origin,
     isMirror: base.isMirror,
     witnesses: config.log.witnesses.map(({ verifier }) => verifier.text),

@@ -64,23 +64,27 @@ export async function findEntries(
 
 /** An entry that is perhaps what was meant. */
 export interface NearEntry {
+  readonly name: string;
   readonly quality: number;
   readonly downloads: number;
-  readonly card: EntryCard;
+  /** Read only of what is shown. */
+  readonly card: () => EntryCard;
 }
 
 /** So many are looked at more closely. */
 const MAX_NEAR = 200;
 
-const COLUMNS = 'select quality::float8, downloads::int4, card from search_entries';
+/** A line for each: neither names nor JSON hold the characters between them. */
+const LINES = `string_agg(concat_ws(E'\\t', name, quality, downloads, card), E'\\n') as lines`;
+const COLUMNS = 'select name, quality, downloads, card from search_entries';
 const BY_TERMS = statementOf(`
-  select * from (
+  select ${LINES} from (select * from (
     (${COLUMNS} where shelf = 9 and terms @@ $2::tsquery limit 50)
     union all ${[0, 1, 2, 3].map((shelf) => `${COLUMNS} where shelf = ${shelf} and terms @@ $1::tsquery`).join(' union all ')}
-  ) x limit ${MAX_NEAR}`);
+  ) x limit ${MAX_NEAR}) y`);
 const BY_LETTERS = statementOf(`
-  select quality::float8, downloads::int4, card from search_entries
-  where name % $1::text and shelf in (0, 1) order by similarity(name, $1::text) desc, quality desc limit 20`);
+  select ${LINES} from (${COLUMNS} where name % $1::text and shelf in (0, 1)
+    order by similarity(name, $1::text) desc, quality desc limit 20) x`);
 
 /** Entries that match a query of terms, of what the caller may see. */
 export function nearByTerms(searchDb: SearchDatabase, query: string, privateQuery: string | null) {
@@ -100,12 +104,19 @@ async function near(
   statement: Statement,
   values: readonly unknown[],
 ): Promise<readonly NearEntry[]> {
-  const rows = await searchDb.query<{ quality: number; downloads: number; card: string }>(statement, values);
-  return rows.map(({ quality, downloads, card }) => ({
-    quality,
-    downloads,
-    card: JSON.parse(card) as EntryCard,
-  }));
+  const [row] = await searchDb.query<{ lines: string | null }>(statement, values);
+  return (row?.lines ?? '').split('\n').flatMap((line) => {
+    const [name, quality, downloads, card] = line.split('\t');
+    if (name === undefined || card === undefined) return [];
+    return [
+      {
+        name,
+        quality: Number(quality),
+        downloads: Number(downloads),
+        card: () => JSON.parse(card) as EntryCard,
+      },
+    ];
+  });
 }
 
 function statementOf(text: string): Statement {

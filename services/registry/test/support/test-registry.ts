@@ -24,7 +24,7 @@ import { createRecorder } from '../../src/domain/publish/recorder.js';
 import { createUploadBudget } from '../../src/domain/publish/upload-budget.js';
 import { createReads } from '../../src/domain/reads/create-reads.js';
 import { findTouch } from '../../src/domain/reads/touch.js';
-import { createSearchMemory } from '../../src/domain/search/memory.js';
+import { createCommonWords } from '../../src/domain/search/common-words.js';
 import { createRenderedDocuments } from '../../src/domain/standing/rendered.js';
 import { setUpRegistry } from '../../src/domain/setup/setup.js';
 import { networksOf } from '../../src/domain/webhooks/addresses.js';
@@ -129,7 +129,7 @@ export async function startTestRegistry(
     events: createEventWaker({ db }),
     webhookNetworks: networksOf([]),
     searches: createGate({ capacity: 5, maxWaiting: 100, what: 'searches' }),
-    searchMemory: createSearchMemory(),
+    commonWords: createCommonWords(),
     origin: identity.origin,
     isMirror: false,
     witnesses: [],

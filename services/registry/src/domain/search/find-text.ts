@@ -2,7 +2,7 @@ import type { SearchSort } from '@sheaf/client/contract';
 import type { SearchDatabase } from '../../db/search-database.js';
 import { findEntries, type Found, type FoundEntry } from '../../db/search-queries.js';
 import type { SearchShape, SearchValues } from '../../db/search-shape.js';
-import type { CommonWords } from './memory.js';
+import type { CommonWords } from './common-words.js';
 import type { TextQuery } from './query.js';
 import { MAX_WORD_CHARACTERS } from './words.js';
 

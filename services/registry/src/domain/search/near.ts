@@ -58,14 +58,13 @@ function rank(candidates: readonly NearEntry[], query: TextQuery, isPartial: boo
       (a, b) =>
         b.closeness - a.closeness ||
         b.entry.quality - a.entry.quality ||
-        (a.entry.card.id < b.entry.card.id ? -1 : 1),
+        (a.entry.card().id < b.entry.card().id ? -1 : 1),
     )
     .map(({ entry }) => entry);
 }
 
 /** 0 for an entry that has only hashed alike. */
-function closenessOf({ card }: NearEntry, asked: readonly string[], isPartial: boolean): number {
-  const name = card.id.slice(card.id.indexOf('/') + 1);
+function closenessOf({ name }: NearEntry, asked: readonly string[], isPartial: boolean): number {
   const words = [...name.split('-'), name.replaceAll('-', '')];
   const whole = similarity(asked.join(''), name.replaceAll('-', ''));
   const each = asked.map((word) => Math.max(...words.map((own) => similarity(word, own))));

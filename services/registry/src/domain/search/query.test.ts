@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeCursor, encodeCursor } from './cursor.js';
 import { findDistance } from './distance.js';
-import { createFacetCounter } from './facets.js';
+import { createCommonWords } from './common-words.js';
+import { countFacets } from './facets.js';
 import { createMarker } from './highlight.js';
 import { textQuery, type SearchQuery } from './query.js';
 import { quoteTerm } from './term-query.js';
@@ -167,7 +168,7 @@ test('markup in a text is marked as text', () => {
 
 test('facets are counted, the 20 most frequent of each', () => {
   const lines = Array.from({ length: 30 }, (_, i) => `t${i}\toacme\tsactive`).join('\n');
-  const { tags, owners, states, licenses } = createFacetCounter().count(`${lines}\nt7\tlMIT`);
+  const { tags, owners, states, licenses } = countFacets(`${lines}\nt7\tlMIT`);
   expect([tags.length, tags[0], owners, states, licenses]).toEqual([
     20,
     { value: '7', workflows: 2 },
@@ -177,19 +178,33 @@ test('facets are counted, the 20 most frequent of each', () => {
   ]);
 });
 
-test('facets are the same whatever was counted and kept before', () => {
-  const line = fc
-    .array(fc.stringMatching(/^[tolps][ab]{0,3}$/), { maxLength: 6 })
-    .map((values) => [...new Set(values)].join('\t'));
-  const lines = fc.array(line, { maxLength: 40 }).map((all) => all.join('\n'));
-  const forgetful = createFacetCounter(50);
-  fc.assert(
-    fc.property(lines, (text) => {
-      expect(forgetful.count(text)).toEqual(createFacetCounter().count(text));
-    }),
+test('of facets as frequent the first of the alphabet are kept', () => {
+  const values = Array.from({ length: 50 }, (_, i) => `t${String((i * 37) % 50).padStart(2, '0')}`);
+  expect(countFacets(values.join('\n')).tags.map(({ value }) => value)).toEqual(
+    values
+      .map((value) => value.slice(1))
+      .toSorted()
+      .slice(0, 20),
   );
-  const all = Array.from({ length: 60 }, (_, i) => `t${i}\tlMIT`).join('\n');
-  expect(forgetful.count(`${all}\n${all}`).licenses).toEqual([{ value: 'MIT', workflows: 120 }]);
+});
+
+test('common words are remembered, so many and no more', () => {
+  const words = createCommonWords(3);
+  words.add(['a', 'b']);
+  words.add(['c']);
+  expect(['a', 'b', 'c', 'd'].map((word) => words.has(word))).toEqual([true, true, true, false]);
+  words.add(['d']);
+  expect(['a', 'b', 'c', 'd'].map((word) => words.has(word))).toEqual([false, false, false, true]);
+});
+
+test.each([
+  ['libfoo dev', ['libfoo']],
+  ['a python module dev', ['python', 'module']],
+  ['python module ', undefined],
+  ['python', undefined],
+  ['the py', undefined],
+])('what has the other words of %j is what has %j', (text, words) => {
+  expect(textQuery(text)?.others?.words).toEqual(words);
 });
 
 test.each([

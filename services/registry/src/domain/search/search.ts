@@ -3,9 +3,10 @@ import type { SearchDatabase } from '../../db/search-database.js';
 import { findEntries, type EntryCard, type FoundEntry } from '../../db/search-queries.js';
 import { MAX_CANDIDATES, type SearchValues } from '../../db/search-shape.js';
 import type { Gate } from '../gate.js';
+import type { CommonWords } from './common-words.js';
 import { decodeCursor, encodeCursor, type SearchCursor } from './cursor.js';
 import { createMarker, type Marker } from './highlight.js';
-import type { SearchMemory } from './memory.js';
+import { countFacets } from './facets.js';
 import { findNear } from './near.js';
 import { findText } from './find-text.js';
 import { filterQuery, privateQuery, textQuery, type SearchQuery, type TextQuery } from './query.js';
@@ -17,7 +18,7 @@ export interface SearchDeps {
   readonly searchDb: SearchDatabase;
   /** Bounds how many search at once, and how many wait. */
   readonly searches: Gate;
-  readonly searchMemory: SearchMemory;
+  readonly commonWords: CommonWords;
   readonly metrics: { search(ms: number, candidates: number): void };
 }
 
@@ -40,7 +41,7 @@ export function search(deps: SearchDeps, query: SearchQuery): Promise<SearchResu
 }
 
 async function searchNow(
-  { searchDb, searchMemory }: Pick<SearchDeps, 'searchDb' | 'searchMemory'>,
+  { searchDb, commonWords }: Pick<SearchDeps, 'searchDb' | 'commonWords'>,
   query: SearchQuery,
   cursor: SearchCursor | undefined,
 ) {
@@ -55,7 +56,7 @@ async function searchNow(
   };
   const values = valuesOf(query, asked, filter, privateFilter, cursor);
   const found = asked
-    ? await findText({ searchDb, commonWords: searchMemory.commonWords }, asked, shape, values)
+    ? await findText({ searchDb, commonWords }, asked, shape, values)
     : await findEntries(searchDb, { kind: filter ? 'filter' : 'browse', ...shape }, values);
   const hits = found.entries.slice(0, query.limit);
   const last = found.entries.length > query.limit ? hits.at(-1) : undefined;
@@ -68,8 +69,8 @@ async function searchNow(
     total,
     totalIsExact,
     hits: hits.map((entry) => toHit(entry, marker)),
-    near: near.map(({ card, downloads }) => hitOf(card, downloads)),
-    ...(cursor === undefined && { facets: searchMemory.facets.count(found.facets ?? '') }),
+    near: near.map(({ card, downloads }) => hitOf(card(), downloads)),
+    ...(cursor === undefined && { facets: countFacets(found.facets ?? '') }),
     ...(last && {
       nextCursor: encodeCursor(query, { key: last.key, id: last.id, total, isExact: totalIsExact }),
     }),
