@@ -4,7 +4,7 @@ export const HealthSchema = Type.Object({ status: Type.Literal('ok') });
 
 /** One part of the service that does not do what it should. */
 export const FaultSchema = Type.Object({
-  /** `database`, `schema`, `storage`, `log` or `jobs`. */
+  /** `database`, `schema`, `storage`, `log`, `jobs` or `signIn`. */
   part: Type.String(),
   detail: Type.String(),
   /** What the operator does. */
@@ -30,6 +30,8 @@ export const ReadinessSchema = Type.Object({
     Type.Literal('unknown'),
   ]),
   jobs: Type.Union([Type.Literal('ok'), Type.Literal('failing'), Type.Literal('unknown')]),
+  /** Where an identity provider is configured: whether it answers. */
+  signIn: Type.Optional(Type.Union([Type.Literal('ok'), Type.Literal('down'), Type.Literal('unknown')])),
   faults: Type.Array(FaultSchema),
 });
 export type Readiness = Static<typeof ReadinessSchema>;

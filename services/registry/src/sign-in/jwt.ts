@@ -34,7 +34,7 @@ export type KeyFinder = (...asked: Parameters<ReturnType<typeof createLocalJWKSe
 
 export interface JwtDeps {
   readonly rules: ClaimRules & { readonly audience: string };
-  readonly keys: Refreshed<KeyFinder>;
+  readonly keys: Pick<Refreshed<KeyFinder>, 'get' | 'renew'>;
   readonly now: () => number;
 }
 
@@ -89,7 +89,7 @@ export async function verifyJwt(deps: JwtDeps, token: string): Promise<ProvenIde
 }
 
 /** A key that is not known may be a new one: the set is fetched anew, but not for every forged token. */
-function keyGetter(keys: Refreshed<KeyFinder>): KeyFinder {
+function keyGetter(keys: JwtDeps['keys']): KeyFinder {
   return async (header, token) => {
     try {
       return await (

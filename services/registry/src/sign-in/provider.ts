@@ -2,12 +2,13 @@ import type * as Oidc from 'openid-client';
 import type { OidcConfig } from '../config/oidc.js';
 import { RegistryError } from '../domain/error.js';
 import { createGate } from '../domain/gate.js';
-import type { IdentityProvider } from '../domain/identity/identity-provider.js';
+import type { IdentityProvider, ProviderStanding } from '../domain/identity/identity-provider.js';
 import { finishBrowserLogin, startBrowserLogin } from './browser-login.js';
 import { cappedFetch } from './capped-fetch.js';
 import type { Discovered } from './discovered.js';
 import { introspectToken, isOpaque, type IntrospectionDeps } from './introspection.js';
-import { isJwt, readKeySet, verifyJwt } from './jwt.js';
+import { kindOfFailure } from './failure-kind.js';
+import { isJwt, readKeySet, verifyJwt, type KeyFinder } from './jwt.js';
 import { createRefreshed, type Refreshed } from './refreshed.js';
 import { createTokenCache } from './token-cache.js';
 
@@ -30,7 +31,7 @@ interface PlainHttp {
   readonly allowInsecureRequests: (client: Oidc.Configuration) => void;
 }
 
-/** An OpenID provider over the network. Nothing is asked of it before somebody signs in: it need not be up at a start. */
+/** An OpenID provider over the network. Nothing is asked of it before that is needed: it need not be up at a start. */
 export function createIdentityProvider(deps: ProviderDeps): IdentityProvider {
   const { config: rules, now, elapsedMs } = deps;
   const discovered = createRefreshed(deps, METADATA_AGES, () => discover(rules));
@@ -69,7 +70,20 @@ export function createIdentityProvider(deps: ProviderDeps): IdentityProvider {
       assertBrowsers(rules);
       return finishBrowserLogin(await orDown(discovered.get), { rules, now }, callback, secrets);
     },
+    check: async () => {
+      await orDown(keys.get);
+    },
+    standing: () => standingOf(keys),
   };
+}
+
+/** Keys are got by way of what the provider says of itself, so they tell of both. */
+function standingOf(keys: Refreshed<KeyFinder>): ProviderStanding {
+  // Who only looks is not told of a failure twice.
+  keys.get().catch(() => undefined);
+  const outcome = keys.outcome();
+  if (outcome === 'ok') return { word: 'ok' };
+  return outcome === 'untried' ? { word: 'unknown' } : { word: 'down', reason: kindOfFailure(outcome) };
 }
 
 async function discover(config: OidcConfig): Promise<Discovered> {

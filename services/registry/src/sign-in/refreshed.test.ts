@@ -35,18 +35,22 @@ test('is fetched once for many, and kept', async () => {
 
 test('is used while it is fetched anew, also when that fails', async () => {
   const { value, clock, reports, setDown } = setUp();
+  expect(value.outcome()).toBe('untried');
   await value.get();
+  expect(value.outcome()).toBe('ok');
   setDown(true);
   clock.ms = 1001;
   expect(await value.get()).toBe(1);
   await Promise.resolve();
   await new Promise((resolve) => setImmediate(resolve));
   expect(reports).toHaveLength(1);
+  expect(value.outcome()).toEqual(new Error('down'));
   setDown(false);
   clock.ms = 1102;
   expect(await value.get()).toBe(1);
   await new Promise((resolve) => setImmediate(resolve));
   expect(await value.get()).toBe(3);
+  expect(value.outcome()).toBe('ok');
 });
 
 test('is used no more after its time', async () => {

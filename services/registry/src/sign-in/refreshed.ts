@@ -18,6 +18,8 @@ export interface Refreshed<T> {
    * @throws what fetching throws
    */
   readonly renew: () => Promise<T>;
+  /** How the newest attempt ended; `untried` before there was one. */
+  readonly outcome: () => 'untried' | 'ok' | Error;
 }
 
 export interface RefreshedDeps {
@@ -70,5 +72,6 @@ export function createRefreshed<T>(
       if (held !== undefined && elapsedMs() - held.atMs < ages.floorMs) return Promise.resolve(held.value);
       return fetchOnce();
     },
+    outcome: () => failed?.error ?? (held === undefined ? 'untried' : 'ok'),
   };
 }

@@ -1,11 +1,12 @@
 import cluster from 'node:cluster';
-import { CONFIG_USAGE, parseConfig } from '../config.js';
+import type { Logger } from 'pino';
+import { CONFIG_USAGE, parseConfig, type Config } from '../config.js';
 import { DEFAULT_PORT } from '../config/server.js';
 import { startSmall } from '../start-small.js';
 import { aborted } from './aborted.js';
 import { describeFailure } from './describe-failure.js';
 import { logTo } from './log-to.js';
-import type { Verb } from './verb.js';
+import type { Verb, VerbIo } from './verb.js';
 import { warnOfStray } from './warn-of-stray.js';
 
 /** `sheaf-registry serve`: the service itself. Says `listening on URL` on standard output when requests may come. */
@@ -38,8 +39,17 @@ ${CONFIG_USAGE}`,
       io.stderr(`owner token written to ${registry.newOwnerTokenFile} (mode 0600)\n`);
     if (registry.frozenLog) io.stderr(describeFailure(registry.frozenLog));
     io.stdout(`listening on ${registry.url}\n`);
+    void warnOfProvider(config, log, io);
     await aborted(io.stopped);
     await registry.stop();
     return 0;
   },
 };
+
+/** Beside the service: a provider that is slow, or comes up later, holds nothing up. */
+async function warnOfProvider({ signIn }: Config, log: Logger, io: Pick<VerbIo, 'stderr'>): Promise<void> {
+  if (signIn.oidc === undefined) return;
+  const { findProviderFault } = await import('../compose/sign-in.js');
+  const fault = await findProviderFault(signIn, log);
+  if (fault) io.stderr(`warning: ${fault.detail}\n  help: ${fault.remedy}\n`);
+}

@@ -40,6 +40,32 @@ const nowS = () => Math.floor(now() / 1000);
 let people = 0;
 const newSubject = () => `subject-${(people += 1)}`;
 
+test('the readiness names a provider that does not answer, and what to do, and stays ready', async () => {
+  const readiness = async () => (await call(registry, '/readyz')).json;
+  const poll = { timeout: 20_000, interval: 200 };
+  await expect.poll(readiness, poll).toMatchObject({ status: 'ready', signIn: 'ok', faults: [] });
+  const config = { ...issuer.config, issuer: 'http://127.0.0.1:1/wrong' };
+  const provider = createIdentityProvider({ config, now, elapsedMs, report: () => undefined });
+  await expect(provider.check()).rejects.toMatchObject({ code: 'auth.provider_down' });
+  const other = await startTestRegistry({ now, signIn: { ...TOKENS_ONLY, provider } });
+  const { json, status } = await call(other, '/readyz');
+  await other.close();
+  expect([status, json]).toMatchObject([
+    200,
+    {
+      status: 'degraded',
+      signIn: 'down',
+      faults: [
+        {
+          part: 'signIn',
+          detail: expect.stringContaining('http://127.0.0.1:1/wrong') as string,
+          remedy: expect.stringContaining('SHEAF_OIDC_ISSUER') as string,
+        },
+      ],
+    },
+  ]);
+});
+
 describe('a signed access token', () => {
   test('makes a user of whoever signs in first, and is the same person ever after', async () => {
     const sub = newSubject();

@@ -29,6 +29,15 @@ export interface LoginSecrets {
   readonly isFresh: boolean;
 }
 
+/** Whether the provider answers; `unknown` before it was asked for the first time. */
+export type ProviderStanding =
+  | { readonly word: 'ok' | 'unknown' }
+  | {
+      readonly word: 'down';
+      /** What kind of failure it was, such as `ENOTFOUND`; no text of anybody else. */
+      readonly reason: string;
+    };
+
 /** The OpenID provider that people sign in at. */
 export interface IdentityProvider {
   /** How clients sign in. */
@@ -44,4 +53,8 @@ export interface IdentityProvider {
   startLogin(options: { readonly redirectUri: string; readonly isFresh: boolean }): Promise<StartedLogin>;
   /** @throws RegistryError `auth.sign_in_failed`, `auth.provider_down` */
   finishLogin(callback: URL, secrets: LoginSecrets): Promise<ProvenIdentity>;
+  /** Asks for what it says of itself and its keys, unless both are known. @throws RegistryError `auth.provider_down` */
+  check(): Promise<void>;
+  /** How it last answered. Has it asked again when that is long ago, and waits for nothing. */
+  standing(): ProviderStanding;
 }

@@ -5,6 +5,7 @@ import type { Db } from '../../db/connection.js';
 import { oldestQueuedMs } from '../../db/queue-queries.js';
 import { failingJobs } from '../../jobs/runs.js';
 import type { ObjectStore } from '../../objects/port.js';
+import type { IdentityProvider } from '../identity/identity-provider.js';
 import { LogFrozenError } from '../log/frozen.js';
 import type { Logs } from '../log/logs.js';
 import { PUBLIC_REALM } from '../log/realms.js';
@@ -15,6 +16,7 @@ export interface ReadinessDeps {
   readonly db: Db;
   readonly objects: Pick<ObjectStore, 'check'>;
   readonly logs: Logs;
+  readonly signIn: { readonly provider: Pick<IdentityProvider, 'signIn' | 'standing'> | undefined };
 }
 
 /** What one look at a part found: a word, and what is wrong unless it is `ok`. */
@@ -44,7 +46,11 @@ export async function findReadiness(deps: ReadinessDeps): Promise<Found> {
   const [schema, log, jobs] = isUp
     ? await Promise.all([checkSchema(deps), checkLog(deps, storage.word === 'ok'), checkJobs(deps)])
     : [UNKNOWN, UNKNOWN, UNKNOWN];
-  const findings: Readonly<Record<string, Finding<string>>> = { database, schema, storage, log, jobs };
+  const signIn = checkSignIn(deps);
+  const findings: Readonly<Record<string, Finding<string>>> = {
+    ...{ database, schema, storage, log, jobs },
+    ...(signIn && { signIn }),
+  };
   const faults = Object.entries(findings).flatMap(([part, { fault }]) => (fault ? [{ part, ...fault }] : []));
   return {
     readiness: {
@@ -54,6 +60,7 @@ export async function findReadiness(deps: ReadinessDeps): Promise<Found> {
       storage: storage.word,
       log: log.word,
       jobs: jobs.word,
+      ...(signIn && { signIn: signIn.word }),
       faults,
     },
     code: [database, storage, schema].find(({ code }) => code !== undefined)?.code,
@@ -126,4 +133,22 @@ async function checkJobs({ db }: ReadinessDeps): Promise<Finding<Readiness['jobs
   } catch {
     return UNKNOWN;
   }
+}
+
+/** Nobody signs in while the provider is away; tokens of the registry's own, and all reads, go on. */
+function checkSignIn({
+  signIn: { provider },
+}: ReadinessDeps): Finding<NonNullable<Readiness['signIn']>> | undefined {
+  const standing = provider?.standing();
+  if (provider === undefined || standing?.word !== 'down') return standing;
+  return { word: 'down', fault: describeProviderFault(provider.signIn.issuer, standing.reason) };
+}
+
+/** What is wrong when nobody can sign in, and what the operator does. */
+export function describeProviderFault(issuer: string, reason: string): Omit<Fault, 'part'> {
+  return {
+    detail: `the identity provider ${issuer} does not answer as it should (${reason}): nobody can sign in there, tokens of the registry go on`,
+    remedy:
+      'check SHEAF_OIDC_ISSUER to the letter, that this machine reaches it, and NODE_EXTRA_CA_CERTS where its certificate is of an authority of your own',
+  };
 }
