@@ -6,10 +6,11 @@ export interface ByteCollector {
   take(): Buffer;
 }
 
-const FIRST_CAPACITY_BYTES = 16 * 1024;
+const EMPTY = Buffer.alloc(0);
 
 export function createByteCollector(limitBytes: number): ByteCollector {
-  let buffer = Buffer.allocUnsafe(Math.min(FIRST_CAPACITY_BYTES, limitBytes));
+  // What comes in one chunk, as most does, takes its own size and no more.
+  let buffer = EMPTY;
   let size = 0;
   return {
     get sizeBytes() {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash as digest } from 'node:crypto';
 
 /** Remembers which `Authorization` headers were valid lately, without keeping them. */
 export interface KnownHeaders {
@@ -11,7 +11,7 @@ export interface KnownHeaders {
 export function createKnownHeaders(maxHeaders = 5_000): KnownHeaders {
   let young = new Set<string>();
   let old = new Set<string>();
-  const hashOf = (header: string) => createHash('sha256').update(header).digest('base64');
+  const hashOf = (header: string) => digest('sha256', header, 'base64');
   return {
     has: (header) => {
       const hash = hashOf(header);

@@ -126,18 +126,27 @@ function createParser(contentType: string, specs: readonly PartSpec[], rounds: n
   });
 }
 
-async function collect(stream: BusboyFileStream, spec: PartSpec): Promise<Buffer> {
+/** By events: an iterator costs more than a part of usual size does. */
+function collect(stream: BusboyFileStream, spec: PartSpec): Promise<Buffer> {
   const collector = createByteCollector(spec.limitBytes);
-  try {
-    for await (const chunk of stream) {
-      if (collector.push(chunk as Buffer)) continue;
-      throw tooLarge(`part ${spec.name}`, spec.limitBytes);
-    }
-  } catch (error) {
-    if (error instanceof RegistryError) throw error;
-    throw new RegistryError('request.invalid', `part ${spec.name} ended early`, { cause: error });
-  }
-  return collector.take();
+  return new Promise((resolve, reject) => {
+    const endedEarly = (cause?: unknown) => {
+      reject(new RegistryError('request.invalid', `part ${spec.name} ended early`, { cause }));
+    };
+    stream.on('data', (chunk: Buffer) => {
+      if (collector.push(chunk)) return;
+      reject(tooLarge(`part ${spec.name}`, spec.limitBytes));
+      // Nothing more of it is taken in.
+      stream.destroy();
+    });
+    stream.once('end', () => {
+      resolve(collector.take());
+    });
+    stream.once('error', endedEarly);
+    stream.once('close', () => {
+      if (!stream.readableEnded) endedEarly();
+    });
+  });
 }
 
 function tooLarge(what: string, limitBytes: number): RegistryError {
