@@ -13,6 +13,8 @@ export interface MemberReader {
   count(name: string): number;
   optionalCount(name: string): number | undefined;
   base64(name: string): Uint8Array;
+  /** The same as it is written, in the one spelling that it has. */
+  base64Text(name: string): string;
   /** Any value, for a reader of its own. */
   value(name: string): StrictJson;
   optionalValue(name: string): StrictJson | undefined;
@@ -84,6 +86,11 @@ export function readMembers(value: StrictJson, code: BundleErrorCode, where: str
       return found === undefined ? undefined : whole(name, found);
     },
     base64: (name) => bytes(name, find(name)),
+    base64Text(name) {
+      const found = find(name);
+      bytes(name, found);
+      return found as string;
+    },
     value: (name) => find(name) ?? fail(name, 'is missing'),
     optionalValue: find,
     object: (name) => readMembers(find(name) ?? fail(name, 'is missing'), code, `${where}.${name}`),

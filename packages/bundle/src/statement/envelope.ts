@@ -45,10 +45,10 @@ export function parseEnvelope(json: Uint8Array | string): Envelope {
 export function readEnvelope(value: StrictJson): Envelope {
   const members = readMembers(value, 'envelope.invalid', 'the envelope');
   const payloadType = members.string('payloadType', PAYLOAD_TYPE);
-  const payload = encodeBase64(members.base64('payload'));
+  const payload = members.base64Text('payload');
   const signatures = members.objects('signatures', MAX_SIGNATURES).map((signature) => {
     const keyid = signature.optionalString('keyid', KEY_ID_HINT);
-    const sig = encodeBase64(signature.base64('sig'));
+    const sig = signature.base64Text('sig');
     signature.end();
     return keyid === undefined ? { sig } : { keyid, sig };
   });

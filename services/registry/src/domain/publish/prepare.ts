@@ -34,7 +34,8 @@ export interface Preparing {
 export function prepareVersion(preparing: Preparing): VersionRecord {
   const { principal, claim, verified } = preparing;
   const { bundle, statement } = verified;
-  const leaf = publishLeaf(preparing);
+  const envelope = encodeEnvelope(claim.envelope);
+  const leaf = publishLeaf(preparing, sha256Hex(envelope));
   assertPlaceable(leaf);
   const facts = deriveFacts(bundle, statement);
   const readme = findReadme(bundle);
@@ -50,7 +51,7 @@ export function prepareVersion(preparing: Preparing): VersionRecord {
     tar_size: leaf.tar.size,
     blob_sha256: Buffer.from(leaf.blob.sha256, 'hex').toString('base64'),
     blob_size: leaf.blob.size,
-    envelope: Buffer.from(encodeEnvelope(claim.envelope)).toString('base64'),
+    envelope: Buffer.from(envelope).toString('base64'),
     key_ids: leaf.keyids,
     summary: facts,
     readme: readme ?? null,
@@ -64,7 +65,7 @@ export function prepareVersion(preparing: Preparing): VersionRecord {
   };
 }
 
-function publishLeaf({ claim, verified, blob, authorities }: Preparing): PublishLeaf {
+function publishLeaf({ claim, verified, blob, authorities }: Preparing, envelopeSha256: string): PublishLeaf {
   const keyids = verified.signers.map((key) => key.id);
   return {
     type: 'publish',
@@ -73,7 +74,7 @@ function publishLeaf({ claim, verified, blob, authorities }: Preparing): Publish
     version: claim.version,
     tar: { sha256: verified.bundle.digest.slice('sha256:'.length), size: verified.bundle.sizeBytes },
     blob: { sha256: sha256Hex(blob), size: blob.length, enc: 'gzip' },
-    envelope: sha256Hex(encodeEnvelope(claim.envelope)),
+    envelope: envelopeSha256,
     keyids,
     auth: keyids.map((id) => {
       const auth = authorities.get(id);
