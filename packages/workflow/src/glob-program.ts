@@ -57,7 +57,8 @@ export function compileProgram(glob: string): GlobProgram {
   } else {
     set(program.accepting, 0, tokens.length);
   }
-  const asciiRows = Uint8Array.from({ length: 128 }, (_, code) => rows.get(code) ?? 0);
+  const asciiRows = new Uint8Array(128);
+  for (const [code, row] of rows) if (code < asciiRows.length) asciiRows[code] = row;
   return { words, asciiRows, otherRows: rows, moves, ...program };
 }
 
