@@ -165,12 +165,12 @@ it('does not sweep what is reclaimed within the grace time, and forgets no gener
 
 it('never takes a blob that was recorded, while many record and forget the same ones', async () => {
   const { objects } = registry.deps;
-  const endAt = performance.now() + 6_000;
   let recorded = 0;
   let missing = 0;
   let removed = 0;
+  const isEnough = () => missing > 0 || (recorded > 400 && removed > 80);
   const publish = async (seed: number) => {
-    for (let i = seed; performance.now() < endAt; i += 7) {
+    for (let i = seed; !isEnough(); i += 7) {
       const n = 100 + (i % 12);
       const id = await record(n);
       recorded += 1;
@@ -182,7 +182,7 @@ it('never takes a blob that was recorded, while many record and forget the same 
   const sweep = async () => {
     const deps = { db: registry.db, objects, now: Date.now, elapsedMs: () => performance.now() };
     const parts = Array.from({ length: 12 }, (_, i) => blobOf(100 + i).digest[0] ?? 0);
-    while (performance.now() < endAt)
+    while (!isEnough())
       for (const part of parts) {
         const storeNowMs = Date.now() + 60_000;
         removed += (await sweepPart(deps, part, { graceMs: 0, isDryRun: false, storeNowMs, signal: never }))
@@ -191,6 +191,4 @@ it('never takes a blob that was recorded, while many record and forget the same 
   };
   await Promise.all([...Array.from({ length: 6 }, (_, i) => publish(i)), sweep()]);
   expect(missing).toBe(0);
-  expect(recorded).toBeGreaterThan(200);
-  expect(removed).toBeGreaterThan(50);
-});
+}, 120_000);
