@@ -2,6 +2,7 @@ import { usageError } from '../config/env.js';
 import {
   clearLimits,
   listOverrides,
+  reportLimits,
   setLimits,
   type LimitOverride,
   type LimitSubject,
@@ -11,13 +12,13 @@ import { onlyArgument, type AdminCommand } from './command.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** `admin limits set SUBJECT …`, `admin limits remove SUBJECT` and `admin limits list` */
+/** `admin limits set SUBJECT …`, `admin limits remove SUBJECT`, `admin limits show SUBJECT` and `admin limits list` */
 export const limitsCommand: AdminCommand = (session, [verb = '', ...args], io) => {
   const command = COMMANDS.get(verb);
   if (!command)
     throw usageError(
       `there is no admin limits ${JSON.stringify(verb)}`,
-      'use admin limits set, remove or list',
+      'use admin limits set, remove, show or list',
     );
   return command(session, args, io);
 };
@@ -53,6 +54,15 @@ const removeCommand: AdminCommand = async (session, args, io) => {
   return 0;
 };
 
+const showCommand: AdminCommand = async (session, args, io) => {
+  const { subject, ...report } = await reportLimits(
+    session,
+    parseSubject(onlyArgument('limits show', 'SUBJECT', args)),
+  );
+  io.stdout(`${JSON.stringify({ subject: shown(subject), ...report })}\n`);
+  return 0;
+};
+
 const listCommand: AdminCommand = async (session, args, io) => {
   onlyArgument('limits list', undefined, args);
   for (const { subject, override } of await listOverrides(session))
@@ -63,6 +73,7 @@ const listCommand: AdminCommand = async (session, args, io) => {
 const COMMANDS: ReadonlyMap<string, AdminCommand> = new Map([
   ['set', setCommand],
   ['remove', removeCommand],
+  ['show', showCommand],
   ['list', listCommand],
 ]);
 

@@ -20,6 +20,7 @@ export const adminVerb: Verb = {
   limits set SUBJECT [--bytes N] [--versions N] [--workflows N] [--requests N] [--days N] [--reason R]
                                   limits of a namespace, or of token:ID, in place of the defaults, for some days
   limits remove SUBJECT           the defaults again
+  limits show SUBJECT             what holds for it, and how much of that is used
   limits list                     the limits that were set
   --data-dir DIR                  as for serve
 

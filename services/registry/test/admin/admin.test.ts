@@ -76,6 +76,13 @@ test('a version is withheld beside the running service, as an event of the log',
 
 test('limits are set for some days, listed and removed', async () => {
   await admin('limits', 'set', 'acme', '--bytes', '1000', '--days', '2', '--reason', 'too much');
+  const report = JSON.parse((await admin('limits', 'show', 'acme')).out) as object;
+  expect(report).toMatchObject({
+    subject: 'acme',
+    limits: { bytes: 1000 },
+    override: { reason: 'too much' },
+  });
+  expect(report).toHaveProperty('used.versions');
   const [line = ''] = (await admin('limits', 'list')).out.split('\n');
   expect(JSON.parse(line)).toMatchObject({ subject: 'acme', bytes: 1000, reason: 'too much' });
   expect((await admin('limits', 'remove', 'acme')).out).toBe('acme has the default limits\n');
