@@ -75,7 +75,7 @@ export {
 } from './log/witness-policy.js';
 export { checkQuorum, type QuorumResult } from './log/witness-quorum.js';
 export type { LoggedLeaf } from './receipt/logged-leaf.js';
-export { encodeReceipt, MEDIA_TYPE_RECEIPT, parseReceipt, type Receipt } from './receipt/receipt.js';
+export { encodeReceipt, parseReceipt, type Receipt } from './receipt/receipt.js';
 export {
   admitEphemeralLeaf,
   admitKeyLeaf,
@@ -102,18 +102,12 @@ export {
   type ReleaseStanding,
   type ReleaseState,
 } from './standing/release-standing.js';
-export {
-  canRevokeFurther,
-  MAX_REVOCATIONS_PER_KEY,
-  revocationReach,
-  type Revocation,
-} from './standing/revocation.js';
+export { canRevokeFurther, revocationReach, type Revocation } from './standing/revocation.js';
 export { proveKeyHistory, type SignedLogEvent } from './standing/proven-keys.js';
 export type { StandingEvent } from './standing/standing-event.js';
 export {
   encodeStanding,
   MAX_KEY_HISTORY_BYTES,
-  MEDIA_TYPE_STANDING,
   parseKeyHistory,
   parseStanding,
   type Standing,

@@ -45,7 +45,7 @@ export function findNameProblem(text: string): NameProblem | undefined {
 }
 
 /** Folds what looks or reads alike (`0` and `o`, `1`, `i` and `l`, `rn` and `m`, `vv` and `w`) and drops hyphens. */
-export function skeletonOf(name: string): string {
+function skeletonOf(name: string): string {
   return name
     .replaceAll('-', '')
     .replaceAll('rn', 'm')

@@ -1,5 +1,5 @@
 export { bindParameters, type ParameterProblem } from './parameters.js';
-export { findNameProblem, skeletonOf, type NameProblem } from './confusable.js';
+export { findNameProblem, type NameProblem } from './confusable.js';
 export { readDefinition } from './definition.js';
 export { formatDiagnostic, type Diagnostic, type DiagnosticCode } from './diagnostics.js';
 export { parameterVariable, toEnvironmentString } from './environment.js';

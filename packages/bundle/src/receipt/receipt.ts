@@ -5,8 +5,6 @@ import { MAX_LEAF_KEYS } from '../log/leaf/base.js';
 import { type Envelope, envelopeValue, readEnvelope } from '../statement/envelope.js';
 import { type LoggedLeaf, loggedLeafValue, readLoggedLeaf } from './logged-leaf.js';
 
-/** The media type of an encoded receipt. */
-export const MEDIA_TYPE_RECEIPT = 'application/vnd.sheaf.receipt.v1+json';
 const MAX_RECEIPT_BYTES = 256 << 10;
 
 /** With a bundle's blob, all that verifying it needs. Nothing in here is true before it was checked. */

@@ -14,7 +14,7 @@ export interface Revocation {
  * So often a key may be revoked: once because it is replaced, then because it was stolen, and then because it was stolen
  * earlier than was known. It bounds the key history of a namespace.
  */
-export const MAX_REVOCATIONS_PER_KEY = 3;
+const MAX_REVOCATIONS_PER_KEY = 3;
 
 /** Log index from which on a revocation refuses what its key published: its own, or a lower one that it names. */
 export function revocationReach({

@@ -5,8 +5,6 @@ import { BundleError } from '../error.js';
 import type { LoggedLeaf } from '../receipt/logged-leaf.js';
 import { readStandingEvent, type StandingEvent, standingEventValue } from './standing-event.js';
 
-/** The media type of an encoded standing. */
-export const MEDIA_TYPE_STANDING = 'application/vnd.sheaf.standing.v1+json';
 const MAX_STANDING_BYTES = 1 << 20;
 /** The longest key history: 256 events, each with an envelope of 16 signatures, are less. */
 export const MAX_KEY_HISTORY_BYTES = 4 << 20;

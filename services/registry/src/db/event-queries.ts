@@ -1,9 +1,7 @@
-import { sql, type RawBuilder, type Transaction } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 import type { LeafEvent } from '../domain/events/event.js';
 import type { Db } from './connection.js';
 import type { Database } from './schema.js';
-
-type Trx = Transaction<Database>;
 
 /** An event of a leaf that has just got its place. */
 export interface PlacedEvent extends LeafEvent {
@@ -13,12 +11,7 @@ export interface PlacedEvent extends LeafEvent {
   readonly at: Date;
 }
 
-/** Writes events in the transaction that places their leaves; they have no position in the feed yet. */
-export async function insertEvents(trx: Trx, events: readonly PlacedEvent[]): Promise<void> {
-  if (events.length > 0) await insertingEvents(events).execute(trx);
-}
-
-/** The same as a part of another statement. */
+/** Writes events, for the transaction that places their leaves; they have no position in the feed yet. */
 export function insertingEvents(events: readonly PlacedEvent[]): RawBuilder<unknown> {
   const rows = events.map(({ realm, namespace, topic, workflow, version, at, logIndex, detail }) => ({
     ...{ realm, namespace, topic, workflow, version, at, detail },
