@@ -148,7 +148,8 @@ describe('a download', () => {
     );
     const startedMs = performance.now();
     await failure(client.getBlob(DIGEST, { sizeBytes: 10_000 }), 'network.timeout');
-    expect(performance.now() - startedMs).toBeLessThan(5000);
+    // All of it would take 200 s.
+    expect(performance.now() - startedMs).toBeLessThan(60_000);
   });
 
   it('ends when nothing more comes', async () => {

@@ -49,9 +49,9 @@ describe('a range of versions', () => {
   });
 
   it('is told in linear time', () => {
-    const started = performance.now();
+    const before = process.cpuUsage();
     for (const part of ['1', '-', '0-', '1.x ', '1.0.0-a', ' || '])
       isVersionRange(part.repeat(128 / part.length));
-    expect(performance.now() - started).toBeLessThan(200);
+    expect(process.cpuUsage(before).user / 1000).toBeLessThan(200);
   });
 });

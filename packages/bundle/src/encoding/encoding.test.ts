@@ -172,9 +172,9 @@ describe('parseStrictJson', () => {
   });
 
   it('stays linear on a string that never ends', () => {
-    const started = performance.now();
+    const before = process.cpuUsage();
     expect(codeOf(() => parse(`"${'\\"'.repeat(100_000)}`, 1 << 20))).toBe('json.invalid');
-    expect(performance.now() - started).toBeLessThan(2000);
+    expect(process.cpuUsage(before).user / 1000).toBeLessThan(2000);
   });
 
   it('keeps keys that name a prototype as keys', () => {

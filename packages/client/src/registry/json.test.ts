@@ -33,10 +33,10 @@ describe('parseBounded', () => {
   });
 
   it('stays quick with a million brackets or quotes', () => {
-    const start = performance.now();
+    const before = process.cpuUsage();
     expect(parseBounded(bytes('['.repeat(1_000_000)))).toBeUndefined();
     expect(parseBounded(bytes('"\\"'.repeat(1_000_000)))).toBeUndefined();
-    expect(performance.now() - start).toBeLessThan(1000);
+    expect(process.cpuUsage(before).user / 1000).toBeLessThan(1000);
   });
 
   it('gives a member called __proto__ no power', () => {

@@ -68,9 +68,9 @@ describe('an object key', () => {
   });
 
   it('is refused in no time when it is long', () => {
-    const started = performance.now();
+    const before = process.cpuUsage();
     expect(isObjectKey('a.'.repeat(1_000_000))).toBe(false);
     expect(isObjectKey(`${'.'.repeat(511)}!`)).toBe(false);
-    expect(performance.now() - started).toBeLessThan(100);
+    expect(process.cpuUsage(before).user / 1000).toBeLessThan(100);
   });
 });

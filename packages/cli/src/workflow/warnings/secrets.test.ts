@@ -125,10 +125,10 @@ describe('findSecrets', () => {
       'a:'.repeat(200_000) +
       'a+'.repeat(200_000) +
       '\0';
-    const startedMs = performance.now();
+    const before = process.cpuUsage();
     expect(codesOf('.env.example', `${text}\n${'KEY_'.repeat(100_000)}\n${'KEY\n'.repeat(100_000)}`)).toEqual(
       [],
     );
-    expect(performance.now() - startedMs).toBeLessThan(3000);
+    expect(process.cpuUsage(before).user / 1000).toBeLessThan(3000);
   });
 });

@@ -81,7 +81,7 @@ test.each([
   ['backticks', Array.from({ length: 400 }, (_, i) => '`'.repeat(i)).join(' ')],
   ['tables', `${'|a'.repeat(1000)}\n${'|-'.repeat(1000)}\n${`${'|b'.repeat(10)}\n`.repeat(2000)}`],
 ])('a hostile README of many %s takes no more than a moment', (_what, text) => {
-  const startedMs = performance.now();
+  const before = process.cpuUsage();
   renderMarkdown(text);
-  expect(performance.now() - startedMs).toBeLessThan(2000);
+  expect(process.cpuUsage(before).user / 1000).toBeLessThan(2000);
 });
