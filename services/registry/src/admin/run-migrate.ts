@@ -1,6 +1,7 @@
 import { migrateToLatest, readSchemaState, type SchemaState } from '@sheaf/migrations';
 import type { Logger } from 'pino';
 import { openDatabaseAsIs } from '../compose/database.js';
+import { refuseDatabase } from '../compose/schema.js';
 import type { Config } from '../config.js';
 
 export interface Migrated extends SchemaState {
@@ -8,7 +9,11 @@ export interface Migrated extends SchemaState {
   readonly applied: readonly string[];
 }
 
-/** Brings the schema up to date unless it is only to be looked at, and says how it is then. */
+/**
+ * Brings the schema up to date unless it is only to be looked at, and says how it is then.
+ *
+ * @throws StartError `database.unavailable`
+ */
 export async function runMigrate(
   config: Config,
   log: Logger,
@@ -17,8 +22,8 @@ export async function runMigrate(
   const database = await openDatabaseAsIs(config, log);
   const { db } = database;
   try {
-    const applied = isCheck ? [] : await migrateToLatest(db);
-    return { applied, ...(await readSchemaState(db)) };
+    const applied = isCheck ? [] : await migrateToLatest(db).catch(refuseDatabase);
+    return { applied, ...(await readSchemaState(db).catch(refuseDatabase)) };
   } finally {
     await database.close();
   }

@@ -1,7 +1,7 @@
-import { mkdir } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import type { Config } from '../config.js';
 import { connectHotPool, connectPool, type Db, type PoolUse } from '../db/connection.js';
+import { makeDataDir } from '../data-dir.js';
 import { describeError } from '../describe-error.js';
 import { createCloseStack, type Closable } from './close-stack.js';
 import { sharePrivateDatabase, startPrivateDatabase, type PrivateDatabase } from './private-database.js';
@@ -64,7 +64,7 @@ async function open(
   const { dataDir } = config.server;
   const stack = createCloseStack();
   try {
-    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    await makeDataDir(dataDir);
     const url = config.database.url ?? stack.add(await openPrivate(dataDir)).url;
     const options = {
       url,

@@ -7,9 +7,9 @@ export type SchemaDuty = 'migrate' | 'expect' | 'trust';
 
 /** @throws StartError `database.unavailable`, `database.schema_behind` */
 export async function prepareSchema(db: Db, duty: SchemaDuty): Promise<void> {
-  if (duty === 'migrate') await migrateToLatest(db).catch(refuse);
+  if (duty === 'migrate') await migrateToLatest(db).catch(refuseDatabase);
   if (duty !== 'expect') return;
-  const { pending } = await readSchemaState(db).catch(refuse);
+  const { pending } = await readSchemaState(db).catch(refuseDatabase);
   if (pending.length === 0) return;
   throw new StartError(
     'database.schema_behind',
@@ -18,7 +18,8 @@ export async function prepareSchema(db: Db, duty: SchemaDuty): Promise<void> {
   );
 }
 
-function refuse(cause: unknown): never {
+/** @throws StartError `database.unavailable` */
+export function refuseDatabase(cause: unknown): never {
   throw new StartError(
     'database.unavailable',
     'the database cannot be prepared',

@@ -1,4 +1,4 @@
-import { numberOf, secretOf, switchOf, type Env } from './env.js';
+import { numberOf, secretOf, switchOf, usageError, type Env } from './env.js';
 
 /** The database that everything is kept in. */
 export interface DatabaseConfig {
@@ -19,8 +19,21 @@ export const DATABASE_USAGE = `\
 /** @throws StartError `usage.invalid` */
 export function parseDatabaseConfig(env: Env): DatabaseConfig {
   return {
-    url: secretOf(env, 'DATABASE_URL'),
+    url: parseDatabaseUrl(secretOf(env, 'DATABASE_URL')),
     connections: numberOf(env, 'SHEAF_DATABASE_CONNECTIONS', { default: 10, least: 2, most: 500 }),
     isMigrating: switchOf(env, 'SHEAF_MIGRATE', true),
   };
+}
+
+/** What is given is never shown: it may hold a password. */
+function parseDatabaseUrl(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol === 'postgres:' || url?.protocol === 'postgresql:') return text;
+  throw usageError(
+    url === undefined
+      ? 'DATABASE_URL is not a URL'
+      : `DATABASE_URL is a URL of ${JSON.stringify(url.protocol.slice(0, 20))}, and not of PostgreSQL`,
+    'use postgres://USER:PASSWORD@HOST:5432/DATABASE, with special characters of the password percent-encoded',
+  );
 }

@@ -2,6 +2,7 @@ import { witnessVerifierOf } from '@sheaf/bundle';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { makeDataDir } from '../data-dir.js';
 import { listen } from '../listen.js';
 import { lockDataDir } from '../postgres/datadir-lock.js';
 import { createWitness } from './witness.js';
@@ -21,6 +22,7 @@ const DRAIN_TIMEOUT_MS = 5_000;
 
 /** Starts a witness. @throws StartError, BundleError and others with `code` and `hint` */
 export async function startWitness(config: WitnessConfig, log: Logger): Promise<RunningWitness> {
+  await makeDataDir(config.dataDir);
   const lock = await lockDataDir(config.dataDir);
   try {
     const { name, key } = await loadWitnessKey(config.dataDir, config.name, defaultName(hostname()));
