@@ -141,6 +141,7 @@ const OTHERS = [
   '/v1/invitations',
   '/auth/login',
   '/auth/callback',
+  '/auth/session',
   '/.well-known/sheaf-registry',
   '/healthz',
   '/readyz',
