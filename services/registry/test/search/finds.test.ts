@@ -330,6 +330,27 @@ test('facets count what was found, most frequent first', async () => {
   });
 });
 
+test.each([
+  'library',
+  'network',
+  'python',
+  'l',
+  'li',
+  'shared library',
+  'python module',
+  'library wumpus',
+  'vault r',
+  'the of',
+  'release notes',
+])('what is quickest to look at for %j holds what would come first of it all', async (text) => {
+  const asked = { text, tags: [], sort: 'relevance', limit: 20 } as const;
+  const quick = await find(registry.deps, { ...asked, readable: [] });
+  // Who sees anything private has all of it looked at in one statement.
+  const whole = await find(registry.deps, { ...asked, readable: ['nobody'] });
+  expect(idsOf(quick.hits)).toEqual(idsOf(whole.hits));
+  expect([quick.total, quick.totalIsExact]).toEqual([whole.total, whole.totalIsExact]);
+});
+
 test('more matches than are looked at are said to be more', async () => {
   const { total, totalIsExact } = await search('permission=exec');
   expect([total, totalIsExact]).toEqual([1000, false]);
