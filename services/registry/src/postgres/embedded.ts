@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { chown, lstat, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { assertDatabaseName, databaseUrl, ensureDatabase, isUsable, ROLE } from './database.js';
 import { PostgresError, toDataDirError } from './errors.js';
 import { initCluster, letThrough } from './initdb.js';
@@ -8,11 +9,15 @@ import { launchServer } from './launch.js';
 import { locatePostgres, type PostgresBinaries } from './locate.js';
 import { createPassword, findPassword } from './password.js';
 import { findPidFile, findPostmaster, parsePidFile } from './pidfile.js';
-import { findProcess, type ProcessIdentity } from './process.js';
+import { hasProcessId, type ProcessIdentity } from './process.js';
 import { chooseRunAs, type RunAs } from './run-as.js';
 import { stopServer } from './stop.js';
 
-const MAX_ROUNDS = 5;
+/** How long another server may keep us from starting while we cannot tell whose it is. */
+const RIVAL_PATIENCE_MS = 15_000;
+const RIVAL_PAUSE_MS = 100;
+/** A server that starts writes its pid file at once: one that is still empty after this was left by one that was killed. */
+const EMPTY_PATIENCE_MS = 1_000;
 
 export interface EmbeddedPostgresOptions {
   /** The folder for the cluster (`postgres/`), its password and its log; created with mode 0700 when absent. */
@@ -117,12 +122,17 @@ async function prepareCluster(cluster: Cluster): Promise<string> {
 }
 
 async function obtainServer(cluster: Cluster, password: string): Promise<Server> {
-  for (let round = 0; round < MAX_ROUNDS; round += 1) {
+  const started = performance.now();
+  const pastMs = () => performance.now() - started;
+  while (pastMs() < RIVAL_PATIENCE_MS) {
     const survivor = await findSurvivor(cluster, password);
     if (survivor !== undefined) return survivor;
     const launched = await launchServer({ ...cluster, logFile: join(cluster.dataDir, 'postgres.log') });
     // A server whose starter was killed may not have written its pid file when we looked.
     if (launched !== 'already_running') return { ...launched, reused: false };
+    await sleep(RIVAL_PAUSE_MS, undefined, { signal: cluster.signal });
+    if (pastMs() > EMPTY_PATIENCE_MS && (await findPidFile(cluster.clusterDir)) === undefined)
+      await removePidFile(cluster);
   }
   throw new PostgresError(
     'postgres.start_failed',
@@ -140,8 +150,9 @@ async function findSurvivor(cluster: Cluster, password: string): Promise<Server 
   if (file === undefined) return undefined;
   const identity = await findPostmaster(clusterDir, file);
   if (identity === undefined) {
-    // Of a dead process the server removes the file itself; an id that a stranger now has would stop it from starting.
-    if (await findProcess(file.pid)) await rm(join(clusterDir, 'postmaster.pid'), { force: true });
+    // Of a process that is gone the server removes the file itself; an id that a stranger now has, or that a dead process
+    // keeps until its parent has heard of its end, would stop it from starting.
+    if (hasProcessId(file.pid)) await removePidFile(cluster);
     return undefined;
   }
   const { port } = file;
@@ -154,6 +165,10 @@ async function findSurvivor(cluster: Cluster, password: string): Promise<Server 
   }
   await stopServer(identity);
   return undefined;
+}
+
+function removePidFile({ clusterDir }: Cluster): Promise<void> {
+  return rm(join(clusterDir, 'postmaster.pid'), { force: true });
 }
 
 /** Gives a cluster that root made to the user the server runs as: this machine no longer allows user namespaces. */

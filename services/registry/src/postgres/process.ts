@@ -16,7 +16,7 @@ export interface ProcessIdentity {
 
 /** The identity of a living process, or undefined when there is none with this id. A zombie counts as dead. */
 export async function findProcess(pid: number): Promise<ProcessIdentity | undefined> {
-  if (!Number.isSafeInteger(pid) || pid <= 0 || !exists(pid)) return undefined;
+  if (!Number.isSafeInteger(pid) || pid <= 0 || !hasProcessId(pid)) return undefined;
   if (process.platform === 'linux') return findLinuxProcess(pid);
   if (process.platform === 'win32') return { pid, started: '' };
   const started = await ps(pid, 'lstart');
@@ -66,7 +66,7 @@ async function findLinuxProcess(pid: number): Promise<ProcessIdentity | undefine
     text = await readFile(`/proc/${pid}/stat`, 'latin1');
   } catch {
     // Gone since, or hidden from us (hidepid): only the second is still there.
-    return exists(pid) ? { pid, started: '' } : undefined;
+    return hasProcessId(pid) ? { pid, started: '' } : undefined;
   }
   const stat = parseLinuxStat(text);
   if (stat === undefined) return { pid, started: '' };
@@ -81,7 +81,8 @@ async function bootId(): Promise<string> {
   );
 }
 
-function exists(pid: number): boolean {
+/** Whether the system knows the id, be it that of a process that is dead and that its parent has not heard of yet. */
+export function hasProcessId(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chown, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -89,6 +90,30 @@ describe('a server whose starter is gone', () => {
     expect(await findProcess(stranger.pid ?? 0)).toBeDefined();
     await server.stop();
     stranger.kill('SIGKILL');
+  });
+
+  it.runIf(process.platform === 'linux')(
+    'does not exist where its pid file names a dead process whose parent has not heard of it',
+    async () => {
+      await (await servers.start()).stop();
+      // What the shell becomes never asks after the child that the shell began.
+      const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'], {
+        stdio: ['ignore', 'pipe', 'ignore'],
+      });
+      const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+      const dead = line.toString().trim();
+      await waitFor('the child to end', async () => (await findProcess(Number(dead))) === undefined);
+      const folder = join(servers.dataDir(), 'postgres');
+      await writeFile(join(folder, 'postmaster.pid'), `${dead}\n${folder}\n1\n1\n\n127.0.0.1\n\nready\n`);
+      await (await servers.start()).stop();
+      parent.kill('SIGKILL');
+    },
+  );
+
+  it('does not exist where its pid file is empty, as of one that was killed at its start', async () => {
+    await (await servers.start()).stop();
+    await writeFile(join(servers.dataDir(), 'postgres', 'postmaster.pid'), '');
+    await (await servers.start()).stop();
   });
 
   it('loses no commit when it is killed itself', async () => {
