@@ -73,7 +73,15 @@ describe('the example for Kubernetes', async () => {
 
   test('holds what a service needs', () => {
     expect(new Set(resources.map(({ kind }) => kind))).toEqual(
-      new Set(['ConfigMap', 'Deployment', 'Service', 'PodDisruptionBudget', 'NetworkPolicy', 'Job']),
+      new Set([
+        'ConfigMap',
+        'Deployment',
+        'Service',
+        'PodDisruptionBudget',
+        'NetworkPolicy',
+        'Job',
+        'Ingress',
+      ]),
     );
   });
 
@@ -138,6 +146,20 @@ describe('compose.yaml', async () => {
       expect(Object.keys(environment).filter((name) => !isKnown(name))).toEqual([]);
       expect(configOf(environment).database.url).toContain('postgres');
       expect(isReadOnly).toBe(true);
+    }
+  });
+
+  test('lets the registries see the certificate of the proxy, and not the key beside it', () => {
+    const sees = Object.entries(compose.services).filter(([, { volumes = [] }]) =>
+      volumes.some((volume) => volume.startsWith('proxy-data:')),
+    );
+    expect(sees.map(([name]) => name)).toEqual(['authority', 'proxy']);
+    const { command = [] } = compose.services['authority'] ?? {};
+    for (const [name, { environment = {}, volumes = [] }] of ours) {
+      if (name === 'migrate') continue;
+      const file = environment['NODE_EXTRA_CA_CERTS'] ?? '';
+      expect(command.join(' ')).toContain(`chmod 0644 ${file}`);
+      expect(volumes).toContain('authority:/authority:ro');
     }
   });
 
