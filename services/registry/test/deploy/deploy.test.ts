@@ -153,7 +153,7 @@ describe('compose.yaml', async () => {
     const sees = Object.entries(compose.services).filter(([, { volumes = [] }]) =>
       volumes.some((volume) => volume.startsWith('proxy-data:')),
     );
-    expect(sees.map(([name]) => name)).toEqual(['authority', 'proxy']);
+    expect(sees.map(([name]) => name)).toEqual(['proxy', 'authority']);
     const { command = [] } = compose.services['authority'] ?? {};
     for (const [name, { environment = {}, volumes = [] }] of ours) {
       if (name === 'migrate') continue;
