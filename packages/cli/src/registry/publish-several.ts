@@ -1,5 +1,5 @@
 import type { Envelope } from '@sheaf/bundle';
-import { publishTogether, signPublish } from '@sheaf/client';
+import { publishTogether } from '@sheaf/client';
 import type { Stage } from '@sheaf/client/contract';
 import { splitWorkflowId } from '@sheaf/workflow';
 import type { Input } from '../frame/args.js';
@@ -7,7 +7,7 @@ import { startClock, type Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
 import { chooseSigningKeys } from '../keys/signing-key.js';
 import type { PublishedTogether } from '../output/published-together.js';
-import { signedAt, sourceOf } from '../workflow/sign.js';
+import { signPacked } from '../workflow/sign.js';
 import { askAboutSecrets } from '../workflow/warnings/ask-secrets.js';
 import { explainUnproven } from './failure.js';
 import { ensurePinned } from './first-contact.js';
@@ -56,7 +56,7 @@ export async function publishSeveral(context: Context, input: Input): Promise<Pu
       source && first && (await openJob(context, session, { source, packed: first.packed, origin }));
     try {
       const { created, envelopes } = job
-        ? { created: [], envelopes: subjects.map((each) => signOne(context, each, [job.key], origin)) }
+        ? { created: [], envelopes: subjects.map((each) => signPacked(context, each, [job.key], origin)) }
         : await sign(context, session, input, { subjects, origin });
       if (isDryRun) return { ...common, status: 'would_publish', created, durationMs: elapsed() };
       const sent = await send(context, job?.session ?? session, input, { subjects, envelopes });
@@ -103,28 +103,10 @@ async function sign(
     created,
     envelopes: subjects.map((subject) =>
       subject.signed === undefined && keys !== undefined
-        ? signOne(context, subject, keys, origin)
+        ? signPacked(context, subject, keys, origin)
         : carried(subject),
     ),
   };
-}
-
-function signOne(
-  context: Context,
-  { packed, git }: PublishSubject,
-  [first, ...others]: Awaited<ReturnType<typeof chooseSigningKeys>>,
-  origin: string,
-): Envelope {
-  return signPublish(
-    {
-      packed,
-      key: first.key,
-      cosigners: others.map(({ key }) => key),
-      source: sourceOf(git),
-      signedAt: signedAt(context),
-    },
-    origin,
-  );
 }
 
 function carried({ signed }: PublishSubject): Envelope {

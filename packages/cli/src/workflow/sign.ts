@@ -39,6 +39,25 @@ export function signedAt(context: Pick<Context, 'now'>): string {
   return `${new Date(context.now()).toISOString().slice(0, 19)}Z`;
 }
 
+/** Signs a packed workflow for a registry, with one key or several. */
+export function signPacked(
+  context: Pick<Context, 'now'>,
+  { packed, git }: { readonly packed: PackedWorkflow; readonly git: GitState },
+  [first, ...others]: Awaited<ReturnType<typeof chooseSigningKeys>>,
+  registry: string,
+): Envelope {
+  return signPublish(
+    {
+      packed,
+      key: first.key,
+      cosigners: others.map(({ key }) => key),
+      source: sourceOf(git),
+      signedAt: signedAt(context),
+    },
+    registry,
+  );
+}
+
 /** Signs a packed folder for a registry and writes it to a carry file; nothing is sent. */
 export function signFolder(
   context: Context,
@@ -51,17 +70,7 @@ export function signFolder(
     const packed = { bundle, blob: await gzipTar(bundle.tar) };
     const git = await readGitState(source.dir, bundle.files, context.env);
     const keys = await chooseSigningKeys(context, input.all('key'));
-    const [first, ...others] = keys;
-    const envelope = signPublish(
-      {
-        packed,
-        key: first.key,
-        cosigners: others.map(({ key }) => key),
-        source: sourceOf(git),
-        signedAt: signedAt(context),
-      },
-      origin,
-    );
+    const envelope = signPacked(context, { packed, git }, keys, origin);
     return finish(context, { packed, envelope, keys, registry: origin, output });
   });
 }

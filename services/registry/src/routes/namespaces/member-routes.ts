@@ -9,11 +9,13 @@ import {
   type ProblemCode,
 } from '@sheaf/client/contract';
 import type { AppDeps } from '../../app-deps.js';
+import type { Operation } from '../../http/operation.js';
 import type { Route } from '../route.js';
 import { inviteRoute, offerTransferRoute, withdrawInvitationRoute } from './invite.js';
 import { listNamespacesRoute } from './list.js';
 import { listMembersRoute, removeMemberRoute, setMemberRoute } from './members.js';
 
+const common = { tag: 'members', access: 'signed-in' } as const satisfies Partial<Operation>;
 const JSON_TYPE = 'application/json';
 const REFUSALS: readonly ProblemCode[] = ['auth.scope_missing', 'auth.role_missing', 'namespace.not_found'];
 const namespace = '/v1/namespaces/:namespace';
@@ -26,10 +28,9 @@ export function memberRoutes(deps: AppDeps): readonly Route[] {
       path: '/v1/namespaces',
       handler: listNamespacesRoute(deps),
       operation: {
+        ...common,
         id: 'listNamespaces',
         summary: 'The namespaces that the caller is a member of',
-        tag: 'members',
-        access: 'signed-in',
         responses: { 200: { description: 'The namespaces', schema: OwnNamespaceListSchema } },
         problems: ['auth.scope_missing'],
       },
@@ -39,10 +40,9 @@ export function memberRoutes(deps: AppDeps): readonly Route[] {
       path: `${namespace}/members`,
       handler: listMembersRoute(deps),
       operation: {
+        ...common,
         id: 'listMembers',
         summary: 'The members of a namespace, and for its owners who is invited',
-        tag: 'members',
-        access: 'signed-in',
         responses: { 200: { description: 'The members', schema: MemberListSchema } },
         problems: REFUSALS,
       },
@@ -52,10 +52,9 @@ export function memberRoutes(deps: AppDeps): readonly Route[] {
       path: `${namespace}/members/:user`,
       handler: setMemberRoute(deps),
       operation: {
+        ...common,
         id: 'setMember',
         summary: 'Change the role of a member',
-        tag: 'members',
-        access: 'signed-in',
         request: { mediaType: JSON_TYPE, schema: SetMemberSchema },
         responses: { 200: { description: 'The member', schema: MemberSchema } },
         problems: [...REFUSALS, 'user.not_found', 'member.not_found', 'member.last_owner'],
@@ -66,10 +65,9 @@ export function memberRoutes(deps: AppDeps): readonly Route[] {
       path: `${namespace}/members/:user`,
       handler: removeMemberRoute(deps),
       operation: {
+        ...common,
         id: 'removeMember',
         summary: 'Remove a member, or leave',
-        tag: 'members',
-        access: 'signed-in',
         responses: { 204: { description: 'They are no member, or were none' } },
         problems: [...REFUSALS, 'user.not_found', 'member.last_owner'],
       },
@@ -79,10 +77,9 @@ export function memberRoutes(deps: AppDeps): readonly Route[] {
       path: `${namespace}/invitations`,
       handler: inviteRoute(deps),
       operation: {
+        ...common,
         id: 'inviteMember',
         summary: 'Invite somebody by name; inviting them again replaces the invitation',
-        tag: 'members',
-        access: 'signed-in',
         request: { mediaType: JSON_TYPE, schema: InviteSchema },
         responses: { 201: { description: 'The invitation', schema: InvitationSchema } },
         problems: [...REFUSALS, 'user.not_found', 'member.exists', 'rate.limited'],
@@ -93,10 +90,9 @@ export function memberRoutes(deps: AppDeps): readonly Route[] {
       path: `${namespace}/invitations/:id`,
       handler: withdrawInvitationRoute(deps),
       operation: {
+        ...common,
         id: 'withdrawInvitation',
         summary: 'Take an invitation back',
-        tag: 'members',
-        access: 'signed-in',
         responses: { 204: { description: 'It is gone' } },
         problems: [...REFUSALS, 'invitation.not_found'],
       },
@@ -106,10 +102,9 @@ export function memberRoutes(deps: AppDeps): readonly Route[] {
       path: `${namespace}/transfer`,
       handler: offerTransferRoute(deps),
       operation: {
+        ...common,
         id: 'offerTransfer',
         summary: 'Offer the namespace to another owner, after a fresh sign-in',
-        tag: 'members',
-        access: 'signed-in',
         request: { mediaType: JSON_TYPE, schema: TransferSchema },
         responses: { 201: { description: 'The offer, an invitation', schema: InvitationSchema } },
         problems: [

@@ -4,10 +4,13 @@ import {
   TrustedPublisherSchema,
 } from '@sheaf/client/contract';
 import type { AppDeps } from '../../app-deps.js';
+import type { Operation } from '../../http/operation.js';
 import type { Route } from '../route.js';
 import { createPublisherRoute } from './create.js';
 import { listPublishersQuery, listPublishersRoute } from './list.js';
 import { removePublisherRoute } from './remove.js';
+
+const common = { tag: 'trusted publishing', access: 'signed-in' } as const satisfies Partial<Operation>;
 
 /** Who may publish without a person: what owners say of CI jobs. */
 export function trustedPublisherRoutes(deps: AppDeps): readonly Route[] {
@@ -17,10 +20,9 @@ export function trustedPublisherRoutes(deps: AppDeps): readonly Route[] {
       path: '/v1/trusted-publishers',
       handler: createPublisherRoute(deps),
       operation: {
+        ...common,
         id: 'createTrustedPublisher',
         summary: 'Let whoever an issuer names publish in a namespace, which the first publish may create',
-        tag: 'trusted publishing',
-        access: 'signed-in',
         request: { mediaType: 'application/json', schema: CreateTrustedPublisherSchema },
         responses: {
           200: { description: 'The very same is there', schema: TrustedPublisherSchema },
@@ -41,10 +43,9 @@ export function trustedPublisherRoutes(deps: AppDeps): readonly Route[] {
       path: '/v1/trusted-publishers',
       handler: listPublishersRoute(deps),
       operation: {
+        ...common,
         id: 'listTrustedPublishers',
         summary: 'The trusted publishers of a namespace, for its owners',
-        tag: 'trusted publishing',
-        access: 'signed-in',
         query: listPublishersQuery,
         responses: { 200: { description: 'The trusted publishers', schema: TrustedPublisherListSchema } },
         problems: ['auth.scope_missing', 'auth.role_missing'],
@@ -55,10 +56,9 @@ export function trustedPublisherRoutes(deps: AppDeps): readonly Route[] {
       path: '/v1/trusted-publishers/:id',
       handler: removePublisherRoute(deps),
       operation: {
+        ...common,
         id: 'removeTrustedPublisher',
         summary: 'Remove a trusted publisher, with the keys and tokens that it was given',
-        tag: 'trusted publishing',
-        access: 'signed-in',
         responses: { 204: { description: 'It is removed, or there was none' } },
         problems: ['auth.scope_missing', 'auth.role_missing'],
       },
