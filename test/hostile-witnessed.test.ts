@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { MEDIA_TYPES } from '@sheaf/client/contract';
 import { parseNamespace, parseVersion, parseWorkflowName } from '@sheaf/workflow';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { standingAnswer, standingOf } from './support/forged-release.js';
@@ -73,6 +74,9 @@ test('what nobody but its reader was shown does not count, such as the end of a 
   const document = Buffer.from(
     await (await fetch(`${world.registry.url}/v1/workflows/acme/mark`)).arrayBuffer(),
   );
+  const bundle = Buffer.from(
+    await (await fetch(`${world.registry.url}/v1/workflows/acme/mark/2.0.0/download`)).arrayBuffer(),
+  );
   await world.author.ok(['quarantine', 'acme/mark@2.0.0', '--reason', 'it deletes what it finds']);
   await world.untilCosigned();
 
@@ -88,6 +92,8 @@ test('what nobody but its reader was shown does not count, such as the end of a 
   proxy.tell((path) => {
     if (path === '/v1/workflows/acme/mark') return document;
     if (path.endsWith('/standing')) return standing;
+    // A quarantine takes them away.
+    if (path.startsWith('/v1/blobs/')) return { type: MEDIA_TYPES.bundle, invented: bundle };
     const tile = path.startsWith('/log/public/tile/') ? log.serve(path.slice(log.prefix.length)) : undefined;
     return tile && { type: 'application/octet-stream', invented: tile };
   });

@@ -163,9 +163,7 @@ describe('the command line', () => {
     await eli.ok(['invitations', 'accept', 'dees']);
     await dee.ok(['namespace', 'transfer', 'dees', 'eli']);
     expect((await eli.ok(['invitations', 'accept', 'dees'])).stderr).toContain('you are owner of dees');
-    expect((await eli.ok(['namespace', 'members', 'dees'])).stdout).toBe(
-      'eli  owner\ndee  maintainer\n',
-    );
+    expect((await eli.ok(['namespace', 'members', 'dees'])).stdout).toBe('eli  owner\ndee  maintainer\n');
     const refused = await eli.sheaf(['namespace', 'members', 'remove', 'dees', 'eli']);
     expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('member.last_owner')]);
     await dee.ok(['namespace', 'members', 'remove', 'dees', 'dee']);

@@ -13,7 +13,10 @@ export interface Fault {
   readonly direction: Direction;
   /** Bytes of this direction, over all connections and from now on, that pass before it. Default 0. */
   readonly afterBytes?: number;
-  /** Only from the first request on in which this text stands; its bytes do not count. */
+  /**
+   * Only from the first request on in which this text stands, or which runs a statement of PostgreSQL with this text that was
+   * named before; its bytes do not count.
+   */
   readonly request?: string;
   /** Of the requests with that text, the how many-th; the first unless given. */
   readonly nth?: number;
@@ -65,6 +68,7 @@ export async function startTcpProxy(upstreamPort: number): Promise<TcpProxy> {
   let isDown = false;
   let held: (() => void)[] = [];
   let isStalled = false;
+  const named = createNamedStatements();
 
   const happen = (pair: Pair, { fault, happened }: Armed) => {
     armed = undefined;
@@ -77,7 +81,7 @@ export async function startTcpProxy(upstreamPort: number): Promise<TcpProxy> {
     if (!armed) return chunk.length;
     const { fault } = armed;
     if (fault.request !== undefined && armed.on === undefined) {
-      if (direction !== 'request' || !chunk.includes(fault.request)) return chunk.length;
+      if (direction !== 'request' || !named.asksFor(chunk, fault.request)) return chunk.length;
       armed.seen += 1;
       if (armed.seen < (fault.nth ?? 1)) return chunk.length;
       armed.on = pair;
@@ -89,6 +93,7 @@ export async function startTcpProxy(upstreamPort: number): Promise<TcpProxy> {
     return Math.min(chunk.length, Math.max(0, (fault.afterBytes ?? 0) - passed[direction]));
   };
   const pass = (pair: Pair, direction: Direction, to: Socket, chunk: Buffer) => {
+    if (direction === 'request') named.learn(chunk);
     if (isStalled) {
       held.push(() => {
         pass(pair, direction, to, chunk);
@@ -176,4 +181,27 @@ export async function startTcpProxy(upstreamPort: number): Promise<TcpProxy> {
 function end(socket: Socket, how: 'cut' | 'reset'): void {
   if (how === 'reset') socket.resetAndDestroy();
   else socket.destroy();
+}
+
+/** What PostgreSQL's clients have named: a statement is sent as a text once on each connection, and then by its name. */
+interface NamedStatements {
+  learn(chunk: Buffer): void;
+  asksFor(chunk: Buffer, text: string): boolean;
+}
+
+/** A message that names a statement: its type, its length, the name and the text, both ended by a zero byte. */
+const PARSE_MESSAGE = /P[^]{4}(s\d+)\0([^\0]+)\0/g;
+
+/** The names of a process stand for the same texts on all of its connections. */
+function createNamedStatements(): NamedStatements {
+  const texts = new Map<string, string>();
+  return {
+    learn: (chunk) => {
+      for (const [, name = '', text = ''] of chunk.toString('latin1').matchAll(PARSE_MESSAGE))
+        texts.set(name, text);
+    },
+    asksFor: (chunk, text) =>
+      chunk.includes(text) ||
+      [...texts].some(([name, named]) => named.includes(text) && chunk.includes(`\0${name}\0`)),
+  };
 }

@@ -37,7 +37,8 @@ export const AUDIT_ACTIONS = {
   'webhook.rotate': 'The secret of a webhook was replaced',
   'webhook.redeliver': 'A delivery of a webhook was ordered again',
   'webhook.delete': 'A webhook was removed',
-  'webhook.disable': 'A webhook was stopped: it failed for days, is gone, or whoever made it owns the namespace no more',
+  'webhook.disable':
+    'A webhook was stopped: it failed for days, is gone, or whoever made it owns the namespace no more',
   'admin.grant': 'Somebody was made an administrator',
   'admin.revoke': 'Somebody is no administrator any more',
   'user.suspend': 'Somebody was locked out',
