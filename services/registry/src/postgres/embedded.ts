@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { chown, lstat, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { removeAbandonedPidFile } from './abandoned-pidfile.js';
 import { assertDatabaseName, databaseUrl, ensureDatabase, isUsable, ROLE } from './database.js';
 import { PostgresError, toDataDirError } from './errors.js';
 import { initCluster, letThrough } from './initdb.js';
@@ -16,8 +17,6 @@ import { stopServer } from './stop.js';
 /** How long another server may keep us from starting while we cannot tell whose it is. */
 const RIVAL_PATIENCE_MS = 15_000;
 const RIVAL_PAUSE_MS = 100;
-/** A server that starts writes its pid file at once: one that is still empty after this was left by one that was killed. */
-const EMPTY_PATIENCE_MS = 1_000;
 
 export interface EmbeddedPostgresOptions {
   /** The folder for the cluster (`postgres/`), its password and its log; created with mode 0700 when absent. */
@@ -123,16 +122,14 @@ async function prepareCluster(cluster: Cluster): Promise<string> {
 
 async function obtainServer(cluster: Cluster, password: string): Promise<Server> {
   const started = performance.now();
-  const pastMs = () => performance.now() - started;
-  while (pastMs() < RIVAL_PATIENCE_MS) {
+  while (performance.now() - started < RIVAL_PATIENCE_MS) {
     const survivor = await findSurvivor(cluster, password);
     if (survivor !== undefined) return survivor;
     const launched = await launchServer({ ...cluster, logFile: join(cluster.dataDir, 'postgres.log') });
     // A server whose starter was killed may not have written its pid file when we looked.
     if (launched !== 'already_running') return { ...launched, reused: false };
     await sleep(RIVAL_PAUSE_MS, undefined, { signal: cluster.signal });
-    if (pastMs() > EMPTY_PATIENCE_MS && (await findPidFile(cluster.clusterDir)) === undefined)
-      await removePidFile(cluster);
+    await removeAbandonedPidFile(cluster.clusterDir);
   }
   throw new PostgresError(
     'postgres.start_failed',

@@ -1,5 +1,6 @@
 import { open, readFile, readlink, realpath } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { toDataDirError } from './errors.js';
 import { findProcess, ps, type ProcessIdentity } from './process.js';
 
 const MAX_PIDFILE_BYTES = 4096;
@@ -29,20 +30,39 @@ export function parsePidFile(text: string): PidFile | undefined {
   };
 }
 
-/** The `postmaster.pid` of a cluster, or undefined when there is none that makes sense. */
+/** The `postmaster.pid` of a cluster, or undefined when there is none that makes sense. @throws PostgresError `datadir.unusable` */
 export async function findPidFile(clusterDir: string): Promise<PidFile | undefined> {
+  return (await lookAtPidFile(clusterDir))?.content;
+}
+
+/** A `postmaster.pid` that is there, whatever it says. */
+export interface SeenPidFile {
+  /** Undefined when it makes no sense, or not yet. */
+  readonly content: PidFile | undefined;
+  /** When it was last written, by the clock of the file system, in milliseconds since the epoch. */
+  readonly modifiedMs: number;
+}
+
+/**
+ * The `postmaster.pid` of a cluster; undefined only when there is none: one that cannot be read may be that of a living server.
+ *
+ * @throws PostgresError `datadir.unusable`
+ */
+export async function lookAtPidFile(clusterDir: string): Promise<SeenPidFile | undefined> {
+  const path = join(clusterDir, 'postmaster.pid');
   let handle;
   try {
-    handle = await open(join(clusterDir, 'postmaster.pid'), 'r');
-  } catch {
-    return undefined;
-  }
-  try {
+    handle = await open(path, 'r');
     const buffer = Buffer.alloc(MAX_PIDFILE_BYTES);
     const { bytesRead } = await handle.read(buffer, 0, MAX_PIDFILE_BYTES, 0);
-    return parsePidFile(buffer.toString('utf8', 0, bytesRead));
+    // Only now: what is written between the two makes it look younger, never older.
+    const { mtimeMs } = await handle.stat();
+    return { content: parsePidFile(buffer.toString('utf8', 0, bytesRead)), modifiedMs: mtimeMs };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw toDataDirError(`cannot read ${path}`, error);
   } finally {
-    await handle.close();
+    await handle?.close();
   }
 }
 
