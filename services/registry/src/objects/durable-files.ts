@@ -1,4 +1,4 @@
-import { closeSync, fsync, link, open, openSync, unlink, write, type NoParamCallback } from 'node:fs';
+import { close, fsync, link, open, unlink, write, type NoParamCallback } from 'node:fs';
 
 // By callbacks, for a store does little else: each promise of a FileHandle costs more than the work that it waits for.
 
@@ -7,9 +7,11 @@ export function syncDirectory(directory: string): Promise<void> {
   // Windows neither needs this nor lets a directory be opened.
   if (process.platform === 'win32') return Promise.resolve();
   return settled((done) => {
-    // An entry of it was changed a moment ago, so the system has it at hand, and opening it waits for nothing.
-    const descriptor = openSync(directory, 'r');
-    fsync(descriptor, closing(descriptor, done));
+    // By another thread, as everything here: a mount that hangs must not hold up whoever does something else.
+    open(directory, 'r', (error, descriptor) => {
+      if (error) done(error);
+      else fsync(descriptor, closing(descriptor, done));
+    });
   });
 }
 
@@ -46,14 +48,9 @@ function writeFrom(descriptor: number, bytes: Uint8Array, offset: number, done: 
 /** Closes before it passes an outcome on, which no failure to close replaces. */
 function closing(descriptor: number, done: NoParamCallback): NoParamCallback {
   return (outcome) => {
-    try {
-      // What is synced has nothing left to wait for: it takes less time than asking another thread to do it.
-      closeSync(descriptor);
-    } catch (error) {
-      done(outcome ?? (error as NodeJS.ErrnoException));
-      return;
-    }
-    done(outcome);
+    close(descriptor, (failure) => {
+      done(outcome ?? failure);
+    });
   };
 }
 
