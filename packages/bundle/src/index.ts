@@ -1,4 +1,4 @@
-export { readBundle, selectFiles, type Bundle } from './archive/bundle.js';
+export { readBundle, readCheckedBundle, selectFiles, type Bundle } from './archive/bundle.js';
 export { gunzipTar, gzipTar } from './archive/gzip.js';
 export { DEFAULT_LIMITS, type ArchiveLimits } from './archive/limits.js';
 export { checkPath } from './archive/path.js';

@@ -1,9 +1,9 @@
 import type { Namespace, Version, WorkflowName } from '@sheaf/workflow';
 import type { ArchiveLimits } from './archive/limits.js';
 import { DEFAULT_LIMITS } from './archive/limits.js';
-import { type Bundle, readBundle } from './archive/bundle.js';
+import { type Bundle, readCheckedBundle } from './archive/bundle.js';
 import { gunzipTar } from './archive/gzip.js';
-import { digestOf, hexOfDigest, sha256Hex } from './digest.js';
+import { type Digest, hexOfDigest, sha256Hex } from './digest.js';
 import { BundleError } from './error.js';
 import { publicKeyFromSpki } from './keys/public-key.js';
 import type { PublicKey } from './keys/types.js';
@@ -180,11 +180,11 @@ export async function openVerifiedBundle(
   limits: ArchiveLimits = DEFAULT_LIMITS,
 ): Promise<Bundle> {
   const tar = await gunzipTar(blob, leaf.tar.size, limits.tarBytes);
-  const digest = digestOf(tar);
-  if (hexOfDigest(digest) !== leaf.tar.sha256) {
+  const checkDigest = (digest: Digest) => {
+    if (hexOfDigest(digest) === leaf.tar.sha256) return;
     throw new BundleError('tar.digest', 'the archive is not the one that was signed', { hint: TAMPERED });
-  }
-  const bundle = readBundle(tar, limits, digest);
+  };
+  const bundle = readCheckedBundle(tar, checkDigest, limits);
   if (bundle.definition.id !== `${leaf.ns}/${leaf.name}` || bundle.definition.version !== leaf.version) {
     throw new BundleError('definition.mismatch', 'the definition names another workflow or version', {
       hint: TAMPERED,

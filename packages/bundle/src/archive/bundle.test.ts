@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { digestOf } from '../digest.js';
 import { encodeUtf8 } from '../encoding/bytes.js';
 import { BundleError } from '../error.js';
 import { codeOf } from '../testing/codes.js';
 import { sampleFiles } from '../testing/world.js';
-import { readBundle, selectFiles } from './bundle.js';
+import { readBundle, readCheckedBundle, selectFiles } from './bundle.js';
 import { DEFAULT_LIMITS } from './limits.js';
 import { type ArchiveFile, packTar } from './tar.js';
 
@@ -79,6 +80,24 @@ describe('readBundle', () => {
       'bundle.selection',
     );
     expect(codeOf(() => readBundle(packTar(withFile('README.md', '', true))))).toBe('bundle.selection');
+  });
+});
+
+describe('readCheckedBundle', () => {
+  it('shows the digest of the very bytes, and gives it to the bundle', () => {
+    const tar = packTar(files);
+    const shown: string[] = [];
+    const bundle = readCheckedBundle(tar, (digest) => shown.push(digest));
+    expect(shown).toEqual([digestOf(tar)]);
+    expect(bundle).toEqual(readBundle(tar));
+    expect(bundle.digest).toBe(digestOf(tar));
+  });
+
+  it('parses nothing of an archive whose digest is refused', () => {
+    const refuse = () => {
+      throw new BundleError('tar.digest', 'another one was signed');
+    };
+    expect(codeOf(() => readCheckedBundle(new Uint8Array(3), refuse))).toBe('tar.digest');
   });
 });
 

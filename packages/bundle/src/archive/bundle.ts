@@ -53,15 +53,27 @@ export function selectFiles(
  * Reads an archive as a bundle: canonical, with exactly one of `workflow.toml` and `workflow.yaml` at its root, the
  * definition valid, and files and executable bits exactly what that definition selects.
  *
- * @param digest of the archive, from a caller that has just computed it
  * @throws BundleError a code of `archive.…` or `path.…`, `definition.missing`, `definition.ambiguous`,
  *   `definition.too_large`, `definition.invalid` (with `diagnostics`), or `bundle.selection`
  */
-export function readBundle(
+export function readBundle(tar: Uint8Array, limits: ArchiveLimits = DEFAULT_LIMITS): Bundle {
+  return readCheckedBundle(tar, () => undefined, limits);
+}
+
+/**
+ * Reads an archive as {@link readBundle} does, once its digest was looked at: it is computed here, a single time, and nothing
+ * of the archive is parsed before.
+ *
+ * @param checkDigest throws to refuse the archive
+ * @throws BundleError as {@link readBundle}, and what `checkDigest` throws
+ */
+export function readCheckedBundle(
   tar: Uint8Array,
+  checkDigest: (digest: Digest) => void,
   limits: ArchiveLimits = DEFAULT_LIMITS,
-  digest: Digest = digestOf(tar),
 ): Bundle {
+  const digest = digestOf(tar);
+  checkDigest(digest);
   const files = readTar(tar, limits);
   const file = getDefinitionFile(files);
   const definition = parseDefinition(file, files, limits);

@@ -3,12 +3,11 @@ import {
   PAYLOAD_TYPE_STATEMENT,
   BundleError,
   checkBundleStatement,
-  digestOf,
   gunzipTar,
   parseEnvelope,
   parsePublishStatement,
   publicKeyFromRaw,
-  readBundle,
+  readCheckedBundle,
   verifyEnvelope,
   type Bundle,
   type Envelope,
@@ -98,14 +97,13 @@ export async function verifyUpload(
   const bundle = await context.uploads.unpack(statement.tar.sizeBytes, () =>
     translateAsync(async () => {
       const tar = await gunzipTar(upload.blob, statement.tar.sizeBytes);
-      const digest = digestOf(tar);
-      if (digest !== statement.tar.digest) {
+      return readCheckedBundle(tar, (digest) => {
+        if (digest === statement.tar.digest) return;
         throw new RegistryError(
           'digest.mismatch',
           `the bundle is ${digest}, signed is ${statement.tar.digest}`,
         );
-      }
-      return readBundle(tar, DEFAULT_LIMITS, digest);
+      });
     }),
   );
   translate(() => {
