@@ -2,12 +2,16 @@ import { expect, test } from 'vitest';
 import { createRefreshed } from './refreshed.js';
 
 function setUp() {
-  const clock = { ms: 0 };
+  const clock = { ms: 0, sleptMs: 0 };
   const reports: unknown[] = [];
   let fetched = 0;
   let isDown = false;
   const value = createRefreshed(
-    { elapsedMs: () => clock.ms, report: (error) => reports.push(error) },
+    {
+      now: () => 1_700_000_000_000 + clock.ms + clock.sleptMs,
+      elapsedMs: () => clock.ms,
+      report: (error) => reports.push(error),
+    },
     { freshMs: 1000, usableMs: 10_000, floorMs: 100 },
     () => {
       fetched += 1;
@@ -58,6 +62,34 @@ test('is used no more after its time', async () => {
   await value.get();
   setDown(true);
   clock.ms = 10_001;
+  await expect(value.get()).rejects.toThrow('down');
+});
+
+test('is used no more after its time when the machine slept, and one clock with it', async () => {
+  const { value, clock, setDown } = setUp();
+  await value.get();
+  setDown(true);
+  clock.sleptMs = 10_001;
+  await expect(value.get()).rejects.toThrow('down');
+});
+
+test('is fetched anew once the machine has slept as long as it is fresh', async () => {
+  const { value, clock, fetched } = setUp();
+  await value.get();
+  clock.sleptMs = 1000;
+  await value.get();
+  expect(fetched()).toBe(1);
+  clock.sleptMs = 1001;
+  await value.get();
+  expect(fetched()).toBe(2);
+});
+
+test('counts for no longer when the clock of the day is set back', async () => {
+  const { value, clock, setDown } = setUp();
+  await value.get();
+  setDown(true);
+  clock.ms = 10_001;
+  clock.sleptMs = -3_600_000;
   await expect(value.get()).rejects.toThrow('down');
 });
 

@@ -23,37 +23,48 @@ export interface Refreshed<T> {
 }
 
 export interface RefreshedDeps {
+  /** Milliseconds since the epoch: the time that a machine has slept counts, which the other clock may not tell. */
+  readonly now: () => number;
   /** By a clock that nobody sets: what was fetched before one was set back would else count for as much longer. */
   readonly elapsedMs: () => number;
   /** Told of what failed while the value at hand was good enough. */
   readonly report: (error: unknown) => void;
 }
 
+interface Moment {
+  readonly wallMs: number;
+  readonly elapsedMs: number;
+}
+
 export function createRefreshed<T>(
-  { elapsedMs, report }: RefreshedDeps,
+  { now, elapsedMs, report }: RefreshedDeps,
   ages: Ages,
   fetchValue: () => Promise<T>,
 ): Refreshed<T> {
-  let held: { readonly value: T; readonly atMs: number } | undefined;
-  let failed: { readonly error: Error; readonly atMs: number } | undefined;
+  let held: { readonly value: T; readonly at: Moment } | undefined;
+  let failed: { readonly error: Error; readonly at: Moment } | undefined;
   let running: Promise<T> | undefined;
+
+  const moment = (): Moment => ({ wallMs: now(), elapsedMs: elapsedMs() });
+  /** By the clock that has gone further: one may have stood still, the other may have been set back. */
+  const ageOf = (at: Moment) => Math.max(elapsedMs() - at.elapsedMs, now() - at.wallMs);
 
   const fetchOnce = (): Promise<T> => {
     // A failure counts for a while, too: a provider that is down is not asked by every request.
-    if (running === undefined && failed !== undefined && elapsedMs() - failed.atMs < ages.floorMs)
+    if (running === undefined && failed !== undefined && ageOf(failed.at) < ages.floorMs)
       return Promise.reject(failed.error);
     return (running ??= attempt());
   };
   const attempt = async (): Promise<T> => {
     try {
       const value = await fetchValue();
-      held = { value, atMs: elapsedMs() };
+      held = { value, at: moment() };
       failed = undefined;
       return value;
     } catch (error) {
       failed = {
         error: error instanceof Error ? error : new Error('fetching failed', { cause: error }),
-        atMs: elapsedMs(),
+        at: moment(),
       };
       throw failed.error;
     } finally {
@@ -63,13 +74,13 @@ export function createRefreshed<T>(
 
   return {
     get: () => {
-      const ageMs = held === undefined ? Infinity : elapsedMs() - held.atMs;
+      const ageMs = held === undefined ? Infinity : ageOf(held.at);
       if (held === undefined || ageMs > ages.usableMs) return fetchOnce();
       if (ageMs > ages.freshMs) fetchOnce().catch(report);
       return Promise.resolve(held.value);
     },
     renew: () => {
-      if (held !== undefined && elapsedMs() - held.atMs < ages.floorMs) return Promise.resolve(held.value);
+      if (held !== undefined && ageOf(held.at) < ages.floorMs) return Promise.resolve(held.value);
       return fetchOnce();
     },
     outcome: () => failed?.error ?? (held === undefined ? 'untried' : 'ok'),

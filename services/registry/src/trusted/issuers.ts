@@ -13,15 +13,8 @@ const SKEW_S = 60;
 /** Longest life of an identity token: so long its use is remembered. */
 const MAX_LIFE_S = 24 * 3600;
 
-export interface TrustedIssuersDeps extends RefreshedDeps {
-  readonly now: () => number;
-}
-
 /** Identity tokens of the issuers that the operator allows, checked by the keys that each publishes. */
-export function createTrustedIssuers(
-  deps: TrustedIssuersDeps,
-  list: readonly TrustedIssuer[],
-): TrustedIssuers {
+export function createTrustedIssuers(deps: RefreshedDeps, list: readonly TrustedIssuer[]): TrustedIssuers {
   const known = new Map(
     list.map((issuer) => [issuer.issuer, { issuer, keys: createIssuerKeys(deps, issuer.issuer) }]),
   );
