@@ -60,6 +60,16 @@ export function findUser(db: Db | Transaction<Database>, name: string) {
     .executeTakeFirst();
 }
 
+/** What a person may do here, which stays so until the transaction ends. */
+export function holdUser(trx: Transaction<Database>, id: number) {
+  return trx
+    .selectFrom('users')
+    .select(['is_admin', 'suspended_at'])
+    .where('id', '=', id)
+    .forShare()
+    .executeTakeFirst();
+}
+
 /** Suspends somebody, or lifts it; their tokens and sessions stay, and are refused meanwhile. False: there is nobody. */
 export async function setSuspended(
   db: Db | Transaction<Database>,

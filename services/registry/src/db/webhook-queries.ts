@@ -30,6 +30,11 @@ export function findWebhook(db: Db | Trx, id: string) {
   return selectWebhooks(db).where('w.id', '=', id).executeTakeFirst();
 }
 
+/** {@link findWebhook}, which nobody else changes until the transaction ends. */
+export function lockWebhook(trx: Trx, id: string) {
+  return selectWebhooks(trx).where('w.id', '=', id).forNoKeyUpdate('w').executeTakeFirst();
+}
+
 /** Those of a namespace, or all of them, in the order of their ids. */
 export function listWebhooks(
   db: Db,

@@ -11,6 +11,7 @@ import type { LogSubject } from '../../db/placement-queries.js';
 import type { Database } from '../../db/schema.js';
 import { RegistryError } from '../error.js';
 import { authorize, authorizeRecovery, mayRecover } from '../access/authorization.js';
+import { holdRights } from '../access/hold-rights.js';
 import type { Caller, Person, Principal } from '../access/principal.js';
 import { assertLogOpen, settleLog } from '../log/settle.js';
 import { getNamespaceDocument, type NamespaceDeps } from '../namespaces/namespaces.js';
@@ -33,7 +34,7 @@ export interface KeyDeps extends NamespaceDeps {
  * decided under the namespace's lock. The same event again changes nothing and is a success.
  *
  * @throws RegistryError `namespace.not_found`, what {@link readSignedEvent}, {@link signersOf} and the rules of the kind
- *   of event throw, what `authorize` and `authorizeRecovery` throw, `state.conflict` or `rate.limited` for one event too
+ *   of event throw, what `authorize`, `authorizeRecovery` and `holdRights` throw, `state.conflict` or `rate.limited` for one event too
  *   many, and `service.log_lagging`
  */
 export async function applyKeyEvent(
@@ -61,15 +62,18 @@ export async function applyKeyEvent(
   const signers = signersOf(signed, await candidatesFor(deps, namespace.id, signed));
 
   const auditId = await deps.db.transaction().execute(async (trx) => {
+    // Members before keys, always: their lock is not waited for by whoever holds keys.
+    const { person } = await holdRights(trx, principal, namespace);
+    authorizeEvent(person, event, nowMs);
     await lockKeys(trx, namespace.id);
     const view = await readKeyView(trx, namespace.id);
-    const context = { trx, namespace, principal, nowMs, signers, view };
+    const context = { trx, namespace, principal: person, nowMs, signers, view };
     const change = await changeBy(context, signed);
     if (!change) return undefined;
     await assertRoom(trx, namespace.id, {
       event,
       isFurther: event.type === 'key.revoke' && view.revoked.has(event.keyid),
-      isFresh: mayRecover(principal, namespace.name, nowMs),
+      isFresh: mayRecover(person, namespace.name, nowMs),
     });
     const { action, detail } = change;
     const id = await insertAudit(trx, {

@@ -4,6 +4,7 @@ import { listDeliveries, requeueDelivery } from '../../db/delivery-queries.js';
 import type { DeliveryState } from '../../db/tables/events.js';
 import type { Caller } from '../access/principal.js';
 import { RegistryError } from '../error.js';
+import { holdWebhook } from './hold.js';
 import { authorizeOne, type WebhookDeps } from './manage.js';
 
 /**
@@ -42,9 +43,9 @@ export async function redeliver(
   id: string,
 ): Promise<void> {
   const { principal, row } = await authorizeOne(db, caller, webhookId);
-  if (row.disabled_at !== null)
-    throw new RegistryError('state.conflict', 'the webhook is stopped: enable it first');
   await db.transaction().execute(async (trx) => {
+    if ((await holdWebhook(trx, principal, row)).disabled_at !== null)
+      throw new RegistryError('state.conflict', 'the webhook is stopped: enable it first');
     if (!(await requeueDelivery(trx, webhookId, id)))
       throw new RegistryError('webhook.delivery_not_found', 'no delivery that has ended has this id');
     await insertAudit(trx, {

@@ -21,8 +21,8 @@ import type { Caller, Person } from '../access/principal.js';
 import { mayRead } from '../access/reading.js';
 import type { AuditAction } from '../audit/actions.js';
 import { RegistryError } from '../error.js';
-import { lockMembersAsOwner } from '../members/still-owner.js';
 import type { Networks } from './addresses.js';
+import { holdWebhook, holdWebhooks } from './hold.js';
 import { formatSecret, newSecret } from './secret.js';
 import { parseWebhookUrl } from './url.js';
 
@@ -51,14 +51,14 @@ export async function createWebhook(
     readonly topics?: readonly string[] | undefined;
   },
 ): Promise<CreatedWebhook> {
-  const { principal, namespaceId } = await authorizeFor(deps.db, caller, request.namespace);
+  const { principal, namespace } = await authorizeFor(deps.db, caller, request.namespace);
+  const namespaceId = namespace?.id ?? null;
   const url = parseWebhookUrl(request.url, deps.webhookNetworks);
   const id = `wh_${randomBytes(12).toString('hex')}`;
   const secret = newSecret();
   const { numbered } = await numberEvents(deps.db);
   await deps.db.transaction().execute(async (trx) => {
-    if (namespaceId !== null && request.namespace !== undefined)
-      await lockMembersAsOwner(trx, { id: namespaceId, name: request.namespace }, principal);
+    await holdWebhooks(trx, principal, namespace);
     if ((await countWebhooks(trx, namespaceId)) >= MAX_WEBHOOKS)
       throw new RegistryError('webhook.limit', `there are ${MAX_WEBHOOKS} webhooks already`);
     await insertWebhook(trx, {
@@ -72,7 +72,7 @@ export async function createWebhook(
     });
     await insertAudit(
       trx,
-      audited(caller, principal, 'webhook.create', { id, namespace: request.namespace, url }),
+      audited(caller, principal, 'webhook.create', { id, namespace: namespace?.name, url }),
     );
   });
   return { ...toWebhook(await get(deps.db, id)), secret: formatSecret(secret) };
@@ -84,12 +84,12 @@ export async function getWebhooks(
   caller: Caller,
   query: { readonly namespace?: string | undefined; readonly after: string; readonly limit: number },
 ): Promise<WebhookList> {
-  const { namespaceId } = await authorizeFor(db, caller, query.namespace);
+  const { namespace } = await authorizeFor(db, caller, query.namespace);
   const { after, limit } = query;
   const rows = await listWebhooks(db, {
     after,
     limit: limit + 1,
-    ...(namespaceId !== null && { namespaceId }),
+    ...(namespace && { namespaceId: namespace.id }),
   });
   const shown = rows.slice(0, limit);
   const last = rows.length > limit ? shown.at(-1) : undefined;
@@ -116,6 +116,7 @@ export async function changeWebhook(
   const url = change.url === undefined ? undefined : parseWebhookUrl(change.url, deps.webhookNetworks);
   const { numbered } = await numberEvents(deps.db);
   await deps.db.transaction().execute(async (trx) => {
+    const before = await holdWebhook(trx, principal, row);
     await updateWebhook(trx, id, { url, topics: change.topics });
     if (change.enabled === true) await enableWebhook(trx, id, numbered);
     if (change.enabled === false) await disableWebhook(trx, id, 'it was switched off');
@@ -124,7 +125,7 @@ export async function changeWebhook(
       audited(caller, principal, 'webhook.change', {
         id,
         namespace: row.namespace ?? undefined,
-        url: url ?? row.url,
+        url: url ?? before.url,
       }),
     );
   });
@@ -136,8 +137,8 @@ export async function rotateSecret(deps: WebhookDeps, caller: Caller, id: string
   const { principal, row } = await authorizeOne(deps.db, caller, id);
   const secret = newSecret();
   await deps.db.transaction().execute(async (trx) => {
+    const { url, namespace } = await holdWebhook(trx, principal, row);
     await replaceSecret(trx, id, secret, OLD_SECRET_MS);
-    const { url, namespace } = row;
     await insertAudit(
       trx,
       audited(caller, principal, 'webhook.rotate', { id, namespace: namespace ?? undefined, url }),
@@ -150,8 +151,8 @@ export async function rotateSecret(deps: WebhookDeps, caller: Caller, id: string
 export async function removeWebhook({ db }: WebhookDeps, caller: Caller, id: string): Promise<void> {
   const { principal, row } = await authorizeOne(db, caller, id);
   await db.transaction().execute(async (trx) => {
+    const { url, namespace } = await holdWebhook(trx, principal, row);
     await deleteWebhook(trx, id);
-    const { url, namespace } = row;
     await insertAudit(
       trx,
       audited(caller, principal, 'webhook.delete', { id, namespace: namespace ?? undefined, url }),
@@ -189,16 +190,19 @@ async function authorizeFor(
   db: Db,
   { principal }: Caller,
   name: string | undefined,
-): Promise<{ readonly principal: Person; readonly namespaceId: number | null }> {
+): Promise<{
+  readonly principal: Person;
+  readonly namespace: { readonly id: number; readonly name: string } | undefined;
+}> {
   if (name === undefined) {
     authorize(principal, 'registry.admin');
-    return { principal, namespaceId: null };
+    return { principal, namespace: undefined };
   }
   const namespace = principal && (await findNamespace(db, name));
   if (principal && !(namespace && mayRead(principal, namespace)))
     throw new RegistryError('namespace.not_found', 'there is no such namespace');
   authorize(principal, 'webhook.manage', { namespace: name });
-  return { principal, namespaceId: namespace?.id ?? null };
+  return { principal, namespace };
 }
 
 async function get(db: Db, id: string): Promise<WebhookRow> {
