@@ -124,3 +124,29 @@ test('a webhook is listed with its deliveries, changed, stopped and removed', as
   await ana.ok(['webhook', 'remove', id]);
   expect(await refusal(ana, ['webhook', 'deliveries', id])).toEqual(['webhook.not_found', 4]);
 }, 60_000);
+
+test('an old publish that is run again leaves a channel at a higher version, and says how to move it', async () => {
+  const old = await writeFlow(ana, 'acme/rerun', '1.0.0');
+  const publish = ['--key', 'a', '--yes', '--channel', 'stable'];
+  await ana.ok(['publish', old, ...publish]);
+  const other = await writeFlow(ana, 'acme/rerun-too', '1.0.0');
+  await ana.ok(['publish', await writeFlow(ana, 'acme/rerun', '1.10.0'), ...publish]);
+  await writeFlow(ana, 'acme/rerun', '1.9.0');
+  await ana.ok(['publish', old, '--key', 'a', '--yes']);
+
+  const stays =
+    'stable stays at 1.10.0, which is higher; to point it there: sheaf channel set acme/rerun@1.9.0 stable';
+  expect((await ana.ok(['publish', old, ...publish])).stderr).toContain(stays);
+  expect(await json(ana, ['publish', old, ...publish])).toMatchObject({
+    status: 'unchanged',
+    channel: { name: 'stable', version: '1.10.0', kept: 'higher' },
+  });
+  expect((await ana.ok(['publish', old, other, ...publish])).stderr).toContain(stays);
+  const stable = async (id: string) => (await ana.ok(['channel', 'list', id])).stdout.split('\n')[1];
+  expect(await stable('acme/rerun')).toBe('stable  1.10.0');
+  expect(await stable('acme/rerun-too')).toBe('stable  1.0.0');
+
+  await ana.ok(['channel', 'set', 'acme/rerun@1.0.0', 'stable']);
+  await ana.ok(['publish', old, ...publish]);
+  expect(await stable('acme/rerun')).toBe('stable  1.9.0');
+}, 120_000);

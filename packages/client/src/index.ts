@@ -158,6 +158,7 @@ export { resolveVersion, type AgeLimit, type Resolution } from './resolve.js';
 export { openTrustStore, type AdvanceOptions, type TrustStore, type VerifyingTrust } from './trust-store.js';
 export { formatDay, formatTimeMs } from './times.js';
 export { unpackTo } from './unpack.js';
+export { isHigherVersion } from './version-order.js';
 export { isVerificationCode } from './verification-codes.js';
 export type {
   Freshness,

@@ -76,8 +76,11 @@ export const command = defineCommand<Published | PublishedTogether>({
         const described = describeReceipt(existing, own);
         const data = { ...common, status: 'unchanged', ...described, created: [], latest } as const;
         const mayMove = source === undefined && !input.has('dry-run');
-        const now = mayMove ? await moveChannel(context, session, packed, input, workflow) : workflow;
-        return { data: { ...data, ...describeChannel(input, now), durationMs: elapsed() } };
+        const { definition } = packed.bundle;
+        const channel = mayMove
+          ? await moveChannel(context, session, definition, input.get('channel'))
+          : describeChannel(input, workflow);
+        return { data: { ...data, ...channel, durationMs: elapsed() } };
       }
       if (!input.has('dry-run') || !context.ui.canAsk)
         await askAboutSecrets(context, subject.diagnostics, input.has('allow-secrets'));

@@ -1,4 +1,5 @@
 import type { Look, Rendered } from '../frame/command.js';
+import { printable } from '../terminal/escape.js';
 import { formatBytes, formatDuration, plural } from '../terminal/text.js';
 import { renderDiagnostics, type ShownDiagnostic } from './diagnostics.js';
 
@@ -19,6 +20,8 @@ export interface PublishedTogether {
   readonly created: readonly string[];
   /** The channel that was asked for. */
   readonly channel?: string;
+  /** Versions that were published before, and the higher ones at which the channel therefore stays. */
+  readonly channelKept?: readonly { readonly id: string; readonly version: string; readonly at: string }[];
   readonly diagnostics: readonly ShownDiagnostic[];
   readonly durationMs: number;
 }
@@ -26,11 +29,12 @@ export interface PublishedTogether {
 export function renderPublishedTogether(data: PublishedTogether, { talkStyle }: Look): Rendered {
   const count = plural(data.versions.length, 'version');
   const warnings = renderDiagnostics(data.diagnostics, talkStyle);
-  const { stage } = data;
-  const { channel } = data;
+  const { stage, channel, channelKept: kept = [] } = data;
+  const each = kept.length === 0 ? 'each' : 'each other';
+  const isPointed = channel !== undefined && kept.length < data.versions.length;
   const end = {
-    published: `${count} published together to ${data.registry}${channel === undefined ? '' : `, ${channel} points at each`} in ${formatDuration(data.durationMs)}`,
-    unchanged: `${count} already published to ${data.registry}, the same bytes; nothing was changed${channel === undefined ? '' : ` but ${channel}, which points at each`}`,
+    published: `${count} published together to ${data.registry}${isPointed ? `, ${channel} points at ${each}` : ''} in ${formatDuration(data.durationMs)}`,
+    unchanged: `${count} already published to ${data.registry}, the same bytes; nothing was changed${isPointed ? ` but ${channel}, which points at ${each}` : ''}`,
     would_publish: [
       'would publish together to',
       data.registry,
@@ -47,6 +51,10 @@ export function renderPublishedTogether(data: PublishedTogether, { talkStyle }: 
           `${talkStyle.bold(`${id} ${version}`)} · ${plural(files, 'file')}, packed ${formatBytes(blobSizeBytes)}${data.logIndexes === undefined ? '' : ` · log #${data.logIndexes[i] ?? ''}`}`,
       ),
       end,
+      ...kept.map(
+        ({ id, version, at }) =>
+          `${channel ?? ''} stays at ${printable(at)}, which is higher; to point it there: sheaf channel set ${id}@${version} ${channel ?? ''}`,
+      ),
       ...(stage === undefined
         ? []
         : [`to approve with another key: sheaf stage approve ${stage.id} --key NAME`]),

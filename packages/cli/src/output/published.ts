@@ -36,7 +36,12 @@ export interface Published {
   readonly changes?: { readonly since: string; readonly lines: readonly string[] };
   readonly latest: { readonly before?: string; readonly after?: string };
   /** The channel that was asked for, and the version that it points at, when the registry says. */
-  readonly channel?: { readonly name: string; readonly version?: string };
+  readonly channel?: {
+    readonly name: string;
+    readonly version?: string;
+    /** It was not moved, because it points at a higher version than the one that was published before. */
+    readonly kept?: 'higher';
+  };
   readonly durationMs: number;
   readonly diagnostics: readonly ShownDiagnostic[];
   readonly warnings: readonly string[];
@@ -100,7 +105,10 @@ function renderUnchangedChannel({ channel, id, version }: Published): readonly s
   if (channel === undefined) return [];
   if (channel.version === version) return [`${channel.name} points at it`];
   const now = channel.version === undefined ? 'does not exist' : `stays at ${printable(channel.version)}`;
-  return [`${channel.name} ${now}; to point it there: sheaf channel set ${id}@${version} ${channel.name}`];
+  const why = channel.kept === 'higher' ? ', which is higher' : '';
+  return [
+    `${channel.name} ${now}${why}; to point it there: sheaf channel set ${id}@${version} ${channel.name}`,
+  ];
 }
 
 function renderSigner({ id, name }: Signer): string {

@@ -13,6 +13,7 @@ import { explainUnproven } from './failure.js';
 import { ensurePinned } from './first-contact.js';
 import { findIdentitySource } from './identity-token.js';
 import { openJob } from './job.js';
+import { findKept } from './publish-channel.js';
 import { readSubject, type PublishSubject } from './publish-subject.js';
 import { assertNewName, ensureAuthority, findPublished, findWorkflow } from './publish.js';
 import { requireToken, withSession, type Session } from './session.js';
@@ -35,10 +36,11 @@ export async function publishSeveral(context: Context, input: Input): Promise<Pu
     const source = isFolder && subjects.length === 1 ? findIdentitySource(context, input) : undefined;
     if (source === undefined) await requireToken(context, session);
     const { origin } = await ensurePinned(context, session, { yes: input.has('yes'), compare: true });
-    for (const { packed } of subjects) {
+    const before = new Set<number>();
+    for (const [i, { packed }] of subjects.entries()) {
       const workflow = await findWorkflow(context, session, packed);
       if (workflow === undefined) assertNewName(packed);
-      findPublished(context, packed, workflow);
+      if (findPublished(context, packed, workflow) !== undefined) before.add(i);
     }
     const diagnostics = subjects.flatMap((subject) => subject.diagnostics);
     await askAboutSecrets(context, diagnostics, input.has('allow-secrets'));
@@ -59,7 +61,7 @@ export async function publishSeveral(context: Context, input: Input): Promise<Pu
         ? { created: [], envelopes: subjects.map((each) => signPacked(context, each, [job.key], origin)) }
         : await sign(context, session, input, { subjects, origin });
       if (isDryRun) return { ...common, status: 'would_publish', created, durationMs: elapsed() };
-      const sent = await send(context, job?.session ?? session, input, { subjects, envelopes });
+      const sent = await send(context, job?.session ?? session, input, { subjects, envelopes, before });
       return { ...common, ...sent, created, durationMs: elapsed() };
     } finally {
       await job?.close();
@@ -114,13 +116,18 @@ function carried({ signed }: PublishSubject): Envelope {
   return signed.carry.envelope;
 }
 
-type Sent = Pick<PublishedTogether, 'status' | 'stage' | 'logIndexes'>;
+type Sent = Pick<PublishedTogether, 'status' | 'stage' | 'logIndexes' | 'channelKept'>;
 
 async function send(
   context: Context,
   session: Session,
   input: Input,
-  work: { readonly subjects: readonly PublishSubject[]; readonly envelopes: readonly Envelope[] },
+  work: {
+    readonly subjects: readonly PublishSubject[];
+    readonly envelopes: readonly Envelope[];
+    /** Which of them were published before. */
+    readonly before: ReadonlySet<number>;
+  },
 ): Promise<Sent> {
   const workflows = work.subjects.map(({ packed }, i) => {
     const envelope = work.envelopes[i];
@@ -149,11 +156,22 @@ async function send(
     isAccepted = true;
   };
   const trust = await session.trust();
+  const definitions = work.subjects.map(({ packed }) => packed.bundle.definition);
+  const before = definitions.filter((_, i) => work.before.has(i));
+  const kept = await findKept(context, session, before, channel);
   try {
-    const published = await publishTogether({ client, trust, workflows, signal, force, channel, onAccepted });
+    const request = { client, trust, workflows, signal, force, onAccepted };
+    // The registry points the channel at all of them or at none: beside one that stays, each of the others is moved by itself.
+    const published = await publishTogether({ ...request, ...(kept.length === 0 && { channel }) });
+    const others = definitions.filter(
+      ({ id, version }) => !kept.some((each) => each.id === id && each.version === version),
+    );
+    if (channel !== undefined && kept.length > 0)
+      for (const { id, version } of others) await client.setChannel(id, channel, version, { signal });
     return {
       status: published.some(({ created }) => created) ? 'published' : 'unchanged',
       logIndexes: published.map(({ receipt }) => receipt.logIndex),
+      ...(kept.length > 0 && { channelKept: kept }),
     };
   } catch (error) {
     if (!signal.aborted) throw await explainUnproven(error, isAccepted, context);
