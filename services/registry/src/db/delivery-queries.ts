@@ -132,13 +132,14 @@ export async function recordDelivered(
   attempt: Attempt,
 ): Promise<void> {
   await db.transaction().execute(async (trx) => {
-    await recordAttempt(trx, delivery.id, attempt, 'delivered');
+    // The webhook first, as whoever stops it does: else the two would wait for each other.
     await trx
       .updateTable('webhooks')
       .set({ failing_since: null, failures: 0, paused_until: null })
       .where('id', '=', delivery.webhookId)
       .where('failures', '>', 0)
       .execute();
+    await recordAttempt(trx, delivery.id, attempt, 'delivered');
   });
 }
 
@@ -155,7 +156,6 @@ export async function recordFailed(
   retryInMs: number | undefined,
   pauseMsOf: (failures: number) => number,
 ): Promise<{ readonly failures: number; readonly failingForMs: number } | undefined> {
-  await recordAttempt(trx, delivery.id, attempt, retryInMs === undefined ? 'dead' : 'pending', retryInMs);
   const row = await trx
     .updateTable('webhooks')
     .set((eb) => ({
@@ -169,6 +169,7 @@ export async function recordFailed(
     ])
     .executeTakeFirst();
   if (!row) return undefined;
+  await recordAttempt(trx, delivery.id, attempt, retryInMs === undefined ? 'dead' : 'pending', retryInMs);
   await trx
     .updateTable('webhooks')
     .set({ paused_until: inMs(pauseMsOf(row.failures)) })
