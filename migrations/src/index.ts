@@ -14,6 +14,7 @@ import * as reads from './0012_reads.js';
 import * as blobSweeps from './0013_blob_sweeps.js';
 import * as objectStore from './0014_object_store.js';
 import * as searchArrivals from './0016_search_arrivals.js';
+import * as webhookDirectors from './0017_webhook_directors.js';
 import { compareSchema, type SchemaState } from './schema-state.js';
 
 export type { SchemaState } from './schema-state.js';
@@ -35,6 +36,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0013_blob_sweeps': blobSweeps,
   '0014_object_store': objectStore,
   '0016_search_arrivals': searchArrivals,
+  '0017_webhook_directors': webhookDirectors,
 };
 
 /** How the schema of a database compares with what this program knows. */

@@ -24,7 +24,7 @@ afterAll(async () => {
   await admin.destroy();
 });
 
-test('a database of the first schema learns where its releases changed their state', async () => {
+test('a database of the first schema learns where its releases changed their state, and who directed its webhooks', async () => {
   const migrator = new Migrator({
     db,
     provider: { getMigrations: () => Promise.resolve({ ...migrations }) },
@@ -54,8 +54,21 @@ test('a database of the first schema learns where its releases changed their sta
       insert into audit (action, namespace, workflow, version, log_index)
       values (${action}, 'acme', 'deploy', '1.0.0', ${index})`.execute(db);
   }
+  expect((await migrator.migrateTo('0016_search_arrivals')).error).toBeUndefined();
+  await sql`insert into users (name) values ('ben'), ('cho')`.execute(db);
+  await sql`
+    insert into webhooks (id, url, topics, secret, created_by, after_position)
+    values ('wh_1', 'https://example.com/', '{}', '', 1, 0)`.execute(db);
+  await sql`
+    insert into audit (action, user_id, detail)
+    values ('webhook.rotate', 2, '{"webhook": "wh_1"}'), ('webhook.redeliver', 3, '{"webhook": "wh_1"}'),
+      ('webhook.change', 3, '{"webhook": "wh_gone"}')`.execute(db);
   const rest = await migrator.migrateToLatest();
   expect(rest.error).toBeUndefined();
+  expect(await db.selectFrom('webhook_directors').select('user_id').orderBy('user_id').execute()).toEqual([
+    { user_id: 1 },
+    { user_id: 2 },
+  ]);
   expect(
     await db.selectFrom('versions').select(['version', 'state_index']).orderBy('version').execute(),
   ).toEqual([

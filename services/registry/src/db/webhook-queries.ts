@@ -141,22 +141,45 @@ export async function disableWebhook(trx: Trx, id: string, reason: string): Prom
   return true;
 }
 
-/** {@link disableWebhook} for all of a namespace, or those that somebody has made. Answers the ids of those that were running. */
+/** Keeps that somebody has said where a webhook leads, or knows its secret. */
+export async function insertDirector(trx: Trx, id: string, userId: number): Promise<void> {
+  await trx
+    .insertInto('webhook_directors')
+    .values({ webhook_id: id, user_id: userId })
+    .onConflict((c) => c.doNothing())
+    .execute();
+}
+
+/** Webhooks of a namespace, or those that somebody has directed, or both. */
+export type WebhookFilter =
+  | { readonly namespaceId: number; readonly directedBy?: number }
+  | { readonly namespaceId?: number; readonly directedBy: number };
+
+/** {@link disableWebhook} for several. Answers those that were running. */
 export async function disableWebhooksOf(
   trx: Trx,
-  { namespaceId, createdBy }: { readonly namespaceId: number; readonly createdBy?: number },
+  { namespaceId, directedBy }: WebhookFilter,
   reason: string,
-): Promise<readonly string[]> {
-  const running = await trx
-    .selectFrom('webhooks')
-    .select('id')
-    .where('namespace_id', '=', namespaceId)
-    .where('disabled_at', 'is', null)
-    .$if(createdBy !== undefined, (b) => b.where('created_by', '=', createdBy ?? 0))
-    .orderBy('id')
-    .execute();
+): Promise<readonly { readonly id: string; readonly namespace: string | null }[]> {
+  let query = selectWebhooks(trx).where('w.disabled_at', 'is', null).orderBy('w.id');
+  if (namespaceId !== undefined) query = query.where('w.namespace_id', '=', namespaceId);
+  if (directedBy !== undefined)
+    query = query.where((b) =>
+      b.or([
+        // A process of a release before the list of directors writes this column alone.
+        b('w.created_by', '=', directedBy),
+        b.exists(
+          b
+            .selectFrom('webhook_directors as d')
+            .select('d.user_id')
+            .whereRef('d.webhook_id', '=', 'w.id')
+            .where('d.user_id', '=', directedBy),
+        ),
+      ]),
+    );
+  const running = await query.execute();
   for (const { id } of running) await disableWebhook(trx, id, reason);
-  return running.map(({ id }) => id);
+  return running;
 }
 
 export async function deleteWebhook(trx: Trx, id: string): Promise<void> {

@@ -292,18 +292,32 @@ describe('a transfer', () => {
     expect((await as('ben', 'PATCH', path, { enabled: true })).json).toMatchObject({ enabled: true });
   });
 
-  test('stops what an owner has made who is removed, and nothing of others', async () => {
+  test('stops what an owner has made or directed who is removed, and nothing of others', async () => {
     const ns = await anas();
     await addMember(registry, { user: 'ben', namespace: ns, role: 'owner' });
     const make = async (who: 'ana' | 'ben') =>
-      String(
-        (await as(who, 'POST', '/v1/webhooks', { namespace: ns, url: 'https://example.com/' })).json['id'],
-      );
-    const [hers, his] = [await make('ana'), await make('ben')];
+      `/v1/webhooks/${String((await as(who, 'POST', '/v1/webhooks', { namespace: ns, url: 'https://example.com/' })).json['id'])}`;
+    const hers = await make('ana');
+    const kept = [hers, await make('ana')];
+    const stopped = [await make('ben'), await make('ana'), await make('ana'), await make('ana')];
+    const [, sent = '', renewed = '', started = ''] = stopped;
+    const oks = [
+      await as('ben', 'PATCH', hers, { topics: ['key.added'] }),
+      await as('ben', 'PATCH', sent, { url: 'https://example.net/' }),
+      await as('ben', 'POST', `${renewed}/secret`),
+      await as('ana', 'PATCH', started, { enabled: false }),
+      await as('ben', 'PATCH', started, { enabled: true }),
+    ];
+    expect(oks.map(({ status }) => status)).toEqual(oks.map(() => 200));
+    // What she does to them afterwards does not make them hers alone.
+    await as('ana', 'POST', `${sent}/secret`);
     expect((await as('ana', 'DELETE', `/v1/namespaces/${ns}/members/ben`)).status).toBe(204);
-    expect((await as('ana', 'GET', `/v1/webhooks/${hers}`)).json).toMatchObject({ enabled: true });
+    for (const path of kept) expect((await as('ana', 'GET', path)).json).toMatchObject({ enabled: true });
     const note = 'ben does not own the namespace any more';
-    expect((await as('ana', 'GET', `/v1/webhooks/${his}`)).json).toMatchObject({ enabled: false, note });
+    for (const path of stopped)
+      expect((await as('ana', 'GET', path)).json).toMatchObject({ enabled: false, note });
+    const audited = await as('ana', 'GET', `/v1/audit?namespace=${ns}&action=webhook.disable`);
+    expect(audited.json['records']).toHaveLength(stopped.length);
   });
 
   test('of somebody who does not own the namespace any more gives nothing away', async () => {

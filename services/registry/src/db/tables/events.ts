@@ -71,6 +71,12 @@ interface WebhooksTable {
   disabled_reason: string | null;
 }
 
+/** Who has ever made a webhook, sent it elsewhere, given it a secret or switched it on. */
+interface WebhookDirectorsTable {
+  webhook_id: string;
+  user_id: number;
+}
+
 export type DeliveryState = 'pending' | 'delivered' | 'dead';
 
 interface WebhookDeliveriesTable {
@@ -102,6 +108,7 @@ export interface EventTables {
   channel_moves: ChannelMovesTable;
   channels: ChannelsTable;
   webhooks: WebhooksTable;
+  webhook_directors: WebhookDirectorsTable;
   webhook_deliveries: WebhookDeliveriesTable;
   jobs: JobsTable;
 }

@@ -38,7 +38,7 @@ export const AUDIT_ACTIONS = {
   'webhook.redeliver': 'A delivery of a webhook was ordered again',
   'webhook.delete': 'A webhook was removed',
   'webhook.disable':
-    'A webhook was stopped: it failed for days, is gone, or whoever made it owns the namespace no more',
+    'A webhook was stopped: it failed for days, is gone, or whoever directed it may not any more',
   'admin.grant': 'Somebody was made an administrator',
   'admin.revoke': 'Somebody is no administrator any more',
   'user.suspend': 'Somebody was locked out',

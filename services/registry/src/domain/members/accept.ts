@@ -18,8 +18,8 @@ import type { Caller, Person } from '../access/principal.js';
 import { RegistryError } from '../error.js';
 import { assertLogOpen, settleLog, type SettleDeps } from '../log/settle.js';
 import { removePublishersOf } from '../trusted/remove-with-owner.js';
+import { stopWebhooks } from '../webhooks/stop.js';
 import { getInvitation } from './invitations.js';
-import { stopWebhooks } from './stop-webhooks.js';
 
 export interface AcceptDeps extends SettleDeps {
   readonly now: () => number;
@@ -91,7 +91,7 @@ async function takeOver(
   await setRole(trx, id, giver, 'maintainer');
   await deleteInvitationsBy(trx, id, giver);
   await removePublishersOf(trx, { ...by, namespace, owner: { id: giver, name: inviter } });
-  await stopWebhooks(trx, by, { namespaceId: id, namespace, reason: 'the namespace has another owner' });
+  await stopWebhooks(trx, by, { namespaceId: id, reason: 'the namespace has another owner' });
   const transferId = await insertTransfer(trx, {
     namespace_id: id,
     from_user: giver,

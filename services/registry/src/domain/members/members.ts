@@ -16,10 +16,10 @@ import { authorize } from '../access/authorization.js';
 import type { Caller, Person, Principal } from '../access/principal.js';
 import { RegistryError } from '../error.js';
 import { removePublishersOf } from '../trusted/remove-with-owner.js';
+import { stopWebhooks } from '../webhooks/stop.js';
 import { describeInvitation } from './describe.js';
 import { getNamespace, getUser } from './people.js';
 import { lockMembersAsOwner } from './still-owner.js';
-import { stopWebhooks } from './stop-webhooks.js';
 
 export interface MemberDeps {
   readonly db: Db;
@@ -115,8 +115,7 @@ async function endOwnership(
   await removePublishersOf(trx, { ...by, namespace: namespace.name, owner });
   await stopWebhooks(trx, by, {
     namespaceId: namespace.id,
-    namespace: namespace.name,
-    createdBy: owner.id,
+    directedBy: owner.id,
     reason: `${owner.name} does not own the namespace any more`,
   });
 }

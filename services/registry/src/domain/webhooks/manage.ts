@@ -10,6 +10,7 @@ import {
   disableWebhook,
   enableWebhook,
   findWebhook,
+  insertDirector,
   insertWebhook,
   listWebhooks,
   replaceSecret,
@@ -70,6 +71,7 @@ export async function createWebhook(
       createdBy: principal.userId,
       afterPosition: numbered,
     });
+    await insertDirector(trx, id, principal.userId);
     await insertAudit(
       trx,
       audited(caller, principal, 'webhook.create', { id, namespace: namespace?.name, url }),
@@ -118,6 +120,7 @@ export async function changeWebhook(
   await deps.db.transaction().execute(async (trx) => {
     const before = await holdWebhook(trx, principal, row);
     await updateWebhook(trx, id, { url, topics: change.topics });
+    if (url !== undefined || change.enabled === true) await insertDirector(trx, id, principal.userId);
     if (change.enabled === true) await enableWebhook(trx, id, numbered);
     if (change.enabled === false) await disableWebhook(trx, id, 'it was switched off');
     await insertAudit(
@@ -139,6 +142,7 @@ export async function rotateSecret(deps: WebhookDeps, caller: Caller, id: string
   await deps.db.transaction().execute(async (trx) => {
     const { url, namespace } = await holdWebhook(trx, principal, row);
     await replaceSecret(trx, id, secret, OLD_SECRET_MS);
+    await insertDirector(trx, id, principal.userId);
     await insertAudit(
       trx,
       audited(caller, principal, 'webhook.rotate', { id, namespace: namespace ?? undefined, url }),
