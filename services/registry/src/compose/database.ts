@@ -51,6 +51,9 @@ export function openDatabaseAsIs(
   return open(config, log, { duty: 'trust', openPrivate: sharePrivateDatabase });
 }
 
+/** Of the connections of a process. One log needs four: it looks up, stores, appends and notes what is copied. */
+const HOT_PART = 0.4;
+
 interface OpenOptions {
   readonly duty: SchemaDuty;
   readonly openPrivate: (dataDir: string) => Promise<PrivateDatabase>;
@@ -66,17 +69,18 @@ async function open(
   try {
     await makeDataDir(dataDir);
     const url = config.database.url ?? stack.add(await openPrivate(dataDir)).url;
+    const { connections } = config.database;
+    const hotConnections = Math.max(1, Math.floor(connections * HOT_PART));
     const options = {
       url,
-      maxConnections: config.database.connections,
       onConnectionError: (error: Error) => {
         log.warn({ error: describeError(error) }, 'a database connection broke');
       },
     };
-    const { db, use } = connectPool(options);
+    const { db, use } = connectPool({ ...options, maxConnections: connections - hotConnections });
     stack.add({ close: () => db.destroy() });
     await prepareSchema(db, duty);
-    const { db: hotDb, use: hotUse } = connectHotPool(options);
+    const { db: hotDb, use: hotUse } = connectHotPool({ ...options, maxConnections: hotConnections });
     stack.add({ close: () => hotDb.destroy() });
     return { db, hotDb, url, poolUse: () => sumOf(use(), hotUse()), close: () => stack.close() };
   } catch (error) {

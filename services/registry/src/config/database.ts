@@ -4,7 +4,7 @@ import { numberOf, secretOf, switchOf, usageError, type Env } from './env.js';
 export interface DatabaseConfig {
   /** Unset: a private PostgreSQL in the data directory. */
   readonly url: string | undefined;
-  /** Most connections of one process, and as many again for publishing. */
+  /** Most connections of one process. */
   readonly connections: number;
   /** Whether a start brings the schema up to date; else it refuses one that is behind. */
   readonly isMigrating: boolean;
@@ -12,7 +12,7 @@ export interface DatabaseConfig {
 
 export const DATABASE_USAGE = `\
   DATABASE_URL              PostgreSQL 15 or newer, instead of the private one; or DATABASE_URL_FILE
-  SHEAF_DATABASE_CONNECTIONS  connections of one process to the database, and as many for publishing (default 10)
+  SHEAF_DATABASE_CONNECTIONS  connections of one process to the database (default 10)
   SHEAF_MIGRATE             on, or off to refuse a database whose schema is behind (default on)
 `;
 

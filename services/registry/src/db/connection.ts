@@ -1,5 +1,6 @@
 import { Kysely, PostgresDialect, type PostgresPool } from 'kysely';
 import pg from 'pg';
+import { withSettings } from './connection-settings.js';
 import type { Database } from './schema.js';
 import { withStatementNames } from './statement-pool.js';
 
@@ -47,10 +48,10 @@ const PLANNED_ONCE = {
 
 /** Connections for the few statements that every publish needs: each is planned once on each connection. */
 export function connectHotPool(options: ConnectionOptions): DatabasePool {
-  const settings = Object.entries(PLANNED_ONCE).map(([name, value]) => `-c ${name}=${value}`);
   return open(options, withStatementNames, {
     application_name: 'sheaf-registry publishing',
-    options: settings.join(' '),
+    idleTimeoutMillis: 60_000,
+    ...withSettings(options.url, PLANNED_ONCE),
   });
 }
 

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { withSettings } from './connection-settings.js';
 import type { ConnectionOptions, PoolUse } from './connection.js';
 
 /** Connections that do nothing but search. */
@@ -36,15 +37,12 @@ const SETTINGS = {
 
 export function connectSearch(options: ConnectionOptions): SearchDatabase {
   const pool = new pg.Pool({
-    connectionString: options.url,
+    ...withSettings(options.url, SETTINGS),
     max: options.maxConnections,
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 60_000,
     statement_timeout: STATEMENT_TIMEOUT_MS,
     application_name: 'sheaf-registry search',
-    options: Object.entries(SETTINGS)
-      .map(([name, value]) => `-c ${name}=${value}`)
-      .join(' '),
   });
   pool.on('error', options.onConnectionError);
   pool.on('connect', (client) => {
