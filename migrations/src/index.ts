@@ -15,6 +15,7 @@ import * as blobSweeps from './0013_blob_sweeps.js';
 import * as objectStore from './0014_object_store.js';
 import * as searchArrivals from './0016_search_arrivals.js';
 import * as webhookDirectors from './0017_webhook_directors.js';
+import * as logQueueOrder from './0018_log_queue_order.js';
 import { compareSchema, type SchemaState } from './schema-state.js';
 
 export type { SchemaState } from './schema-state.js';
@@ -37,6 +38,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0014_object_store': objectStore,
   '0016_search_arrivals': searchArrivals,
   '0017_webhook_directors': webhookDirectors,
+  '0018_log_queue_order': logQueueOrder,
 };
 
 /** How the schema of a database compares with what this program knows. */

@@ -189,36 +189,39 @@ async function store(
 ): Promise<readonly Stored[]> {
   const [first] = open;
   const realm = first?.target.realm ?? '';
-  await assertLogOpen(deps, realm);
-  const blobs = await timedPhase(deps.metrics, 'store', () =>
-    Promise.all(open.map(({ verified, upload }) => storeBlob(deps.objects, verified.bundle, upload.blob))),
-  );
-  await deps.failpoint('publish.after_blob');
-  const records = open.map(({ claim, target, keys, verified, upload }, i) =>
-    prepareVersion({
-      principal,
-      requestId: caller.requestId,
-      claim,
-      verified,
-      blob: blobs[i] ?? upload.blob,
-      namespaceId: target.namespaceId,
-      realm,
-      authorities: new Map(keys.map((key) => [key.key_id, key.log_index])),
-      detail: details.get(claim) ?? {},
-    }),
-  );
+  const expected = deps.recorder.expect(realm);
   try {
+    await assertLogOpen(deps, realm);
+    const blobs = await timedPhase(deps.metrics, 'store', () =>
+      Promise.all(open.map(({ verified, upload }) => storeBlob(deps.objects, verified.bundle, upload.blob))),
+    );
+    await deps.failpoint('publish.after_blob');
+    const records = open.map(({ claim, target, keys, verified, upload }, i) =>
+      prepareVersion({
+        principal,
+        requestId: caller.requestId,
+        claim,
+        verified,
+        blob: blobs[i] ?? upload.blob,
+        namespaceId: target.namespaceId,
+        realm,
+        authorities: new Map(keys.map((key) => [key.key_id, key.log_index])),
+        detail: details.get(claim) ?? {},
+      }),
+    );
     const stored = open.map(({ verified, upload }, i) => ({
       bundle: verified.bundle,
       blob: blobs[i] ?? upload.blob,
     }));
     const { ids, settled } = await timedPhase(deps.metrics, 'record', () =>
-      recordNaming(deps, stored, (reclaimed) => deps.recorder.record(realm, { records, reclaimed, channel })),
+      recordNaming(deps, stored, (reclaimed) => expected.record({ records, reclaimed, channel })),
     );
     return ids.map((id) => ({ id, created: true, settled }));
   } catch (error) {
     if (!isUniqueViolation(error, 'versions_unique')) throw error;
     return await findRaced(deps, open, error);
+  } finally {
+    expected.close();
   }
 }
 

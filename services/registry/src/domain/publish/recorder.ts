@@ -2,19 +2,31 @@ import type { LimitsConfig } from '../../config/limits.js';
 import type { Db } from '../../db/connection.js';
 import { isDatabaseOutage } from '../../db/outage.js';
 import type { Logs } from '../log/logs.js';
+import { createArrivals, type Arrivals } from './arrivals.js';
 import { KeysBusyError, recordGroups, WorkflowRacedError, type VersionGroup } from './record.js';
 
 /** Stores verified versions. */
 export interface Recorder {
   /**
-   * Stores a group in one transaction, which groups that others bring at the same time may share, and has the log place it.
-   * It is committed when the call resolves, and outlives a power cut once `settled` has.
+   * Says that a group of versions will be recorded in a moment: a batch that is about to begin waits for it, a little.
    *
    * @param realm the log that all versions of the group go to
+   */
+  expect(realm: string): ExpectedGroup;
+}
+
+/** A group that somebody is about to record; closed in any case. */
+export interface ExpectedGroup {
+  /**
+   * Stores the group in one transaction, which groups that others bring at the same time may share, and has the log place it.
+   * It is committed when the call resolves, and outlives a power cut once `settled` has.
+   *
    * @throws RegistryError `key.revoked`, `key.threshold`, `quota.exceeded`; the database's unique violation of
    *   `versions_unique`, and what `isBlobSwept` knows
    */
-  record(realm: string, group: VersionGroup): Promise<Recorded>;
+  record(group: VersionGroup): Promise<Recorded>;
+  /** Nobody waits for it any more. */
+  close(): void;
 }
 
 export interface Recorded {
@@ -39,31 +51,69 @@ export interface RecorderDeps {
 /** Bounds how long a transaction takes, and so how long those who come next wait. */
 const MAX_BATCH_VERSIONS = 64;
 
+/** A batch waits so long for those that are on their way: about as long as it takes to store a blob. */
+const MAX_GATHER_MS = 5;
+
+/** The line of one log. */
+interface Line {
+  readonly waiting: Waiting[];
+  readonly arrivals: Arrivals;
+  /** Those who have said that they will record, and have not closed. */
+  users: number;
+  isRunning: boolean;
+}
+
 /**
- * A group commit, for each log: while one batch is stored and appended, those who come wait, and then share the next. A lone
- * publisher never waits. A batch that fails is done again, each group for itself, so that nobody is refused for what another
- * one sent.
+ * A group commit, for each log: while one batch is stored and appended, those who come wait, and then share the next, with
+ * those whose blobs are just being stored. A lone publisher never waits. A batch that fails is done again, each group for
+ * itself, so that nobody is refused for what another one sent.
  */
 export function createRecorder(deps: RecorderDeps): Recorder {
-  /** Those who wait, by realm; a realm without a line has no batch in progress. */
-  const lines = new Map<string, Waiting[]>();
+  const lines = new Map<string, Line>();
 
-  const run = async (realm: string, line: Waiting[]): Promise<void> => {
-    while (line.length > 0) await recordBatch(deps, realm, takeBatch(line));
-    lines.delete(realm);
+  const run = async (realm: string, line: Line): Promise<void> => {
+    if (line.isRunning) return;
+    line.isRunning = true;
+    while (line.waiting.length > 0) {
+      await line.arrivals.wait(MAX_GATHER_MS);
+      await recordBatch(deps, realm, takeBatch(line.waiting));
+    }
+    line.isRunning = false;
+    forget(realm, line);
+  };
+  /** A line that nobody uses and that has no batch in progress. */
+  const forget = (realm: string, line: Line): void => {
+    if (line.users === 0 && !line.isRunning) lines.delete(realm);
   };
 
   return {
-    record: (realm, group) =>
-      new Promise((resolve, reject) => {
-        const line = lines.get(realm);
-        if (line) line.push({ group, resolve, reject });
-        else {
-          const opened: Waiting[] = [{ group, resolve, reject }];
-          lines.set(realm, opened);
-          void run(realm, opened);
-        }
-      }),
+    expect: (realm) => {
+      const line = lines.get(realm) ?? {
+        waiting: [],
+        arrivals: createArrivals(),
+        users: 0,
+        isRunning: false,
+      };
+      lines.set(realm, line);
+      line.users += 1;
+      const arrive = line.arrivals.expect();
+      let isClosed = false;
+      return {
+        record: (group) =>
+          new Promise((resolve, reject) => {
+            line.waiting.push({ group, resolve, reject });
+            arrive();
+            void run(realm, line);
+          }),
+        close: () => {
+          arrive();
+          if (isClosed) return;
+          isClosed = true;
+          line.users -= 1;
+          forget(realm, line);
+        },
+      };
+    },
   };
 }
 
