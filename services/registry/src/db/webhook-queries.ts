@@ -153,14 +153,20 @@ export async function insertDirector(trx: Trx, id: string, userId: number): Prom
 /** Webhooks of a namespace, or those that somebody has directed, or both. */
 export type WebhookFilter =
   | { readonly namespaceId: number; readonly directedBy?: number }
-  | { readonly namespaceId?: number; readonly directedBy: number };
+  | {
+      readonly namespaceId?: number;
+      readonly directedBy: number;
+      /** Only those of no namespace, and of namespaces that the person does not own. */
+      readonly isOfOthers?: boolean;
+    };
 
 /** {@link disableWebhook} for several. Answers those that were running. */
 export async function disableWebhooksOf(
   trx: Trx,
-  { namespaceId, directedBy }: WebhookFilter,
+  filter: WebhookFilter,
   reason: string,
 ): Promise<readonly { readonly id: string; readonly namespace: string | null }[]> {
+  const { namespaceId, directedBy } = filter;
   let query = selectWebhooks(trx).where('w.disabled_at', 'is', null).orderBy('w.id');
   if (namespaceId !== undefined) query = query.where('w.namespace_id', '=', namespaceId);
   if (directedBy !== undefined)
@@ -176,6 +182,19 @@ export async function disableWebhooksOf(
             .where('d.user_id', '=', directedBy),
         ),
       ]),
+    );
+  if (directedBy !== undefined && 'isOfOthers' in filter && filter.isOfOthers)
+    query = query.where((b) =>
+      b.not(
+        b.exists(
+          b
+            .selectFrom('members as m')
+            .select('m.role')
+            .whereRef('m.namespace_id', '=', 'w.namespace_id')
+            .where('m.user_id', '=', directedBy)
+            .where('m.role', '=', 'owner'),
+        ),
+      ),
     );
   const running = await query.execute();
   for (const { id } of running) await disableWebhook(trx, id, reason);

@@ -12,9 +12,9 @@ export const adminVerb: Verb = {
 
   create NAME                     make a new administrator; prints a token once
   list                            the administrators
-  grant NAME, revoke NAME         make somebody an administrator, or none any more
+  grant NAME, revoke NAME         make somebody an administrator, or none any more, whose webhooks for that stop
   token NAME                      another token for an administrator; prints it once
-  suspend NAME, unsuspend NAME    lock somebody out, or let them in again
+  suspend NAME, unsuspend NAME    lock somebody out and stop their webhooks, or let them in again
   quarantine REF --reason R       withhold a version, such as acme/deploy@1.2.0
   unquarantine REF                hand it out again
   limits set SUBJECT [--bytes N] [--versions N] [--workflows N] [--requests N] [--days N] [--reason R]

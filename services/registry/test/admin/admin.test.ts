@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { adminVerb } from '../../src/verbs/admin.js';
 import { runVerb, startComposedRegistry, type ComposedRegistry } from '../support/composed-registry.js';
-import { call, openNamespace, publish } from '../support/upload.js';
+import { call, callJson, openNamespace, publish } from '../support/upload.js';
 
 let registry: ComposedRegistry;
 beforeAll(async () => {
@@ -58,6 +58,35 @@ test('somebody who is suspended is refused until they are let in again', async (
   await admin('unsuspend', 'cy');
   expect((await call(registry, '/v1/whoami', { token })).status).toBe(200);
   expect(await audited('user.suspend')).toHaveLength(1);
+});
+
+test('webhooks stop that somebody directed as an administrator, and all of them once they are suspended', async () => {
+  const token = (await admin('create', 'dot')).out.trim();
+  await callJson(registry, 'POST', '/v1/namespaces', { name: 'dots' }, token);
+  const url = 'https://example.com/';
+  const make = async (by: string, request: object) =>
+    `/v1/webhooks/${String((await callJson(registry, 'POST', '/v1/webhooks', { url, ...request }, by)).json['id'])}`;
+  const owner = registry.ownerToken;
+  const own = await make(token, { namespace: 'dots' });
+  const others = [await make(token, {}), await make(owner, { namespace: 'acme' }), await make(owner, {})];
+  const [, sent = '', kept = ''] = others;
+  await callJson(registry, 'PATCH', sent, { url: 'https://example.net/' }, token);
+  await callJson(registry, 'PATCH', kept, { topics: ['key.added'] }, token);
+  const running = async () => {
+    const answers = await Promise.all([own, ...others].map((path) => call(registry, path, { token: owner })));
+    return answers.map(({ json }) => json['note'] ?? json['enabled']);
+  };
+  expect(await running()).toEqual([true, true, true, true]);
+  await admin('revoke', 'dot');
+  const note = 'dot is no administrator any more';
+  expect(await running()).toEqual([true, note, note, true]);
+  await admin('suspend', 'dot');
+  expect(await running()).toEqual(['dot is suspended', note, note, true]);
+  expect(await audited('webhook.disable')).toMatchObject([
+    { user_id: null, token_id: 'system', namespace: 'dots', detail: { reason: 'dot is suspended' } },
+    { token_id: 'system' },
+    { token_id: 'system' },
+  ]);
 });
 
 test('a version is withheld beside the running service, as an event of the log', async () => {

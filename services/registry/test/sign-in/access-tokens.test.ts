@@ -185,6 +185,27 @@ describe('a signed access token', () => {
   });
 });
 
+test('an admin by the group alone stops and removes webhooks, and directs none', async () => {
+  const admin = await issuer.sign({ sub: newSubject(), groups: ['registry-admins'] });
+  const ask = (method: string, path: string, body: unknown, token = admin) =>
+    callJson(registry, method, path, body, token);
+  const url = 'https://example.com/';
+  const made = await ask('POST', '/v1/webhooks', { url }, registry.ownerToken);
+  const path = `/v1/webhooks/${String(made.json['id'])}`;
+  const refused = [
+    await ask('POST', '/v1/webhooks', { url }),
+    await ask('PATCH', path, { url: 'https://example.net/' }),
+    await ask('PATCH', path, { enabled: true }),
+    await ask('POST', `${path}/secret`, undefined),
+  ];
+  expect(refused.map(told)).toEqual(refused.map(() => [403, 'auth.role_missing']));
+  expect((await ask('PATCH', path, { enabled: false })).json).toMatchObject({ enabled: false, url });
+  expect((await ask('DELETE', path, undefined)).status).toBe(204);
+  const own = await ask('POST', '/v1/namespaces', { name: 'claimed' });
+  expect(own.status).toBe(201);
+  expect((await ask('POST', '/v1/webhooks', { url, namespace: 'claimed' })).status).toBe(201);
+});
+
 describe('keys of the provider', () => {
   test('that are new are found, once for many tokens that are forged', async () => {
     await whoami(await issuer.sign());

@@ -6,6 +6,7 @@ import { authorize } from '../access/authorization.js';
 import type { Caller } from '../access/principal.js';
 import { createToken } from '../access/tokens.js';
 import { RegistryError } from '../error.js';
+import { stopWebhooks } from '../webhooks/stop.js';
 
 export interface AdminDeps {
   readonly db: Db;
@@ -38,7 +39,11 @@ export function createAdmin(deps: AdminDeps, caller: Caller, name: string): Prom
   });
 }
 
-/** Makes somebody an administrator, or no administrator any more. False: they were that already. @throws RegistryError `user.not_found` */
+/**
+ * Makes somebody an administrator, or no administrator any more: that stops the webhooks that they have directed as one. False: they were that already.
+ *
+ * @throws RegistryError `user.not_found`
+ */
 export async function changeAdmin(
   deps: AdminDeps,
   caller: Caller,
@@ -47,14 +52,26 @@ export async function changeAdmin(
 ): Promise<boolean> {
   authorize(caller.principal, 'registry.admin');
   return deps.db.transaction().execute(async (trx) => {
-    if ((await getUser(trx, name)).is_admin === isAdmin) return false;
+    const user = await getUser(trx, name);
+    if (user.is_admin === isAdmin) return false;
     await setAdmin(trx, name, isAdmin);
     await note(trx, caller, isAdmin ? 'admin.grant' : 'admin.revoke', { user: name });
+    if (!isAdmin)
+      await stopWebhooks(trx, by(caller), {
+        directedBy: user.id,
+        isOfOthers: true,
+        reason: `${name} is no administrator any more`,
+      });
     return true;
   });
 }
 
-/** Refuses all that somebody's tokens and sign-ins ask for, or lets them in again. False: it was so already. @throws RegistryError `user.not_found` */
+/**
+ * Refuses all that somebody's tokens and sign-ins ask for and stops the webhooks that they have directed, or lets them in
+ * again. False: it was so already.
+ *
+ * @throws RegistryError `user.not_found`
+ */
 export async function changeSuspension(
   deps: AdminDeps,
   caller: Caller,
@@ -63,9 +80,12 @@ export async function changeSuspension(
 ): Promise<boolean> {
   authorize(caller.principal, 'registry.admin');
   return deps.db.transaction().execute(async (trx) => {
-    if (((await getUser(trx, name)).suspended_at !== null) === isSuspended) return false;
+    const user = await getUser(trx, name);
+    if ((user.suspended_at !== null) === isSuspended) return false;
     await setSuspended(trx, name, isSuspended ? new Date(deps.now()) : null);
     await note(trx, caller, isSuspended ? 'user.suspend' : 'user.unsuspend', { user: name });
+    if (isSuspended)
+      await stopWebhooks(trx, by(caller), { directedBy: user.id, reason: `${name} is suspended` });
     return true;
   });
 }
@@ -109,10 +129,9 @@ async function issueToken(
 }
 
 async function note(trx: Trx, caller: Caller, action: AuditAction, detail: Record<string, string>) {
-  await insertAudit(trx, {
-    principal: caller.principal ?? null,
-    requestId: caller.requestId,
-    action,
-    detail,
-  });
+  await insertAudit(trx, { ...by(caller), action, detail });
+}
+
+function by({ principal, requestId }: Caller) {
+  return { principal: principal ?? null, requestId };
 }

@@ -44,7 +44,7 @@ export async function redeliver(
 ): Promise<void> {
   const { principal, row } = await authorizeOne(db, caller, webhookId);
   await db.transaction().execute(async (trx) => {
-    if ((await holdWebhook(trx, principal, row)).disabled_at !== null)
+    if ((await holdWebhook(trx, principal, row, 'manage')).disabled_at !== null)
       throw new RegistryError('state.conflict', 'the webhook is stopped: enable it first');
     if (!(await requeueDelivery(trx, webhookId, id)))
       throw new RegistryError('webhook.delivery_not_found', 'no delivery that has ended has this id');

@@ -23,6 +23,7 @@ import { mayRead } from '../access/reading.js';
 import type { AuditAction } from '../audit/actions.js';
 import { RegistryError } from '../error.js';
 import type { Networks } from './addresses.js';
+import { toWebhook } from './describe.js';
 import { holdWebhook, holdWebhooks } from './hold.js';
 import { formatSecret, newSecret } from './secret.js';
 import { parseWebhookUrl } from './url.js';
@@ -59,7 +60,7 @@ export async function createWebhook(
   const secret = newSecret();
   const { numbered } = await numberEvents(deps.db);
   await deps.db.transaction().execute(async (trx) => {
-    await holdWebhooks(trx, principal, namespace);
+    await holdWebhooks(trx, principal, namespace, 'direct');
     if ((await countWebhooks(trx, namespaceId)) >= MAX_WEBHOOKS)
       throw new RegistryError('webhook.limit', `there are ${MAX_WEBHOOKS} webhooks already`);
     await insertWebhook(trx, {
@@ -116,11 +117,12 @@ export async function changeWebhook(
 ): Promise<Webhook> {
   const { principal, row } = await authorizeOne(deps.db, caller, id);
   const url = change.url === undefined ? undefined : parseWebhookUrl(change.url, deps.webhookNetworks);
+  const isDirecting = url !== undefined || change.enabled === true;
   const { numbered } = await numberEvents(deps.db);
   await deps.db.transaction().execute(async (trx) => {
-    const before = await holdWebhook(trx, principal, row);
+    const before = await holdWebhook(trx, principal, row, isDirecting ? 'direct' : 'manage');
     await updateWebhook(trx, id, { url, topics: change.topics });
-    if (url !== undefined || change.enabled === true) await insertDirector(trx, id, principal.userId);
+    if (isDirecting) await insertDirector(trx, id, principal.userId);
     if (change.enabled === true) await enableWebhook(trx, id, numbered);
     if (change.enabled === false) await disableWebhook(trx, id, 'it was switched off');
     await insertAudit(
@@ -140,7 +142,7 @@ export async function rotateSecret(deps: WebhookDeps, caller: Caller, id: string
   const { principal, row } = await authorizeOne(deps.db, caller, id);
   const secret = newSecret();
   await deps.db.transaction().execute(async (trx) => {
-    const { url, namespace } = await holdWebhook(trx, principal, row);
+    const { url, namespace } = await holdWebhook(trx, principal, row, 'direct');
     await replaceSecret(trx, id, secret, OLD_SECRET_MS);
     await insertDirector(trx, id, principal.userId);
     await insertAudit(
@@ -155,7 +157,7 @@ export async function rotateSecret(deps: WebhookDeps, caller: Caller, id: string
 export async function removeWebhook({ db }: WebhookDeps, caller: Caller, id: string): Promise<void> {
   const { principal, row } = await authorizeOne(db, caller, id);
   await db.transaction().execute(async (trx) => {
-    const { url, namespace } = await holdWebhook(trx, principal, row);
+    const { url, namespace } = await holdWebhook(trx, principal, row, 'manage');
     await deleteWebhook(trx, id);
     await insertAudit(
       trx,
@@ -232,19 +234,5 @@ function audited(
     ...(namespace !== undefined && { namespace }),
     // The host alone: a path may hold a secret of the receiver.
     detail: { webhook: id, host: new URL(url).host },
-  };
-}
-
-function toWebhook(row: WebhookRow): Webhook {
-  return {
-    id: row.id,
-    ...(row.namespace !== null && { namespace: row.namespace }),
-    url: row.url,
-    topics: row.topics,
-    enabled: row.disabled_at === null,
-    ...(row.disabled_reason !== null && { note: row.disabled_reason }),
-    createdAt: row.created_at.toISOString(),
-    ...(row.failing_since !== null && { failingSince: row.failing_since.toISOString() }),
-    ...(row.old_secret_until !== null && { oldSecretUntil: row.old_secret_until.toISOString() }),
   };
 }
