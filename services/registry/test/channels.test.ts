@@ -162,7 +162,7 @@ describe('a publish to a channel', () => {
     return call(registry, `/v1/workflows?channel=${channel}`, { method: 'POST', body: form, token });
   };
 
-  it('points it at the version, also when the same is sent again after it was moved', async () => {
+  it('points it at the version, and the same sent again never leads it back from a higher one', async () => {
     await openNamespace(registry, 'direct');
     expect((await publishTo('beta', '1.0.0')).status).toBe(201);
     const current = async () => (await call(registry, path('beta', 'direct/deploy'))).json['current'];
@@ -170,7 +170,15 @@ describe('a publish to a channel', () => {
     expect((await publishTo('beta', '1.1.0')).status).toBe(201);
     expect(await current()).toMatchObject({ version: '1.1.0' });
     expect((await publishTo('beta', '1.0.0')).status).toBe(200);
-    expect(await current()).toMatchObject({ version: '1.0.0' });
+    expect(await current()).toMatchObject({ version: '1.1.0' });
+    expect(
+      (await callJson(registry, 'PUT', path('beta', 'direct/deploy'), { version: '1.0.0' })).status,
+    ).toBe(200);
+    expect((await publishTo('beta', '1.1.0')).status).toBe(200);
+    expect(await current()).toMatchObject({ version: '1.1.0' });
+    // A new version of an older line is led there on purpose.
+    expect((await publishTo('beta', '1.0.1')).status).toBe(201);
+    expect(await current()).toMatchObject({ version: '1.0.1' });
   });
 
   it('stores nothing when the channel cannot be moved', async () => {

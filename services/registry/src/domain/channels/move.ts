@@ -16,7 +16,7 @@ const SHOWN_MOVES = 10;
 
 /**
  * Points a channel at a version that can be resolved. The move is an event of the log; the same again changes nothing and
- * is a success.
+ * is a success. With `isNeverBack` one that points to a higher version stays where it is.
  *
  * @throws RegistryError `channel.name_refused`, `channel.limit`, `workflow.not_found`, `version.not_found`,
  *   `state.conflict` for a version that is withheld, taken back or refused; `service.log_lagging`, and what `authorize` throws
@@ -25,7 +25,7 @@ export async function setChannel(
   deps: SettleDeps,
   caller: Caller,
   ref: WorkflowRef,
-  request: { readonly channel: string; readonly version: Version },
+  request: { readonly channel: string; readonly version: Version } & Pick<ChannelMove, 'isNeverBack'>,
 ): Promise<ChannelDocument> {
   const { principal } = caller;
   authorize(principal, 'channel.move', { namespace: ref.namespace, workflow: ref.name });
@@ -39,6 +39,7 @@ export async function setChannel(
     requestId: caller.requestId,
     channel,
     to: { id: version.id, version: request.version },
+    ...(request.isNeverBack === true && { isNeverBack: true }),
   });
 }
 
@@ -64,7 +65,7 @@ export async function removeChannel(
 async function move(
   deps: SettleDeps,
   ref: WorkflowRef,
-  asked: Pick<ChannelMove, 'principal' | 'requestId' | 'channel' | 'to'>,
+  asked: Pick<ChannelMove, 'principal' | 'requestId' | 'channel' | 'to' | 'isNeverBack'>,
 ): Promise<ChannelDocument> {
   const namespace = await findNamespace(deps.db, ref.namespace);
   const workflowId = namespace && (await findWorkflowId(deps.db, namespace.id, ref.name));

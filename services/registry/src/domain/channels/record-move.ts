@@ -23,6 +23,8 @@ export interface ChannelMove {
   readonly channel: string;
   /** Where it goes, which may be a version that waits for the log in the same transaction; undefined to remove it. */
   readonly to: { readonly id: number; readonly version: Version } | undefined;
+  /** Leaves a channel that points to a higher version where it is. */
+  readonly isNeverBack?: boolean;
 }
 
 /**
@@ -41,6 +43,13 @@ export async function recordChannelMove(
   const now = foreseen.find((each) => each.channel === channel);
   if ((now?.versionId ?? undefined) === to?.id)
     return now?.waitingMoveId === undefined ? undefined : { kind: 'channel', id: now.waitingMoveId };
+  if (
+    move.isNeverBack === true &&
+    to &&
+    now?.versionId != null &&
+    (await isHigher(trx, now.versionId, to.id))
+  )
+    return undefined;
   const others = foreseen.filter((each) => each.versionId !== null && each.channel !== channel);
   if (to !== undefined && others.length >= MAX_CHANNELS)
     throw new RegistryError('channel.limit', `${namespace}/${name} has ${MAX_CHANNELS} channels already`);
@@ -72,4 +81,15 @@ export async function recordChannelMove(
     auditId,
   });
   return { kind: 'channel', id: subjectId };
+}
+
+async function isHigher(trx: Transaction<Database>, id: number, than: number): Promise<boolean> {
+  const [highest] = await trx
+    .selectFrom('versions')
+    .select('id')
+    .where('id', 'in', [id, than])
+    .orderBy('sort_key', 'desc')
+    .limit(1)
+    .execute();
+  return highest?.id === id;
 }

@@ -84,7 +84,8 @@ async function publishInOrder(
   const receipts = await timedPhase(deps.metrics, 'settle', () =>
     receiptsOf(deps, verified, new Map(open.map(({ claim }, i) => [claim, stored[i]]))),
   );
-  // For those that were there before; the others have theirs already, and are waited for.
+  // For those that were there before; the others have theirs already, and are waited for. The same request again, of an old
+  // version, leaves the channel where others have led it since.
   if (channel) await setChannels(deps, caller, channel.name, verified);
   await deps.failpoint('publish.before_answer');
   return receipts;
@@ -111,7 +112,7 @@ async function setChannels(
   verified: readonly CheckedUpload[],
 ): Promise<void> {
   for (const { claim } of verified)
-    await setChannel(deps, caller, claim, { channel, version: claim.version });
+    await setChannel(deps, caller, claim, { channel, version: claim.version, isNeverBack: true });
 }
 
 /** What may be published, by somebody who may. */
