@@ -13,9 +13,9 @@ import * as search from './0011_search.js';
 import * as reads from './0012_reads.js';
 import * as blobSweeps from './0013_blob_sweeps.js';
 import * as objectStore from './0014_object_store.js';
-import * as searchArrivals from './0016_search_arrivals.js';
-import * as webhookDirectors from './0017_webhook_directors.js';
-import * as logQueueOrder from './0018_log_queue_order.js';
+import * as searchArrivals from './0015_search_arrivals.js';
+import * as webhookDirectors from './0016_webhook_directors.js';
+import * as logQueueOrder from './0017_log_queue_order.js';
 import { compareSchema, type SchemaState } from './schema-state.js';
 
 export type { SchemaState } from './schema-state.js';
@@ -36,9 +36,9 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0012_reads': reads,
   '0013_blob_sweeps': blobSweeps,
   '0014_object_store': objectStore,
-  '0016_search_arrivals': searchArrivals,
-  '0017_webhook_directors': webhookDirectors,
-  '0018_log_queue_order': logQueueOrder,
+  '0015_search_arrivals': searchArrivals,
+  '0016_webhook_directors': webhookDirectors,
+  '0017_log_queue_order': logQueueOrder,
 };
 
 /** How the schema of a database compares with what this program knows. */
