@@ -54,7 +54,7 @@ test('a database of the first schema learns where its releases changed their sta
       insert into audit (action, namespace, workflow, version, log_index)
       values (${action}, 'acme', 'deploy', '1.0.0', ${index})`.execute(db);
   }
-  expect((await migrator.migrateTo('0016_search_arrivals')).error).toBeUndefined();
+  expect((await migrator.migrateTo('0015_search_arrivals')).error).toBeUndefined();
   await sql`insert into users (name) values ('ben'), ('cho')`.execute(db);
   await sql`
     insert into webhooks (id, url, topics, secret, created_by, after_position)
