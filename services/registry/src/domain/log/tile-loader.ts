@@ -1,12 +1,14 @@
 import type { NodeAddress, ReadHashes } from '@sheaf/bundle';
 import type { Db } from '../../db/connection.js';
 import { findTiles } from '../../db/log-queries.js';
+import { fullTilesOf } from './full-tiles.js';
 
 const HASH_BYTES = 32;
+const FULL_BYTES = 256 * HASH_BYTES;
 
 /**
  * Reads tiles of one realm's log: all that are asked for in the same turn of the event loop come with one query, and each
- * is read once. For as long as one answer takes: it forgets nothing.
+ * is read once. For as long as one answer takes: it forgets nothing. Full ones come from memory when they were read before.
  */
 export function createTileLoader(
   db: Db,
@@ -15,6 +17,8 @@ export function createTileLoader(
   const read = new Map<string, Promise<Buffer | undefined>>();
   let next: { readonly level: number; readonly index: number }[] | undefined;
   let batch: Promise<ReadonlyMap<string, Buffer>> = Promise.resolve(new Map());
+
+  const full = fullTilesOf(db);
 
   const enqueue = async (level: number, index: number): Promise<Buffer | undefined> => {
     if (next) next.push({ level, index });
@@ -27,12 +31,16 @@ export function createTileLoader(
         return new Map(rows.map((row) => [keyOf(row), row.hashes]));
       });
     }
-    return (await batch).get(keyOf({ level, index }));
+    const tile = (await batch).get(keyOf({ level, index }));
+    if (tile?.length === FULL_BYTES) full.keep(realm, keyOf({ level, index }), tile);
+    return tile;
   };
+  const find = async (level: number, index: number): Promise<Buffer | undefined> =>
+    full.find(realm, keyOf({ level, index })) ?? enqueue(level, index);
 
   return async (level, index, width) => {
     const key = keyOf({ level, index });
-    const pending = read.get(key) ?? enqueue(level, index);
+    const pending = read.get(key) ?? find(level, index);
     read.set(key, pending);
     const tile = await pending;
     if (!tile || tile.length < width * HASH_BYTES)
