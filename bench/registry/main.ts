@@ -65,6 +65,7 @@ const report = [
 ].join('\n');
 if (!options.quick) {
   const folder = options.out ?? fileURLToPath(new URL('../results/', import.meta.url));
+  await mkdir(folder, { recursive: true });
   const name = `registry-${startedAt.toISOString().slice(0, 10)}`;
   await writeFile(join(folder, `${name}.json`), `${JSON.stringify(results, undefined, 2)}\n`);
   await writeFile(join(folder, `${name}.md`), report);
