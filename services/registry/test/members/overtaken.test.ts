@@ -13,6 +13,8 @@ import { callJson, openNamespace, PUBLISHER, type Answer } from '../support/uplo
 const ISSUER = 'https://issuer.example';
 let registry: TestRegistry;
 let webhook: string;
+let publisher: string;
+let invitation: number;
 beforeAll(async () => {
   const clocks = { now: () => Date.now(), elapsedMs: () => performance.now() };
   const trusted = createTrustedIssuers({ ...clocks, report: () => undefined }, [
@@ -22,10 +24,14 @@ beforeAll(async () => {
   await openNamespace(registry);
   await registry.addUser('alt');
   webhook = String((await callJson(registry, 'POST', '/v1/webhooks', WEBHOOK)).json['id']);
+  publisher = await addPublisher('acme', registry.ownerToken);
+  invitation = Number((await callJson(registry, 'POST', INVITATIONS, INVITED)).json['id']);
 });
 afterAll(() => registry.close());
 
 const MEMBERS = '/v1/namespaces/acme/members';
+const INVITATIONS = '/v1/namespaces/acme/invitations';
+const INVITED = { user: 'alt', role: 'reader' };
 const PUBLISHER_REQUEST = { namespace: 'acme', issuer: ISSUER, claims: GITHUB_PUBLISHER };
 const WEBHOOK = { namespace: 'acme', url: 'https://example.com/' };
 
@@ -39,6 +45,7 @@ const asksOfWebhook =
   (method: string, rest = '', body?: unknown): Ask =>
   (token) =>
     callJson(registry, method, `/v1/webhooks/${webhook}${rest}`, body, token);
+const asksToRemove = (id: string): Ask => asks('DELETE', `/v1/trusted-publishers/${id}`);
 const signed = {
   add: (token) => benchOf(registry, 'acme').add(generateSigningKey(), [PUBLISHER], { token }),
   revoke: (token) => benchOf(registry, 'acme').revoke(PUBLISHER.publicKey.id, [PUBLISHER], { token }),
@@ -47,10 +54,12 @@ const signed = {
 
 let asked = 0;
 test.each<readonly [string, Ask]>([
-  ['invites nobody', asks('POST', '/v1/namespaces/acme/invitations', { user: 'alt', role: 'owner' })],
+  ['invites nobody', asks('POST', INVITATIONS, { ...INVITED, role: 'owner' })],
+  ['takes no invitation back', (token) => asks('DELETE', `${INVITATIONS}/${invitation}`)(token)],
   ['changes no role', asks('PUT', `${MEMBERS}/owner`, { role: 'reader' })],
   ['removes nobody', asks('DELETE', `${MEMBERS}/owner`)],
   ['adds no trusted publisher', asks('POST', '/v1/trusted-publishers', PUBLISHER_REQUEST)],
+  ['removes no trusted publisher', (token) => asksToRemove(publisher)(token)],
   ['makes no webhook', asks('POST', '/v1/webhooks', WEBHOOK)],
   ['sends no webhook elsewhere', asksOfWebhook('PATCH', '', { url: 'https://example.net/' })],
   ['gets no secret of a webhook', asksOfWebhook('POST', '/secret')],
@@ -98,6 +107,36 @@ test.each([
     expect([status, json['code']]).toEqual([403, code]);
   },
 );
+
+test.each<readonly [string, (id: string) => Ask]>([
+  [
+    'adds no trusted publisher',
+    () => asks('POST', '/v1/trusted-publishers', { ...PUBLISHER_REQUEST, namespace: 'later' }),
+  ],
+  ['removes none', asksToRemove],
+])('somebody who is suspended while they wait for a namespace %s', async (_what, ask) => {
+  asked += 1;
+  const user = `waiting-${asked}`;
+  const token = await registry.addUser(user);
+  const own = await addPublisher('not-there', token);
+  const answered = await registry.db.transaction().execute(async (trx) => {
+    const change = { suspended_at: new Date() };
+    await trx.updateTable('users').set(change).where('name', '=', user).execute();
+    const answer = ask(own)(token);
+    await untilWaiting();
+    return { answer };
+  });
+  const { status, json } = await answered.answer;
+  expect([status, json['code']]).toEqual([403, 'auth.suspended']);
+});
+
+/** The id of a trusted publisher that somebody adds for a namespace. */
+async function addPublisher(namespace: string, token: string): Promise<string> {
+  const request = { ...PUBLISHER_REQUEST, namespace };
+  const { status, json } = await callJson(registry, 'POST', '/v1/trusted-publishers', request, token);
+  expect(status).toBe(201);
+  return String(json['id']);
+}
 
 const countLeaves = async () => (await registry.db.selectFrom('log_leaves').select('index').execute()).length;
 const idOf = (table: 'users' | 'namespaces', name: string) =>

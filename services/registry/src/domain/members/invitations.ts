@@ -119,6 +119,7 @@ export async function withdrawInvitation(
   authorize(principal, 'member.manage', { namespace: request.namespace });
   const namespace = await getNamespace(db, request.namespace);
   await db.transaction().execute(async (trx) => {
+    await lockMembersAsOwner(trx, namespace, principal);
     const invitation = await findInvitation(trx, request.id, new Date(now()));
     if (invitation?.namespace_id !== namespace.id) return;
     await deleteInvitation(trx, invitation.id);

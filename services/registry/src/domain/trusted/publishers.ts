@@ -2,9 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { isClaim } from '@sheaf/bundle';
 import type { CreateTrustedPublisherRequest, TrustedPublisher } from '@sheaf/client/contract';
 import { findNameProblem, parseNamespace, parseWorkflowName } from '@sheaf/workflow';
+import type { Transaction } from 'kysely';
 import type { Db } from '../../db/connection.js';
 import { insertAudit } from '../../db/audit-queries.js';
 import { findNamespace } from '../../db/namespace-queries.js';
+import type { Database } from '../../db/schema.js';
 import {
   countPublishers,
   deletePublisher,
@@ -14,6 +16,7 @@ import {
   type PublisherRow,
 } from '../../db/trusted-queries.js';
 import { authorize } from '../access/authorization.js';
+import { holdRights } from '../access/hold-rights.js';
 import type { Caller, Person, Principal } from '../access/principal.js';
 import { mayRead } from '../access/reading.js';
 import { RegistryError } from '../error.js';
@@ -33,8 +36,8 @@ const MAX_PENDING = 20;
  * Lets whoever an issuer names publish in a namespace. For a namespace that is not there it waits: the first publish
  * creates it, for the caller. The same again is a success.
  *
- * @throws RegistryError `oidc.issuer_unknown`, `publisher.refused`, `publisher.too_many`, `namespace.name_refused`, and
- *   what `authorize` throws
+ * @throws RegistryError `oidc.issuer_unknown`, `publisher.refused`, `publisher.too_many`, `namespace.name_refused`,
+ *   `auth.suspended`, and what `authorize` throws
  */
 export async function addPublisher(
   { db, trusted }: PublisherDeps,
@@ -59,7 +62,7 @@ export async function addPublisher(
     created_by: person.userId,
   };
   return db.transaction().execute(async (trx) => {
-    if (held) await lockMembersAsOwner(trx, held, person);
+    await holdManaging(trx, { person, held });
     const added = await insertPublisher(trx, row);
     if (added === undefined) return { created: false, publisher: await findSame(trx, row, request) };
     const { here, pending } = await countPublishers(trx, { namespace, userId: person.userId });
@@ -90,7 +93,11 @@ export async function listPublishers(
   return rows.filter((row) => held !== undefined || row.created_by === person.userId).map(toDocument);
 }
 
-/** Removes a trusted publisher with the keys it was given: from here on they publish nothing. */
+/**
+ * Removes a trusted publisher with the keys it was given: from here on they publish nothing. One that is not there is gone already.
+ *
+ * @throws RegistryError `auth.role_missing`, `auth.suspended`, and what `authorize` throws
+ */
 export async function removePublisher(
   { db }: Pick<PublisherDeps, 'db'>,
   caller: Caller,
@@ -105,6 +112,7 @@ export async function removePublisher(
   if (held === undefined && row.created_by !== person.userId)
     throw new RegistryError('auth.role_missing', 'somebody else has added it');
   await db.transaction().execute(async (trx) => {
+    await holdManaging(trx, { person, held });
     if (!(await deletePublisher(trx, id))) return;
     await insertAudit(trx, {
       principal: person,
@@ -138,6 +146,12 @@ async function assertMayManage(
 function assertMayCreate(principal: Principal | undefined): Managing {
   authorize(principal, 'namespace.create');
   return { person: principal, held: undefined };
+}
+
+/** Holds until the transaction ends that they may still. @throws RegistryError `auth.role_missing`, `auth.suspended` */
+async function holdManaging(trx: Transaction<Database>, { person, held }: Managing): Promise<void> {
+  if (held) await lockMembersAsOwner(trx, held, person);
+  else await holdRights(trx, person);
 }
 
 /** Whether a namespace must look as if it were not there. */
@@ -196,7 +210,7 @@ function isBound(name: string, value: string | undefined): boolean {
 }
 
 async function findSame(
-  trx: Parameters<typeof publishersOf>[0],
+  trx: Transaction<Database>,
   {
     namespace,
     issuer,
