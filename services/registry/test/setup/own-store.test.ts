@@ -1,10 +1,13 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { inspect } from 'node:util';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { findCopiedLog } from '../../src/db/store-queries.js';
 import { assertOwnStore, bindStore, STORE_ID_KEY } from '../../src/domain/setup/own-store.js';
-import { createLogs, type Logs } from '../../src/domain/log/logs.js';
+import { createLogs, type LogReport, type Logs } from '../../src/domain/log/logs.js';
 import { noFailpoint } from '../../src/domain/failpoint.js';
 import { openFilesystemStore } from '../../src/objects/filesystem.js';
 import type { ObjectStore } from '../../src/objects/port.js';
@@ -12,6 +15,7 @@ import { checkVerb } from '../../src/verbs/check.js';
 import { exportVerb } from '../../src/verbs/export.js';
 import { gcVerb } from '../../src/verbs/gc.js';
 import { runVerb } from '../support/composed-registry.js';
+import { noting } from '../support/log-reports.js';
 import { queueLeaf } from '../support/queue-leaf.js';
 import { startTestRegistry, type TestRegistry } from '../support/test-registry.js';
 
@@ -32,6 +36,9 @@ afterEach(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
+/** What a log tells of trouble: why nothing was written. */
+const troubles: LogReport[] = [];
+
 function logsOf(objects: ObjectStore): Logs {
   return createLogs({
     db: registry.db,
@@ -40,12 +47,18 @@ function logsOf(objects: ObjectStore): Logs {
     afterAppend: [],
     now: () => Date.now(),
     failpoint: noFailpoint,
-    report: () => undefined,
+    report: noting(troubles),
   });
 }
-async function writeLog(): Promise<void> {
-  await queueLeaf(registry);
-  await logsOf(own).get('public').sequencer.settle();
+/** Writes a leaf and its copy. A log that settles has tried to: a batch that fails is tried again, here as in the service. */
+async function writeLog({ db }: TestRegistry, logs: Logs): Promise<void> {
+  await queueLeaf({ db });
+  for (let tries = 0; tries < 50; tries += 1) {
+    await logs.get('public').sequencer.settle();
+    if ((await findCopiedLog(db)) !== undefined) return;
+    await sleep(100);
+  }
+  expect.fail(`no copy was written: ${inspect(troubles)}`);
 }
 const idIn = async (store: ObjectStore) => {
   const bytes = await store.get(STORE_ID_KEY);
@@ -85,7 +98,7 @@ describe('the store of a database', () => {
   });
 
   test('is, for a database from before there were ids, the one that holds its copies', async () => {
-    await writeLog();
+    await writeLog(registry, logsOf(own));
     await expect(bindTo(other)).rejects.toMatchObject(mismatch);
     expect(await idIn(other)).toBeUndefined();
     await bindTo(own);
@@ -93,11 +106,10 @@ describe('the store of a database', () => {
   });
 
   test('is not one with the copies of somebody else', async () => {
-    await writeLog();
+    await writeLog(registry, logsOf(own));
     const stranger = await startTestRegistry();
     try {
-      await queueLeaf(stranger);
-      await stranger.deps.logs.get('public').sequencer.settle();
+      await writeLog(stranger, stranger.deps.logs);
       await expect(bindTo(stranger.deps.objects)).rejects.toMatchObject(mismatch);
     } finally {
       await stranger.close();
