@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestRegistry, type TestRegistry } from '../support/test-registry.js';
 import { call, callJson, openNamespace, publish } from '../support/upload.js';
+import { readAtom } from './read-atom.js';
 
 let registry: TestRegistry;
 
@@ -43,6 +44,29 @@ describe('the Atom feed', () => {
     expect(titles(answer.bytes.toString())).toEqual(['The namespace hidden was created']);
     expect(answer.headers.get('cache-control')).toBe('private, no-store');
     expect((await call(registry, '/feed/hidden.atom')).status).toBe(404);
+  });
+
+  it('is valid, says where it is, and names an event the same wherever and whenever it tells of it', async () => {
+    const paths = ['/feed.atom', '/feed/acme.atom', '/feed/acme/deploy.atom', '/feed/hidden.atom'];
+    const readAll = async () => {
+      const token = registry.ownerToken;
+      const answers = await Promise.all(paths.map((path) => call(registry, path, { token })));
+      return answers.map(({ bytes }) => readAtom(bytes));
+    };
+    const before = await readAll();
+    expect(before.map(({ self }) => self)).toEqual(paths.map((path) => `https://wf.example.com${path}`));
+    expect(new Set(before.map(({ id }) => id)).size).toBe(paths.length);
+    const reason = `</content></entry>]]> & "it's" <b>old</b>`;
+    const path = '/v1/workflows/acme/deploy/1.0.0/deprecate';
+    expect((await callJson(registry, 'PUT', path, { reason })).status).toBe(200);
+    const after = await readAll();
+    expect(after.map(({ id }) => id)).toEqual(before.map(({ id }) => id));
+    const [all, namespace, workflow, hidden] = after;
+    expect(workflow?.entries[0]?.content).toContain(`reason: ${reason}\n`);
+    expect(all?.entries[0]).toEqual(workflow?.entries[0]);
+    expect(namespace?.entries[0]).toEqual(workflow?.entries[0]);
+    expect(all?.entries.slice(1)).toEqual(before[0]?.entries);
+    expect(hidden).toEqual(before[3]);
   });
 
   it('is the same until something happens, and then another', async () => {

@@ -94,8 +94,10 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '>': '&gt;',
   '"': '&quot;',
   "'": '&#39;',
+  // A parser of XML would make another line break of it (§2.11).
+  '\r': '&#13;',
 };
 
 function escapeXml(text: string): string {
-  return text.replace(NOT_XML, '\uFFFD').replace(/[&<>"']/g, (character) => ESCAPES[character] ?? '');
+  return text.replace(NOT_XML, '\uFFFD').replace(/[&<>"'\r]/g, (character) => ESCAPES[character] ?? '');
 }
