@@ -3,9 +3,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config.js';
 import { listen } from '../listen.js';
 import type { Closable } from './close-stack.js';
+import { capConnections } from './connections.js';
 
 /** A connection on which nothing moves for so long is ended, also when it is the reader who does not read. */
 const IDLE_TIMEOUT_MS = 60_000;
+/** Between two requests. Longer than proxies keep a connection, mostly a minute: else one sends a request on what is just being ended. */
+const KEEP_ALIVE_TIMEOUT_MS = 65_000;
+/** Until the head of a request is there, also of the first, and until all of it is. */
+const HEADERS_TIMEOUT_MS = 15_000;
+const REQUEST_TIMEOUT_MS = 120_000;
+/** How exact these two are; Node itself looks every 30 seconds. */
+const CHECK_INTERVAL_MS = 5_000;
 
 export interface OpenedServer extends Closable {
   readonly url: string;
@@ -15,6 +23,8 @@ export interface HttpOptions {
   readonly handle: RequestListener;
   /** Aborted when the service begins to stop, before it takes no more requests. */
   readonly stopping: AbortController;
+  /** Told of each connection that is refused because there are `maxConnections`. */
+  readonly onRefused: () => void;
 }
 
 /**
@@ -23,10 +33,16 @@ export interface HttpOptions {
  */
 export async function openHttp(
   config: Config['server'],
-  { handle, stopping }: HttpOptions,
+  { handle, stopping, onRefused }: HttpOptions,
 ): Promise<OpenedServer> {
   const server = createServer(
-    { maxHeaderSize: 16 * 1024, requestTimeout: 120_000, headersTimeout: 15_000 },
+    {
+      maxHeaderSize: 16 * 1024,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      connectionsCheckingInterval: CHECK_INTERVAL_MS,
+      keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    },
     (request, response) => {
       // The connection ends with the answer: the next request goes to somebody who stays.
       if (stopping.signal.aborted) response.setHeader('Connection', 'close');
@@ -41,6 +57,7 @@ export async function openHttp(
       });
   };
   server.setTimeout(IDLE_TIMEOUT_MS);
+  capConnections(server, { most: config.maxConnections, onRefused });
   const url = await listen(server, { host: config.host, port: config.port, flag: '--port' });
   return {
     url,

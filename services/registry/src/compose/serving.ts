@@ -40,6 +40,7 @@ export async function openServing(
       await openHttp(server, {
         handle: createHandler(deps),
         stopping,
+        onRefused: reportRefused(base, server.maxConnections),
       }),
     );
     // Closed before the server is: nobody waits for an event that will not come.
@@ -51,4 +52,26 @@ export async function openServing(
     await stack.close();
     throw error;
   }
+}
+
+const REPORT_INTERVAL_MS = 60_000;
+
+/** Counts every refused connection, and tells the log of them at most once a minute. */
+function reportRefused(
+  { elapsedMs, log, observability }: Pick<Base, 'elapsedMs' | 'log' | 'observability'>,
+  most: number,
+): () => void {
+  let toldMs = -Infinity;
+  return () => {
+    observability.metrics.rateLimited('connections');
+    if (elapsedMs() - toldMs < REPORT_INTERVAL_MS) return;
+    toldMs = elapsedMs();
+    log.warn(
+      {
+        connections: most,
+        hint: 'limit connections in the proxy, add processes, or raise SHEAF_MAX_CONNECTIONS',
+      },
+      'new connections are refused: as many are open as may be',
+    );
+  };
 }

@@ -12,6 +12,8 @@ export interface ServerConfig {
   readonly logLevel: LogLevel;
   /** Processes that serve requests. 1: the one that was started serves. */
   readonly workers: number;
+  /** Most that one process has open at once; further ones are refused. */
+  readonly maxConnections: number;
   /** Longest that requests in progress get to end when the service stops. */
   readonly drainTimeoutMs: number;
   /** How long the service goes on taking requests after `/readyz` says that it stops. */
@@ -30,6 +32,7 @@ export const SERVER_USAGE = `\
   SHEAF_PORT                port to listen on, as --port
   SHEAF_DATA_DIR            folder of the private database, the blobs and the keys, as --data-dir
   SHEAF_WORKERS             processes that serve requests (default 1)
+  SHEAF_MAX_CONNECTIONS     connections that one process has open at once; new ones beyond it are refused (default 4000)
   SHEAF_LOG_LEVEL           ${LOG_LEVELS.join(', ')}
   SHEAF_DRAIN_TIMEOUT_MS    longest that requests in progress get to end at a stop (default 30000)
   SHEAF_STOP_DELAY_MS       how long requests are still taken after /readyz says that it stops (default 0)
@@ -47,6 +50,7 @@ export function parseServerConfig(args: readonly string[], env: Env, isInteracti
     dataDir: resolve(expandHome(flags['data-dir'] ?? textOf(env, 'SHEAF_DATA_DIR') ?? '.sheaf')),
     logLevel: parseLogLevel(env, isInteractive),
     workers: numberOf(env, 'SHEAF_WORKERS', { default: 1, least: 1, most: 64 }),
+    maxConnections: numberOf(env, 'SHEAF_MAX_CONNECTIONS', { default: 4_000, least: 1, most: 1_000_000 }),
     drainTimeoutMs: numberOf(env, 'SHEAF_DRAIN_TIMEOUT_MS', { default: 30_000, least: 0, most: 600_000 }),
     stopDelayMs: numberOf(env, 'SHEAF_STOP_DELAY_MS', { default: 0, least: 0, most: 120_000 }),
     failpoint: textOf(env, 'SHEAF_FAILPOINT'),
