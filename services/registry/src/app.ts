@@ -14,6 +14,7 @@ import { limitNamespace, limitRates } from './http/rate-limit.js';
 import { orAnonymous, refuseWrites } from './http/refuse-writes.js';
 import { dropTouched } from './http/respond-touched.js';
 import { limitFailedSignIns } from './http/sign-in-limit.js';
+import { reportUndeclared } from './openapi/undeclared.js';
 import { createRoutes } from './routes/index.js';
 
 /** The whole service: what is in memory for everybody is answered at once, the rest by the application. */
@@ -31,8 +32,11 @@ export function createHandler(deps: AppDeps): RequestListener {
 export function createApp(deps: AppDeps): Koa<RequestState> {
   const app = new Koa<RequestState>();
   app.silent = true;
+  const router = new Router<RequestState>({ sensitive: true, strict: true });
+  const routes = createRoutes(deps);
+  const operationOf = (method: string, path: string) => router.match(path, method).pathAndMethod[0]?.name;
   app.use(accessLog(deps));
-  app.use(answerErrors(deps.log));
+  app.use(answerErrors(deps.log, reportUndeclared(deps.log, routes, operationOf)));
   app.use(assertTarget());
   app.use(shareReads());
   if (deps.isMirror) app.use(refuseWrites(deps.origin));
@@ -44,9 +48,8 @@ export function createApp(deps: AppDeps): Koa<RequestState> {
   });
   app.use(limitRates(deps.rates));
   app.use(dropTouched(deps.reads));
-  const router = new Router<RequestState>({ sensitive: true, strict: true });
-  for (const { method, path, handler } of createRoutes(deps)) {
-    router[method](path, async (ctx) => {
+  for (const { method, path, handler, operation } of routes) {
+    router[method](operation.id, path, async (ctx) => {
       ctx.state.route = path;
       limitNamespace(deps.rates, ctx);
       await handler(ctx);

@@ -5,8 +5,15 @@ import type { RegistryMiddleware } from './context.js';
 import { RegistryError } from '../domain/error.js';
 import { toProblem } from './problem.js';
 
-/** Answers every error, and every request that no route took, with problem details. The one place that catches. */
-export function answerErrors(log: Logger): RegistryMiddleware {
+/**
+ * Answers every error, and every request that no route took, with problem details. The one place that catches.
+ *
+ * @param onProblem is told of each problem, and of the method and path that it answers
+ */
+export function answerErrors(
+  log: Logger,
+  onProblem: (asked: { readonly method: string; readonly path: string }, problem: Problem) => void,
+): RegistryMiddleware {
   return async (ctx, next) => {
     try {
       await next();
@@ -19,6 +26,7 @@ export function answerErrors(log: Logger): RegistryMiddleware {
     } catch (error) {
       const problem = toProblem(error, ctx.state.requestId);
       if (problem.status >= 500) tell(log, error, problem);
+      onProblem(ctx, problem);
       if (ctx.headerSent) {
         // The answer has begun: cutting the connection is the only honest signal left.
         ctx.res.destroy();

@@ -24,7 +24,10 @@ const SECURITY = {
 export function describeApi(routes: readonly DescribedRoute[], version: string): Json {
   const paths: Record<string, Json> = {};
   for (const { method, path, operation } of routes)
-    paths[toTemplate(path)] = { ...paths[toTemplate(path)], [method]: describeOperation(path, operation) };
+    paths[toTemplate(path)] = {
+      ...paths[toTemplate(path)],
+      [method]: describeOperation({ method, path, operation }),
+    };
   return {
     openapi: '3.1.0',
     info: {
@@ -50,7 +53,7 @@ export function describeApi(routes: readonly DescribedRoute[], version: string):
   };
 }
 
-function describeOperation(path: string, operation: Operation): Json {
+function describeOperation({ method, path, operation }: DescribedRoute): Json {
   const { id, summary, tag, access, query, request } = operation;
   const parameters = [...pathParameters(path), ...queryParameters(query)];
   return {
@@ -60,7 +63,7 @@ function describeOperation(path: string, operation: Operation): Json {
     security: SECURITY[access],
     ...(parameters.length > 0 && { parameters }),
     ...(request && { requestBody: describeRequest(request) }),
-    responses: describeResponses(operation),
+    responses: describeResponses(method, operation),
   };
 }
 

@@ -1,6 +1,7 @@
 import { MEDIA_TYPES, PROBLEMS, type ProblemCode } from '@sheaf/client/contract';
 import type { Operation, OperationResponse } from '../http/operation.js';
 import { referTo, type Json } from './components.js';
+import { problemsOf } from './problems.js';
 
 const text = (description: string) => ({ description, schema: { type: 'string' } });
 
@@ -17,7 +18,7 @@ export const HEADERS: Json = {
 const header = (name: string) => ({ [name]: { $ref: `#/components/headers/${name}` } });
 
 /** Every answer of an operation by its status. */
-export function describeResponses(operation: Operation): Json {
+export function describeResponses(method: string, operation: Operation): Json {
   const answers = Object.entries(operation.responses).map(([status, response]) => [
     status,
     describeAnswer(response),
@@ -27,7 +28,7 @@ export function describeResponses(operation: Operation): Json {
   return {
     ...(Object.fromEntries(answers) as Json),
     ...(isRepresentation && whole && representations(whole)),
-    ...describeProblems([...new Set([...operation.problems, ...commonProblems(operation)])]),
+    ...describeProblems(problemsOf(method, operation)),
   };
 }
 
@@ -62,27 +63,6 @@ function representations(whole: OperationResponse): Json {
       headers: { ...header('X-Request-Id'), ...header('ETag') },
     },
   };
-}
-
-const BODY_PROBLEMS = [
-  'request.too_large',
-  'request.timeout',
-  'request.unsupported_media_type',
-] as const satisfies readonly ProblemCode[];
-
-/** What any endpoint of its kind may answer. */
-function commonProblems({ access, query, request, responses }: Operation): readonly ProblemCode[] {
-  return [
-    'internal.error',
-    'service.database_down',
-    'rate.limited',
-    ...(query || request ? (['request.invalid'] as const) : []),
-    ...(access === 'public' ? [] : (['auth.token_invalid'] as const)),
-    ...(access === 'signed-in' || access === 'admin' ? (['auth.required'] as const) : []),
-    ...(access === 'admin' ? (['auth.role_missing'] as const) : []),
-    ...(request ? BODY_PROBLEMS : []),
-    ...(Object.values(responses).some((r) => r.isRepresentation) ? (['range.not_satisfiable'] as const) : []),
-  ];
 }
 
 /** One answer for each status: a status of several codes names them all. */

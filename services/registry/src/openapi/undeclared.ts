@@ -1,0 +1,34 @@
+import type { Problem } from '@sheaf/client/contract';
+import type { Logger } from 'pino';
+import type { Operation } from '../http/operation.js';
+import { problemsOf } from './problems.js';
+
+interface Declared {
+  readonly method: string;
+  readonly operation: Operation;
+}
+
+/** What is told of a problem that callers could not have known of. */
+export const UNDECLARED = 'a problem was answered that the description of the API does not name';
+
+/**
+ * Tells of every problem that was answered though its operation does not declare it, which is a mistake of ours: once for
+ * each operation and code. `find` gives the id of the operation that a request is for; one that is for none has no problems
+ * to declare.
+ */
+export function reportUndeclared(
+  log: Pick<Logger, 'error'>,
+  routes: readonly Declared[],
+  find: (method: string, path: string) => string | undefined,
+): (asked: { readonly method: string; readonly path: string }, problem: Problem) => void {
+  const declared = new Map(routes.map((route) => [route.operation.id, route]));
+  const told = new Set<string>();
+  return ({ method, path }, { code, requestId }) => {
+    const route = declared.get(find(method, path) ?? '');
+    if (route === undefined || problemsOf(route.method, route.operation).some((one) => one === code)) return;
+    const what = `${route.operation.id} ${code}`;
+    if (told.has(what)) return;
+    told.add(what);
+    log.error({ operation: route.operation.id, 'error.code': code, 'request.id': requestId }, UNDECLARED);
+  };
+}
