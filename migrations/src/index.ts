@@ -16,6 +16,7 @@ import * as objectStore from './0014_object_store.js';
 import * as searchArrivals from './0015_search_arrivals.js';
 import * as webhookDirectors from './0016_webhook_directors.js';
 import * as logQueueOrder from './0017_log_queue_order.js';
+import * as usableVersions from './0018_usable_versions.js';
 import { compareSchema, type SchemaState } from './schema-state.js';
 
 export type { SchemaState } from './schema-state.js';
@@ -39,6 +40,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0015_search_arrivals': searchArrivals,
   '0016_webhook_directors': webhookDirectors,
   '0017_log_queue_order': logQueueOrder,
+  '0018_usable_versions': usableVersions,
 };
 
 /** How the schema of a database compares with what this program knows. */

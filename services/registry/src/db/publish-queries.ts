@@ -4,6 +4,7 @@ import { gathered } from './gathered.js';
 import { fromKeyJson, keysJson, signersJson, type KeyJson, type NamespaceKey } from './key-json.js';
 import type { SigningKeyRow } from './key-queries.js';
 import type { UsageRow } from './limit-queries.js';
+import { newestOf } from './newest-version.js';
 import type { Database } from './schema.js';
 
 type Trx = Transaction<Database>;
@@ -53,29 +54,36 @@ export const findPublishTargets = gathered<readonly PublishRef[], readonly (Publ
     const found = [...(await selectTargets(db, asked.flat()))];
     return asked.map((refs) => found.splice(0, refs.length));
   },
+  (refs) => refs.length,
 );
 
+/**
+ * Each look is bounded also by a plan that was made while the tables were small: as a mere join, what one index finds by two
+ * columns of two tables is found by the first of them, and all else that has it is read as well.
+ */
 async function selectTargets(
   db: Db,
   refs: readonly PublishRef[],
 ): Promise<readonly (PublishTarget | undefined)[]> {
   const { rows } = await sql<TargetRow>`
     select n.id as namespace_id, n.realm, w.id as workflow_id, v.id as version_id,
-      encode(v.tar_sha256, 'hex') as tar_sha256, b.version as before_version, b.parameters, b.outputs,
+      encode(v.tar_sha256, 'hex') as tar_sha256, b.version as before_version,
+      b.summary -> 'parameters' as parameters, b.summary -> 'outputs' as outputs,
       case when n.id is not null and row_number() over (partition by n.id order by r.ordinal) = 1
         then ${keysJson(sql`n.id`)} end as keys
     from unnest(${refs.map((r) => r.namespace)}::text[], ${refs.map((r) => r.name)}::text[],
       ${refs.map((r) => r.version)}::text[], ${refs.map((r) => r.sortKey)}::text[])
       with ordinality as r(namespace, name, version, sort_key, ordinal)
     left join namespaces n on n.name = r.namespace and n.log_index is not null
-    left join workflows w on w.namespace_id = n.id and w.name = r.name
-    left join versions v on v.workflow_id = w.id and v.version = r.version
     left join lateral (
-      select o.version, o.summary -> 'parameters' as parameters, o.summary -> 'outputs' as outputs
-      from versions o
-      where o.workflow_id = w.id and o.log_index is not null and o.revoked_index is null
-        and o.state in ('active', 'deprecated') and not o.is_prerelease and o.sort_key < r.sort_key collate "C"
-      order by o.sort_key desc limit 1) b on true
+      select id from workflows where namespace_id = n.id and name = r.name limit 1) w on true
+    left join lateral (
+      select id, tar_sha256 from versions where workflow_id = w.id and version = r.version limit 1) v on true
+    left join lateral (
+      select id from (select * from ${newestOf(sql`w.id`, 'active', 'stable', sql`r.sort_key`)}
+        union all select * from ${newestOf(sql`w.id`, 'deprecated', 'stable', sql`r.sort_key`)}) u
+      order by sort_key desc limit 1) u on true
+    left join versions b on b.id = u.id
     order by r.ordinal`.execute(db);
   // Told with the first target of each namespace.
   const keysOf = new Map<number | null, readonly SigningKeyRow[]>();

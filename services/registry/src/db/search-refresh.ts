@@ -1,4 +1,5 @@
 import { sql, type RawBuilder, type Transaction } from 'kysely';
+import { newestOf } from './newest-version.js';
 import type { Database } from './schema.js';
 
 /** Where an entry stands until its rank is known. */
@@ -33,9 +34,11 @@ export async function refreshWorkflows(
   await sql`
     with touched as materialized (
       select w.id, w.name, n.name as namespace, n.realm, coalesce(
-          ${newestOf(sql`v.state = 'active' and not v.is_prerelease`)},
-          ${newestOf(sql`v.state = 'active'`)},
-          ${newestOf(sql`v.state = 'deprecated'`)}) as version_id
+          (select id from ${newestOf(sql`w.id`, 'active', 'stable')}),
+          (select id from ${newestOf(sql`w.id`, 'active', 'prerelease')}),
+          (select id from (select * from ${newestOf(sql`w.id`, 'deprecated', 'stable')}
+            union all select * from ${newestOf(sql`w.id`, 'deprecated', 'prerelease')}) d
+            order by sort_key desc limit 1)) as version_id
       from workflows w join namespaces n on n.id = w.namespace_id
       where w.id in (select workflow_id from versions where id = any(${[...versionIds]}::bigint[]))
     ), represented as (
@@ -86,11 +89,4 @@ export async function refreshWorkflows(
       facets = excluded.facets, card = excluded.card, head = excluded.head, terms = excluded.terms`.execute(
     trx,
   );
-}
-
-/** The newest confirmed version of workflow `w` for which the condition holds, found from the newest backwards. */
-function newestOf(condition: RawBuilder<unknown>): RawBuilder<number> {
-  return sql`(select v.id from versions v
-    where v.workflow_id = w.id and v.log_index is not null and v.revoked_index is null and ${condition}
-    order by v.sort_key desc limit 1)`;
 }
