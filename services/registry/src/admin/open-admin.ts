@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { createCloseStack, type Closable } from '../compose/close-stack.js';
 import { openDatabaseBeside } from '../compose/database.js';
 import { openLogs, type OpenedLogs } from '../compose/logs.js';
-import { openObjects } from '../compose/objects.js';
+import { openObjectsBeside } from '../compose/objects.js';
 import type { Config } from '../config.js';
 import type { Db } from '../db/connection.js';
 import { systemCaller, type SystemCaller } from '../domain/admin/system-caller.js';
@@ -34,7 +34,7 @@ export async function openAdmin(config: Config, log: Logger): Promise<AdminSessi
     caller: systemCaller(randomUUID(), now()),
     limits: config.limits,
     openLogs: async () => {
-      const objects = await openObjects(config, log);
+      const objects = await openObjectsBeside(config, log);
       await assertOwnStore({ db, objects });
       const identity = await setUpRegistry({
         db,

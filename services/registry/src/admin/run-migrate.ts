@@ -12,18 +12,19 @@ export interface Migrated extends SchemaState {
 /**
  * Brings the schema up to date unless it is only to be looked at, and says how it is then.
  *
- * @throws StartError `database.unavailable`
+ * @throws StartError `database.unavailable`, and `registry.not_set_up` where there is no private database to look at
  */
 export async function runMigrate(
   config: Config,
   log: Logger,
   { isCheck }: { readonly isCheck: boolean },
 ): Promise<Migrated> {
-  const database = await openDatabaseAsIs(config, log);
+  const database = await openDatabaseAsIs(config, log, isCheck ? 'database' : 'nothing');
+  const refuse = refuseDatabase(config.database);
   const { db } = database;
   try {
-    const applied = isCheck ? [] : await migrateToLatest(db).catch(refuseDatabase);
-    return { applied, ...(await readSchemaState(db).catch(refuseDatabase)) };
+    const applied = isCheck ? [] : await migrateToLatest(db).catch(refuse);
+    return { applied, ...(await readSchemaState(db).catch(refuse)) };
   } finally {
     await database.close();
   }

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { createCloseStack } from '../compose/close-stack.js';
-import { openDatabase } from '../compose/database.js';
-import { openObjects } from '../compose/objects.js';
+import { openDatabase, openDatabaseBeside } from '../compose/database.js';
+import { openObjects, openObjectsBeside } from '../compose/objects.js';
 import type { Config } from '../config.js';
 import type { Db } from '../db/connection.js';
 import { assertOwnStore, bindStore } from '../domain/setup/own-store.js';
@@ -13,14 +13,15 @@ import { createArchive, openArchive } from './archive-files.js';
 import { exportRegistry, type ExportOptions, type ExportResult } from './export-registry.js';
 import { importRegistry, type ImportOptions, type ImportResult } from './import-registry.js';
 
-/** Writes an archive of the configured registry to a path. @throws ArchiveError */
+/** Writes an archive of the configured registry, which may be running, to a path. @throws ArchiveError */
 export function runExport(
   config: Config,
   log: Logger,
   path: string,
   options: ExportOptions,
 ): Promise<ExportResult> {
-  return withRegistry(config, log, async (deps) => {
+  const open = { openDatabase: openDatabaseBeside, openObjects: openObjectsBeside };
+  return withRegistry(config, log, open, async (deps) => {
     const writer = await createArchive(path);
     try {
       const result = await exportRegistry({ ...deps, now: () => Date.now() }, writer, options);
@@ -40,7 +41,7 @@ export function runImport(
   path: string,
   options: ImportOptions,
 ): Promise<ImportResult> {
-  return withRegistry(config, log, async (deps) => {
+  return withRegistry(config, log, { openDatabase, openObjects }, async (deps) => {
     const locks = openLockSession(deps.db);
     try {
       const lock = await lockSweeps(locks, options.signal);
@@ -63,12 +64,16 @@ export function runImport(
 async function withRegistry<T>(
   config: Config,
   log: Logger,
+  open: {
+    readonly openDatabase: typeof openDatabaseBeside;
+    readonly openObjects: typeof openObjects;
+  },
   use: (deps: { readonly db: Db; readonly objects: ObjectStore }) => Promise<T>,
 ): Promise<T> {
   const stack = createCloseStack();
   try {
-    const { db } = stack.add(await openDatabase(config, log));
-    const deps = { db, objects: await openObjects(config, log) };
+    const { db } = stack.add(await open.openDatabase(config, log));
+    const deps = { db, objects: await open.openObjects(config, log) };
     await assertOwnStore(deps);
     return await use(deps);
   } finally {

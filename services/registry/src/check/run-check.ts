@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { createCloseStack } from '../compose/close-stack.js';
 import { openDatabaseBeside } from '../compose/database.js';
-import { openObjects } from '../compose/objects.js';
+import { openObjectsBeside } from '../compose/objects.js';
 import type { Config } from '../config.js';
 import { assertOwnStore } from '../domain/setup/own-store.js';
 import { checkRegistry, type CheckOptions, type CheckResult } from './check.js';
@@ -11,7 +11,7 @@ export async function runCheck(config: Config, log: Logger, options: CheckOption
   const stack = createCloseStack();
   try {
     const { db } = stack.add(await openDatabaseBeside(config, log));
-    const objects = await openObjects(config, log);
+    const objects = await openObjectsBeside(config, log);
     await assertOwnStore({ db, objects });
     return await checkRegistry({ db, objects }, options);
   } finally {

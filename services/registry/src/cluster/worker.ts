@@ -71,7 +71,7 @@ interface Worker extends Closable {
 async function serve(config: Config, log: Logger, scrape: () => Promise<string>): Promise<Worker> {
   const stack = createCloseStack();
   try {
-    const base = stack.add(await openBase(config, log, 'trust'));
+    const base = stack.add(await openBase(config, log, { duty: 'trust' }));
     const { url } = stack.add(await openServing(base, { scrape, hasMetricsListener: false }));
     const { prometheus } = base.observability;
     return { url, snapshot: () => prometheus.snapshot(), close: () => stack.close() };

@@ -14,12 +14,11 @@ import type { ObjectStore } from '../objects/port.js';
 import { measureObjects } from '../observability/measured-objects.js';
 import { writeSecretFile } from '../secret-file.js';
 import { createCloseStack, type Closable } from './close-stack.js';
-import { openDatabase, type OpenedDatabase } from './database.js';
+import { openDatabase, type DatabaseOptions, type OpenedDatabase } from './database.js';
 import { openFailpoint } from './failpoint.js';
 import { openLogs, openMirrorLogs, type LogParts, type OpenedLogs } from './logs.js';
-import { openObjects } from './objects.js';
+import { openObjects, openObjectsBeside } from './objects.js';
 import { openObservability, type Observability } from './observability.js';
-import type { SchemaDuty } from './schema.js';
 
 /** What every process of the service has, whether it serves requests, does the work that nobody waits for, or both. */
 export interface Base extends Closable {
@@ -44,20 +43,21 @@ export interface Base extends Closable {
 }
 
 /** @throws StartError, PostgresError and others with `code` and `hint`; what was opened before is closed again */
-export async function openBase(config: Config, log: Logger, duty?: SchemaDuty): Promise<Base> {
+export async function openBase(config: Config, log: Logger, options: DatabaseOptions = {}): Promise<Base> {
   const stack = createCloseStack();
   const now = () => Date.now();
   const elapsedMs = () => performance.now();
   try {
     const observability = stack.add(await openObservability(config.observability));
-    const database = stack.add(await openDatabase(config, log, duty));
+    const database = stack.add(await openDatabase(config, log, options));
     const { db, hotDb, poolUse } = database;
     const { metrics, prometheus } = observability;
     prometheus.onSnapshot(() => {
       const { total, idle, waiting } = poolUse();
       metrics.pool(total, idle, waiting);
     });
-    const objects = measureObjects(await openObjects(config, log), metrics, elapsedMs);
+    const openStore = options.needs === 'registry' ? openObjectsBeside : openObjects;
+    const objects = measureObjects(await openStore(config, log), metrics, elapsedMs);
     const failpoint = openFailpoint(config.server.failpoint);
     const mirror = await findMirror(db);
     const { identity, newOwnerTokenFile, logs } = stack.add(

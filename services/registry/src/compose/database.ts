@@ -4,8 +4,13 @@ import { connectHotPool, connectPool, type Db, type PoolUse } from '../db/connec
 import { makeDataDir } from '../data-dir.js';
 import { describeError } from '../describe-error.js';
 import { createCloseStack, type Closable } from './close-stack.js';
-import { sharePrivateDatabase, startPrivateDatabase, type PrivateDatabase } from './private-database.js';
-import { prepareSchema, type SchemaDuty } from './schema.js';
+import {
+  assertPrivateDatabase,
+  sharePrivateDatabase,
+  startPrivateDatabase,
+  type PrivateDatabase,
+} from './private-database.js';
+import { assertSetUp, prepareSchema, type SchemaDuty } from './schema.js';
 
 export interface OpenedDatabase extends Closable {
   readonly db: Db;
@@ -18,37 +23,48 @@ export interface OpenedDatabase extends Closable {
 
 type DatabaseSettings = Pick<Config, 'server' | 'database'>;
 
+/** What must be there already: else nothing is made, and a slip of the pen begins no second registry. */
+type Needed = 'nothing' | 'database' | 'registry';
+
+export interface DatabaseOptions {
+  /** By default as the configuration says. */
+  readonly duty?: SchemaDuty | undefined;
+  /** `nothing` by default. */
+  readonly needs?: Needed | undefined;
+}
+
 /**
  * The configured database, or the private one of the data directory, which is then locked and started. Its schema is
  * brought up to date, or looked at, as `duty` says.
  *
- * @throws StartError `database.unavailable`, `database.schema_behind`; PostgresError
+ * @throws StartError `database.unavailable`, `database.schema_behind`, `registry.not_set_up`; PostgresError
  */
 export function openDatabase(
   config: DatabaseSettings,
   log: Pick<Logger, 'warn'>,
-  duty: SchemaDuty = config.database.isMigrating ? 'migrate' : 'expect',
+  { duty = config.database.isMigrating ? 'migrate' : 'expect', needs = 'nothing' }: DatabaseOptions = {},
 ): Promise<OpenedDatabase> {
-  return open(config, log, { duty, openPrivate: startPrivateDatabase });
+  return open(config, log, { duty, needs, openPrivate: startPrivateDatabase });
 }
 
 /**
- * As {@link openDatabase}, for what works beside a service that may be running: its private database is shared, and a
- * schema that is behind is refused rather than changed under it.
+ * As {@link openDatabase}, for what works beside a service that may be running: its private database is shared, a schema
+ * that is behind is refused rather than changed under it, and where there is no registry none is begun.
  */
 export function openDatabaseBeside(
   config: DatabaseSettings,
   log: Pick<Logger, 'warn'>,
 ): Promise<OpenedDatabase> {
-  return open(config, log, { duty: 'expect', openPrivate: sharePrivateDatabase });
+  return open(config, log, { duty: 'expect', needs: 'registry', openPrivate: sharePrivateDatabase });
 }
 
-/** As {@link openDatabaseBeside}, whatever its schema is. */
+/** As {@link openDatabaseBeside}, whatever is in it; a private one is made unless it is needed. */
 export function openDatabaseAsIs(
   config: DatabaseSettings,
   log: Pick<Logger, 'warn'>,
+  needs: 'nothing' | 'database',
 ): Promise<OpenedDatabase> {
-  return open(config, log, { duty: 'trust', openPrivate: sharePrivateDatabase });
+  return open(config, log, { duty: 'trust', needs, openPrivate: sharePrivateDatabase });
 }
 
 /** Of the connections of a process. One log needs four: it looks up, stores, appends and notes what is copied. */
@@ -56,18 +72,20 @@ const HOT_PART = 0.4;
 
 interface OpenOptions {
   readonly duty: SchemaDuty;
+  readonly needs: Needed;
   readonly openPrivate: (dataDir: string) => Promise<PrivateDatabase>;
 }
 
 async function open(
   config: DatabaseSettings,
   log: Pick<Logger, 'warn'>,
-  { duty, openPrivate }: OpenOptions,
+  { duty, needs, openPrivate }: OpenOptions,
 ): Promise<OpenedDatabase> {
   const { dataDir } = config.server;
   const stack = createCloseStack();
   try {
-    await makeDataDir(dataDir);
+    if (needs === 'nothing') await makeDataDir(dataDir);
+    else if (config.database.url === undefined) await assertPrivateDatabase(dataDir);
     const url = config.database.url ?? stack.add(await openPrivate(dataDir)).url;
     const { connections } = config.database;
     const hotConnections = Math.max(1, Math.floor(connections * HOT_PART));
@@ -79,7 +97,8 @@ async function open(
     };
     const { db, use } = connectPool({ ...options, maxConnections: connections - hotConnections });
     stack.add({ close: () => db.destroy() });
-    await prepareSchema(db, duty);
+    if (needs === 'registry') await assertSetUp(db, config.database);
+    await prepareSchema(db, duty, config.database);
     const { db: hotDb, use: hotUse } = connectHotPool({ ...options, maxConnections: hotConnections });
     stack.add({ close: () => hotDb.destroy() });
     return { db, hotDb, url, poolUse: () => sumOf(use(), hotUse()), close: () => stack.close() };

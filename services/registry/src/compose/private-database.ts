@@ -1,4 +1,6 @@
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { StartError } from '../start-error.js';
 import { createCloseStack, type Closable } from './close-stack.js';
 
 /** A database that is in the data directory. */
@@ -7,6 +9,25 @@ export interface PrivateDatabase extends Closable {
 }
 
 const DATABASE = 'sheaf';
+
+/** Refuses a data directory without a private database, and makes nothing there. @throws StartError `registry.not_set_up` */
+export async function assertPrivateDatabase(dataDir: string): Promise<void> {
+  const folder = join(dataDir, 'postgres');
+  try {
+    await stat(join(folder, 'PG_VERSION'));
+  } catch (cause) {
+    const { code = 'unknown error' } = cause as NodeJS.ErrnoException;
+    const isAbsent = code === 'ENOENT' || code === 'ENOTDIR';
+    throw new StartError(
+      'registry.not_set_up',
+      isAbsent
+        ? `there is no registry in ${dataDir}: it holds no database in ${folder}`
+        : `the registry in ${dataDir} cannot be looked at: ${code}`,
+      'check --data-dir or SHEAF_DATA_DIR, or set DATABASE_URL where the database is elsewhere; sheaf-registry serve begins a new registry',
+      isAbsent ? undefined : cause,
+    );
+  }
+}
 
 /** Starts the private database; the data directory is locked meanwhile. @throws PostgresError */
 export async function startPrivateDatabase(dataDir: string): Promise<PrivateDatabase> {

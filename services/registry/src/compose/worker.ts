@@ -14,7 +14,8 @@ import { openTending } from './tending.js';
 export async function startWorker(config: Config, log: Logger): Promise<Closable> {
   const stack = createCloseStack();
   try {
-    const base = stack.add(await openBase({ ...config, jobs: { ...config.jobs, isOn: true } }, log));
+    const working = { ...config, jobs: { ...config.jobs, isOn: true } };
+    const base = stack.add(await openBase(working, log, { needs: 'registry' }));
     const { prometheus } = base.observability;
     prometheus.setWorkers(1);
     stack.add(await openTending(base));

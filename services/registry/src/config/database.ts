@@ -4,6 +4,8 @@ import { numberOf, secretOf, switchOf, usageError, type Env } from './env.js';
 export interface DatabaseConfig {
   /** Unset: a private PostgreSQL in the data directory. */
   readonly url: string | undefined;
+  /** Whether it is the private one, also where its address is known already. */
+  readonly isPrivate: boolean;
   /** Most connections of one process. */
   readonly connections: number;
   /** Whether a start brings the schema up to date; else it refuses one that is behind. */
@@ -18,8 +20,10 @@ export const DATABASE_USAGE = `\
 
 /** @throws StartError `usage.invalid` */
 export function parseDatabaseConfig(env: Env): DatabaseConfig {
+  const url = parseDatabaseUrl(secretOf(env, 'DATABASE_URL'));
   return {
-    url: parseDatabaseUrl(secretOf(env, 'DATABASE_URL')),
+    url,
+    isPrivate: url === undefined,
     connections: numberOf(env, 'SHEAF_DATABASE_CONNECTIONS', { default: 10, least: 2, most: 500 }),
     isMigrating: switchOf(env, 'SHEAF_MIGRATE', true),
   };

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { createCloseStack } from '../compose/close-stack.js';
 import { openDatabaseBeside } from '../compose/database.js';
 import { openFailpoint } from '../compose/failpoint.js';
-import { openObjects } from '../compose/objects.js';
+import { openObjectsBeside } from '../compose/objects.js';
 import type { Config } from '../config.js';
 import { assertOwnStore } from '../domain/setup/own-store.js';
 import { openLockSession } from '../jobs/lock-session.js';
@@ -26,7 +26,7 @@ export async function runSweep(
   const stack = createCloseStack();
   try {
     const { db } = stack.add(await openDatabaseBeside(config, log));
-    const objects = await openObjects(config, log);
+    const objects = await openObjectsBeside(config, log);
     await assertOwnStore({ db, objects });
     const locks = stack.add(openLockSession(db));
     const lock = await lockSweeps(locks, options.signal);

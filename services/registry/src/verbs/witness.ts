@@ -12,6 +12,10 @@ export const witnessVerb: Verb = {
     const config = await parseWitnessConfig(args);
     const { startWitness } = await import('../witness/start-witness.js');
     const running = await startWitness(config, logTo(parseLogLevel(env, io.isInteractive)));
+    if (running.isNew)
+      io.stderr(
+        `a new witness begins in ${config.dataDir}: it has a new key, and has cosigned nothing yet\n`,
+      );
     io.stdout(`witness listening on ${running.url}\nwitness key ${running.verifierKey}\n`);
     await aborted(io.stopped);
     await running.stop();

@@ -15,6 +15,8 @@ export interface RunningWitness {
   readonly url: string;
   /** Its vkey: what registries and witness policies name it by. */
   readonly verifierKey: string;
+  /** Whether this start made its key: it has cosigned nothing before. */
+  readonly isNew: boolean;
   stop(): Promise<void>;
 }
 
@@ -25,7 +27,7 @@ export async function startWitness(config: WitnessConfig, log: Logger): Promise<
   await makeDataDir(config.dataDir);
   const lock = await lockDataDir(config.dataDir);
   try {
-    const { name, key } = await loadWitnessKey(config.dataDir, config.name, defaultName(hostname()));
+    const { name, key, isNew } = await loadWitnessKey(config.dataDir, config.name, defaultName(hostname()));
     const origins = [...new Set(config.logs.map((one) => one.name))];
     const verifierKey = witnessVerifierOf(name, key.publicKey.raw).text;
     const witness = createWitness({
@@ -44,6 +46,7 @@ export async function startWitness(config: WitnessConfig, log: Logger): Promise<
     return {
       url,
       verifierKey,
+      isNew,
       stop: async () => {
         await new Promise<void>((resolve) => {
           const force = setTimeout(() => {

@@ -3,6 +3,11 @@ import { join } from 'node:path';
 import { createSecretFile, findFile } from '../secret-file.js';
 import { StartError } from '../start-error.js';
 
+export interface WitnessKey extends NamedKey {
+  /** Whether this start made it. */
+  readonly isNew: boolean;
+}
+
 /**
  * The witness's name and key, from `witness-key.json` in the data directory (mode 0600), which the first start makes.
  * The name is part of the key's identity and never changes.
@@ -14,13 +19,13 @@ export async function loadWitnessKey(
   dataDir: string,
   configured: string | undefined,
   fallback: string,
-): Promise<NamedKey> {
+): Promise<WitnessKey> {
   const path = join(dataDir, 'witness-key.json');
   const text = await findFile(path);
   if (text === undefined) {
     const name = configured ?? fallback;
     const key = generateSigningKey();
-    if (await createSecretFile(path, await encodeKeyFile(key, { name }))) return { name, key };
+    if (await createSecretFile(path, await encodeKeyFile(key, { name }))) return { name, key, isNew: true };
     return loadWitnessKey(dataDir, configured, fallback);
   }
   const named = await decodeKeyFile(text);
@@ -31,5 +36,5 @@ export async function loadWitnessKey(
       'leave --name out, or use another data directory for another witness',
     );
   }
-  return named;
+  return { ...named, isNew: false };
 }

@@ -72,6 +72,7 @@ test('keeps its key, its name and what it has cosigned when it is started again'
   await submit(before.url, await log.request(0, 7));
   await before.stop();
   const after = await start();
+  expect([before.isNew, after.isNew]).toEqual([true, false]);
   expect(after.verifierKey).toBe(before.verifierKey);
   expect(await submit(after.url, await sampleLog(1).request(0, 5))).toMatchObject({
     status: 409,
