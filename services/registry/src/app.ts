@@ -9,6 +9,7 @@ import { shareReads } from './http/cors.js';
 import { answerErrors } from './http/errors.js';
 import { watchForProxies } from './http/forwarded-warning.js';
 import { createHotReads } from './http/hot-reads.js';
+import { countLargeBodies } from './http/large-bodies.js';
 import { assertTarget } from './http/request-target.js';
 import { limitNamespace, limitRates } from './http/rate-limit.js';
 import { orAnonymous, refuseWrites } from './http/refuse-writes.js';
@@ -37,6 +38,7 @@ export function createApp(deps: AppDeps): Koa<RequestState> {
   const operationOf = (method: string, path: string) => router.match(path, method).pathAndMethod[0]?.name;
   app.use(accessLog(deps));
   app.use(answerErrors(deps.log, reportUndeclared(deps.log, routes, operationOf)));
+  app.use(countLargeBodies(deps));
   app.use(assertTarget());
   app.use(shareReads());
   if (deps.isMirror) app.use(refuseWrites(deps.origin));

@@ -1,6 +1,8 @@
+import type { ServerResponse } from 'node:http';
 import { performance } from 'node:perf_hooks';
 import type { AppDeps } from '../app-deps.js';
 import { parseTraceparent, requestIdOfSpan, type TraceContext } from '../observability/trace-context.js';
+import { onceEnded } from './connection-end.js';
 import type { RegistryMiddleware, RequestContext } from './context.js';
 import { recordRequest } from './record-request.js';
 import { requestIdOf } from './request-id.js';
@@ -15,7 +17,7 @@ export function accessLog(deps: Deps): RegistryMiddleware {
     nameRequest(ctx, requestIdOf(ctx.get('X-Request-Id')));
     ctx.set('X-Content-Type-Options', 'nosniff');
     deps.metrics.inFlight(1);
-    ctx.res.once('close', () => {
+    onceOver(ctx.res, () => {
       deps.metrics.inFlight(-1);
       recordRequest(deps, {
         method: ctx.method,
@@ -30,6 +32,17 @@ export function accessLog(deps: Deps): RegistryMiddleware {
     });
     await traced(deps, ctx as RequestContext, caller, next);
   };
+}
+
+/** Calls once when the answer has ended, or its connection has before it could begin. */
+function onceOver(response: ServerResponse, call: () => void): void {
+  const over = () => {
+    forget();
+    response.off('close', over);
+    call();
+  };
+  const forget = onceEnded(response.req.socket, over);
+  response.on('close', over);
 }
 
 function nameRequest(ctx: Pick<RequestContext, 'state' | 'set'>, requestId: string): void {

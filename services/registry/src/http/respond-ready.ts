@@ -73,7 +73,7 @@ export async function sendReady(deps: ReadyDeps, ctx: RequestContext, answer: Re
 }
 
 /** From here on the bytes go to the socket as it takes them. */
-function takeOver(ctx: RequestContext): void {
+export function takeOver(ctx: Pick<RequestContext, 'respond' | 'flushHeaders'>): void {
   ctx.respond = false;
   ctx.flushHeaders();
 }

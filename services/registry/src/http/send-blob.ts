@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { WINDOW_BYTES, type Blobs } from '../domain/reads/blobs.js';
 import type { BlobSource } from '../domain/reads/document.js';
 import type { Outgoing, OutgoingBytes } from '../domain/reads/outgoing.js';
+import { onceEnded } from './connection-end.js';
 
 /** So much is handed to the socket at a time. */
 export const SLICE_BYTES = WINDOW_BYTES;
@@ -45,10 +46,11 @@ export async function sendBlob(
   }
 }
 
-async function sendWindows(
+/** As {@link sendBlob}, for a blob that is not worth a place in memory: always one slice of it at a time. */
+export async function sendWindows(
   to: Recipient,
-  blobs: Blobs,
-  source: BlobSource,
+  blobs: Pick<Blobs, 'readWindow'>,
+  source: Pick<BlobSource, 'digest'>,
   { start, end }: { readonly start: number; readonly end: number },
   begin: () => void,
 ): Promise<boolean> {
@@ -57,7 +59,7 @@ async function sendWindows(
   try {
     let at = start;
     while (at <= end) {
-      if (response.destroyed) return false;
+      if (isGone(response)) return false;
       const window = await blobs.readWindow(source, at, end);
       if (at === start) begin();
       if (!(await write(response, window))) return false;
@@ -80,7 +82,7 @@ async function sendWindows(
  */
 export async function sendBytes(to: Recipient, bytes: Uint8Array, begin: () => void): Promise<boolean> {
   const { response } = to;
-  if (response.destroyed) return false;
+  if (isGone(response)) return false;
   const counted = hold(to, bytes.length);
   try {
     const copy = Buffer.from(bytes);
@@ -95,8 +97,13 @@ export async function sendBytes(to: Recipient, bytes: Uint8Array, begin: () => v
 
 function hold({ outgoing, network, response }: Recipient, sizeBytes: number): OutgoingBytes {
   return outgoing.hold(network, sizeBytes, () => {
-    response.destroy();
+    response.req.socket.destroy();
   });
+}
+
+/** Whether nobody takes the answer any more. */
+function isGone(response: ServerResponse): boolean {
+  return response.destroyed || response.req.socket.destroyed;
 }
 
 async function write(
@@ -111,22 +118,25 @@ async function write(
   return true;
 }
 
-/** Resolves once the bytes have left the process: true, or false when nobody takes them any more. */
+/**
+ * Resolves once the bytes have left the process: true, or false when nobody takes them any more. It is the connection that
+ * is watched, and cut off: an answer that waits behind another one of the same connection hears nothing of its end.
+ */
 function writeSlice(response: ServerResponse, bytes: Uint8Array): Promise<boolean> {
+  const { socket } = response.req;
   return new Promise((resolve) => {
     const settle = (isTaken: boolean) => {
       clearTimeout(timer);
-      response.off('close', onClose);
+      forget();
       resolve(isTaken);
     };
-    const onClose = () => {
+    const forget = onceEnded(socket, () => {
       settle(false);
-    };
+    });
     const timer = setTimeout(() => {
-      response.destroy();
+      socket.destroy();
     }, SLICE_TIMEOUT_MS);
-    response.on('close', onClose);
-    if (response.destroyed) settle(false);
+    if (isGone(response)) settle(false);
     else
       response.write(bytes, (error) => {
         settle(!error);

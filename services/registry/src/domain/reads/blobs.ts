@@ -34,7 +34,7 @@ export interface Blobs {
    *
    * @throws RegistryError `service.busy` when too many wait, and as {@link Blobs.load}
    */
-  readWindow(source: BlobSource, start: number, endInclusive: number): Promise<Uint8Array>;
+  readWindow(source: Pick<BlobSource, 'digest'>, start: number, endInclusive: number): Promise<Uint8Array>;
   /** The whole blob of whatever size, not held; for whoever has room for it. @throws as {@link Blobs.load} */
   readWhole(source: BlobSource): Promise<Buffer>;
   readonly sizeBytes: number;
@@ -151,6 +151,6 @@ function createHeld(bytes: Buffer): Held {
   return entry;
 }
 
-function lost({ digest }: BlobSource): RegistryError {
+function lost({ digest }: Pick<BlobSource, 'digest'>): RegistryError {
   return new RegistryError('service.storage_down', `the object store does not have the bytes of ${digest}`);
 }

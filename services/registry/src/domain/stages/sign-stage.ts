@@ -91,7 +91,7 @@ export async function getVisibleStage(
 }
 
 /** The compressed bundle that waits. */
-export async function readBlob(
+async function readBlob(
   { objects }: Pick<StageDeps, 'objects'>,
   { tar_sha256 }: StagedRow,
 ): Promise<Buffer> {

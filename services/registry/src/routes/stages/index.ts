@@ -59,8 +59,14 @@ export function stageRoutes(deps: AppDeps): readonly Route[] {
         ...common,
         id: 'downloadStagedBundle',
         summary: 'The bundle of a staged version, by its place in the stage',
-        responses: { 200: { description: 'The bundle', mediaType: MEDIA_TYPES.bundle } },
-        problems: ['stage.not_found'],
+        responses: {
+          200: {
+            description: 'The bundle; its ETag is the digest of the tar inside',
+            mediaType: MEDIA_TYPES.bundle,
+            isRepresentation: true,
+          },
+        },
+        problems: ['stage.not_found', 'service.busy', 'service.storage_down'],
       },
     },
     {

@@ -2,12 +2,15 @@ import { MEDIA_TYPES, SignStageSchema } from '@sheaf/client/contract';
 import type { AppDeps } from '../../app-deps.js';
 import { authorizeSomewhere } from '../../domain/access/authorization.js';
 import { RegistryError } from '../../domain/error.js';
-import { getVisibleStage, readBlob, rejectStage, signStage } from '../../domain/stages/sign-stage.js';
+import { getVisibleStage, rejectStage, signStage } from '../../domain/stages/sign-stage.js';
 import { stageDocuments } from '../../domain/stages/stage-document.js';
 import { listStages } from '../../db/stage-queries.js';
 import type { Handler } from '../../http/context.js';
 import { jsonBodyOf } from '../../http/json-body.js';
-import { PRIVATE } from '../../http/respond.js';
+import { recipientOf } from '../../http/recipient.js';
+import { PRIVATE, prepareRepresentation, sendResult } from '../../http/respond.js';
+import { takeOver } from '../../http/respond-ready.js';
+import { sendWindows } from '../../http/send-blob.js';
 import { callerOf } from '../params.js';
 
 const MAX_LISTED = 100;
@@ -23,8 +26,7 @@ export function listOwnStages(deps: AppDeps): Handler {
       listed.map((stage) => getVisibleStage(deps, callerOf(ctx), stage.id).catch(absent)),
     );
     const stages = visible.filter((stage) => stage !== undefined);
-    ctx.set('Cache-Control', PRIVATE);
-    ctx.body = { stages: await stageDocuments(deps.db, stages) };
+    sendResult(ctx, 200, { stages: await stageDocuments(deps.db, stages) });
   };
 }
 
@@ -32,8 +34,8 @@ export function listOwnStages(deps: AppDeps): Handler {
 export function showStage(deps: AppDeps): Handler {
   return async (ctx) => {
     const stage = await getVisibleStage(deps, callerOf(ctx), ctx.params['id'] ?? '');
-    ctx.set('Cache-Control', PRIVATE);
-    [ctx.body] = await stageDocuments(deps.db, [stage]);
+    const [document] = await stageDocuments(deps.db, [stage]);
+    sendResult(ctx, 200, document);
   };
 }
 
@@ -44,9 +46,19 @@ export function downloadStaged(deps: AppDeps): Handler {
     const index = ctx.params['index'] ?? '';
     const version = /^\d{1,2}$/.test(index) ? stage.versions[Number(index)] : undefined;
     if (!version) throw new RegistryError('stage.not_found', 'there is no such staged version');
-    ctx.set('Cache-Control', PRIVATE);
-    ctx.body = await readBlob(deps, version);
-    ctx.type = MEDIA_TYPES.bundle;
+    const digest = `sha256:${version.tar_sha256.toString('hex')}` as const;
+    const head = { sizeBytes: version.blob_size, type: MEDIA_TYPES.bundle, etag: digest };
+    const part = prepareRepresentation(ctx, { ...head, cacheControl: PRIVATE });
+    if (part === undefined) return;
+    const begin = () => {
+      ctx.length = part.end - part.start + 1;
+    };
+    if (ctx.method === 'HEAD') begin();
+    else
+      await sendWindows(recipientOf(deps, ctx.res), deps.reads.blobs, { digest }, part, () => {
+        begin();
+        takeOver(ctx);
+      });
   };
 }
 
