@@ -1,6 +1,6 @@
 import { sql, type Transaction } from 'kysely';
 import type { Db } from './connection.js';
-import { PERSON_COLUMNS, hasIdentity, rolesJson } from './user-queries.js';
+import { PERSON_COLUMNS, hasIdentity, rolesJson, withRoles } from './user-queries.js';
 import type { Database } from './schema.js';
 
 /** Who a person is at an identity provider. */
@@ -10,8 +10,8 @@ export interface IdentityKey {
 }
 
 /** The person behind an identity, with their roles. */
-export function findPersonByIdentity(db: Db | Transaction<Database>, { issuer, subject }: IdentityKey) {
-  return db
+export async function findPersonByIdentity(db: Db | Transaction<Database>, { issuer, subject }: IdentityKey) {
+  const row = await db
     .selectFrom('identities')
     .innerJoin('users', 'users.id', 'identities.user_id')
     .select(['identities.id as identity_id', ...PERSON_COLUMNS])
@@ -19,6 +19,7 @@ export function findPersonByIdentity(db: Db | Transaction<Database>, { issuer, s
     .where('identities.issuer', '=', issuer)
     .where('identities.subject', '=', subject)
     .executeTakeFirst();
+  return row && withRoles(row);
 }
 
 /** Lets one transaction at a time make users of identities; until it ends. */

@@ -1,6 +1,6 @@
 import type { Insertable } from 'kysely';
 import type { Db } from './connection.js';
-import { PERSON_COLUMNS, rolesJson } from './user-queries.js';
+import { PERSON_COLUMNS, rolesJson, withRoles } from './user-queries.js';
 import type { Database } from './schema.js';
 
 const MAX_SESSIONS_OF_ONE = 20;
@@ -23,8 +23,8 @@ export async function insertSession(db: Db, row: Insertable<Database['sessions']
     .execute();
 }
 
-export function findSession(db: Db, secretSha256: Buffer) {
-  return db
+export async function findSession(db: Db, secretSha256: Buffer) {
+  const row = await db
     .selectFrom('sessions')
     .innerJoin('users', 'users.id', 'sessions.user_id')
     .select([
@@ -38,6 +38,7 @@ export function findSession(db: Db, secretSha256: Buffer) {
     .select(rolesJson())
     .where('sessions.secret_sha256', '=', secretSha256)
     .executeTakeFirst();
+  return row && withRoles(row);
 }
 
 export async function deleteSession(db: Db, secretSha256: Buffer): Promise<void> {

@@ -1,7 +1,8 @@
 import { sql, type Insertable, type Transaction } from 'kysely';
+import type { Role } from '@sheaf/client/contract';
 import type { Db } from './connection.js';
 import { gathered } from './gathered.js';
-import { PERSON_COLUMNS, hasIdentity, rolesJson } from './user-queries.js';
+import { PERSON_COLUMNS, hasIdentity, rolesMap, rolesOnceJson } from './user-queries.js';
 import type { Database } from './schema.js';
 
 const TOKEN_COLUMNS = [
@@ -14,7 +15,10 @@ const TOKEN_COLUMNS = [
   'tokens.revoked_at',
 ] as const;
 
-export type TokenRow = Awaited<ReturnType<typeof tokensById>>[number];
+export type TokenRow = Omit<Awaited<ReturnType<typeof tokensById>>[number], 'roles'> & {
+  /** By namespace; the same map for all tokens of a person that were asked for together. */
+  readonly roles: ReadonlyMap<string, Role>;
+};
 
 export async function insertToken(
   db: Db | Transaction<Database>,
@@ -23,10 +27,21 @@ export async function insertToken(
   await db.insertInto('tokens').values(row).execute();
 }
 
-/** A token with the person that it belongs to and their roles: every request asks for it, so those of one moment ask together. */
+/**
+ * A token with the person that it belongs to and their roles: every request asks for it, so those of one moment ask together.
+ * The roles of a person are looked up once, however many of their tokens are asked for.
+ */
 export const findToken = gathered<string, TokenRow | undefined>(async (db, ids) => {
-  const rows = new Map((await tokensById(db, ids)).map((row) => [row.id, row]));
-  return ids.map((id) => rows.get(id));
+  const rows = await tokensById(db, ids);
+  const rolesOf = new Map<number, ReadonlyMap<string, Role>>();
+  for (const { user_id, roles } of rows) if (roles) rolesOf.set(user_id, rolesMap(roles));
+  const tokens = new Map(
+    rows.map((row): [string, TokenRow] => [
+      row.id,
+      { ...row, roles: rolesOf.get(row.user_id) ?? rolesMap({}) },
+    ]),
+  );
+  return ids.map((id) => tokens.get(id));
 });
 
 function tokensById(db: Db, ids: readonly string[]) {
@@ -34,7 +49,7 @@ function tokensById(db: Db, ids: readonly string[]) {
     .selectFrom('tokens')
     .innerJoin('users', 'users.id', 'tokens.user_id')
     .select([...TOKEN_COLUMNS, 'tokens.secret_sha256', ...PERSON_COLUMNS])
-    .select([rolesJson(), hasIdentity()])
+    .select([rolesOnceJson(), hasIdentity()])
     .where('tokens.id', '=', sql<string>`any(${[...new Set(ids)]}::text[])`)
     .execute();
 }

@@ -11,13 +11,35 @@ export const PERSON_COLUMNS = [
   'users.suspended_at',
 ] as const;
 
-/** The roles of the person in the row, by namespace. */
+/** Roles as they come from the database, by namespace. */
+export type RolesJson = Readonly<Record<string, Role>>;
+
+/** The roles of the person in the row. */
 export function rolesJson() {
-  return sql<Readonly<Record<string, Role>>>`coalesce((
-    select json_object_agg(n.name, m.role)
-    from members m join namespaces n on n.id = m.namespace_id
-    where m.user_id = users.id), '{}'::json)`.as('roles');
+  return roles.as('roles');
 }
+
+/** As {@link rolesJson}, in one of the rows of each person only: null in their others. */
+export function rolesOnceJson() {
+  return sql<RolesJson | null>`case when row_number() over (partition by users.id) = 1 then ${roles} end`.as(
+    'roles',
+  );
+}
+
+/** A row with its roles as a map. */
+export function withRoles<Row extends { readonly roles: RolesJson }>(row: Row) {
+  return { ...row, roles: rolesMap(row.roles) };
+}
+
+/** Names are anybody's choice: a map takes every one. */
+export function rolesMap(json: RolesJson): ReadonlyMap<string, Role> {
+  return new Map(Object.entries(json));
+}
+
+const roles = sql<RolesJson>`coalesce((
+  select json_object_agg(n.name, m.role)
+  from members m join namespaces n on n.id = m.namespace_id
+  where m.user_id = users.id), '{}'::json)`;
 
 /** Whether the person in the row can sign in at an identity provider. */
 export function hasIdentity() {

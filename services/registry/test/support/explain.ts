@@ -18,8 +18,8 @@ export interface Looked {
 }
 
 /**
- * Runs what makes one statement, over connections as those for publishing, and then that statement once more by its generic
- * plan, taken back at the end: what did it look at?
+ * Does something over connections as those for publishing, and then its last statement once more, by the generic plan and taken
+ * back at the end: what did it look at?
  */
 export async function explainHot(databaseUrl: string, work: (db: Db) => Promise<unknown>): Promise<Looked> {
   const { db } = connectHotPool({ url: databaseUrl, maxConnections: 2, onConnectionError: () => undefined });
@@ -33,8 +33,8 @@ export async function explainHot(databaseUrl: string, work: (db: Db) => Promise<
       transformResult: ({ result }) => Promise.resolve(result),
     };
     await work(db.withPlugin(keeping));
-    const [query] = queries;
-    if (!query || queries.length > 1) throw new Error(`these are ${queries.length} statements`);
+    const query = queries.at(-1);
+    if (!query) throw new Error('there was no statement');
     return await explain(db, query);
   } finally {
     await db.destroy();

@@ -6,7 +6,7 @@ export interface PersonColumns {
   readonly user_id: number;
   readonly user_name: string;
   readonly is_admin: boolean;
-  readonly roles: Readonly<Record<string, Role>>;
+  readonly roles: ReadonlyMap<string, Role>;
 }
 
 /** A principal that is a person. */
@@ -19,7 +19,7 @@ export function toPerson(
     userId: row.user_id,
     user: row.user_name,
     isAdmin: row.is_admin || isAdmin,
-    roles: new Map(Object.entries(row.roles)),
+    roles: row.roles,
     ...shown,
   };
 }
