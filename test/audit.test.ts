@@ -65,7 +65,7 @@ test('an honest log is audited from its first entry, and then from where the aud
   expect(lines.at(-1)).toMatch(/^audited 6 entries up to size 6, root [\w+/]{43}=$/);
   expect((await monitor.ok(['audit-log'])).stdout).toMatch(/^audited 0 entries up to size 6, root /);
 
-  await author.ok(['deprecate', 'acme/mark@1.0.0', '--reason', 'old', '--registry', registry.url]);
+  await author.ok(['deprecate', 'acme/mark@1.0.0', '--reason', 'old', '--yes', '--registry', registry.url]);
   await publish('umbrella', '1.1.0');
   const watched = await monitor.ok(['audit-log', proxy.url, '--watch', 'acme']);
   expect(

@@ -123,7 +123,8 @@ describe('release states', () => {
 
   test('a yank needs a reason, says first what it does, and hides the version from ranges', async () => {
     expect(await refusal(ana, ['yank', 'acme/state@2.1.0'])).toEqual(['usage.missing_flag', 2]);
-    const yank = ['yank', 'acme/state@2.1.0', '--reason', 'broken', '--replacement', 'acme/state@2.0.0'];
+    const asked = ['yank', 'acme/state@2.1.0', '--reason', 'broken', '--replacement', 'acme/state@2.0.0'];
+    const yank = [...asked, '--yes'];
     const { stdout, stderr } = await ana.ok(yank);
     expect(stdout).toBe('acme/state@2.1.0 yanked\n');
     expect(stderr).toContain('the newest version left is 2.0.0');
@@ -138,24 +139,63 @@ describe('release states', () => {
     expect(JSON.stringify(exact['warnings'])).toContain('broken');
   });
 
+  test('nothing is changed for others without a yes, where nobody can be asked', async () => {
+    const [old, yanked] = ['acme/state@2.0.0', 'acme/state@2.1.0'];
+    for (const words of [
+      ['yank', old, '--reason', 'x'],
+      ['deprecate', old, '--reason', 'x'],
+      ['quarantine', old, '--reason', 'x'],
+      ['undeprecate', old],
+      ['unyank', yanked],
+      ['unquarantine', old],
+      ['channel', 'set', old, 'beta'],
+    ])
+      expect(await refusal(ana, words)).toEqual(['approval.required', 5]);
+    const info = await json(ana, ['info', old]);
+    expect(info).toMatchObject({
+      version: { state: 'active' },
+      workflow: { versions: [{ version: '2.1.0', state: 'yanked' }, { version: '2.0.0' }] },
+    });
+    expect(info).not.toHaveProperty('workflow.channels.beta');
+  });
+
+  test('a version that was taken back is told of before it runs, and one to leave after it', async () => {
+    const run = (...more: readonly string[]) => reader.ok(['run', 'acme/state@2.1.0', '--yes', ...more]);
+    const warning = 'warning: acme/state 2.1.0 is yanked: broken (replacement: acme/state@2.0.0)';
+    const { stderr } = await run();
+    expect(stderr.split(warning)).toHaveLength(2);
+    expect(stderr.indexOf(warning)).toBeLessThan(stderr.indexOf('asks for the first time here'));
+    await ana.ok(['unyank', 'acme/state@2.1.0', '--yes']);
+    await ana.ok(['deprecate', 'acme/state@2.1.0', '--reason', 'old', '--yes']);
+    const after = await run();
+    expect(after.stderr.trimEnd().split('\n').at(-1)).toBe('warning: acme/state 2.1.0 is deprecated: old');
+    await ana.ok(['undeprecate', 'acme/state@2.1.0', '--yes']);
+    await ana.ok(['yank', 'acme/state@2.1.0', '--reason', 'broken', '--yes']);
+    const last = (await run('--json')).stdout.trimEnd().split('\n').at(-1) ?? '';
+    expect(JSON.parse(last)).toMatchObject({ warnings: ['acme/state 2.1.0 is yanked: broken'] });
+    expect(last).not.toContain('"told"');
+  });
+
   test('each state is left by its own verb only', async () => {
-    expect(await refusal(ana, ['undeprecate', 'acme/state@2.1.0'])).toEqual(['state.conflict', 1]);
-    expect((await ana.ok(['unyank', 'acme/state@2.1.0'])).stdout).toBe('acme/state@2.1.0 active\n');
-    expect(await json(ana, ['unyank', 'acme/state@2.1.0'])).toMatchObject({ state: 'active' });
-    expect(await json(ana, ['deprecate', 'acme/state@2.1.0', '--reason', 'old'])).toMatchObject({
+    expect(await refusal(ana, ['undeprecate', 'acme/state@2.1.0', '--yes'])).toEqual(['state.conflict', 1]);
+    expect((await ana.ok(['unyank', 'acme/state@2.1.0', '--yes'])).stdout).toBe('acme/state@2.1.0 active\n');
+    expect(await json(ana, ['unyank', 'acme/state@2.1.0', '--yes'])).toMatchObject({ state: 'active' });
+    expect(await json(ana, ['deprecate', 'acme/state@2.1.0', '--reason', 'old', '--yes'])).toMatchObject({
       schema: 'sheaf.deprecate/1',
       state: 'deprecated',
     });
-    expect((await ana.ok(['undeprecate', 'acme/state@2.1.0'])).stdout).toBe('acme/state@2.1.0 active\n');
+    expect((await ana.ok(['undeprecate', 'acme/state@2.1.0', '--yes'])).stdout).toBe(
+      'acme/state@2.1.0 active\n',
+    );
   });
 
   test('a quarantine stops a version everywhere until it is taken back', async () => {
-    const quarantine = ['quarantine', 'acme/state@2.1.0', '--reason', 'steals'];
+    const quarantine = ['quarantine', 'acme/state@2.1.0', '--reason', 'steals', '--yes'];
     expect(await refusal(reader, quarantine)).toEqual(['auth.required', 5]);
     expect((await ana.ok(quarantine)).stderr).toContain('nobody can fetch or run it');
     expect(await json(ana, quarantine)).toMatchObject({ state: 'quarantined' });
     expect(await refusal(reader, ['fetch', 'acme/state@2.1.0', '--yes'])).toEqual(['state.quarantined', 3]);
-    expect(await json(ana, ['unquarantine', 'acme/state@2.1.0'])).toMatchObject({ state: 'active' });
+    expect(await json(ana, ['unquarantine', 'acme/state@2.1.0', '--yes'])).toMatchObject({ state: 'active' });
     expect(await json(reader, ['fetch', 'acme/state@2.1.0'])).toMatchObject({ state: 'active' });
   });
 });

@@ -56,7 +56,7 @@ test('a channel is set, published to, listed, resolved and removed, and the audi
     expect.stringContaining(`sends every topic of acme to ${url}`),
   ]);
 
-  const set = await ana.ok(['channel', 'set', 'acme/deploy@1.0.0', 'stable']);
+  const set = await ana.ok(['channel', 'set', 'acme/deploy@1.0.0', 'stable', '--yes']);
   expect(set.stdout).toBe('acme/deploy@stable is 1.0.0\n');
   const flow = await writeFlow(ana, 'acme/deploy', '2.0.0-rc.1');
   const published = await ana.ok(['publish', flow, '--key', 'a', '--yes', '--channel', 'beta']);
@@ -68,7 +68,7 @@ test('a channel is set, published to, listed, resolved and removed, and the audi
     'stable  1.0.0',
   ]);
   expect(await json(ana, ['fetch', 'acme/deploy@beta', '--yes'])).toMatchObject({ version: '2.0.0-rc.1' });
-  expect(await refusal(ana, ['channel', 'set', 'acme/deploy@1.0.0', 'v1'])).toEqual([
+  expect(await refusal(ana, ['channel', 'set', 'acme/deploy@1.0.0', 'v1', '--yes'])).toEqual([
     'channel.name_refused',
     2,
   ]);
@@ -78,7 +78,7 @@ test('a channel is set, published to, listed, resolved and removed, and the audi
     'stable  1.0.0  yanked: it is not taken',
   );
   expect(await refusal(ana, ['fetch', 'acme/deploy@stable', '--yes'])).toEqual(['version.unresolved', 4]);
-  expect((await ana.ok(['channel', 'remove', 'acme/deploy', 'stable'])).stdout).toBe(
+  expect((await ana.ok(['channel', 'remove', 'acme/deploy', 'stable', '--yes'])).stdout).toBe(
     'acme/deploy@stable removed\n',
   );
 
@@ -146,7 +146,7 @@ test('an old publish that is run again leaves a channel at a higher version, and
   expect(await stable('acme/rerun')).toBe('stable  1.10.0');
   expect(await stable('acme/rerun-too')).toBe('stable  1.0.0');
 
-  await ana.ok(['channel', 'set', 'acme/rerun@1.0.0', 'stable']);
+  await ana.ok(['channel', 'set', 'acme/rerun@1.0.0', 'stable', '--yes']);
   await ana.ok(['publish', old, ...publish]);
   expect(await stable('acme/rerun')).toBe('stable  1.9.0');
 }, 120_000);

@@ -23,8 +23,8 @@ beforeAll(async () => {
   ({ dir, registry, owner: author, close } = await startOwnRegistry('author', 'acme'));
   for (const version of ['1.0.0', '1.1.0', '2.0.0']) await publishMark(dir, author, 'acme/mark', version);
   before = { standing: await fetchBytes(`${MARK}/2.0.0/standing`), document: await fetchBytes(MARK) };
-  await author.ok(['quarantine', 'acme/mark@2.0.0', '--reason', 'it deletes what it finds']);
-  await author.ok(['deprecate', 'acme/mark@1.1.0', '--reason', 'old']);
+  await author.ok(['quarantine', 'acme/mark@2.0.0', '--reason', 'it deletes what it finds', '--yes']);
+  await author.ok(['deprecate', 'acme/mark@1.1.0', '--reason', 'old', '--yes']);
   victims = await prepareVictims(dir, registry);
 });
 afterAll(async () => {

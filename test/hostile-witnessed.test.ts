@@ -77,7 +77,7 @@ test('what nobody but its reader was shown does not count, such as the end of a 
   const bundle = Buffer.from(
     await (await fetch(`${world.registry.url}/v1/workflows/acme/mark/2.0.0/download`)).arrayBuffer(),
   );
-  await world.author.ok(['quarantine', 'acme/mark@2.0.0', '--reason', 'it deletes what it finds']);
+  await world.author.ok(['quarantine', 'acme/mark@2.0.0', '--reason', 'it deletes what it finds', '--yes']);
   await world.untilCosigned();
 
   // With the log's key it is written at the end of the very log, but no witness is asked.

@@ -164,7 +164,7 @@ describe('a project', () => {
   });
 
   test('learns by a refresh what became of its workflows since', async () => {
-    await author.ok(['deprecate', 'shop/chat@1.0.0', '--reason', 'use shop/talk']);
+    await author.ok(['deprecate', 'shop/chat@1.0.0', '--reason', 'use shop/talk', '--yes']);
     const refreshed = await sheaf(['lock', '--refresh']);
     expect(refreshed).toMatchObject({
       code: 0,

@@ -80,7 +80,7 @@ test('an older database signs nothing, is read all the same, and the log goes on
     expect(refused.stderr).toMatch(/^ {2}help: \S/m);
     expect({ exit: refused.code, stdout: refused.stdout }).toEqual({ exit: 6, stdout: '' });
   }
-  const deprecated = await author.sheaf(['deprecate', 'acme/mark@1.0.0', '--reason', 'old']);
+  const deprecated = await author.sheaf(['deprecate', 'acme/mark@1.0.0', '--reason', 'old', '--yes']);
   expect(deprecated.stderr).toContain('error[log.frozen]: ');
   expect(await get('/log/public/checkpoint')).toBe(old);
   expect(await get('/v1/workflows/acme/mark')).not.toContain('1.2.0');

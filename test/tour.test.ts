@@ -88,6 +88,7 @@ describe('the tour', () => {
       'use 0.2',
       '--replacement',
       'me/my-flow@0.2.0',
+      '--yes',
     ]);
     const ran = await author.ok(['run', 'me/my-flow@0.1.0', '--yes'], { cwd: join(dir, 'a repository') });
     expect(ran.stderr).toMatch(/use 0\.2/);

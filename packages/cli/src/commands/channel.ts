@@ -1,11 +1,13 @@
 import type { Channel } from '@sheaf/client/contract';
 import type { WorkflowId } from '@sheaf/workflow';
 import { defineCommand, type CommandGroup } from '../frame/command.js';
+import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
+import { AGREE_FLAG, agreeToChange } from '../registry/agreement.js';
 import { readExactReference } from '../registry/exact.js';
 import { readReference } from '../registry/fetch.js';
 import { assertSameLog } from '../registry/log-key.js';
-import { REGISTRY_FLAG, requireToken, withSession } from '../registry/session.js';
+import { REGISTRY_FLAG, requireToken, withSession, type Session } from '../registry/session.js';
 import { printable } from '../terminal/escape.js';
 import { padTo } from '../terminal/text.js';
 
@@ -21,7 +23,7 @@ const set = defineCommand<SetData>({
   name: 'channel set',
   about: 'Point a channel at a version; the move is logged for everybody and for good.',
   positionals: { names: ['REF', 'CHANNEL'], required: 2 },
-  flags: [REGISTRY_FLAG],
+  flags: [AGREE_FLAG, REGISTRY_FLAG],
   examples: ['sheaf channel set acme/deploy@1.2.0 beta', 'sheaf channel set acme/deploy@1.1.0 latest'],
   exitCodes: [0, 1, 2, 3, 4, 5, 6],
   run: async (context, input) => {
@@ -30,6 +32,12 @@ const set = defineCommand<SetData>({
     return withSession(context, input, async (session) => {
       await requireToken(context, session);
       await assertSameLog(context, session);
+      const before = await findChannel(context, session, id, channel);
+      if (before?.version !== version || before.mode === 'follows') {
+        const effect = effectOfMove(channel, version, before);
+        const what = printable(`${id}@${channel}`);
+        await agreeToChange(context, { what, effect, act: 'set it', yes: input.has('yes') });
+      }
       const { current } = await session.client.setChannel(id, channel, version, { signal: context.signal });
       if (current?.version !== version) {
         throw new CliError('channel.moved', `somebody else has moved ${channel} meanwhile`, {
@@ -44,6 +52,26 @@ const set = defineCommand<SetData>({
     answer: `${id}@${channel} is ${version}`,
   }),
 });
+
+/** Where it leads from now on; `latest` no longer goes there by itself. */
+function effectOfMove(channel: string, version: string, before: Channel | undefined): readonly string[] {
+  return [
+    ...(before === undefined ? [`a new channel, which leads to ${version}`] : []),
+    ...(before === undefined || before.version === version
+      ? []
+      : [`${printable(before.version)} → ${version}, for everybody who asks for it and has not locked it`]),
+    ...(channel === 'latest' ? ['it stays there, and no longer follows the highest stable version'] : []),
+  ];
+}
+
+async function findChannel(
+  { signal }: Context,
+  { client }: Session,
+  id: WorkflowId,
+  channel: string,
+): Promise<Channel | undefined> {
+  return (await client.listChannels(id, { signal })).find((each) => each.channel === channel);
+}
 
 interface ListData {
   readonly id: string;
@@ -97,7 +125,7 @@ const remove = defineCommand<RemoveData>({
   name: 'channel remove',
   about: 'Remove a channel; latest follows the highest stable version again.',
   positionals: { names: ['WORKFLOW', 'CHANNEL'], required: 2 },
-  flags: [REGISTRY_FLAG],
+  flags: [AGREE_FLAG, REGISTRY_FLAG],
   examples: ['sheaf channel remove acme/deploy beta', 'sheaf channel remove acme/deploy latest'],
   exitCodes: [0, 1, 2, 3, 4, 5, 6],
   run: async (context, input) => {
@@ -106,6 +134,11 @@ const remove = defineCommand<RemoveData>({
     return withSession(context, input, async (session) => {
       await requireToken(context, session);
       await assertSameLog(context, session);
+      const before = await findChannel(context, session, id, channel);
+      if (before !== undefined && before.mode !== 'follows') {
+        const what = printable(`${id}@${channel}, which is ${before.version}`);
+        await agreeToChange(context, { what, ...effectOfRemoval(channel), yes: input.has('yes') });
+      }
       const { current } = await session.client.removeChannel(id, channel, { signal: context.signal });
       const follows = current?.mode === 'follows' ? { version: current.version } : {};
       return { data: { id, channel, ...follows, registry: session.url } };
@@ -116,6 +149,12 @@ const remove = defineCommand<RemoveData>({
       version === undefined ? `${id}@${channel} removed` : `${id}@${channel} follows: ${printable(version)}`,
   }),
 });
+
+function effectOfRemoval(channel: string) {
+  return channel === 'latest'
+    ? { effect: ['it follows the highest stable version again'], act: 'let it follow' }
+    : { effect: ['it leads nowhere any more: whoever asks for it gets an error'], act: 'remove it' };
+}
 
 /** A workflow without a version. @throws CliError `reference.version_unexpected` */
 function readWorkflow(text: string, verb: string): WorkflowId {

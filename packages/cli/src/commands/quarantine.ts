@@ -17,5 +17,4 @@ export const command = enterCommand({
       `to take it back: sheaf unquarantine ${workflow.id}@${version}`,
     ];
   },
-  question: 'Quarantine it?',
 });

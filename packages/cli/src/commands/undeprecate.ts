@@ -3,4 +3,5 @@ import { leaveCommand } from '../registry/release-state.js';
 export const command = leaveCommand({
   name: 'undeprecate',
   about: 'Take the deprecation of a version back.',
+  effect: 'it is ranked as before, and warns nobody any more',
 });

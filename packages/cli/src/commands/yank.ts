@@ -19,5 +19,4 @@ export const command = enterCommand({
       `to take it back: sheaf unyank ${workflow.id}@${version}`,
     ];
   },
-  question: 'Yank it?',
 });

@@ -3,13 +3,13 @@ import type { VersionDocument, WorkflowDocument } from '@sheaf/client/contract';
 import type { Version, WorkflowId } from '@sheaf/workflow';
 import type { Input } from '../frame/args.js';
 import { defineCommand, type Command } from '../frame/command.js';
-import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
 import { printable } from '../terminal/escape.js';
+import { AGREE_FLAG, agreeToChange } from './agreement.js';
 import { readExactReference } from './exact.js';
 import { readReference } from './fetch.js';
 import { assertSameLog } from './log-key.js';
-import { REGISTRY_FLAG, requireToken, withSession, YES_FLAG, type Session } from './session.js';
+import { REGISTRY_FLAG, requireToken, withSession, type Session } from './session.js';
 
 /** A version after its state was changed. */
 export interface ReleaseStateData {
@@ -32,8 +32,6 @@ export interface EnterVerb {
   readonly examples: readonly string[];
   /** What it means for others; told before anything is sent. */
   readonly effect: (version: string, workflow: WorkflowDocument) => readonly string[];
-  /** Asked on a terminal after the effect was told; not asked when undefined. */
-  readonly question?: string;
 }
 
 export function enterCommand(verb: EnterVerb): Command {
@@ -44,7 +42,7 @@ export function enterCommand(verb: EnterVerb): Command {
     flags: [
       { name: 'reason', value: 'TEXT', summary: 'why; it is shown to everybody and logged for good' },
       { name: 'replacement', value: 'REF', summary: 'what to use instead' },
-      ...(verb.question === undefined ? [] : [YES_FLAG]),
+      AGREE_FLAG,
       REGISTRY_FLAG,
     ],
     examples: verb.examples,
@@ -56,7 +54,8 @@ export function enterCommand(verb: EnterVerb): Command {
         await requireToken(context, session);
         await assertSameLog(context, session);
         const effect = verb.effect(version, await session.client.getWorkflow(id, { signal: context.signal }));
-        await tellAndAsk(context, { verb, effect, what: `${id} ${version}`, yes: input.has('yes') });
+        const what = `${id} ${version}`;
+        await agreeToChange(context, { what, effect, act: `${verb.name} it`, yes: input.has('yes') });
         const document = await session.client[verb.name](id, version, request, { signal: context.signal });
         return { data: { ...describe(document, session, { id, version }), effect } };
       });
@@ -72,6 +71,8 @@ export function enterCommand(verb: EnterVerb): Command {
 export interface LeaveVerb {
   readonly name: 'undeprecate' | 'unyank' | 'unquarantine';
   readonly about: string;
+  /** What it means for others. */
+  readonly effect: string;
 }
 
 export function leaveCommand(verb: LeaveVerb): Command {
@@ -79,16 +80,19 @@ export function leaveCommand(verb: LeaveVerb): Command {
     name: verb.name,
     about: verb.about,
     positionals: { names: ['REF'], required: 1 },
-    flags: [REGISTRY_FLAG],
-    examples: [`sheaf ${verb.name} acme/deploy@1.2.0`, `sheaf ${verb.name} acme/deploy@1.2.0 --json`],
+    flags: [AGREE_FLAG, REGISTRY_FLAG],
+    examples: [`sheaf ${verb.name} acme/deploy@1.2.0`, `sheaf ${verb.name} acme/deploy@1.2.0 --yes --json`],
     exitCodes: [0, 1, 3, 4, 5, 6],
     run: async (context, input) => {
       const { id, version } = readExactReference(input.positionals[0] ?? '', verb.name);
       return withSession(context, input, async (session) => {
         await requireToken(context, session);
         await assertSameLog(context, session);
+        const effect = [verb.effect];
+        const what = `${id} ${version}`;
+        await agreeToChange(context, { what, effect, act: `${verb.name} it`, yes: input.has('yes') });
         const document = await session.client[verb.name](id, version, { signal: context.signal });
-        return { data: { ...describe(document, session, { id, version }), effect: [] } };
+        return { data: { ...describe(document, session, { id, version }), effect } };
       });
     },
     render: (data) => ({ answer: `${data.id}@${data.version} ${printable(data.state)}` }),
@@ -110,24 +114,6 @@ function readRequest(
   if (replacement === undefined) return { reason };
   readReference(replacement);
   return { reason, replacement };
-}
-
-async function tellAndAsk(
-  { ui }: Pick<Context, 'ui'>,
-  asked: {
-    readonly verb: EnterVerb;
-    readonly effect: readonly string[];
-    readonly what: string;
-    readonly yes: boolean;
-  },
-): Promise<void> {
-  ui.say(`${asked.what}:`);
-  for (const line of asked.effect) ui.say(`  ${line}`);
-  const { question } = asked.verb;
-  if (question === undefined || asked.yes || !ui.canAsk || (await ui.confirm(question))) return;
-  throw new CliError('approval.refused', 'not agreed; nothing was changed', {
-    hint: 'run the command again when you want to',
-  });
 }
 
 function describe(
