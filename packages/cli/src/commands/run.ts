@@ -1,5 +1,5 @@
 import { formatReference, registryIdOf, type Reference } from '@sheaf/client';
-import { defineCommand } from '../frame/command.js';
+import { defineCommand, omit } from '../frame/command.js';
 import type { Input } from '../frame/args.js';
 import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
@@ -11,7 +11,13 @@ import { fetchLocked } from '../project/fetch-locked.js';
 import { listRunnable, renderRunnable, type RunnableList } from '../project/list-runnable.js';
 import { readTarget, type LockedTarget, type PublishedTarget } from '../project/run-target.js';
 import { fetchCarried } from '../registry/fetch-carry.js';
-import { describeState, fetchVerified, type Fetched, type FetchOptions } from '../registry/fetch.js';
+import {
+  describeState,
+  fetchVerified,
+  findWithdrawal,
+  type Fetched,
+  type FetchOptions,
+} from '../registry/fetch.js';
 import { ALLOW_YOUNG_FLAG } from '../registry/policy.js';
 import { REGISTRY_FLAG, withSession, withSessions, YES_FLAG } from '../registry/session.js';
 import { unpackForRun } from '../run/bundle-folder.js';
@@ -54,6 +60,7 @@ export const command = defineCommand<RunData | RunnableList>({
     return { data, exitCode: exitCodeOfRun(data.status) };
   },
   jsonSummary: 'print each event as a line of JSON; the last line is the result',
+  toJson: (data) => ('workflows' in data ? data : omit(data, 'told')),
   render: (data, look) => ('workflows' in data ? renderRunnable(data, look) : renderRun(data, look)),
 });
 
@@ -150,6 +157,8 @@ async function runVerified(
   const { definition } = workflow.bundle;
   const plan = bindPlan(definition, given, context.cwd);
   const signers = workflow.signers.map((signer) => signer.id);
+  const withdrawal = findWithdrawal(fetched);
+  if (withdrawal !== undefined) context.ui.warn(withdrawal);
   await ensureConsent(
     context,
     {
@@ -180,6 +189,7 @@ async function runVerified(
         plan,
         source,
         warnings: describeState(fetched),
+        told: withdrawal,
         start: (_engine, control) =>
           engine.run({
             plan,

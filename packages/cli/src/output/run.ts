@@ -11,13 +11,18 @@ export function exitCodeOfRun(status: RunData['status']): ExitCode {
   return { succeeded: 0, failed: 8, cancelled: 130 }[status] as ExitCode;
 }
 
-/** The outputs as the answer; why it failed, what was kept and what to do next as the talk. */
+/**
+ * The outputs as the answer; why it failed, what was kept and what to do next as the talk. What warns of the version
+ * comes at the end, but before the help of an error.
+ */
 export function renderRun(data: RunData, look: Look): Rendered {
-  return {
-    answer: renderOutputs(data.outputs, look),
-    talk: data.status === 'succeeded' ? '' : renderEnd(data, look),
-    epilogue: data.warnings.map((line) => `${look.talkStyle.yellow('warning:')} ${line}`).join('\n'),
-  };
+  const warnings = data.warnings
+    .filter((line) => line !== data.told)
+    .map((line) => `${look.talkStyle.yellow('warning:')} ${line}`);
+  const answer = renderOutputs(data.outputs, look);
+  return data.status === 'succeeded'
+    ? { answer, epilogue: warnings.join('\n') }
+    : { answer, talk: [...warnings, renderEnd(data, look)].join('\n') };
 }
 
 /** One output: its text alone. Several: `name: value`, or the name and the indented lines of its text. */

@@ -82,17 +82,27 @@ export function readReference(text: string): Reference {
 }
 
 /** What the log says against using a version, and which newer one is held back; empty when nothing. */
-export function describeState({ resolution, workflow }: FetchedWorkflow): readonly string[] {
-  const { state, reason, replacement } = workflow.standing;
-  const why = reason === undefined ? '' : `: ${printable(reason)}`;
-  const instead = replacement === undefined ? '' : ` (replacement: ${printable(replacement)})`;
+export function describeState(fetched: FetchedWorkflow): readonly string[] {
+  const { resolution, workflow } = fetched;
   const held = resolution?.held;
   return [
-    ...(state === 'active' ? [] : [`${workflow.id} ${workflow.version} is ${state}${why}${instead}`]),
+    ...(workflow.standing.state === 'active' ? [] : [describeStanding(fetched)]),
     ...(held === undefined
       ? []
       : [
           `${workflow.id} ${held.version} is held until ${formatTimeMs(held.untilMs)} (min_release_age); once: --allow-young ${workflow.id}@${held.version}`,
         ]),
   ];
+}
+
+/** That a version was taken back: the one of {@link describeState} that must be known before it runs. */
+export function findWithdrawal(fetched: FetchedWorkflow): string | undefined {
+  return fetched.workflow.standing.state === 'yanked' ? describeStanding(fetched) : undefined;
+}
+
+function describeStanding({ workflow: { id, version, standing } }: FetchedWorkflow): string {
+  const { state, reason, replacement } = standing;
+  const why = reason === undefined ? '' : `: ${printable(reason)}`;
+  const instead = replacement === undefined ? '' : ` (replacement: ${printable(replacement)})`;
+  return `${id} ${version} is ${state}${why}${instead}`;
 }

@@ -16,6 +16,8 @@ export interface RunData {
   readonly steps: RunResult['steps'];
   readonly failure?: RunFailure;
   readonly warnings: readonly string[];
+  /** The one of the warnings that was printed before it ran. */
+  readonly told?: string;
 }
 
 /** Opens the engine on this user's state, for the time of some work. */
@@ -33,6 +35,7 @@ export interface Execution {
   readonly plan: Plan;
   readonly source: RunSource;
   readonly warnings: readonly string[];
+  readonly told?: string | undefined;
   readonly start: (engine: Engine, control: Control) => Promise<RunResult>;
 }
 
@@ -78,5 +81,6 @@ export async function execute(context: Context, engine: Engine, execution: Execu
     steps: result.steps,
     ...(failure === undefined ? {} : { failure }),
     warnings: execution.warnings,
+    ...(execution.told === undefined ? {} : { told: execution.told }),
   };
 }
