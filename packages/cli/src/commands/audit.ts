@@ -2,6 +2,7 @@ import type { AuditRecord } from '@sheaf/client/contract';
 import type { Input } from '../frame/args.js';
 import { defineCommand } from '../frame/command.js';
 import { CliError } from '../frame/errors.js';
+import { explainChoice } from '../registry/choices.js';
 import { assertSameLog } from '../registry/log-key.js';
 import { REGISTRY_FLAG, requireToken, withSession } from '../registry/session.js';
 import { printable } from '../terminal/escape.js';
@@ -50,8 +51,13 @@ export const command = defineCommand<AuditData>({
     return withSession(context, input, async (session) => {
       await requireToken(context, session);
       await assertSameLog(context, session);
-      const records = await session.client.listAuditRecords(query, { signal: context.signal });
-      return { data: { registry: session.url, records } };
+      const given = input.all('action');
+      try {
+        const records = await session.client.listAuditRecords(query, { signal: context.signal });
+        return { data: { registry: session.url, records } };
+      } catch (error) {
+        throw explainChoice(error, { flag: 'action', pointer: /^\?action$/, given });
+      }
     });
   },
   render: ({ records }) => {

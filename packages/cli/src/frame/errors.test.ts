@@ -42,4 +42,21 @@ describe('describeError', () => {
       'request r1',
     ]);
   });
+
+  it('says the beginning of a long message once, and speaks of what is shown', () => {
+    const detail = `must be one of ${'name, '.repeat(100)}last`;
+    const refused = (errors: readonly object[]) =>
+      describeError(
+        Object.assign(new Error(`${detail.slice(0, 499)}…`), {
+          code: 'request.invalid',
+          hint: 'Correct the fields that `errors` lists.',
+          problem: { status: 400, requestId: 'r1', errors },
+        }),
+      );
+    expect(refused([{ code: 'x', detail }])).toMatchObject({ evidence: [], help: ['correct what it says'] });
+    expect(refused([{ code: 'x', detail: 'must' }])).toMatchObject({
+      evidence: ['x must'],
+      help: ['correct what is listed above'],
+    });
+  });
 });

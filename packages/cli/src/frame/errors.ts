@@ -99,11 +99,12 @@ interface WireProblem {
 
 function describeOwn(error: Error, code: string): ErrorReport {
   const own = error as Error & OwnError;
+  const listed = describeProblem(own.problem, error.message);
   return {
     code,
     message: error.message,
-    help: own.problem === undefined ? asLines(own.hint) : asLines(own.hint).map(asHelp),
-    evidence: [...(own.evidence ?? []), ...describeProblem(own.problem, error.message)],
+    help: own.problem === undefined ? asLines(own.hint) : helpFor(code, own.hint, listed),
+    evidence: [...(own.evidence ?? []), ...listed],
     diagnostics: own.diagnostics ?? [],
     sources: own.sources ?? new Map(),
     data: { ...(own.problem === undefined ? {} : { problem: own.problem }), ...own.data },
@@ -112,11 +113,26 @@ function describeOwn(error: Error, code: string): ErrorReport {
   };
 }
 
+/** Whether the message is what was left of a detail that is too long for a line. */
+function isCutTo(message: string, detail: string): boolean {
+  return message.endsWith('…') && detail.length > message.length && detail.startsWith(message.slice(0, -1));
+}
+
+/** The remedy of the registry's table speaks of its document, of which the command line shows the errors alone. */
+function helpFor(
+  code: string,
+  hint: string | readonly string[] | undefined,
+  listed: readonly string[],
+): readonly string[] {
+  if (code !== 'request.invalid') return asLines(hint).map(asHelp);
+  return [listed.length > 0 ? 'correct what is listed above' : 'correct what it says'];
+}
+
 /** What the registry lists beside the message, which repeats a single problem. */
 function describeProblem(problem: WireProblem | undefined, message: string): readonly string[] {
   if (problem === undefined) return [];
   const lines = (problem.errors ?? [])
-    .filter(({ detail }) => detail !== message)
+    .filter(({ detail }) => detail !== message && !isCutTo(message, detail))
     .slice(0, 20)
     .map(({ code, detail, file, line, column, pointer }) => {
       const place =

@@ -6,7 +6,7 @@ import { assertSameLog } from '../registry/log-key.js';
 import { REGISTRY_FLAG, requireToken, withSession } from '../registry/session.js';
 import { printable } from '../terminal/escape.js';
 import { readWebhookId } from './ids.js';
-import { TOPIC_FLAG } from './manage.js';
+import { explainTopic, TOPIC_FLAG } from './manage.js';
 
 interface Changed extends Webhook {
   readonly registry: string;
@@ -35,8 +35,12 @@ export const change = defineCommand<Changed>({
     return withSession(context, input, async (session) => {
       await requireToken(context, session);
       await assertSameLog(context, session);
-      const webhook = await session.client.changeWebhook(id, wanted, { signal: context.signal });
-      return { data: { registry: session.url, ...webhook } };
+      try {
+        const webhook = await session.client.changeWebhook(id, wanted, { signal: context.signal });
+        return { data: { registry: session.url, ...webhook } };
+      } catch (error) {
+        throw explainTopic(error, input.all('topic'));
+      }
     });
   },
   render: ({ id, url, topics, enabled, note }) => ({

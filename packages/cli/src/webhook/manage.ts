@@ -3,6 +3,7 @@ import { parseNamespace, type Namespace } from '@sheaf/workflow';
 import type { Flag, Input } from '../frame/args.js';
 import { defineCommand } from '../frame/command.js';
 import { CliError } from '../frame/errors.js';
+import { explainChoice } from '../registry/choices.js';
 import { assertSameLog } from '../registry/log-key.js';
 import { REGISTRY_FLAG, requireToken, withSession } from '../registry/session.js';
 import { printable } from '../terminal/escape.js';
@@ -47,8 +48,12 @@ export const create = defineCommand<Created>({
       await requireToken(context, session);
       await assertSameLog(context, session);
       const request = { ...(namespace && { namespace }), url, ...(topics.length > 0 && { topics }) };
-      const webhook = await session.client.createWebhook(request, { signal: context.signal });
-      return { data: { registry: session.url, ...webhook } };
+      try {
+        const webhook = await session.client.createWebhook(request, { signal: context.signal });
+        return { data: { registry: session.url, ...webhook } };
+      } catch (error) {
+        throw explainTopic(error, topics);
+      }
     });
   },
   render: (data) => ({
@@ -113,6 +118,11 @@ export const remove = defineCommand<Removed>({
   },
   render: ({ id }) => ({ talk: `${id} removed` }),
 });
+
+/** What failed; of a topic that the registry does not know, with those that it knows. */
+export function explainTopic(error: unknown, given: readonly string[]): unknown {
+  return explainChoice(error, { flag: 'topic', pointer: /^\/topics\/(\d+)$/, given });
+}
 
 /** The namespace; none with `--all`. @throws CliError `usage.arguments` */
 function readNamespace(input: Input, verb: string): Namespace | undefined {
