@@ -11,12 +11,13 @@ import { watchForProxies } from './http/forwarded-warning.js';
 import { createHotReads } from './http/hot-reads.js';
 import { countLargeBodies } from './http/large-bodies.js';
 import { assertTarget } from './http/request-target.js';
-import { limitNamespace, limitRates } from './http/rate-limit.js';
+import { limitRates } from './http/rate-limit.js';
 import { orAnonymous, refuseWrites } from './http/refuse-writes.js';
 import { dropTouched } from './http/respond-touched.js';
 import { limitFailedSignIns } from './http/sign-in-limit.js';
 import { reportUndeclared } from './openapi/undeclared.js';
 import { createRoutes } from './routes/index.js';
+import { limitNamespace } from './routes/limit-namespace.js';
 
 /** The whole service: what is in memory for everybody is answered at once, the rest by the application. */
 export function createHandler(deps: AppDeps): RequestListener {
@@ -53,7 +54,7 @@ export function createApp(deps: AppDeps): Koa<RequestState> {
   for (const { method, path, handler, operation } of routes) {
     router[method](operation.id, path, async (ctx) => {
       ctx.state.route = path;
-      limitNamespace(deps.rates, ctx);
+      await limitNamespace(deps, ctx);
       await handler(ctx);
     });
   }

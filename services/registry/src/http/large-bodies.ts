@@ -14,7 +14,7 @@ const COUNTED_BYTES = 16 * 1024;
 export function countLargeBodies(deps: RecipientDeps): RegistryMiddleware {
   return async (ctx, next) => {
     await next();
-    const { body } = ctx;
+    const body: unknown = ctx.body;
     if (ctx.method !== 'GET' || ctx.respond === false || !isWhole(body)) return;
     const bytes = typeof body === 'string' ? Buffer.from(body) : body;
     if (bytes.length <= COUNTED_BYTES) return;

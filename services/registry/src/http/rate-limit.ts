@@ -45,16 +45,12 @@ export function takeForAddress(
   return rates.limiter.take(`address ${networkOf(request, rates.trustedHops)}`, cost, rates.perAddress);
 }
 
-/** The limit of a namespace, by its name as a route has decoded it. */
-export function namespaceLimit(rates: Rates, name: string | undefined): number | undefined {
-  return name === undefined ? undefined : rates.perNamespace(name);
-}
-
 const CANONICAL_PATH = /^\/(?:v1\/(?:workflows|namespaces)|log|feed)\/([a-z0-9-]{1,64})(?:[/.?]|$)/;
 
-/** As {@link namespaceLimit}, for the path of something that is held in memory: those are spelled in one way only. */
+/** The limit of the namespace that the path of something in memory names: those are spelled in one way only. */
 export function heldLimit(rates: Rates, path: string): number | undefined {
-  return namespaceLimit(rates, CANONICAL_PATH.exec(path)?.[1]);
+  const name = CANONICAL_PATH.exec(path)?.[1];
+  return name === undefined ? undefined : rates.perNamespace(name);
 }
 
 /** Counts every request for its token, else for its network; refuses those beyond the limit. Comes after authentication. */
@@ -65,15 +61,8 @@ export function limitRates(rates: Rates): RegistryMiddleware {
   };
 }
 
-/**
- * Counts a request, too, for the namespace that its path names, where that has a limit. Comes after the router, which has
- * decoded the path: a name is one name however it is spelled.
- */
-export function limitNamespace(rates: Rates, ctx: RequestContext): void {
-  // A private log has the name of its namespace.
-  const name = ctx.params['namespace'] ?? ctx.params['realm'];
-  const perMinute = namespaceLimit(rates, name);
-  if (name === undefined || perMinute === undefined) return;
+/** Counts a request for a namespace, whoever makes it. @throws RegistryError `rate.limited` */
+export function takeForNamespace(rates: Rates, ctx: RequestContext, name: string, perMinute: number): void {
   const verdict = rates.limiter.take(`namespace ${name}`, costOf(ctx), perMinute);
   if (!verdict.isAllowed) refuse(rates, 'namespace', verdict);
 }

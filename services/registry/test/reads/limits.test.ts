@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { createRateLimiter } from '../../src/http/rate-limiter.js';
 import type { Rates } from '../../src/http/rate-limit.js';
 import { startTestRegistry, type TestRegistry } from '../support/test-registry.js';
-import { openNamespace, publish } from '../support/upload.js';
+import { callJson, openNamespace, publish } from '../support/upload.js';
 import { ask } from './raw.js';
 
 let registry: TestRegistry;
@@ -83,6 +83,33 @@ test('requests to a namespace are counted together where it has a limit', async 
   expect((await ask(registry, '/v1/namespaces/other')).status).toBe(404);
 });
 
+test('a limit of a private namespace counts those who may read it, and tells strangers nothing', async () => {
+  await startLimited({ perNamespace: (name) => (name === 'secret' ? 5 : undefined) });
+  await callJson(registry, 'POST', '/v1/namespaces', { name: 'secret', visibility: 'private' });
+  const stranger = { Authorization: `Bearer ${await registry.addUser('stranger')}` };
+  const paths = ['/v1/namespaces/', '/v1/workflows/', '/log/', '/feed/'];
+  const ends = ['', '/deploy', '/checkpoint', '.atom'];
+  const asked = async (name: string, headers: Readonly<Record<string, string>>) => {
+    const answers = [];
+    for (const [i, path] of paths.entries())
+      for (let time = 0; time < 3; time += 1) {
+        const { status, headers: got } = await ask(registry, `${path}${name}${ends[i] ?? ''}`, headers);
+        answers.push([status, got['retry-after'], got['ratelimit']]);
+      }
+    return answers;
+  };
+  for (const headers of [{}, stranger]) {
+    const answers = await asked('secret', headers);
+    expect(answers).toEqual(await asked('absent', headers));
+    expect(new Set(answers.map(([status]) => status))).toEqual(new Set([404]));
+  }
+  const owner = { Authorization: `Bearer ${registry.ownerToken}` };
+  const statuses = [];
+  for (let time = 0; time < 6; time += 1)
+    statuses.push((await ask(registry, '/v1/namespaces/secret', owner)).status);
+  expect(statuses).toEqual([200, 200, 200, 200, 200, 429]);
+});
+
 test('whoever tries many tokens is not listened to any more, and others are', async () => {
   await startLimited({ trustedHops: 1 });
   const attempt = (address: string) =>
@@ -115,6 +142,7 @@ test('however many wrong tokens come from a network, one that was valid lately i
 
 test('a namespace is limited however its name is spelled, in the feed and with a limit of 0 too', async () => {
   await startLimited({ perNamespace: (name) => (name === 'acme' ? 0 : undefined) });
+  await openNamespace(registry);
   for (const path of ['/v1/workflows/acme/deploy', '/v1/workflows/%61cme/deploy', '/feed/acme.atom']) {
     const answer = await ask(registry, path);
     expect([path, answer.status, answer.headers['retry-after']]).toEqual([path, 429, '60']);

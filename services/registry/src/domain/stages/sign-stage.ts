@@ -91,10 +91,7 @@ export async function getVisibleStage(
 }
 
 /** The compressed bundle that waits. */
-async function readBlob(
-  { objects }: Pick<StageDeps, 'objects'>,
-  { tar_sha256 }: StagedRow,
-): Promise<Buffer> {
+async function readBlob({ objects }: Pick<StageDeps, 'objects'>, { tar_sha256 }: StagedRow): Promise<Buffer> {
   const key = blobKey(`sha256:${tar_sha256.toString('hex')}`);
   const bytes = await objects.get(key);
   if (!bytes) throw new Error(`the store has lost the staged object ${key}`);
