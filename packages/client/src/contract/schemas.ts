@@ -247,8 +247,14 @@ export type Whoami = Static<typeof WhoamiSchema>;
 
 export const CreateTokenSchema = Type.Object(
   {
-    name: Type.String({ minLength: 1, maxLength: 100, pattern: '^[\\p{L}\\p{N}\\p{P}\\p{S} ]+$' }),
-    scopes: Type.Optional(Type.Array(Type.String({ maxLength: 200 }), { maxItems: 50 })),
+    name: Type.String({
+      description: 'letters, digits, punctuation and spaces',
+      minLength: 1,
+      maxLength: 100,
+      pattern: '^[\\p{L}\\p{N}\\p{P}\\p{S} ]+$',
+    }),
+    /** Those of the token that asks, when they are left out. */
+    scopes: Type.Optional(Type.Array(Type.String({ maxLength: 200 }), { minItems: 1, maxItems: 50 })),
     /** 90 unless given, and never more than the registry allows. */
     expiresInDays: Type.Optional(Type.Integer({ minimum: 1, maximum: 3650 })),
     /** Instead of `expiresInDays`, for whom the registry allows it. */

@@ -8,7 +8,7 @@ const time = Type.String({
   description: 'RFC 3339, UTC',
   pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d{1,9})?Z$',
 });
-const keyid = Type.String({ pattern: '^[0-9a-f]{64}$' });
+const keyid = Type.String({ description: 'the id of a key, 64 hex digits', pattern: '^[0-9a-f]{64}$' });
 
 export const StagedVersionSchema = Type.Object({
   id: Type.String({ pattern: `^${NAME}/${NAME}$` }),
@@ -50,7 +50,15 @@ export const SignStageSchema = Type.Object(
     /** One for each version, in order, over the same envelope payload. */
     signatures: Type.Array(
       Type.Object(
-        { keyid, sig: Type.String({ minLength: 1, maxLength: 200, pattern: '^[A-Za-z0-9+/]+={0,2}$' }) },
+        {
+          keyid,
+          sig: Type.String({
+            description: 'base64',
+            minLength: 1,
+            maxLength: 200,
+            pattern: '^[A-Za-z0-9+/]+={0,2}$',
+          }),
+        },
         closed,
       ),
       { minItems: 1, maxItems: 16 },

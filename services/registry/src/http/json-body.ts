@@ -1,11 +1,15 @@
+import { printable } from '@sheaf/workflow';
 import type { Static, TSchema } from '@sinclair/typebox';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import type { RequestContext } from './context.js';
-import { RegistryError } from '../domain/error.js';
+import { RegistryError, type ProblemDetailItem } from '../domain/error.js';
+import { describeFaults, type FieldFault } from './field-faults.js';
 import { readBody } from './read-body.js';
 
 const JSON_LIMIT_BYTES = 64 * 1024;
-const ajv = new Ajv2020({ allErrors: true, strict: false });
+const ajv = new Ajv2020({ allErrors: true, strict: false, verbose: true });
+/** Of the name of a field, which the caller chose. */
+const MAX_NAME_LENGTH = 40;
 
 /**
  * A reader of JSON request bodies of one schema, at most 64 KiB.
@@ -25,13 +29,19 @@ export function jsonBodyOf<Schema extends TSchema>(
     const value = parseJson(await readBody(ctx, JSON_LIMIT_BYTES));
     if (validate(value)) return value;
     throw new RegistryError('request.invalid', 'the body does not have the documented form', {
-      errors: (validate.errors ?? []).slice(0, 20).map((e) => ({
-        pointer: e.instancePath,
-        code: 'field.invalid',
-        detail: `${e.instancePath === '' ? 'the body' : e.instancePath} ${e.message ?? 'is not valid'}`,
-      })),
+      errors: describeFaults(validate.errors ?? [])
+        .slice(0, 20)
+        .map(toItem),
     });
   };
+}
+
+function toItem({ path, what }: FieldFault): ProblemDetailItem {
+  const pointer = path.map(
+    (key) => `/${printable(key, MAX_NAME_LENGTH).replaceAll('~', '~0').replaceAll('/', '~1')}`,
+  );
+  const where = path.length === 0 ? 'the body' : pointer.join('');
+  return { pointer: pointer.join(''), code: 'field.invalid', detail: `${where} ${what}` };
 }
 
 function parseJson(bytes: Buffer): unknown {

@@ -1,9 +1,11 @@
+import { printable } from '@sheaf/workflow';
 import type { Static, TObject, TSchema } from '@sinclair/typebox';
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { RegistryError, type ProblemDetailItem } from '../domain/error.js';
 import type { RequestContext } from './context.js';
+import { describeFaults } from './field-faults.js';
 
-const ajv = new Ajv2020({ allErrors: true, strict: false, useDefaults: true });
+const ajv = new Ajv2020({ allErrors: true, strict: false, useDefaults: true, verbose: true });
 /** Longest value of a parameter whose schema does not say, in characters. */
 const MAX_VALUE_LENGTH = 1024;
 
@@ -25,7 +27,8 @@ export function queryOf<Schema extends TObject>(
     const query = new URLSearchParams(ctx.querystring);
     const { value, errors } = collect(query, fields);
     if (errors.length === 0 && validate(value)) return value;
-    const items = errors.length > 0 ? errors : toItems(validate.errors ?? [], fields);
+    const faults = describeFaults(validate.errors ?? []);
+    const items = errors.length > 0 ? errors : faults.map(({ path, what }) => item(path[0] ?? '', what));
     throw new RegistryError('request.invalid', items[0]?.detail ?? 'the query is not valid', {
       errors: items.slice(0, 20),
     });
@@ -40,7 +43,7 @@ function collect(query: URLSearchParams, fields: ReadonlyMap<string, TSchema>) {
     const texts = query.getAll(name);
     if (!schema) {
       const known = [...fields.keys()].join(', ') || 'none';
-      errors.push(item(name.slice(0, 40), `is not a parameter here; known are ${known}`));
+      errors.push(item(printable(name, 40), `is not a parameter here; known are ${known}`));
     } else if (texts.some((text) => text.includes('\0') || text.length > MAX_VALUE_LENGTH)) {
       errors.push(item(name, 'holds a NUL character or is too long'));
     } else if (schema['type'] === 'array') {
@@ -56,32 +59,6 @@ function coerce(text: string, schema: TSchema): unknown {
   if (schema['type'] === 'integer' && /^(?:0|-?[1-9]\d{0,14})$/.test(text)) return Number(text);
   if (schema['type'] === 'boolean' && (text === 'true' || text === 'false')) return text === 'true';
   return text;
-}
-
-/** One item for each thing that is wrong; of words out of a list, of which the validator tells one by one, the list. */
-function toItems(
-  errors: readonly ErrorObject[],
-  fields: ReadonlyMap<string, TSchema>,
-): readonly ProblemDetailItem[] {
-  const items = errors.map((error) => toItem(error, fields));
-  const first = new Map(items.map((each) => [`${each.pointer} ${each.detail}`, each]));
-  return [...first.values()];
-}
-
-function toItem(error: ErrorObject, fields: ReadonlyMap<string, TSchema>): ProblemDetailItem {
-  const missing: unknown = error.keyword === 'required' ? error.params['missingProperty'] : undefined;
-  if (typeof missing === 'string') return item(missing, 'is needed');
-  const name = error.instancePath.split('/')[1] ?? '';
-  const words = error.keyword === 'const' || error.keyword === 'anyOf' ? wordsOf(fields.get(name)) : [];
-  if (words.length > 0) return item(name, `must be one of ${words.join(', ')}`);
-  return item(name, error.message ?? 'is not valid');
-}
-
-/** The words that a union of literals, or an array of them, takes. */
-function wordsOf(schema: TSchema | undefined): readonly string[] {
-  const one = (schema?.['items'] ?? schema) as { readonly anyOf?: readonly TSchema[] } | undefined;
-  const { anyOf = [] } = one ?? {};
-  return anyOf.map((each) => String(each['const']));
 }
 
 function item(name: string, what: string): ProblemDetailItem {

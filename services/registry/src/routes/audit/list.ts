@@ -12,6 +12,7 @@ import { callerOf } from '../params.js';
 export const NDJSON = 'application/x-ndjson';
 const time = Type.String({
   description: 'RFC 3339, UTC',
+  examples: ['2026-11-21T08:30:00Z'],
   pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d{1,3})?Z$',
 });
 
@@ -22,7 +23,13 @@ export const AuditQuerySchema = Type.Object(
     action: Type.Optional(Type.Union(Object.keys(AUDIT_ACTIONS).map((action) => Type.Literal(action)))),
     after: Type.Optional(time),
     before: Type.Optional(time),
-    cursor: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{0,14}$' })),
+    cursor: Type.Optional(
+      Type.String({
+        pattern: '^[1-9][0-9]{0,14}$',
+        description: '`nextCursor` of the answer before',
+        examples: ['42'],
+      }),
+    ),
     limit: Type.Optional(
       Type.Integer({ minimum: 1, maximum: 1000, description: 'records of a page; an export has no pages' }),
     ),

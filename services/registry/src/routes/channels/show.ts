@@ -10,7 +10,11 @@ import { readableWorkflow } from '../readable.js';
 export const HistoryQuerySchema = Type.Object(
   {
     cursor: Type.Optional(
-      Type.String({ pattern: '^(0|[1-9][0-9]{0,14})$', description: '`nextCursor` of the answer before' }),
+      Type.String({
+        pattern: '^(0|[1-9][0-9]{0,14})$',
+        description: '`nextCursor` of the answer before',
+        examples: ['42'],
+      }),
     ),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
   },

@@ -12,7 +12,11 @@ import { readableByCaller } from '../readable.js';
 export const EventsQuerySchema = Type.Object(
   {
     after: Type.Optional(
-      Type.String({ pattern: '^(0|[1-9][0-9]{0,14})$', description: '`next` of the answer before' }),
+      Type.String({
+        pattern: '^(0|[1-9][0-9]{0,14})$',
+        description: '`next` of the answer before',
+        examples: ['42'],
+      }),
     ),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
     namespace: Type.Optional(Type.String({ maxLength: 64 })),

@@ -11,7 +11,13 @@ import { idOf, signedIn } from './manage.js';
 export const DeliveriesQuerySchema = Type.Object(
   {
     state: Type.Optional(DeliveryStateSchema),
-    cursor: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{0,14}$' })),
+    cursor: Type.Optional(
+      Type.String({
+        pattern: '^[1-9][0-9]{0,14}$',
+        description: '`nextCursor` of the answer before',
+        examples: ['42'],
+      }),
+    ),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
   },
   { additionalProperties: false },

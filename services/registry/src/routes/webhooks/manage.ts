@@ -20,7 +20,13 @@ import { callerOf } from '../params.js';
 export const WebhooksQuerySchema = Type.Object(
   {
     namespace: Type.Optional(Type.String({ maxLength: 64 })),
-    cursor: Type.Optional(Type.String({ pattern: '^wh_[0-9a-f]{1,64}$' })),
+    cursor: Type.Optional(
+      Type.String({
+        pattern: '^wh_[0-9a-f]{1,64}$',
+        description: '`nextCursor` of the answer before',
+        examples: ['wh_0123456789abcdef'],
+      }),
+    ),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
   },
   { additionalProperties: false },

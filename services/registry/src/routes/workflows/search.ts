@@ -19,7 +19,11 @@ export const SearchParameters = Type.Object(
     ),
     tag: Type.Optional(Type.Array(text, { maxItems: 10, description: 'Every one of these' })),
     owner: Type.Optional(
-      Type.String({ description: 'Namespace', pattern: '^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$' }),
+      Type.String({
+        description: 'Namespace',
+        pattern: '^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$',
+        examples: ['acme'],
+      }),
     ),
     license: Type.Optional(
       Type.String({ maxLength: 200, description: 'SPDX expression, as it was declared' }),
