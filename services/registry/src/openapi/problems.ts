@@ -12,7 +12,6 @@ const CALLER_PROBLEMS = [
   'auth.token_invalid',
   'auth.suspended',
   'auth.provider_down',
-  'service.busy',
 ] as const satisfies readonly ProblemCode[];
 
 /** Every problem that an operation may answer: its own, and those that any endpoint of its kind may, each once. */
@@ -33,6 +32,8 @@ function commonProblems(
     ...(query || request ? (['request.invalid'] as const) : []),
     ...(isWrite ? (['registry.mirror'] as const) : []),
     ...(looksAtCaller ? CALLER_PROBLEMS : []),
+    // To look at a caller, and to send what is large, both take their turn.
+    ...(looksAtCaller || !isWrite ? (['service.busy'] as const) : []),
     // A browser's session must not be used by pages of other sites.
     ...(looksAtCaller && isWrite ? (['auth.cross_site'] as const) : []),
     ...(access === 'signed-in' || access === 'admin' ? (['auth.required'] as const) : []),

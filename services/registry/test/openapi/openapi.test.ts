@@ -1,7 +1,9 @@
+import { PROBLEMS, type ProblemCode } from '@sheaf/client/contract';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createRoutes } from '../../src/routes/index.js';
 import { toTemplate } from '../../src/openapi/parameters.js';
+import { problemsOf } from '../../src/openapi/problems.js';
 import { startTestRegistry, type TestRegistry } from '../support/test-registry.js';
 import { call } from '../support/upload.js';
 import { compareApiPage } from './api-page.js';
@@ -9,6 +11,18 @@ import { compareApiPage } from './api-page.js';
 interface Document {
   readonly openapi: string;
   readonly paths: Record<string, Record<string, { operationId: string; responses: Record<string, unknown> }>>;
+}
+
+interface Pattern {
+  readonly pattern: string;
+  readonly description?: string;
+  readonly examples?: readonly string[];
+}
+
+function patternsIn(value: unknown): readonly Pattern[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const own = typeof (value as Partial<Pattern>).pattern === 'string' ? [value as Pattern] : [];
+  return [...own, ...Object.values(value).flatMap(patternsIn)];
 }
 
 let registry: TestRegistry;
@@ -38,6 +52,25 @@ describe('the description of the API', () => {
     const ids = routes.map(({ method, path }) => document.paths[toTemplate(path)]?.[method]?.operationId);
     expect(ids).toEqual(routes.map(({ operation }) => operation.id));
     expect(new Set(ids).size).toBe(routes.length);
+  });
+
+  test('names every problem that there is in some operation, but for requests that none is for', () => {
+    const routes = createRoutes(registry.deps);
+    const named = new Set(routes.flatMap(({ method, operation }) => problemsOf(method, operation)));
+    const nowhere = (Object.keys(PROBLEMS) as ProblemCode[]).filter((code) => !named.has(code));
+    expect(nowhere.sort()).toEqual(['route.method_not_allowed', 'route.not_found']);
+  });
+
+  test('says of every pattern that a caller must keep to what it means', () => {
+    const schemas = createRoutes(registry.deps).flatMap(({ operation: { id, query, request } }) =>
+      [query, request?.schema].map((schema) => [id, schema] as const),
+    );
+    const patterns = schemas.flatMap(([id, schema]) => patternsIn(schema).map((found) => ({ id, ...found })));
+    expect(patterns.length).toBeGreaterThan(8);
+    for (const { id, pattern, description, examples = [] } of patterns) {
+      expect(description ?? examples[0], `${id}: ${pattern}`).toBeDefined();
+      for (const example of examples) expect(example, id).toMatch(new RegExp(pattern, 'u'));
+    }
   });
 
   test('refers only to what it holds', () => {

@@ -1,5 +1,6 @@
 import { ChannelDocumentSchema, ChannelListSchema, SetChannelSchema } from '@sheaf/client/contract';
 import type { AppDeps } from '../../app-deps.js';
+import { LOGGED_PROBLEMS } from '../logged-problems.js';
 import type { Route } from '../route.js';
 import { deleteChannel, putChannel } from './move.js';
 import { HistoryQuerySchema, listChannels, showChannel } from './show.js';
@@ -60,8 +61,7 @@ export function channelRoutes(deps: AppDeps): readonly Route[] {
           'state.conflict',
           'channel.name_refused',
           'channel.limit',
-          'service.log_lagging',
-          'log.frozen',
+          ...LOGGED_PROBLEMS,
         ],
       },
     },
@@ -81,8 +81,7 @@ export function channelRoutes(deps: AppDeps): readonly Route[] {
           'workflow.not_found',
           'channel.not_found',
           'channel.name_refused',
-          'service.log_lagging',
-          'log.frozen',
+          ...LOGGED_PROBLEMS,
         ],
       },
     },

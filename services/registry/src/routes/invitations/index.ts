@@ -1,5 +1,6 @@
 import { InvitationListSchema, MembershipSchema } from '@sheaf/client/contract';
 import type { AppDeps } from '../../app-deps.js';
+import { LOGGED_PROBLEMS } from '../logged-problems.js';
 import type { Route } from '../route.js';
 import { acceptInvitationRoute } from './accept.js';
 import { declineInvitationRoute } from './decline.js';
@@ -31,7 +32,7 @@ export function invitationRoutes(deps: AppDeps): readonly Route[] {
         tag: 'members',
         access: 'signed-in',
         responses: { 200: { description: 'What the caller is now', schema: MembershipSchema } },
-        problems: ['auth.scope_missing', 'invitation.not_found', 'service.log_lagging', 'log.frozen'],
+        problems: ['auth.scope_missing', 'invitation.not_found', ...LOGGED_PROBLEMS],
       },
     },
     {

@@ -1,5 +1,6 @@
 import { MEDIA_TYPES, NamespaceSchema } from '@sheaf/client/contract';
 import type { AppDeps } from '../../app-deps.js';
+import { LOGGED_PROBLEMS } from '../logged-problems.js';
 import type { Route } from '../route.js';
 import { createKey } from './create.js';
 
@@ -37,8 +38,8 @@ export function keyRoutes(deps: AppDeps): readonly Route[] {
           'signature.invalid',
           'request.too_large',
           'rate.limited',
-          'service.log_lagging',
-          'log.frozen',
+          'state.conflict',
+          ...LOGGED_PROBLEMS,
         ],
       },
     },

@@ -6,6 +6,7 @@ import {
 } from '@sheaf/client/contract';
 import { Type } from '@sinclair/typebox';
 import type { AppDeps } from '../../app-deps.js';
+import { LOGGED_PROBLEMS } from '../logged-problems.js';
 import type { Route } from '../route.js';
 import { createNamespaceRoute } from './create.js';
 import { showKeyHistory } from './keys.js';
@@ -31,7 +32,13 @@ export function namespaceRoutes(deps: AppDeps): readonly Route[] {
           201: { description: 'The new namespace', schema: NamespaceSchema },
           200: { description: 'The caller owned it before', schema: NamespaceSchema },
         },
-        problems: ['auth.scope_missing', 'auth.role_missing', 'namespace.exists', 'namespace.name_refused'],
+        problems: [
+          'auth.scope_missing',
+          'auth.role_missing',
+          'namespace.exists',
+          'namespace.name_refused',
+          ...LOGGED_PROBLEMS,
+        ],
       },
     },
     {
@@ -59,7 +66,7 @@ export function namespaceRoutes(deps: AppDeps): readonly Route[] {
         responses: {
           200: { description: 'The key history', mediaType: MEDIA_TYPES.standing, isRepresentation: true },
         },
-        problems: ['namespace.not_found'],
+        problems: ['namespace.not_found', 'service.log_lagging'],
       },
     },
     {
@@ -72,7 +79,7 @@ export function namespaceRoutes(deps: AppDeps): readonly Route[] {
         tag: 'namespaces',
         access: 'readable',
         query: Type.Object({
-          keyid: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+          keyid: Type.String({ description: 'the id of a key, 64 hex digits', pattern: '^[0-9a-f]{64}$' }),
           fromIndex: Type.Optional(Type.Integer({ minimum: 0, default: 0 })),
         }),
         responses: {

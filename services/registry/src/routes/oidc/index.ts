@@ -1,5 +1,6 @@
 import { ExchangedTokenSchema, OidcExchangeSchema, TrustedIssuerListSchema } from '@sheaf/client/contract';
 import type { AppDeps } from '../../app-deps.js';
+import { LOGGED_PROBLEMS } from '../logged-problems.js';
 import type { Route } from '../route.js';
 import { exchangeRoute } from './exchange.js';
 import { issuersRoute } from './issuers.js';
@@ -45,8 +46,8 @@ export function oidcRoutes(deps: AppDeps): readonly Route[] {
           'oidc.no_publisher',
           'oidc.identity_mismatch',
           'oidc.claims_mismatch',
-          'log.frozen',
-          'service.log_lagging',
+          'namespace.not_found',
+          ...LOGGED_PROBLEMS,
         ],
       },
     },

@@ -7,6 +7,7 @@ import {
 } from '@sheaf/client/contract';
 import type { AppDeps } from '../../app-deps.js';
 import type { Operation } from '../../http/operation.js';
+import { LOGGED_PROBLEMS } from '../logged-problems.js';
 import type { Route } from '../route.js';
 import { downloadStaged, listOwnStages, removeStage, showStage, signStaged } from './stages.js';
 
@@ -95,9 +96,7 @@ export function stageRoutes(deps: AppDeps): readonly Route[] {
           'interface.breaking',
           'quota.exceeded',
           'service.busy',
-          'service.storage_down',
-          'service.log_lagging',
-          'log.frozen',
+          ...LOGGED_PROBLEMS,
         ],
       },
     },

@@ -26,7 +26,13 @@ export function showHealth(): Handler {
 
 /** `GET /readyz?degraded`: whether requests may be sent here, and of each part what is wrong and what to do. */
 export function showReadiness(deps: AppDeps): Handler {
-  const look = shared(() => findReadiness(deps), LOOK_EVERY_MS, deps.elapsedMs);
+  const { elapsedMs } = deps;
+  const startedMs = elapsedMs();
+  const look = shared(
+    () => findReadiness({ ...deps, upForMs: elapsedMs() - startedMs }),
+    LOOK_EVERY_MS,
+    elapsedMs,
+  );
   return async (ctx) => {
     limitProbes(deps.rates, ctx);
     const { degraded = false } = readQuery(ctx);

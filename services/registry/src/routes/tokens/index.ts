@@ -19,7 +19,7 @@ export function tokenRoutes(deps: AppDeps): readonly Route[] {
         access: 'signed-in',
         request: { mediaType: 'application/json', schema: CreateTokenSchema },
         responses: { 201: { description: 'The token, shown once', schema: CreatedTokenSchema } },
-        problems: ['auth.scope_missing'],
+        problems: ['auth.scope_missing', 'auth.not_fresh', 'token.lifetime_refused'],
       },
     },
     {

@@ -8,6 +8,7 @@ import {
 import type { AppDeps } from '../../app-deps.js';
 import type { Handler } from '../../http/context.js';
 import type { Operation, OperationResponse } from '../../http/operation.js';
+import { LOGGED_PROBLEMS } from '../logged-problems.js';
 import type { Route } from '../route.js';
 import { downloadVersion } from './download.js';
 import { showEnvelope } from './envelope.js';
@@ -44,18 +45,26 @@ export function versionRoutes(deps: AppDeps): readonly Route[] {
       { description: 'The bundle; its ETag is the digest of the tar inside', mediaType: MEDIA_TYPES.bundle },
       ['state.quarantined', 'service.storage_down'],
     ),
-    read('/receipt', showReceipt(deps), 'showReceipt', 'All that verification needs besides the blob', {
-      description: 'The receipt',
-      mediaType: MEDIA_TYPES.receipt,
-    }),
+    read(
+      '/receipt',
+      showReceipt(deps),
+      'showReceipt',
+      'All that verification needs besides the blob',
+      { description: 'The receipt', mediaType: MEDIA_TYPES.receipt },
+      ['service.log_lagging'],
+    ),
     read('/envelope', showEnvelope(deps), 'showEnvelope', 'The signed envelope', {
       description: 'The DSSE envelope, as the leaf of the log names it',
       mediaType: MEDIA_TYPES.envelope,
     }),
-    read('/proof', showProof(deps), 'showProof', 'The inclusion proof of the publish', {
-      description: 'C2SP tlog-proof text',
-      mediaType: 'text/plain',
-    }),
+    read(
+      '/proof',
+      showProof(deps),
+      'showProof',
+      'The inclusion proof of the publish',
+      { description: 'C2SP tlog-proof text', mediaType: 'text/plain' },
+      ['service.log_lagging'],
+    ),
     read(
       '/standing',
       showStanding(deps),
@@ -65,6 +74,7 @@ export function versionRoutes(deps: AppDeps): readonly Route[] {
         description: 'The standing, fresh',
         mediaType: MEDIA_TYPES.standing,
       },
+      ['service.log_lagging'],
     ),
     read(
       '/readme',
@@ -164,8 +174,7 @@ function change(
         'version.not_found',
         ...(method === 'put' ? (['state.replacement_unknown'] as const) : []),
         'state.conflict',
-        'service.log_lagging',
-        'log.frozen',
+        ...LOGGED_PROBLEMS,
       ],
     },
   };

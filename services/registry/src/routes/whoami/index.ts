@@ -15,7 +15,8 @@ export function whoamiRoutes(): readonly Route[] {
         tag: 'access',
         access: 'signed-in',
         responses: { 200: { description: 'The caller', schema: WhoamiSchema } },
-        problems: [],
+        // A mirror has no accounts.
+        problems: ['registry.mirror'],
       },
     },
   ];

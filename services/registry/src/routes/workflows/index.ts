@@ -1,6 +1,7 @@
 import { MEDIA_TYPES, SearchResultSchema, StageSchema, WorkflowDocumentSchema } from '@sheaf/client/contract';
 import { Type } from '@sinclair/typebox';
 import type { AppDeps } from '../../app-deps.js';
+import { LOGGED_PROBLEMS } from '../logged-problems.js';
 import type { Route } from '../route.js';
 import { publish, PublishQuerySchema } from './publish.js';
 import { SearchParameters, searchWorkflows } from './search.js';
@@ -58,6 +59,7 @@ export function workflowRoutes(deps: AppDeps): readonly Route[] {
           'key.unauthorised',
           'key.revoked',
           'key.threshold',
+          'oidc.key_missing',
           'envelope.invalid',
           'signature.invalid',
           'statement.mismatch',
@@ -67,9 +69,7 @@ export function workflowRoutes(deps: AppDeps): readonly Route[] {
           'request.too_large',
           'request.timeout',
           'service.busy',
-          'service.storage_down',
-          'service.log_lagging',
-          'log.frozen',
+          ...LOGGED_PROBLEMS,
         ],
       },
     },
