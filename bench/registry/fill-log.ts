@@ -1,6 +1,7 @@
 import { appendToTiles, formatCheckpoint, hashLeaf, signNote, type SigningKey } from '@sheaf/bundle';
 import { connectDatabase } from '../../services/registry/src/db/connection.js';
-import { findTiles, lockLogState, storeAppend } from '../../services/registry/src/db/log-queries.js';
+import { storeAppend } from '../../services/registry/src/db/append-queries.js';
+import { findTiles, lockLogState } from '../../services/registry/src/db/log-queries.js';
 import { loadLogKey } from '../../services/registry/src/log-key.js';
 import type { SheafServer } from './servers/sheaf.js';
 

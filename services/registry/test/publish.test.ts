@@ -168,6 +168,27 @@ default = { "a\\u0000b" = "c\\u0000d" }
   expect((await publish(registry, { name: 'odd', readme })).status).toBe(201);
 });
 
+test('a long word of letters beyond the first plane does no harm in a readme', async () => {
+  const bytes = new TextEncoder().encode(`a${'\u{10428}'.repeat(60)}`);
+  const readme = { path: 'README.md', bytes, executable: false };
+  expect((await publish(registry, { name: 'astral', readme })).status).toBe(201);
+});
+
+test('of those who publish at once some may be refused, and the others are published', async () => {
+  const sent = Array.from({ length: 12 }, (_, i) => ({
+    name: i % 4 === 3 ? 'contested' : `beside-${i}`,
+    description: `number ${i}`,
+  }));
+  const answers = await Promise.all(sent.map((options) => publish(registry, options)));
+  const statuses = (isContested: boolean) =>
+    answers
+      .filter((_, i) => (sent[i]?.name === 'contested') === isContested)
+      .map(({ status }) => status)
+      .sort();
+  expect(statuses(false)).toEqual(Array.from({ length: 9 }, () => 201));
+  expect(statuses(true)).toEqual([201, 409, 409]);
+});
+
 test('a reserved name is refused and nothing is stored', async () => {
   const answer = await expectRefused(
     () => publish(registry, { name: 'admin' }),

@@ -27,10 +27,13 @@ export function keysJson(namespaceId: RawBuilder<number>): RawBuilder<readonly K
 /**
  * Those of the keys that the log has confirmed, of several namespaces at once, as an array; of ephemeral ones those whose
  * time is not over. Null for none.
+ *
+ * @param at when what they have signed gets its place, where that is known: the log may be ahead of the clock
  */
 export function signersJson(
   namespaceIds: readonly number[],
   keyIds: readonly string[],
+  at?: Date,
 ): RawBuilder<readonly KeyJson[] | null> {
   const ids = [...new Set(keyIds)];
   return sql`(
@@ -49,5 +52,5 @@ export function signersJson(
       select e.namespace_id, e.key_id, e.public_key, e.log_index, false
       from ephemeral_keys e
       where e.namespace_id = n.id and e.log_index is not null and e.key_id = any(${ids}::text[])
-        and e.expires_at > clock_timestamp()) k on true)`;
+        and e.expires_at > greatest(clock_timestamp(), ${at ?? null}::timestamptz)) k on true)`;
 }

@@ -176,10 +176,15 @@ export async function holdKeys(trx: Trx, namespaceId: number): Promise<void> {
  */
 export async function tryHoldKeys(trx: Trx, namespaceIds: readonly number[]): Promise<boolean> {
   const { rows } = await sql<{ held: boolean }>`
-    select bool_and(pg_try_advisory_xact_lock_shared(${KEYS_LOCK}, id)) as held
-    from unnest(${namespaceIds.map(lockId)}::int[]) as id
+    select (${tryingToHoldKeys(namespaceIds)}) as held
     where set_config('synchronous_commit', 'off', true) is not null`.execute(trx);
   return rows[0]?.held ?? false;
+}
+
+/** As a part of another statement, tries to hold the keys of namespaces until the transaction ends; true when all are held. */
+export function tryingToHoldKeys(namespaceIds: readonly number[]): RawBuilder<boolean> {
+  return sql`select bool_and(pg_try_advisory_xact_lock_shared(${sql.lit(KEYS_LOCK)}, id))
+    from unnest(${namespaceIds.map(lockId)}::int[]) as id`;
 }
 
 /** Sets these locks apart from any other advisory lock of the database: "keys" in ASCII. */

@@ -5,7 +5,7 @@ import { eventOf } from '../domain/events/event.js';
 import type { Touch } from '../domain/reads/touch.js';
 import { TRANSITIONS, type StateChange } from '../domain/releases/transitions.js';
 import { applyChannelMoves } from './channel-queries.js';
-import { insertingEvents } from './event-queries.js';
+import { insertingEvents, type PlacedEvent } from './event-queries.js';
 import { notifying } from './notify-queries.js';
 import { markRevoked } from './revoked-releases.js';
 import { withdrawOvertaken } from './withdrawals.js';
@@ -89,11 +89,16 @@ interface PlacedRows {
 }
 
 /** What follows from a leaf: an event of the namespace may bear on everything in it. */
-function touchOf({ leaf }: PlacedLeaf): Touch {
+export function touchOf({ leaf }: Pick<PlacedLeaf, 'leaf'>): Touch {
   return 'name' in leaf ? { ns: leaf.ns, name: leaf.name } : { ns: leaf.ns };
 }
 
-function placedEvents(realm: string, placed: readonly PlacedLeaf[], at: Date) {
+/** The events that leaves are which have got their places. */
+export function placedEvents(
+  realm: string,
+  placed: readonly Pick<PlacedLeaf, 'leaf' | 'index'>[],
+  at: Date,
+): readonly PlacedEvent[] {
   return placed.flatMap(({ leaf, index }) => {
     const event = eventOf(leaf);
     return event === undefined ? [] : [{ ...event, realm, logIndex: index, namespace: leaf.ns, at }];

@@ -1,5 +1,6 @@
-import { sql, type Insertable, type RawBuilder, type Transaction } from 'kysely';
+import { sql, type Insertable, type Transaction } from 'kysely';
 import type { Db } from './connection.js';
+import { tryingToHoldKeys } from './key-queries.js';
 import type { Database, SubjectKind } from './schema.js';
 import { assertPlaceable, type QueuedLeaf } from '../domain/log/leaves.js';
 
@@ -59,6 +60,20 @@ export function lockLogState(trx: Trx, realm: string) {
     .executeTakeFirstOrThrow();
 }
 
+/**
+ * As {@link lockLogState}, and tries to hold the keys of namespaces as `tryHoldKeys` does, before it waits for the log:
+ * `isHeld` says whether they are.
+ */
+export function lockLogStateHolding(trx: Trx, realm: string, namespaceIds: readonly number[]) {
+  return trx
+    .selectFrom('log_state')
+    .select(STATE_COLUMNS)
+    .select([CLOCK.as('clock'), sql<boolean>`(${tryingToHoldKeys(namespaceIds)})`.as('isHeld')])
+    .where('realm', '=', realm)
+    .forNoKeyUpdate()
+    .executeTakeFirstOrThrow();
+}
+
 export async function createLogState(db: Db | Trx, row: Insertable<Database['log_state']>): Promise<void> {
   await db
     .insertInto('log_state')
@@ -97,6 +112,28 @@ export async function drainQueue(trx: Trx, realm: string, limit: number): Promis
   }));
 }
 
+/** The newest leaf of a namespace that has its place. */
+export interface NamespaceHead {
+  readonly seq: number;
+  /** In hexadecimal. */
+  readonly leafHash: string;
+}
+
+/** The heads of those of the namespaces that have any leaf. */
+export async function findHeads(
+  trx: Trx,
+  realm: string,
+  namespaces: readonly string[],
+): Promise<ReadonlyMap<string, NamespaceHead>> {
+  const rows = await trx
+    .selectFrom('log_heads')
+    .select(['namespace', 'seq', 'leaf_hash'])
+    .where('realm', '=', realm)
+    .where('namespace', '=', sql<string>`any(${[...namespaces]}::text[])`)
+    .execute();
+  return new Map(rows.map(({ namespace, seq, leaf_hash: leafHash }) => [namespace, { seq, leafHash }]));
+}
+
 /** A leaf that was taken out of the queue. */
 export interface DrainedLeaf {
   readonly id: number;
@@ -107,8 +144,8 @@ export interface DrainedLeaf {
   readonly audit_id: number;
   /** Shared by leaves that get their places together. */
   readonly group_id: number | null;
-  /** The newest leaf of its namespace that has its place. */
-  readonly head: { readonly seq: number; readonly leafHash: string } | undefined;
+  /** Of its namespace; undefined when this is its first leaf. */
+  readonly head: NamespaceHead | undefined;
   /** Of a publish that ephemeral keys have signed: when the first of them ends, in seconds since the epoch. */
   readonly signersEnd: number | undefined;
 }
@@ -157,47 +194,6 @@ export async function realmsThatWait(db: Db, after: string, limit: number): Prom
   return rows.map((r) => r.realm);
 }
 
-export interface Appended {
-  readonly realm: string;
-  readonly size: number;
-  readonly root: Uint8Array;
-  readonly timeSeconds: number;
-  readonly note: string;
-  /** How long witnesses may add their lines to the note. */
-  readonly noteOpenForMs: number;
-  readonly leaves: readonly { readonly index: number; readonly leaf: Uint8Array }[];
-  readonly tiles: readonly { readonly level: number; readonly index: number; readonly hashes: Uint8Array }[];
-  readonly heads: readonly { readonly namespace: string; readonly seq: number; readonly leafHash: string }[];
-}
-
-/** Stores everything that an append changes, in one statement. Tiles only ever grow. */
-export async function storeAppend(trx: Trx, appended: Appended): Promise<void> {
-  const { realm, size, leaves, tiles, heads } = appended;
-  await sql`
-    with leaves as (
-      insert into log_leaves (realm, index, leaf)
-      select ${realm}, * from unnest(
-        ${leaves.map((l) => l.index)}::bigint[], ${leaves.map((l) => Buffer.from(l.leaf))}::bytea[])),
-    tiles as (
-      insert into log_tiles (realm, level, index, hashes)
-      select ${realm}, * from unnest(
-        ${tiles.map((t) => t.level)}::smallint[], ${tiles.map((t) => t.index)}::bigint[],
-        ${tiles.map((t) => Buffer.from(t.hashes))}::bytea[])
-      on conflict (realm, level, index) do update set hashes = excluded.hashes),
-    heads as (
-      insert into log_heads (realm, namespace, seq, leaf_hash)
-      select ${realm}, * from unnest(
-        ${heads.map((h) => h.namespace)}::text[], ${heads.map((h) => h.seq)}::bigint[],
-        ${heads.map((h) => h.leafHash)}::text[])
-      on conflict (realm, namespace) do update set seq = excluded.seq, leaf_hash = excluded.leaf_hash),
-    checkpoint as (
-      insert into log_checkpoints (realm, size, note, open_until)
-      values (${realm}, ${size}, ${appended.note}, ${openUntil(appended.noteOpenForMs)})
-      on conflict (realm, size) do nothing)
-    update log_state set size = ${size}, root = ${Buffer.from(appended.root)}, last_time = ${appended.timeSeconds}
-    where realm = ${realm}`.execute(trx);
-}
-
 /** Stores a checkpoint that nobody adds cosignatures to. */
 export async function storeCheckpoint(
   db: Db | Trx,
@@ -210,13 +206,6 @@ export async function storeCheckpoint(
     .values({ realm, size, note, open_until: null })
     .onConflict((c) => c.columns(['realm', 'size']).doNothing())
     .execute();
-}
-
-/** Until when witnesses may add to a note; null for not at all. */
-function openUntil(openForMs: number): RawBuilder<Date | null> {
-  return openForMs > 0
-    ? sql<Date>`clock_timestamp() + ${openForMs}::double precision * interval '1 millisecond'`
-    : sql<null>`null::timestamptz`;
 }
 
 export function newestCheckpoint(db: Db, realm: string) {

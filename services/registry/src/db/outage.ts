@@ -1,3 +1,5 @@
+import pg from 'pg';
+
 const SOCKET_ERRORS = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -17,4 +19,9 @@ export function isDatabaseOutage(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   return SOCKET_ERRORS.has(code) || OUTAGE_STATE.test(code) || DRIVER_OUTAGE.test(error.message);
+}
+
+/** Whether the database has answered, and refused what was asked of it. */
+export function isRefusedByDatabase(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && !isDatabaseOutage(error);
 }

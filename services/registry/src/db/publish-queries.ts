@@ -1,10 +1,15 @@
-import { sql, type Transaction } from 'kysely';
+import { sql, type RawBuilder, type Transaction } from 'kysely';
+import type { QueuedLeaf } from '../domain/log/leaves.js';
+import type { Touch } from '../domain/reads/touch.js';
+import { appending, type Appended } from './append-queries.js';
 import type { Db } from './connection.js';
+import { insertingEvents, type PlacedEvent } from './event-queries.js';
 import { gathered } from './gathered.js';
 import { fromKeyJson, keysJson, signersJson, type KeyJson, type NamespaceKey } from './key-json.js';
 import type { SigningKeyRow } from './key-queries.js';
 import type { UsageRow } from './limit-queries.js';
 import { newestOf } from './newest-version.js';
+import { notifying } from './notify-queries.js';
 import type { Database } from './schema.js';
 
 type Trx = Transaction<Database>;
@@ -134,7 +139,7 @@ export interface VersionRecord {
   readonly token_id: string;
   readonly request_id: string;
   readonly detail: Readonly<Record<string, string>>;
-  readonly leaf: unknown;
+  readonly leaf: QueuedLeaf;
 }
 
 /** A record, and which group of the statement it belongs to. */
@@ -155,10 +160,25 @@ interface StoredRow {
   readonly signers: readonly KeyJson[] | null;
 }
 
+/** Where versions get their places in the log in the transaction that stores them, which holds the log's state. */
+export interface Placing {
+  /** Of the first one; the others follow in the order of their records. */
+  readonly firstIndex: number;
+  readonly checkpointSize: number;
+  readonly at: Date;
+  readonly appended: Appended;
+  readonly events: readonly PlacedEvent[];
+  /** Who is told, once it is committed. */
+  readonly touches: readonly Touch[];
+}
+
 /**
- * Stores versions with their workflows where those are new, each with its audit row and its leaf in the queue of the log, and
- * counts them for their namespaces and tokens, in one statement. It also reads the keys that have signed, once more: whoever
- * calls holds them (`tryHoldKeys`), and judges. Leaves of a group of several leave the queue together.
+ * Stores versions with their workflows where those are new, each with its audit row and its leaf, and counts them for their
+ * namespaces and tokens, in one statement. It also reads the keys that have signed, once more: whoever calls holds them
+ * (`tryHoldKeys`), and judges.
+ *
+ * Without a placing the leaves wait in the queue of the log, which those of a group of several leave together. With one they
+ * are appended by the same statement: all of it is seen at once, or nothing.
  *
  * The rows of the usage stay locked until the transaction ends, so no two transactions both take what is left; they are locked
  * in one order, so none waits for another that waits for it. Workflows that exist are not locked: the sequencer needs them.
@@ -169,11 +189,14 @@ interface StoredRow {
 export async function insertVersions(
   trx: Trx,
   records: readonly GroupedRecord[],
+  placing?: Placing,
 ): Promise<StoredVersions | undefined> {
   const signers = signersJson(
     records.map((r) => r.namespace_id),
     records.flatMap((r) => r.key_ids),
+    placing?.at,
   );
+  const place = placing === undefined ? WAITING : placeOf(placing);
   const { rows } = await sql<StoredRow>`
     with given as materialized (
       select * from rows from (jsonb_to_recordset(${JSON.stringify(records)}::jsonb) as (
@@ -197,23 +220,20 @@ export async function insertVersions(
         select e.id, false from workflows e where e.namespace_id = g.namespace_id and e.name = g.name) w
     ), stored as (
       insert into versions (id, workflow_id, version, sort_key, is_prerelease, tar_sha256, tar_size, blob_sha256,
-        blob_size, envelope, key_ids, summary, readme, search, published_by, published_via, published_token)
+        blob_size, envelope, key_ids, summary, readme, search, published_by, published_via, published_token,
+        log_index, checkpoint_size, published_at)
       overriding system value
       select version_id, workflow_id, version, sort_key, is_prerelease, decode(tar_sha256, 'base64'), tar_size,
         decode(blob_sha256, 'base64'), blob_size, decode(envelope, 'base64'), key_ids, summary, readme,
-        search::tsvector, user_id, via, token_id
+        search::tsvector, user_id, via, token_id, ${place.index}, ${place.checkpointSize}, ${place.at}
       from numbered order by ordinality
     ), audited as (
-      insert into audit (id, user_id, token_id, action, namespace, workflow, version, request_id, detail)
+      insert into audit (id, user_id, token_id, action, namespace, workflow, version, request_id, detail, log_index)
       overriding system value
-      select audit_id, user_id, token_id, 'workflow.publish', namespace, name, version, request_id, detail
+      select audit_id, user_id, token_id, 'workflow.publish', namespace, name, version, request_id, detail,
+        ${place.index}
       from numbered
-    ), queued as (
-      insert into log_queue (realm, namespace, leaf, subject_kind, subject_id, audit_id, group_id)
-      select realm, namespace, leaf, 'version', version_id, audit_id,
-        case when group_size > 1 then min(audit_id) over (partition by group_no) end
-      from numbered order by ordinality
-    ), used as (
+    ), ${place.leaves}, used as (
       insert into quota_usage as q (subject, bytes, versions, workflows)
       select s.subject, sum(n.blob_size), count(*), count(distinct n.workflow_id) filter (where n.is_new)
       from numbered n cross join lateral (values ('ns:' || n.namespace_id), ('token:' || n.token_id)) as s(subject)
@@ -227,9 +247,44 @@ export async function insertVersions(
         'workflows', u.workflows, 'max_bytes', l.bytes, 'max_versions', l.versions, 'max_workflows', l.workflows))
         from used u left join limits l
           on l.subject = u.subject and (l.expires_at is null or l.expires_at > now())) as usage,
-      ${signers} as signers`.execute(trx);
+      ${signers} as signers, ${place.told} as told`.execute(trx);
   const [row] = rows;
   const ids = row?.ids ?? [];
   if (ids.length !== records.length) return undefined;
   return { ids, usage: row?.usage ?? [], signers: (row?.signers ?? []).map(fromKeyJson) };
+}
+
+/** What a statement that stores versions says of their places. */
+interface PlaceParts {
+  /** Of the row of `numbered`. */
+  readonly index: RawBuilder<number | null>;
+  readonly checkpointSize: RawBuilder<number | null>;
+  readonly at: RawBuilder<Date | null>;
+  /** Parts of its `with`. */
+  readonly leaves: RawBuilder<unknown>;
+  readonly told: RawBuilder<number | null>;
+}
+
+/** They have none yet: their leaves wait in the queue. */
+const WAITING: PlaceParts = {
+  index: sql`null::bigint`,
+  checkpointSize: sql`null::bigint`,
+  at: sql`null::timestamptz`,
+  leaves: sql`
+    queued as (
+      insert into log_queue (realm, namespace, leaf, subject_kind, subject_id, audit_id, group_id)
+      select realm, namespace, leaf, 'version', version_id, audit_id,
+        case when group_size > 1 then min(audit_id) over (partition by group_no) end
+      from numbered order by ordinality)`,
+  told: sql`null::bigint`,
+};
+
+function placeOf({ firstIndex, checkpointSize, at, appended, events, touches }: Placing): PlaceParts {
+  return {
+    index: sql`${firstIndex}::bigint + ordinality - 1`,
+    checkpointSize: sql`${checkpointSize}::bigint`,
+    at: sql`${at}::timestamptz`,
+    leaves: sql`${appending(appended)}, happened as (${insertingEvents(events)})`,
+    told: notifying(touches),
+  };
 }

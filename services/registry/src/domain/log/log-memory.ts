@@ -1,6 +1,6 @@
 import { tilesReader, type ReadHashes, type Tile } from '@sheaf/bundle';
 import type { Db } from '../../db/connection.js';
-import { leavesAt } from '../../db/log-queries.js';
+import { leavesAt, type NamespaceHead } from '../../db/log-queries.js';
 import type { LogHead } from './own-history.js';
 import { createTileLoader, rememberHashes } from './tile-loader.js';
 
@@ -16,8 +16,10 @@ export interface LogMemory {
   edge(
     addresses: readonly { readonly level: number; readonly index: number; readonly width: number }[],
   ): ReadonlyMap<string, Uint8Array> | undefined;
+  /** The newest leaf of each namespace; undefined when that of one is not known. */
+  heads(namespaces: readonly string[]): ReadonlyMap<string, NamespaceHead> | undefined;
   /** Takes in what was committed on top of the head that it resumed at. */
-  extend(head: LogHead, tiles: readonly Tile[]): void;
+  extend(head: LogHead, tiles: readonly Tile[], heads: ReadonlyMap<string, NamespaceHead>): void;
   /** Hashes of the tree of this size, from memory and else from the database. */
   hashesOf(size: number): ReadHashes;
   /** A leaf that the log has. */
@@ -30,10 +32,13 @@ const TILE_WIDTH = 256;
 const MAX_TILES = 48;
 /** Of 4 KiB at the most, mostly below one: leaves of keys. */
 const MAX_LEAVES = 128;
+/** Of namespaces that something was placed for lately. */
+const MAX_HEADS = 256;
 
 export function createLogMemory(db: Db, realm: string): LogMemory {
   const tiles = new Map<string, Uint8Array>();
   const leaves = new Map<number, Uint8Array>();
+  const namespaceHeads = new Map<string, NamespaceHead>();
   let head: LogHead | undefined;
   /** Counts the histories: what was asked of one is not kept for another. */
   let history = 0;
@@ -56,6 +61,7 @@ export function createLogMemory(db: Db, realm: string): LogMemory {
       history += 1;
       tiles.clear();
       leaves.clear();
+      namespaceHeads.clear();
       head = { size: found.size, root: found.root };
     },
     edge: (addresses) => {
@@ -67,8 +73,18 @@ export function createLogMemory(db: Db, realm: string): LogMemory {
       }
       return edge;
     },
-    extend: (next, written) => {
+    heads: (namespaces) => {
+      const known = new Map<string, NamespaceHead>();
+      for (const namespace of namespaces) {
+        const found = namespaceHeads.get(namespace);
+        if (found === undefined) return undefined;
+        known.set(namespace, found);
+      }
+      return known;
+    },
+    extend: (next, written, moved) => {
       for (const { level, index, hashes } of written) keep(`${level}/${index}`, hashes);
+      for (const [namespace, each] of moved) putLast(namespaceHeads, namespace, each, MAX_HEADS);
       head = next;
     },
     hashesOf: (size) => {

@@ -34,6 +34,7 @@ export function createMirrorLogs({ origin, logKey }: MirroredLogs): Logs {
       sequencer: {
         settle: () => Promise.resolve(),
         drain: () => ({ appended: Promise.resolve(), settled: Promise.resolve() }),
+        append: refuse,
         placed: createPlacedVersions(),
       },
       guard,

@@ -26,7 +26,7 @@ export interface PlacedVersion {
 
 /** The versions that this process has placed lately, for those who wait for their receipts. */
 export interface PlacedVersions {
-  add(batch: PlacedBatch, placed: readonly PlacedLeaf[]): void;
+  add(batch: PlacedBatch, placed: readonly Omit<PlacedLeaf, 'id' | 'audit_id'>[]): void;
   /** The version, once; undefined when another process has placed it, or it is too long ago. */
   take(versionId: number): PlacedVersion | undefined;
 }

@@ -3,10 +3,18 @@ import type { LimitsConfig } from '../../config/limits.js';
 import { allowReclaimed, type ReclaimedBlob } from '../../db/blob-sweep-queries.js';
 import type { NamespaceKey } from '../../db/key-json.js';
 import { holdKeys, tryHoldKeys } from '../../db/key-queries.js';
-import { insertVersions, type VersionRecord } from '../../db/publish-queries.js';
+import { placedEvents, touchOf } from '../../db/log-effects.js';
+import {
+  insertVersions,
+  type GroupedRecord,
+  type Placing,
+  type VersionRecord,
+} from '../../db/publish-queries.js';
 import type { Database } from '../../db/schema.js';
+import { refreshWorkflows } from '../../db/search-refresh.js';
 import { pointChannels, type PublishChannel } from '../channels/publish-to.js';
 import { assertWithinQuota } from '../limits/quota.js';
+import type { OwnLeaves } from '../log/append-batch.js';
 import { assertAllActive, assertAllThere, assertThreshold } from './signers.js';
 
 /** Versions that are published together or not at all. */
@@ -44,29 +52,106 @@ export async function recordGroups(
   limits: LimitsConfig,
   groups: readonly VersionGroup[],
   mayWait: boolean,
-): Promise<readonly (readonly number[])[]> {
-  const records = groups.flatMap((group, group_no) =>
-    group.records.map((record) => ({ ...record, group_no })),
-  );
+): Promise<GroupIds> {
+  const records = recordsOf(groups);
   const reclaimed = groups.flatMap((group) => group.reclaimed);
-  const namespaces = new Map(records.map((r) => [r.namespace_id, r.namespace]));
-  const namespaceIds = [...namespaces.keys()].sort((a, b) => a - b);
+  const namespaceIds = namespaceIdsOf(records);
   if (reclaimed.length > 0) await allowReclaimed(trx, reclaimed);
   if (!(await tryHoldKeys(trx, namespaceIds))) {
-    if (!mayWait) throw new KeysBusyError('keys are being changed');
+    if (!mayWait) throw keysBusy();
     for (const id of namespaceIds) await holdKeys(trx, id);
   }
-  const stored = await insertVersions(trx, records);
-  if (stored === undefined) throw new WorkflowRacedError('others create the same workflow at this moment');
-  assertSigners(records, stored.signers);
-  assertWithinQuota(limits, stored.usage, namespaces);
-  const left = [...stored.ids];
-  const ids = groups.map((group) => left.splice(0, group.records.length));
+  const ids = groupIds(groups, await insertChecked(trx, limits, records));
   await pointChannels(
     trx,
     groups.flatMap(({ channel }, i) => (channel ? (ids[i] ?? []).map((id) => ({ id, channel })) : [])),
   );
   return ids;
+}
+
+/** Of the versions of each group, in order. */
+export type GroupIds = readonly (readonly number[])[];
+
+/** Whether a group may be written by {@link placingGroups}: nothing else goes with it. */
+export function isPlain({ reclaimed, channel }: VersionGroup): boolean {
+  return reclaimed.length === 0 && channel === undefined;
+}
+
+/**
+ * The same as {@link recordGroups} of plain groups, but the versions get their places in the log in the transaction that
+ * writes them: one commit for both. It never waits for whoever changes keys.
+ */
+export function placingGroups(
+  realm: string,
+  limits: LimitsConfig,
+  groups: readonly VersionGroup[],
+): OwnLeaves<GroupIds> {
+  const records = recordsOf(groups);
+  return {
+    leaves: records,
+    namespaceIds: namespaceIdsOf(records),
+    assertHeld: (isHeld) => {
+      if (!isHeld) throw keysBusy();
+    },
+    write: async (trx, { firstIndex, at, appended }) => {
+      const placed = records.map(({ leaf }, i) => ({ leaf, index: firstIndex + i }));
+      const ids = await insertChecked(trx, limits, records, {
+        firstIndex,
+        checkpointSize: appended.size,
+        at,
+        appended,
+        events: placedEvents(realm, placed, at),
+        touches: placed.map(touchOf),
+      });
+      await refreshWorkflows(trx, ids);
+      return {
+        value: groupIds(groups, ids),
+        placed: placed.map((each, i) => ({
+          ...each,
+          subject_kind: 'version',
+          subject_id: idAt(ids, i),
+        })),
+      };
+    },
+  };
+}
+
+function recordsOf(groups: readonly VersionGroup[]): readonly GroupedRecord[] {
+  return groups.flatMap((group, group_no) => group.records.map((record) => ({ ...record, group_no })));
+}
+
+/** In the order in which everybody takes their locks. */
+function namespaceIdsOf(records: readonly VersionRecord[]): readonly number[] {
+  return [...new Set(records.map((r) => r.namespace_id))].sort((a, b) => a - b);
+}
+
+function keysBusy(): KeysBusyError {
+  return new KeysBusyError('keys are being changed');
+}
+
+/** Stores versions, and judges what the statement tells of their keys and quotas. */
+async function insertChecked(
+  trx: Transaction<Database>,
+  limits: LimitsConfig,
+  records: readonly GroupedRecord[],
+  placing?: Placing,
+): Promise<readonly number[]> {
+  const stored = await insertVersions(trx, records, placing);
+  if (stored === undefined) throw new WorkflowRacedError('others create the same workflow at this moment');
+  assertSigners(records, stored.signers);
+  assertWithinQuota(limits, stored.usage, new Map(records.map((r) => [r.namespace_id, r.namespace])));
+  return stored.ids;
+}
+
+function groupIds(groups: readonly VersionGroup[], ids: readonly number[]): GroupIds {
+  const left = [...ids];
+  return groups.map((group) => left.splice(0, group.records.length));
+}
+
+function idAt(ids: readonly number[], i: number): number {
+  const id = ids[i];
+  if (id === undefined) throw new Error('a version that was stored has no id');
+  return id;
 }
 
 function assertSigners(records: readonly VersionRecord[], keys: readonly NamespaceKey[]): void {

@@ -1,9 +1,19 @@
 import type { LimitsConfig } from '../../config/limits.js';
 import type { Db } from '../../db/connection.js';
-import { isDatabaseOutage } from '../../db/outage.js';
+import { isDatabaseOutage, isRefusedByDatabase } from '../../db/outage.js';
+import { RegistryError } from '../error.js';
+import { createGate, type Gate } from '../gate.js';
+import { LogFrozenError } from '../log/frozen.js';
 import type { Logs } from '../log/logs.js';
 import { createArrivals, type Arrivals } from './arrivals.js';
-import { KeysBusyError, recordGroups, WorkflowRacedError, type VersionGroup } from './record.js';
+import {
+  isPlain,
+  placingGroups,
+  recordGroups,
+  WorkflowRacedError,
+  type GroupIds,
+  type VersionGroup,
+} from './record.js';
 
 /** Stores verified versions. */
 export interface Recorder {
@@ -54,6 +64,11 @@ const MAX_BATCH_VERSIONS = 64;
 /** A batch waits so long for those that are on their way: about as long as it takes to store a blob. */
 const MAX_GATHER_MS = 5;
 
+/** So many wait for keys that somebody changes, each with a connection: others need those that are left. */
+const MAX_ALONE = 2;
+/** More are told to come again. */
+const MAX_WAITING_ALONE = 200;
+
 /** The line of one log. */
 interface Line {
   readonly waiting: Waiting[];
@@ -65,10 +80,12 @@ interface Line {
 
 /**
  * A group commit, for each log: while one batch is stored and appended, those who come wait, and then share the next, with
- * those whose blobs are just being stored. A lone publisher never waits. A batch that fails is done again, each group for
- * itself, so that nobody is refused for what another one sent.
+ * those whose blobs are just being stored. A lone publisher never waits. A batch that fails is done again in halves, so that
+ * nobody is refused for what another one sent.
  */
-export function createRecorder(deps: RecorderDeps): Recorder {
+export function createRecorder(recorderDeps: RecorderDeps): Recorder {
+  const alone = createGate({ capacity: MAX_ALONE, maxWaiting: MAX_WAITING_ALONE, what: 'publishes' });
+  const deps: RecordingDeps = { ...recorderDeps, alone };
   const lines = new Map<string, Line>();
 
   const run = async (realm: string, line: Line): Promise<void> => {
@@ -117,24 +134,52 @@ export function createRecorder(deps: RecorderDeps): Recorder {
   };
 }
 
+interface RecordingDeps extends RecorderDeps {
+  readonly alone: Gate;
+}
+
 /** Resolves when the batch is appended, so that the next one gathers meanwhile, or has failed. */
-async function recordBatch(deps: RecorderDeps, realm: string, batch: readonly Waiting[]): Promise<void> {
+async function recordBatch(deps: RecordingDeps, realm: string, batch: readonly Waiting[]): Promise<void> {
+  const { sequencer } = deps.logs.get(realm);
   const groups = batch.map(({ group }) => group);
   try {
+    if (groups.every(isPlain)) {
+      const { value, settled } = await sequencer.append(placingGroups(realm, deps.limits, groups));
+      resolveAll(batch, value, settled);
+      return;
+    }
     const ids = await recordTogether(deps, groups, false);
-    const { appended, settled } = deps.logs.get(realm).sequencer.drain();
-    for (const [i, { resolve }] of batch.entries()) resolve({ ids: ids[i] ?? [], settled });
+    const { appended, settled } = sequencer.drain();
+    resolveAll(batch, ids, settled);
     // Those who wait for it are told when it fails.
     await appended.catch(() => undefined);
   } catch (error) {
-    const isPassing = error instanceof KeysBusyError || error instanceof WorkflowRacedError;
-    const isDecided = isDatabaseOutage(error) || (batch.length === 1 && !isPassing);
-    if (isDecided) for (const { reject } of batch) reject(error);
+    if (isDecided(error, batch.length)) for (const { reject } of batch) reject(error);
+    // Nobody is refused for what another one sent: those are found whom it holds for, and the others share what they can.
+    else if (batch.length > 1) for (const half of halves(batch)) await recordBatch(deps, realm, half);
     // Not waited for: one that waits for a key to be changed holds up nobody else.
-    else for (const each of batch) void recordAlone(deps, realm, each);
+    else
+      for (const each of batch)
+        void deps.alone.run(1, () => recordAlone(deps, realm, each)).catch(each.reject);
   }
 }
 
+function halves<T>(batch: readonly T[]): readonly (readonly T[])[] {
+  const half = Math.ceil(batch.length / 2);
+  return [batch.slice(0, half), batch.slice(half)];
+}
+
+function resolveAll(batch: readonly Waiting[], ids: GroupIds, settled: Promise<void>): void {
+  for (const [i, { resolve }] of batch.entries()) resolve({ ids: ids[i] ?? [], settled });
+}
+
+/** Whether what a batch of so many groups failed with holds for each of them: trying once more would find the same. */
+function isDecided(error: unknown, groups: number): boolean {
+  if (isDatabaseOutage(error) || error instanceof LogFrozenError) return true;
+  return groups === 1 && (error instanceof RegistryError || isRefusedByDatabase(error));
+}
+
+/** In two transactions: what the log cannot place at its turn waits in its queue. */
 async function recordAlone(
   deps: RecorderDeps,
   realm: string,

@@ -75,7 +75,7 @@ export function filterTerm(
   kind: 'tag' | 'owner' | 'license' | 'permission' | 'state',
   value: string,
 ): string {
-  return MARK[kind] + value.toLowerCase().slice(0, 200);
+  return MARK[kind] + value.toLowerCase().slice(0, 200).toWellFormed();
 }
 
 /** Kinds of permission of which something is declared. */

@@ -27,6 +27,12 @@ test.each([
   expect(wordsOf(text, 10)[0]?.parts).toEqual(parts);
 });
 
+test('a long word is cut between characters', () => {
+  // One letter, and then letters of two code units each.
+  expect(texts(`a${'\u{10428}'.repeat(60)}`)).toEqual([`a${'\u{10428}'.repeat(23)}`]);
+  expect(texts('\u{10428}'.repeat(60))).toEqual(['\u{10428}'.repeat(24)]);
+});
+
 test('any text has at most so many words, each short, in lower case and of letters and digits', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (text) => {
@@ -34,6 +40,7 @@ test('any text has at most so many words, each short, in lower case and of lette
       expect(words.length).toBeLessThanOrEqual(16);
       for (const { text: word } of words) {
         expect(word.length).toBeLessThanOrEqual(64);
+        expect(word.isWellFormed()).toBe(true);
         expect(word).not.toMatch(/[\s'\\:&|!()*]/u);
       }
     }),

@@ -33,17 +33,18 @@ export function wordsOf(text: string, limit: number): readonly Word[] {
 function wordOf(piece: string): Word {
   const text = plain(piece);
   if (!/\p{Lu}/u.test(piece.slice(1))) return { text };
-  const parts = piece.slice(0, MAX_WORD_CHARACTERS).split(HUMP).map(plain);
+  const parts = beginningOf(piece).split(HUMP).map(plain);
   return parts.length > 1 ? { text, parts } : { text };
 }
 
 function plain(piece: string): string {
-  return piece
-    .slice(0, MAX_WORD_CHARACTERS)
-    .toLowerCase()
-    .normalize('NFD')
-    .replace(/\p{M}/gu, '')
-    .normalize('NFC');
+  return beginningOf(piece).toLowerCase().normalize('NFD').replace(/\p{M}/gu, '').normalize('NFC');
+}
+
+/** As much of a word as is looked for; never half of a character, which no database takes. */
+function beginningOf(piece: string): string {
+  const cut = piece.slice(0, MAX_WORD_CHARACTERS);
+  return cut.isWellFormed() ? cut : cut.slice(0, -1);
 }
 
 function pairsOf(piece: string): readonly Word[] {
