@@ -102,7 +102,10 @@ export function createSequencer(deps: SequencerDeps): Sequencer {
       } catch (error) {
         if (isDatabaseOutage(error) || error instanceof LogFrozenError) throw error;
         report({ type: 'batch_failed', realm, error, limit });
-        waiting = Math.min(waiting, (await queueProgress(db, realm)).waiting);
+        const progress = await queueProgress(db, realm);
+        waiting = Math.min(waiting, progress.waiting);
+        // What others have placed meanwhile is confirmed as well.
+        size = Math.max(size, progress.size);
         // Nothing that one leaf does may hold up the others: smaller batches find it, and it goes to the end.
         if (limit > 1) limit = Math.ceil(limit / 8);
         else {
