@@ -1,11 +1,11 @@
 import type { CreatedToken, TokenList } from '@sheaf/client/contract';
 import { defineCommand, type CommandGroup } from '../frame/command.js';
 import { CliError } from '../frame/errors.js';
+import { describeTokens } from '../output/tokens.js';
 import { assertSameLog } from '../registry/log-key.js';
 import { REGISTRY_FLAG, requireToken, withSession } from '../registry/session.js';
 import { readLifetime, readScopes } from '../sign-in/token-flags.js';
 import { printable } from '../terminal/escape.js';
-import { formatAge } from '../terminal/text.js';
 
 interface Created extends CreatedToken {
   readonly registry: string;
@@ -78,25 +78,13 @@ const list = defineCommand<TokenListData>({
     }),
   render: ({ tokens, registry }, { nowMs }) => ({
     ...(tokens.length === 0 && { talk: `no tokens at ${registry}` }),
-    answer: tokens.map((token) => describeToken(token, nowMs)).join('\n'),
+    answer: describeTokens(tokens, nowMs),
   }),
 });
 
 interface TokenListData {
   readonly registry: string;
   readonly tokens: TokenList['tokens'];
-}
-
-function describeToken(token: TokenList['tokens'][number], nowMs: number): string {
-  const { expiresAt, lastUsedAt } = token;
-  const hasEnded = expiresAt !== undefined && Date.parse(expiresAt) <= nowMs;
-  const end =
-    expiresAt === undefined
-      ? 'never ends'
-      : `${hasEnded ? 'ended' : 'ends'} ${printable(expiresAt.slice(0, 10))}`;
-  const used = lastUsedAt === undefined ? 'never used' : `used ${formatAge(lastUsedAt, nowMs)} ago`;
-  const scopes = token.scopes.map((scope) => printable(scope)).join(' ');
-  return [printable(token.id), printable(token.name), scopes === '' ? '-' : scopes, used, end].join('  ');
 }
 
 const revoke = defineCommand<{ readonly registry: string; readonly ids: readonly string[] }>({
