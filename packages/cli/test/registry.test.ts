@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { createTestLog, testKey } from '../../client/src/testing/test-log.js';
 import { createTestRegistry, ORIGIN } from '../../client/src/testing/test-registry.js';
 import { buildCli, createMachine, type Finished, type Machine } from './harness.js';
-import { run, serve, writeFlow, type MoreLies } from './served-registry.js';
+import { PUBLISH, run, serve, writeFlow, type MoreLies } from './served-registry.js';
 
 beforeAll(() => {
   buildCli();
@@ -210,6 +210,19 @@ it('says where a refused token came from, and how another takes its place', asyn
     5,
     expect.stringContaining(`sheaf login ${url} --with-token < FILE-WITH-THE-TOKEN`),
   ]);
+});
+
+it('says of a mirror that it is one, and not that a sign-in is missing', async () => {
+  const machine = createMachine();
+  writeFlow(machine);
+  const registry = createTestRegistry();
+  const [mirror, other] = await Promise.all([serve(registry, [], { mirror: true }), serve(registry, [])]);
+  const publish = (url: string) => run(machine, PUBLISH, { env: { SHEAF_REGISTRY: url } });
+  const refused = await publish(mirror.url);
+  expect([refused.status, refused.stderr]).toEqual([5, expect.stringContaining('error[registry.mirror]')]);
+  expect(refused.stderr).not.toContain('sheaf login');
+  const unsigned = await publish(other.url);
+  expect([unsigned.status, unsigned.stderr]).toEqual([5, expect.stringContaining('error[auth.required]')]);
 });
 
 it('says what --yes accepted', async () => {

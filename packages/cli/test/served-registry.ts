@@ -18,6 +18,8 @@ export interface MoreLies extends Lies {
   readonly logKey?: string;
   readonly version?: (honest: object) => object;
   readonly near?: readonly object[];
+  /** Then it has no accounts, and says so. */
+  readonly mirror?: boolean;
 }
 
 /** A registry that is served, and what it was asked. */
@@ -44,6 +46,8 @@ export async function serve(
     const found = published.find((each) => each.version === version);
     if (request.path === '/.well-known/sheaf-registry')
       sendJson(response, { origin, api: ['v1'], logs: logs(), limits: LIMITS, witnesses: [] });
+    else if (request.path === '/v1/whoami' && lies.mirror === true)
+      sendJson(response, problem('registry.mirror', 403), 403);
     else if (request.path === '/v1/whoami' && request.headers.authorization === 'Bearer shf_0_bad')
       sendJson(response, problem('auth.token_invalid', 401), 401);
     else if (request.path === '/v1/whoami')

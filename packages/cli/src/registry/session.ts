@@ -1,6 +1,7 @@
 import { isAbsolute, resolve } from 'node:path';
 import {
   createRegistryClient,
+  isClientError,
   openCache,
   openTrustStore,
   type Cache,
@@ -191,10 +192,26 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
   return () => (made ??= make());
 }
 
-/** @throws CliError `auth.required` when there is no token, before anything is asked or sent */
+const MIRROR_TIMEOUT_MS = 3000;
+
+/**
+ * Makes sure that there is a token, before anything is changed.
+ *
+ * @throws CliError `auth.required`; ClientError `registry.mirror` where signing in would be of no use
+ */
 export async function requireToken(context: Context, session: Session): Promise<void> {
   if ((await session.token()) !== undefined) return;
+  await assertNoMirror(context, session);
   throw new CliError('auth.required', `not signed in to ${session.url}`, { hint: hintFor(context, session) });
+}
+
+/** A mirror has no accounts, and says so to whoever asks for one; whatever else fails here does not matter yet. */
+async function assertNoMirror({ signal }: Context, { client }: Session): Promise<void> {
+  try {
+    await client.whoami({ signal: AbortSignal.any([signal, AbortSignal.timeout(MIRROR_TIMEOUT_MS)]) });
+  } catch (error) {
+    if (isClientError(error, 'registry.mirror')) throw error;
+  }
 }
 
 function hintFor(context: Context, session: Session): readonly string[] {
