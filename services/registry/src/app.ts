@@ -10,7 +10,7 @@ import { answerErrors } from './http/errors.js';
 import { watchForProxies } from './http/forwarded-warning.js';
 import { createHotReads } from './http/hot-reads.js';
 import { countLargeBodies } from './http/large-bodies.js';
-import { assertTarget } from './http/request-target.js';
+import { assertTarget, isTarget } from './http/request-target.js';
 import { limitRates } from './http/rate-limit.js';
 import { orAnonymous, refuseWrites } from './http/refuse-writes.js';
 import { dropTouched } from './http/respond-touched.js';
@@ -36,9 +36,15 @@ export function createApp(deps: AppDeps): Koa<RequestState> {
   app.silent = true;
   const router = new Router<RequestState>({ sensitive: true, strict: true });
   const routes = createRoutes(deps);
-  const operationOf = (method: string, path: string) => router.match(path, method).pathAndMethod[0]?.name;
+  const undeclared = reportUndeclared(deps.log, routes);
   app.use(accessLog(deps));
-  app.use(answerErrors(deps.log, reportUndeclared(deps.log, routes, operationOf)));
+  app.use(
+    answerErrors(deps.log, (ctx, problem) => {
+      // Where the target is no path, there is none to look for.
+      const found = isTarget(ctx.req.url ?? '') ? router.match(ctx.path, ctx.method).pathAndMethod : [];
+      undeclared(found[0]?.name, problem);
+    }),
+  );
   app.use(countLargeBodies(deps));
   app.use(assertTarget());
   app.use(shareReads());

@@ -8,11 +8,11 @@ import { toProblem } from './problem.js';
 /**
  * Answers every error, and every request that no route took, with problem details. The one place that catches.
  *
- * @param onProblem is told of each problem, and of the method and path that it answers
+ * @param onProblem is told of each problem
  */
 export function answerErrors(
   log: Logger,
-  onProblem: (asked: { readonly method: string; readonly path: string }, problem: Problem) => void,
+  onProblem: (ctx: Parameters<RegistryMiddleware>[0], problem: Problem) => void,
 ): RegistryMiddleware {
   return async (ctx, next) => {
     try {

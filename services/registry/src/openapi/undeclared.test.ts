@@ -13,24 +13,24 @@ const SHOW: Operation = {
   problems: ['workflow.not_found'],
 };
 
-function report(find: (method: string, path: string) => string | undefined = () => 'show') {
+function report(operationId: string | undefined) {
   const lines: unknown[] = [];
   const log = { error: (...line: unknown[]) => void lines.push(line) };
-  const told = reportUndeclared(log, [{ method: 'get', operation: SHOW }], find);
+  const told = reportUndeclared(log, [{ method: 'get', operation: SHOW }]);
   const answer = (code: string) => {
-    told({ method: 'GET', path: '/it' }, { code, requestId: 'r' } as Problem);
+    told(operationId, { code, requestId: 'r' } as Problem);
   };
   return { answer, lines };
 }
 
 test('a problem that the operation declares, or that any of its kind may answer, is not told', () => {
-  const { answer, lines } = report();
+  const { answer, lines } = report('show');
   for (const code of problemsOf('get', SHOW)) answer(code);
   expect(lines).toEqual([]);
 });
 
 test('one that it does not declare is told, and once', () => {
-  const { answer, lines } = report();
+  const { answer, lines } = report('show');
   answer('version.exists');
   answer('version.exists');
   expect(lines).toEqual([
@@ -39,7 +39,7 @@ test('one that it does not declare is told, and once', () => {
 });
 
 test('what no operation answers is not told', () => {
-  const { answer, lines } = report(() => undefined);
+  const { answer, lines } = report(undefined);
   answer('route.not_found');
   expect(lines).toEqual([]);
 });

@@ -13,18 +13,17 @@ export const UNDECLARED = 'a problem was answered that the description of the AP
 
 /**
  * Tells of every problem that was answered though its operation does not declare it, which is a mistake of ours: once for
- * each operation and code. `find` gives the id of the operation that a request is for; one that is for none has no problems
- * to declare.
+ * each operation and code. The id is that of the operation that a request is for; one that is for none has no problems to
+ * declare.
  */
 export function reportUndeclared(
   log: Pick<Logger, 'error'>,
   routes: readonly Declared[],
-  find: (method: string, path: string) => string | undefined,
-): (asked: { readonly method: string; readonly path: string }, problem: Problem) => void {
+): (operationId: string | undefined, problem: Problem) => void {
   const declared = new Map(routes.map((route) => [route.operation.id, route]));
   const told = new Set<string>();
-  return ({ method, path }, { code, requestId }) => {
-    const route = declared.get(find(method, path) ?? '');
+  return (operationId, { code, requestId }) => {
+    const route = declared.get(operationId ?? '');
     if (route === undefined || problemsOf(route.method, route.operation).some((one) => one === code)) return;
     const what = `${route.operation.id} ${code}`;
     if (told.has(what)) return;
