@@ -10,6 +10,7 @@ beforeAll(async () => {
     operations: {
       version: '0.0.0',
       isStopping: () => false,
+      hasPrivateDatabase: false,
       scrape: () => Promise.resolve('up 1\n'),
       metricsToken: undefined,
     },
@@ -17,8 +18,8 @@ beforeAll(async () => {
 });
 afterAll(() => registry.close());
 
-/** The status line of what is answered to a request line as it is given. */
-function statusOf(requestLine: string): Promise<string> {
+/** All that is answered to these bytes, up to the end of the connection. */
+function answerTo(bytes: string): Promise<string> {
   return new Promise((resolve) => {
     const { hostname, port } = new URL(registry.url);
     const socket = connect({ host: hostname, port: Number(port) });
@@ -26,12 +27,18 @@ function statusOf(requestLine: string): Promise<string> {
     socket.on('data', (chunk: Buffer) => (answer += chunk.toString('latin1')));
     socket.on('error', () => undefined);
     socket.on('close', () => {
-      resolve(answer.split('\r\n', 1)[0] ?? '');
+      resolve(answer);
     });
-    socket.write(
-      `${requestLine} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${registry.ownerToken}\r\nConnection: close\r\n\r\n`,
-    );
+    socket.write(bytes);
   });
+}
+
+/** The status line of what is answered to a request line as it is given. */
+async function statusOf(requestLine: string): Promise<string> {
+  const answer = await answerTo(
+    `${requestLine} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${registry.ownerToken}\r\nConnection: close\r\n\r\n`,
+  );
+  return answer.split('\r\n', 1)[0] ?? '';
 }
 
 test.each([
@@ -43,6 +50,46 @@ test.each([
   ['OPTIONS *', 'HTTP/1.1 404 Not Found'],
 ])('%s is answered, and not by a 500', async (requestLine, status) => {
   expect(await statusOf(requestLine)).toBe(status);
+});
+
+const POST = `POST /v1/namespaces HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n`;
+test.each([
+  ['a method of no standard', 'FOO / HTTP/1.1\r\nHost: x\r\n\r\n', 400, 'request.invalid'],
+  ['no HTTP at all', '\x16\x03\x01\x02\x00\x01\x00\r\n\r\n', 400, 'request.invalid'],
+  ['a header without a colon', 'GET / HTTP/1.1\r\nHost\r\n\r\n', 400, 'request.invalid'],
+  ['no Host', 'GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n', 400, 'request.invalid'],
+  ['a long URL', `GET /${'a'.repeat(20_000)} HTTP/1.1\r\nHost: x\r\n\r\n`, 431, 'request.headers_too_large'],
+  [
+    'long headers',
+    `GET / HTTP/1.1\r\nHost: x\r\nCookie: ${'a'.repeat(20_000)}\r\n\r\n`,
+    431,
+    'request.headers_too_large',
+  ],
+  ['two lengths', `${POST}Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}x`, 400, 'request.invalid'],
+  [
+    'a length and chunks',
+    `${POST}Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n{}`,
+    400,
+    'request.invalid',
+  ],
+])('%s is answered with problem details, and the connection ends', async (_what, bytes, status, code) => {
+  const answer = await answerTo(bytes);
+  const [head = '', body = ''] = answer.split('\r\n\r\n');
+  expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+  expect(head).toMatch(/\r\nContent-Type: application\/problem\+json/i);
+  expect(head).toMatch(new RegExp(`\\r\\nContent-Length: ${body.length}(?:\\r|$)`, 'i'));
+  const problem = JSON.parse(body) as { readonly requestId: string };
+  expect(problem).toMatchObject({ code, status });
+  expect(head.toLowerCase()).toContain(`\r\nx-request-id: ${problem.requestId}`);
+});
+
+test('nothing is written into an answer that has begun', async () => {
+  const events = 'GET /v1/events?wait=1 HTTP/1.1\r\nHost: x\r\n\r\n';
+  const health = 'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n';
+  const after = await answerTo(`${health}FOO / HTTP/1.1\r\n\r\n`);
+  expect(after.match(/HTTP\/1\.1 \d+/g)?.at(-1)).toMatch(/ (?:200|400)$/);
+  const before = await answerTo(`${events}FOO / HTTP/1.1\r\n\r\n`);
+  expect(before.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 400']);
 });
 
 test('a body that turns out too long is answered, and not just cut off', async () => {

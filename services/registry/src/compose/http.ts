@@ -1,6 +1,8 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { AppDeps } from '../app-deps.js';
 import type { Config } from '../config.js';
+import { answerMalformed } from '../http/malformed.js';
 import { listen } from '../listen.js';
 import type { Closable } from './close-stack.js';
 import { capConnections } from './connections.js';
@@ -21,6 +23,8 @@ export interface OpenedServer extends Closable {
 
 export interface HttpOptions {
   readonly handle: RequestListener;
+  /** To record what `handle` does not get to see. */
+  readonly deps: Pick<AppDeps, 'log' | 'metrics'>;
   /** Aborted when the service begins to stop, before it takes no more requests. */
   readonly stopping: AbortController;
   /** Told of each connection that is refused because there are `maxConnections`. */
@@ -33,11 +37,13 @@ export interface HttpOptions {
  */
 export async function openHttp(
   config: Config['server'],
-  { handle, stopping, onRefused }: HttpOptions,
+  { handle, deps, stopping, onRefused }: HttpOptions,
 ): Promise<OpenedServer> {
   const server = createServer(
     {
       maxHeaderSize: 16 * 1024,
+      // Looked at by the service, which says so.
+      requireHostHeader: false,
       requestTimeout: REQUEST_TIMEOUT_MS,
       headersTimeout: HEADERS_TIMEOUT_MS,
       connectionsCheckingInterval: CHECK_INTERVAL_MS,
@@ -57,6 +63,7 @@ export async function openHttp(
       });
   };
   server.setTimeout(IDLE_TIMEOUT_MS);
+  answerMalformed(server, deps);
   capConnections(server, { most: config.maxConnections, onRefused });
   const url = await listen(server, { host: config.host, port: config.port, flag: '--port' });
   return {

@@ -39,6 +39,7 @@ export async function openServing(
     const { url } = stack.add(
       await openHttp(server, {
         handle: createHandler(deps),
+        deps,
         stopping,
         onRefused: reportRefused(base, server.maxConnections),
       }),

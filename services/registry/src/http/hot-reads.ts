@@ -95,6 +95,7 @@ export function createHotReads(deps: HotReadsDeps): HotReads {
 function isPlainRead({ method, headers }: IncomingMessage): boolean {
   return (
     (method === 'GET' || method === 'HEAD') &&
+    headers.host !== undefined &&
     headers.authorization === undefined &&
     headers['content-length'] === undefined &&
     headers['transfer-encoding'] === undefined

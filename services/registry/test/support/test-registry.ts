@@ -28,6 +28,7 @@ import { createCommonWords } from '../../src/domain/search/common-words.js';
 import { createRenderedDocuments } from '../../src/domain/standing/rendered.js';
 import { setUpRegistry } from '../../src/domain/setup/setup.js';
 import { networksOf } from '../../src/domain/webhooks/addresses.js';
+import { answerMalformed } from '../../src/http/malformed.js';
 import { createRateLimiter } from '../../src/http/rate-limiter.js';
 import { openFilesystemStore } from '../../src/objects/filesystem.js';
 import { noMetrics } from '../../src/observability/metrics.js';
@@ -156,7 +157,8 @@ export async function startTestRegistry(
     },
     onLost: () => undefined,
   });
-  const server = createServer(createHandler(deps));
+  const server = createServer({ requireHostHeader: false }, createHandler(deps));
+  answerMalformed(server, deps);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

@@ -8,6 +8,11 @@ export const SERVICE_PROBLEMS = {
     'The request is too large',
     'Send less; the limits stand in the well-known document.',
   ),
+  'request.headers_too_large': kind(
+    431,
+    'The headers of the request are too large',
+    'Send a shorter URL, and fewer or shorter headers, such as cookies: together they are at most 16 KiB.',
+  ),
   'request.timeout': kind(408, 'The request took too long', 'Send it again over a better connection.', true),
   'request.unsupported_media_type': kind(
     415,
