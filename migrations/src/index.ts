@@ -17,6 +17,7 @@ import * as searchArrivals from './0015_search_arrivals.js';
 import * as webhookDirectors from './0016_webhook_directors.js';
 import * as logQueueOrder from './0017_log_queue_order.js';
 import * as usableVersions from './0018_usable_versions.js';
+import * as namespacesOfAPerson from './0019_namespaces_of_a_person.js';
 import { compareSchema, type SchemaState } from './schema-state.js';
 
 export type { SchemaState } from './schema-state.js';
@@ -41,6 +42,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0016_webhook_directors': webhookDirectors,
   '0017_log_queue_order': logQueueOrder,
   '0018_usable_versions': usableVersions,
+  '0019_namespaces_of_a_person': namespacesOfAPerson,
 };
 
 /** How the schema of a database compares with what this program knows. */

@@ -1,12 +1,7 @@
 import { usageError } from '../config/env.js';
-import {
-  clearLimits,
-  listOverrides,
-  reportLimits,
-  setLimits,
-  type LimitOverride,
-  type LimitSubject,
-} from '../domain/limits/limits.js';
+import { clearLimits, listOverrides, reportLimits, setLimits } from '../domain/limits/limits.js';
+import type { LimitOverride } from '../domain/limits/override.js';
+import type { LimitSubject } from '../domain/limits/subjects.js';
 import { parseFlags } from '../verbs/flags.js';
 import { onlyArgument, type AdminCommand } from './command.js';
 
@@ -29,6 +24,7 @@ const setCommand: AdminCommand = async (session, args, io) => {
     versions: { type: 'string' },
     workflows: { type: 'string' },
     requests: { type: 'string' },
+    namespaces: { type: 'string' },
     days: { type: 'string' },
     reason: { type: 'string' },
   });
@@ -39,6 +35,7 @@ const setCommand: AdminCommand = async (session, args, io) => {
     versions: parseCount('--versions', values.versions),
     workflows: parseCount('--workflows', values.workflows),
     requestsPerMinute: parseCount('--requests', values.requests),
+    namespaces: parseCount('--namespaces', values.namespaces),
     reason: values.reason ?? '',
     ...(days !== undefined && { expiresAt: new Date(session.now() + days * DAY_MS) }),
   };
@@ -77,14 +74,22 @@ const COMMANDS: ReadonlyMap<string, AdminCommand> = new Map([
   ['list', listCommand],
 ]);
 
-/** A namespace by its name, a token by its id: 16 hex digits behind `token:`. */
+/** A namespace by its name, a token by its id: 16 hex digits behind `token:`, a person by their name behind `user:`. */
 function parseSubject(text: string): LimitSubject {
-  if (!text.startsWith('token:')) return { kind: 'namespace', name: text };
-  return { kind: 'token', id: text.slice('token:'.length) };
+  if (text.startsWith('user:')) return { kind: 'user', name: text.slice('user:'.length) };
+  if (text.startsWith('token:')) return { kind: 'token', id: text.slice('token:'.length) };
+  return { kind: 'namespace', name: text };
 }
 
 function shown(subject: LimitSubject): string {
-  return subject.kind === 'namespace' ? subject.name : `token:${subject.id}`;
+  switch (subject.kind) {
+    case 'namespace':
+      return subject.name;
+    case 'user':
+      return `user:${subject.name}`;
+    case 'token':
+      return `token:${subject.id}`;
+  }
 }
 
 function parseCount(flag: string, text: string | undefined): number | undefined {

@@ -1,4 +1,4 @@
-import { parseNumber, textOf, type Env } from './env.js';
+import { numberOf, parseNumber, textOf, type Env } from './env.js';
 
 /** How much one subject may store and ask for; undefined for as much as it likes. */
 export interface LimitDefaults {
@@ -13,13 +13,22 @@ export interface LimitDefaults {
 export interface LimitsConfig {
   readonly namespace: LimitDefaults;
   readonly token: LimitDefaults;
+  /** Versions of one workflow: its document tells of all of them. */
+  readonly workflowVersions: number | undefined;
+  /** Namespaces that one person is a member of. */
+  readonly userNamespaces: number;
 }
+
+/** Nobody is a member of more, whatever is set: every request and every search of theirs looks at all of them. */
+export const MOST_NAMESPACES = 1_000;
 
 export const LIMITS_USAGE = `\
   SHEAF_LIMIT_NAMESPACE_BYTES      bundles of a namespace, compressed, in bytes (default ${20 * 2 ** 30})
   SHEAF_LIMIT_NAMESPACE_VERSIONS   versions of a namespace (default 200000)
   SHEAF_LIMIT_NAMESPACE_WORKFLOWS  workflows of a namespace (default 50000)
   SHEAF_LIMIT_NAMESPACE_REQUESTS   requests a minute to a namespace (default none)
+  SHEAF_LIMIT_WORKFLOW_VERSIONS    versions of one workflow (default 10000)
+  SHEAF_LIMIT_USER_NAMESPACES      namespaces that a person is a member of, up to ${MOST_NAMESPACES} (default 100)
   SHEAF_LIMIT_TOKEN_BYTES          bundles published with one token, in bytes (default none)
   SHEAF_LIMIT_TOKEN_VERSIONS       versions published with one token (default none)
   SHEAF_LIMIT_TOKEN_WORKFLOWS      workflows first published with one token (default none)
@@ -49,6 +58,12 @@ export function parseLimitsConfig(env: Env): LimitsConfig {
       workflows: limit('TOKEN_WORKFLOWS', undefined),
       requestsPerMinute: limit('TOKEN_REQUESTS', 60_000),
     },
+    workflowVersions: limit('WORKFLOW_VERSIONS', 10_000),
+    userNamespaces: numberOf(env, 'SHEAF_LIMIT_USER_NAMESPACES', {
+      default: 100,
+      least: 1,
+      most: MOST_NAMESPACES,
+    }),
   };
 }
 

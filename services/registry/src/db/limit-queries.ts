@@ -30,7 +30,7 @@ export async function reduceUsage(trx: Trx, changes: readonly UsageChange[]): Pr
     where q.subject = c.subject`.execute(trx);
 }
 
-const COLUMNS = ['subject', 'bytes', 'versions', 'workflows', 'requests_per_minute'] as const;
+const COLUMNS = ['subject', 'bytes', 'versions', 'workflows', 'requests_per_minute', 'namespaces'] as const;
 
 /** The limits that were set for a subject, whether they have expired or not. */
 export function findLimits(db: Db | Trx, subject: string) {
@@ -92,4 +92,8 @@ export async function findRequestLimits(
 
 export async function findNamespaceName(db: Db, id: number): Promise<string | undefined> {
   return (await db.selectFrom('namespaces').select('name').where('id', '=', id).executeTakeFirst())?.name;
+}
+
+export async function findUserName(db: Db, id: number): Promise<string | undefined> {
+  return (await db.selectFrom('users').select('name').where('id', '=', id).executeTakeFirst())?.name;
 }

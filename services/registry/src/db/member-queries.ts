@@ -10,6 +10,28 @@ export async function lockMembers(trx: Transaction<Database>, namespaceId: numbe
   await sql`select pg_advisory_xact_lock(hashtextextended('sheaf.members', ${namespaceId}))`.execute(trx);
 }
 
+/** Makes those who become members of something as the same person do so one after the other, until the transaction ends. */
+export async function lockMemberships(trx: Transaction<Database>, userId: number): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended('sheaf.memberships', ${userId}))`.execute(trx);
+}
+
+/** Of how many namespaces somebody is a member, confirmed by the log or not; one may be left out. */
+export async function countMemberships(
+  db: Executor,
+  userId: number,
+  exceptNamespaceId?: number,
+): Promise<number> {
+  const { count } = await db
+    .selectFrom('members')
+    .select((b) => b.fn.countAll<number>().as('count'))
+    .where('user_id', '=', userId)
+    .$if(exceptNamespaceId !== undefined, (query) =>
+      query.where('namespace_id', '!=', exceptNamespaceId ?? 0),
+    )
+    .executeTakeFirstOrThrow();
+  return count;
+}
+
 /** Members of a namespace, owners first, then by name. */
 export function listMembers(db: Executor, namespaceId: number) {
   return db

@@ -19,6 +19,8 @@ export const adminVerb: Verb = {
   unquarantine REF                hand it out again
   limits set SUBJECT [--bytes N] [--versions N] [--workflows N] [--requests N] [--days N] [--reason R]
                                   limits of a namespace, or of token:ID, in place of the defaults, for some days
+  limits set user:NAME --namespaces N [--days N] [--reason R]
+                                  how many namespaces somebody is a member of at most
   limits remove SUBJECT           the defaults again
   limits show SUBJECT             what holds for it, and how much of that is used
   limits list                     the limits that were set

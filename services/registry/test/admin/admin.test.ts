@@ -117,4 +117,18 @@ test('limits are set for some days, listed and removed', async () => {
   expect((await admin('limits', 'remove', 'acme')).out).toBe('acme has the default limits\n');
   expect((await admin('limits', 'list')).out).toBe('');
   expect(await audited('limits.set')).toHaveLength(1);
+  expect((await admin('limits', 'set', 'user:owner', '--namespaces', '500')).out).toBe(
+    'the limits of user:owner are set\n',
+  );
+  expect(JSON.parse((await admin('limits', 'show', 'user:owner')).out)).toMatchObject({
+    subject: 'user:owner',
+    limits: { namespaces: 500 },
+    used: { namespaces: expect.any(Number) as number },
+  });
+  expect(JSON.parse((await admin('limits', 'list')).out)).toMatchObject({
+    subject: 'user:owner',
+    namespaces: 500,
+  });
+  expect(await audited('limits.set')).toMatchObject([{ detail: { user: 'owner', namespaces: '500' } }, {}]);
+  await admin('limits', 'remove', 'user:owner');
 });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { clearLimits, setLimits } from '../../src/domain/limits/limits.js';
 import { createTrustedIssuers } from '../../src/trusted/issuers.js';
 import { addPublisher, exchange } from '../support/exchange.js';
 import { githubClaims, GITHUB_PUBLISHER, startIssuer, type TestIssuer } from '../support/issuer.js';
@@ -210,6 +211,19 @@ describe('for a namespace that is not there', () => {
     const listed = (await list('fresh', alice)).json['publishers'] as object[];
     expect(listed[0]).not.toHaveProperty('pending');
     expect(listed[0]).toHaveProperty('lastUsedAt');
+  });
+
+  test('a publisher whose owner may be a member of no more namespaces goes on waiting', async () => {
+    const gus = await registry.addUser('gus');
+    await addPublisher(registry, body({ namespace: 'beyond' }), gus);
+    const setter = { principal: null, requestId: null };
+    const subject = { kind: 'user', name: 'gus' } as const;
+    await setLimits(registry.deps, setter, subject, { namespaces: 0, reason: '' });
+    const { answer } = await exchange(registry, await token(), { namespace: 'beyond' });
+    expect([answer.status, answer.json['code']]).toEqual([403, 'quota.exceeded']);
+    expect((await call(registry, '/v1/namespaces/beyond', { token: gus })).status).toBe(404);
+    await clearLimits(registry.deps, setter, subject);
+    expect((await exchange(registry, await token(), { namespace: 'beyond' })).answer.status).toBe(201);
   });
 
   test('a publisher of somebody else who waits for it counts for nothing once it is there', async () => {

@@ -2,12 +2,14 @@ import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 import type { VersionFacts } from '../../domain/publish/facts.js';
 
 export interface LimitsTable {
-  /** `ns:<id>` or `token:<id>`. */
+  /** `ns:<id>`, `token:<id>` or `user:<id>`. */
   subject: string;
   bytes: number | null;
   versions: number | null;
   workflows: number | null;
   requests_per_minute: number | null;
+  /** Of a person. */
+  namespaces: number | null;
   reason: Generated<string>;
   /** From then on the defaults hold again; null for never. */
   expires_at: Date | null;

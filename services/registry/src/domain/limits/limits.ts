@@ -3,33 +3,17 @@ import { insertAudit } from '../../db/audit-queries.js';
 import type { Db } from '../../db/connection.js';
 import {
   findLimits,
-  findNamespaceName,
   findRequestLimits,
   findUsage,
   listLimits,
   removeLimits,
   storeLimits,
 } from '../../db/limit-queries.js';
-import { findNamespace } from '../../db/namespace-queries.js';
-import { findToken } from '../../db/token-queries.js';
+import { countMemberships } from '../../db/member-queries.js';
+import { findUser } from '../../db/user-queries.js';
 import type { Principal } from '../access/principal.js';
-import { RegistryError } from '../error.js';
-import { namespaceSubject, tokenSubject } from './subjects.js';
-
-/** Who is limited: a namespace, by its name, or a token, by its id. */
-export type LimitSubject =
-  { readonly kind: 'namespace'; readonly name: string } | { readonly kind: 'token'; readonly id: string };
-
-/** What an administrator has set in place of the defaults; a number that is left out stays the default. */
-export interface LimitOverride {
-  readonly bytes?: number | undefined;
-  readonly versions?: number | undefined;
-  readonly workflows?: number | undefined;
-  readonly requestsPerMinute?: number | undefined;
-  readonly reason: string;
-  /** From then on the defaults hold again. */
-  readonly expiresAt?: Date | undefined;
-}
+import { assertOverride, auditOf, toOverride, type LimitOverride } from './override.js';
+import { namespaceSubject, subjectKey, subjectOf, tokenSubject, type LimitSubject } from './subjects.js';
 
 /** What a subject has stored. */
 export interface Usage {
@@ -38,11 +22,11 @@ export interface Usage {
   readonly workflows: number;
 }
 
-/** What holds for a subject, and how much of it is used. */
+/** What holds for a subject, and how much of it is used: of a person, the namespaces that they are a member of. */
 export interface LimitReport {
   readonly subject: LimitSubject;
-  readonly limits: LimitDefaults;
-  readonly used: Usage;
+  readonly limits: LimitDefaults | { readonly namespaces: number };
+  readonly used: Usage | { readonly namespaces: number };
   /** Undefined when the defaults hold. */
   readonly override: LimitOverride | undefined;
 }
@@ -53,7 +37,7 @@ export type SetLimits = { readonly [Field in keyof LimitDefaults]?: number | nul
 /** The limits that hold: each number as it was set, or else the default. */
 export function effectiveLimits(
   config: LimitsConfig,
-  kind: LimitSubject['kind'],
+  kind: 'namespace' | 'token',
   set: SetLimits | undefined,
 ): LimitDefaults {
   const defaults = config[kind];
@@ -77,12 +61,10 @@ export interface LimitSetter {
   readonly requestId: string | null;
 }
 
-const COUNTS = ['bytes', 'versions', 'workflows'] as const;
-
 /**
  * Sets the limits of a subject in place of those that were set before, with an audit row. Takes hold with the next request.
  *
- * @throws RegistryError `namespace.not_found`, `auth.token_invalid` for a token that is not there, `request.invalid`
+ * @throws RegistryError `request.invalid`, and what `subjectKey` throws
  */
 export async function setLimits(
   deps: LimitsDeps,
@@ -90,8 +72,8 @@ export async function setLimits(
   subject: LimitSubject,
   override: LimitOverride,
 ): Promise<void> {
-  assertOverride(override, deps.now());
-  const key = await keyOf(deps.db, subject);
+  assertOverride(subject, override, deps.now());
+  const key = await subjectKey(deps.db, subject);
   await deps.db.transaction().execute(async (trx) => {
     await storeLimits(trx, {
       subject: key,
@@ -99,6 +81,7 @@ export async function setLimits(
       versions: override.versions ?? null,
       workflows: override.workflows ?? null,
       requests_per_minute: override.requestsPerMinute ?? null,
+      namespaces: override.namespaces ?? null,
       reason: override.reason,
       expires_at: override.expiresAt ?? null,
     });
@@ -112,7 +95,7 @@ export async function clearLimits(
   setter: LimitSetter,
   subject: LimitSubject,
 ): Promise<boolean> {
-  const key = await keyOf(deps.db, subject);
+  const key = await subjectKey(deps.db, subject);
   return deps.db.transaction().execute(async (trx) => {
     const wasSet = await removeLimits(trx, key);
     if (wasSet)
@@ -123,15 +106,27 @@ export async function clearLimits(
 
 /** What holds for a subject, and how much of it is used. @throws RegistryError as {@link setLimits} */
 export async function reportLimits(deps: LimitsDeps, subject: LimitSubject): Promise<LimitReport> {
-  const key = await keyOf(deps.db, subject);
-  const [row, used] = await Promise.all([findLimits(deps.db, key), findUsage(deps.db, key)]);
+  const key = await subjectKey(deps.db, subject);
+  const row = await findLimits(deps.db, key);
   const override = row && toOverride(row);
-  const holds = override !== undefined && (override.expiresAt?.getTime() ?? Infinity) > deps.now();
+  const isHolding = override !== undefined && (override.expiresAt?.getTime() ?? Infinity) > deps.now();
   return {
     subject,
-    limits: effectiveLimits(deps.limits, subject.kind, holds ? override : undefined),
-    used: used ?? { bytes: 0, versions: 0, workflows: 0 },
+    ...(subject.kind === 'user'
+      ? await reportPerson(deps, subject.name, isHolding ? override.namespaces : undefined)
+      : {
+          limits: effectiveLimits(deps.limits, subject.kind, isHolding ? override : undefined),
+          used: (await findUsage(deps.db, key)) ?? { bytes: 0, versions: 0, workflows: 0 },
+        }),
     override,
+  };
+}
+
+async function reportPerson({ db, limits }: LimitsDeps, name: string, set: number | undefined) {
+  const user = await findUser(db, name);
+  return {
+    limits: { namespaces: set ?? limits.userNamespaces },
+    used: { namespaces: user ? await countMemberships(db, user.id) : 0 },
   };
 }
 
@@ -159,54 +154,4 @@ export async function requestsPerMinute(
     namespace:
       namespace === undefined ? undefined : (set.get(namespace) ?? limits.namespace.requestsPerMinute),
   };
-}
-
-function assertOverride(override: LimitOverride, nowMs: number): void {
-  const numbers = [...COUNTS.map((unit) => override[unit]), override.requestsPerMinute];
-  const isWrong = (n: number | undefined) => n !== undefined && (!Number.isSafeInteger(n) || n < 0);
-  if (numbers.some(isWrong) || override.requestsPerMinute === 0)
-    throw new RegistryError('request.invalid', 'a limit is a whole number, of requests at least 1');
-  if (override.reason.length > 200) throw new RegistryError('request.invalid', 'the reason is too long');
-  if (override.expiresAt !== undefined && !(override.expiresAt.getTime() > nowMs))
-    throw new RegistryError('request.invalid', 'the limits would have expired already');
-}
-
-async function keyOf(db: Db, subject: LimitSubject): Promise<string> {
-  if (subject.kind === 'namespace') {
-    const namespace = await findNamespace(db, subject.name);
-    if (!namespace) throw new RegistryError('namespace.not_found', `there is no namespace ${subject.name}`);
-    return namespaceSubject(namespace.id);
-  }
-  if (!(await findToken(db, subject.id)))
-    throw new RegistryError('auth.token_invalid', 'there is no token with this id');
-  return tokenSubject(subject.id);
-}
-
-async function subjectOf(db: Db, key: string): Promise<LimitSubject> {
-  const id = key.slice(key.indexOf(':') + 1);
-  if (key.startsWith('token:')) return { kind: 'token', id };
-  return { kind: 'namespace', name: (await findNamespaceName(db, Number(id))) ?? id };
-}
-
-type LimitRow = NonNullable<Awaited<ReturnType<typeof findLimits>>>;
-
-function toOverride(row: LimitRow): LimitOverride {
-  return {
-    bytes: row.bytes ?? undefined,
-    versions: row.versions ?? undefined,
-    workflows: row.workflows ?? undefined,
-    requestsPerMinute: row.requests_per_minute ?? undefined,
-    reason: row.reason,
-    expiresAt: row.expires_at ?? undefined,
-  };
-}
-
-function auditOf(subject: LimitSubject, override: LimitOverride | undefined) {
-  const numbers = Object.entries(override ?? {}).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, value instanceof Date ? value.toISOString() : String(value)] as const],
-  );
-  const detail = Object.fromEntries(numbers);
-  return subject.kind === 'namespace'
-    ? { namespace: subject.name, detail }
-    : { detail: { ...detail, token: subject.id } };
 }

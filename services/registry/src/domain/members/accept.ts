@@ -16,20 +16,19 @@ import type { Database } from '../../db/schema.js';
 import { authorize, isAtLeast } from '../access/authorization.js';
 import type { Caller, Person } from '../access/principal.js';
 import { RegistryError } from '../error.js';
+import { assertMayJoin, type MembershipDeps } from '../limits/memberships.js';
 import { assertLogOpen, settleLog, type SettleDeps } from '../log/settle.js';
 import { removePublishersOf } from '../trusted/remove-with-owner.js';
 import { stopWebhooks } from '../webhooks/stop.js';
 import { getInvitation } from './invitations.js';
 
-export interface AcceptDeps extends SettleDeps {
-  readonly now: () => number;
-}
+export interface AcceptDeps extends SettleDeps, MembershipDeps {}
 
 /**
  * Accepts one of the caller's invitations. A transfer is answered once the log holds it; accepting it again gives the
  * same answer.
  *
- * @throws RegistryError `invitation.not_found`, `service.log_lagging`, `log.frozen` and what `authorize` throws
+ * @throws RegistryError `invitation.not_found`, `quota.exceeded`, `service.log_lagging`, `log.frozen` and what `authorize` throws
  */
 export async function acceptInvitation(deps: AcceptDeps, caller: Caller, id: number): Promise<Membership> {
   const { principal, requestId } = caller;
@@ -44,7 +43,7 @@ export async function acceptInvitation(deps: AcceptDeps, caller: Caller, id: num
       const invitation = await getInvitation(trx, id, at, principal.userId);
       assertStillOffered(invitation);
       await deleteInvitation(trx, id);
-      return join(trx, { principal, requestId }, invitation);
+      return join(trx, deps, { principal, requestId }, invitation);
     }));
   if (joined) {
     const { namespace, realm, visibility, role, transferId } = joined;
@@ -65,16 +64,19 @@ function assertStillOffered({ inviter, inviter_suspended_at: suspendedAt }: Invi
 
 async function join(
   trx: Transaction<Database>,
+  deps: MembershipDeps,
   by: { readonly principal: Person; readonly requestId: string },
   invitation: InvitationRow,
 ) {
   const { namespace_id: id, namespace, role, realm, visibility } = invitation;
-  const before = await findRole(trx, id, by.principal.userId);
+  const { userId, user } = by.principal;
+  const before = await findRole(trx, id, userId);
+  if (before === undefined) await assertMayJoin(trx, deps, { userId, who: user, namespaceId: id });
   if (invitation.is_transfer)
     return { ...(await takeOver(trx, by, invitation)), namespace, realm, visibility };
   // Whoever has become more meanwhile does not become less by an invitation.
   const after = before !== undefined && isAtLeast(before, role) ? before : role;
-  await setRole(trx, id, by.principal.userId, after);
+  await setRole(trx, id, userId, after);
   await insertAudit(trx, { ...by, action: 'member.accept', namespace, detail: { role: after } });
   return { namespace, realm, visibility, role: after, transferId: undefined };
 }

@@ -6,16 +6,17 @@ import { RegistryError } from '../error.js';
 import { authorize } from '../access/authorization.js';
 import type { Caller, Principal } from '../access/principal.js';
 import { describeKeys } from '../keys/documents.js';
+import { assertMayJoin, type MembershipDeps } from '../limits/memberships.js';
 import { PUBLIC_REALM } from '../log/realms.js';
 import { assertLogOpen, settleLog, type SettleDeps } from '../log/settle.js';
 import { recordNamespace } from './record.js';
 
-export type NamespaceDeps = SettleDeps;
+export type NamespaceDeps = SettleDeps & MembershipDeps;
 
 /**
  * Creates a namespace that the caller owns; a private one begins a log of its own, which its name is the realm of. Doing it again is a success for the owner.
  *
- * @throws RegistryError `namespace.exists`, `namespace.name_refused`, `service.log_lagging`, and what `authorize` throws
+ * @throws RegistryError `namespace.exists`, `namespace.name_refused`, `quota.exceeded`, `service.log_lagging`, and what `authorize` throws
  */
 export async function createNamespace(
   deps: NamespaceDeps,
@@ -31,6 +32,7 @@ export async function createNamespace(
   const created = await deps.db.transaction().execute(async (trx) => {
     const id = await insertNamespace(trx, { name, visibility, realm }, principal.userId);
     if (id === undefined) return undefined;
+    await assertMayJoin(trx, deps, { userId: principal.userId, who: principal.user, namespaceId: id });
     await deps.logs.create(trx, realm);
     await recordNamespace(trx, { id, name, realm }, { principal, requestId: caller.requestId });
     return id;

@@ -5,7 +5,8 @@ import { findDistance } from './distance.js';
 import { createCommonWords } from './common-words.js';
 import { countFacets } from './facets.js';
 import { createMarker } from './highlight.js';
-import { textQuery, type SearchQuery } from './query.js';
+import { MOST_NAMESPACES } from '../../config/limits.js';
+import { privateQuery, textQuery, type SearchQuery } from './query.js';
 import { quoteTerm } from './term-query.js';
 import { indexTerms } from './terms.js';
 
@@ -220,4 +221,10 @@ test.each([
   expect(marked?.filter(([, isHit]) => isHit)).toEqual(
     expected === undefined ? undefined : [[expected, true]],
   );
+});
+
+test('a search names no more private namespaces than somebody may be a member of', () => {
+  const names = Array.from({ length: 20_000 }, (_, i) => `ns-${i}`);
+  expect(privateQuery(names)?.split('|')).toHaveLength(MOST_NAMESPACES);
+  expect(privateQuery(names.slice(0, 2))?.split('|')).toHaveLength(2);
 });

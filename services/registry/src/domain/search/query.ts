@@ -1,4 +1,5 @@
 import type { SearchSort, SearchState } from '@sheaf/client/contract';
+import { MOST_NAMESPACES } from '../../config/limits.js';
 import type { ReadablePrivate } from '../access/reading.js';
 import { all, any, term, type TermQuery } from './term-query.js';
 import { filterTerm, MARK, spellingTerms } from './terms.js';
@@ -87,7 +88,9 @@ export function privateQuery(readable: ReadablePrivate): TermQuery | undefined {
   // Every entry has a state.
   if (readable === 'all')
     return any([term(filterTerm('state', 'active')), term(filterTerm('state', 'deprecated'))]);
-  return readable.length === 0 ? undefined : any(readable.map((name) => term(MARK.realm + name)));
+  if (readable.length === 0) return undefined;
+  // Each costs as much as a word of the text: no search is for more than somebody may be a member of.
+  return any(readable.slice(0, MOST_NAMESPACES).map((name) => term(MARK.realm + name)));
 }
 
 /** For a text that nothing matches: every word is nearly one of the name, or describes the workflow. */

@@ -23,6 +23,7 @@ import {
   type PublisherRow,
 } from '../../db/trusted-queries.js';
 import { RegistryError } from '../error.js';
+import type { MembershipDeps } from '../limits/memberships.js';
 import { PUBLIC_REALM } from '../log/realms.js';
 import { assertLogOpen, settleLog, type SettleDeps } from '../log/settle.js';
 import { claimsToLog } from './claims.js';
@@ -30,9 +31,8 @@ import type { IdentityToken, TrustedIssuers } from './identity-token.js';
 import { matchPublisher } from './match.js';
 import { createPendingNamespace, onlyWaiting } from './pending.js';
 
-export interface ExchangeDeps extends SettleDeps {
+export interface ExchangeDeps extends SettleDeps, MembershipDeps {
   readonly origin: string;
-  readonly now: () => number;
   readonly trusted: TrustedIssuers;
 }
 
@@ -52,7 +52,7 @@ interface Place {
  * Exchanges an identity token for an access token of a quarter of an hour, bound to a key that the caller has shown to
  * have, and to what the trusted publisher may publish. The key is in the log before this answers.
  *
- * @throws RegistryError a code of `oidc.…`, `rate.limited`, `namespace.not_found`, `log.frozen`, `service.log_lagging`
+ * @throws RegistryError a code of `oidc.…`, `rate.limited`, `quota.exceeded`, `namespace.not_found`, `log.frozen`, `service.log_lagging`
  */
 export async function exchangeToken(
   deps: ExchangeDeps,
@@ -163,7 +163,13 @@ async function grant(trx: Transaction<Database>, granted: Granted): Promise<numb
     throw new RegistryError('oidc.replayed', 'the identity token was exchanged before');
   const namespaceId =
     granted.namespaceId ??
-    (await createPendingNamespace(trx, place.namespace, publisher.created_by, granted.requestId));
+    (await createPendingNamespace(
+      trx,
+      granted.deps,
+      place.namespace,
+      publisher.created_by,
+      granted.requestId,
+    ));
   // Holds the publisher's row, so that jobs that come at once are counted one after the other.
   await markPublisherUsed(trx, publisher.id, new Date(nowMs));
   if ((await countKeysOf(trx, publisher.id, new Date(nowMs))) >= MAX_KEYS)

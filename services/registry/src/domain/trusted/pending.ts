@@ -3,6 +3,7 @@ import type { Transaction } from 'kysely';
 import { insertNamespace } from '../../db/namespace-queries.js';
 import type { Database } from '../../db/schema.js';
 import { RegistryError } from '../error.js';
+import { assertMayJoin, type MembershipDeps } from '../limits/memberships.js';
 import { PUBLIC_REALM } from '../log/realms.js';
 import { recordNamespace } from '../namespaces/record.js';
 import type { IdentityToken } from './identity-token.js';
@@ -29,9 +30,14 @@ export function onlyWaiting<R extends PublisherRule & { readonly created_by: num
   return matchPublisher(publishers, token, wanted);
 }
 
-/** The namespace that a first publish creates, public, for the person who has said so. */
+/**
+ * The namespace that a first publish creates, public, for the person who has said so.
+ *
+ * @throws RegistryError `oidc.no_publisher`, `quota.exceeded`
+ */
 export async function createPendingNamespace(
   trx: Transaction<Database>,
+  deps: MembershipDeps,
   name: Namespace,
   ownerId: number,
   requestId: string,
@@ -39,6 +45,7 @@ export async function createPendingNamespace(
   const id = await insertNamespace(trx, { name, visibility: 'public', realm: PUBLIC_REALM }, ownerId);
   if (id === undefined)
     throw new RegistryError('oidc.no_publisher', `the namespace ${name} was created by somebody meanwhile`);
+  await assertMayJoin(trx, deps, { userId: ownerId, who: `who waits for ${name}`, namespaceId: id });
   await recordNamespace(
     trx,
     { id, name, realm: PUBLIC_REALM },

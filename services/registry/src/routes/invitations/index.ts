@@ -32,7 +32,7 @@ export function invitationRoutes(deps: AppDeps): readonly Route[] {
         tag: 'members',
         access: 'signed-in',
         responses: { 200: { description: 'What the caller is now', schema: MembershipSchema } },
-        problems: ['auth.scope_missing', 'invitation.not_found', ...LOGGED_PROBLEMS],
+        problems: ['auth.scope_missing', 'invitation.not_found', 'quota.exceeded', ...LOGGED_PROBLEMS],
       },
     },
     {

@@ -37,6 +37,7 @@ export function namespaceRoutes(deps: AppDeps): readonly Route[] {
           'auth.role_missing',
           'namespace.exists',
           'namespace.name_refused',
+          'quota.exceeded',
           ...LOGGED_PROBLEMS,
         ],
       },

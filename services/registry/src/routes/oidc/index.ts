@@ -17,7 +17,9 @@ export function oidcRoutes(deps: AppDeps): readonly Route[] {
         summary: 'Whose identity tokens count here, and for whom they must be',
         tag: 'trusted publishing',
         access: 'public',
-        responses: { 200: { description: 'The issuers', schema: TrustedIssuerListSchema } },
+        responses: {
+          200: { description: 'The issuers', schema: TrustedIssuerListSchema, isRepresentation: true },
+        },
         problems: [],
       },
     },
@@ -46,6 +48,7 @@ export function oidcRoutes(deps: AppDeps): readonly Route[] {
           'oidc.no_publisher',
           'oidc.identity_mismatch',
           'oidc.claims_mismatch',
+          'quota.exceeded',
           'namespace.not_found',
           ...LOGGED_PROBLEMS,
         ],
