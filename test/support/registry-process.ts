@@ -62,6 +62,7 @@ export async function startRegistryProcess({
   const end = async (signal: NodeJS.Signals) => {
     child.kill(signal);
     await ended;
+    assertDeclared(talk);
   };
   return {
     pid: child.pid ?? 0,
@@ -73,6 +74,16 @@ export async function startRegistryProcess({
     kill: () => end('SIGKILL'),
     stop: () => end('SIGTERM'),
   };
+}
+
+/** What a registry logs, once, of a problem that its description of the API does not know; see its `openapi/undeclared.ts`. */
+const UNDECLARED = 'a problem was answered that the description of the API does not name';
+
+/** @throws Error when the log of a registry tells of such a problem */
+function assertDeclared(log: string): void {
+  const found = log.split('\n').filter((line) => line.includes(UNDECLARED));
+  if (found.length > 0)
+    throw new Error(`name these among the problems of the operation:\n${found.join('\n')}`);
 }
 
 /** Copies what a first start spends most of its time on, and which is done once for all tests, into a new data directory. */

@@ -9,6 +9,7 @@ import { parseConfig } from '../../src/config.js';
 import type { Env } from '../../src/config/env.js';
 import { connectDatabase, type Db } from '../../src/db/connection.js';
 import type { Verb } from '../../src/verbs/verb.js';
+import { assertDeclared } from './watched-log.js';
 
 let databases = 0;
 
@@ -82,6 +83,7 @@ export async function startComposedRegistry(more: Env = {}): Promise<ComposedReg
       await running.stop();
       await database.drop();
       await rm(dataDir, { recursive: true, force: true });
+      assertDeclared(lines.map((line) => JSON.stringify(line)));
     },
   };
 }

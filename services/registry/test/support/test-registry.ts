@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generateSigningKey, type SigningKey } from '@sheaf/bundle';
 import { sql } from 'kysely';
-import { pino } from 'pino';
 import { inject } from 'vitest';
 import type { AppDeps } from '../../src/app-deps.js';
 import { createHandler } from '../../src/app.js';
@@ -35,6 +34,7 @@ import { noMetrics } from '../../src/observability/metrics.js';
 import { noTracer } from '../../src/observability/tracer.js';
 import { noOperations } from '../../src/operations.js';
 import { createTrustedIssuers } from '../../src/trusted/issuers.js';
+import { watchedLog } from './watched-log.js';
 
 let databases = 0;
 
@@ -104,6 +104,7 @@ export async function startTestRegistry(
     report: () => undefined,
     ...logOverrides(db),
   });
+  const watched = watchedLog();
   const deps: AppDeps = {
     db,
     hotDb: db,
@@ -138,7 +139,7 @@ export async function startTestRegistry(
     trusted: createTrustedIssuers({ now, elapsedMs, report: () => undefined }, []),
     now,
     elapsedMs,
-    log: pino({ level: process.env['SHEAF_TEST_LOG_LEVEL'] ?? 'silent' }),
+    log: watched.log,
     metrics: noMetrics,
     tracer: noTracer,
     operations: noOperations,
@@ -182,6 +183,7 @@ export async function startTestRegistry(
       await sql`drop database ${sql.id(name)} with (force)`.execute(admin);
       await admin.destroy();
       await rm(dir, { recursive: true, force: true });
+      watched.assertDeclared();
     },
   };
 }
