@@ -19,24 +19,24 @@ export function problemsOf(method: string, operation: Operation): readonly Probl
   return [...new Set([...operation.problems, ...commonProblems(method, operation)])];
 }
 
-function commonProblems(
-  method: string,
-  { access, query, request, responses }: Operation,
-): readonly ProblemCode[] {
+function commonProblems(method: string, { access, request, responses }: Operation): readonly ProblemCode[] {
   const isWrite = method !== 'get';
   const looksAtCaller = access !== 'public';
+  const needsAccount = access === 'signed-in' || access === 'admin';
   return [
     'internal.error',
     'service.database_down',
     'rate.limited',
-    ...(query || request ? (['request.invalid'] as const) : []),
-    ...(isWrite ? (['registry.mirror'] as const) : []),
+    // Of a malformed request that nothing has taken apart yet, too.
+    'request.invalid',
+    'request.headers_too_large',
+    ...(isWrite || needsAccount ? (['registry.mirror'] as const) : []),
     ...(looksAtCaller ? CALLER_PROBLEMS : []),
     // To look at a caller, and to send what is large, both take their turn.
     ...(looksAtCaller || !isWrite ? (['service.busy'] as const) : []),
     // A browser's session must not be used by pages of other sites.
     ...(looksAtCaller && isWrite ? (['auth.cross_site'] as const) : []),
-    ...(access === 'signed-in' || access === 'admin' ? (['auth.required'] as const) : []),
+    ...(needsAccount ? (['auth.required'] as const) : []),
     // Rights are looked at once more when a body took its time.
     ...(access === 'admin' || (looksAtCaller && request) ? (['auth.role_missing'] as const) : []),
     ...(request ? BODY_PROBLEMS : []),

@@ -49,7 +49,8 @@ test('an operation that looks at its caller may answer that the account is suspe
   expect(problemsOf('get', { ...SHOW, access: 'public' })).not.toContain('auth.suspended');
 });
 
-test('whatever changes something may answer that this is a mirror', () => {
+test('whatever changes something, or needs an account, may answer that this is a mirror', () => {
   expect(problemsOf('put', SHOW)).toContain('registry.mirror');
+  expect(problemsOf('get', { ...SHOW, access: 'signed-in' })).toContain('registry.mirror');
   expect(problemsOf('get', SHOW)).not.toContain('registry.mirror');
 });

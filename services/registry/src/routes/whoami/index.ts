@@ -15,8 +15,7 @@ export function whoamiRoutes(): readonly Route[] {
         tag: 'access',
         access: 'signed-in',
         responses: { 200: { description: 'The caller', schema: WhoamiSchema } },
-        // A mirror has no accounts.
-        problems: ['registry.mirror'],
+        problems: [],
       },
     },
   ];
