@@ -1,4 +1,5 @@
 import Router from '@koa/router';
+import { Type } from '@sinclair/typebox';
 import type { RequestListener } from 'node:http';
 import Koa from 'koa';
 import type { AppDeps } from './app-deps.js';
@@ -11,8 +12,9 @@ import { watchForProxies } from './http/forwarded-warning.js';
 import { createHotReads } from './http/hot-reads.js';
 import { countLargeBodies } from './http/large-bodies.js';
 import { assertTarget, isTarget } from './http/request-target.js';
+import { queryOf } from './http/query.js';
 import { limitRates } from './http/rate-limit.js';
-import { orAnonymous, refuseWrites } from './http/refuse-writes.js';
+import { orAnonymous, refuseStrangers, refuseWrites } from './http/refuse-writes.js';
 import { dropTouched } from './http/respond-touched.js';
 import { limitFailedSignIns } from './http/sign-in-limit.js';
 import { reportUndeclared } from './openapi/undeclared.js';
@@ -29,6 +31,9 @@ export function createHandler(deps: AppDeps): RequestListener {
     hot.handle(request, response, () => void handle(request, response));
   };
 }
+
+/** Refuses every parameter, for operations that take none. */
+const refuseQuery = queryOf(Type.Object({}, { additionalProperties: false }));
 
 /** The HTTP application. Holds no state of its own: everything is in `deps`. */
 export function createApp(deps: AppDeps): Koa<RequestState> {
@@ -49,17 +54,22 @@ export function createApp(deps: AppDeps): Koa<RequestState> {
   app.use(assertTarget());
   app.use(shareReads());
   if (deps.isMirror) app.use(refuseWrites(deps.origin));
-  app.use(limitFailedSignIns(deps.rates));
   const authenticate = deps.isMirror ? orAnonymous(authenticateRequests(deps)) : authenticateRequests(deps);
-  // Metrics have a token of their own, which is no one's access token.
-  app.use(async (ctx, next) => {
-    await (ctx.path === '/metrics' ? next() : authenticate(ctx, next));
-  });
+  // What is the same for everybody asks nobody who they are; metrics have a token of their own.
+  const open = new Set(
+    routes.filter(({ operation }) => operation.access === 'public').map(({ path }) => path),
+  );
+  for (const identify of [limitFailedSignIns(deps.rates), authenticate])
+    app.use(async (ctx, next) => {
+      await (open.has(ctx.path) ? next() : identify(ctx, next));
+    });
   app.use(limitRates(deps.rates));
   app.use(dropTouched(deps.reads));
   for (const { method, path, handler, operation } of routes) {
     router[method](operation.id, path, async (ctx) => {
       ctx.state.route = path;
+      if (operation.query === undefined && ctx.querystring !== '') refuseQuery(ctx);
+      if (deps.isMirror) refuseStrangers(deps.origin, operation, ctx);
       await limitNamespace(deps, ctx);
       await handler(ctx);
     });

@@ -1,6 +1,7 @@
 import { RegistryError } from '../domain/error.js';
 import { mirrorRefusal } from '../domain/log/mirror-logs.js';
-import type { RegistryMiddleware } from './context.js';
+import type { RegistryMiddleware, RequestContext } from './context.js';
+import type { Operation } from './operation.js';
 
 const READS = new Set(['GET', 'HEAD', 'OPTIONS']);
 /** Who somebody is, a mirror cannot say: the accounts are those of the registry. */
@@ -12,6 +13,19 @@ export function refuseWrites(origin: string): RegistryMiddleware {
     if (!READS.has(ctx.method) || ctx.path === ACCOUNT) throw mirrorRefusal(origin);
     await next();
   };
+}
+
+/**
+ * Refuses to ask a stranger who they are, for what only somebody with an account may see: signing in to a mirror is of no use.
+ *
+ * @throws RegistryError `registry.mirror`
+ */
+export function refuseStrangers(
+  origin: string,
+  { access }: Pick<Operation, 'access'>,
+  { state }: Pick<RequestContext, 'state'>,
+): void {
+  if ((access === 'signed-in' || access === 'admin') && !state.principal) throw mirrorRefusal(origin);
 }
 
 /**

@@ -46,5 +46,5 @@ export function createRoutes(deps: AppDeps): readonly Route[] {
     ...logRoutes(deps),
     ...systemRoutes(deps),
   ];
-  return [...routes, openApiRoute(routes, deps.operations.version)];
+  return [...routes, openApiRoute(deps, routes)];
 }

@@ -129,14 +129,14 @@ test('the log names route, status, time and id of each request, and holds nothin
     token: registry.ownerToken,
     headers: { 'X-Request-Id': id, 'X-Forwarded-For': '203.0.113.77', From: 'ana@example.com' },
   });
-  expect(answer.json).toMatchObject({ code: 'version.not_found', requestId: id });
+  expect(answer.json).toMatchObject({ code: 'request.invalid', requestId: id });
   await expect
     .poll(() => registry.lines.find((line) => line['request.id'] === id))
     .toMatchObject({
       'http.method': 'GET',
       'http.route': '/v1/workflows/:namespace/:name/:version',
-      'http.status': 404,
-      'error.code': 'version.not_found',
+      'http.status': 400,
+      'error.code': 'request.invalid',
       duration_ms: expect.any(Number) as number,
     });
   const everything = JSON.stringify(registry.lines);

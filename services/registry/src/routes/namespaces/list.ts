@@ -2,12 +2,12 @@ import type { OwnNamespaceList } from '@sheaf/client/contract';
 import type { AppDeps } from '../../app-deps.js';
 import { listOwnNamespaces } from '../../domain/namespaces/own.js';
 import type { Handler } from '../../http/context.js';
-import { PRIVATE, sendJson } from '../../http/respond.js';
+import { sendResult } from '../../http/respond.js';
 
 /** `GET /v1/namespaces`: those that the caller is a member of. */
 export function listNamespacesRoute(deps: AppDeps): Handler {
   return async (ctx) => {
     const list: OwnNamespaceList = { namespaces: [...(await listOwnNamespaces(deps, ctx.state.principal))] };
-    sendJson(ctx, list, PRIVATE);
+    sendResult(ctx, 200, list);
   };
 }

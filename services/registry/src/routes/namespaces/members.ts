@@ -3,7 +3,7 @@ import type { AppDeps } from '../../app-deps.js';
 import { changeRole, describeMembers, removeMember } from '../../domain/members/members.js';
 import type { Handler } from '../../http/context.js';
 import { jsonBodyOf } from '../../http/json-body.js';
-import { PRIVATE, sendJson, sendResult } from '../../http/respond.js';
+import { sendResult } from '../../http/respond.js';
 import { callerOf } from '../params.js';
 import { readableNamespace } from '../readable.js';
 
@@ -13,7 +13,7 @@ const readChange = jsonBodyOf(SetMemberSchema);
 export function listMembersRoute(deps: AppDeps): Handler {
   return async (ctx) => {
     const namespace = await readableNamespace(deps, ctx);
-    sendJson(ctx, await describeMembers(deps, ctx.state.principal, namespace), PRIVATE);
+    sendResult(ctx, 200, await describeMembers(deps, ctx.state.principal, namespace));
   };
 }
 

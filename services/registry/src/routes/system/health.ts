@@ -5,7 +5,7 @@ import { findReadiness, type Found } from '../../domain/readiness/readiness.js';
 import type { Handler } from '../../http/context.js';
 import { queryOf } from '../../http/query.js';
 import { limitProbes } from '../../http/rate-limit.js';
-import { PRIVATE, sendJson } from '../../http/respond.js';
+import { sendResult } from '../../http/respond.js';
 
 export const ReadinessQuerySchema = Type.Object({
   /** Ready means only that this process takes requests, though what is behind it may be down. */
@@ -19,7 +19,7 @@ const LOOK_EVERY_MS = 1_000;
 /** `GET /healthz`: the process answers. */
 export function showHealth(): Handler {
   return (ctx) => {
-    sendJson(ctx, { status: 'ok' }, PRIVATE);
+    sendResult(ctx, 200, { status: 'ok' });
     return Promise.resolve();
   };
 }
@@ -40,7 +40,7 @@ export function showReadiness(deps: AppDeps): Handler {
       throw new RegistryError('service.stopping', 'the process stops and takes no more requests');
     const { readiness, code } = await look();
     if (code !== undefined && !degraded) throw notReady(code, readiness.faults);
-    sendJson(ctx, readiness, PRIVATE);
+    sendResult(ctx, 200, readiness);
   };
 }
 

@@ -1,19 +1,20 @@
+import type { AppDeps } from '../../app-deps.js';
 import type { Handler } from '../../http/context.js';
-import { REVALIDATE, sendRepresentation } from '../../http/respond.js';
 import { describeApi } from '../../openapi/document.js';
+import { answerJson } from '../readable-answers.js';
 import type { Route } from '../route.js';
 
-/** `GET /openapi.json`: the description of every route, itself too. Rendered when it is first asked for, and once. */
-export function openApiRoute(others: readonly Route[], version: string): Route {
-  let body: Buffer | undefined;
-  const handler: Handler = (ctx) => {
-    body ??= Buffer.from(JSON.stringify(describeApi([...others, route], version)));
-    sendRepresentation(ctx, { body, type: 'application/json', cacheControl: REVALIDATE });
-    return Promise.resolve();
-  };
+const PATH = '/openapi.json';
+
+/** `GET /openapi.json`: the description of every route, itself too. Rendered when it is asked for, and held as other documents are. */
+export function openApiRoute(deps: AppDeps, others: readonly Route[]): Route {
+  const handler: Handler = (ctx) =>
+    answerJson(deps, ctx, { path: PATH, tags: [] }, () =>
+      Promise.resolve(describeApi([...others, route], deps.operations.version)),
+    );
   const route: Route = {
     method: 'get',
-    path: '/openapi.json',
+    path: PATH,
     handler,
     operation: {
       id: 'describeApi',

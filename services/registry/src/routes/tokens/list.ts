@@ -3,7 +3,7 @@ import type { AppDeps } from '../../app-deps.js';
 import { authorize } from '../../domain/access/authorization.js';
 import { tokensOf } from '../../domain/access/tokens.js';
 import type { Handler } from '../../http/context.js';
-import { PRIVATE, sendJson } from '../../http/respond.js';
+import { sendResult } from '../../http/respond.js';
 
 /** `GET /v1/tokens`: the caller's tokens, without their secrets. */
 export function listTokensRoute(deps: AppDeps): Handler {
@@ -21,6 +21,6 @@ export function listTokensRoute(deps: AppDeps): Handler {
         ...(row.last_used_at && { lastUsedAt: row.last_used_at.toISOString() }),
       })),
     };
-    sendJson(ctx, list, PRIVATE);
+    sendResult(ctx, 200, list);
   };
 }

@@ -4,7 +4,7 @@ import type { AppDeps } from '../../app-deps.js';
 import { listPublishers } from '../../domain/trusted/publishers.js';
 import type { Handler } from '../../http/context.js';
 import { queryOf } from '../../http/query.js';
-import { PRIVATE, sendJson } from '../../http/respond.js';
+import { sendResult } from '../../http/respond.js';
 
 export const listPublishersQuery = Type.Object(
   { namespace: Type.String({ minLength: 1, maxLength: 64 }) },
@@ -18,6 +18,6 @@ export function listPublishersRoute(deps: AppDeps): Handler {
     const { namespace } = readQuery(ctx);
     const publishers = await listPublishers(deps, ctx.state.principal, namespace);
     const list: TrustedPublisherList = { publishers: [...publishers] };
-    sendJson(ctx, list, PRIVATE);
+    sendResult(ctx, 200, list);
   };
 }

@@ -1,7 +1,7 @@
 import type { Whoami } from '@sheaf/client/contract';
 import { RegistryError } from '../../domain/error.js';
 import type { Handler } from '../../http/context.js';
-import { PRIVATE, sendJson } from '../../http/respond.js';
+import { sendResult } from '../../http/respond.js';
 
 /** `GET /v1/whoami`: whose token this is and what it covers. */
 export function showWhoami(): Handler {
@@ -22,7 +22,7 @@ export function showWhoami(): Handler {
       },
       namespaces: [...principal.roles].map(([name, role]) => ({ name, role })),
     };
-    sendJson(ctx, whoami, PRIVATE);
+    sendResult(ctx, 200, whoami);
     return Promise.resolve();
   };
 }
