@@ -29,7 +29,13 @@ export const ReadinessSchema = Type.Object({
     Type.Literal('frozen'),
     Type.Literal('unknown'),
   ]),
-  jobs: Type.Union([Type.Literal('ok'), Type.Literal('failing'), Type.Literal('unknown')]),
+  /** `stopped`: no process runs them. */
+  jobs: Type.Union([
+    Type.Literal('ok'),
+    Type.Literal('failing'),
+    Type.Literal('stopped'),
+    Type.Literal('unknown'),
+  ]),
   /** Where an identity provider is configured: whether it answers. */
   signIn: Type.Optional(Type.Union([Type.Literal('ok'), Type.Literal('down'), Type.Literal('unknown')])),
   faults: Type.Array(FaultSchema),

@@ -1,4 +1,3 @@
-import type { Logger } from 'pino';
 import type { Config } from '../config.js';
 import { connectHotPool, connectPool, type Db, type PoolUse } from '../db/connection.js';
 import { makeDataDir } from '../data-dir.js';
@@ -8,6 +7,7 @@ import {
   assertPrivateDatabase,
   sharePrivateDatabase,
   startPrivateDatabase,
+  type DatabaseLog,
   type PrivateDatabase,
 } from './private-database.js';
 import { assertSetUp, prepareSchema, type SchemaDuty } from './schema.js';
@@ -41,7 +41,7 @@ export interface DatabaseOptions {
  */
 export function openDatabase(
   config: DatabaseSettings,
-  log: Pick<Logger, 'warn'>,
+  log: DatabaseLog,
   { duty = config.database.isMigrating ? 'migrate' : 'expect', needs = 'nothing' }: DatabaseOptions = {},
 ): Promise<OpenedDatabase> {
   return open(config, log, { duty, needs, openPrivate: startPrivateDatabase });
@@ -51,17 +51,14 @@ export function openDatabase(
  * As {@link openDatabase}, for what works beside a service that may be running: its private database is shared, a schema
  * that is behind is refused rather than changed under it, and where there is no registry none is begun.
  */
-export function openDatabaseBeside(
-  config: DatabaseSettings,
-  log: Pick<Logger, 'warn'>,
-): Promise<OpenedDatabase> {
+export function openDatabaseBeside(config: DatabaseSettings, log: DatabaseLog): Promise<OpenedDatabase> {
   return open(config, log, { duty: 'expect', needs: 'registry', openPrivate: sharePrivateDatabase });
 }
 
 /** As {@link openDatabaseBeside}, whatever is in it; a private one is made unless it is needed. */
 export function openDatabaseAsIs(
   config: DatabaseSettings,
-  log: Pick<Logger, 'warn'>,
+  log: DatabaseLog,
   needs: 'nothing' | 'database',
 ): Promise<OpenedDatabase> {
   return open(config, log, { duty: 'trust', needs, openPrivate: sharePrivateDatabase });
@@ -73,12 +70,12 @@ const HOT_PART = 0.4;
 interface OpenOptions {
   readonly duty: SchemaDuty;
   readonly needs: Needed;
-  readonly openPrivate: (dataDir: string) => Promise<PrivateDatabase>;
+  readonly openPrivate: (dataDir: string, log: DatabaseLog) => Promise<PrivateDatabase>;
 }
 
 async function open(
   config: DatabaseSettings,
-  log: Pick<Logger, 'warn'>,
+  log: DatabaseLog,
   { duty, needs, openPrivate }: OpenOptions,
 ): Promise<OpenedDatabase> {
   const { dataDir } = config.server;
@@ -86,7 +83,7 @@ async function open(
   try {
     if (needs === 'nothing') await makeDataDir(dataDir);
     else if (config.database.url === undefined) await assertPrivateDatabase(dataDir);
-    const url = config.database.url ?? stack.add(await openPrivate(dataDir)).url;
+    const url = config.database.url ?? stack.add(await openPrivate(dataDir, log)).url;
     const { connections } = config.database;
     const hotConnections = Math.max(1, Math.floor(connections * HOT_PART));
     const options = {

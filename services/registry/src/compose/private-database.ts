@@ -1,6 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StartError } from '../start-error.js';
+import type { Logger } from 'pino';
+import { describeError } from '../describe-error.js';
+import type { KeptReport } from '../postgres/keep-running.js';
 import { createCloseStack, type Closable } from './close-stack.js';
 
 /** A database that is in the data directory. */
@@ -9,6 +12,9 @@ export interface PrivateDatabase extends Closable {
 }
 
 const DATABASE = 'sheaf';
+
+/** Where what happens to a database is told. */
+export type DatabaseLog = Pick<Logger, 'warn' | 'error'>;
 
 /** Refuses a data directory without a private database, and makes nothing there. @throws StartError `registry.not_set_up` */
 export async function assertPrivateDatabase(dataDir: string): Promise<void> {
@@ -29,17 +35,21 @@ export async function assertPrivateDatabase(dataDir: string): Promise<void> {
   }
 }
 
-/** Starts the private database; the data directory is locked meanwhile. @throws PostgresError */
-export async function startPrivateDatabase(dataDir: string): Promise<PrivateDatabase> {
+/**
+ * Starts the private database, and starts it again should it end; the data directory is locked meanwhile.
+ *
+ * @throws PostgresError
+ */
+export async function startPrivateDatabase(dataDir: string, log: DatabaseLog): Promise<PrivateDatabase> {
   const stack = createCloseStack();
-  const [{ lockDataDir }, { startEmbeddedPostgres }] = await Promise.all([
+  const [{ lockDataDir }, { keepPostgresRunning }] = await Promise.all([
     import('../postgres/datadir-lock.js'),
-    import('../postgres/embedded.js'),
+    import('../postgres/keep-running.js'),
   ]);
   try {
     const lock = await lockDataDir(dataDir);
     stack.add({ close: () => lock.release() });
-    const postgres = await startEmbeddedPostgres({ dataDir, database: DATABASE });
+    const postgres = await keepPostgresRunning({ dataDir, database: DATABASE, report: reportTo(log) });
     stack.add({ close: () => postgres.stop() });
     return { url: postgres.url, close: () => stack.close() };
   } catch (error) {
@@ -49,9 +59,9 @@ export async function startPrivateDatabase(dataDir: string): Promise<PrivateData
 }
 
 /** The private database of a registry that runs on the data directory, else as {@link startPrivateDatabase}. */
-export async function sharePrivateDatabase(dataDir: string): Promise<PrivateDatabase> {
+export async function sharePrivateDatabase(dataDir: string, log: DatabaseLog): Promise<PrivateDatabase> {
   try {
-    return await startPrivateDatabase(dataDir);
+    return await startPrivateDatabase(dataDir, log);
   } catch (error) {
     const url = isLocked(error) ? await findRunning(dataDir) : undefined;
     if (url === undefined) throw error;
@@ -72,4 +82,17 @@ async function findRunning(dataDir: string): Promise<string | undefined> {
   const password = await findPassword(join(dataDir, 'postgres-password'));
   const port = (await findPidFile(join(dataDir, 'postgres')))?.port;
   return password === undefined || port === undefined ? undefined : databaseUrl({ port, password }, DATABASE);
+}
+
+function reportTo(log: DatabaseLog): (report: KeptReport) => void {
+  return (report) => {
+    if (report.type === 'ended') log.error('the private database ended, and is started again');
+    else if (report.type === 'runs_again')
+      log.warn({ duration_ms: Math.round(report.afterMs) }, 'the private database runs again');
+    else
+      log.error(
+        { error: describeError(report.error), retry_in_ms: report.retryInMs },
+        'the private database could not be started again',
+      );
+  };
 }

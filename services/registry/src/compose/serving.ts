@@ -24,7 +24,7 @@ export async function openServing(
   base: Base,
   { scrape, hasMetricsListener }: ServingOptions,
 ): Promise<Serving> {
-  const { server, observability } = base.config;
+  const { server, observability, database } = base.config;
   const stopping = new AbortController();
   const stack = createCloseStack();
   const events = createEventWaker({ db: base.database.db });
@@ -32,6 +32,7 @@ export async function openServing(
   const deps = createAppDeps(base, opened, {
     version: base.observability.version,
     isStopping: () => stopping.signal.aborted,
+    hasPrivateDatabase: database.isPrivate,
     scrape,
     metricsToken: observability.metricsToken,
   });

@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect, type PostgresPool } from 'kysely';
 import pg from 'pg';
 import { withSettings } from './connection-settings.js';
+import { endingOf } from './end-pool.js';
 import type { Database } from './schema.js';
 import { withStatementNames } from './statement-pool.js';
 
@@ -85,8 +86,12 @@ function open(
   pool.on('connect', (client) => {
     client.on('error', options.onConnectionError);
   });
+  const wrapped = wrap(pool);
+  const dialect = new PostgresDialect({
+    pool: { connect: () => wrapped.connect(), end: endingOf(pool) },
+  });
   return {
-    db: new Kysely<Database>({ dialect: new PostgresDialect({ pool: wrap(pool) }) }),
+    db: new Kysely<Database>({ dialect }),
     use: () => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
   };
 }

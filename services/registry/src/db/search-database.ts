@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { withSettings } from './connection-settings.js';
+import { endingOf } from './end-pool.js';
 import type { ConnectionOptions, PoolUse } from './connection.js';
 
 /** Connections that do nothing but search. */
@@ -52,6 +53,6 @@ export function connectSearch(options: ConnectionOptions): SearchDatabase {
     query: async <Row extends pg.QueryResultRow>({ name, text }: Statement, values: readonly unknown[]) =>
       (await pool.query<Row>({ name, text, values: [...values] })).rows,
     use: () => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
-    close: () => pool.end(),
+    close: endingOf(pool),
   };
 }

@@ -22,6 +22,7 @@ import type { Metrics } from '../observability/metrics.js';
 import type { Tracer } from '../observability/tracer.js';
 import { removalJob } from './cleanup.js';
 import type { Job } from './job.js';
+import { PULSE_JOB } from './runs.js';
 import { deliverJob } from './webhooks/deliver.js';
 import { relayJob } from './webhooks/relay.js';
 
@@ -59,7 +60,7 @@ export function registryJobs(deps: RegistryJobsDeps): readonly Job[] {
     }),
     deliverJob(deps),
     ...searchJobs({ db }),
-    removalJob('expiry', MINUTE_MS, [
+    removalJob(PULSE_JOB, MINUTE_MS, [
       () => deleteExpiredSessions(db, date()),
       () => deleteExpiredInvitations(db, date()),
       () => pruneTrusted(db, date(), REMOVED_AT_ONCE),

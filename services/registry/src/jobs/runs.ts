@@ -55,6 +55,21 @@ function soon(ms: number) {
   return sql`now() + ${ms}::double precision * interval '1 millisecond'`;
 }
 
+/** The job that is written down each minute wherever jobs run at all. */
+export const PULSE_JOB = 'expiry';
+
+/** Whether any process has run, or tried, {@link PULSE_JOB} within so long, by the clock of the database. */
+export async function hasPulse(db: Db, withinMs: number): Promise<boolean> {
+  const row = await db
+    .selectFrom('jobs')
+    .select(
+      sql<boolean>`next_at > now() - ${withinMs}::double precision * interval '1 millisecond'`.as('beats'),
+    )
+    .where('name', '=', PULSE_JOB)
+    .executeTakeFirst();
+  return row?.beats ?? false;
+}
+
 /** A job whose newest runs have failed, in whatever process. */
 export interface FailingJob {
   readonly name: string;

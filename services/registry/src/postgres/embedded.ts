@@ -6,11 +6,11 @@ import { removeAbandonedPidFile } from './abandoned-pidfile.js';
 import { assertDatabaseName, databaseUrl, ensureDatabase, isUsable, ROLE } from './database.js';
 import { PostgresError, toDataDirError } from './errors.js';
 import { initCluster, letThrough } from './initdb.js';
-import { launchServer } from './launch.js';
+import { findFreePort, launchServer } from './launch.js';
 import { locatePostgres, type PostgresBinaries } from './locate.js';
 import { createPassword, findPassword } from './password.js';
 import { findPidFile, findPostmaster, parsePidFile } from './pidfile.js';
-import { hasProcessId, type ProcessIdentity } from './process.js';
+import { hasProcessId, whenEnded, type ProcessIdentity } from './process.js';
 import { chooseRunAs, type RunAs } from './run-as.js';
 import { stopServer } from './stop.js';
 
@@ -25,6 +25,8 @@ export interface EmbeddedPostgresOptions {
   readonly durable?: boolean;
   /** The database to create when absent. Default `sheaf`. */
   readonly database?: string;
+  /** Where the server listens, of 127.0.0.1; by default on any port that is free. */
+  readonly port?: number;
   /** Gives up: the server is stopped if this call started it. */
   readonly signal?: AbortSignal;
   /** How to run the server instead of what the system suggests. */
@@ -37,6 +39,10 @@ export interface EmbeddedPostgres {
   /** Connection URL with the password: a secret. */
   readonly url: string;
   readonly pid: number;
+  /** Where it listens, of 127.0.0.1. */
+  readonly port: number;
+  /** Resolves when the server is gone, whoever ended it. */
+  readonly ended: Promise<void>;
   /** Whether the server was already running, left by a process that was killed. */
   readonly reused: boolean;
   /** Stops the server, also a reused one, and resolves when it is gone. Calling it again waits for the same end. */
@@ -53,7 +59,7 @@ export interface EmbeddedPostgres {
  * Errors: `PostgresError`; `postgres.unavailable` where it cannot run at all. An abort rejects with the signal's reason.
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
-  const { durable = true, database = 'sheaf', signal } = options;
+  const { durable = true, database = 'sheaf', signal, port: wantedPort } = options;
   assertDatabaseName(database);
   signal?.throwIfAborted();
   const dataDir = resolve(options.dataDir);
@@ -63,9 +69,9 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const clusterDir = join(dataDir, 'postgres');
   const binaries = options.binaries ?? (await locatePostgres());
   const runAs = options.runAs ?? (await chooseRunAs(clusterDir));
-  const cluster: Cluster = { dataDir, clusterDir, binaries, runAs, durable, signal };
+  const cluster: Cluster = { dataDir, clusterDir, binaries, runAs, durable, signal, wantedPort };
   const password = await prepareCluster(cluster);
-  const { identity, port, reused } = await obtainServer(cluster, password);
+  const { identity, port, reused, ended } = await obtainServer(cluster, password);
   try {
     signal?.throwIfAborted();
     await ensureDatabase({ port, password }, database);
@@ -76,6 +82,8 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   return {
     url: databaseUrl({ port, password }, database),
     pid: identity.pid,
+    port,
+    ended,
     reused,
     stop: stopOnce(identity, clusterDir),
   };
@@ -88,11 +96,13 @@ interface Cluster {
   readonly runAs: RunAs;
   readonly durable: boolean;
   readonly signal: AbortSignal | undefined;
+  readonly wantedPort: number | undefined;
 }
 
 interface Server {
   readonly identity: ProcessIdentity;
   readonly port: number;
+  readonly ended: Promise<void>;
   readonly reused: boolean;
 }
 
@@ -121,11 +131,17 @@ async function prepareCluster(cluster: Cluster): Promise<string> {
 }
 
 async function obtainServer(cluster: Cluster, password: string): Promise<Server> {
+  const { wantedPort } = cluster;
+  const findPort = wantedPort === undefined ? findFreePort : () => Promise.resolve(wantedPort);
   const started = performance.now();
   while (performance.now() - started < RIVAL_PATIENCE_MS) {
     const survivor = await findSurvivor(cluster, password);
     if (survivor !== undefined) return survivor;
-    const launched = await launchServer({ ...cluster, logFile: join(cluster.dataDir, 'postgres.log') });
+    const launched = await launchServer({
+      ...cluster,
+      logFile: join(cluster.dataDir, 'postgres.log'),
+      findPort,
+    });
     // A server whose starter was killed may not have written its pid file when we looked.
     if (launched !== 'already_running') return { ...launched, reused: false };
     await sleep(RIVAL_PAUSE_MS, undefined, { signal: cluster.signal });
@@ -142,7 +158,7 @@ async function obtainServer(cluster: Cluster, password: string): Promise<Server>
 
 /** The server that a killed process left, if it is fit for use; one that is not is stopped, a stale pid file removed. */
 async function findSurvivor(cluster: Cluster, password: string): Promise<Server | undefined> {
-  const { clusterDir, durable } = cluster;
+  const { clusterDir, durable, wantedPort } = cluster;
   const file = await findPidFile(clusterDir);
   if (file === undefined) return undefined;
   const identity = await findPostmaster(clusterDir, file);
@@ -156,9 +172,10 @@ async function findSurvivor(cluster: Cluster, password: string): Promise<Server 
   if (
     port !== undefined &&
     file.status === 'ready' &&
+    (wantedPort === undefined || port === wantedPort) &&
     (await isUsable({ port, password }, clusterDir, durable))
   ) {
-    return { identity, port, reused: true };
+    return { identity, port, reused: true, ended: whenEnded(identity) };
   }
   await stopServer(identity);
   return undefined;

@@ -34,6 +34,8 @@ export interface LaunchOptions {
 export interface Launched {
   readonly identity: ProcessIdentity;
   readonly port: number;
+  /** Resolves when the server is gone. */
+  readonly ended: Promise<void>;
 }
 
 /**
@@ -95,9 +97,14 @@ async function attempt(
     await log.close();
   }
   child.unref();
+  const ended = new Promise<void>((resolve) => {
+    child.once('exit', () => {
+      resolve();
+    });
+  });
   const identity = (await findProcess(child.pid)) ?? { pid: child.pid, started: '' };
   try {
-    if (await isReady(child, options)) return { identity, port };
+    if (await isReady(child, options)) return { identity, port, ended };
   } catch (error) {
     if (child.exitCode === null && child.signalCode === null) await stopServer(identity, { immediate: true });
     throw error;

@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const PS_TIMEOUT_MS = 5000;
+const END_POLL_MS = 1000;
 
 /**
  * A process, told apart from a later one that got the same id: `started` is an opaque text, equal only for the same process
@@ -28,6 +29,20 @@ export async function isAlive(identity: ProcessIdentity): Promise<boolean> {
   const now = await findProcess(identity.pid);
   if (now === undefined) return false;
   return now.started === '' || identity.started === '' || now.started === identity.started;
+}
+
+/** Resolves some time after the process is gone; it need not be a child of this one, and keeps no other process running. */
+export function whenEnded(identity: ProcessIdentity): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setInterval(() => {
+      void isAlive(identity).then((isThere) => {
+        if (isThere) return;
+        clearInterval(timer);
+        resolve();
+      });
+    }, END_POLL_MS);
+    timer.unref();
+  });
 }
 
 /** What the system says about the columns of one process, trimmed; empty when it knows no such process. */

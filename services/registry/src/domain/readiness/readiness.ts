@@ -3,7 +3,7 @@ import { readSchemaState } from '@sheaf/migrations';
 import { sql } from 'kysely';
 import type { Db } from '../../db/connection.js';
 import { oldestQueuedMs } from '../../db/queue-queries.js';
-import { failingJobs } from '../../jobs/runs.js';
+import { failingJobs, hasPulse } from '../../jobs/runs.js';
 import type { ObjectStore } from '../../objects/port.js';
 import type { IdentityProvider } from '../identity/identity-provider.js';
 import { LogFrozenError } from '../log/frozen.js';
@@ -16,6 +16,11 @@ export interface ReadinessDeps {
   readonly db: Db;
   readonly objects: Pick<ObjectStore, 'check'>;
   readonly logs: Logs;
+  /** Whether the logs are another registry's, to which nothing is added here. */
+  readonly isMirror: boolean;
+  readonly operations: { readonly hasPrivateDatabase: boolean };
+  /** How long this process has been looking: what happened before it began is no fault of now. */
+  readonly upForMs: number;
   readonly signIn: { readonly provider: Pick<IdentityProvider, 'signIn' | 'standing'> | undefined };
 }
 
@@ -36,6 +41,8 @@ export interface Found {
 const CHECK_TIMEOUT_MS = 3_000;
 const LAG_MS = 60_000;
 const FAILURES = 3;
+/** A job that runs each minute has not for so long: nobody runs any. */
+const PULSE_MS = 5 * 60_000;
 const UNKNOWN: Finding<'unknown'> = { word: 'unknown' };
 const OK: Finding<'ok'> = { word: 'ok' };
 
@@ -67,13 +74,15 @@ export async function findReadiness(deps: ReadinessDeps): Promise<Found> {
   };
 }
 
-async function checkDatabase({ db }: ReadinessDeps): Promise<Finding<Readiness['database']>> {
+async function checkDatabase({ db, operations }: ReadinessDeps): Promise<Finding<Readiness['database']>> {
   try {
     await within(CHECK_TIMEOUT_MS, sql`select 1`.execute(db));
     return OK;
   } catch {
     const detail = 'the database does not answer';
-    const remedy = 'check that it runs, that DATABASE_URL names it and that it takes more connections';
+    const remedy = operations.hasPrivateDatabase
+      ? 'wait, for it is started again when it ends; else look for "the private database" in the log of the service, and at postgres.log in the data directory'
+      : 'check that it runs, that DATABASE_URL names it and that it takes more connections';
     return { word: 'down', fault: { detail, remedy }, code: 'service.database_down' };
   }
 }
@@ -106,6 +115,7 @@ async function checkSchema({ db }: ReadinessDeps): Promise<Finding<Readiness['sc
 /** A log that does not move is no reason to send requests elsewhere: everything is still read here. */
 async function checkLog(deps: ReadinessDeps, hasStorage: boolean): Promise<Finding<Readiness['log']>> {
   if (!hasStorage) return UNKNOWN;
+  if (deps.isMirror) return OK;
   try {
     await within(CHECK_TIMEOUT_MS, assertLogOpen(deps, PUBLIC_REALM));
     const oldestMs = await oldestQueuedMs(deps.db);
@@ -120,13 +130,18 @@ async function checkLog(deps: ReadinessDeps, hasStorage: boolean): Promise<Findi
   }
 }
 
-async function checkJobs({ db }: ReadinessDeps): Promise<Finding<Readiness['jobs']>> {
+async function checkJobs({ db, upForMs }: ReadinessDeps): Promise<Finding<Readiness['jobs']>> {
   try {
     const failing = (await within(CHECK_TIMEOUT_MS, failingJobs(db))).filter(
       (job) => job.failures >= FAILURES,
     );
     const [worst] = failing;
-    if (!worst) return OK;
+    if (!worst) {
+      if (upForMs < PULSE_MS || (await within(CHECK_TIMEOUT_MS, hasPulse(db, PULSE_MS)))) return OK;
+      const detail = `no process has run the jobs for ${PULSE_MS / 60_000} minutes`;
+      const remedy = 'start sheaf-registry worker with the settings of the service, or leave SHEAF_JOBS on';
+      return { word: 'stopped', fault: { detail, remedy } };
+    }
     const detail = `${failing.map((job) => job.name).join(', ')}: failed ${worst.failures} times in a row`;
     const remedy = 'look for "a job failed" in the log of the service';
     return { word: 'failing', fault: { detail, remedy } };
