@@ -70,15 +70,16 @@ async function runVerb(
 ): Promise<ExitCode> {
   const picked =
     'commands' in verb ? pickCommand(verb, argv.slice(1)) : { command: verb, words: argv.slice(1) };
+  const columns = context.json ? undefined : stdout.columns();
   if (picked === 'help') {
-    stdout.write(helpText(verb.name, renderGroupHelp(verb as CommandGroup), context.json));
+    stdout.write(helpText(verb.name, renderGroupHelp(verb as CommandGroup, columns), context.json));
     return 0;
   }
   const { command } = picked;
   const words = 'words' in picked ? picked.words : argv.slice(2);
   const input = parseArgs(words, [...command.flags, ...COMMON_FLAGS], command.positionals, command.name);
   if (input.has('help')) {
-    stdout.write(helpText(command.name, renderCommandHelp(command), context.json));
+    stdout.write(helpText(command.name, renderCommandHelp(command, columns), context.json));
     return 0;
   }
   const outcome = await command.run(context, input);

@@ -2,7 +2,7 @@ import { isClientError } from '@sheaf/client';
 import { CliError } from '../frame/errors.js';
 import { findNear } from '../frame/suggest.js';
 import { printable } from '../terminal/escape.js';
-import { widthOf } from '../terminal/text.js';
+import { hangText } from '../terminal/text.js';
 
 /** A flag whose values the registry knows, and the command line does not: a newer registry has more of them. */
 export interface ChosenFlag {
@@ -12,6 +12,7 @@ export interface ChosenFlag {
   readonly given: readonly string[];
 }
 
+/** What a narrow terminal shows of evidence in one line. */
 const COLUMNS = 76;
 
 /**
@@ -29,22 +30,10 @@ export function explainChoice(error: unknown, { flag, pointer, given }: ChosenFl
     const near = findNear(value, choices);
     return new CliError('usage.invalid_value', `--${flag} ${JSON.stringify(value)} is unknown`, {
       cause: error,
-      evidence: wrap(choices),
+      evidence: hangText('', choices.join(' '), COLUMNS),
       hint: near === undefined ? 'use one of those listed' : `did you mean --${flag} ${near}`,
       data: { choices },
     });
   }
   return error;
-}
-
-/** Words side by side in lines that fit a narrow terminal. */
-function wrap(words: readonly string[]): readonly string[] {
-  const lines: string[] = [];
-  for (const word of words) {
-    const last = lines.at(-1);
-    if (last !== undefined && widthOf(last) + 1 + widthOf(word) <= COLUMNS)
-      lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
-  }
-  return lines;
 }

@@ -1,6 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cutTo, formatAge, formatBytes, formatDuration, padTo, plural, shortId, widthOf } from './text.js';
+import {
+  cutTo,
+  formatAge,
+  formatBytes,
+  formatDuration,
+  hangText,
+  padTo,
+  plural,
+  shortId,
+  widthOf,
+} from './text.js';
 
 describe('sizes, durations and ages', () => {
   it('reads like a person would say it', () => {
@@ -43,6 +53,32 @@ describe('columns', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), fc.integer({ min: 1, max: 40 }), (text, columns) => {
         expect(widthOf(cutTo(text, columns))).toBeLessThanOrEqual(columns);
+      }),
+    );
+  });
+});
+
+describe('hangText', () => {
+  it('breaks at spaces, under where the text began', () => {
+    expect(hangText('  --yes  ', 'agree to the change that is told above', 36)).toEqual([
+      '  --yes  agree to the change that is',
+      '         told above',
+    ]);
+  });
+
+  it('keeps one line where there is no width, or no room', () => {
+    const text = 'agree to the change that is told above';
+    expect(hangText('  --yes  ', text, undefined)).toEqual([`  --yes  ${text}`]);
+    expect(hangText('  --yes  ', text, 30)).toEqual([`  --yes  ${text}`]);
+  });
+
+  it('loses nothing, and goes over the edge with a single long word only', () => {
+    const words = fc.array(fc.stringMatching(/^[a-z]{1,60}$/), { minLength: 1 });
+    fc.assert(
+      fc.property(words, fc.integer({ min: 30, max: 100 }), (list, columns) => {
+        const lines = hangText('ab: ', list.join(' '), columns).map((line) => line.slice(4));
+        expect(lines.join(' ')).toBe(list.join(' '));
+        for (const line of lines) expect(line.length <= columns - 4 || !line.includes(' ')).toBe(true);
       }),
     );
   });

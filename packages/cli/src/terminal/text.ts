@@ -85,3 +85,24 @@ export function cutTo(text: string, columns: number): string {
 export function padTo(text: string, columns: number): string {
   return text + ' '.repeat(Math.max(0, columns - widthOf(text)));
 }
+
+/** Fewer columns than this are no column of text. */
+const LEAST_COLUMNS = 24;
+
+/**
+ * A text behind what it explains, broken at its spaces into lines that hang under each other. A word that is longer than
+ * a line stays whole, so that it can be copied; where there is no width, or too little, the text stays one line.
+ */
+export function hangText(before: string, text: string, columns: number | undefined): readonly string[] {
+  const indent = widthOf(before);
+  const room = columns === undefined ? 0 : columns - indent;
+  if (room < LEAST_COLUMNS) return [before + text];
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && widthOf(last) + 1 + widthOf(word) <= room)
+      lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines.map((line, i) => (i === 0 ? before : ' '.repeat(indent)) + line);
+}
