@@ -10,7 +10,13 @@ import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
 import { describeUser } from '../output/user.js';
 import { ensurePinned } from '../registry/first-contact.js';
-import { credentialsIn, withSession, YES_FLAG, type Session } from '../registry/session.js';
+import {
+  credentialsIn,
+  findMirrorRefusal,
+  withSession,
+  YES_FLAG,
+  type Session,
+} from '../registry/session.js';
 import { assertMeant } from '../sign-in/sign-in-place.js';
 import { maySignIn, signInAt, type SignInOptions } from '../sign-in/sign-in.js';
 import { printable } from '../terminal/escape.js';
@@ -20,6 +26,8 @@ interface LoggedIn {
   readonly registry: string;
   readonly logKey: string;
   readonly user?: Whoami;
+  /** Then there is nobody to sign in as. */
+  readonly mirror?: boolean;
   /** Where what was stored lies: a file, or the keyring of the system. */
   readonly tokenFile?: string;
   readonly inKeyring?: boolean;
@@ -85,12 +93,14 @@ export const command = defineCommand<LoggedIn>({
         const signedIn = token === undefined ? await signIn(context, session, how) : undefined;
         const user = await findUser(context, session, token, signedIn);
         const kept = await keep(context, session, user, token, signedIn);
+        const mirror = user === undefined && (await findMirrorRefusal(context, session)) !== undefined;
         const isDefault = url !== undefined && (await becomeDefault(context, session.choice.url));
         return {
           data: {
             registry: session.url,
             logKey: pin.logKey,
             ...(user === undefined ? {} : { user }),
+            ...(mirror ? { mirror } : {}),
             ...kept,
             ...(signedIn && {
               signIn: { expiresAt: signedIn.expiresAt, renews: signedIn.refreshToken !== undefined },
@@ -104,24 +114,29 @@ export const command = defineCommand<LoggedIn>({
     return work;
   },
   render: (data) => ({
-    talk: [
-      ...(data.user === undefined
-        ? [
-            `${data.registry} is trusted; not signed in`,
-            'only publishing needs that: where the registry has an identity provider, run this at a terminal, or with --device;',
-            'else get a token from the operator, then',
-            `  sheaf login ${shellWord(data.registry)} --with-token`,
-          ]
-        : [
-            `signed in to ${data.registry} as ${describeUser(data.user)}`,
-            ...(data.tokenFile === undefined ? [] : [`token kept in ${data.tokenFile}`]),
-            ...(data.inKeyring === true ? ['token kept in the keyring of the system'] : []),
-            ...(data.signIn === undefined ? [] : [describeEnd(data.signIn)]),
-          ]),
-      ...(data.isDefault ? ['it is the default registry from now on'] : []),
-    ].join('\n'),
+    talk: [...describeWho(data), ...(data.isDefault ? ['it is the default registry from now on'] : [])].join(
+      '\n',
+    ),
   }),
 });
+
+function describeWho(data: LoggedIn): readonly string[] {
+  const { registry, user, mirror = false, tokenFile, inKeyring, signIn: given } = data;
+  if (mirror) return [`${registry} is trusted; it is a mirror, for reading: nobody signs in to it`];
+  if (user === undefined)
+    return [
+      `${registry} is trusted; not signed in`,
+      'only publishing needs that: where the registry has an identity provider, run this at a terminal, or with --device;',
+      'else get a token from the operator, then',
+      `  sheaf login ${shellWord(registry)} --with-token`,
+    ];
+  return [
+    `signed in to ${registry} as ${describeUser(user)}`,
+    ...(tokenFile === undefined ? [] : [`token kept in ${tokenFile}`]),
+    ...(inKeyring === true ? ['token kept in the keyring of the system'] : []),
+    ...(given === undefined ? [] : [describeEnd(given)]),
+  ];
+}
 
 function describeEnd({ expiresAt, renews }: NonNullable<LoggedIn['signIn']>): string {
   return renews

@@ -201,17 +201,28 @@ const MIRROR_TIMEOUT_MS = 3000;
  */
 export async function requireToken(context: Context, session: Session): Promise<void> {
   if ((await session.token()) !== undefined) return;
-  await assertNoMirror(context, session);
+  const refusal = await findMirrorRefusal(context, session);
+  if (refusal !== undefined) throw refusal;
   throw new CliError('auth.required', `not signed in to ${session.url}`, { hint: hintFor(context, session) });
 }
 
-/** A mirror has no accounts, and says so to whoever asks for one; whatever else fails here does not matter yet. */
-async function assertNoMirror({ signal }: Context, { client }: Session): Promise<void> {
+/**
+ * What a mirror answers to whoever asks for an account: it has none, and nobody signs in to it. Undefined for a registry;
+ * it is asked once and without a token, and whatever else fails here does not matter yet.
+ */
+export async function findMirrorRefusal(
+  { signal }: Pick<Context, 'signal'>,
+  { url }: Pick<Session, 'url'>,
+): Promise<Error | undefined> {
+  const client = createRegistryClient({ url, retry: { retries: 0 } });
   try {
     await client.whoami({ signal: AbortSignal.any([signal, AbortSignal.timeout(MIRROR_TIMEOUT_MS)]) });
   } catch (error) {
-    if (isClientError(error, 'registry.mirror')) throw error;
+    if (isClientError(error, 'registry.mirror')) return error;
+  } finally {
+    await client.close();
   }
+  return undefined;
 }
 
 function hintFor(context: Context, session: Session): readonly string[] {
