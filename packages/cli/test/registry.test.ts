@@ -221,6 +221,8 @@ it('says of a mirror that it is one, and not that a sign-in is missing', async (
   const refused = await publish(mirror.url);
   expect([refused.status, refused.stderr]).toEqual([5, expect.stringContaining('error[registry.mirror]')]);
   expect(refused.stderr).not.toContain('sheaf login');
+  const login = await run(machine, ['login', mirror.url, '--yes']);
+  expect([login.status, login.stderr]).toEqual([0, expect.stringContaining('nobody signs in to it')]);
   const unsigned = await publish(other.url);
   expect([unsigned.status, unsigned.stderr]).toEqual([5, expect.stringContaining('error[auth.required]')]);
 });
@@ -234,6 +236,34 @@ it('says what --yes accepted', async () => {
   expect(stderr).toContain(`log key  ${registry.log.logKey}\naccepted by --yes: this key`);
   expect(stderr).toContain('accepted by --yes: this key, for all of acme from now on');
   expect(stderr).toContain('agreed to by --yes: what is listed here');
+});
+
+it('shows what to take instead of a version that was taken back, and how to look at one that is all there is', async () => {
+  const machine = createMachine();
+  const registry = createTestRegistry();
+  let left = 'yanked';
+  const document = (honest: { readonly versions: readonly object[] }): object => ({
+    ...honest,
+    channels: {},
+    versions: [
+      ...honest.versions.map((version) => ({ ...version, state: 'yanked', reason: 'bad' })),
+      ...honest.versions.map((version) => ({ ...version, version: '0.9.0', state: left })),
+    ],
+  });
+  const version = (honest: object): object => ({ ...honest, state: 'yanked', reason: 'bad' });
+  const { url } = await serve(registry, [await registry.publish()], { document, version });
+  const info = (ref: string) => run(machine, ['info', ref], { env: { SHEAF_REGISTRY: url } });
+  const nothing = await info('acme/deploy');
+  expect([nothing.status, nothing.stderr]).toEqual([
+    4,
+    expect.stringContaining('help: sheaf info acme/deploy@1.0.0\n'),
+  ]);
+  expect((await info('acme/deploy@1.0.0')).stdout).not.toContain('sheaf ');
+  left = 'active';
+  const { stdout } = await info('acme/deploy@1.0.0');
+  expect(stdout).toContain('YANKED: bad');
+  expect(stdout).toMatch(/^instead +sheaf info acme\/deploy@0\.9\.0$/m);
+  expect(stdout).not.toContain('sheaf run');
 });
 
 it('says that no active version is left', async () => {

@@ -6,7 +6,7 @@ import { explainChoice } from '../registry/choices.js';
 import { assertSameLog } from '../registry/log-key.js';
 import { REGISTRY_FLAG, requireToken, withSession } from '../registry/session.js';
 import { printable } from '../terminal/escape.js';
-import { padTo } from '../terminal/text.js';
+import { padTo, shortId } from '../terminal/text.js';
 
 interface AuditData {
   readonly registry: string;
@@ -60,21 +60,27 @@ export const command = defineCommand<AuditData>({
       }
     });
   },
-  render: ({ records }) => {
+  render: ({ records }, { columns }) => {
     const width = (of: (record: AuditRecord) => string) => Math.max(0, ...records.map((r) => of(r).length));
     const widths = { actor: width(actorOf), action: width((r) => printable(r.action)) };
     return {
       ...(records.length === 0 && { talk: 'nothing of it is in the audit' }),
-      answer: records.map((record) => describe(record, widths)).join('\n'),
+      answer: records.map((record) => describe(record, widths, columns !== undefined)).join('\n'),
     };
   },
 });
 
-function describe(record: AuditRecord, widths: { readonly actor: number; readonly action: number }): string {
+function describe(
+  record: AuditRecord,
+  widths: { readonly actor: number; readonly action: number },
+  isForEyes: boolean,
+): string {
   const { namespace, workflow, version, logIndex, detail } = record;
   const id = [namespace, workflow].filter((part) => part !== undefined).join('/');
   const subject = version === undefined ? id : `${id}@${version}`;
-  const facts = Object.entries(detail).map(([name, value]) => `${name}=${value}`);
+  const facts = Object.entries(detail).map(
+    ([name, value]) => `${name}=${isForEyes ? shorten(value) : value}`,
+  );
   const log = logIndex === undefined ? [] : [`log ${logIndex}`];
   return [
     printable(record.at.slice(0, 19).replace('T', ' ')),
@@ -84,6 +90,11 @@ function describe(record: AuditRecord, widths: { readonly actor: number; readonl
   ]
     .join('  ')
     .trimEnd();
+}
+
+/** A terminal shows enough of a digest to recognise it; the whole is for programs. */
+function shorten(value: string): string {
+  return value.replace(/\b[0-9a-f]{64}\b/g, shortId);
 }
 
 /** What has no actor, the registry did by itself, or its operator. */

@@ -7,6 +7,7 @@ import { CliError } from '../frame/errors.js';
 import { listPermissions } from '../output/permissions.js';
 import { readReference } from '../registry/fetch.js';
 import { assertSameLog } from '../registry/log-key.js';
+import { newestBeside } from '../registry/release-state.js';
 import { REGISTRY_FLAG, withSession, type Session } from '../registry/session.js';
 import { printable } from '../terminal/escape.js';
 import { formatAge, formatBytes, plural, shortId, sumSizes } from '../terminal/text.js';
@@ -33,7 +34,8 @@ export const command = defineCommand<Info>({
         findWorkflow(context, session, reference.id),
         assertSameLog(context, session),
       ]);
-      const version = await client.getVersion(reference.id, chooseVersion(workflow, reference), { signal });
+      const chosen = chooseVersion(workflow, reference);
+      const version = await client.getVersion(reference.id, chosen, { signal });
       return { data: { registry: url, workflow, version } };
     }),
   render: renderInfo,
@@ -46,7 +48,20 @@ function chooseVersion(workflow: WorkflowDocument, reference: Reference): Versio
     selector.kind === 'version' &&
     workflow.id === reference.id &&
     workflow.versions.some((each) => each.version === selector.version && each.revoked !== undefined);
-  return isRevoked ? selector.version : resolveVersion(workflow, reference).version;
+  if (isRevoked) return selector.version;
+  try {
+    return resolveVersion(workflow, reference).version;
+  } catch (error) {
+    const [newest] = workflow.versions;
+    if (!isClientError(error, 'version.unresolved') || newest === undefined) throw error;
+    throw new CliError(error.code, error.message, {
+      cause: error,
+      hint: [
+        ...(error.hint === undefined ? [] : [error.hint]),
+        `sheaf info ${reference.id}@${newest.version}`,
+      ],
+    });
+  }
 }
 
 /** The workflow; when there is none, the error names those whose names are near. */
@@ -123,9 +138,7 @@ function renderInfo({ workflow, version }: Info, { style, nowMs, columns }: Look
       `${plural(version.files.length, 'file')}, ${formatBytes(sumSizes(version.files))}, packed ${formatBytes(version.blobSizeBytes)} · ${show(version.digest)}`,
     ],
     ['versions', `${workflow.versions.length}${states}`],
-    ...(version.revoked === undefined
-      ? [['run it', show(`sheaf run ${version.id}@${version.version}`)] as const]
-      : []),
+    ...describeUse(workflow, version),
   ];
   return {
     answer: [
@@ -136,6 +149,19 @@ function renderInfo({ workflow, version }: Info, { style, nowMs, columns }: Look
       ...rows.map(([label, text]) => `${style.dim(label.padEnd(10))} ${text}`),
     ].join('\n'),
   };
+}
+
+/** How to run it; of what was taken back, what to look at instead, if anything is left. */
+function describeUse(
+  workflow: WorkflowDocument,
+  version: VersionDocument,
+): readonly (readonly [string, string])[] {
+  const { id, state, revoked, replacement } = version;
+  if (revoked === undefined && (state === 'active' || state === 'deprecated'))
+    return [['run it', printable(`sheaf run ${id}@${version.version}`)]];
+  const left = newestBeside(version.version, workflow);
+  const instead = replacement ?? (left === undefined ? undefined : `${id}@${left}`);
+  return instead === undefined ? [] : [['instead', printable(`sheaf info ${instead}`)]];
 }
 
 function renderRevoked({ revoked }: VersionDocument, style: Look['style']): readonly string[] {
