@@ -198,6 +198,14 @@ describe('init, validate, pack', () => {
       expect(stderr).toContain(`sheaf init 'my flow' --template report --namespace ${name}\n`);
   });
 
+  it('starts nothing under a name that no registry takes', () => {
+    const machine = createMachine();
+    const { status, stderr } = machine.run(['init', 'flow', '--namespace', 'acme']);
+    expect([status, readdirSync(machine.dir)]).toEqual([7, []]);
+    expect(stderr).toContain('error[name.reserved]');
+    expect(stderr).toContain('sheaf init my-flow; nothing was written');
+  });
+
   it('overwrites nothing', () => {
     const machine = createMachine();
     const dir = writeWorkflow(machine, 'taken', 'mine');

@@ -40,6 +40,11 @@ export const command = defineCommand<Started>({
         },
       );
     }
+    const reserved = findNameProblem(name);
+    if (reserved !== undefined)
+      throw new CliError(reserved.code, reserved.message, {
+        hint: `choose another folder, such as sheaf init ${fitName(`my-${name}`) ?? 'my-flow'}; nothing was written`,
+      });
     const namespace = await chooseNamespace(context, input);
     const template = input.get('template') ?? 'default';
     const values = { namespace: namespace.value, name: parseWorkflowName(name) };
