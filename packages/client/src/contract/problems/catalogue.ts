@@ -5,7 +5,7 @@ export const CATALOGUE_PROBLEMS = {
   'namespace.not_found': kind(
     404,
     'There is no such namespace',
-    'Create it first: `POST /v1/namespaces`, or `sheaf publish` does it after asking.',
+    'Check the name; if it is to be yours, create it: `sheaf namespace create NS`, or `POST /v1/namespaces`.',
   ),
   'namespace.exists': kind(
     409,
