@@ -23,6 +23,13 @@ export interface PublishRef {
   readonly sortKey: string;
 }
 
+/** Versions that are about to be published together. */
+export interface PublishLookup {
+  readonly refs: readonly PublishRef[];
+  /** As far as the versions of each workflow are counted, 0 for not at all: what a workflow may have. */
+  readonly countUpTo: number;
+}
+
 /** What is there where a version is about to be published. */
 export interface PublishTarget {
   readonly namespaceId: number;
@@ -31,6 +38,11 @@ export interface PublishTarget {
   readonly keys: readonly SigningKeyRow[];
   /** Undefined for a workflow without any version. */
   readonly workflowId: number | undefined;
+  /**
+   * How many versions the workflow has, up to where they are counted, whether the log has confirmed them or not. 0 also where
+   * the whole namespace has so few that it does not matter.
+   */
+  readonly versions: number;
   /** The version itself, whether the log has confirmed it or not. */
   readonly existing: { readonly id: number; readonly digest: string } | undefined;
   /** The newest release below it that can be used: what it must not break. */
@@ -44,6 +56,8 @@ interface TargetRow {
   readonly workflow_id: number | null;
   readonly version_id: number | null;
   readonly tar_sha256: string | null;
+  /** With the first target of each workflow. */
+  readonly versions: number | null;
   readonly before_version: string | null;
   readonly parameters: unknown;
   readonly outputs: unknown;
@@ -54,12 +68,14 @@ interface TargetRow {
  * All targets with one statement, in the order asked for; undefined where there is no such namespace. Those who ask in one
  * moment ask together.
  */
-export const findPublishTargets = gathered<readonly PublishRef[], readonly (PublishTarget | undefined)[]>(
+export const findPublishTargets = gathered<PublishLookup, readonly (PublishTarget | undefined)[]>(
   async (db, asked) => {
-    const found = [...(await selectTargets(db, asked.flat()))];
-    return asked.map((refs) => found.splice(0, refs.length));
+    const refs = asked.flatMap((each) => each.refs);
+    const countUpTo = Math.max(...asked.map((each) => each.countUpTo));
+    const found = [...(await selectTargets(db, { refs, countUpTo }))];
+    return asked.map((each) => found.splice(0, each.refs.length));
   },
-  (refs) => refs.length,
+  ({ refs }) => refs.length,
 );
 
 /**
@@ -68,14 +84,19 @@ export const findPublishTargets = gathered<readonly PublishRef[], readonly (Publ
  */
 async function selectTargets(
   db: Db,
-  refs: readonly PublishRef[],
+  { refs, countUpTo }: PublishLookup,
 ): Promise<readonly (PublishTarget | undefined)[]> {
   const { rows } = await sql<TargetRow>`
     select n.id as namespace_id, n.realm, w.id as workflow_id, v.id as version_id,
       encode(v.tar_sha256, 'hex') as tar_sha256, b.version as before_version,
       b.summary -> 'parameters' as parameters, b.summary -> 'outputs' as outputs,
       case when n.id is not null and row_number() over (partition by n.id order by r.ordinal) = 1
-        then ${keysJson(sql`n.id`)} end as keys
+        then ${keysJson(sql`n.id`)} end as keys,
+      case when w.id is not null and row_number() over (partition by w.id order by r.ordinal) = 1
+          and ${countUpTo}::bigint > 0 and ${countUpTo}::bigint < ${refs.length}::bigint
+            + coalesce((select q.versions from quota_usage q where q.subject = 'ns:' || n.id), 0)
+        then (select count(*) from (
+          select from versions where workflow_id = w.id limit ${countUpTo}::bigint) counted) end as versions
     from unnest(${refs.map((r) => r.namespace)}::text[], ${refs.map((r) => r.name)}::text[],
       ${refs.map((r) => r.version)}::text[], ${refs.map((r) => r.sortKey)}::text[])
       with ordinality as r(namespace, name, version, sort_key, ordinal)
@@ -93,10 +114,18 @@ async function selectTargets(
   // Told with the first target of each namespace.
   const keysOf = new Map<number | null, readonly SigningKeyRow[]>();
   for (const { namespace_id, keys } of rows) if (keys) keysOf.set(namespace_id, keys.map(fromKeyJson));
-  return rows.map((row) => toTarget(row, keysOf.get(row.namespace_id) ?? []));
+  const versionsOf = new Map<number | null, number>();
+  for (const { workflow_id, versions } of rows) if (versions !== null) versionsOf.set(workflow_id, versions);
+  return rows.map((row) =>
+    toTarget(row, keysOf.get(row.namespace_id) ?? [], versionsOf.get(row.workflow_id) ?? 0),
+  );
 }
 
-function toTarget(row: TargetRow, keys: readonly SigningKeyRow[]): PublishTarget | undefined {
+function toTarget(
+  row: TargetRow,
+  keys: readonly SigningKeyRow[],
+  versions: number,
+): PublishTarget | undefined {
   const { namespace_id, realm, workflow_id, version_id, tar_sha256, before_version } = row;
   if (namespace_id === null) return undefined;
   return {
@@ -104,6 +133,7 @@ function toTarget(row: TargetRow, keys: readonly SigningKeyRow[]): PublishTarget
     realm,
     keys,
     workflowId: workflow_id ?? undefined,
+    versions,
     existing:
       version_id === null || tar_sha256 === null
         ? undefined

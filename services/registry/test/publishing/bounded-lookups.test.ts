@@ -26,9 +26,9 @@ beforeAll(async () => {
 });
 afterAll(() => registry.close());
 
-const targetOf = async (db: Db, version: string) => {
+const targetOf = async (db: Db, version: string, countUpTo = 10_000) => {
   const ref = { namespace: 'acme', name: 'deploy', version, sortKey: versionSortKey(version) };
-  return (await findPublishTargets(db, [ref]))[0];
+  return (await findPublishTargets(db, { refs: [ref], countUpTo }))[0];
 };
 const setState = (version: string, state: string) =>
   sql`update versions set state = ${state} where version = ${version}`.execute(registry.db);
@@ -53,6 +53,24 @@ test('what a new version must not break is the newest stable release below it th
   await setState('2.0.0', 'active');
   expect(await before('4.0.0')).toBe('2.0.0');
   await setState('1.0.0', 'active');
+});
+
+test('versions are counted no further than a workflow may have, once for each workflow, where there could be so many', async () => {
+  const { db } = registry;
+  const refs = [1, 2, 3].map((i) => ({
+    ...{ namespace: 'acme', name: 'deploy', version: `5.0.${i}` },
+    sortKey: versionSortKey(`5.0.${i}`),
+  }));
+  const versionsOf = async (on: Db, countUpTo: number) =>
+    (await findPublishTargets(on, { refs, countUpTo })).map((target) => target?.versions);
+  expect(await versionsOf(db, 500)).toEqual([0, 0, 0]);
+  await sql`update quota_usage set versions = 3 + ${MANY} where subject like 'ns:%'`.execute(db);
+  expect(await versionsOf(db, 500)).toEqual([500, 500, 500]);
+  expect(await versionsOf(db, 2 * MANY)).toEqual([0, 0, 0]);
+  expect(await versionsOf(db, MANY + 5)).toEqual([MANY + 3, MANY + 3, MANY + 3]);
+  expect(await versionsOf(db, 0)).toEqual([0, 0, 0]);
+  const looked = await explainHot(registry.databaseUrl, (hot) => versionsOf(hot, 500));
+  expect(looked.rows).toBeLessThan(4 * 500);
 });
 
 test('what represents a workflow is found at once, however many versions cannot', async () => {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { DEFAULT_LIMITS_CONFIG } from '../../src/config/limits.js';
 import { clearLimits, reportLimits, requestsPerMinute, setLimits } from '../../src/domain/limits/limits.js';
 import { startTestRegistry, type TestRegistry } from '../support/test-registry.js';
-import { countStored, openNamespace, publish } from '../support/upload.js';
+import { buildUpload, countStored, openNamespace, publish, sendTogether } from '../support/upload.js';
 
 const limits = {
   ...DEFAULT_LIMITS_CONFIG,
@@ -40,6 +40,30 @@ test('of many that are sent at once no more are taken than fit', async () => {
     Array.from({ length: 8 }, (_, i) => publish(registry, { name: 'one', version: `1.${i}.0` })),
   );
   expect(answers.map(({ status }) => status).sort()).toEqual([201, 201, 201, 403, 403, 403, 403, 403]);
+});
+
+test('a workflow has no more versions than it may, published or staged, one or several at once', async () => {
+  await registry.close();
+  registry = await startTestRegistry({ limits: { ...DEFAULT_LIMITS_CONFIG, workflowVersions: 3 } });
+  await openNamespace(registry);
+  expect((await publish(registry, { version: '1.0.0' })).status).toBe(201);
+  expect((await publish(registry, { version: '1.1.0' })).status).toBe(201);
+  const before = await countStored(registry);
+  const both = await Promise.all(['1.2.0', '1.3.0'].map((version) => buildUpload(registry, { version })));
+  const refused = await sendTogether(registry, both);
+  expect([refused.status, refused.json['code']]).toEqual([403, 'quota.exceeded']);
+  expect(await countStored(registry)).toEqual(before);
+  expect((await sendTogether(registry, both.slice(0, 1))).status).toBe(201);
+  const more = await publish(registry, { version: '1.3.0' });
+  expect(more.status).toBe(403);
+  expect(more.json).toMatchObject({
+    code: 'quota.exceeded',
+    detail: 'with this, workflow acme/deploy would have 4 versions, and may have 3',
+  });
+  const staged = await sendTogether(registry, both.slice(1), '?stage=true');
+  expect(staged.json['code']).toBe('quota.exceeded');
+  expect((await sendTogether(registry, both.slice(0, 1))).status).toBe(200);
+  expect((await publish(registry, { name: 'build' })).status).toBe(201);
 });
 
 test('an override holds until it expires, and is in the audit', async () => {

@@ -8,7 +8,7 @@ import {
   definitionOf,
   openNamespace,
   publish,
-  type Answer,
+  sendTogether,
   type BuiltUpload,
 } from '../support/upload.js';
 
@@ -19,15 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => registry.close());
 
-function sendAll(uploads: readonly BuiltUpload[], query = ''): Promise<Answer> {
-  const form = new FormData();
-  for (const { envelope, blob } of uploads) {
-    form.append('envelope', new Blob([Buffer.from(envelope)]), 'envelope.json');
-    form.append('bundle', new Blob([Buffer.from(blob)]), 'bundle.tar.gz');
-  }
-  return call(registry, `/v1/workflows${query}`, { method: 'POST', body: form, token: registry.ownerToken });
-}
-
+const sendAll = (uploads: readonly BuiltUpload[], query = '') => sendTogether(registry, uploads, query);
 const build = (name: string, version = '1.0.0') => buildUpload(registry, { name, version });
 
 test('several are answered with their receipts in order, and stand beside each other in the log', async () => {

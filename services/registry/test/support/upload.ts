@@ -150,10 +150,22 @@ export function send(
   upload: Pick<BuiltUpload, 'envelope' | 'blob'>,
   token?: string,
 ): Promise<Answer> {
+  return sendTogether(registry, [upload], '', token);
+}
+
+/** Several at once, with a query such as `?stage=true`. */
+export function sendTogether(
+  registry: Reachable,
+  uploads: readonly Pick<BuiltUpload, 'envelope' | 'blob'>[],
+  query = '',
+  token = registry.ownerToken,
+): Promise<Answer> {
   const form = new FormData();
-  form.append('envelope', new Blob([Buffer.from(upload.envelope)]), 'envelope.json');
-  form.append('bundle', new Blob([Buffer.from(upload.blob)]), 'bundle.tar.gz');
-  return call(registry, '/v1/workflows', { method: 'POST', body: form, token: token ?? registry.ownerToken });
+  for (const { envelope, blob } of uploads) {
+    form.append('envelope', new Blob([Buffer.from(envelope)]), 'envelope.json');
+    form.append('bundle', new Blob([Buffer.from(blob)]), 'bundle.tar.gz');
+  }
+  return call(registry, `/v1/workflows${query}`, { method: 'POST', body: form, token });
 }
 
 export async function publish(registry: Reachable, options: WorkflowOptions = {}): Promise<Answer> {

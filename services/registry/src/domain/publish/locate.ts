@@ -1,3 +1,4 @@
+import type { LimitsConfig } from '../../config/limits.js';
 import type { Db } from '../../db/connection.js';
 import type { SigningKeyRow } from '../../db/key-queries.js';
 import { findPublishTargets, type PublishTarget } from '../../db/publish-queries.js';
@@ -14,20 +15,26 @@ export interface Located {
   readonly keys: readonly SigningKeyRow[];
 }
 
+export interface LocateDeps {
+  /** Connections for what every publish looks up. */
+  readonly hotDb: Db;
+  readonly limits: LimitsConfig;
+}
+
 /**
  * Finds what is there where the uploads would go. They go to one log, so that they get their places together.
  *
  * @throws RegistryError `namespace.not_found`, `request.invalid` for several logs
  */
 export async function locateUploads(
-  db: Db,
+  { hotDb: db, limits }: LocateDeps,
   principal: Principal,
   claims: readonly Claim[],
 ): Promise<readonly Located[]> {
-  const targets = await findPublishTargets(
-    db,
-    claims.map((claim) => ({ ...claim, sortKey: versionSortKey(claim.version) })),
-  );
+  const targets = await findPublishTargets(db, {
+    refs: claims.map((claim) => ({ ...claim, sortKey: versionSortKey(claim.version) })),
+    countUpTo: limits.workflowVersions ?? 0,
+  });
   const located = claims.map((claim, i) => {
     const target = targets[i];
     if (!target) throw new RegistryError('namespace.not_found', `there is no namespace ${claim.namespace}`);

@@ -1,5 +1,4 @@
 import { findNameProblem } from '@sheaf/workflow';
-import type { Db } from '../../db/connection.js';
 import { findPublishTargets } from '../../db/publish-queries.js';
 import { findPublished, isUniqueViolation } from '../../db/workflow-queries.js';
 import type { ObjectStore } from '../../objects/port.js';
@@ -16,18 +15,17 @@ import { renderPlacedReceipt, renderReceipt } from '../log/receipts.js';
 import { assertLogOpen, confirmed, settleLog, type SettleDeps } from '../log/settle.js';
 import { versionSortKey } from '../workflows/sort-key.js';
 import { assertCompatible } from './compatible.js';
-import { locateUploads, type Located } from './locate.js';
+import { locateUploads, type LocateDeps, type Located } from './locate.js';
 import { prepareVersion } from './prepare.js';
 import { recordNaming } from './reclaim.js';
 import type { Recorder } from './recorder.js';
 import { storeBlob } from './store-blob.js';
 import { forEachUpload, nameOf } from './together.js';
 import type { UploadBudget } from './upload-budget.js';
+import { createVersionRoom } from './version-room.js';
 import { readClaim, verifyUpload, type Claim, type Upload, type VerifiedUpload } from './verify-upload.js';
 
-export interface PublishDeps extends SettleDeps {
-  /** Connections for what every publish looks up. */
-  readonly hotDb: Db;
+export interface PublishDeps extends SettleDeps, LocateDeps {
   readonly objects: ObjectStore;
   readonly uploads: UploadBudget;
   readonly recorder: Recorder;
@@ -130,7 +128,7 @@ export interface CheckedUploads {
  * @throws RegistryError as {@link publishVersions}
  */
 export async function checkUploads(
-  deps: Pick<PublishDeps, 'hotDb' | 'origin' | 'uploads'>,
+  deps: LocateDeps & Pick<PublishDeps, 'origin' | 'uploads'>,
   { principal }: Caller,
   { uploads, isForced, isStaged = false }: PublishRequest & { readonly isStaged?: boolean },
 ): Promise<CheckedUploads> {
@@ -140,7 +138,8 @@ export async function checkUploads(
     authorize(principal, 'workflow.publish', { namespace, workflow: name });
   // One who is not signed in was refused above; without any upload there is nobody to refuse.
   if (!principal) throw new RegistryError('auth.required', 'this needs an access token');
-  const located = await locateUploads(deps.hotDb, principal, claims);
+  const located = await locateUploads(deps, principal, claims);
+  const takeRoom = createVersionRoom(deps.limits.workflowVersions);
   const budget = { unpackedBytes: MAX_UNPACKED_BYTES };
   const details = new Map<Claim, Readonly<Record<string, string>>>();
   const verified = await forEachUpload(
@@ -148,6 +147,7 @@ export async function checkUploads(
     async ({ upload, ...each }) => {
       if (!upload) throw new Error('an upload is missing');
       const { claim, target, keys } = each;
+      if (target.existing === undefined) takeRoom(claim, target);
       const context = { origin: deps.origin, keys, uploads: deps.uploads, isStaged };
       const one = await verifyUpload(upload, claim, context);
       assertBound(principal, one);
@@ -235,10 +235,10 @@ async function findRaced(
   open: readonly CheckedUpload[],
   cause: unknown,
 ): Promise<readonly Stored[]> {
-  const targets = await findPublishTargets(
-    deps.hotDb,
-    open.map(({ claim }) => ({ ...claim, sortKey: versionSortKey(claim.version) })),
-  );
+  const targets = await findPublishTargets(deps.hotDb, {
+    refs: open.map(({ claim }) => ({ ...claim, sortKey: versionSortKey(claim.version) })),
+    countUpTo: 0,
+  });
   return forEachUpload(
     open.map((each, i) => ({ ...each, existing: targets[i]?.existing })),
     ({ claim, verified, existing }) => {
