@@ -212,3 +212,32 @@ test('a token that has expired is refused', async () => {
     .execute();
   expect((await call(registry, '/v1/whoami', { token })).status).toBe(401);
 });
+
+describe('a sign-in that fails', () => {
+  const callback = '/auth/callback?code=c&state=s';
+
+  test('is told as a page to a browser, which keeps the address to itself', async () => {
+    const Accept = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
+    const { status, headers, bytes } = await call(registry, callback, { headers: { Accept } });
+    expect([status, headers.get('content-type')]).toEqual([404, 'text/html; charset=utf-8']);
+    expect(bytes.toString()).toContain('<h1>This registry has no sign-in by an identity provider</h1>');
+    expect(bytes.toString()).toContain(headers.get('x-request-id'));
+    expect(headers.get('content-security-policy')).toMatch(/^default-src 'none'; frame-ancestors/);
+    expect([headers.get('cache-control'), headers.get('referrer-policy')]).toEqual([
+      'no-store',
+      'no-referrer',
+    ]);
+    expect(headers.get('vary')).toContain('Accept');
+  });
+
+  test.each(['*/*', 'application/json', 'application/problem+json, text/html;q=0.5'])(
+    'is told as problem details to whoever sends Accept: %s',
+    async (Accept) => {
+      const { headers, json } = await call(registry, callback, { headers: { Accept } });
+      expect([headers.get('content-type'), json['code']]).toEqual([
+        'application/problem+json',
+        'auth.sign_in_unavailable',
+      ]);
+    },
+  );
+});

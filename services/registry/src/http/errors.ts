@@ -4,6 +4,7 @@ import { describeError } from '../describe-error.js';
 import type { RegistryMiddleware } from './context.js';
 import { RegistryError } from '../domain/error.js';
 import { toProblem } from './problem.js';
+import { PROBLEM_PAGE_POLICY, renderProblemPage } from './problem-page.js';
 
 /**
  * Answers every error, and every request that no route took, with problem details. The one place that catches.
@@ -39,8 +40,14 @@ export function answerErrors(
         ctx.set('Retry-After', String(options.retryAfterSeconds ?? 1));
       ctx.set('Cache-Control', 'no-store');
       ctx.status = problem.status;
-      ctx.body = JSON.stringify(problem);
-      ctx.type = MEDIA_TYPES.problem;
+      if (ctx.state.wantsPage === true) {
+        ctx.set('Content-Security-Policy', PROBLEM_PAGE_POLICY);
+        ctx.body = renderProblemPage(problem);
+        ctx.type = 'text/html; charset=utf-8';
+      } else {
+        ctx.body = JSON.stringify(problem);
+        ctx.type = MEDIA_TYPES.problem;
+      }
       ctx.state.errorCode = problem.code;
     }
   };

@@ -39,4 +39,6 @@ export interface Operation {
   readonly request?: OperationRequest;
   readonly responses: Readonly<Record<number, OperationResponse>>;
   readonly problems: readonly ProblemCode[];
+  /** Problems are told as a page to whoever prefers HTML. */
+  readonly isForBrowsers?: true;
 }

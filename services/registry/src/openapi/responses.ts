@@ -28,7 +28,7 @@ export function describeResponses(method: string, operation: Operation): Json {
   return {
     ...(Object.fromEntries(answers) as Json),
     ...(isRepresentation && whole && representations(whole)),
-    ...describeProblems(problemsOf(method, operation)),
+    ...describeProblems(problemsOf(method, operation), operation.isForBrowsers === true),
   };
 }
 
@@ -66,7 +66,7 @@ function representations(whole: OperationResponse): Json {
 }
 
 /** One answer for each status: a status of several codes names them all. */
-function describeProblems(codes: readonly ProblemCode[]): Json {
+function describeProblems(codes: readonly ProblemCode[], isForBrowsers: boolean): Json {
   const statuses = [...new Set(codes.map((code) => PROBLEMS[code].status))].sort((a, b) => a - b);
   return Object.fromEntries(
     statuses.map((status) => {
@@ -83,6 +83,7 @@ function describeProblems(codes: readonly ProblemCode[]): Json {
                 allOf: [{ $ref: '#/components/schemas/Problem' }, { properties: { code: { enum: here } } }],
               },
             },
+            ...(isForBrowsers && { 'text/html': {} }),
           },
         },
       ];

@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import type { AppDeps } from '../../app-deps.js';
+import type { Handler } from '../../http/context.js';
 import type { Route } from '../route.js';
 import { finishLoginRoute } from './callback.js';
 import { LoginQuery, startLoginRoute } from './login.js';
@@ -15,7 +16,7 @@ export function authRoutes(deps: AppDeps): readonly Route[] {
     {
       method: 'get',
       path: '/auth/login',
-      handler: startLoginRoute(deps),
+      handler: forBrowsers(startLoginRoute(deps)),
       operation: {
         id: 'startLogin',
         summary: 'Send a browser to the identity provider',
@@ -24,12 +25,13 @@ export function authRoutes(deps: AppDeps): readonly Route[] {
         query: LoginQuery,
         responses: { 303: { description: 'To the identity provider', headers: AWAY } },
         problems: ['auth.sign_in_unavailable', 'auth.provider_down'],
+        isForBrowsers: true,
       },
     },
     {
       method: 'get',
       path: '/auth/callback',
-      handler: finishLoginRoute(deps),
+      handler: forBrowsers(finishLoginRoute(deps)),
       operation: {
         id: 'finishLogin',
         summary: 'Where the identity provider sends a browser back to',
@@ -48,12 +50,13 @@ export function authRoutes(deps: AppDeps): readonly Route[] {
           },
         },
         problems: ['auth.sign_in_unavailable', 'auth.sign_in_failed', 'auth.suspended', 'auth.provider_down'],
+        isForBrowsers: true,
       },
     },
     {
       method: 'get',
       path: SESSION_PATH,
-      handler: showSession(deps),
+      handler: forBrowsers(showSession(deps)),
       operation: {
         id: 'showSession',
         summary: 'A page that says who this browser is signed in as',
@@ -61,12 +64,13 @@ export function authRoutes(deps: AppDeps): readonly Route[] {
         access: 'public',
         responses: { 200: { description: 'The page', mediaType: 'text/html' } },
         problems: ['auth.suspended'],
+        isForBrowsers: true,
       },
     },
     {
       method: 'post',
       path: '/auth/logout',
-      handler: logoutRoute(deps),
+      handler: forBrowsers(logoutRoute(deps)),
       operation: {
         id: 'logout',
         summary: 'End the session of this browser',
@@ -74,7 +78,19 @@ export function authRoutes(deps: AppDeps): readonly Route[] {
         access: 'public',
         responses: { 303: { description: 'To the page of the session', headers: AWAY } },
         problems: ['auth.cross_site'],
+        isForBrowsers: true,
       },
     },
   ];
+}
+
+/** Tells problems as a page to whoever prefers one. The address may hold the code of a sign-in: it is told to no other page. */
+function forBrowsers(handler: Handler): Handler {
+  return (ctx) => {
+    ctx.vary('Accept');
+    ctx.set('Referrer-Policy', 'no-referrer');
+    ctx.state.wantsPage =
+      ctx.accepts('application/problem+json', 'application/json', 'text/html') === 'text/html';
+    return handler(ctx);
+  };
 }
