@@ -6,6 +6,7 @@ import type { AppDeps } from './app-deps.js';
 import { accessLog } from './http/access-log.js';
 import { authenticateRequests } from './http/authenticate.js';
 import type { RequestState } from './http/context.js';
+import { compressBodies } from './http/compress.js';
 import { shareReads } from './http/cors.js';
 import { answerErrors } from './http/errors.js';
 import { watchForProxies } from './http/forwarded-warning.js';
@@ -51,6 +52,7 @@ export function createApp(deps: AppDeps): Koa<RequestState> {
     }),
   );
   app.use(countLargeBodies(deps));
+  app.use(compressBodies());
   app.use(assertTarget());
   app.use(shareReads());
   if (deps.isMirror) app.use(refuseWrites(deps.origin));

@@ -22,6 +22,8 @@ export interface RequestState {
   touched?: readonly Touch[];
   /** Set when what is answered is for the caller alone; no cache may keep it. */
   isPrivate?: boolean;
+  /** Set when the body is to be compressed; its entity tag says so already. */
+  isPacked?: boolean;
   /** Set where people look with a browser: a problem is told as a page. */
   wantsPage?: boolean;
   /** Code of the problem that was answered, for the access log. */

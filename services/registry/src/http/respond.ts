@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { RequestContext } from './context.js';
 import { RegistryError } from '../domain/error.js';
+import { willPack } from './compress.js';
 import { decide } from './respond-conditions.js';
 import { conditionsOf } from './respond-variant.js';
 
@@ -49,9 +50,16 @@ export function prepareRepresentation(
   return { start, end };
 }
 
-/** Answers a GET or HEAD with content that is in memory; its ETag is derived from its SHA-256. */
+/**
+ * Answers a GET or HEAD with content that is in memory; its ETag is derived from its SHA-256, and another one when it will
+ * be compressed: strong tags name bytes.
+ */
 export function sendRepresentation(ctx: RequestContext, { body, type, cacheControl }: Representation): void {
-  const etag = createHash('sha256').update(body).digest('hex').slice(0, 32);
+  const hash = createHash('sha256').update(body).digest('hex').slice(0, 32);
+  ctx.vary('Accept-Encoding');
+  const isPacked = willPack(ctx, { sizeBytes: body.length, type });
+  ctx.state.isPacked = isPacked;
+  const etag = isPacked ? `${hash}-gzip` : hash;
   const part = prepareRepresentation(ctx, { sizeBytes: body.length, type, etag, cacheControl });
   if (part === undefined) return;
   ctx.body = body.subarray(part.start, part.end + 1);
