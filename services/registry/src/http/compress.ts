@@ -38,7 +38,7 @@ export function compressBodies(): RegistryMiddleware {
     if (ctx.respond === false || ctx.status !== 200 || !isRead(ctx.method) || !isWhole(body)) return;
     const bytes = typeof body === 'string' ? Buffer.from(body) : body;
     const type = ctx.response.get('Content-Type');
-    if (!ctx.response.has('ETag')) {
+    if (!ctx.res.hasHeader('ETag')) {
       ctx.vary('Accept-Encoding');
       ctx.state.isPacked = willPack(ctx, { sizeBytes: bytes.length, type });
     }
