@@ -2,6 +2,7 @@ import { enterCommand } from '../registry/release-state.js';
 
 export const command = enterCommand({
   name: 'deprecate',
+  state: 'deprecated',
   about: 'Advise against a version: it stays available, and everybody who uses it sees the reason.',
   noun: 'a deprecation',
   examples: [

@@ -2,6 +2,7 @@ import { enterCommand, newestBeside } from '../registry/release-state.js';
 
 export const command = enterCommand({
   name: 'quarantine',
+  state: 'quarantined',
   about: 'Stop a version everywhere, as an admin of the registry: nobody can fetch or run it.',
   noun: 'a quarantine',
   examples: [

@@ -2,6 +2,7 @@ import { enterCommand, newestBeside } from '../registry/release-state.js';
 
 export const command = enterCommand({
   name: 'yank',
+  state: 'yanked',
   about: 'Take a version out of search and ranges; what is locked to it still works, and warns.',
   noun: 'a yank',
   examples: [

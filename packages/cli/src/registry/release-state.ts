@@ -1,5 +1,5 @@
 import type { StateMethods } from '@sheaf/client';
-import type { VersionDocument, WorkflowDocument } from '@sheaf/client/contract';
+import type { VersionDocument, VersionState, WorkflowDocument } from '@sheaf/client/contract';
 import type { Version, WorkflowId } from '@sheaf/workflow';
 import type { Input } from '../frame/args.js';
 import { defineCommand, type Command } from '../frame/command.js';
@@ -26,6 +26,8 @@ export interface ReleaseStateData {
 /** A verb that puts a version in a state. */
 export interface EnterVerb {
   readonly name: 'deprecate' | 'yank' | 'quarantine';
+  /** What the version is then. */
+  readonly state: VersionState;
   readonly about: string;
   /** Why there has to be a reason: `a deprecation`. */
   readonly noun: string;
@@ -53,9 +55,16 @@ export function enterCommand(verb: EnterVerb): Command {
       return withSession(context, input, async (session) => {
         await requireToken(context, session);
         await assertSameLog(context, session);
-        const effect = verb.effect(version, await session.client.getWorkflow(id, { signal: context.signal }));
-        const what = `${id} ${version}`;
-        await agreeToChange(context, { what, effect, act: `${verb.name} it`, yes: input.has('yes') });
+        const { signal } = context;
+        const [workflow, before] = await Promise.all([
+          session.client.getWorkflow(id, { signal }),
+          session.client.getVersion(id, version, { signal }),
+        ]);
+        const effect = verb.effect(version, workflow);
+        if (!isSaid(before, verb.state, request)) {
+          const what = `${id} ${version}`;
+          await agreeToChange(context, { what, effect, act: `${verb.name} it`, yes: input.has('yes') });
+        }
         const document = await session.client[verb.name](id, version, request, { signal: context.signal });
         return { data: { ...describe(document, session, { id, version }), effect } };
       });
@@ -70,6 +79,8 @@ export function enterCommand(verb: EnterVerb): Command {
 /** A verb that takes a state back. */
 export interface LeaveVerb {
   readonly name: 'undeprecate' | 'unyank' | 'unquarantine';
+  /** What the version is before. */
+  readonly state: VersionState;
   readonly about: string;
   /** What it means for others. */
   readonly effect: string;
@@ -88,9 +99,13 @@ export function leaveCommand(verb: LeaveVerb): Command {
       return withSession(context, input, async (session) => {
         await requireToken(context, session);
         await assertSameLog(context, session);
-        const effect = [verb.effect];
-        const what = `${id} ${version}`;
-        await agreeToChange(context, { what, effect, act: `${verb.name} it`, yes: input.has('yes') });
+        const before = await session.client.getVersion(id, version, { signal: context.signal });
+        // Of a version in another state nothing is taken back; the registry says what is wrong with that, if anything.
+        const effect = before.state === verb.state ? [verb.effect] : [];
+        if (effect.length > 0) {
+          const what = `${id} ${version}`;
+          await agreeToChange(context, { what, effect, act: `${verb.name} it`, yes: input.has('yes') });
+        }
         const document = await session.client[verb.name](id, version, { signal: context.signal });
         return { data: { ...describe(document, session, { id, version }), effect } };
       });
@@ -114,6 +129,17 @@ function readRequest(
   if (replacement === undefined) return { reason };
   readReference(replacement);
   return { reason, replacement };
+}
+
+/** Whether everybody is told so already: the same command again changes nothing. */
+function isSaid(
+  before: VersionDocument,
+  state: VersionState,
+  request: { readonly reason: string; readonly replacement?: string },
+): boolean {
+  return (
+    before.state === state && before.reason === request.reason && before.replacement === request.replacement
+  );
 }
 
 function describe(
