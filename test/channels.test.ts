@@ -106,11 +106,17 @@ test('a webhook is listed with its deliveries, changed, stopped and removed', as
   await ana.ok(['webhook', 'redeliver', id, newest.id]);
   await expect.poll(() => topics.slice(before), { timeout: 20_000 }).toEqual(['channel.removed']);
 
-  const unknown = await ana.sheaf(['webhook', 'change', id, '--topic', 'release.gone']);
-  expect([unknown.code, unknown.stderr]).toEqual([
-    2,
-    expect.stringContaining('must be one of workflow.published'),
-  ]);
+  for (const [topic, help] of [
+    ['release.yankd', 'did you mean --topic release.yanked'],
+    ['zzz', 'use one of those listed'],
+  ] as const) {
+    const { code, stderr } = await ana.sheaf(['webhook', 'change', id, '--topic', topic]);
+    expect(code).toBe(2);
+    expect(stderr).toContain(
+      `error[usage.invalid_value]: --topic "${topic}" is unknown\n  workflow.published `,
+    );
+    expect(stderr).toContain(`help: ${help}\n`);
+  }
   const changed = await json(ana, ['webhook', 'change', id, '--topic', 'release.yanked', '--disable']);
   expect(changed).toMatchObject({ topics: ['release.yanked'], enabled: false });
   expect((await ana.ok(['webhook', 'list', '--namespace', 'acme'])).stdout).toContain(
