@@ -24,7 +24,7 @@ export const list = defineCommand<Listed>({
       const { stages } = await session.client.listStages({ signal: context.signal });
       return { data: { registry: session.url, stages } };
     }),
-  render: ({ stages }, { nowMs }) => ({
+  render: ({ stages }, { nowMs, columns }) => ({
     ...(stages.length === 0 ? { talk: 'nothing waits for an approval' } : {}),
     answer: stages
       .flatMap((stage) =>
@@ -34,7 +34,7 @@ export const list = defineCommand<Listed>({
             `${id}@${version}`,
             `${signers.length} of ${threshold} signatures (${signers.map(shortId).join(', ')})`,
             `${formatAge(stage.createdAt, nowMs)}${stage.createdBy === undefined ? '' : ` by ${printable(stage.createdBy)}`}`,
-          ].join('\t'),
+          ].join(columns === undefined ? '\t' : '  '),
         ),
       )
       .join('\n'),
