@@ -1,3 +1,4 @@
+import { MOST_NAMESPACES } from '../domain/limits/most-namespaces.js';
 import { numberOf, parseNumber, textOf, type Env } from './env.js';
 
 /** How much one subject may store and ask for; undefined for as much as it likes. */
@@ -18,9 +19,6 @@ export interface LimitsConfig {
   /** Namespaces that one person is a member of. */
   readonly userNamespaces: number;
 }
-
-/** Nobody is a member of more, whatever is set: every request and every search of theirs looks at all of them. */
-export const MOST_NAMESPACES = 1_000;
 
 export const LIMITS_USAGE = `\
   SHEAF_LIMIT_NAMESPACE_BYTES      bundles of a namespace, compressed, in bytes (default ${20 * 2 ** 30})

@@ -1,6 +1,6 @@
-import { MOST_NAMESPACES } from '../../config/limits.js';
 import type { findLimits } from '../../db/limit-queries.js';
 import { RegistryError } from '../error.js';
+import { MOST_NAMESPACES } from './most-namespaces.js';
 import type { LimitSubject } from './subjects.js';
 
 /** What an administrator has set in place of the defaults; a number that is left out stays the default. */

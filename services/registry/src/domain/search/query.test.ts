@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { MOST_NAMESPACES } from '../limits/most-namespaces.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
 import { findDistance } from './distance.js';
 import { createCommonWords } from './common-words.js';
 import { countFacets } from './facets.js';
 import { createMarker } from './highlight.js';
-import { MOST_NAMESPACES } from '../../config/limits.js';
 import { privateQuery, textQuery, type SearchQuery } from './query.js';
 import { quoteTerm } from './term-query.js';
 import { indexTerms } from './terms.js';

@@ -1,6 +1,6 @@
 import type { SearchSort, SearchState } from '@sheaf/client/contract';
-import { MOST_NAMESPACES } from '../../config/limits.js';
 import type { ReadablePrivate } from '../access/reading.js';
+import { MOST_NAMESPACES } from '../limits/most-namespaces.js';
 import { all, any, term, type TermQuery } from './term-query.js';
 import { filterTerm, MARK, spellingTerms } from './terms.js';
 import { stem } from './stem.js';
