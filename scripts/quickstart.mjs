@@ -1,6 +1,6 @@
 // npm run quickstart: the main job from end to end, on a registry of its own that is gone afterwards.
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, rmdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { ROOT, prepare } from './lib/prepare.mjs';
 import { quote } from './lib/quote.mjs';
@@ -65,7 +65,7 @@ try {
 
   step('stop the registry');
   await stopRegistry();
-  rmSync(folder, { recursive: true, force: true });
+  removeData();
   done('its data is removed');
 } catch (error) {
   if (error.isCancelled) await abandon();
@@ -86,10 +86,20 @@ The whole job took ${seconds(startedMs)} s. What to do next:
   sheaf publish && sheaf run me/my-flow -p who=world
 `);
 
+/** The folder around it too, unless it holds something else, such as the data of `npm start`. */
+function removeData() {
+  rmSync(folder, { recursive: true, force: true });
+  try {
+    rmdirSync(join(ROOT, '.sheaf'));
+  } catch (error) {
+    if (!['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes(error.code)) throw error;
+  }
+}
+
 /** Ctrl-C: nothing is left behind. */
 async function abandon() {
   await stopRegistry();
-  rmSync(folder, { recursive: true, force: true });
+  removeData();
   process.stderr.write('\nstopped; its data is removed\n');
   process.exit(130);
 }

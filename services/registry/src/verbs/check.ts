@@ -1,6 +1,7 @@
 import { parseConfig } from '../config.js';
 import { usageError } from '../config/env.js';
 import type { Finding } from '../check/finding.js';
+import { counted } from './counted.js';
 import { dataDirArgs, parseFlags } from './flags.js';
 import { logTo } from './log-to.js';
 import type { Verb } from './verb.js';
@@ -38,10 +39,12 @@ Exit code 0 when everything fits together, 3 when something does not.
       },
     });
     if (isJson) io.stdout(`${JSON.stringify({ schema: 'sheaf-registry.check/1', ...result })}\n`);
-    else
-      io.stdout(
-        `${result.leaves} leaves of ${result.realms} logs and ${result.blobs} blobs checked: ${result.findings === 0 ? 'everything fits together' : `${result.findings} findings`}\n`,
-      );
+    else {
+      const { leaves, realms, blobs, findings } = result;
+      const read = `${counted(leaves, 'leaf', 'leaves')} of ${counted(realms, 'log')} and ${counted(blobs, 'blob')}`;
+      const verdict = findings === 0 ? 'everything fits together' : counted(findings, 'finding');
+      io.stdout(`${read} checked: ${verdict}\n`);
+    }
     return result.findings === 0 ? 0 : 3;
   },
 };

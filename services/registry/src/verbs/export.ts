@@ -1,5 +1,6 @@
 import { parseConfig } from '../config.js';
 import { usageError } from '../config/env.js';
+import { counted } from './counted.js';
 import { dataDirArgs, parseFlags } from './flags.js';
 import { logTo } from './log-to.js';
 import type { Verb } from './verb.js';
@@ -13,6 +14,8 @@ export const exportVerb: Verb = {
   --namespace NS  only the releases of these namespaces; the logs are whole all the same (default: all public ones)
   --json          one line of JSON about what was written
   --data-dir DIR  as for serve
+
+The registry may run meanwhile, also on its private database.
 `,
   run: async (args, env, io) => {
     const { values, positionals } = parseFlags('export', args, {
@@ -32,9 +35,9 @@ export const exportVerb: Verb = {
     if (values.json === true)
       io.stdout(`${JSON.stringify({ schema: 'sheaf-registry.export/1', path, ...result })}\n`);
     else {
-      io.stdout(`${result.releases} releases exported to ${path}\n`);
+      io.stdout(`${counted(result.releases, 'release')} exported to ${path}\n`);
       for (const { realm, size, verifierKey } of result.realms)
-        io.stdout(`log of ${realm}: ${size} leaves, key ${verifierKey}\n`);
+        io.stdout(`log of ${realm}: ${counted(size, 'leaf', 'leaves')}, key ${verifierKey}\n`);
     }
     return 0;
   },

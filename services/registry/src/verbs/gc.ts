@@ -1,6 +1,7 @@
 import { parseConfig } from '../config.js';
 import { usageError } from '../config/env.js';
 import { DEFAULT_GRACE_MS } from '../gc/sweep.js';
+import { counted } from './counted.js';
 import { dataDirArgs, parseFlags } from './flags.js';
 import { logTo } from './log-to.js';
 import type { Verb } from './verb.js';
@@ -32,7 +33,7 @@ export const gcVerb: Verb = {
     if (flags.isJson) io.stdout(`${JSON.stringify({ schema: 'sheaf-registry.gc/1', ...result })}\n`);
     else
       io.stdout(
-        `${result.seen} blobs, ${result.orphans} of them orphans with ${result.orphanBytes} bytes; ${result.removed} removed, ${result.kept} kept\n`,
+        `${counted(result.seen, 'blob')}, ${result.orphans} of them orphans with ${counted(result.orphanBytes, 'byte')}; ${result.removed} removed, ${result.kept} kept\n`,
       );
     return 0;
   },

@@ -1,6 +1,7 @@
 import { parseLogVerifier } from '@sheaf/bundle';
 import { parseConfig } from '../config.js';
 import { usageError } from '../config/env.js';
+import { counted } from './counted.js';
 import { dataDirArgs, parseFlags } from './flags.js';
 import { logTo } from './log-to.js';
 import type { Verb } from './verb.js';
@@ -14,6 +15,8 @@ export const importVerb: Verb = {
   --log-key VKEY  key of the registry's public log, known from elsewhere than the archive
   --json          one line of JSON about what was taken in
   --data-dir DIR  as for serve; an empty one, or that of a mirror of the same registry
+
+A mirror on the private database is stopped for it, and started again afterwards.
 `,
   run: async (args, env, io) => {
     const { values, positionals } = parseFlags('import', args, {
@@ -35,7 +38,7 @@ export const importVerb: Verb = {
       io.stdout(`${JSON.stringify({ schema: 'sheaf-registry.import/1', ...result })}\n`);
     else
       io.stdout(
-        `${result.leaves} new leaves and ${result.releases} new releases of ${result.origin} verified and taken in\n`,
+        `${counted(result.leaves, 'new leaf', 'new leaves')} and ${counted(result.releases, 'new release')} of ${result.origin} verified and taken in\n`,
       );
     return 0;
   },
