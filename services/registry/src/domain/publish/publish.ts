@@ -23,6 +23,7 @@ import { storeBlob } from './store-blob.js';
 import { forEachUpload, nameOf } from './together.js';
 import type { UploadBudget } from './upload-budget.js';
 import { createVersionRoom } from './version-room.js';
+import { verifyAgain } from './verify-again.js';
 import { readClaim, verifyUpload, type Claim, type Upload, type VerifiedUpload } from './verify-upload.js';
 
 export interface PublishDeps extends SettleDeps, LocateDeps {
@@ -149,7 +150,10 @@ export async function checkUploads(
       const { claim, target, keys } = each;
       if (target.existing === undefined) takeRoom(claim, target);
       const context = { origin: deps.origin, keys, uploads: deps.uploads, isStaged };
-      const one = await verifyUpload(upload, claim, context);
+      const isThere = target.existing !== undefined && !isStaged;
+      const one = await (isThere
+        ? verifyAgain(deps.hotDb, upload, claim, context)
+        : verifyUpload(upload, claim, context));
       assertBound(principal, one);
       budget.unpackedBytes -= one.bundle.sizeBytes;
       if (budget.unpackedBytes < 0) {

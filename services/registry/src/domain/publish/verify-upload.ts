@@ -47,6 +47,17 @@ export interface VerifiedUpload {
   readonly bundle: Bundle;
 }
 
+export interface VerifyContext {
+  readonly origin: string;
+  /** All that the log has confirmed for the namespace: which of them an envelope names is only a hint. */
+  readonly keys: readonly SigningKeyRow[];
+  readonly uploads: UploadBudget;
+  /** Others sign later: one key is enough for now. */
+  readonly isStaged?: boolean | undefined;
+  /** The log holds this very envelope for this version: whose signatures they are was decided then. */
+  readonly isInLog?: boolean | undefined;
+}
+
 /** Reads which workflow an envelope is for, to authorise the caller and to find the keys; verifies nothing yet. */
 export function readClaim(envelopeBytes: Buffer): Claim {
   return translate(() => {
@@ -70,18 +81,9 @@ export function readClaim(envelopeBytes: Buffer): Claim {
 export async function verifyUpload(
   upload: Upload,
   claim: Claim,
-  context: {
-    readonly origin: string;
-    /** All that the log has confirmed for the namespace: which of them an envelope names is only a hint. */
-    readonly keys: readonly SigningKeyRow[];
-    readonly uploads: UploadBudget;
-    /** Others sign later: one key is enough for now. */
-    readonly isStaged?: boolean | undefined;
-  },
+  context: VerifyContext,
 ): Promise<VerifiedUpload> {
-  const { statement, signers } = translate(() =>
-    verifySignatures(claim.envelope, context.keys, context.isStaged ?? false),
-  );
+  const { statement, signers } = translate(() => readStatement(claim.envelope, context));
   if (statement.registry !== context.origin) {
     throw new RegistryError(
       'statement.mismatch',
@@ -110,6 +112,11 @@ export async function verifyUpload(
     checkBundleStatement(bundle, statement);
   });
   return { statement, signers, bundle };
+}
+
+function readStatement(envelope: Envelope, { keys, isStaged = false, isInLog = false }: VerifyContext) {
+  if (!isInLog) return verifySignatures(envelope, keys, isStaged);
+  return { statement: parsePublishStatement(Buffer.from(envelope.payload, 'base64')), signers: [] };
 }
 
 /** Signatures by active keys count, whatever key they name; all others count for nothing. */
