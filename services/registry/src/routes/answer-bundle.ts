@@ -4,8 +4,13 @@ import type { VersionRef } from '../db/workflow-queries.js';
 import { workflowTags } from '../domain/reads/touch.js';
 import { getObtainable } from '../domain/workflows/documents.js';
 import type { RequestContext } from '../http/context.js';
-import { IMMUTABLE } from '../http/respond.js';
 import { answerReady } from './readable-answers.js';
+
+/**
+ * The bytes never change, but a quarantine ends that they are handed out: caches in between ask again so often, which costs
+ * them a 304, and hand on what was withheld for no longer.
+ */
+const BUNDLE_CACHING = 'public, max-age=600, immutable';
 
 /**
  * Answers with the compressed bundle of a version that the caller may read, held under the one path that was asked for.
@@ -26,7 +31,7 @@ export async function answerBundle(
       kind: 'blob',
       route,
       type: MEDIA_TYPES.bundle,
-      cacheControl: IMMUTABLE,
+      cacheControl: BUNDLE_CACHING,
       blob: source,
       versionId,
     };
