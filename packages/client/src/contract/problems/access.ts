@@ -20,7 +20,7 @@ export const ACCESS_PROBLEMS = {
   'auth.role_missing': kind(
     403,
     'You have no right to do this',
-    'Ask an owner of the namespace for the role.',
+    'Ask whoever can give it: an owner of the namespace for a role there, an administrator of the registry for what takes one.',
   ),
   'auth.not_fresh': kind(
     403,

@@ -2,7 +2,11 @@ import { kind, type ProblemKind } from './kind.js';
 
 /** Requests that no area has read yet, and the service itself. */
 export const SERVICE_PROBLEMS = {
-  'request.invalid': kind(400, 'The request is malformed', 'Correct the fields that `errors` lists.'),
+  'request.invalid': kind(
+    400,
+    'The request is malformed',
+    'Correct what the detail names, and each finding that `errors` lists where it is there.',
+  ),
   'request.too_large': kind(
     413,
     'The request is too large',
