@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { generateSigningKey } from '@sheaf/bundle';
 import { migrateToLatest } from '@sheaf/migrations';
 import { sql } from 'kysely';
+import { DEFAULT_LIMITS_CONFIG } from '../../services/registry/src/config/limits.js';
 import { connectDatabase } from '../../services/registry/src/db/connection.js';
 import type { Caller } from '../../services/registry/src/domain/access/principal.js';
 import { noFailpoint } from '../../services/registry/src/domain/failpoint.js';
@@ -53,7 +54,7 @@ export async function benchSequencer(seconds: number, rounds: number): Promise<r
     let made = 0;
     const publishOne = async () => {
       made += 1;
-      await createNamespace({ db, logs }, OWNER, { name: `bench-${made}` });
+      await createNamespace({ db, logs, limits: UNLIMITED, now }, OWNER, { name: `bench-${made}` });
     };
     const hasPgbench = findVersion('pgbench') !== undefined;
     await sql`create table bench_rows (id bigserial primary key, value integer not null)`.execute(db);
@@ -88,6 +89,7 @@ export async function benchSequencer(seconds: number, rounds: number): Promise<r
 }
 
 /** The owner that setting up an empty registry makes. */
+const UNLIMITED = { ...DEFAULT_LIMITS_CONFIG, userNamespaces: Number.MAX_SAFE_INTEGER };
 const OWNER: Caller = {
   requestId: 'bench',
   principal: {
