@@ -161,6 +161,10 @@ describe('an export that is imported elsewhere', () => {
     expect(JSON.stringify(refused.json)).toContain('wf.example.com');
     const account = await call(served, '/v1/whoami', { token: source.ownerToken });
     expect(account.json['code']).toBe('registry.mirror');
+    for (const path of ['/v1/whoami', '/v1/namespaces', '/v1/tokens', '/v1/stages', '/v1/audit']) {
+      const { status, json } = await call(served, path);
+      expect([path, status, json['code']]).toEqual([path, 403, 'registry.mirror']);
+    }
     const known = await call(served, '/v1/workflows/acme/deploy/2.0.0', { token: source.ownerToken });
     expect(known.status).toBe(200);
     for (const [method, path] of [
