@@ -78,6 +78,15 @@ test('before anybody trusts it, a job publishes nothing', async () => {
   expect(refused.stderr + refused.stdout).toContain('oidc.no_publisher');
 });
 
+test('what a publisher lacks is named by its flags', async () => {
+  const add = ['namespace', 'publisher', 'add', 'octo', '--issuer', 'github', '--owner-id', '583231'];
+  const { code, stderr } = await owner.sheaf(add);
+  expect([code, stderr]).toEqual([2, expect.stringContaining('error[publisher.refused]')]);
+  expect(stderr).toContain('--repository-id is repository_id');
+  expect(stderr).toContain('--workflow is workflow_path');
+  expect((await owner.sheaf(['namespace', 'publisher', 'remove', 'octo'])).stderr).toContain('needs the ID');
+});
+
 test('a job creates the namespace that waits for it, and publishes with a key that nobody stores', async () => {
   const ids = ['--repository-id', '1296269', '--owner-id', '583231', '--workflow', 'release.yml'];
   const added = await owner.ok([

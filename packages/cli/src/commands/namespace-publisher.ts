@@ -1,3 +1,4 @@
+import { isClientError } from '@sheaf/client';
 import type { TrustedIssuerDocument, TrustedPublisher } from '@sheaf/client/contract';
 import { parseNamespace, parseWorkflowName } from '@sheaf/workflow';
 import type { Input } from '../frame/args.js';
@@ -66,11 +67,15 @@ export const publisher = defineCommand<PublisherData>({
   exitCodes: [0, 2, 3, 4, 5, 6],
   run: (context, input) =>
     withSession(context, input, async (session) => {
-      const [action = '', name = ''] = input.positionals;
+      const [action = '', name = '', id] = input.positionals;
       const namespace = parseNamespace(name);
       if (action !== 'add' && action !== 'list' && action !== 'remove')
         throw new CliError('usage.unknown_command', `${JSON.stringify(action)} is not add, list or remove`, {
           hint: 'sheaf namespace publisher list acme',
+        });
+      if (action === 'remove' && id === undefined)
+        throw new CliError('usage.missing_argument', 'remove needs the ID of a trusted publisher', {
+          hint: `sheaf namespace publisher list ${namespace}`,
         });
       await requireToken(context, session);
       await assertSameLog(context, session);
@@ -84,7 +89,7 @@ export const publisher = defineCommand<PublisherData>({
         const added = await add(context, session, input, namespace);
         return { data: { ...common, created: added.created, publishers: [added.publisher] } };
       }
-      const removed = await remove(context, session, namespace, input.positionals[2]);
+      const removed = await remove(context, session, namespace, id);
       return { data: { ...common, removed: removed.id, publishers: [removed] } };
     }),
   render: (data) => ({
@@ -97,15 +102,32 @@ async function add(context: Context, session: Session, input: Input, namespace: 
   const { signal } = context;
   const issuer = findIssuer(await session.client.listTrustedIssuers({ signal }), input.get('issuer'));
   const only = input.get('only');
-  return session.client.addTrustedPublisher(
-    {
-      namespace,
-      ...(only === undefined ? {} : { workflow: parseWorkflowName(only) }),
-      issuer: issuer.issuer,
-      claims: claimsOf(issuer, input),
-    },
-    { signal },
-  );
+  const request = {
+    namespace,
+    ...(only === undefined ? {} : { workflow: parseWorkflowName(only) }),
+    issuer: issuer.issuer,
+    claims: claimsOf(issuer, input),
+  };
+  try {
+    return await session.client.addTrustedPublisher(request, { signal });
+  } catch (error) {
+    throw explainClaims(error, issuer.kind);
+  }
+}
+
+/** The registry speaks of claims; here they have flags. */
+function explainClaims(error: unknown, kind: TrustedIssuerDocument['kind']): unknown {
+  if (!isClientError(error, 'publisher.refused')) return error;
+  const named = new Set(error.message.match(/[a-z_]+/g));
+  const flags = Object.entries(CLAIM_FLAGS[kind]).filter(([, claim]) => named.has(claim));
+  if (flags.length === 0) return error;
+  return new CliError(error.code, error.message, {
+    cause: error,
+    hint: [
+      flags.map(([flag, claim]) => `--${flag} is ${claim}`).join(', '),
+      'sheaf namespace publisher --help says where they are found',
+    ],
+  });
 }
 
 function findIssuer(
