@@ -1,6 +1,6 @@
 import { usageError } from '../config/env.js';
 import { clearLimits, listOverrides, reportLimits, setLimits } from '../domain/limits/limits.js';
-import type { LimitOverride } from '../domain/limits/override.js';
+import type { LimitChange } from '../domain/limits/change.js';
 import type { LimitSubject } from '../domain/limits/subjects.js';
 import { parseFlags } from '../verbs/flags.js';
 import { onlyArgument, type AdminCommand } from './command.js';
@@ -29,18 +29,27 @@ const setCommand: AdminCommand = async (session, args, io) => {
     reason: { type: 'string' },
   });
   const subject = parseSubject(onlyArgument('limits set', 'SUBJECT', positionals));
-  const days = parseCount('--days', values.days);
-  const override: LimitOverride = {
-    bytes: parseCount('--bytes', values.bytes),
-    versions: parseCount('--versions', values.versions),
-    workflows: parseCount('--workflows', values.workflows),
-    requestsPerMinute: parseCount('--requests', values.requests),
-    namespaces: parseCount('--namespaces', values.namespaces),
-    reason: values.reason ?? '',
-    ...(days !== undefined && { expiresAt: new Date(session.now() + days * DAY_MS) }),
+  if (Object.keys(values).length === 0)
+    throw usageError(
+      'admin limits set names no limit',
+      'use --bytes, --versions, --workflows or --requests, or for user:NAME --namespaces; admin limits remove sets the defaults again',
+    );
+  const days = parseCount('--days', values.days, 'none');
+  const change: LimitChange = {
+    bytes: parseCount('--bytes', values.bytes, 'default'),
+    versions: parseCount('--versions', values.versions, 'default'),
+    workflows: parseCount('--workflows', values.workflows, 'default'),
+    requestsPerMinute: parseCount('--requests', values.requests, 'default'),
+    namespaces: parseCount('--namespaces', values.namespaces, 'default'),
+    reason: values.reason,
+    expiresAt: typeof days === 'number' ? new Date(session.now() + days * DAY_MS) : days,
   };
-  await setLimits(session, session.caller, subject, override);
-  io.stdout(`the limits of ${shown(subject)} are set\n`);
+  const set = await setLimits(session, session.caller, subject, change);
+  io.stdout(
+    set === undefined
+      ? `${shown(subject)} has the default limits\n`
+      : `the limits of ${shown(subject)} are set\n`,
+  );
   return 0;
 };
 
@@ -92,8 +101,10 @@ function shown(subject: LimitSubject): string {
   }
 }
 
-function parseCount(flag: string, text: string | undefined): number | undefined {
+/** Null for the word that takes a number back. */
+function parseCount(flag: string, text: string | undefined, reset: string): number | null | undefined {
   if (text === undefined) return undefined;
+  if (text === reset) return null;
   if (/^\d{1,15}$/.test(text)) return Number(text);
-  throw usageError(`${flag} ${JSON.stringify(text)} is not valid`, 'use a whole number');
+  throw usageError(`${flag} ${JSON.stringify(text)} is not valid`, `use a whole number, or ${reset}`);
 }

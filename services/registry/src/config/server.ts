@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { numberOf, parseNumber, textOf, usageError, wordOf, type Env } from './env.js';
+import { describeFlagFault } from './flag-fault.js';
 
 /** Where the service listens and what it keeps on the disk. */
 export interface ServerConfig {
@@ -26,6 +27,7 @@ const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as cons
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 export const DEFAULT_PORT = 7433;
+const PORTS = { least: 0, most: 65_535 } as const;
 
 export const SERVER_USAGE = `\
   SHEAF_HOST                address to listen on, as --host
@@ -43,10 +45,10 @@ export function parseServerConfig(args: readonly string[], env: Env, isInteracti
   const flags = parseFlags(args);
   return {
     host: flags.host ?? textOf(env, 'SHEAF_HOST') ?? '127.0.0.1',
-    port: parseNumber('--port', flags.port ?? textOf(env, 'SHEAF_PORT') ?? String(DEFAULT_PORT), {
-      least: 0,
-      most: 65_535,
-    }),
+    port:
+      flags.port === undefined
+        ? numberOf(env, 'SHEAF_PORT', { default: DEFAULT_PORT, ...PORTS })
+        : parseNumber('--port', flags.port, PORTS),
     dataDir: resolve(expandHome(flags['data-dir'] ?? textOf(env, 'SHEAF_DATA_DIR') ?? '.sheaf')),
     logLevel: parseLogLevel(env, isInteractive),
     workers: numberOf(env, 'SHEAF_WORKERS', { default: 1, least: 1, most: 64 }),
@@ -71,8 +73,7 @@ function parseFlags(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values;
   } catch (cause) {
-    const message = (cause as Error).message.split('\n', 1)[0] ?? 'the flags are not valid';
-    throw usageError(message, 'see sheaf-registry --help', cause);
+    throw usageError(describeFlagFault(cause), 'see sheaf-registry --help');
   }
 }
 

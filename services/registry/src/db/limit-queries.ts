@@ -50,6 +50,11 @@ export function listLimits(db: Db) {
     .execute();
 }
 
+/** Makes those who change the limits of a subject take turns; held until the transaction ends. */
+export async function lockLimits(trx: Trx, subject: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`limits ${subject}`}, 0))`.execute(trx);
+}
+
 export async function storeLimits(trx: Trx, row: Insertable<Database['limits']>): Promise<void> {
   const { subject, ...values } = row;
   await trx

@@ -9,6 +9,8 @@ export interface RegistryErrorOptions {
   readonly retryAfterSeconds?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly cause?: unknown;
+  /** What an operator at the command line does; callers of the API are told the remedy of the code. */
+  readonly hint?: string;
 }
 
 /** An error that the caller of the API gets to see: a stable code and one line that says what was wrong and where. */
@@ -16,10 +18,12 @@ export class RegistryError extends Error {
   override readonly name = 'RegistryError';
   readonly code: ProblemCode;
   readonly options: RegistryErrorOptions;
+  readonly hint: string | undefined;
 
   constructor(code: ProblemCode, detail: string, options: RegistryErrorOptions = {}) {
     super(detail, { cause: options.cause });
     this.code = code;
     this.options = options;
+    this.hint = options.hint;
   }
 }

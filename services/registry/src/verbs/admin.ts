@@ -18,7 +18,8 @@ export const adminVerb: Verb = {
   quarantine REF --reason R       withhold a version, such as acme/deploy@1.2.0
   unquarantine REF                hand it out again
   limits set SUBJECT [--bytes N] [--versions N] [--workflows N] [--requests N] [--days N] [--reason R]
-                                  limits of a namespace, or of token:ID, in place of the defaults, for some days
+                                  limits of a namespace, or of token:ID, in place of the defaults, for some days;
+                                  what is not named stays as it was set, N may be default, and of days none
   limits set user:NAME --namespaces N [--days N] [--reason R]
                                   how many namespaces somebody is a member of at most
   limits remove SUBJECT           the defaults again

@@ -1,5 +1,6 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { usageError } from '../config/env.js';
+import { describeFlagFault } from '../config/flag-fault.js';
 
 type Options = NonNullable<ParseArgsConfig['options']>;
 
@@ -12,8 +13,7 @@ export function parseFlags<const O extends Options>(
   try {
     return parseArgs({ args: [...args], options, strict: true, allowPositionals: true });
   } catch (cause) {
-    const message = (cause as Error).message.split('\n', 1)[0] ?? 'the flags are not valid';
-    throw usageError(message, `see sheaf-registry ${verb} --help`, cause);
+    throw usageError(describeFlagFault(cause), `see sheaf-registry ${verb} --help`);
   }
 }
 

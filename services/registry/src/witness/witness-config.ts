@@ -2,6 +2,7 @@ import { type LogVerifier, parseLogVerifier, parseWitnessPolicy } from '@sheaf/b
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { describeFlagFault } from '../config/flag-fault.js';
 import { StartError } from '../start-error.js';
 
 /** How a witness runs. */
@@ -56,8 +57,7 @@ function parseFlags(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values;
   } catch (cause) {
-    const message = (cause as Error).message.split('\n', 1)[0] ?? 'the flags are not valid';
-    throw usage(message, 'see sheaf-registry --help', cause);
+    throw usage(describeFlagFault(cause), 'see sheaf-registry witness --help');
   }
 }
 

@@ -132,3 +132,24 @@ test('limits are set for some days, listed and removed', async () => {
   expect(await audited('limits.set')).toMatchObject([{ detail: { user: 'owner', namespaces: '500' } }, {}]);
   await admin('limits', 'remove', 'user:owner');
 });
+
+test('what is set for a limit changes that alone, and default takes one back', async () => {
+  await admin('limits', 'set', 'acme', '--versions', '18', '--days', '2', '--reason', 'a try');
+  await admin('limits', 'set', 'acme', '--requests', '3');
+  const override = async () =>
+    (JSON.parse((await admin('limits', 'show', 'acme')).out) as { override?: object }).override;
+  const expiresAt = expect.any(String) as string;
+  expect(await override()).toEqual({ versions: 18, requestsPerMinute: 3, reason: 'a try', expiresAt });
+  await admin('limits', 'set', 'acme', '--versions', 'default', '--days', 'none');
+  expect(await override()).toEqual({ requestsPerMinute: 3, reason: 'a try' });
+  await expect(admin('limits', 'set', 'acme')).rejects.toMatchObject({ code: 'usage.invalid' });
+  await expect(admin('limits', 'set', 'acme', '--bytes', 'none')).rejects.toMatchObject({
+    code: 'usage.invalid',
+    hint: 'use a whole number, or default',
+  });
+  expect(await override()).toEqual({ requestsPerMinute: 3, reason: 'a try' });
+  expect((await admin('limits', 'set', 'acme', '--requests', 'default')).out).toBe(
+    'acme has the default limits\n',
+  );
+  expect(await override()).toBeUndefined();
+});

@@ -6,12 +6,14 @@ import {
   findRequestLimits,
   findUsage,
   listLimits,
+  lockLimits,
   removeLimits,
   storeLimits,
 } from '../../db/limit-queries.js';
 import { countMemberships } from '../../db/member-queries.js';
 import { findUser } from '../../db/user-queries.js';
 import type { Principal } from '../access/principal.js';
+import { applyChange, type LimitChange } from './change.js';
 import { assertOverride, auditOf, toOverride, type LimitOverride } from './override.js';
 import { namespaceSubject, subjectKey, subjectOf, tokenSubject, type LimitSubject } from './subjects.js';
 
@@ -62,19 +64,30 @@ export interface LimitSetter {
 }
 
 /**
- * Sets the limits of a subject in place of those that were set before, with an audit row. Takes hold with the next request.
+ * Changes the limits of a subject, with an audit row: what was set before and holds stays, but for what the change names.
+ * Takes hold with the next request.
  *
+ * @returns what is set then; undefined for the defaults
  * @throws RegistryError `request.invalid`, and what `subjectKey` throws
  */
 export async function setLimits(
   deps: LimitsDeps,
   setter: LimitSetter,
   subject: LimitSubject,
-  override: LimitOverride,
-): Promise<void> {
-  assertOverride(subject, override, deps.now());
+  change: LimitChange,
+): Promise<LimitOverride | undefined> {
   const key = await subjectKey(deps.db, subject);
-  await deps.db.transaction().execute(async (trx) => {
+  return deps.db.transaction().execute(async (trx) => {
+    await lockLimits(trx, key);
+    const row = await findLimits(trx, key);
+    const before = row && toOverride(row);
+    const override = applyChange(before && isHolding(before, deps.now()) ? before : undefined, change);
+    if (override === undefined) {
+      if (await removeLimits(trx, key))
+        await insertAudit(trx, { ...setter, action: 'limits.remove', ...auditOf(subject, undefined) });
+      return undefined;
+    }
+    assertOverride(subject, override, deps.now());
     await storeLimits(trx, {
       subject: key,
       bytes: override.bytes ?? null,
@@ -86,6 +99,7 @@ export async function setLimits(
       expires_at: override.expiresAt ?? null,
     });
     await insertAudit(trx, { ...setter, action: 'limits.set', ...auditOf(subject, override) });
+    return override;
   });
 }
 
@@ -109,17 +123,21 @@ export async function reportLimits(deps: LimitsDeps, subject: LimitSubject): Pro
   const key = await subjectKey(deps.db, subject);
   const row = await findLimits(deps.db, key);
   const override = row && toOverride(row);
-  const isHolding = override !== undefined && (override.expiresAt?.getTime() ?? Infinity) > deps.now();
+  const holding = override && isHolding(override, deps.now()) ? override : undefined;
   return {
     subject,
     ...(subject.kind === 'user'
-      ? await reportPerson(deps, subject.name, isHolding ? override.namespaces : undefined)
+      ? await reportPerson(deps, subject.name, holding?.namespaces)
       : {
-          limits: effectiveLimits(deps.limits, subject.kind, isHolding ? override : undefined),
+          limits: effectiveLimits(deps.limits, subject.kind, holding),
           used: (await findUsage(deps.db, key)) ?? { bytes: 0, versions: 0, workflows: 0 },
         }),
     override,
   };
+}
+
+function isHolding({ expiresAt }: LimitOverride, nowMs: number): boolean {
+  return (expiresAt?.getTime() ?? Infinity) > nowMs;
 }
 
 async function reportPerson({ db, limits }: LimitsDeps, name: string, set: number | undefined) {

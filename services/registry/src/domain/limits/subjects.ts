@@ -46,7 +46,9 @@ export async function subjectKey(db: Db, subject: LimitSubject): Promise<string>
     }
     case 'token':
       if (!(await findToken(db, subject.id)))
-        throw new RegistryError('auth.token_invalid', 'there is no token with this id');
+        throw new RegistryError('auth.token_invalid', 'there is no token with this id', {
+          hint: 'give the id of the token, 16 hex digits behind token:, as sheaf token list and the audit show it',
+        });
       return tokenSubject(subject.id);
   }
 }

@@ -3,7 +3,7 @@ import { RegistryError } from '../error.js';
 /** Signing on would fork a log: nothing is appended to it until its operator has put the right database back. */
 export class LogFrozenError extends RegistryError {
   /** What the operator does. */
-  readonly hint: string;
+  override readonly hint: string;
 
   constructor(detail: string, hint: string, cause?: unknown) {
     super('log.frozen', detail, { cause });
