@@ -71,7 +71,11 @@ function describeWords({ anyOf = [] }: Described): string | undefined {
 }
 
 function defaultText({ message = 'is not valid' }: ErrorObject): string {
-  return message;
+  return message
+    .replace(/^must NOT have (fewer|more) than /, (_whole, which) =>
+      which === 'fewer' ? 'must have at least ' : 'must have at most ',
+    )
+    .replace(/\b1 (item|character)s$/, '1 $1');
 }
 
 /** The tokens of a JSON pointer (RFC 6901 §4). */

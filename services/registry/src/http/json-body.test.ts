@@ -63,7 +63,13 @@ test('says what a pattern means, and never the pattern', async () => {
 
 test('refuses a token that could do nothing', async () => {
   expect(await refusal(CreateTokenSchema, { name: 'ci', scopes: [] })).toEqual([
-    '/scopes: /scopes must NOT have fewer than 1 items',
+    '/scopes: /scopes must have at least 1 item',
+  ]);
+});
+
+test('counts what is too long', async () => {
+  expect(await refusal(CreateTokenSchema, { name: 'x'.repeat(101) })).toEqual([
+    '/name: /name must have at most 100 characters',
   ]);
 });
 
