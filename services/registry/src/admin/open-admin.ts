@@ -19,6 +19,7 @@ export interface AdminSession extends Closable {
   readonly now: () => number;
   readonly caller: SystemCaller;
   readonly limits: Config['limits'];
+  readonly tokens: Config['signIn']['tokens'];
   /** The transparency logs, opened when they are needed: some commands are events of a log. */
   readonly openLogs: () => Promise<OpenedLogs>;
 }
@@ -33,6 +34,7 @@ export async function openAdmin(config: Config, log: Logger): Promise<AdminSessi
     now,
     caller: systemCaller(randomUUID(), now()),
     limits: config.limits,
+    tokens: config.signIn.tokens,
     openLogs: async () => {
       const objects = await openObjectsBeside(config, log);
       await assertOwnStore({ db, objects });

@@ -120,6 +120,19 @@ export async function setAdmin(
   return result.numUpdatedRows > 0n;
 }
 
+/** Whether others than this person administer the registry by name and are let in; none of them changes until the transaction ends. */
+export async function hasOtherAdmin(trx: Transaction<Database>, name: string): Promise<boolean> {
+  const rows = await trx
+    .selectFrom('users')
+    .select('name')
+    .where('is_admin', '=', true)
+    .where('suspended_at', 'is', null)
+    .orderBy('id')
+    .forUpdate()
+    .execute();
+  return rows.some((row) => row.name !== name);
+}
+
 /** The administrators of the registry, by name; a thousand of them at most. */
 export function listAdmins(db: Db) {
   return db

@@ -10,11 +10,13 @@ export const adminVerb: Verb = {
   name: 'admin',
   usage: `usage: sheaf-registry admin COMMAND [--data-dir DIR]
 
-  create NAME                     make a new administrator; prints a token once
+  create NAME [--no-admin] [--days N]
+                                  make a new administrator, or somebody who is none; prints a token once
+  token NAME [--days N]           another token for somebody; prints it once
   list                            the administrators
   grant NAME, revoke NAME         make somebody an administrator, or none any more, whose webhooks for that stop
-  token NAME                      another token for an administrator; prints it once
   suspend NAME, unsuspend NAME    lock somebody out and stop their webhooks, or let them in again
+  --force                         revoke or suspend the last administrator too
   quarantine REF --reason R       withhold a version, such as acme/deploy@1.2.0
   unquarantine REF                hand it out again
   limits set SUBJECT [--bytes N] [--versions N] [--workflows N] [--requests N] [--days N] [--reason R]

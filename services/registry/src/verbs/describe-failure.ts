@@ -1,3 +1,5 @@
+import { PROBLEMS } from '@sheaf/client/contract';
+
 /** What a person is told of an error: code, what happened, why and what to do. What has no code is a bug and keeps its stack. */
 export function describeFailure(error: unknown): string {
   if (!(error instanceof Error)) return `error: ${String(error)}\n`;
@@ -5,5 +7,10 @@ export function describeFailure(error: unknown): string {
   if (typeof code !== 'string') return `${error.stack ?? error.message}\n`;
   const cause =
     error.cause instanceof Error && error.cause.message !== '' ? `  because ${error.cause.message}\n` : '';
-  return `error[${code}]: ${error.message}\n${cause}${typeof hint === 'string' ? `  help: ${hint}\n` : ''}`;
+  const help = typeof hint === 'string' ? hint : remedyOf(code);
+  return `error[${code}]: ${error.message}\n${cause}${help === undefined ? '' : `  help: ${help}\n`}`;
+}
+
+function remedyOf(code: string): string | undefined {
+  return Object.hasOwn(PROBLEMS, code) ? PROBLEMS[code as keyof typeof PROBLEMS].remedy : undefined;
 }

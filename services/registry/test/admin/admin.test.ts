@@ -33,7 +33,10 @@ test('a new administrator gets a token that works, shown once', async () => {
 });
 
 test('a name that is taken or no name makes nobody', async () => {
-  await expect(admin('create', 'owner')).rejects.toMatchObject({ code: 'state.conflict' });
+  await expect(admin('create', 'owner')).rejects.toMatchObject({
+    code: 'state.conflict',
+    hint: expect.stringContaining('admin token owner') as string,
+  });
   await expect(admin('create', 'Not A Name')).rejects.toMatchObject({ code: 'request.invalid' });
   await expect(admin('create')).rejects.toMatchObject({ code: 'usage.invalid' });
   await expect(admin('crown', 'ana')).rejects.toMatchObject({ code: 'usage.invalid' });
@@ -44,7 +47,6 @@ test('rights are taken and given, and the next request sees it', async () => {
   const isAdmin = async () => (await call(registry, '/v1/whoami', { token })).json['admin'];
   await admin('revoke', 'bo');
   expect(await isAdmin()).toBe(false);
-  await expect(admin('token', 'bo')).rejects.toMatchObject({ code: 'state.conflict' });
   expect((await admin('revoke', 'bo')).out).toContain('already');
   await admin('grant', 'bo');
   expect(await isAdmin()).toBe(true);
@@ -152,4 +154,56 @@ test('what is set for a limit changes that alone, and default takes one back', a
     'acme has the default limits\n',
   );
   expect(await override()).toBeUndefined();
+});
+
+test('somebody who is no administrator gets a token that ends, and another one before it does', async () => {
+  const made = await admin('create', 'eve', '--no-admin');
+  expect(made.err).toMatch(/^eve is somebody here; the token is shown once, and ends at \d{4}-/);
+  const whoami = async (token: string) => (await call(registry, '/v1/whoami', { token: token.trim() })).json;
+  const json = await whoami(made.out);
+  expect(json).toMatchObject({ user: 'eve', admin: false });
+  const { expiresAt } = json['token'] as { expiresAt: string };
+  expect(Math.round((Date.parse(expiresAt) - Date.now()) / 86_400_000)).toBe(90);
+  expect(await audited('admin.grant')).not.toContainEqual(
+    expect.objectContaining({ detail: { user: 'eve' } }) as object,
+  );
+  const named = await call(registry, '/v1/namespaces', {
+    method: 'POST',
+    token: made.out.trim(),
+    body: JSON.stringify({ name: 'eves' }),
+    headers: { 'Content-Type': 'application/json' },
+  });
+  expect(named.status).toBe(201);
+
+  expect(await whoami((await admin('token', 'eve', '--days', '7')).out)).toMatchObject({ user: 'eve' });
+  await expect(admin('token', 'eve', '--days', '366')).rejects.toMatchObject({
+    code: 'token.lifetime_refused',
+  });
+  await expect(admin('token', 'nobody-here')).rejects.toMatchObject({ code: 'user.not_found' });
+  // Administrators may have tokens without an end here, so they may have longer ones too.
+  expect((await admin('token', 'owner')).err).toContain('does not end');
+  expect((await admin('token', 'owner', '--days', '366')).err).toContain('ends at');
+});
+
+test('the last administrator is taken by force alone', async () => {
+  const others = (await admin('list')).out.split('\n').flatMap((line) => {
+    const [name = ''] = line.split(' ');
+    return name === '' || name === 'owner' || line.includes('suspended') ? [] : [name];
+  });
+  for (const name of others) await admin('revoke', name);
+  const refused = { code: 'state.conflict', hint: expect.stringContaining('--force') as string };
+  await expect(admin('revoke', 'owner')).rejects.toMatchObject(refused);
+  await expect(admin('suspend', 'owner')).rejects.toMatchObject(refused);
+  const whoami = await call(registry, '/v1/whoami', { token: registry.ownerToken });
+  expect(whoami.json).toMatchObject({ admin: true });
+  await admin('create', 'fay');
+  // Both at once: one of them stays.
+  const both = await Promise.allSettled([admin('revoke', 'owner'), admin('revoke', 'fay')]);
+  expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  await admin('grant', 'owner');
+  await admin('revoke', 'fay');
+  await admin('revoke', 'owner', '--force');
+  expect((await admin('list')).out).not.toContain('owner');
+  await admin('grant', 'owner');
+  await expect(admin('grant', 'owner', '--force')).rejects.toMatchObject({ code: 'usage.invalid' });
 });

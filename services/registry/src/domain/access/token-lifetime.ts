@@ -10,7 +10,8 @@ export interface LifetimeRequest {
 }
 
 /**
- * When a new token expires; null for one that never does. A token that a token makes expires no later than that one.
+ * When a new token expires; null for one that never does. A token that a token makes expires no later than that one. Who may
+ * have tokens without an end may also have some that live longer than others may.
  *
  * @throws RegistryError `token.lifetime_refused`, `request.invalid`
  */
@@ -22,8 +23,7 @@ export function expiryOf(
 ): Date | null {
   if (neverExpires === true && expiresInDays !== undefined)
     throw new RegistryError('request.invalid', 'expiresInDays and neverExpires exclude each other');
-  const isUnlimited =
-    policy.unlimited === 'everybody' || (policy.unlimited === 'admins' && principal.isAdmin);
+  const isUnlimited = mayBeUnlimited(policy, principal.isAdmin);
   if (neverExpires === true && !isUnlimited)
     throw new RegistryError(
       'token.lifetime_refused',
@@ -35,6 +35,11 @@ export function expiryOf(
   const asked = neverExpires === true ? null : new Date(nowMs + days * DAY_MS);
   // The token of a sign-in lives for minutes; what the person makes by it is theirs.
   return earlier(asked, principal.via === 'oidc' ? null : principal.token.expiresAt);
+}
+
+/** Whether an administrator, or somebody else, may have tokens without an end. */
+export function mayBeUnlimited({ unlimited }: TokenPolicy, isAdmin: boolean): boolean {
+  return unlimited === 'everybody' || (unlimited === 'admins' && isAdmin);
 }
 
 function earlier(a: Date | null, b: Date | null): Date | null {
