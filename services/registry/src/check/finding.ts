@@ -14,7 +14,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   row: 'the row was changed outside the service; put back a backup of the database, or the row as the leaf has it',
   derived: 'stop the registry, correct what is computed from the leaf and the versions, and check again',
   blob: 'put the object back from a backup of the store, a mirror or an export',
-  copy: 'check that the store belongs to this database; see the fork guard in docs/OPERATIONS.md',
+  copy: 'check that the store belongs to this database; see Backups and restores in docs/OPERATIONS.md',
   quota:
     'limits are held against a wrong sum: while nobody publishes, set the row of quota_usage to what is there; nothing else depends on it',
   queue: 'look for the error that the log of the service names; the leaf stays until it can be placed',

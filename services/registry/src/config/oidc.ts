@@ -50,7 +50,7 @@ export const SIGN_IN_USAGE = `\
   SHEAF_OIDC_ADMIN_VALUES   its values that do, separated by commas
   SHEAF_TOKEN_MAX_DAYS      longest life of a personal access token (default 365)
   SHEAF_TOKEN_DEFAULT_DAYS  life of one that names none (default 90)
-  SHEAF_TOKEN_UNLIMITED     who may have tokens without an end: nobody, admins, everybody (default admins)
+  SHEAF_TOKEN_UNLIMITED     who may have tokens that live longer, or for ever: nobody, admins, everybody (default admins)
 `;
 
 /** @throws StartError `usage.invalid` */
