@@ -83,6 +83,13 @@ test.each([
   expect(head.toLowerCase()).toContain(`\r\nx-request-id: ${problem.requestId}`);
 });
 
+test('an expectation that nobody knows is passed over', async () => {
+  const answer = await answerTo(
+    'GET /healthz HTTP/1.1\r\nHost: x\r\nExpect: miracles\r\nConnection: close\r\n\r\n',
+  );
+  expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+});
+
 test('nothing is written into an answer that has begun', async () => {
   const events = 'GET /v1/events?wait=1 HTTP/1.1\r\nHost: x\r\n\r\n';
   const health = 'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n';

@@ -26,6 +26,8 @@ export function answerMalformed(server: Server, deps: Pick<AppDeps, 'log' | 'met
     answers.set(socket, open.add(response));
     response.once('close', () => open.delete(response));
   });
+  // An expectation that nobody knows may be passed over (RFC 9110 §10.1.1); Node would refuse it without a word.
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     const open = [...(answers.get(socket) ?? [])];
     const refusal = refusalFor(error.code);

@@ -28,7 +28,7 @@ export async function holdWebhooks(
   if (use === 'direct' && !isOwner && !isAdminByName)
     throw new RegistryError(
       'auth.role_missing',
-      `${person.user} is an admin by a claim alone; to direct webhooks needs one by name`,
+      `${person.user} is an admin of the registry by a claim of the identity provider alone; webhooks are directed by an owner of the namespace, or by an admin that the registry itself has`,
     );
 }
 
