@@ -1,4 +1,4 @@
-import { enterCommand } from '../registry/release-state.js';
+import { describeUsage, enterCommand } from '../registry/release-state.js';
 
 export const command = enterCommand({
   name: 'deprecate',
@@ -9,5 +9,8 @@ export const command = enterCommand({
     'sheaf deprecate acme/deploy@1.2.0 --reason "loses tags" --replacement acme/deploy@1.2.1',
     'sheaf deprecate acme/deploy@1.2.0 --reason "no longer kept"',
   ],
-  effect: () => ['can still be fetched and run; it is ranked lower, and warns'],
+  effect: (version, workflow) => [
+    ...describeUsage(version, workflow),
+    'it can still be fetched and run; it is ranked lower, and warns with your reason',
+  ],
 });

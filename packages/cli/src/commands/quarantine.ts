@@ -1,4 +1,4 @@
-import { enterCommand, newestBeside } from '../registry/release-state.js';
+import { describeUsage, enterCommand, newestBeside } from '../registry/release-state.js';
 
 export const command = enterCommand({
   name: 'quarantine',
@@ -12,6 +12,7 @@ export const command = enterCommand({
   effect: (version, workflow) => {
     const next = newestBeside(version, workflow);
     return [
+      ...describeUsage(version, workflow),
       'nobody can fetch or run it any more, by range or by lock, as soon as they ask the registry',
       next === undefined ? 'no other version is left' : `the newest version left is ${next}`,
       'that it was published, and your reason, stay in the log',

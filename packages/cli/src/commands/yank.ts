@@ -1,4 +1,4 @@
-import { enterCommand, newestBeside } from '../registry/release-state.js';
+import { describeUsage, enterCommand, newestBeside } from '../registry/release-state.js';
 
 export const command = enterCommand({
   name: 'yank',
@@ -12,6 +12,7 @@ export const command = enterCommand({
   effect: (version, workflow) => {
     const next = newestBeside(version, workflow);
     return [
+      ...describeUsage(version, workflow),
       'search hides it, and no range or channel leads to it any more',
       next === undefined
         ? 'no other version is left: whoever asks for a range gets none'

@@ -1,10 +1,11 @@
 import type { StateMethods } from '@sheaf/client';
-import type { VersionDocument, VersionState, WorkflowDocument } from '@sheaf/client/contract';
+import type { VersionDocument, VersionState, VersionSummary, WorkflowDocument } from '@sheaf/client/contract';
 import type { Version, WorkflowId } from '@sheaf/workflow';
 import type { Input } from '../frame/args.js';
 import { defineCommand, type Command } from '../frame/command.js';
 import { CliError } from '../frame/errors.js';
 import { printable } from '../terminal/escape.js';
+import { plural } from '../terminal/text.js';
 import { AGREE_FLAG, agreeToChange } from './agreement.js';
 import { readExactReference } from './exact.js';
 import { readReference } from './fetch.js';
@@ -160,6 +161,15 @@ function describe(
 
 function describeReason({ reason = '', replacement }: ReleaseStateData): string {
   return `reason: ${printable(reason)}${replacement === undefined ? '' : ` (replacement: ${printable(replacement)})`}`;
+}
+
+/** `fetched 41 times so far`: how many may be affected; nothing where the registry does not say. */
+export function describeUsage(
+  version: string,
+  { versions }: { readonly versions: readonly Pick<VersionSummary, 'version' | 'downloads'>[] },
+): readonly string[] {
+  const downloads = versions.find((each) => each.version === version)?.downloads;
+  return downloads === undefined ? [] : [`fetched ${plural(downloads, 'time')} so far`];
 }
 
 /** The version that ranges and `latest` can take when one is gone; undefined when none is left. */
