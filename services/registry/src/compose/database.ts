@@ -5,6 +5,7 @@ import { describeError } from '../describe-error.js';
 import { createCloseStack, type Closable } from './close-stack.js';
 import {
   assertPrivateDatabase,
+  NEVER_LOST,
   sharePrivateDatabase,
   startPrivateDatabase,
   type DatabaseLog,
@@ -16,8 +17,12 @@ export interface OpenedDatabase extends Closable {
   readonly db: Db;
   /** The same database, over connections for the statements that every publish needs. None is made before the first one. */
   readonly hotDb: Db;
+  /** So many of those there are at the most. */
+  readonly hotConnections: number;
   /** Where it listens; of the private one this process alone knows the password. */
   readonly url: string;
+  /** Resolves when this process cannot have it any more, and had better be started again. */
+  readonly lost: Promise<Error>;
   readonly poolUse: () => PoolUse;
 }
 
@@ -83,7 +88,10 @@ async function open(
   try {
     if (needs === 'nothing') await makeDataDir(dataDir);
     else if (config.database.url === undefined) await assertPrivateDatabase(dataDir);
-    const url = config.database.url ?? stack.add(await openPrivate(dataDir, log)).url;
+    const { url, lost } =
+      config.database.url === undefined
+        ? stack.add(await openPrivate(dataDir, log))
+        : { url: config.database.url, lost: NEVER_LOST };
     const { connections } = config.database;
     const hotConnections = Math.max(1, Math.floor(connections * HOT_PART));
     const options = {
@@ -98,7 +106,15 @@ async function open(
     await prepareSchema(db, duty, config.database);
     const { db: hotDb, use: hotUse } = connectHotPool({ ...options, maxConnections: hotConnections });
     stack.add({ close: () => hotDb.destroy() });
-    return { db, hotDb, url, poolUse: () => sumOf(use(), hotUse()), close: () => stack.close() };
+    return {
+      db,
+      hotDb,
+      hotConnections,
+      url,
+      lost,
+      poolUse: () => sumOf(use(), hotUse()),
+      close: () => stack.close(),
+    };
   } catch (error) {
     await stack.close();
     throw error;

@@ -77,6 +77,9 @@ function open(
     max: options.maxConnections,
     connectionTimeoutMillis: 5_000,
     statement_timeout: 30_000,
+    // A server that vanished without a word is noticed, in minutes.
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
     idle_in_transaction_session_timeout: 30_000,
     types,
     ...settings,

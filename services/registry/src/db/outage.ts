@@ -21,7 +21,10 @@ export function isDatabaseOutage(error: unknown): boolean {
   return SOCKET_ERRORS.has(code) || OUTAGE_STATE.test(code) || DRIVER_OUTAGE.test(error.message);
 }
 
-/** Whether the database has answered, and refused what was asked of it. */
+/** Classes of SQLSTATE: 22 data exception, 23 integrity constraint violation, 54 program limit exceeded. */
+const REFUSED_STATE = /^(?:22|23|54)/;
+
+/** Whether the database refused what it was given: the same would be refused again. */
 export function isRefusedByDatabase(error: unknown): boolean {
-  return error instanceof pg.DatabaseError && !isDatabaseOutage(error);
+  return error instanceof pg.DatabaseError && REFUSED_STATE.test(error.code ?? '');
 }

@@ -211,7 +211,8 @@ export interface Placing {
  * are appended by the same statement: all of it is seen at once, or nothing.
  *
  * The rows of the usage stay locked until the transaction ends, so no two transactions both take what is left; they are locked
- * in one order, so none waits for another that waits for it. Workflows that exist are not locked: the sequencer needs them.
+ * in one order, so none waits for another that waits for it. The main select reads them, so they are locked before versions
+ * are inserted: two that store the same version meet here, and not at its unique index. Workflows that exist are not locked: the sequencer needs them.
  *
  * @returns undefined when another transaction has created one of the workflows at the same moment: it is seen by the next one
  * @throws the database's unique violation of `versions_unique` when one of the versions exists

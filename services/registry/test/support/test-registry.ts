@@ -113,6 +113,8 @@ export async function startTestRegistry(
     uploads: createUploadBudget(256 * 1024 * 1024),
     recorder: createRecorder({
       db,
+      hotDb: db,
+      hotConnections: 4,
       logs: overrides.logs ?? logs,
       limits: overrides.limits ?? DEFAULT_LIMITS_CONFIG,
     }),

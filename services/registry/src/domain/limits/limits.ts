@@ -13,7 +13,8 @@ import {
 import { countMemberships } from '../../db/member-queries.js';
 import { findUser } from '../../db/user-queries.js';
 import type { Principal } from '../access/principal.js';
-import { applyChange, type LimitChange } from './change.js';
+import { RegistryError } from '../error.js';
+import { applyChange, namesLimit, type LimitChange } from './change.js';
 import { assertOverride, auditOf, toOverride, type LimitOverride } from './override.js';
 import { namespaceSubject, subjectKey, subjectOf, tokenSubject, type LimitSubject } from './subjects.js';
 
@@ -82,6 +83,10 @@ export async function setLimits(
     const row = await findLimits(trx, key);
     const before = row && toOverride(row);
     const override = applyChange(before && isHolding(before, deps.now()) ? before : undefined, change);
+    if (override === undefined && !namesLimit(change))
+      throw new RegistryError('request.invalid', 'no limit is named, and none is set that could change', {
+        hint: 'name a limit together with its reason and its days; admin limits list says what is set',
+      });
     if (override === undefined) {
       if (await removeLimits(trx, key))
         await insertAudit(trx, { ...setter, action: 'limits.remove', ...auditOf(subject, undefined) });
@@ -111,6 +116,7 @@ export async function clearLimits(
 ): Promise<boolean> {
   const key = await subjectKey(deps.db, subject);
   return deps.db.transaction().execute(async (trx) => {
+    await lockLimits(trx, key);
     const wasSet = await removeLimits(trx, key);
     if (wasSet)
       await insertAudit(trx, { ...setter, action: 'limits.remove', ...auditOf(subject, undefined) });

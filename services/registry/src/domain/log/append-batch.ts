@@ -67,6 +67,8 @@ export interface OwnLeaves<T> {
   readonly namespaceIds: readonly number[];
   /** Told whether their keys are held, once the log is; what it throws ends the transaction. */
   readonly assertHeld: (isHeld: boolean) => void;
+  /** Whether a failure is about the leaves: it says nothing of the log. */
+  readonly isRefusal: (error: unknown) => boolean;
   /** Stores the append and everything that the leaves record, and says of which rows they speak. */
   readonly write: (trx: Transaction<Database>, place: OwnPlace) => Promise<Written<T>>;
 }
@@ -88,7 +90,7 @@ export async function appendOwn<T>(
   deps: AppendDeps,
   known: Known,
   seen: Seen,
-  { leaves, namespaceIds, assertHeld, write }: OwnLeaves<T>,
+  { leaves, namespaceIds, assertHeld, write }: Omit<OwnLeaves<T>, 'isRefusal'>,
 ): Promise<{ readonly value: T; readonly signed: SignedCheckpoint }> {
   const { db, realm, failpoint } = deps;
   const { value, signed, commit } = await db.transaction().execute(async (trx) => {

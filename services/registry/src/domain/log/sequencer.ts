@@ -41,7 +41,7 @@ export interface Sequencer {
   drain(): { readonly appended: Promise<void>; readonly settled: Promise<void> };
   /**
    * Appends leaves that never were in the queue, in the transaction that writes what they record: resolves when it is
-   * committed. `settled` is that of {@link Sequencer.drain}, and needs no handler.
+   * committed and the batch before it is copied. `settled` is that of {@link Sequencer.drain}, and needs no handler.
    *
    * @throws whatever ends the transaction; nothing is stored then
    */
@@ -157,10 +157,20 @@ export function createSequencer(deps: SequencerDeps): Sequencer {
     return { appended, settled };
   };
 
+  const appendReported = async <T>(seen: Seen, own: OwnLeaves<T>) => {
+    try {
+      return await appendOwn(deps, known, seen, own);
+    } catch (error) {
+      const isKnown = own.isRefusal(error) || isDatabaseOutage(error) || error instanceof LogFrozenError;
+      if (!isKnown) report({ type: 'batch_failed', realm, error, limit: own.leaves.length });
+      throw error;
+    }
+  };
+
   const append: Sequencer['append'] = (own) =>
     takeTurn(async (before) => {
       const startedMs = performance.now();
-      const { value, signed } = await appendOwn(deps, known, before ?? (await guard.look()), own);
+      const { value, signed } = await appendReported(before ?? (await guard.look()), own);
       report({ type: 'batch_appended', realm, leaves: own.leaves.length, ms: performance.now() - startedMs });
       // It is stored: what fails from here on, those are told who wait for it to be confirmed.
       const begun = beginCopy(signed);

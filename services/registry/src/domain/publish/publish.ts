@@ -301,9 +301,10 @@ function assertSame(claim: Claim, held: string | undefined, { bundle }: Verified
   throw new RegistryError('version.exists', `${nameOf(claim)} exists as ${held}`, { digest: held });
 }
 
-/** A trusted publisher signs with the key that it was given, whoever signs beside it. */
+/** A trusted publisher signs with the key that it was given, whoever signs beside it. What is only sent again counts no signers. */
 function assertBound({ trusted }: Principal, { signers }: VerifiedUpload): void {
-  if (trusted === undefined || signers.some((key) => key.id === trusted.keyId)) return;
+  if (trusted === undefined || signers.length === 0 || signers.some((key) => key.id === trusted.keyId))
+    return;
   throw new RegistryError('oidc.key_missing', 'the key that the token was given for has not signed');
 }
 

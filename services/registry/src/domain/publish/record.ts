@@ -4,6 +4,7 @@ import { allowReclaimed, type ReclaimedBlob } from '../../db/blob-sweep-queries.
 import type { NamespaceKey } from '../../db/key-json.js';
 import { holdKeys, tryHoldKeys } from '../../db/key-queries.js';
 import { placedEvents, touchOf } from '../../db/log-effects.js';
+import { isRefusedByDatabase } from '../../db/outage.js';
 import {
   insertVersions,
   type GroupedRecord,
@@ -13,8 +14,10 @@ import {
 import type { Database } from '../../db/schema.js';
 import { refreshWorkflows } from '../../db/search-refresh.js';
 import { pointChannels, type PublishChannel } from '../channels/publish-to.js';
+import { RegistryError } from '../error.js';
 import { assertWithinQuota } from '../limits/quota.js';
 import type { OwnLeaves } from '../log/append-batch.js';
+import { LogFrozenError } from '../log/frozen.js';
 import { assertAllActive, assertAllThere, assertThreshold } from './signers.js';
 
 /** Versions that are published together or not at all. */
@@ -34,6 +37,20 @@ export class KeysBusyError extends Error {
 /** Another transaction has created a workflow of these versions meanwhile: the next one sees it. */
 export class WorkflowRacedError extends Error {
   override readonly name = 'WorkflowRacedError';
+}
+
+/**
+ * Whether recording has failed for what one of the groups is, or asks for: others that were recorded with it may have nothing
+ * to do with it.
+ */
+export function isRefusal(error: unknown): boolean {
+  if (error instanceof LogFrozenError) return false;
+  return isPassing(error) || error instanceof RegistryError || isRefusedByDatabase(error);
+}
+
+/** Whether the same group may be recorded a moment later. */
+export function isPassing(error: unknown): boolean {
+  return error instanceof KeysBusyError || error instanceof WorkflowRacedError;
 }
 
 /**
@@ -93,6 +110,7 @@ export function placingGroups(
     assertHeld: (isHeld) => {
       if (!isHeld) throw keysBusy();
     },
+    isRefusal,
     write: async (trx, { firstIndex, at, appended }) => {
       const placed = records.map(({ leaf }, i) => ({ leaf, index: firstIndex + i }));
       const ids = await insertChecked(trx, limits, records, {
