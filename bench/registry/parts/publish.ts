@@ -14,8 +14,8 @@ import { dockerPublish, npmPublish } from '../uploads-of-peers.js';
 
 const KIB = 1024;
 const BUNDLE_BYTES = 10 * KIB;
-const WARM_UP = 600;
-const WARM_UP_SECONDS = 10;
+const WARM_UP = 3_000;
+const WARM_UP_SECONDS = 16;
 const CEILINGS = {
   insert: 'pgbench, one row a commit',
   select: 'pgbench -S',
@@ -74,7 +74,7 @@ export const publishPart: Part = {
 
 let names = 0;
 
-/** Until their code is compiled: a number of publishes, for on a busy machine a time would be too few. */
+/** Until their code is compiled, as that of a service is which has run for a minute: engines of JavaScript go on for thousands of publishes. */
 async function warmUp(publishers: readonly Publisher[]): Promise<void> {
   for (const { server, publish } of publishers) {
     const operations = await prepareOperations(publish, WARM_UP);
