@@ -7,7 +7,7 @@ import { startSheaf } from '../servers/sheaf.js';
 import { sheafPublish } from '../sheaf-publish.js';
 
 const KIB = 1024;
-const PROOFS_A_ROUND = 300;
+const PROOFS_A_ROUND = 1_000;
 
 /** Inclusion proofs of versions that were published when the log had a million leaves; each is asked for once. */
 export const proofsPart: Part = {
