@@ -14,6 +14,8 @@ export interface RunningRegistry {
   readonly newOwnerTokenFile: string | undefined;
   /** Set when nothing can be published until the operator has put the right database back; reads are served. */
   readonly frozenLog: LogFrozenError | undefined;
+  /** Resolves when it cannot have its database any more: it is to be stopped then, and may be started again. */
+  readonly lost: Promise<Error>;
   /** Stops taking requests, lets those in progress end, then stops everything it started. */
   stop(): Promise<void>;
 }
@@ -37,8 +39,9 @@ export async function startRegistry(config: Config, log: Logger): Promise<Runnin
         hasMetricsListener: true,
       }),
     );
-    const { newOwnerTokenFile, frozenLog, identity } = base;
-    return { url, origin: identity.origin, newOwnerTokenFile, frozenLog, stop: () => stack.close() };
+    const { newOwnerTokenFile, frozenLog, identity, database } = base;
+    const { lost } = database;
+    return { url, origin: identity.origin, newOwnerTokenFile, frozenLog, lost, stop: () => stack.close() };
   } catch (error) {
     await stack.close();
     throw error;

@@ -37,8 +37,9 @@ export async function startCluster(config: Config, log: Logger): Promise<Running
     stack.add({ close: stop });
     const { metricsListen } = config.observability;
     if (metricsListen) stack.add(await openMetricsListener(metricsListen, scrape));
-    const { newOwnerTokenFile, frozenLog, identity } = base;
-    return { url, origin: identity.origin, newOwnerTokenFile, frozenLog, stop: () => stack.close() };
+    const { newOwnerTokenFile, frozenLog, identity, database } = base;
+    const { lost } = database;
+    return { url, origin: identity.origin, newOwnerTokenFile, frozenLog, lost, stop: () => stack.close() };
   } catch (error) {
     await stack.close();
     throw error;

@@ -9,7 +9,12 @@ import { createCloseStack, type Closable } from './close-stack.js';
 /** A database that is in the data directory. */
 export interface PrivateDatabase extends Closable {
   readonly url: string;
+  /** Resolves when this process cannot have it any more; another one can. Never for one that is shared. */
+  readonly lost: Promise<Error>;
 }
+
+/** Of a database that is not lost, whatever happens to it: it comes back under the same address. */
+export const NEVER_LOST = new Promise<never>(() => undefined);
 
 const DATABASE = 'sheaf';
 
@@ -51,7 +56,7 @@ export async function startPrivateDatabase(dataDir: string, log: DatabaseLog): P
     stack.add({ close: () => lock.release() });
     const postgres = await keepPostgresRunning({ dataDir, database: DATABASE, report: reportTo(log) });
     stack.add({ close: () => postgres.stop() });
-    return { url: postgres.url, close: () => stack.close() };
+    return { url: postgres.url, lost: postgres.lost, close: () => stack.close() };
   } catch (error) {
     await stack.close();
     throw error;
@@ -65,7 +70,7 @@ export async function sharePrivateDatabase(dataDir: string, log: DatabaseLog): P
   } catch (error) {
     const url = isLocked(error) ? await findRunning(dataDir) : undefined;
     if (url === undefined) throw error;
-    return { url, close: () => Promise.resolve() };
+    return { url, lost: NEVER_LOST, close: () => Promise.resolve() };
   }
 }
 
@@ -89,6 +94,13 @@ function reportTo(log: DatabaseLog): (report: KeptReport) => void {
     if (report.type === 'ended') log.error('the private database ended, and is started again');
     else if (report.type === 'runs_again')
       log.warn({ duration_ms: Math.round(report.afterMs) }, 'the private database runs again');
+    else if (report.type === 'stop_failed')
+      log.error(
+        { error: describeError(report.error) },
+        'the private database seemed to have ended, and does not stop',
+      );
+    else if (report.type === 'lost')
+      log.error({ error: describeError(report.error) }, 'the private database is given up');
     else
       log.error(
         { error: describeError(report.error), retry_in_ms: report.retryInMs },

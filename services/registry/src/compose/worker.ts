@@ -1,8 +1,9 @@
 import type { Logger } from 'pino';
+import type { RunningRegistry } from '../compose.js';
 import type { Config } from '../config.js';
 import { renderMetrics } from '../observability/prometheus.js';
 import { openBase } from './base.js';
-import { createCloseStack, type Closable } from './close-stack.js';
+import { createCloseStack } from './close-stack.js';
 import { openMetricsListener } from './metrics-listener.js';
 import { openTending } from './tending.js';
 
@@ -11,7 +12,10 @@ import { openTending } from './tending.js';
  *
  * @throws StartError, PostgresError and others with `code` and `hint`
  */
-export async function startWorker(config: Config, log: Logger): Promise<Closable> {
+export async function startWorker(
+  config: Config,
+  log: Logger,
+): Promise<Pick<RunningRegistry, 'lost' | 'stop'>> {
   const stack = createCloseStack();
   try {
     const working = { ...config, jobs: { ...config.jobs, isOn: true } };
@@ -22,7 +26,7 @@ export async function startWorker(config: Config, log: Logger): Promise<Closable
     const { metricsListen } = config.observability;
     const scrape = async () => renderMetrics([await prometheus.snapshot()]);
     if (metricsListen) stack.add(await openMetricsListener(metricsListen, scrape));
-    return { close: () => stack.close() };
+    return { lost: base.database.lost, stop: () => stack.close() };
   } catch (error) {
     await stack.close();
     throw error;

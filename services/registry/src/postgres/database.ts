@@ -26,14 +26,24 @@ export function assertDatabaseName(name: string): void {
   });
 }
 
-/** Creates the database unless it is there. Error: `postgres.start_failed` when the server does not let us in. */
-export async function ensureDatabase(server: ServerAddress, name: string): Promise<void> {
+/**
+ * Creates the database unless it is there. Error: `postgres.start_failed` when the server does not let us in, and
+ * `datadir.unusable` when there is none and none may be made.
+ */
+export async function ensureDatabase(
+  server: ServerAddress,
+  name: string,
+  { mayCreate }: { readonly mayCreate: boolean },
+): Promise<void> {
   try {
     await withClient(server, async (client) => {
       const { rowCount } = await client.query('select 1 from pg_database where datname = $1', [name]);
-      if (rowCount === 0) await client.query(`create database ${client.escapeIdentifier(name)}`);
+      if (rowCount !== 0) return;
+      if (!mayCreate) throw lost(name);
+      await client.query(`create database ${client.escapeIdentifier(name)}`);
     });
   } catch (error) {
+    if (error instanceof PostgresError) throw error;
     const code = sqlState(error);
     if (code === 'duplicate') return;
     if (code === 'password') {
@@ -54,6 +64,16 @@ export async function ensureDatabase(server: ServerAddress, name: string): Promi
       },
     );
   }
+}
+
+function lost(name: string): PostgresError {
+  return new PostgresError(
+    'datadir.unusable',
+    `the server that was started has no database ${name} any more`,
+    {
+      hint: 'put the data directory back as it was; stop the service before it is moved or restored',
+    },
+  );
 }
 
 /** Whether a server answers to the password, serves this cluster and writes as durably as wanted. */

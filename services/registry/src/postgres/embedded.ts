@@ -1,15 +1,14 @@
 import { readFileSync } from 'node:fs';
-import { chown, lstat, mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { removeAbandonedPidFile } from './abandoned-pidfile.js';
-import { assertDatabaseName, databaseUrl, ensureDatabase, isUsable, ROLE } from './database.js';
+import { assertDatabaseName, databaseUrl, ensureDatabase, isUsable } from './database.js';
 import { PostgresError, toDataDirError } from './errors.js';
-import { initCluster, letThrough } from './initdb.js';
 import { findFreePort, launchServer } from './launch.js';
 import { locatePostgres, type PostgresBinaries } from './locate.js';
-import { createPassword, findPassword } from './password.js';
 import { findPidFile, findPostmaster, parsePidFile } from './pidfile.js';
+import { prepareCluster } from './prepare-cluster.js';
 import { hasProcessId, whenEnded, type ProcessIdentity } from './process.js';
 import { chooseRunAs, type RunAs } from './run-as.js';
 import { stopServer } from './stop.js';
@@ -33,11 +32,15 @@ export interface EmbeddedPostgresOptions {
   readonly runAs?: RunAs;
   /** The programs instead of those that npm installed. */
   readonly binaries?: PostgresBinaries;
+  /** That of a cluster which was there before, with its database: nothing is made, and another one is refused. */
+  readonly knownPassword?: string;
 }
 
 export interface EmbeddedPostgres {
   /** Connection URL with the password: a secret. */
   readonly url: string;
+  /** A secret. */
+  readonly password: string;
   readonly pid: number;
   /** Where it listens, of 127.0.0.1. */
   readonly port: number;
@@ -59,28 +62,28 @@ export interface EmbeddedPostgres {
  * Errors: `PostgresError`; `postgres.unavailable` where it cannot run at all. An abort rejects with the signal's reason.
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
-  const { durable = true, database = 'sheaf', signal, port: wantedPort } = options;
+  const { durable = true, database = 'sheaf', signal, port: wantedPort, knownPassword } = options;
   assertDatabaseName(database);
   signal?.throwIfAborted();
   const dataDir = resolve(options.dataDir);
-  await mkdir(dataDir, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
-    throw toDataDirError(`cannot create data directory ${dataDir}`, error);
-  });
+  const mayCreate = knownPassword === undefined;
+  if (mayCreate) await makeDataDir(dataDir);
   const clusterDir = join(dataDir, 'postgres');
   const binaries = options.binaries ?? (await locatePostgres());
   const runAs = options.runAs ?? (await chooseRunAs(clusterDir));
   const cluster: Cluster = { dataDir, clusterDir, binaries, runAs, durable, signal, wantedPort };
-  const password = await prepareCluster(cluster);
+  const password = await prepareCluster({ ...cluster, knownPassword });
   const { identity, port, reused, ended } = await obtainServer(cluster, password);
   try {
     signal?.throwIfAborted();
-    await ensureDatabase({ port, password }, database);
+    await ensureDatabase({ port, password }, database, { mayCreate });
   } catch (error) {
     await stopServer(identity);
     throw error;
   }
   return {
     url: databaseUrl({ port, password }, database),
+    password,
     pid: identity.pid,
     port,
     ended,
@@ -106,28 +109,10 @@ interface Server {
   readonly reused: boolean;
 }
 
-/** Makes sure that there is a cluster that we can run, and gives its password. */
-async function prepareCluster(cluster: Cluster): Promise<string> {
-  const { dataDir, clusterDir, runAs } = cluster;
-  const passwordFile = join(dataDir, 'postgres-password');
-  const kept = await findPassword(passwordFile);
-  if (await stat(join(clusterDir, 'PG_VERSION')).catch(() => undefined)) {
-    if (kept === undefined) {
-      throw new PostgresError(
-        'postgres.password_missing',
-        `${clusterDir} has no password in ${passwordFile}`,
-        {
-          hint: 'restore the file from a backup of the data directory',
-        },
-      );
-    }
-    if (runAs.owner !== undefined) await giveCluster(dataDir, clusterDir, runAs.owner);
-    return kept;
-  }
-  // Kept before the cluster exists: a cluster whose password nobody knows could never be opened.
-  const password = kept ?? (await createPassword(passwordFile));
-  await initCluster({ ...cluster, user: ROLE, password });
-  return password;
+async function makeDataDir(dataDir: string): Promise<void> {
+  await mkdir(dataDir, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+    throw toDataDirError(`cannot create data directory ${dataDir}`, error);
+  });
 }
 
 async function obtainServer(cluster: Cluster, password: string): Promise<Server> {
@@ -183,22 +168,6 @@ async function findSurvivor(cluster: Cluster, password: string): Promise<Server 
 
 function removePidFile({ clusterDir }: Cluster): Promise<void> {
   return rm(join(clusterDir, 'postmaster.pid'), { force: true });
-}
-
-/** Gives a cluster that root made to the user the server runs as: this machine no longer allows user namespaces. */
-async function giveCluster(
-  dataDir: string,
-  clusterDir: string,
-  owner: { readonly uid: number; readonly gid: number },
-): Promise<void> {
-  await letThrough(dataDir);
-  if ((await stat(clusterDir)).uid === owner.uid) return;
-  for (const name of await readdir(clusterDir, { recursive: true })) {
-    const path = join(clusterDir, name);
-    if (!(await lstat(path)).isSymbolicLink()) await chown(path, owner.uid, owner.gid);
-  }
-  // Last, so that an interrupted walk is begun again.
-  await chown(clusterDir, owner.uid, owner.gid);
 }
 
 function stopOnce(identity: ProcessIdentity, clusterDir: string): () => Promise<void> {

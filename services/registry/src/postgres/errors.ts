@@ -4,6 +4,7 @@ export type PostgresErrorCode =
   | 'postgres.unavailable'
   | 'postgres.init_failed'
   | 'postgres.start_failed'
+  | 'postgres.port_taken'
   | 'postgres.stop_failed'
   | 'postgres.password_missing'
   | 'postgres.name_invalid';

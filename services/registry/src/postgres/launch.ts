@@ -41,7 +41,8 @@ export interface Launched {
 /**
  * Starts a server on the cluster, in a session of its own (a Ctrl-C in the terminal is not its business), and resolves when
  * it accepts connections on 127.0.0.1. Resolves to `already_running` when another server holds the cluster.
- * Errors: `postgres.unavailable` when it cannot run at all, `postgres.start_failed` with the reason from its log.
+ * Errors: `postgres.unavailable` when it cannot run at all, `postgres.port_taken` and `postgres.start_failed`
+ * with the reason from its log.
  */
 export async function launchServer(options: LaunchOptions): Promise<Launched | 'already_running'> {
   const findPort = options.findPort ?? findFreePort;
@@ -59,7 +60,8 @@ export async function launchServer(options: LaunchOptions): Promise<Launched | '
       continue;
     }
     const reason = lastLine(outcome.log) ?? 'it wrote no reason';
-    throw new PostgresError('postgres.start_failed', `PostgreSQL did not start: ${reason}`, {
+    const code = outcome.failure === 'port_taken' ? 'postgres.port_taken' : 'postgres.start_failed';
+    throw new PostgresError(code, `PostgreSQL did not start: ${reason}`, {
       hint: `see ${options.logFile}, or ${USE_OWN_SERVER}`,
     });
   }

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -31,19 +32,34 @@ export async function isAlive(identity: ProcessIdentity): Promise<boolean> {
   return now.started === '' || identity.started === '' || now.started === identity.started;
 }
 
-/** Resolves some time after the process is gone; it need not be a child of this one, and keeps no other process running. */
-export function whenEnded(identity: ProcessIdentity): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setInterval(() => {
-      void isAlive(identity).then((isThere) => {
-        if (isThere) return;
-        clearInterval(timer);
-        resolve();
-      });
-    }, END_POLL_MS);
-    timer.unref();
-  });
+export interface EndDeps {
+  readonly isAlive: (identity: ProcessIdentity) => Promise<boolean>;
+  readonly hasProcessId: (pid: number) => boolean;
+  /** Resolves when it is time for another look. */
+  readonly pause: () => Promise<void>;
 }
+
+/**
+ * Resolves some time after the process is gone; it need not be a child of this one, and keeps no other process running. Where
+ * the id is still known, as that of another process or of a dead one, one look is not believed: a system that is short of
+ * files or processes may not have said all.
+ */
+export async function whenEnded(
+  identity: ProcessIdentity,
+  { isAlive, hasProcessId, pause }: EndDeps = LOOKS,
+): Promise<void> {
+  for (let missed = 0; missed < 2;) {
+    await pause();
+    if (await isAlive(identity)) missed = 0;
+    else missed += hasProcessId(identity.pid) ? 1 : 2;
+  }
+}
+
+const LOOKS: EndDeps = {
+  isAlive,
+  hasProcessId,
+  pause: () => sleep(END_POLL_MS, undefined, { ref: false }),
+};
 
 /** What the system says about the columns of one process, trimmed; empty when it knows no such process. */
 export async function ps(pid: number, column: 'lstart' | 'command'): Promise<string> {

@@ -3,9 +3,9 @@ import type { Logger } from 'pino';
 import { CONFIG_USAGE, parseConfig, type Config } from '../config.js';
 import { DEFAULT_PORT } from '../config/server.js';
 import { startSmall } from '../start-small.js';
-import { aborted } from './aborted.js';
 import { describeFailure } from './describe-failure.js';
 import { logTo } from './log-to.js';
+import { untilStopped } from './until-stopped.js';
 import type { Verb, VerbIo } from './verb.js';
 import { warnOfStray } from './warn-of-stray.js';
 
@@ -40,8 +40,7 @@ ${CONFIG_USAGE}`,
     if (registry.frozenLog) io.stderr(describeFailure(registry.frozenLog));
     io.stdout(`listening on ${registry.url}\n`);
     void warnOfProvider(config, log, io);
-    await aborted(io.stopped);
-    await registry.stop();
+    await untilStopped(io.stopped, registry);
     return 0;
   },
 };

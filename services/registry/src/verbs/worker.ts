@@ -1,8 +1,8 @@
 import { parseConfig } from '../config.js';
 import { startSmall } from '../start-small.js';
-import { aborted } from './aborted.js';
 import { dataDirArgs, parseFlags } from './flags.js';
 import { logTo } from './log-to.js';
+import { untilStopped } from './until-stopped.js';
 import type { Verb } from './verb.js';
 import { warnOfStray } from './warn-of-stray.js';
 
@@ -22,8 +22,7 @@ export const workerVerb: Verb = {
       return startWorker(config, logTo(config.server.logLevel));
     });
     io.stdout('worker ready\n');
-    await aborted(io.stopped);
-    await worker.close();
+    await untilStopped(io.stopped, worker);
     return 0;
   },
 };

@@ -1,4 +1,5 @@
-import { rename } from 'node:fs/promises';
+import { readdir, rename } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { findPidFile } from '../../src/postgres/pidfile.js';
@@ -9,14 +10,19 @@ import { query } from './query.js';
 
 const servers = useServers('seeded');
 
-async function keep({ durable }: { readonly durable: boolean } = { durable: false }) {
+async function keep(options: { readonly durable?: boolean; readonly portPatienceMs?: number } = {}) {
   const reports: KeptReport['type'][] = [];
+  const errors: unknown[] = [];
   const kept = await keepPostgresRunning({
     dataDir: servers.dataDir(),
-    durable,
-    report: ({ type }) => reports.push(type),
+    durable: false,
+    ...options,
+    report: (report) => {
+      reports.push(report.type);
+      if ('error' in report) errors.push(report.error);
+    },
   });
-  return { kept, reports };
+  return { kept, reports, errors };
 }
 const postmaster = async () => (await findPidFile(join(servers.dataDir(), 'postgres')))?.pid ?? 0;
 const answers = (url: string) =>
@@ -74,4 +80,54 @@ test('one that cannot start is tried until it can, and no longer than until it i
   await new Promise((resolve) => setTimeout(resolve, 1_500));
   expect(reports).toHaveLength(seen);
   expect(await answers(kept.url)).toBe(false);
+});
+
+test.each(['postgres', 'postgres-password'])(
+  'one whose %s was moved away is waited for, and nothing is made in its place',
+  async (name) => {
+    const { kept, reports, errors } = await keep({ durable: true });
+    await query(kept.url, 'create table note as select 42 as id');
+    const path = join(servers.dataDir(), name);
+    const pid = await postmaster();
+    await rename(path, `${path}.away`);
+    process.kill(pid, 'SIGKILL');
+    await expect.poll(() => errors.length, { timeout: 60_000 }).toBeGreaterThan(1);
+    expect(reports.slice(0, 3)).toEqual(['ended', 'start_failed', 'start_failed']);
+    expect(errors[0]).toMatchObject({ code: 'datadir.unusable' });
+    expect(await readdir(servers.dataDir())).not.toContain(name);
+    await rename(`${path}.away`, path);
+    await expect.poll(() => reports.at(-1), { timeout: 60_000 }).toBe('runs_again');
+    expect(await query(kept.url, 'select id from note')).toEqual([{ id: 42 }]);
+    await kept.stop();
+  },
+);
+
+test('one in whose place lies another cluster is waited for', async () => {
+  const { kept, reports, errors } = await keep({ durable: true });
+  await query(kept.url.replace(/sheaf$/, 'postgres'), 'alter database sheaf rename to other');
+  process.kill(await postmaster(), 'SIGKILL');
+  await expect.poll(() => reports, { timeout: 60_000 }).toContain('start_failed');
+  expect(errors[0]).toMatchObject({ code: 'datadir.unusable' });
+  await kept.stop();
+});
+
+test('one whose port another process has taken is given up in the end', async () => {
+  const { kept, reports } = await keep({ portPatienceMs: 500 });
+  const cluster = join(servers.dataDir(), 'postgres');
+  const pid = await postmaster();
+  await rename(cluster, `${cluster}.away`);
+  process.kill(pid, 'SIGKILL');
+  await expect.poll(() => reports, { timeout: 60_000 }).toContain('start_failed');
+  const other = createServer();
+  await new Promise<void>((resolve) => {
+    other.listen(Number(new URL(kept.url).port), '127.0.0.1', resolve);
+  });
+  await rename(`${cluster}.away`, cluster);
+  expect(await kept.lost).toMatchObject({
+    code: 'postgres.port_taken',
+    cause: { message: expect.stringContaining('could not create any TCP/IP sockets') as string },
+  });
+  expect(reports.at(-1)).toBe('lost');
+  await kept.stop();
+  other.close();
 });
