@@ -108,8 +108,7 @@ export async function readArchive(
   sink: ArchiveSink,
   { logKey, signal }: { readonly logKey: string; readonly signal: AbortSignal },
 ): Promise<ExportManifest> {
-  const manifest = parseManifest(await reader.read(MANIFEST, MAX_BYTES.manifest));
-  assertPinned(manifest, logKey);
+  const manifest = await readManifest(reader, logKey);
   await sink.begin(manifest);
   for (const realm of manifest.realms) {
     try {
@@ -120,6 +119,13 @@ export async function readArchive(
     }
   }
   await reader.end();
+  return manifest;
+}
+
+/** What an archive begins with, when it is of the registry whose key is pinned. @throws ArchiveError */
+export async function readManifest(reader: ArchiveReader, logKey: string): Promise<ExportManifest> {
+  const manifest = parseManifest(await reader.read(MANIFEST, MAX_BYTES.manifest));
+  assertPinned(manifest, logKey);
   return manifest;
 }
 

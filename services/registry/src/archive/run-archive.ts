@@ -12,6 +12,7 @@ import { ArchiveError } from './archive-error.js';
 import { createArchive, openArchive } from './archive-files.js';
 import { exportRegistry, type ExportOptions, type ExportResult } from './export-registry.js';
 import { importRegistry, type ImportOptions, type ImportResult } from './import-registry.js';
+import { readManifest } from './read-archive.js';
 
 /** Writes an archive of the configured registry, which may be running, to a path. @throws ArchiveError */
 export function runExport(
@@ -34,13 +35,24 @@ export function runExport(
   });
 }
 
-/** Takes an archive into the configured database and store. No sweep runs meanwhile. @throws ArchiveError */
-export function runImport(
+/**
+ * Takes an archive into the configured database and store, which are begun where there are none. No sweep runs meanwhile.
+ *
+ * @throws ArchiveError
+ */
+export async function runImport(
   config: Config,
   log: Logger,
   path: string,
   options: ImportOptions,
 ): Promise<ImportResult> {
+  // Before anything is begun: of a path that was mistyped, or another archive, no empty registry is left.
+  const reader = await openArchive(path);
+  try {
+    await readManifest(reader, options.logKey);
+  } finally {
+    await reader.close();
+  }
   return withRegistry(config, log, { openDatabase, openObjects }, async (deps) => {
     const locks = openLockSession(deps.db);
     try {

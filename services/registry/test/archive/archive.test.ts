@@ -217,6 +217,24 @@ describe('an export that is imported elsewhere', () => {
     await mirror.close();
   });
 
+  it('begins nothing when it cannot be read, or is not of the log that is wanted', async () => {
+    const dataDir = newPath('never');
+    const cut = newPath('cut.tar');
+    await cp(first, cut);
+    await truncate(cut, 600);
+    const other = logVerifierOf('wf.example.com/log/public', generateSigningKey().publicKey.raw).text;
+    const takings = [
+      ['archive.unreadable', newPath('absent.tar'), logKey],
+      ['archive.invalid', cut, logKey],
+      ['import.key_mismatch', first, other],
+    ] as const;
+    for (const [code, path, key] of takings) {
+      const taking = runVerb(importVerb, [path, '--log-key', key, '--data-dir', dataDir], {});
+      await expect(taking).rejects.toMatchObject({ code });
+      await expect(readdir(dataDir)).rejects.toMatchObject({ code: 'ENOENT' });
+    }
+  });
+
   it('does not go into a registry that is somebody’s', async () => {
     const env = { ...source.env, SHEAF_DATA_DIR: source.dataDir };
     const taking = runVerb(importVerb, [first, '--log-key', logKey], env);
