@@ -156,6 +156,26 @@ test('what is set for a limit changes that alone, and default takes one back', a
   expect(await override()).toBeUndefined();
 });
 
+test('a reason or days alone are refused where no limit is set', async () => {
+  const before = await audited('limits.set');
+  for (const flags of [
+    ['--days', '30'],
+    ['--reason', 'abuse'],
+    ['--days', 'none'],
+  ])
+    await expect(admin('limits', 'set', 'acme', ...flags)).rejects.toMatchObject({
+      code: 'request.invalid',
+      message: 'no limit is named, and none is set that could change',
+    });
+  await admin('limits', 'set', 'acme', '--versions', '18');
+  await admin('limits', 'set', 'acme', '--reason', 'abuse');
+  expect(JSON.parse((await admin('limits', 'show', 'acme')).out)).toMatchObject({
+    override: { versions: 18, reason: 'abuse' },
+  });
+  expect(await audited('limits.set')).toHaveLength(before.length + 2);
+  await admin('limits', 'remove', 'acme');
+});
+
 test('somebody who is no administrator gets a token that ends, and another one before it does', async () => {
   const made = await admin('create', 'eve', '--no-admin');
   expect(made.err).toMatch(/^eve is somebody here; the token is shown once, and ends at \d{4}-/);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { applyChange } from './change.js';
+import { applyChange, namesLimit } from './change.js';
 
 const expiresAt = new Date(1_000);
 const before = { bytes: 5, versions: 2, reason: 'too much', expiresAt };
@@ -20,4 +20,10 @@ test('a limit that is taken back is the default again, and after the last one no
   expect(applyChange(before, { bytes: null })).toEqual({ versions: 2, reason: 'too much', expiresAt });
   expect(applyChange(before, { bytes: null, versions: null })).toBeUndefined();
   expect(applyChange(undefined, { bytes: null, reason: 'none' })).toBeUndefined();
+});
+
+test('a change names a limit when it sets one or takes one back, not when it says why or until when', () => {
+  expect(namesLimit({ workflows: 0 })).toBe(true);
+  expect(namesLimit({ namespaces: null })).toBe(true);
+  expect(namesLimit({ bytes: undefined, reason: 'abuse', expiresAt })).toBe(false);
 });

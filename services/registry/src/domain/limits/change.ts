@@ -14,6 +14,11 @@ export interface LimitChange {
 
 const NAMES = ['bytes', 'versions', 'workflows', 'requestsPerMinute', 'namespaces'] as const;
 
+/** Whether a change names a limit, if only to take it back: without one it says nothing but why, or until when. */
+export function namesLimit(change: LimitChange): boolean {
+  return NAMES.some((name) => change[name] !== undefined);
+}
+
 /** What is set after a change, of a subject of whom that was set before which still holds. Undefined when nothing is. */
 export function applyChange(
   before: LimitOverride | undefined,
