@@ -6,6 +6,9 @@ import { RegistryError } from '../domain/error.js';
 import { toProblem } from './problem.js';
 import { PROBLEM_PAGE_POLICY, renderProblemPage } from './problem-page.js';
 
+/** Headers that a failure may leave behind: they tell of what was to be sent, and a problem is something else. */
+const OF_THE_CONTENT = ['Content-Encoding', 'Content-Range', 'Accept-Ranges', 'Content-Disposition', 'ETag'];
+
 /**
  * Answers every error, and every request that no route took, with problem details. The one place that catches.
  *
@@ -34,6 +37,7 @@ export function answerErrors(
         return;
       }
       const options = error instanceof RegistryError ? error.options : {};
+      for (const name of OF_THE_CONTENT) ctx.remove(name);
       for (const [name, value] of Object.entries(options.headers ?? {})) ctx.set(name, value);
       if (problem.status === 401) ctx.set('WWW-Authenticate', 'Bearer realm="sheaf"');
       if (PROBLEMS[problem.code as keyof typeof PROBLEMS].retryable)

@@ -112,3 +112,60 @@ test('an answer that waits behind another of its connection ends with it', async
     expect(waiting()).toBe(0);
   });
 });
+
+test('what is refused for want of room is told in plain, with nothing of what was to be sent', async () => {
+  const upload = await buildUpload(registry, { name: 'staged', readme: readme(64 << 10) });
+  const form = new FormData();
+  form.append('envelope', new Blob([Buffer.from(upload.envelope)]), 'envelope.json');
+  form.append('bundle', new Blob([Buffer.from(upload.blob)]), 'bundle.tar.gz');
+  const token = registry.ownerToken;
+  const staged = await call(registry, '/v1/workflows?stage=true', { method: 'POST', body: form, token });
+  const events = Array.from({ length: 1000 }, (_, logIndex) => ({
+    topic: 'namespace.created' as const,
+    detail: { random: randomBytes(64).toString('hex') },
+    realm: 'public',
+    logIndex: 1_000_000 + logIndex,
+    namespace: 'acme',
+    at: new Date(),
+  }));
+  await registry.db.transaction().execute((trx) => insertingEvents(events).execute(trx));
+  const owner = { Authorization: `Bearer ${token}` };
+  const gzip = { 'Accept-Encoding': 'gzip' };
+  const asked = [
+    ['/v1/events?limit=1000', gzip],
+    [`/v1/stages/${String(staged.json['id'])}/bundles/0`, { ...owner, Range: 'bytes=1000-60000' }],
+  ] as const;
+  const unpacked = async () => {
+    const answers = await Promise.all(asked.map(([path, headers]) => ask(registry, path, headers)));
+    return answers.map(({ status, headers: { 'content-encoding': encoding, ...headers } }) => [
+      status,
+      encoding,
+      headers['content-range'],
+    ]);
+  };
+  await vi.waitFor(async () => {
+    const { body } = await ask(registry, '/v1/events?limit=1000', gzip);
+    expect(body.length).toBeGreaterThan(64 << 10);
+  });
+  expect(await unpacked()).toEqual([
+    [200, 'gzip', undefined],
+    [206, undefined, expect.stringContaining('bytes 1000-60000/')],
+  ]);
+  const full = registry.deps.reads.outgoing.hold('elsewhere', 1 << 30, () => undefined);
+  for (const [path, headers] of asked) {
+    full.moved();
+    const answer = await ask(registry, path, headers);
+    expect(answer.headers).toMatchObject({
+      'content-type': 'application/problem+json',
+      'retry-after': '2',
+      'content-length': String(answer.body.length),
+    });
+    for (const name of ['content-encoding', 'content-range', 'accept-ranges', 'etag'])
+      expect([name, answer.headers[name]]).toEqual([name, undefined]);
+    expect([answer.status, JSON.parse(answer.body.toString())]).toEqual([
+      503,
+      expect.objectContaining({ code: 'service.busy' }),
+    ]);
+  }
+  full.release();
+});
