@@ -18,7 +18,7 @@ export interface ObservabilityConfig {
 export const OBSERVABILITY_USAGE = `\
   SHEAF_METRICS_TOKEN       opens /metrics to whoever sends it as a bearer token (otherwise this machine only);
                             or SHEAF_METRICS_TOKEN_FILE
-  SHEAF_METRICS_LISTEN      HOST:PORT of a listener that serves /metrics alone
+  SHEAF_METRICS_LISTEN      HOST:PORT of a listener that serves /metrics and /healthz alone
   OTEL_EXPORTER_OTLP_ENDPOINT  OpenTelemetry collector that traces are sent to, by OTLP over HTTP with JSON
   OTEL_EXPORTER_OTLP_HEADERS   headers for it: name=value, separated by commas; or with _FILE at the end
   OTEL_TRACES_SAMPLER_ARG   share of the traces that begin here that is recorded, from 0 to 1 (default 1)

@@ -25,21 +25,30 @@ async function open(): Promise<Socket> {
   return socket;
 }
 
-/** What is answered first on a connection; nothing when it is ended instead. */
-async function answered(socket: Socket): Promise<string> {
-  socket.write('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n');
+const HEAD = 'GET /healthz HTTP/1.1\r\nHost: x\r\n';
+
+/** What is answered next on a connection; nothing when it is ended instead. */
+async function answered(socket: Socket, request = `${HEAD}\r\n`): Promise<string> {
+  socket.write(request);
   const [data] = (await Promise.race([once(socket, 'data'), once(socket, 'close')])) as unknown[];
   return Buffer.isBuffer(data) ? data.toString() : '';
 }
 
+/** A connection on which a request has begun; the rest of it is to come. */
+async function begin(): Promise<Socket> {
+  const socket = await open();
+  socket.write(HEAD);
+  return socket;
+}
+
 const metrics = async () => (await call(registry, '/metrics')).bytes.toString();
 
-test('beyond the most connections new ones are ended, those that are open go on, and there is room again when one ends', async () => {
-  const [first, second, third] = [await open(), await open(), await open()];
-  for (const socket of [first, second]) expect(await answered(socket)).toContain('200 OK');
+test('beyond the most connections new ones are ended, those with a request go on, and there is room again when one ends', async () => {
+  const [first, second, third] = [await begin(), await begin(), await open()];
   expect(await answered(await open())).toBe('');
   expect(await answered(await open())).toBe('');
-  for (const socket of [first, second, third]) expect(await answered(socket)).toContain('200 OK');
+  for (const socket of [first, second]) expect(await answered(socket, '\r\n')).toContain('200 OK');
+  expect(await answered(third)).toContain('200 OK');
   third.destroy();
   await expect.poll(async () => answered(await open())).toContain('200 OK');
   for (const socket of sockets) socket.destroy();
@@ -50,4 +59,17 @@ test('beyond the most connections new ones are ended, those that are open go on,
   expect(told).toMatchObject([
     { connections: 3, hint: expect.stringContaining('SHEAF_MAX_CONNECTIONS') as string },
   ]);
+});
+
+test('connections between two requests make room for a new one, and one with a request does not', async () => {
+  const [first, second] = [await open(), await open()];
+  for (const socket of [first, second]) expect(await answered(socket)).toContain('200 OK');
+  const ended = Promise.all([once(first, 'close'), once(second, 'close')]);
+  const third = await begin();
+  expect(await answered(await open())).toContain('200 OK');
+  await ended;
+  expect(await answered(third, '\r\n')).toContain('200 OK');
+  for (const socket of sockets) socket.destroy();
+  await expect.poll(() => metrics().catch(() => 'refused')).toContain('sheaf_http_requests_total');
+  expect(await metrics()).not.toMatch(/sheaf_rate_limited_total\{kind="connections"\} [1-9]/);
 });
