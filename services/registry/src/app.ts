@@ -13,6 +13,7 @@ import { watchForProxies } from './http/forwarded-warning.js';
 import { createHotReads } from './http/hot-reads.js';
 import { countLargeBodies } from './http/large-bodies.js';
 import { assertTarget, isTarget } from './http/request-target.js';
+import { tellAsPages } from './http/problem-pages.js';
 import { queryOf } from './http/query.js';
 import { limitRates } from './http/rate-limit.js';
 import { orAnonymous, refuseStrangers, refuseWrites } from './http/refuse-writes.js';
@@ -20,7 +21,6 @@ import { dropTouched } from './http/respond-touched.js';
 import { limitFailedSignIns } from './http/sign-in-limit.js';
 import { reportUndeclared } from './openapi/undeclared.js';
 import { createRoutes } from './routes/index.js';
-import { limitNamespace } from './routes/limit-namespace.js';
 
 /** The whole service: what is in memory for everybody is answered at once, the rest by the application. */
 export function createHandler(deps: AppDeps): RequestListener {
@@ -54,6 +54,9 @@ export function createApp(deps: AppDeps): Koa<RequestState> {
   app.use(countLargeBodies(deps));
   app.use(compressBodies());
   app.use(assertTarget());
+  // Before all that may refuse a request: people are told of that, too.
+  const forPeople = routes.filter(({ operation }) => operation.isForBrowsers === true);
+  app.use(tellAsPages(new Set(forPeople.map(({ path }) => path))));
   app.use(shareReads());
   if (deps.isMirror) app.use(refuseWrites(deps.origin));
   const authenticate = deps.isMirror ? orAnonymous(authenticateRequests(deps)) : authenticateRequests(deps);
@@ -72,7 +75,6 @@ export function createApp(deps: AppDeps): Koa<RequestState> {
       ctx.state.route = path;
       if (operation.query === undefined && ctx.querystring !== '') refuseQuery(ctx);
       if (deps.isMirror) refuseStrangers(deps.origin, operation, ctx);
-      await limitNamespace(deps, ctx);
       await handler(ctx);
     });
   }

@@ -61,8 +61,10 @@ export function limitRates(rates: Rates): RegistryMiddleware {
   };
 }
 
-/** Counts a request for a namespace, whoever makes it. @throws RegistryError `rate.limited` */
-export function takeForNamespace(rates: Rates, ctx: RequestContext, name: string, perMinute: number): void {
+/** Counts a request for a namespace where that has a limit, whoever makes it. @throws RegistryError `rate.limited` */
+export function takeForNamespace(rates: Rates, ctx: RequestContext, name: string): void {
+  const perMinute = rates.perNamespace(name);
+  if (perMinute === undefined) return;
   const verdict = rates.limiter.take(`namespace ${name}`, costOf(ctx), perMinute);
   if (!verdict.isAllowed) refuse(rates, 'namespace', verdict);
 }

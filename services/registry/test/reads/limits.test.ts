@@ -110,6 +110,51 @@ test('a limit of a private namespace counts those who may read it, and tells str
   expect(statuses).toEqual([200, 200, 200, 200, 200, 429]);
 });
 
+test('whether a private namespace has a limit is not even looked up for a stranger, who would notice', async () => {
+  const asked: string[] = [];
+  const perNamespace = (name: string) => {
+    asked.push(name);
+    return 100;
+  };
+  await startLimited({ perNamespace });
+  await callJson(registry, 'POST', '/v1/namespaces', { name: 'secret', visibility: 'private' });
+  const paths = ['/v1/namespaces/secret', '/v1/workflows/secret/deploy/1.0.0', '/log/secret/checkpoint'];
+  for (const path of paths) expect([path, (await ask(registry, path)).status]).toEqual([path, 404]);
+  const state = '/v1/workflows/secret/deploy/1.0.0/yank';
+  expect((await ask(registry, state, {}, 'DELETE')).status).toBe(401);
+  expect(asked).toEqual([]);
+  const owner = { Authorization: `Bearer ${registry.ownerToken}` };
+  await ask(registry, '/v1/namespaces/secret', owner);
+  expect(asked).toEqual(['secret']);
+});
+
+test('changes of a state are counted for the namespace, before they are looked at', async () => {
+  await startLimited({ perNamespace: (name) => (name === 'acme' ? 12 : undefined) });
+  await openNamespace(registry);
+  const owner = { Authorization: `Bearer ${registry.ownerToken}` };
+  const path = '/v1/workflows/acme/deploy/1.0.0/yank';
+  const statuses = [];
+  for (const method of ['DELETE', 'DELETE', 'DELETE', 'PUT'])
+    statuses.push((await ask(registry, path, owner, method)).status);
+  expect(statuses).toEqual([404, 404, 429, 429]);
+});
+
+test('whoever signs in with a browser is told as a page, too, what was refused before anything was looked at', async () => {
+  await startLimited({ perAddress: 1 });
+  const page = async (path: string, Accept: string) => {
+    const { status, headers } = await ask(registry, path, { Accept });
+    expect(headers.vary).toContain('Accept');
+    expect(headers['referrer-policy']).toBe('no-referrer');
+    return [status, headers['content-type']];
+  };
+  const asked = '/auth/session?unknown=1';
+  expect(await page(asked, 'text/html')).toEqual([400, 'text/html; charset=utf-8']);
+  expect(await page(asked, 'text/html')).toEqual([429, 'text/html; charset=utf-8']);
+  expect(await page(asked, '*/*')).toEqual([429, 'application/problem+json']);
+  const elsewhere = await ask(registry, '/v1/tags', { Accept: 'text/html' });
+  expect([elsewhere.status, elsewhere.headers['content-type']]).toEqual([429, 'application/problem+json']);
+});
+
 test('whoever tries many tokens is not listened to any more, and others are', async () => {
   await startLimited({ trustedHops: 1 });
   const attempt = (address: string) =>

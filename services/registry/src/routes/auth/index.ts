@@ -1,6 +1,5 @@
 import { Type } from '@sinclair/typebox';
 import type { AppDeps } from '../../app-deps.js';
-import type { Handler } from '../../http/context.js';
 import type { Route } from '../route.js';
 import { finishLoginRoute } from './callback.js';
 import { LoginQuery, startLoginRoute } from './login.js';
@@ -16,7 +15,7 @@ export function authRoutes(deps: AppDeps): readonly Route[] {
     {
       method: 'get',
       path: '/auth/login',
-      handler: forBrowsers(startLoginRoute(deps)),
+      handler: startLoginRoute(deps),
       operation: {
         id: 'startLogin',
         summary: 'Send a browser to the identity provider',
@@ -31,7 +30,7 @@ export function authRoutes(deps: AppDeps): readonly Route[] {
     {
       method: 'get',
       path: '/auth/callback',
-      handler: forBrowsers(finishLoginRoute(deps)),
+      handler: finishLoginRoute(deps),
       operation: {
         id: 'finishLogin',
         summary: 'Where the identity provider sends a browser back to',
@@ -56,7 +55,7 @@ export function authRoutes(deps: AppDeps): readonly Route[] {
     {
       method: 'get',
       path: SESSION_PATH,
-      handler: forBrowsers(showSession(deps)),
+      handler: showSession(deps),
       operation: {
         id: 'showSession',
         summary: 'A page that says who this browser is signed in as',
@@ -70,7 +69,7 @@ export function authRoutes(deps: AppDeps): readonly Route[] {
     {
       method: 'post',
       path: '/auth/logout',
-      handler: forBrowsers(logoutRoute(deps)),
+      handler: logoutRoute(deps),
       operation: {
         id: 'logout',
         summary: 'End the session of this browser',
@@ -82,15 +81,4 @@ export function authRoutes(deps: AppDeps): readonly Route[] {
       },
     },
   ];
-}
-
-/** Tells problems as a page to whoever prefers one. The address may hold the code of a sign-in: it is told to no other page. */
-function forBrowsers(handler: Handler): Handler {
-  return (ctx) => {
-    ctx.vary('Accept');
-    ctx.set('Referrer-Policy', 'no-referrer');
-    ctx.state.wantsPage =
-      ctx.accepts('application/problem+json', 'application/json', 'text/html') === 'text/html';
-    return handler(ctx);
-  };
 }

@@ -24,19 +24,19 @@ const readQuery = queryOf(HistoryQuerySchema);
 const DEFAULT_LIMIT = 50;
 
 /** `GET …/channels` */
-export function listChannels({ db }: AppDeps): Handler {
+export function listChannels(deps: AppDeps): Handler {
   return async (ctx) => {
-    sendJson(ctx, await getChannelList(db, await readableWorkflow({ db }, ctx)));
+    sendJson(ctx, await getChannelList(deps.db, await readableWorkflow(deps, ctx)));
   };
 }
 
 /** `GET …/channels/{channel}`: where it points and where it did. */
-export function showChannel({ db }: AppDeps): Handler {
+export function showChannel(deps: AppDeps): Handler {
   return async (ctx) => {
     const { cursor, limit = DEFAULT_LIMIT } = readQuery(ctx);
-    const ref = await readableWorkflow({ db }, ctx);
+    const ref = await readableWorkflow(deps, ctx);
     const channel = parseChannelName(ctx.params['channel'] ?? '');
     const before = cursor === undefined ? undefined : Number(cursor);
-    sendJson(ctx, await getChannelDocument(db, ref, channel, { before, limit }));
+    sendJson(ctx, await getChannelDocument(deps.db, ref, channel, { before, limit }));
   };
 }

@@ -6,6 +6,7 @@ import type { Handler } from '../../http/context.js';
 import { jsonBodyOf } from '../../http/json-body.js';
 import { sendResult } from '../../http/respond.js';
 import { callerOf, versionRef } from '../params.js';
+import { countWrite } from '../readable.js';
 
 const readRequest = jsonBodyOf(ReleaseStateRequestSchema);
 
@@ -15,14 +16,18 @@ type Reasoned = Extract<RequestedChange, { request: object }>['change'];
 export function putState(deps: AppDeps, change: Reasoned): Handler {
   return async (ctx) => {
     if (!ctx.state.principal) throw new RegistryError('auth.required', 'this needs an access token');
+    const ref = versionRef(ctx);
+    await countWrite(deps, ctx, ref.namespace);
     const request = await readRequest(ctx);
-    sendResult(ctx, 200, await changeState(deps, callerOf(ctx), versionRef(ctx), { change, request }));
+    sendResult(ctx, 200, await changeState(deps, callerOf(ctx), ref, { change, request }));
   };
 }
 
 /** `DELETE …/{version}/deprecate`, `/yank`, `/quarantine`: make it active again. */
 export function deleteState(deps: AppDeps, change: Exclude<RequestedChange['change'], Reasoned>): Handler {
   return async (ctx) => {
-    sendResult(ctx, 200, await changeState(deps, callerOf(ctx), versionRef(ctx), { change }));
+    const ref = versionRef(ctx);
+    await countWrite(deps, ctx, ref.namespace);
+    sendResult(ctx, 200, await changeState(deps, callerOf(ctx), ref, { change }));
   };
 }
