@@ -218,7 +218,7 @@ describe('an export that is imported elsewhere', () => {
   });
 
   it('begins nothing when it cannot be read, or is not of the log that is wanted', async () => {
-    const dataDir = newPath('never');
+    const dataDir = newPath('unbegun');
     const cut = newPath('cut.tar');
     await cp(first, cut);
     await truncate(cut, 600);
