@@ -38,7 +38,7 @@ describe('withVariable', () => {
   });
 
   it('says nothing about other files, nor without a home', () => {
-    expect(helpOf('file.denied', '/work/flow: access is denied')).toEqual([]);
+    expect(helpOf('file.denied', '/flows/mine: access is denied')).toEqual([]);
     expect(helpOf('definition.invalid', '/h/.config/sheaf: x')).toEqual([]);
     const report = { code: 'file.denied', message: '/h: x', help: [] };
     expect(withVariable(report, findPaths({}, isAbsolute))).toBe(report);

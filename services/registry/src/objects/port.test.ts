@@ -34,7 +34,7 @@ describe('an object key', () => {
     fc.assert(
       fc.property(fc.oneof(text, fc.string()), (key) => {
         fc.pre(isObjectKey(key));
-        expect(posix.normalize(`/root/${key}`)).toBe(`/root/${key}`);
+        expect(posix.normalize(`/store/${key}`)).toBe(`/store/${key}`);
         expect(key).toMatch(/^[a-z0-9._/-]+$/);
         expect(key).not.toContain('..' + '/');
       }),

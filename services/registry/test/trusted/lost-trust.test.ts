@@ -7,7 +7,7 @@ import { addPublisher, exchange } from '../support/exchange.js';
 import { githubClaims, GITHUB_PUBLISHER, startIssuer, type TestIssuer } from '../support/issuer.js';
 import { addMember } from '../support/members.js';
 import { startTestRegistry, type TestRegistry } from '../support/test-registry.js';
-import { call, callJson, openNamespace } from '../support/upload.js';
+import { buildUpload, call, callJson, openNamespace, send } from '../support/upload.js';
 
 /** Trusted publishing beside people who lost trust, and jobs that were never meant. */
 let issuer: TestIssuer;
@@ -153,4 +153,29 @@ test('the pipeline file of GitLab is one of the very project', () => {
   expect(of('gitlab.com/acme/app')).toBe('.gitlab-ci.yml');
   for (const other of ['gitlab.com/mallory/ci', 'evil.example/acme/app', 'gitlab.com/x/gitlab.com/acme/app'])
     expect(of(other)).toBeUndefined();
+});
+
+test('what a job sends again gets its receipt, though its key alone is not enough any more', async () => {
+  await openNamespace(registry, 'again');
+  expect((await add('again')).status).toBe(201);
+  const identity = await issuer.sign(githubClaims(issuer, Date.now()));
+  const { answer, key } = await exchange(registry, identity, { namespace: 'again', name: undefined });
+  const token = String(answer.json['token']);
+  const upload = await buildUpload(registry, { namespace: 'again' }, key);
+  const first = await send(registry, upload, token);
+  expect(first.status).toBe(201);
+  await registry.db
+    .insertInto('namespace_policies')
+    .values((eb) => ({
+      namespace_id: eb.selectFrom('namespaces').select('id').where('name', '=', 'again'),
+      threshold: 2,
+      set_by: eb.selectFrom('users').select('id').orderBy('id').limit(1),
+      event: Buffer.alloc(1),
+      log_index: 0,
+    }))
+    .execute();
+  const again = await send(registry, upload, token);
+  expect([again.status, again.bytes.equals(first.bytes)]).toEqual([200, true]);
+  const other = await buildUpload(registry, { namespace: 'again', version: '1.1.0' }, key);
+  expect((await send(registry, other, token)).json).toMatchObject({ code: 'key.threshold' });
 });
