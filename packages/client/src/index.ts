@@ -147,6 +147,7 @@ export { createRegistryClient, type RegistryClient, type RegistryClientOptions }
 export type { CallOptions } from './registry/caller.js';
 export type { LogOptions } from './registry/log.js';
 export type { CreateNamespaceOptions } from './registry/namespaces.js';
+export { readProxies, type Proxies, type Proxy } from './registry/proxies.js';
 export type { BlobOptions, SearchOptions, SearchQuery } from './registry/releases.js';
 export type { AuditRecordMethods, AuditRecordsQuery } from './registry/audit-records.js';
 export type { ChannelMethods } from './registry/channels.js';

@@ -4,13 +4,16 @@ import { WellKnownSchema, WhoamiSchema, routes, type WellKnown, type Whoami } fr
 import { auditRecordMethods, type AuditRecordMethods } from './registry/audit-records.js';
 import { createCaller, type CallOptions } from './registry/caller.js';
 import { channelMethods, type ChannelMethods } from './registry/channels.js';
-import { openConnections, type Http } from './registry/http.js';
+import { givenConnections, openConnections } from './registry/connections.js';
+import type { Http } from './registry/http.js';
 import { logMethods, type LogMethods } from './registry/log.js';
 import { memberMethods, type MemberMethods } from './registry/members.js';
 import { namespaceMethods, type NamespaceMethods } from './registry/namespaces.js';
 import { abortError } from './registry/network-error.js';
+import type { Proxies } from './registry/proxies.js';
 import { releaseMethods, type ReleaseMethods } from './registry/releases.js';
 import { DEFAULT_RETRY, type RetryDeps, type RetryNotice, type RetryPolicy } from './registry/retry.js';
+import { assertPins } from './registry/spki-pins.js';
 import { stageMethods, type StageMethods } from './registry/stages.js';
 import { stateMethods, type StateMethods } from './registry/states.js';
 import { tokenMethods, type TokenMethods } from './registry/tokens.js';
@@ -33,7 +36,14 @@ export interface RegistryClientOptions {
   readonly onRetry?: (notice: RetryNotice) => void;
   /** W3C `traceparent` of what the requests are part of; without one they begin a trace of their own. */
   readonly traceparent?: string | undefined;
-  /** Connections to use instead of own ones, such as those through a proxy. They are not closed by `close`. */
+  /**
+   * Keys that the certificate of the registry's own host, or of an authority above it, must have: `sha256/` and the hash of a
+   * SubjectPublicKeyInfo in base64, at most 20, one of which suffices. The certificate must be valid besides.
+   */
+  readonly spkiPins?: readonly string[] | undefined;
+  /** Proxies to connect through, see `readProxies`. Without them every connection is direct, whatever the environment says. */
+  readonly proxies?: Proxies | undefined;
+  /** Connections to use instead of own ones. They are not closed by `close`, and neither pins nor proxies go with them. */
   readonly dispatcher?: Dispatcher;
 }
 
@@ -63,16 +73,20 @@ export interface RegistryClient
   close(): Promise<void>;
 }
 
-/** @throws ClientError `registry.url_invalid` */
+/** @throws ClientError `registry.url_invalid`, `tls.pin_invalid` */
 export function createRegistryClient(options: RegistryClientOptions): RegistryClient {
   const url = normalizeRegistryUrl(options.url);
   const timeoutMs = options.timeoutMs ?? 30_000;
-  const { token } = options;
-  const connections = openConnections(timeoutMs);
+  const { token, dispatcher, proxies, spkiPins = [] } = options;
+  assertPins(spkiPins, { url, areChecked: dispatcher === undefined });
+  const connections =
+    dispatcher === undefined
+      ? openConnections({ url, timeoutMs, spkiPins, proxies })
+      : givenConnections(dispatcher);
   const http: Http = {
     url,
     timeoutMs,
-    getDispatcher: () => options.dispatcher ?? connections.get(),
+    routeTo: connections.routeTo,
     getToken: typeof token === 'function' ? token : () => Promise.resolve(token),
     nextTraceparent: createTraceparents(options.traceparent),
     nowMs: () => Date.now(),

@@ -1,7 +1,9 @@
-import { Agent, request as send, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
 import { ClientError } from '../errors.js';
+import type { Connections, Route } from './connections.js';
 import { networkError } from './network-error.js';
 import { readProblem } from './problem.js';
+import { forwardError, refusedBy } from './proxy-error.js';
 import { isLoopback } from './url.js';
 
 const MAX_REDIRECTS = 5;
@@ -12,7 +14,7 @@ export interface Http {
   /** Normalised URL of the registry. */
   readonly url: string;
   /** Connections, opened when the first request needs them. */
-  readonly getDispatcher: () => Dispatcher;
+  readonly routeTo: Connections['routeTo'];
   readonly getToken: () => Promise<string | undefined>;
   /** The `traceparent` of the next request to the registry itself. */
   readonly nextTraceparent?: () => string;
@@ -43,26 +45,6 @@ export interface OpenResponse {
   readonly chunks: AsyncIterable<Uint8Array>;
   /** Gives the connection up, for a body that nobody will read. */
   readonly discard: () => void;
-}
-
-/** Connections of one client: none, and no HTTP library in memory, before the first is asked for. */
-export function openConnections(timeoutMs: number): {
-  readonly get: () => Dispatcher;
-  readonly close: () => Promise<void>;
-} {
-  let agent: Agent | undefined;
-  let isClosed = false;
-  return {
-    get() {
-      if (isClosed)
-        throw new ClientError('operation.cancelled', 'the connections to the registry are closed');
-      return (agent ??= new Agent({ connections: 8, connect: { timeout: Math.min(timeoutMs, 10_000) } }));
-    },
-    async close() {
-      isClosed = true;
-      await agent?.destroy();
-    },
-  };
 }
 
 /**
@@ -103,12 +85,15 @@ async function exchange(
   ownHeaders: Readonly<Record<string, string>>,
 ): Promise<OpenResponse> {
   const { signal } = request;
+  let route: Route | undefined;
   try {
     signal?.throwIfAborted();
-    const answer = await send(url, {
-      dispatcher: http.getDispatcher(),
+    route = http.routeTo(url);
+    const answer = await route.dispatcher.request({
+      ...placeOf(route, url),
       method: request.method,
       headers: {
+        ...headersFor(route, url),
         accept: `${request.accept}, application/problem+json`,
         ...request.headers,
         ...ownHeaders,
@@ -119,6 +104,10 @@ async function exchange(
       bodyTimeout: http.timeoutMs,
       ...(signal === undefined ? {} : { signal }),
     });
+    if (route.forward !== undefined && answer.statusCode === 407) {
+      giveUp(answer.body);
+      throw refusedBy(route.forward, 407, url.host);
+    }
     const headers = firstValues(answer.headers);
     return {
       status: answer.statusCode,
@@ -129,8 +118,26 @@ async function exchange(
       },
     };
   } catch (error) {
-    throw networkError(error, { url: http.url, signal });
+    const known = route?.forward === undefined ? undefined : forwardError(route.forward, error);
+    throw known ?? networkError(error, { url: http.url, signal });
   }
+}
+
+/** Where the request goes: what a proxy forwards names the whole address (RFC 9112 §3.2.2). */
+function placeOf({ forward }: Route, url: URL): { readonly origin: string; readonly path: string } {
+  const path = `${url.pathname}${url.search}`;
+  return forward === undefined
+    ? { origin: url.origin, path }
+    : { origin: forward.origin, path: `${url.origin}${path}` };
+}
+
+function headersFor({ forward }: Route, url: URL): Record<string, string> {
+  if (forward === undefined) return {};
+  const { authorization } = forward;
+  return {
+    host: url.host,
+    ...(authorization === undefined ? {} : { 'proxy-authorization': authorization }),
+  };
 }
 
 /** The time limit, longer for what there is to transfer: even 32 KiB a second is fast enough. */

@@ -8,9 +8,17 @@ const TIMEOUTS = new Set([
   'UND_ERR_BODY_TIMEOUT',
   'ETIMEDOUT',
 ]);
+const TLS = /^(?:ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/;
 /** Not speaking HTTP, not TLS we accept, or a client that was closed meanwhile: trying again changes nothing. */
-const FINAL =
-  /^(?:HPE_|ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|UND_ERR_HEADERS_OVERFLOW|UND_ERR_INVALID|UND_ERR_DESTROYED|UND_ERR_CLOSED)/;
+const FINAL = /^(?:HPE_|UND_ERR_HEADERS_OVERFLOW|UND_ERR_INVALID|UND_ERR_DESTROYED|UND_ERR_CLOSED)/;
+
+const UNKNOWN_AUTHORITY = new Set([
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+]);
 
 /** Puts an error of the transport into this package's terms: what could not be reached, why, and what to do. */
 export function networkError(
@@ -19,12 +27,12 @@ export function networkError(
 ): ClientError {
   if (error instanceof ClientError) return error;
   if (from.signal?.aborted === true) return abortError(from.signal.reason, from.url);
-  const code = codeOf(error);
-  const retry = FINAL.test(code) ? undefined : { maybeReceived: !NEVER_SENT.has(code) };
+  const code = systemCodeOf(error);
+  const retry = isFinalCode(code) ? undefined : { maybeReceived: !NEVER_SENT.has(code) };
   if (TIMEOUTS.has(code)) return timeoutError(from.url, error, !NEVER_SENT.has(code));
   return new ClientError(
     'network.unreachable',
-    `cannot reach the registry at ${from.url}: ${explain(code)}`,
+    `cannot reach the registry at ${from.url}: ${explainCode(code)}`,
     {
       hint: hintFor(code),
       cause: error,
@@ -49,7 +57,18 @@ function timeoutError(url: string, cause: unknown, maybeReceived: boolean): Clie
   });
 }
 
-function explain(code: string): string {
+/** Whether there was no connection to send anything over. */
+export function isBeforeSending(code: string): boolean {
+  return NEVER_SENT.has(code) || TLS.test(code);
+}
+
+/** Whether the same error would come again. */
+export function isFinalCode(code: string): boolean {
+  return FINAL.test(code) || TLS.test(code);
+}
+
+/** What a code of the system or of the transport means, for whoever reads the error. */
+export function explainCode(code: string): string {
   if (code === 'ECONNREFUSED') return 'nothing listens there';
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'the host name is not known';
   if (code === 'ECONNRESET' || code === 'UND_ERR_SOCKET' || code === 'EPIPE') return 'the connection was cut';
@@ -60,12 +79,15 @@ function explain(code: string): string {
 function hintFor(code: string): string {
   if (code === 'ECONNREFUSED')
     return 'start the registry there, or set SHEAF_REGISTRY to the address of another';
-  if (FINAL.test(code)) return 'check the scheme, host and port of the address, and its certificate';
+  if (UNKNOWN_AUTHORITY.has(code))
+    return 'if an authority of your own signs its certificate, set NODE_EXTRA_CA_CERTS to the file with that of the authority';
+  if (isFinalCode(code)) return 'check the scheme, host and port of the address, and its certificate';
   return 'check the address and the connection, then try again';
 }
 
-function codeOf(error: unknown): string {
+/** The code of a system's or transport's error, or of what caused it; empty without one. */
+export function systemCodeOf(error: unknown): string {
   const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;
   if (typeof code === 'string') return code;
-  return error instanceof Error && error.cause !== undefined ? codeOf(error.cause) : '';
+  return error instanceof Error && error.cause !== undefined ? systemCodeOf(error.cause) : '';
 }
