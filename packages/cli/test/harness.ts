@@ -109,5 +109,5 @@ export function transcript(machine: Machine, command: string, { status, stdout, 
     .replace(/\b(logs|resume|status) [a-z0-9]{10}\b/g, '$1 <run>')
     .replace(/^[a-z0-9]{10}\t/gm, '<run>\t')
     .replace(/"runId":"[a-z0-9]{10}"/g, '"runId":"<run>"')
-    .replace(/\b\d+\.\ds\b/g, '0.0s');
+    .replace(/\b\d+\.\d s\b/g, '0.0 s');
 }

@@ -20,10 +20,11 @@ export interface Rendered {
   readonly epilogue?: string | undefined;
 }
 
-/** How the answer's stream looks: width in columns (undefined: not a terminal) and colours. */
+/** How the answer's stream looks: width in columns (undefined: not a terminal) and colours; and the talk's. */
 export interface Look {
   readonly columns: number | undefined;
   readonly style: Style;
+  readonly talkColumns?: number | undefined;
   readonly talkStyle: Style;
   readonly nowMs: number;
 }

@@ -5,6 +5,7 @@ import { errorDocument, renderError } from '../output/error.js';
 import { openOutput, type OutputStream } from '../terminal/stream.js';
 import { findTerminal } from '../terminal/terminal.js';
 import { createUi } from '../terminal/ui.js';
+import { wrapTalk } from '../terminal/wrap.js';
 import { parseArgs } from './args.js';
 import { schemaName, type Command, type CommandGroup } from './command.js';
 import type { Context } from './context.js';
@@ -91,12 +92,13 @@ async function runVerb(
     columns: stdout.columns(),
     style: stdout.style,
     talkStyle: stderr.style,
+    talkColumns: stderr.columns(),
     nowMs: context.now(),
   };
   const { talk = '', answer = '', epilogue = '' } = outcome.render(look);
-  if (talk !== '') stderr.write(`${talk}\n`);
+  if (talk !== '') stderr.write(`${wrapTalk(talk, stderr.columns())}\n`);
   if (answer !== '') stdout.write(`${answer}\n`);
-  if (epilogue !== '') stderr.write(`${epilogue}\n`);
+  if (epilogue !== '') stderr.write(`${wrapTalk(epilogue, stderr.columns())}\n`);
   return outcome.exitCode;
 }
 
@@ -128,7 +130,7 @@ function printFailure(
   const exitCode = exitCodeOf(report);
   if (report.diagnostics.length > 0)
     stderr.write(`${renderDiagnostics(report.diagnostics, stderr.style, report.sources)}\n`);
-  stderr.write(`${renderError(report, stderr.style)}\n`);
+  stderr.write(`${wrapTalk(renderError(report, stderr.style), stderr.columns())}\n`);
   if (context.env['SHEAF_DEBUG'] === '1' && error instanceof Error) stderr.write(`${debugText(error)}\n`);
   if (context.json) stdout.write(`${JSON.stringify(errorDocument(report, exitCode))}\n`);
   return exitCode;

@@ -1,10 +1,12 @@
 import type { Writable } from 'node:stream';
+import { takesUtf8, toAscii } from './charset.js';
+import { wantsColour } from './colour.js';
 import { COLOURED, PLAIN, type Style } from './style.js';
 
 /** One of the two output streams. A reader that has gone away is no error by itself: what is written then is dropped. */
 export interface OutputStream {
   readonly isTty: boolean;
-  /** Whether lines may be redrawn: a terminal that is not dumb. */
+  /** Whether lines may be redrawn: a terminal that is not dumb, and nobody asked for plain lines. */
   readonly canRedraw: boolean;
   readonly style: Style;
   /** Width in columns; undefined when it is not a terminal. */
@@ -15,6 +17,11 @@ export interface OutputStream {
   /** Resolves when everything written has left the process. */
   flush(): Promise<void>;
 }
+
+/** Narrower than this, nothing is laid out. */
+const LEAST_COLUMNS = 20;
+/** A terminal that does not say how wide it is says 0. */
+const USUAL_COLUMNS = 80;
 
 /** Wraps a stream of the process. */
 export function openOutput(
@@ -27,15 +34,19 @@ export function openOutput(
     closed = true;
   });
   const isTty = stream.isTTY === true;
-  const dumb = env['TERM'] === 'dumb';
-  const noColour = env['NO_COLOR'] !== undefined && env['NO_COLOR'] !== '';
+  const isAscii = isTty && !takesUtf8(env);
   return {
     isTty,
-    canRedraw: isTty && !dumb,
-    style: isTty && !dumb && !noColour ? COLOURED : PLAIN,
-    columns: () => (isTty ? Math.max(20, stream.columns ?? 80) : undefined),
+    canRedraw: isTty && env['TERM'] !== 'dumb' && !isAccessible(env),
+    style: wantsColour(env, isTty) ? COLOURED : PLAIN,
+    columns: () => {
+      if (!isTty) return undefined;
+      const columns = stream.columns ?? 0;
+      return Math.max(LEAST_COLUMNS, columns > 0 ? columns : USUAL_COLUMNS);
+    },
     write: (text) => {
-      if (!closed && text.length > 0) stream.write(text);
+      if (closed || text.length === 0) return;
+      stream.write(isAscii && typeof text === 'string' ? toAscii(text) : text);
     },
     isClosed: () => closed,
     flush: () =>
@@ -51,4 +62,10 @@ export function openOutput(
         }
       }),
   };
+}
+
+/** Whether output is read by a screen reader: a line for each change, and choices by number. */
+export function isAccessible(env: Readonly<Record<string, string | undefined>>): boolean {
+  const value = env['SHEAF_ACCESSIBLE'] ?? '';
+  return value !== '' && value !== '0';
 }

@@ -18,7 +18,10 @@ const sgr =
   (text: string): string =>
     text === '' ? '' : `\u001b[${on}m${text}\u001b[${off}m`;
 
-/** The terminal's own colours, so that light and dark themes both work. */
+/**
+ * The terminal's own colours, so that light and dark themes both work: no bright ones, no background, and none for
+ * whole sentences. Bold is not mixed with them, because terminals make bold colours bright.
+ */
 export const COLOURED: Style = {
   bold: sgr(1, 22),
   dim: sgr(2, 22),

@@ -21,11 +21,14 @@ describe('sizes, durations and ages', () => {
       '74.5 KiB',
       '32.0 MiB',
     ]);
-    expect([40, 59_900, 64_000, 7_380_000].map(formatDuration)).toEqual([
-      '0.0s',
-      '59.9s',
-      '1m 04s',
-      '2h 03m',
+    expect([-1, 40, 59_900, 59_960, 64_000, 3_599_999, 7_380_000].map(formatDuration)).toEqual([
+      '0.0 s',
+      '0.0 s',
+      '59.9 s',
+      '1 min 00 s',
+      '1 min 04 s',
+      '1 h 00 min',
+      '2 h 03 min',
     ]);
     expect([plural(1, 'file'), plural(1200, 'file')]).toEqual(['1 file', '1,200 files']);
   });
@@ -47,6 +50,12 @@ describe('columns', () => {
     expect(widthOf('日本')).toBe(4);
     expect(widthOf('e\u0301')).toBe(1);
     expect(padTo('日', 4)).toBe('日  ');
+  });
+
+  it('does not count colours, and drops them with what is cut', () => {
+    expect(widthOf('\u001b[31mred\u001b[39m')).toBe(3);
+    expect(cutTo('\u001b[31mred herring\u001b[39m', 20)).toBe('\u001b[31mred herring\u001b[39m');
+    expect(cutTo('\u001b[31mred herring\u001b[39m', 4)).toBe('red…');
   });
 
   it('never cuts to more than the columns given', () => {

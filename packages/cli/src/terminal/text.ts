@@ -17,13 +17,14 @@ export function sumSizes(files: readonly { readonly sizeBytes: number }[]): numb
   return files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
 }
 
-/** `0.3s`, `1m 04s`, `2h 03m`: a duration as people read it. */
+/** `0.3 s`, `1 min 04 s`, `2 h 03 min`: a duration as people read it. */
 export function formatDuration(milliseconds: number): string {
-  const seconds = milliseconds / 1000;
-  if (seconds < 60) return `${seconds.toFixed(1)}s`;
+  const tenths = Math.round(Math.max(0, milliseconds) / 100);
+  if (tenths < 600) return `${(tenths / 10).toFixed(1)} s`;
+  const seconds = Math.floor(tenths / 10);
   const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes}m ${String(Math.floor(seconds % 60)).padStart(2, '0')}s`;
-  return `${Math.floor(minutes / 60)}h ${String(minutes % 60).padStart(2, '0')}m`;
+  if (minutes < 60) return `${minutes} min ${String(seconds % 60).padStart(2, '0')} s`;
+  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
 }
 
 /** `3 days ago`, from an RFC 3339 time; the text itself when it is none. */
@@ -53,26 +54,39 @@ export function shortId(hex: string): string {
   return hex.length <= 12 ? hex : `${hex.slice(0, 4)}…${hex.slice(-4)}`;
 }
 
-/** How many columns a text takes: wide East Asian characters and most emoji take two, combining marks none. */
+/**
+ * How many columns a text takes: wide East Asian characters and most emoji take two, combining marks and colours none.
+ */
 export function widthOf(text: string): number {
   let width = 0;
-  for (const character of text) {
+  for (const character of withoutColour(text)) {
     if (MARK.test(character)) continue;
     width += WIDE.test(character) ? 2 : 1;
   }
   return width;
 }
 
+/** A text without the colours that a style gave it. */
+export function withoutColour(text: string): string {
+  return text.includes(ESCAPE) ? text.replace(COLOUR, '') : text;
+}
+
+const ESCAPE = String.fromCharCode(0x1b);
+const COLOUR = new RegExp(`${ESCAPE}\\[[0-9;]{0,32}m`, 'g');
+
 const MARK = /^[\p{Mn}\p{Me}\ufe0f]$/u;
 const WIDE =
   /^[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]$/u;
 
-/** Cuts a text to so many columns, ending in `…` when something is left out. */
+/**
+ * Cuts a text to so many columns, ending in `…` when something is left out. Its colours go with what is cut, because
+ * the sequence that ends one may be among it.
+ */
 export function cutTo(text: string, columns: number): string {
   if (widthOf(text) <= columns) return text;
   let kept = '';
   let width = 0;
-  for (const character of text) {
+  for (const character of withoutColour(text)) {
     const next = width + widthOf(character);
     if (next > columns - 1) break;
     kept += character;

@@ -3,6 +3,7 @@ import { askLine } from './prompt.js';
 import type { OutputStream } from './stream.js';
 import type { OpenTerminal } from './terminal.js';
 import { formatBytes } from './text.js';
+import { wrapTalk } from './wrap.js';
 
 /** What a command says while it works, and what it asks. Everything here goes to stderr. */
 export interface Ui {
@@ -32,7 +33,7 @@ export function createUi(stderr: OutputStream, openTerminal: OpenTerminal | unde
   let waitedMs = 0;
   const say = (line: string): void => {
     region?.clear();
-    stderr.write(`${line}\n`);
+    stderr.write(`${wrapTalk(line, stderr.columns())}\n`);
   };
   const ask = async (question: string, hidden: boolean): Promise<string> => {
     if (openTerminal === undefined) throw new Error('there is no terminal to ask on');
