@@ -48,6 +48,7 @@ export type LocalErrorCode =
   | 'dependency.too_deep'
   | 'project.invalid'
   | 'project.name_reserved'
+  | 'project.by_hand'
   | 'audit.root'
   | 'audit.leaf'
   | 'audit.chain'

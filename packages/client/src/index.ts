@@ -16,6 +16,17 @@ export {
   type SignedWorkflow,
 } from './carry/signed-workflow.js';
 export { verifyCarry, type VerifiedCarry, type VerifyCarryRequest } from './carry/verify-carry.js';
+export { compareDefinitions, isUnchanged, listBreaking } from './compare/compare-definitions.js';
+export { patchFile, type FilePatch, type PatchHunk } from './compare/patch.js';
+export type {
+  ComparedPermission,
+  ComparedWorkflow,
+  EntryChange,
+  FieldChange,
+  FileChange,
+  PermissionKind,
+  WorkflowChanges,
+} from './compare/compared.js';
 export type { FetchTile, SeenCheckpoint } from './consistency.js';
 export {
   ClientError,
@@ -119,6 +130,12 @@ export type {
   TrustMode,
   TrustPolicy,
 } from './policy/trust-policy.js';
+export {
+  removeProjectEntry,
+  setProjectEntry,
+  type ProjectEntry,
+  type ProjectTable,
+} from './project/edit-project.js';
 export { parseProject } from './project/parse-project.js';
 export { PROJECT_FILE_NAME, type Project, type ProjectWorkflow } from './project/project.js';
 export {

@@ -31,5 +31,6 @@ export {
 export { createPlan, listStepGraph, type Plan, type PlanStep } from './plan.js';
 export { isVersionRange } from './range.js';
 export { definitionSchema } from './schema/definition-schema.js';
+export { createPlaceFinder, type PlaceFinder } from './source/place-finder.js';
 export { readTomlDocument, type TomlDocument, type TomlPlace, type TomlProblem } from './source/document.js';
 export { printable, quote } from './text.js';

@@ -22,6 +22,11 @@ export interface TomlDocument {
   readonly value: Readonly<Record<string, JsonValue>>;
   /** Where a value stands, or its key; what is not written out has the place of the nearest part around it. */
   readonly placeOf: (path: Path, at?: 'key' | 'value') => TomlPlace;
+  /**
+   * Offsets, in UTF-16 units, of a value or its key, quotes included. Undefined for what is not written out; the value of a
+   * table with a header of its own is its name there.
+   */
+  readonly rangeOf: (path: Path, at?: 'key' | 'value') => SourceRange | undefined;
 }
 
 /**
@@ -55,5 +60,6 @@ export function readTomlDocument(
     const { message, hint, code, path } = finding;
     return { problem: { message, hint: hint ?? HINTS[code], ...placeOf(path) } };
   }
-  return { document: { value: tree.value as TomlDocument['value'], placeOf } };
+  const rangeOf: TomlDocument['rangeOf'] = (path, at = 'value') => tree.locate(path)?.[at];
+  return { document: { value: tree.value as TomlDocument['value'], placeOf, rangeOf } };
 }
