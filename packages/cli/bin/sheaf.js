@@ -12,9 +12,10 @@ if (node[0] < MIN_NODE[0] || (node[0] === MIN_NODE[0] && node[1] < MIN_NODE[1]))
 }
 
 let argv = process.argv.slice(2);
-if (argv[0] === 'help' && argv.length > 1 && argv[1] !== '--json') argv = [...argv.slice(1), '--help'];
+if (argv[0] === 'help' && argv.length > 1 && !argv[1].startsWith('--json'))
+  argv = [...argv.slice(1), '--help'];
 const verb = argv[0];
-const json = argv.includes('--json');
+const json = argv.includes('--json') || argv.includes('--json=1');
 
 if (verb === '--version' || verb === '-V') {
   const { version } = require('../package.json');

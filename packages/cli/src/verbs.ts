@@ -3,26 +3,34 @@ export interface Verb {
   readonly name: string;
   readonly summary: string;
   readonly group: VerbGroup;
+  /** Few need it: it stands on the page `sheaf help all` only. */
+  readonly rare?: boolean;
 }
 
-export type VerbGroup = 'author' | 'find' | 'run' | 'registry';
+export type VerbGroup = 'author' | 'find' | 'project' | 'run' | 'registry' | 'machine';
 
 const verb = (group: VerbGroup, name: string, summary: string): Verb => ({ name, summary, group });
+const rare = (group: VerbGroup, name: string, summary: string): Verb => ({
+  name,
+  summary,
+  group,
+  rare: true,
+});
 
 export const VERBS: readonly Verb[] = [
   verb('author', 'init', 'start a workflow from a template'),
   verb('author', 'validate', 'check a definition and say where it is wrong'),
-  verb('author', 'schema', 'print the JSON Schema of a definition'),
+  rare('author', 'schema', 'print the JSON Schema of a definition'),
   verb('author', 'pack', 'pack a workflow and print its digest'),
   verb('author', 'key', 'make, register, rotate and revoke signing keys'),
   verb('author', 'publish', 'sign and publish workflows'),
-  verb('author', 'stage', 'approve or reject what waits for a second key'),
+  rare('author', 'stage', 'approve or reject what waits for a second key'),
   verb('find', 'search', 'find workflows'),
   verb('find', 'info', 'show what a workflow is and may do'),
   verb('find', 'fetch', 'download and verify a workflow'),
   verb('find', 'verify', 'verify log, signature and bytes'),
-  verb('find', 'lock', 'lock what sheaf.toml names, with its proofs'),
-  verb('find', 'audit-log', 'follow a log and judge every entry'),
+  verb('project', 'lock', 'lock what sheaf.toml names, with its proofs'),
+  rare('find', 'audit-log', 'follow a log and judge every entry'),
   verb('run', 'plan', 'show what would run'),
   verb('run', 'run', 'run a workflow'),
   verb('run', 'status', 'list runs, or show one'),
@@ -34,21 +42,23 @@ export const VERBS: readonly Verb[] = [
   verb('registry', 'trust', 'show and change whom this machine believes'),
   verb('registry', 'token', 'create, list and revoke access tokens'),
   verb('registry', 'namespace', 'namespaces: members, policy, transfer'),
-  verb('registry', 'invitations', 'accept or decline to join a namespace'),
+  rare('registry', 'invitations', 'accept or decline to join a namespace'),
   verb('registry', 'deprecate', 'advise against a version'),
-  verb('registry', 'undeprecate', 'take a deprecation back'),
+  rare('registry', 'undeprecate', 'take a deprecation back'),
   verb('registry', 'yank', 'take a version out of search and ranges'),
-  verb('registry', 'unyank', 'take a yank back'),
+  rare('registry', 'unyank', 'take a yank back'),
   verb('registry', 'channel', 'point channels at versions'),
-  verb('registry', 'webhook', 'have events sent somewhere, signed'),
-  verb('registry', 'audit', 'show who did what in a registry'),
-  verb('registry', 'quarantine', 'stop a version everywhere, as an admin'),
-  verb('registry', 'unquarantine', 'take a quarantine back'),
+  rare('registry', 'webhook', 'have events sent somewhere, signed'),
+  rare('registry', 'audit', 'show who did what in a registry'),
+  rare('registry', 'quarantine', 'stop a version everywhere, as an admin'),
+  rare('registry', 'unquarantine', 'take a quarantine back'),
 ];
 
 export const GROUP_TITLES: Readonly<Record<VerbGroup, string>> = {
   author: 'write',
   find: 'find',
+  project: 'project',
   run: 'run',
   registry: 'registry',
+  machine: 'machine',
 };

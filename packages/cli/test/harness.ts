@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { checkDocuments } from './json-documents.js';
 
 export const PACKAGE_DIR = dirname(dirname(fileURLToPath(import.meta.url)));
 const SHEAF = join(PACKAGE_DIR, 'bin', 'sheaf.js');
@@ -73,6 +74,7 @@ export function createMachine(): Machine {
         encoding: 'utf8',
         timeout: 60_000,
       });
+      checkDocuments(stdout);
       return { status, stdout, stderr };
     },
     start: (args, options = {}) => {

@@ -11,6 +11,7 @@ import {
 import { serveRegistry, type Lies } from '../../client/test/support/serve-registry.js';
 import { problem, sendJson, startServer, type SeenRequest } from '../../client/test/support/server.js';
 import type { Finished, Machine, RunOptions } from './harness.js';
+import { checkDocuments } from './json-documents.js';
 
 /** What the API answers beside the bundles and the log. */
 export interface MoreLies extends Lies {
@@ -98,6 +99,7 @@ export async function run(
   for (const name of ['stdout', 'stderr'] as const)
     child[name]?.setEncoding('utf8').on('data', (text: string) => (texts[name] += text));
   const [status] = (await once(child, 'close')) as [number | null];
+  checkDocuments(texts.stdout);
   return { status, ...texts };
 }
 

@@ -1,6 +1,7 @@
 import { defineCommand } from '../frame/command.js';
 import { CliError } from '../frame/errors.js';
 import { findNear } from '../frame/suggest.js';
+import type { LogsJson } from '../json/logs.js';
 import { withEngine } from '../run/execute.js';
 import { printableLines } from '../terminal/escape.js';
 import { formatBytes } from '../terminal/text.js';
@@ -19,7 +20,7 @@ interface Logs {
 /** Of each step's log, the end that is printed. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
-export const command = defineCommand<Logs>({
+export const command = defineCommand<Logs, LogsJson>({
   name: 'logs',
   about: 'Print what the steps of a run wrote; of one step, exactly that.',
   positionals: { names: ['RUN', 'STEP'], required: 1 },

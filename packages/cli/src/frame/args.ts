@@ -1,19 +1,34 @@
 import { CliError } from './errors.js';
 import { findNear } from './suggest.js';
 
+/** What a shell offers for a word, beside closed lists: files of this machine, or names that sheaf has seen before. */
+export type CompletionKind =
+  'file' | 'folder' | 'reference' | 'name' | 'namespace' | 'run' | 'registry' | 'key' | 'verb' | 'topic';
+
 /** A flag. Without `value` it is a switch; with it, it takes one value, named in the help by that word. */
 export interface Flag {
   readonly name: string;
   readonly short?: string;
   readonly value?: string;
+  /** All values that it takes: another one is refused with the nearest of them, and shells offer them. */
+  readonly values?: readonly string[];
+  /** What shells offer for its value. */
+  readonly completes?: CompletionKind;
+  /** May stand without its value; with it, only as `--flag=value`. */
+  readonly optional?: boolean;
   /** May be given several times. */
   readonly repeat?: boolean;
+  /** Stands behind the usual flags in the help. */
+  readonly rare?: boolean;
   readonly summary: string;
 }
 
 /** How many words a command takes, and what the help calls them. */
 export interface Positionals {
+  /** `add|list|remove`, in lower case, is a closed list, which shells offer. */
   readonly names: readonly string[];
+  /** What shells offer for each of them; the last stands for those that follow it as well. */
+  readonly completes?: readonly (CompletionKind | readonly CompletionKind[])[];
   /** Whether the last of them may be repeated. */
   readonly more?: boolean;
   /** How many of them must be there. */
@@ -27,6 +42,9 @@ export interface Input {
   get(flag: string): string | undefined;
   all(flag: string): readonly string[];
 }
+
+/** Of a value that is refused, so many characters are shown. */
+const MAX_SHOWN = 60;
 
 /**
  * Reads the words after a verb, strictly: an unknown flag, a missing value, a word too many is an error.
@@ -53,6 +71,10 @@ export function parseArgs(
       continue;
     }
     const { flag, inline } = findFlag(word, flags, verb);
+    if (flag.optional === true && inline === undefined) {
+      values.set(flag.name, ['']);
+      continue;
+    }
     if (flag.value === undefined) {
       if (inline !== undefined) throw usage('usage.unexpected_value', `--${flag.name} takes no value`, verb);
       values.set(flag.name, ['']);
@@ -61,6 +83,7 @@ export function parseArgs(
     const value = inline ?? words[++i];
     if (value === undefined)
       throw usage('usage.missing_value', `--${flag.name} needs a value: ${flag.value}`, verb);
+    if (flag.values?.includes(value) === false) throw notOneOf(flag.name, value, flag.values, verb);
     const earlier = values.get(flag.name) ?? [];
     if (earlier.length > 0 && flag.repeat !== true)
       throw usage('usage.repeated_flag', `--${flag.name} is given twice`, verb);
@@ -73,6 +96,18 @@ export function parseArgs(
     get: (flag) => values.get(flag)?.[0],
     all: (flag) => values.get(flag) ?? [],
   };
+}
+
+function notOneOf(name: string, value: string, values: readonly string[], verb: string): CliError {
+  const near = findNear(value, values);
+  const known =
+    values.length === 1 ? values.join('') : `${values.slice(0, -1).join(', ')} or ${values.at(-1) ?? ''}`;
+  return usage(
+    'usage.invalid_value',
+    `--${name} takes ${known}, not ${JSON.stringify(value.slice(0, MAX_SHOWN))}`,
+    verb,
+    near === undefined ? undefined : `did you mean --${name} ${near}`,
+  );
 }
 
 function findFlag(

@@ -29,8 +29,15 @@ export interface Look {
   readonly nowMs: number;
 }
 
-/** A verb, or a verb and its sub-verb. */
-export interface CommandSpec<D> {
+/** A verb, or a verb and its sub-verb. `D` is what it finds out, `J` its JSON document without the key `schema`. */
+export type CommandSpec<D extends object, J extends object> = CommonSpec<D> & ToJson<D, J>;
+
+/** Where the data is not the document itself, or has more in it than that. */
+type ToJson<D, J> = [D] extends [J]
+  ? { readonly toJson?: (data: D) => J }
+  : { readonly toJson: (data: D) => J };
+
+interface CommonSpec<D> {
   /** `key generate`. Its JSON schema is `sheaf.key-generate/1`. */
   readonly name: string;
   /** One sentence for the top of the help. */
@@ -43,8 +50,6 @@ export interface CommandSpec<D> {
   readonly render: (data: D, look: Look) => Rendered;
   /** What `--json` prints, for the help, when that is not one document. */
   readonly jsonSummary?: string;
-  /** What of the data stands in the JSON document, when that is not all of it. */
-  readonly toJson?: (data: D) => object;
 }
 
 /** A command whose kind of data only it knows. */
@@ -72,8 +77,9 @@ export interface CommandGroup {
   readonly commands: readonly Command[];
 }
 
-/** Closes a command over the type of its data. */
-export function defineCommand<D extends object>(spec: CommandSpec<D>): Command {
+/** Closes a command over the type of its data. The type of its document comes from `json/<name-with-dashes>.ts`. */
+export function defineCommand<D extends object, J extends object = object>(spec: CommandSpec<D, J>): Command {
+  const toJson = spec.toJson as ((data: D) => J) | undefined;
   return {
     name: spec.name,
     about: spec.about,
@@ -84,7 +90,7 @@ export function defineCommand<D extends object>(spec: CommandSpec<D>): Command {
     jsonSummary: spec.jsonSummary,
     run: async (context, input) => {
       const { data, exitCode = 0 } = await spec.run(context, input);
-      return { exitCode, json: spec.toJson?.(data) ?? data, render: (look) => spec.render(data, look) };
+      return { exitCode, json: toJson?.(data) ?? data, render: (look) => spec.render(data, look) };
     },
   };
 }
@@ -95,6 +101,7 @@ export function schemaName(command: string): string {
 }
 
 /** The data of a command without what only its renderer needs. */
-export function omit<D extends object>(data: D, ...keys: readonly (keyof D)[]): object {
-  return Object.fromEntries(Object.entries(data).filter(([name]) => !keys.includes(name as keyof D)));
+export function omit<D extends object, K extends keyof D>(data: D, ...keys: readonly K[]): Omit<D, K> {
+  const kept = Object.entries(data).filter(([name]) => !keys.includes(name as K));
+  return Object.fromEntries(kept) as Omit<D, K>;
 }

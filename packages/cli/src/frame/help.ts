@@ -6,7 +6,13 @@ import { EXIT_MEANINGS } from './exit-codes.js';
 
 /** The flags that every command has. */
 export const COMMON_FLAGS: readonly Flag[] = [
-  { name: 'json', summary: 'print one JSON document' },
+  {
+    name: 'json',
+    value: 'V',
+    values: ['1'],
+    optional: true,
+    summary: 'print one JSON document; --json=1 holds to its first version',
+  },
   { name: 'help', short: 'h', summary: 'print this' },
 ];
 
@@ -16,7 +22,8 @@ const TOP_COLUMNS = 78;
 /** The page of `sheaf` without a verb. */
 export function renderTopHelp(): string {
   const groups = (Object.keys(GROUP_TITLES) as VerbGroup[]).flatMap((group) => {
-    const names = VERBS.filter((verb) => verb.group === group).map((verb) => verb.name);
+    const names = VERBS.filter((verb) => verb.group === group && verb.rare !== true).map((verb) => verb.name);
+    if (names.length === 0) return [];
     // A dot stands behind the name before it, never at the beginning of a line.
     const listed = names.join('\u00a0· ');
     const lines = hangText(`  ${GROUP_TITLES[group].padEnd(10)}`, listed, TOP_COLUMNS);
@@ -87,6 +94,7 @@ export function renderGroupHelp(group: CommandGroup, columns: number | undefined
 
 function describeFlag(flag: Flag): string {
   const short = flag.short === undefined ? '' : `-${flag.short}, `;
-  const value = flag.value === undefined ? '' : ` ${flag.value}`;
+  const value =
+    flag.value === undefined ? '' : flag.optional === true ? `[=${flag.value}]` : ` ${flag.value}`;
   return `${short}--${flag.name}${value}${flag.repeat === true ? ' …' : ''}`;
 }

@@ -35,7 +35,7 @@ export async function runMain(
   const { env } = process;
   const stdout = openOutput(process.stdout, env);
   const stderr = openOutput(process.stderr, env);
-  const json = argv.includes('--json');
+  const json = asksForJson(argv);
   const signals = listenForSignals(process, stderr);
   const ui = createUi(stderr, json ? undefined : findTerminal(process.stdin, stderr));
   const context: Context = {
@@ -60,6 +60,12 @@ export async function runMain(
   }
   await Promise.all([stdout.flush(), stderr.flush()]);
   process.exit(exitCode);
+}
+
+/** Also of a version that is not known: the refusal is a document as well. */
+function asksForJson(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--');
+  return argv.slice(0, end === -1 ? undefined : end).some((word) => /^--json(=|$)/.test(word));
 }
 
 async function runVerb(
@@ -109,7 +115,7 @@ function helpText(name: string, text: string, json: boolean): string {
 
 function pickCommand(group: CommandGroup, words: readonly string[]): { readonly command: Command } | 'help' {
   const [word = ''] = words;
-  if (words.every((each) => ['--help', '-h', '--json'].includes(each)) || word === '--help' || word === '-h')
+  if (words.every((each) => /^(--help|-h|--json(=1)?)$/.test(each)) || word === '--help' || word === '-h')
     return 'help';
   const names = group.commands.map((command) => command.name.slice(group.name.length + 1));
   const command = group.commands[names.indexOf(word)];

@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Context } from '../frame/context.js';
+import { keepNewest } from './words.js';
+
+/** What shells complete from a file: one word a line. */
+export type CandidateKind = 'reference' | 'namespace' | 'run' | 'registry' | 'key';
+
+const MAX_BYTES = 2 * 1024 * 1024;
+
+/**
+ * Keeps words for the completion of shells, in `$XDG_CACHE_HOME/sheaf/completion/<kind>`. Only what is well-formed is
+ * kept, so that nothing a registry says reaches a shell that could mean something there. It is a convenience: a folder
+ * that cannot be written is passed over in silence.
+ */
+export async function remember(
+  context: Pick<Context, 'paths'>,
+  kind: CandidateKind,
+  words: readonly string[],
+): Promise<void> {
+  try {
+    const path = join(candidateFolder(context), kind);
+    const before = await readLines(path);
+    const after = keepNewest(kind, before, words);
+    if (after !== undefined) await replaceFile(path, after);
+  } catch {
+    // Nobody asked for it.
+  }
+}
+
+/** Forgets words that are no longer so, such as a registry that was removed. */
+export async function forget(
+  context: Pick<Context, 'paths'>,
+  kind: CandidateKind,
+  words: readonly string[],
+): Promise<void> {
+  try {
+    const path = join(candidateFolder(context), kind);
+    const before = await readLines(path);
+    const after = before.filter((line) => !words.includes(line));
+    if (after.length < before.length) await replaceFile(path, after);
+  } catch {
+    // Nobody asked for it.
+  }
+}
+
+/** The folder that the scripts of the shells read. */
+function candidateFolder({ paths }: Pick<Context, 'paths'>): string {
+  return join(dirname(paths.cache()), 'completion');
+}
+
+async function readLines(path: string): Promise<readonly string[]> {
+  try {
+    if ((await stat(path)).size > MAX_BYTES) return [];
+    return (await readFile(path, 'utf8')).split('\n').filter((line) => line !== '');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+/** Of two processes that write at once one wins; neither leaves half a file. */
+async function replaceFile(path: string, lines: readonly string[]): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const temporary = `${path}.${randomBytes(6).toString('hex')}`;
+  try {
+    const file = await open(temporary, 'wx', 0o600);
+    try {
+      await file.writeFile(lines.map((line) => `${line}\n`).join(''));
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}

@@ -1,0 +1,38 @@
+/** A variable that the command line reads. */
+export interface Variable {
+  readonly name: string;
+  /** What it says, for `sheaf help environment`. */
+  readonly meaning: string;
+}
+
+/** Every variable of the environment that means something to sheaf. No step of a workflow gets the `SHEAF_…` ones. */
+export const ENVIRONMENT: readonly Variable[] = [
+  { name: 'SHEAF_REGISTRY', meaning: 'the registry to use: an address, or a name that is configured' },
+  {
+    name: 'SHEAF_TOKEN',
+    meaning: 'an access token for the registry that SHEAF_REGISTRY or the configuration names',
+  },
+  { name: 'SHEAF_LOG_KEY', meaning: 'the log key to pin at the first contact, without a question' },
+  { name: 'SHEAF_SIGNING_KEY', meaning: 'a signing key: PEM, its base64, or a file' },
+  { name: 'SHEAF_KEY_PASSPHRASE', meaning: 'the passphrase of a signing key' },
+  {
+    name: 'SHEAF_TRUST_POLICY',
+    meaning: 'a trust.toml that counts beside those of the user and the machine',
+  },
+  { name: 'SHEAF_ID_TOKEN_AUDIENCE', meaning: 'the audience of identity tokens in CI' },
+  { name: 'SHEAF_DEBUG', meaning: '1 prints the stack of an error as well' },
+  {
+    name: 'XDG_CONFIG_HOME',
+    meaning: 'where sheaf/ with configuration, tokens and keys lies (default ~/.config)',
+  },
+  {
+    name: 'XDG_STATE_HOME',
+    meaning: 'where sheaf/ with pins, agreements and runs lies (default ~/.local/state)',
+  },
+  { name: 'XDG_CACHE_HOME', meaning: 'where sheaf/ with fetched workflows lies (default ~/.cache)' },
+  { name: 'CI', meaning: 'anything but empty, 0 or false: nobody is asked, and run implies --locked' },
+  { name: 'NO_COLOR', meaning: 'anything but empty: no colours' },
+  { name: 'TERM', meaning: 'dumb: no colours, nothing is redrawn' },
+  { name: 'BROWSER', meaning: 'the program that opens the page of a sign-in' },
+  { name: 'TRACEPARENT', meaning: 'a W3C trace that the requests to the registry belong to' },
+];
