@@ -1,5 +1,5 @@
 import type { JsonValue, Plan } from '@sheaf/workflow';
-import type { Reason, RunEvent, RunSource } from './core/events.js';
+import type { Reason, RerunOrigin, RunEvent, RunSource } from './core/events.js';
 import type { OutputListener } from './ports.js';
 
 /** What a caller may say about a run and about its resumption alike. */
@@ -28,6 +28,33 @@ export interface ResumeOptions extends RunControl {
   readonly bundleDir?: string;
 }
 
+/** A step to go back to. `bundleDir` as in {@link ResumeOptions}. */
+export interface RerunRequest extends RunControl {
+  readonly from: string;
+  /** The definition as it stands now, for a run of a local path; without it the plan that the run had. */
+  readonly plan?: Plan;
+  readonly bundleDir?: string;
+}
+
+/** How a run that somebody wanted to end has ended. */
+export interface CancelResult {
+  readonly runId: string;
+  /** What it was found as; `ended`: it needed no cancelling. */
+  readonly was: 'running' | 'interrupted' | 'ended';
+  /** `succeeded` or `failed` when it came to its end before the request. */
+  readonly status: RunStatus;
+  /** Steps that ran when it was asked. */
+  readonly stopped: readonly string[];
+}
+
+/** `patienceMs`: how long the owner of a run may take, default 60,000. */
+export interface CancelOptions {
+  /** KILL at once instead of TERM first. */
+  readonly kill?: boolean;
+  readonly signal?: AbortSignal;
+  readonly patienceMs?: number;
+}
+
 export type RunStatus = 'succeeded' | 'failed' | 'cancelled';
 
 /**
@@ -39,6 +66,8 @@ export interface StepResult {
   readonly attempts: number;
   readonly durationMs?: number;
   readonly reason?: Reason;
+  /** The earlier run whose result stands for this step: it was not run again. */
+  readonly reusedFrom?: string;
 }
 
 export interface RunResult {
@@ -70,6 +99,7 @@ export interface RunDetails extends RunSummary {
   readonly outputs: Readonly<Record<string, JsonValue>>;
   readonly steps: Readonly<Record<string, StepResult>>;
   readonly reason?: Reason;
+  readonly rerunOf?: RerunOrigin;
 }
 
 /** `limit` defaults to 100, newest first. */
@@ -93,9 +123,24 @@ export interface Engine {
   run(request: RunRequest): Promise<RunResult>;
   /** Goes on with a run that was cancelled or whose engine died; gives the result of one that ended by itself. */
   resume(runId: string, options?: ResumeOptions): Promise<RunResult>;
+  /**
+   * Runs again, as a new run, from a step on: what an earlier run finished stands where neither the step nor anything that it
+   * rests on was changed. An earlier run that was interrupted is cancelled by this. Throws EngineError `run.not_found`,
+   * `run.active`, `step.not_found`, `plan.invalid`.
+   */
+  rerun(runId: string, request: RerunRequest): Promise<RunResult>;
+  /**
+   * Cancels a run, also one that another process drives, and waits until it has ended. Throws EngineError `run.not_found`,
+   * `run.not_stopped`.
+   */
+  cancel(runId: string, options?: CancelOptions): Promise<CancelResult>;
   listRuns(filter?: RunFilter): readonly RunSummary[];
+  /** Ids of runs that begin with a text, at most 10 of them. */
+  findRunIds(prefix: string): readonly string[];
   /** Throws EngineError `run.not_found`. */
   getRun(runId: string): RunDetails;
+  /** A run without its steps, for which no journal is read. Throws EngineError `run.not_found`. */
+  getSummary(runId: string): RunSummary;
   /** Every event of a run, in order. Throws EngineError `run.not_found`. */
   readEvents(runId: string): readonly RunEvent[];
   /** Logs of a run's steps in the plan's order; a step that wrote nothing is absent. `maxBytes` of each, default 1 MiB. */
@@ -104,6 +149,12 @@ export interface Engine {
     step?: string,
     options?: { readonly maxBytes?: number },
   ): Promise<readonly StepLog[]>;
+  /** What the log of a step holds from a place on, at most so many bytes: how to follow one. Empty when there is nothing yet. */
+  readLogFrom(runId: string, step: string, offset: number, maxBytes: number): Promise<Uint8Array>;
+  /** The folder of a run's logs, whether or not it is there. */
+  logDir(runId: string): string;
+  /** Does something to a run that nobody may go on with meanwhile. Throws EngineError `run.not_found`, `run.active`. */
+  whileIdle<T>(runId: string, act: () => Promise<T>): Promise<T>;
   close(): void;
 }
 

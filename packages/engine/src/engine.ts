@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { copyFileSync, linkSync, mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Engine, EngineOptions } from './api.js';
@@ -8,9 +8,14 @@ import { nodeProcessRunner } from './processes/node-runner.js';
 import { procTable } from './processes/proc-table.js';
 import { psTable } from './processes/ps-table.js';
 import { inheritedEnvironment } from './runtime/environment.js';
-import { readLogs } from './runtime/logs.js';
-import { getRun, listRuns, readEvents } from './runtime/query.js';
-import { resumeRun, runPlan, type Runtime } from './runtime/run.js';
+import { readLogFrom, readLogs } from './runtime/logs.js';
+import { getRun, getSummary, listRuns, readEvents } from './runtime/query.js';
+import { cancelRun } from './runtime/cancel.js';
+import { whileIdle } from './runtime/journaled.js';
+import { rerunFrom } from './runtime/rerun.js';
+import { resumeRun, runPlan } from './runtime/run.js';
+import type { Runtime } from './runtime/runtime.js';
+import { isStepId } from './core/plan-check.js';
 import { openRunStore } from './stores/sqlite/run-store.js';
 
 const DEFAULT_GRACE_MS = 5_000;
@@ -18,6 +23,8 @@ const DRAIN_MS = 500;
 /** Crockford's base 32 in lower case: nothing to confuse when read aloud. */
 const ID_ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 const ID_LENGTH = 10;
+/** Ids that a beginning may stand for before it is of no use. */
+const MAX_FOUND = 10;
 
 /**
  * Opens the engine on a state folder: `runs.sqlite` and, by run, the logs of its steps, readable by their owner alone. Several
@@ -55,17 +62,30 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     makeRunDir: (runId) => {
       makeFolder(runDir(runId));
     },
+    keepLog: (from, to, step) => {
+      keepLog(join(runDir(from), `${step}.log`), join(runDir(to), `${step}.log`));
+    },
     inherited: inheritedEnvironment(options.environment ?? process.env),
     defaultParallel: availableParallelism(),
   };
   return {
     run: (request) => runPlan(runtime, request),
     resume: (runId, control = {}) => resumeRun(runtime, runId, control),
+    rerun: (runId, request) => rerunFrom(runtime, runId, request),
+    cancel: (runId, options = {}) => cancelRun(runtime, runId, options),
+    findRunIds: (prefix) => store.findRunIds(prefix, MAX_FOUND),
     listRuns: (filter = {}) => listRuns(runtime, filter),
     getRun: (runId) => getRun(runtime, runId),
     readEvents: (runId) => readEvents(store, runId),
     readLog: (runId, step, { maxBytes } = {}) =>
       Promise.resolve().then(() => readLogs(runDir(runId), getRun(runtime, runId).plan, step, maxBytes)),
+    getSummary: (runId) => getSummary(runtime, runId),
+    readLogFrom: async (runId, step, offset, maxBytes) => {
+      if (!isStepId(step)) return new Uint8Array();
+      return readLogFrom(join(runDir(getSummary(runtime, runId).runId), `${step}.log`), offset, maxBytes);
+    },
+    logDir: (runId) => runDir(getSummary(runtime, runId).runId),
+    whileIdle: (runId, act) => whileIdle(runtime, runId, act),
     close: () => {
       store.close();
     },
@@ -84,5 +104,15 @@ function makeFolder(path: string): void {
       cause: error,
       hint: 'choose a state folder that this user may write to',
     });
+  }
+}
+
+/** A log that is complete never changes, so that two runs may share it. */
+function keepLog(from: string, to: string): void {
+  try {
+    linkSync(from, to);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return;
+    copyFileSync(from, to);
   }
 }

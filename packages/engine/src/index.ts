@@ -3,13 +3,17 @@ export type {
   ProcessIdentity,
   Reason,
   ReasonCode,
+  RerunOrigin,
   RunEvent,
   RunSource,
   StepOutcome,
 } from './core/events.js';
 export type {
+  CancelOptions,
+  CancelResult,
   Engine,
   EngineOptions,
+  RerunRequest,
   ResumeOptions,
   RunControl,
   RunDetails,

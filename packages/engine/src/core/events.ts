@@ -11,6 +11,12 @@ export type RunSource =
     }
   | { readonly kind: 'local'; readonly path: string };
 
+/** The run that another one goes back to, and the step that is done again with all that follows from it. */
+export interface RerunOrigin {
+  readonly runId: string;
+  readonly from: string;
+}
+
 /** Why a step or a run did not succeed: a stable dotted code and one line for people. */
 export interface Reason {
   readonly code: ReasonCode;
@@ -57,6 +63,7 @@ export type JournalEvent =
       readonly cwd: string;
       readonly bundleDir?: string;
       readonly maxParallel: number;
+      readonly rerunOf?: RerunOrigin;
     }
   | { readonly type: 'run.resumed'; readonly maxParallel: number; readonly bundleDir?: string }
   | { readonly type: 'run.cancelling' }
@@ -74,6 +81,15 @@ export type JournalEvent =
       readonly process: ProcessIdentity;
     }
   | ({ readonly type: 'step.finished'; readonly step: string; readonly attempt: number } & StepOutcome)
+  | ({
+      /** Not run: what it did in an earlier run stands for it. */
+      readonly type: 'step.reused';
+      readonly step: string;
+      /** The run in which it was done. */
+      readonly from: string;
+      /** Attempts that it took there. */
+      readonly attempt: number;
+    } & StepOutcome)
   | { readonly type: 'step.skipped'; readonly step: string; readonly reason: Reason }
   | {
       readonly type: 'step.interrupted';

@@ -2,6 +2,11 @@ import { quote, type Plan } from '@sheaf/workflow';
 import { EngineError } from '../errors.js';
 import { LIMITS } from '../limits.js';
 
+/** True for what may name a step, and so a file. */
+export function isStepId(text: string): boolean {
+  return STEP_ID.test(text);
+}
+
 /** Step ids are file names of logs and values of `SHEAF_STEP`, so the engine does not trust that somebody checked them. */
 const STEP_ID = /^[A-Za-z0-9_][A-Za-z0-9_-]{0,63}$/;
 
@@ -17,7 +22,7 @@ export function checkPlan(plan: Plan): void {
   }
   const known = new Set<string>();
   for (const step of plan.steps) {
-    if (!STEP_ID.test(step.id)) throw invalid(`${quote(step.id)} is no step id`);
+    if (!isStepId(step.id)) throw invalid(`${quote(step.id)} is no step id`);
     if (known.has(step.id)) throw invalid(`step ${step.id} is there twice`);
     if (utf8Length(step.run) > LIMITS.argumentBytes) {
       throw invalid(

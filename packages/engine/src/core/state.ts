@@ -17,6 +17,8 @@ export interface StepState {
   outcome: StepOutcome | undefined;
   reason: Reason | undefined;
   process: ProcessIdentity | undefined;
+  /** The earlier run whose result stands for this step. */
+  reusedFrom: string | undefined;
 }
 
 /** Steps in the order they became ready. Taken ones stay behind `head`, so that a whole run costs linear time. */
@@ -134,6 +136,14 @@ function applyStepEvent(state: RunState, event: StepEvent): void {
       if (entry.spreads) state.failures += 1;
       settle(state, entry, event.status, entry.outcome.outputs, event.reason);
       return;
+    case 'step.reused':
+      expect(entry.status === 'ready' && entry.attempts === 0, event);
+      expect(event.status === 'succeeded' || entry.step.onFailure === 'continue', event);
+      entry.attempts = event.attempt;
+      entry.reusedFrom = event.from;
+      entry.outcome = { ...event, outputs: bareRecord(event.outputs) };
+      settle(state, entry, event.status, entry.outcome.outputs, event.reason);
+      return;
     case 'step.skipped':
       expect(entry.status === 'ready', event);
       entry.spreads = event.reason.code === 'step.need_failed';
@@ -198,6 +208,7 @@ function newStep(step: PlanStep, waiting: number): StepState {
     outcome: undefined,
     reason: undefined,
     process: undefined,
+    reusedFrom: undefined,
   };
 }
 

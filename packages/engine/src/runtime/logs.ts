@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Plan } from '@sheaf/workflow';
 import type { StepLog } from '../api.js';
@@ -21,11 +21,20 @@ export async function readLogs(
   return logs;
 }
 
+/** What a log holds from a place on, at most `maxBytes`. Empty where there is no log, or nothing more. */
+export async function readLogFrom(path: string, offset: number, maxBytes: number): Promise<Uint8Array> {
+  const file = await openLog(path);
+  if (file === undefined) return new Uint8Array();
+  try {
+    const { buffer, bytesRead } = await file.read(new Uint8Array(maxBytes), 0, maxBytes, offset);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
 async function readEnd(path: string, step: string, maxBytes: number): Promise<StepLog | undefined> {
-  const file = await open(path, 'r').catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
-  });
+  const file = await openLog(path);
   if (file === undefined) return undefined;
   try {
     const { size } = await file.stat();
@@ -35,4 +44,11 @@ async function readEnd(path: string, step: string, maxBytes: number): Promise<St
   } finally {
     await file.close();
   }
+}
+
+function openLog(path: string): Promise<FileHandle | undefined> {
+  return open(path, 'r').catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  });
 }

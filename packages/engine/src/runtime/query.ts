@@ -37,7 +37,15 @@ export function getRun(deps: QueryDeps, runId: string): RunDetails {
     outputs: state.end?.outputs ?? {},
     steps: summary.status === 'interrupted' ? interrupted(stepResults(state)) : stepResults(state),
     ...(state.end?.reason === undefined ? {} : { reason: state.end.reason }),
+    ...(started.rerunOf === undefined ? {} : { rerunOf: started.rerunOf }),
   };
+}
+
+/** A run from its row alone. Throws EngineError `run.not_found`. */
+export function getSummary(deps: QueryDeps, runId: string): RunSummary {
+  const row = deps.store.findRun(runId);
+  if (row === undefined) throw notFound(runId);
+  return toSummary(deps, row);
 }
 
 /** What the journal has as running does not run any more when the engine that ran it is dead. */

@@ -29,6 +29,7 @@ function stepResult(entry: StepState): StepResult {
     ...(outcome?.exitCode === undefined ? {} : { exitCode: outcome.exitCode }),
     ...(outcome === undefined ? {} : { durationMs: outcome.durationMs }),
     ...(reason === undefined ? {} : { reason }),
+    ...(entry.reusedFrom === undefined ? {} : { reusedFrom: entry.reusedFrom }),
   };
 }
 

@@ -14,6 +14,9 @@ export interface RunRow extends Omit<RunSummary, 'status'> {
   readonly owner: ProcessIdentity | undefined;
 }
 
+/** `stop`: TERM, and KILL after the grace period. `kill`: KILL at once. */
+export type CancelRequest = 'stop' | 'kill';
+
 export interface RunStore {
   /** The journal of a run that `owner`, this process, drives; its next event gets `nextSeq`. */
   openJournal(runId: string, nextSeq: number, owner: ProcessIdentity): Journal;
@@ -22,6 +25,12 @@ export interface RunStore {
   /** Gives a run up that did not end. */
   release(runId: string, owner: ProcessIdentity): void;
   findRun(runId: string): RunRow | undefined;
+  /** Ids that begin with a text, at most so many. */
+  findRunIds(prefix: string, limit: number): readonly string[];
+  /** Asks the owner of a run, whichever process that is, to cancel it. A request to kill is never weakened. */
+  requestCancel(runId: string, how: CancelRequest): void;
+  /** What the owner of a run was asked since it became that. */
+  findCancelRequest(runId: string): CancelRequest | undefined;
   /** Newest first. */
   listRuns(filter: Omit<RunFilter, 'status'>): readonly RunRow[];
   readEvents(runId: string): readonly RunEvent[];
@@ -78,6 +87,16 @@ export async function openRunStore(stateDir: string, clock: Clock): Promise<RunS
       const row = sql.findRun.get(runId);
       return row === undefined ? undefined : toRun(row);
     },
+    findRunIds: (prefix, limit) =>
+      sql.findRunIds.all(prefix, `${prefix}\u{10ffff}`, limit).map((row) => String(row['run_id'])),
+    requestCancel: (runId, how) => {
+      sql.requestCancel.run(how === 'kill' ? KILL : STOP, runId);
+    },
+    findCancelRequest: (runId) => {
+      const level = sql.findCancelRequest.get(runId)?.['cancel_requested'];
+      if (level === KILL) return 'kill';
+      return level === STOP ? 'stop' : undefined;
+    },
     listRuns: ({ workflow, limit = DEFAULT_LIST }) =>
       (workflow === undefined ? sql.listRuns.all(limit) : sql.listRunsOf.all(workflow, limit)).map(toRun),
     readEvents: (runId) => sql.readEvents.all(runId).map((row) => toEvent(runId, row)),
@@ -88,6 +107,8 @@ export async function openRunStore(stateDir: string, clock: Clock): Promise<RunS
 }
 
 const DEFAULT_LIST = 100;
+const STOP = 1;
+const KILL = 2;
 
 function prepare(database: SqlDatabase) {
   return {
@@ -99,7 +120,16 @@ function prepare(database: SqlDatabase) {
     finishRun: database.prepare(
       `UPDATE runs SET status = ?, finished_at = ?, owner_pid = NULL, owner_start = NULL WHERE run_id = ?`,
     ),
-    setOwner: database.prepare(`UPDATE runs SET owner_pid = ?, owner_start = ? WHERE run_id = ?`),
+    setOwner: database.prepare(
+      `UPDATE runs SET owner_pid = ?, owner_start = ?, cancel_requested = NULL WHERE run_id = ?`,
+    ),
+    findRunIds: database.prepare(
+      `SELECT run_id FROM runs WHERE run_id >= ? AND run_id < ? ORDER BY run_id LIMIT ?`,
+    ),
+    requestCancel: database.prepare(
+      `UPDATE runs SET cancel_requested = max(coalesce(cancel_requested, 0), ?) WHERE run_id = ? AND status = 'running'`,
+    ),
+    findCancelRequest: database.prepare(`SELECT cancel_requested FROM runs WHERE run_id = ?`),
     clearOwner: database.prepare(
       `UPDATE runs SET owner_pid = NULL, owner_start = NULL WHERE run_id = ? AND owner_pid = ? AND owner_start = ?`,
     ),

@@ -24,6 +24,7 @@ const MIGRATIONS: readonly string[] = [
      body TEXT NOT NULL,
      PRIMARY KEY (run_id, seq)
    ) WITHOUT ROWID;`,
+  `ALTER TABLE runs ADD COLUMN cancel_requested INTEGER;`,
 ];
 
 /** Brings the database to this version's schema. Throws EngineError `store.newer` for one that a later version wrote. */

@@ -1,0 +1,95 @@
+import { statSync } from 'node:fs';
+import type { Plan } from '@sheaf/workflow';
+import type { RunControl, RunResult } from '../api.js';
+import type { JournalEvent } from '../core/events.js';
+import type { RunState } from '../core/state.js';
+import { EngineError } from '../errors.js';
+import { attemptStarter } from './attempt.js';
+import { watchCancel } from './cancel-watch.js';
+import { driveRun } from './driver.js';
+import { checkRequirements } from './requirements.js';
+import { runResult } from './result.js';
+import type { Runtime } from './runtime.js';
+
+/** A run, and where it runs. */
+export interface Place {
+  readonly runId: string;
+  readonly plan: Plan;
+  readonly cwd: string;
+  readonly bundleDir: string | undefined;
+}
+
+interface Prepared {
+  readonly shells: Awaited<ReturnType<typeof checkRequirements>>;
+  readonly maxParallel: number;
+}
+
+export async function prepare(runtime: Runtime, place: Place, control: RunControl): Promise<Prepared> {
+  checkFolder(place.cwd, 'working folder');
+  if (place.bundleDir !== undefined) checkFolder(place.bundleDir, 'bundle folder');
+  const shells = await checkRequirements(place.plan, runtime.inherited);
+  const maxParallel = Math.max(1, Math.floor(control.maxParallel ?? runtime.defaultParallel));
+  return { shells, maxParallel };
+}
+
+/** What is to be driven, and what its journal begins with or goes on with. */
+export interface Work {
+  readonly place: Place;
+  readonly state: RunState;
+  readonly nextSeq: number;
+  readonly first: readonly JournalEvent[];
+}
+
+/** Drives a run to its end, listening also to what other processes ask of it. */
+export async function drive(
+  runtime: Runtime,
+  prepared: Prepared,
+  { place, state, nextSeq, first }: Work,
+  control: RunControl,
+): Promise<RunResult> {
+  const { runId, plan, cwd, bundleDir } = place;
+  const startAttempt = attemptStarter({
+    runner: runtime.runner,
+    plan,
+    runId,
+    cwd,
+    ...(bundleDir === undefined ? {} : { bundleDir }),
+    inherited: runtime.inherited,
+    shells: prepared.shells,
+  });
+  const journal = runtime.store.openJournal(runId, nextSeq, runtime.owner);
+  const watch = watchCancel(runtime.store, runId);
+  try {
+    await driveRun({ journal, startAttempt }, state, first, {
+      ...control,
+      signal: anySignal(control.signal, watch.stop),
+      killSignal: anySignal(control.killSignal, watch.kill),
+    });
+    return runResult(state, runId);
+  } catch (error) {
+    abandon(runtime, runId);
+    throw error;
+  } finally {
+    watch.close();
+  }
+}
+
+function anySignal(one: AbortSignal | undefined, other: AbortSignal): AbortSignal {
+  return one === undefined ? other : AbortSignal.any([one, other]);
+}
+
+/** Lets the run be resumed at once. When the store is what failed, the end of this process does the same. */
+function abandon(runtime: Runtime, runId: string): void {
+  try {
+    runtime.store.release(runId, runtime.owner);
+  } catch {
+    return;
+  }
+}
+
+function checkFolder(path: string, what: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  throw new EngineError('run.folder_missing', `the ${what} ${path} of the run is not there`, {
+    hint: 'make it again, or start the run anew',
+  });
+}

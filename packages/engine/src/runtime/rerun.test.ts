@@ -1,0 +1,140 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Plan, PlanStep } from '@sheaf/workflow';
+import type { JournalEvent } from '../core/events.js';
+import { reuseSteps } from '../core/reuse.js';
+import { createState, type RunState } from '../core/state.js';
+import { fakeRunner } from '../testing/fake-runner.js';
+import { memoryJournal } from '../testing/memory-journal.js';
+import { testPlan, testStep } from '../testing/plan.js';
+import { attemptStarter } from './attempt.js';
+import { driveRun } from './driver.js';
+
+/** What a step does follows from how it is written alone: `fail` in its script fails it. */
+async function run(plan: Plan, runId: string, reused: readonly JournalEvent[] = []) {
+  const runner = fakeRunner((spec) => {
+    const script = spec.args.at(-1) ?? '';
+    return { exitCode: script.startsWith('fail') ? 1 : 0, stdout: `${script} of ${spec.step}` };
+  });
+  const state = createState(plan, runId);
+  const startAttempt = attemptStarter({ runner, plan, runId, cwd: '/w', inherited: {}, shells: {} });
+  const source = { kind: 'local', path: '/w' } as const;
+  const first = { type: 'run.started', plan, planDigest: '', source, cwd: '/w', maxParallel: 3 } as const;
+  await driveRun({ journal: memoryJournal(runId), startAttempt }, state, [first, ...reused], {});
+  return { state, ran: new Set(runner.started.map((spec) => spec.step)) };
+}
+
+const scripts = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'fail 1', 'fail 2');
+const nodes = fc.record({
+  needs: fc.array(fc.nat(), { maxLength: 3 }),
+  script: scripts,
+  onFailure: fc.constantFrom('fail' as const, 'continue' as const),
+  when: fc.constantFrom(undefined, undefined, '${{ true }}', '${{ false }}'),
+});
+const edits = fc.array(
+  fc.record({ at: fc.nat(), what: fc.constantFrom('script', 'needs', 'when', 'gone'), script: scripts }),
+  { maxLength: 3 },
+);
+
+function stepAt(index: number, node: typeof nodes extends fc.Arbitrary<infer N> ? N : never): PlanStep {
+  return testStep(`s${index}`, {
+    needs: index === 0 ? [] : [...new Set(node.needs.map((need) => `s${need % index}`))],
+    run: node.script,
+    onFailure: node.onFailure,
+    ...(node.when === undefined ? {} : { when: node.when }),
+  });
+}
+
+function edit(
+  steps: readonly PlanStep[],
+  { at, what, script }: { at: number; what: string; script: string },
+) {
+  const index = at % steps.length;
+  const step = steps[index] ?? testStep('none');
+  if (what === 'gone') {
+    return steps
+      .filter((each) => each.id !== step.id)
+      .map((each) => ({ ...each, needs: each.needs.filter((need) => need !== step.id) }));
+  }
+  const changed = {
+    script: { ...step, run: script },
+    needs: { ...step, needs: steps.slice(0, at % (index + 1)).map((each) => each.id) },
+    when: { ...step, when: '${{ 1 == 1 }}' },
+  }[what];
+  return steps.map((each) => (each.id === step.id && changed !== undefined ? changed : each));
+}
+
+const outcomes = ({ steps }: RunState) =>
+  Object.fromEntries(
+    [...steps].map(([id, { status, outcome, reason }]) => [id, [status, outcome?.outputs, reason?.code]]),
+  );
+
+describe('a rerun', () => {
+  it('takes over no step that was changed, that rests on one that was, or that was not done; and ends as a fresh run does', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(nodes, { minLength: 2, maxLength: 25 }),
+        edits,
+        fc.nat(),
+        async (graph, changes, at) => {
+          const before = testPlan(graph.map((node, index) => stepAt(index, node)));
+          const edited = changes.reduce<readonly PlanStep[]>(
+            (steps, change) => (steps.length > 1 ? edit(steps, change) : steps),
+            before.steps,
+          );
+          const after = testPlan(edited);
+          const from = after.steps[at % after.steps.length]?.id ?? '';
+          const earlier = (await run(before, 'run1')).state;
+          const events = reuseSteps(earlier, 'run1', after, from);
+          const kept = new Set(events.flatMap((event) => ('step' in event ? event.step : [])));
+          const olds = new Map(before.steps.map((step) => [step.id, step]));
+          for (const step of after.steps) {
+            if (!kept.has(step.id)) continue;
+            expect(step.id).not.toBe(from);
+            expect(olds.get(step.id)).toEqual(step);
+            for (const need of step.needs) expect(kept).toContain(need);
+            const done = earlier.steps.get(step.id);
+            expect(done?.status === 'failed' && step.onFailure === 'fail').toBe(false);
+            expect(done?.reason?.code).not.toBe('step.need_failed');
+          }
+          const again = await run(after, 'run2', events);
+          for (const step of kept) expect(again.ran).not.toContain(step);
+          expect(outcomes(again.state)).toEqual(outcomes((await run(after, 'run3')).state));
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+
+  const chain = testPlan([
+    testStep('log', { run: 'a' }),
+    testStep('notes', { needs: ['log'], run: 'b' }),
+    testStep('tell', { needs: ['notes'], run: 'fail 1' }),
+    testStep('other', { run: 'c' }),
+    testStep('end', { needs: ['tell'], run: 'd' }),
+  ]);
+  const taken = async (after: Plan, from: string): Promise<readonly string[]> => {
+    const { state } = await run(chain, 'run1');
+    return reuseSteps(state, 'run1', after, from).flatMap((event) => ('step' in event ? event.step : []));
+  };
+
+  it('keeps what is done and does not rest on the step, and nothing else', async () => {
+    expect(await taken(chain, 'tell')).toEqual(['log', 'notes', 'other']);
+    expect(await taken(chain, 'log')).toEqual(['other']);
+    expect(await taken(chain, 'end')).toEqual(['log', 'notes', 'other']);
+  });
+
+  it('keeps nothing when a parameter has another value, because every step is given it', async () => {
+    expect(await taken({ ...chain, parameters: { since: 'v2' } }, 'tell')).toEqual([]);
+  });
+
+  it('names the run in which a step was really done, also after two reruns', async () => {
+    const first = (await run(chain, 'run1')).state;
+    const second = (await run(chain, 'run2', reuseSteps(first, 'run1', chain, 'tell'))).state;
+    const events = reuseSteps(second, 'run2', chain, 'notes');
+    expect(events).toMatchObject([
+      { step: 'log', from: 'run1' },
+      { step: 'other', from: 'run1' },
+    ]);
+  });
+});

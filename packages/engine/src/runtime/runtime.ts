@@ -1,0 +1,18 @@
+import type { ProcessIdentity } from '../core/events.js';
+import type { Ids, ProcessRunner } from '../ports.js';
+import type { RunStore } from '../stores/sqlite/run-store.js';
+
+/** All that running needs of the machine. */
+export interface Runtime {
+  readonly store: RunStore;
+  readonly runner: ProcessRunner;
+  readonly ids: Ids;
+  /** This process, as the owner of what it runs. */
+  readonly owner: ProcessIdentity;
+  readonly isAlive: (identity: ProcessIdentity) => boolean;
+  readonly makeRunDir: (runId: string) => void;
+  /** Gives a run the log that a step of another run has written, where there is one. */
+  readonly keepLog: (from: string, to: string, step: string) => void;
+  readonly inherited: Readonly<Record<string, string>>;
+  readonly defaultParallel: number;
+}
