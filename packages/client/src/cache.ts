@@ -11,6 +11,7 @@ import {
   type Standing,
 } from '@sheaf/bundle';
 import { parseVersion, splitWorkflowId, type Version, type WorkflowId } from '@sheaf/workflow';
+import { claimBlob, type BlobClaim } from './downloads/claim.js';
 import { ClientError } from './errors.js';
 import { findFile, isFileError, removeFile, replaceFile } from './files.js';
 import { MAX_BLOB_BYTES, MAX_RECEIPT_BYTES, MAX_STANDING_BYTES } from './limits.js';
@@ -33,6 +34,13 @@ export interface Cache {
   findBlob(digest: Digest): Promise<Uint8Array | undefined>;
   putBlob(digest: Digest, blob: Uint8Array): Promise<void>;
   dropBlob(digest: Digest): Promise<void>;
+  /**
+   * Waits for a blob that another process downloads, or gives the right to download it while others wait. The right ends
+   * with its holder, so nobody waits for a process that is gone.
+   *
+   * @throws ClientError `operation.cancelled`
+   */
+  claimBlob(digest: Digest, options: ClaimOptions): Promise<BlobClaim>;
   /** `corrupt` when what lies there is not a receipt. */
   findReceipt(key: ReceiptKey): Promise<Receipt | 'corrupt' | undefined>;
   putReceipt(key: ReceiptKey, receipt: Receipt): Promise<void>;
@@ -44,6 +52,14 @@ export interface Cache {
   findStandings(key: ReceiptKey): Promise<readonly Standing[]>;
   /** Versions of a workflow whose receipts are here, in no order. */
   listVersions(registry: string, id: WorkflowId): Promise<readonly Version[]>;
+}
+
+/** How long a claim may take, and whom to tell. */
+export interface ClaimOptions {
+  readonly sizeBytes: number;
+  readonly signal?: AbortSignal | undefined;
+  /** Another process has the right: it is waited for. */
+  readonly onWait?: (() => void) | undefined;
 }
 
 /**
@@ -67,11 +83,22 @@ export async function openCache(dir: string): Promise<Cache> {
   const standingsPath = ({ registry, id, version }: ReceiptKey) =>
     join(workflowPath(registry, id), `${version}.standings`);
 
+  const findBlob = (digest: Digest) => guarded(dir, () => findFile(blobPath(digest), MAX_BLOB_BYTES));
+
   return {
     dir,
-    findBlob: (digest) => guarded(dir, () => findFile(blobPath(digest), MAX_BLOB_BYTES)),
+    findBlob,
     putBlob: (digest, blob) => guarded(dir, () => replaceFile(blobPath(digest), blob, temporaryName)),
     dropBlob: (digest) => guarded(dir, () => removeFile(blobPath(digest))),
+    claimBlob: (digest, options) =>
+      guarded(dir, () =>
+        claimBlob({
+          folder: join(dir, 'partial'),
+          hex: hexOfDigest(digest),
+          find: () => findBlob(digest),
+          ...options,
+        }),
+      ),
     async findReceipt(key) {
       const bytes = await guarded(dir, () => findFile(receiptPath(key), MAX_RECEIPT_BYTES));
       return bytes === undefined ? undefined : readReceipt(bytes);

@@ -2,7 +2,9 @@ import { parseDigest, type Digest, type PublishLeaf, type Receipt } from '@sheaf
 import { splitWorkflowId, type Version } from '@sheaf/workflow';
 import type { Cache, ReceiptKey } from './cache.js';
 import { claimedLeaf } from './claimed-leaf.js';
+import { obtainBlob, type ObtainedBlob } from './downloads/obtain-blob.js';
 import { isVerificationFailure, type ClientError, type VerificationStep } from './errors.js';
+import type { OnFetchEvent } from './fetch-event.js';
 import { createFreshness } from './freshness.js';
 import { fetchOffline } from './offline.js';
 import { PUBLIC_REALM, registryIdOf, type Pin } from './pin.js';
@@ -11,6 +13,7 @@ import type { PolicyContext } from './policy/policy-context.js';
 import { minReleaseAgeOf } from './policy/rules.js';
 import type { Reference } from './reference.js';
 import type { RegistryClient } from './registry-client.js';
+import type { RetryNotice } from './registry/retry.js';
 import { chooseVersion, type Resolution } from './resolve.js';
 import type { TrustStore } from './trust-store.js';
 import { realmOf } from './verification-realm.js';
@@ -26,11 +29,7 @@ export interface FetchRequest {
   /** Uses the cache alone; freshness is then not checked. */
   readonly offline?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ((receivedBytes: number, sizeBytes: number) => void) | undefined;
-  /** Steps of a second attempt, after a corrupt cache entry was dropped, are told again from the first. */
-  readonly onStep?: ((step: VerificationStep) => void) | undefined;
-  /** A cache entry was corrupt, was dropped, and is fetched once more. */
-  readonly onCacheDropped?: ((what: 'receipt' | 'blob', error: ClientError | undefined) => void) | undefined;
+  readonly onEvent?: OnFetchEvent | undefined;
 }
 
 export interface FetchedWorkflow {
@@ -50,7 +49,11 @@ export async function fetchWorkflow(request: FetchRequest): Promise<FetchedWorkf
   // The pin is read before the registry is asked: a checkpoint that another process stores meanwhile is then no rollback.
   const pin = await request.trust.getPin(request.client.url);
   if (request.offline === true) {
-    const workflow = await fetchOffline(request, pin);
+    const { cache, trust, reference, policy, onEvent } = request;
+    const onStep = stepTold(request);
+    const onResolved = (version: Version) =>
+      onEvent?.({ type: 'resolved', id: reference.id, version, digest: undefined });
+    const workflow = await fetchOffline({ cache, trust, reference, policy, onStep, onResolved }, pin);
     return { workflow, resolution: undefined, fromCache: { receipt: true, blob: true } };
   }
 
@@ -59,8 +62,9 @@ export async function fetchWorkflow(request: FetchRequest): Promise<FetchedWorkf
   const getNote = rememberNotes(request);
   // Most likely the log that the namespace was seen in; asked for early, and what fails tells itself when it is used.
   getNote(pin.namespaces.get(namespace) ?? PUBLIC_REALM).catch(() => undefined);
-  const document = await client.getWorkflow(reference.id, { signal });
+  const document = await client.getWorkflow(reference.id, { signal, onRetry: retryTold(request) });
   const { version, digest, refusal, resolution } = chooseVersion(document, reference, ageLimit(request, pin));
+  request.onEvent?.({ type: 'resolved', id: reference.id, version, digest });
   const key: ReceiptKey = { registry: registryIdOf(pin), id: reference.id, version };
   const got = await getVerified(request, { pin, key, digest, getNote });
   // The log has not said so, or it would have been refused by now; the registry's own word is enough to refuse.
@@ -86,7 +90,7 @@ async function getVerified(request: FetchRequest, target: Target): Promise<Got> 
     if (dropped === undefined) throw error;
     if (dropped === 'receipt') await request.cache.dropReceipt(target.key);
     else if (cached.blobDigest !== undefined) await request.cache.dropBlob(cached.blobDigest);
-    request.onCacheDropped?.(dropped, error as ClientError);
+    request.onEvent?.({ type: 'cache.dropped', what: dropped, error: error as ClientError });
     // Only what is proven to be good may stay: after a bad receipt nothing is known of the blob.
     return completeAndVerify(request, target, {
       receipt: dropped === 'blob' ? cached.receipt : undefined,
@@ -102,29 +106,47 @@ interface Cached {
 
 /** Gets what the cache does not have, verifies all of it, and keeps what is new. */
 async function completeAndVerify(request: FetchRequest, target: Target, cached: Cached): Promise<Got> {
-  const { cache, client, trust, policy, onProgress, onStep, signal } = request;
+  const { cache, client, trust, policy, onEvent, signal } = request;
+  const options = { signal, onRetry: retryTold(request) };
   const { key, digest, pin } = target;
   const [receipt, current] = await Promise.all([
-    cached.receipt ?? client.getReceipt(key.id, key.version, { signal }),
-    client.getStanding(key.id, key.version, { signal }),
+    cached.receipt ?? client.getReceipt(key.id, key.version, options),
+    client.getStanding(key.id, key.version, options),
   ]);
   const { namespace } = splitWorkflowId(key.id);
   const realm = realmOf(receipt, pin, namespace) ?? PUBLIC_REALM;
   const standings = [current];
   const freshness = createFreshness(request, await target.getNote(realm), realm);
-  let fetched: Uint8Array | undefined;
-  const getBlob = async (verified: PublishLeaf) =>
-    cached.blob ??
-    (fetched = await client.getBlob(digest, { sizeBytes: verified.blob.size, onProgress, signal }));
-  const expected = { id: key.id, version: key.version, digest };
-  const input = { receipt, standings, expected, pin, freshness, policy, trust, cache, onStep };
-  const workflow = await verifyWorkflow({ ...input, blob: getBlob });
-  if (fetched !== undefined) await cache.putBlob(parseDigest(`sha256:${workflow.leaf.blob.sha256}`), fetched);
-  if (cached.receipt === undefined) await cache.putReceipt(key, receipt);
-  return {
-    workflow,
-    fromCache: { receipt: cached.receipt !== undefined, blob: fetched === undefined },
+  let obtained: ObtainedBlob | undefined;
+  const getBlob = async ({ blob: { sha256, size: sizeBytes } }: PublishLeaf) => {
+    if (cached.blob !== undefined) return cached.blob;
+    const blob = parseDigest(`sha256:${sha256}`);
+    obtained = await obtainBlob({ client, cache, tar: digest, blob, sizeBytes, signal, onEvent });
+    return obtained.bytes;
   };
+  const expected = { id: key.id, version: key.version, digest };
+  const onStep = stepTold(request);
+  const input = { receipt, standings, expected, pin, freshness, policy, trust, cache, onStep };
+  try {
+    const workflow = await verifyWorkflow({ ...input, blob: getBlob });
+    await obtained?.keep();
+    if (cached.receipt === undefined) await cache.putReceipt(key, receipt);
+    return {
+      workflow,
+      fromCache: { receipt: cached.receipt !== undefined, blob: obtained?.fromCache ?? true },
+    };
+  } finally {
+    await obtained?.release();
+  }
+}
+
+/** Steps as events of a fetch. */
+function stepTold({ onEvent }: Pick<FetchRequest, 'onEvent'>): (step: VerificationStep) => void {
+  return (step) => onEvent?.({ type: 'step', step });
+}
+
+function retryTold({ onEvent }: Pick<FetchRequest, 'onEvent'>): (notice: RetryNotice) => void {
+  return (notice) => onEvent?.({ type: 'retry', notice });
 }
 
 async function findCached(request: FetchRequest, { key }: Target): Promise<Cached> {
@@ -158,18 +180,18 @@ async function findReceipt(request: FetchRequest, key: ReceiptKey): Promise<Rece
   const found = await request.cache.findReceipt(key);
   if (found !== 'corrupt') return found;
   await request.cache.dropReceipt(key);
-  request.onCacheDropped?.('receipt', undefined);
+  request.onEvent?.({ type: 'cache.dropped', what: 'receipt', error: undefined });
   return undefined;
 }
 
 /** Each log's newest note, asked for once. */
-function rememberNotes({
-  client,
-  signal,
-}: Pick<FetchRequest, 'client' | 'signal'>): (realm: string) => Promise<string> {
+function rememberNotes(
+  request: Pick<FetchRequest, 'client' | 'signal' | 'onEvent'>,
+): (realm: string) => Promise<string> {
+  const { client, signal } = request;
   const notes = new Map<string, Promise<string>>();
   return (realm) => {
-    const note = notes.get(realm) ?? client.getCheckpoint({ realm, signal });
+    const note = notes.get(realm) ?? client.getCheckpoint({ realm, signal, onRetry: retryTold(request) });
     notes.set(realm, note);
     return note;
   };

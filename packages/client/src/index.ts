@@ -8,7 +8,7 @@ export {
   type LogAudit,
 } from './audit/audit-log.js';
 export { openAuditStore, type AuditStore } from './audit/audit-store.js';
-export { openCache, type Cache, type ReceiptKey } from './cache.js';
+export { openCache, type Cache, type ClaimOptions, type ReceiptKey } from './cache.js';
 export {
   assertSigned,
   openSignedWorkflow,
@@ -40,8 +40,17 @@ export {
   type VerificationStep,
   type VerificationStepId,
 } from './errors.js';
+export type { BlobClaim } from './downloads/claim.js';
+export type { KeptPart } from './downloads/partial.js';
 export type { FactsKey, FactStore } from './fact-store.js';
+export type { DownloadEvent, FetchEvent, OnFetchEvent } from './fetch-event.js';
 export { fetchWorkflow, type FetchedWorkflow, type FetchRequest } from './fetch.js';
+export {
+  fetchWorkflows,
+  type FetchResult,
+  type FetchWorkflowsRequest,
+  type FetchWorkflowsTarget,
+} from './fetch-many.js';
 export { createFreshness } from './freshness.js';
 export {
   addSignature,

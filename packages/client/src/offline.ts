@@ -18,6 +18,7 @@ export interface OfflineRequest {
   readonly policy: PolicyContext;
   readonly trust: VerifyingTrust;
   readonly onStep?: ((step: VerificationStep) => void) | undefined;
+  readonly onResolved?: ((version: Version) => void) | undefined;
 }
 
 /**
@@ -32,6 +33,7 @@ export async function fetchOffline(request: OfflineRequest, pin: Pin): Promise<V
   const key: ReceiptKey | undefined = version && { registry: registryIdOf(pin), id: reference.id, version };
   const receipt = key && (await cache.findReceipt(key));
   if (version === undefined || receipt === undefined || key === undefined) throw missing(reference);
+  request.onResolved?.(version);
   if (receipt === 'corrupt') return failDamaged(onStep);
   return verifyWorkflow({
     receipt,

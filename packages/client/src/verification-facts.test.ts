@@ -10,6 +10,7 @@ import { refreshLock } from './lock/refresh.js';
 import { verifyLocked, type VerifyLockedDeps } from './lock/verify-locked.js';
 import { fetchOffline } from './offline.js';
 import { parseReference } from './reference.js';
+import { freeClaims } from './testing/claims.js';
 import { failure } from './testing/failure.js';
 import { lockOf } from './testing/test-lock.js';
 import { openPolicy } from './testing/test-policy.js';
@@ -60,6 +61,7 @@ async function world(refuse: (registry: TestRegistry) => number) {
       getPin: () => Promise.resolve(pin),
     },
     cache: {
+      ...freeClaims,
       findBlob: () => Promise.resolve(published.packed.blob),
       putBlob: () => Promise.resolve(),
       findStandings: () => Promise.resolve(cached.standings),

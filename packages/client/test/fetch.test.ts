@@ -6,6 +6,7 @@ import { parseNamespace, parseVersion, parseWorkflowName } from '@sheaf/workflow
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openCache } from '../src/cache.js';
 import { ClientError, type VerificationStep } from '../src/errors.js';
+import type { FetchEvent } from '../src/fetch-event.js';
 import { fetchWorkflow, type FetchRequest } from '../src/fetch.js';
 import { checkpointOf, registryIdOf } from '../src/pin.js';
 import { parseReference } from '../src/reference.js';
@@ -46,6 +47,13 @@ async function setUp(lies: Lies = {}) {
   return { registry, first, second, ...server, cache, trust, client, fetch, isCacheEmpty };
 }
 
+/** Notes which entries of the cache were dropped. */
+const droppedInto =
+  (dropped: string[]) =>
+  (event: FetchEvent): void => {
+    if (event.type === 'cache.dropped') dropped.push(event.what);
+  };
+
 const pathsOf = (seen: readonly { path: string }[]) =>
   seen.map((request) => request.path.replace(/[0-9a-f]{64}/, '…'));
 
@@ -53,7 +61,11 @@ describe('fetchWorkflow', () => {
   it('resolves, fetches, verifies and keeps a workflow, then asks only for what may change', async () => {
     const { fetch, seen, trust, url, registry, second } = await setUp();
     const progress: number[] = [];
-    const got = await fetch('acme/deploy@^1.0', { onProgress: (n) => progress.push(n) });
+    const got = await fetch('acme/deploy@^1.0', {
+      onEvent: (event) => {
+        if (event.type === 'download.progress') progress.push(event.receivedBytes);
+      },
+    });
     expect(got.workflow).toMatchObject({ id: 'acme/deploy', version: '1.1.0' });
     expect(got.resolution).toMatchObject({ state: 'active' });
     expect(got.fromCache).toEqual({ receipt: false, blob: false });
@@ -87,7 +99,11 @@ describe('fetchWorkflow', () => {
     registry.grow(300);
     seen.length = 0;
     const steps: VerificationStep[] = [];
-    await fetch('acme/deploy@1.0.0', { onStep: (step) => steps.push(step) });
+    await fetch('acme/deploy@1.0.0', {
+      onEvent: (event) => {
+        if (event.type === 'step') steps.push(event.step);
+      },
+    });
     expect(steps[0]?.detail).toBe('checkpoint 307 signed, extends 7 seen before');
     expect(pathsOf(seen).filter((path) => path.includes('/tile/')).length).toBeGreaterThan(0);
     expect(checkpointOf(await trust.getPin(url))).toBe(registry.log.checkpoint());
@@ -135,8 +151,8 @@ describe('fetchWorkflow', () => {
     const seenNote = registry.log.checkpoint();
     lies.checkpoint = () => registry.log.checkpoint(4);
     const dropped: string[] = [];
-    const onCacheDropped = (what: string) => dropped.push(what);
-    await failure(fetch('acme/deploy', { onCacheDropped }), 'log.rollback');
+    const onEvent = droppedInto(dropped);
+    await failure(fetch('acme/deploy', { onEvent }), 'log.rollback');
     expect(dropped).toEqual([]);
     expect(checkpointOf(await trust.getPin(url))).toBe(seenNote);
   });
@@ -180,7 +196,7 @@ describe('a corrupt cache', () => {
     await writeFile(path, content(honest));
     const dropped: string[] = [];
     const fetchAgain = (changes: Partial<FetchRequest> = {}) =>
-      set.fetch('acme/deploy@1.1.0', { onCacheDropped: (what) => dropped.push(what), ...changes });
+      set.fetch('acme/deploy@1.1.0', { onEvent: droppedInto(dropped), ...changes });
     return { ...set, path, honest, dropped, fetchAgain };
   }
 
@@ -243,11 +259,11 @@ describe('two registries that call themselves the same', () => {
     const set = await setUp();
     const impostor = await impostorOf(set);
     const dropped: string[] = [];
-    const onCacheDropped = (what: string) => dropped.push(what);
+    const onEvent = droppedInto(dropped);
     const { fetch } = set;
     await fetch('acme/deploy@1.1.0');
-    await fetch('acme/deploy@1.1.0', { client: impostor.client, onCacheDropped });
-    const again = await fetch('acme/deploy@1.1.0', { onCacheDropped });
+    await fetch('acme/deploy@1.1.0', { client: impostor.client, onEvent });
+    const again = await fetch('acme/deploy@1.1.0', { onEvent });
     expect(again.fromCache).toEqual({ receipt: true, blob: true });
     for (const client of [set.client, impostor.client])
       expect((await fetch('acme/deploy', { client, offline: true })).workflow.version).toBe('1.1.0');
@@ -310,10 +326,10 @@ describe('what the log said of a release', () => {
     });
     lies.standing = () => registry.standing(revoked);
     const dropped: string[] = [];
-    const onCacheDropped = (what: string) => dropped.push(what);
-    await failure(fetch('acme/deploy@1.0.0', { onCacheDropped }), 'key.revoked');
+    const onEvent = droppedInto(dropped);
+    await failure(fetch('acme/deploy@1.0.0', { onEvent }), 'key.revoked');
     delete lies.standing;
-    await failure(fetch('acme/deploy@1.0.0', { onCacheDropped }), 'key.revoked');
+    await failure(fetch('acme/deploy@1.0.0', { onEvent }), 'key.revoked');
     await failure(fetch('acme/deploy@1.0.0', { offline: true }), 'key.revoked');
     expect(dropped).toEqual([]);
   });

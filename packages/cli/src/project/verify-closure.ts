@@ -15,10 +15,10 @@ import {
 import { startClock, type Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
 import type { Fetched } from '../registry/fetch.js';
+import { openFetchProgress } from '../registry/fetch-progress.js';
 import { ensurePinned } from '../registry/first-contact.js';
 import { policyFor, type PolicyOptions } from '../registry/policy.js';
 import type { UseRegistry } from '../registry/session.js';
-import { openProgress } from '../terminal/ui.js';
 import { openTrust } from './wanted.js';
 
 export interface ClosureOptions extends PolicyOptions {
@@ -63,9 +63,9 @@ export async function verifyClosure(
     const workflow = options.offline
       ? await verifyLocked(lock, one, { ...deps, onStep })
       : await use(pin.url, async ({ client }) => {
-          const progress = openProgress(context.ui, `fetching ${one.id}`, context.now);
+          const progress = openFetchProgress(context);
           try {
-            return await verifyLocked(lock, one, { ...deps, onStep, client, onProgress: progress.update });
+            return await verifyLocked(lock, one, { ...deps, onStep, client, onEvent: progress.of(one.id) });
           } finally {
             progress.close();
           }

@@ -11,7 +11,7 @@ import {
 import { startClock, type Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
 import { printable } from '../terminal/escape.js';
-import { openProgress } from '../terminal/ui.js';
+import { openFetchProgress, type FetchProgress } from './fetch-progress.js';
 import { ensurePinned } from './first-contact.js';
 import { policyFor, type PolicyOptions } from './policy.js';
 import type { Session } from './session.js';
@@ -25,6 +25,8 @@ export interface Fetched extends FetchedWorkflow {
 
 export interface FetchOptions extends PolicyOptions {
   readonly offline: boolean;
+  /** Shown with that of others; one of its own otherwise. */
+  readonly progress?: FetchProgress | undefined;
 }
 
 /** Resolves, fetches what is absent, verifies all of it. Nothing that fails a check is kept. */
@@ -40,7 +42,8 @@ export async function fetchVerified(
   const pin = options.offline
     ? await trust.getPin(session.url)
     : await ensurePinned(context, session, options);
-  const progress = openProgress(context.ui, `fetching ${reference.id}`, context.now);
+  const progress = options.progress ?? openFetchProgress(context);
+  const onProgress = progress.of(reference.id);
   const steps = new Map<string, VerificationStep>();
   try {
     const fetched = await fetchWorkflow({
@@ -51,18 +54,20 @@ export async function fetchVerified(
       policy,
       offline: options.offline,
       signal: context.signal,
-      onProgress: progress.update,
-      onStep: (step) => steps.set(step.id, step),
-      onCacheDropped: (what) => {
-        steps.clear();
-        context.ui.warn(
-          `the ${what === 'blob' ? 'bundle' : 'receipt'} in the cache was damaged; it was dropped and is fetched once more`,
-        );
+      onEvent: (event) => {
+        onProgress(event);
+        if (event.type === 'step') steps.set(event.step.id, event.step);
+        else if (event.type === 'cache.dropped') {
+          steps.clear();
+          context.ui.warn(
+            `the ${event.what === 'receipt' ? 'receipt' : 'bundle'} in the cache was damaged; it was dropped and is fetched once more`,
+          );
+        }
       },
     });
     return { ...fetched, pin, steps: [...steps.values()], durationMs: elapsed() };
   } finally {
-    progress.close();
+    if (options.progress === undefined) progress.close();
   }
 }
 

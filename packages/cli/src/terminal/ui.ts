@@ -2,7 +2,6 @@ import { openLive, type LiveRegion } from './live.js';
 import { askLine } from './prompt.js';
 import type { OutputStream } from './stream.js';
 import type { OpenTerminal } from './terminal.js';
-import { formatBytes } from './text.js';
 import { wrapTalk } from './wrap.js';
 
 /** What a command says while it works, and what it asks. Everything here goes to stderr. */
@@ -24,8 +23,6 @@ export interface Ui {
   /** Lines that are redrawn; ordinary lines are printed above them. */
   readonly live: (afterMs: number) => LiveRegion;
 }
-
-const PROGRESS_AFTER_MS = 500;
 
 /** @param openTerminal the terminal to ask on; undefined when there is none */
 export function createUi(stderr: OutputStream, openTerminal: OpenTerminal | undefined): Ui {
@@ -69,33 +66,5 @@ export function createUi(stderr: OutputStream, openTerminal: OpenTerminal | unde
         },
       };
     },
-  };
-}
-
-/** The bytes of a transfer, shown. */
-export interface Progress {
-  readonly update: (done: number, total?: number) => void;
-  readonly close: () => void;
-}
-
-/** Shows bytes of a transfer on a terminal once it has taken half a second; nothing before the first bytes. */
-export function openProgress(ui: Ui, label: string, now: () => number): Progress {
-  const live = ui.live(PROGRESS_AFTER_MS);
-  let startedMs: number | undefined;
-  let done = 0;
-  let total: number | undefined;
-  live.set(() => {
-    if (startedMs === undefined) return [];
-    const seconds = (now() - startedMs) / 1000;
-    const of = total === undefined ? '' : ` of ${formatBytes(total)}`;
-    return [`  ${label} ${formatBytes(done)}${of}${seconds > 0 ? `, ${formatBytes(done / seconds)}/s` : ''}`];
-  });
-  return {
-    update: (nextDone, nextTotal) => {
-      startedMs ??= now();
-      done = nextDone;
-      total = nextTotal ?? total;
-    },
-    close: live.close,
   };
 }

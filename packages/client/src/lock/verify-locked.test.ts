@@ -1,6 +1,7 @@
 import { parseDigest } from '@sheaf/bundle';
 import { describe, expect, it } from 'vitest';
 import type { ClientErrorCode } from '../errors.js';
+import { freeClaims } from '../testing/claims.js';
 import { failure } from '../testing/failure.js';
 import { deprecate, lockOf } from '../testing/test-lock.js';
 import { testKey } from '../testing/test-log.js';
@@ -40,6 +41,7 @@ function offline(cached: readonly Published[], from: TestRegistry = registry): V
       getPin: () => Promise.resolve(from.pin()),
     },
     cache: {
+      ...freeClaims,
       findStandings: () => Promise.resolve([]),
       findBlob: (digest) => Promise.resolve(blobs.get(digest)),
       putBlob: (digest, blob) => {

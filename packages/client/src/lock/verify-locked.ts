@@ -1,7 +1,9 @@
 import { hexOfDigest, sha256Hex, type Digest } from '@sheaf/bundle';
 import type { Cache } from '../cache.js';
 import { openSeen } from '../consistency.js';
+import { obtainBlob } from '../downloads/obtain-blob.js';
 import { ClientError, type VerificationStep } from '../errors.js';
+import type { DownloadEvent } from '../fetch-event.js';
 import { createFreshness } from '../freshness.js';
 import { logOriginOf, logVerifierFor, type Pin } from '../pin.js';
 import type { PolicyContext } from '../policy/policy-context.js';
@@ -19,7 +21,7 @@ export interface VerifyLockedDeps {
   readonly pin: Pin;
   readonly policy: PolicyContext;
   readonly trust: VerifyingTrust & Pick<TrustStore, 'advance' | 'noteRealm' | 'getPin'>;
-  readonly cache: Pick<Cache, 'findBlob' | 'putBlob' | 'findStandings'>;
+  readonly cache: Pick<Cache, 'findBlob' | 'claimBlob' | 'putBlob' | 'dropBlob' | 'findStandings'>;
   /** The entry's registry, for what is not in the cache and for what happened since. Left out offline. */
   readonly client?:
     | Pick<
@@ -28,7 +30,7 @@ export interface VerifyLockedDeps {
       >
     | undefined;
   readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ((receivedBytes: number, sizeBytes: number) => void) | undefined;
+  readonly onEvent?: ((event: DownloadEvent) => void) | undefined;
   readonly onStep?: ((step: VerificationStep) => void) | undefined;
 }
 
@@ -119,13 +121,19 @@ async function askRegistry(
 }
 
 async function getBlob(entry: LockedWorkflow, deps: VerifyLockedDeps): Promise<Uint8Array> {
-  const { client, cache, signal, onProgress } = deps;
+  const { client, cache, signal, onEvent } = deps;
   const cached = await cache.findBlob(entry.blob);
   if (cached !== undefined && (client === undefined || isWhole(cached, entry.blob))) return cached;
   if (client === undefined) throw missingBlobs([entry]);
-  const blob = await client.getBlob(entry.tar, { sizeBytes: entry.blobSizeBytes, onProgress, signal });
-  if (isWhole(blob, entry.blob)) await cache.putBlob(entry.blob, blob);
-  return blob;
+  if (cached !== undefined) await cache.dropBlob(entry.blob);
+  const { tar, blob, blobSizeBytes: sizeBytes } = entry;
+  const obtained = await obtainBlob({ client, cache, tar, blob, sizeBytes, signal, onEvent });
+  try {
+    if (isWhole(obtained.bytes, blob)) await obtained.keep();
+    return obtained.bytes;
+  } finally {
+    await obtained.release();
+  }
 }
 
 function isWhole(blob: Uint8Array, digest: Digest): boolean {

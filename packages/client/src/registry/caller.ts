@@ -3,7 +3,7 @@ import { ClientError } from '../errors.js';
 import { readWith, type Access } from './access.js';
 import { exchangeWhole, type Http, type HttpRequest } from './http.js';
 import { readJson } from './json.js';
-import { withRetries, type RetryDeps } from './retry.js';
+import { withRetries, type RetryDeps, type RetryNotice } from './retry.js';
 
 export const JSON_TYPE = 'application/json';
 export const MAX_DOCUMENT_BYTES = 8 * 1024 * 1024;
@@ -11,7 +11,10 @@ export const ANY_TYPE = '*/*';
 
 /** What every call takes. */
 export interface CallOptions {
+  /** Ends the call with `operation.cancelled`. */
   readonly signal?: AbortSignal | undefined;
+  /** Told before each pause of this call; `RegistryClientOptions.onRetry` is told as well. */
+  readonly onRetry?: ((notice: RetryNotice) => void) | undefined;
 }
 
 interface Answer {
@@ -45,7 +48,7 @@ export type Caller = ReturnType<typeof createCaller>;
 export function createCaller(http: Http, retry: RetryDeps) {
   const send = async (request: SendRequest, options: CallOptions = {}): Promise<Answer> => {
     const { idempotent, authenticate = true, ...rest } = request;
-    const response = await withRetries(retry, { idempotent, signal: options.signal }, () =>
+    const response = await withRetries(retry, { idempotent, ...options }, () =>
       exchangeWhole(http, { ...rest, authenticate, signal: options.signal }),
     );
     expectType(response.headers['content-type'], request.accept, http.url);

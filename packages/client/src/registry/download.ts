@@ -1,6 +1,7 @@
+import type { KeptPart } from '../downloads/partial.js';
 import { ClientError, isClientError } from '../errors.js';
 import { limitMs, open, withDeadline, type Http, type HttpRequest, type OpenResponse } from './http.js';
-import { withRetries, type RetryDeps } from './retry.js';
+import { withRetries, type RetryDeps, type RetryNotice } from './retry.js';
 
 export interface DownloadRequest {
   readonly path: string;
@@ -10,6 +11,9 @@ export interface DownloadRequest {
   /** What the registry said; more is refused, less is asked for again. */
   readonly sizeBytes: number;
   readonly onProgress?: ((receivedBytes: number, sizeBytes: number) => void) | undefined;
+  /** What an earlier process received, and where what arrives is kept. */
+  readonly kept?: KeptPart | undefined;
+  readonly onRetry?: ((notice: RetryNotice) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -30,13 +34,9 @@ interface Partial {
  * @throws ClientError as {@link open}; `blob.size` when the registry sends another amount
  */
 export async function download(http: Http, retry: RetryDeps, request: DownloadRequest): Promise<Uint8Array> {
-  const partial: Partial = {
-    buffer: new Uint8Array(request.sizeBytes),
-    sizeBytes: 0,
-    tag: undefined,
-    isWholeOnly: false,
-  };
-  await withRetries(retry, { idempotent: true, signal: request.signal }, async () => {
+  const partial = startPartial(request);
+  const { signal, onRetry } = request;
+  await withRetries(retry, { idempotent: true, signal, onRetry }, async () => {
     const response = await openResumed(http, partial, {
       method: 'GET',
       path: request.path,
@@ -46,9 +46,24 @@ export async function download(http: Http, retry: RetryDeps, request: DownloadRe
       signal: withDeadline(request.signal, limitMs(http, request.sizeBytes)),
     });
     startAt(partial, response);
+    await request.kept?.begin(partial.tag, partial.sizeBytes);
     await receive(partial, response, request);
   });
   return partial.buffer;
+}
+
+function startPartial({ sizeBytes, kept }: DownloadRequest): Partial {
+  const buffer = new Uint8Array(sizeBytes);
+  const received = kept?.received ?? new Uint8Array();
+  // Of a whole there is no rest to ask for.
+  const isUsable = received.length < sizeBytes;
+  if (isUsable) buffer.set(received);
+  return {
+    buffer,
+    sizeBytes: isUsable ? received.length : 0,
+    tag: isUsable ? kept?.tag : undefined,
+    isWholeOnly: false,
+  };
 }
 
 /** Asks for what is missing; a registry that answers with a failure is asked for the whole instead. */
@@ -108,6 +123,7 @@ async function receive(partial: Partial, response: OpenResponse, request: Downlo
       if (partial.sizeBytes + chunk.length > sizeBytes) throw tooLong(sizeBytes);
       partial.buffer.set(chunk, partial.sizeBytes);
       partial.sizeBytes += chunk.length;
+      await request.kept?.append(chunk);
       request.onProgress?.(partial.sizeBytes, sizeBytes);
     }
   } catch (error) {

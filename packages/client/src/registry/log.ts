@@ -28,8 +28,8 @@ export interface LogMethods {
 
 export function logMethods(call: Caller): LogMethods {
   return {
-    async getCheckpoint({ realm = PUBLIC_REALM, signal } = {}) {
-      const options = { access: accessOf(realm), signal };
+    async getCheckpoint({ realm = PUBLIC_REALM, ...more } = {}) {
+      const options = { ...more, access: accessOf(realm) };
       const { body } = await call.get(routes.checkpoint(realm), 'text/plain', MAX_NOTE_BYTES, options);
       return Buffer.from(body).toString('utf8');
     },

@@ -12,6 +12,7 @@ import {
   type VersionDocument,
   type WorkflowDocument,
 } from '../contract/index.js';
+import type { KeptPart } from '../downloads/partial.js';
 import { ClientError } from '../errors.js';
 import { MAX_BLOB_BYTES, MAX_RECEIPT_BYTES, MAX_STANDING_BYTES } from '../limits.js';
 import { readWith } from './access.js';
@@ -43,6 +44,8 @@ export interface SearchOptions extends CallOptions {
 export interface BlobOptions extends CallOptions {
   readonly sizeBytes: number;
   readonly onProgress?: ((receivedBytes: number, sizeBytes: number) => void) | undefined;
+  /** What an earlier process received, and where what arrives is kept. */
+  readonly kept?: KeptPart | undefined;
 }
 
 /** Workflows and their versions: found, read, published. */
@@ -65,9 +68,9 @@ export interface ReleaseMethods {
 export function releaseMethods(call: Caller, http: Http, retry: RetryDeps): ReleaseMethods {
   const { url } = http;
   return {
-    search: (query, { includePrivate = false, signal } = {}) =>
+    search: (query, { includePrivate = false, ...options } = {}) =>
       call.getJson(SearchResultSchema, routes.workflows() + searchParameters(query), {
-        signal,
+        ...options,
         access: includePrivate ? 'token' : 'anonymous',
       }),
     async getWorkflow(id, o) {
@@ -86,7 +89,8 @@ export function releaseMethods(call: Caller, http: Http, retry: RetryDeps): Rele
       const path = routes.standing(...partsOf(id), version);
       return readStanding((await call.get(path, MEDIA_TYPES.standing, MAX_STANDING_BYTES, o)).body);
     },
-    getBlob(digest, { sizeBytes, onProgress, signal }) {
+    getBlob(digest, options) {
+      const { sizeBytes } = options;
       if (sizeBytes > MAX_BLOB_BYTES || sizeBytes < 0) {
         return Promise.reject(
           new ClientError(
@@ -98,9 +102,7 @@ export function releaseMethods(call: Caller, http: Http, retry: RetryDeps): Rele
       const request = {
         path: routes.blob(hexOfDigest(digest)),
         accept: MEDIA_TYPES.bundle,
-        sizeBytes,
-        onProgress,
-        signal,
+        ...options,
       };
       return readWith('anonymous-first', http.getToken, (authenticate) =>
         download(http, retry, { ...request, authenticate }),

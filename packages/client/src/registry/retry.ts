@@ -32,7 +32,11 @@ export interface RetryDeps {
  */
 export async function withRetries<T>(
   deps: RetryDeps,
-  call: { readonly idempotent: boolean; readonly signal?: AbortSignal | undefined },
+  call: {
+    readonly idempotent: boolean;
+    readonly signal?: AbortSignal | undefined;
+    readonly onRetry?: ((notice: RetryNotice) => void) | undefined;
+  },
   attempt: () => Promise<T>,
 ): Promise<T> {
   for (let retried = 0; ; retried++) {
@@ -44,7 +48,9 @@ export async function withRetries<T>(
       const mayRepeat = call.idempotent || !error.retry.maybeReceived;
       if (!mayRepeat || retried >= deps.policy.retries || delayMs === undefined)
         throw counted(error, retried);
-      deps.onRetry?.({ attempt: retried + 1, retries: deps.policy.retries, delayMs, error });
+      const notice = { attempt: retried + 1, retries: deps.policy.retries, delayMs, error };
+      deps.onRetry?.(notice);
+      call.onRetry?.(notice);
       await deps.sleep(delayMs, call.signal);
     }
   }
