@@ -159,11 +159,11 @@ describe('the command line', () => {
     await loginByBrowser(eli, 'eli');
     await dee.ok(['namespace', 'create', 'dees']);
     await dee.ok(['namespace', 'members', 'invite', 'dees', 'eli', '--role', 'reader']);
-    expect((await eli.ok(['invitations'])).stdout).toMatch(/dees {2}reader, invited by dee, 14 days left/);
+    expect((await eli.ok(['invitations'])).stdout).toMatch(/\tdees\treader, invited by dee\t\d{4}-/);
     await eli.ok(['invitations', 'accept', 'dees']);
     await dee.ok(['namespace', 'transfer', 'dees', 'eli']);
     expect((await eli.ok(['invitations', 'accept', 'dees'])).stderr).toContain('you are owner of dees');
-    expect((await eli.ok(['namespace', 'members', 'dees'])).stdout).toBe('eli  owner\ndee  maintainer\n');
+    expect((await eli.ok(['namespace', 'members', 'dees'])).stdout).toBe('eli\towner\t\ndee\tmaintainer\t\n');
     const refused = await eli.sheaf(['namespace', 'members', 'remove', 'dees', 'eli']);
     expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('member.last_owner')]);
     await dee.ok(['namespace', 'members', 'remove', 'dees', 'dee']);
@@ -177,7 +177,7 @@ describe('the command line', () => {
     const made = await json(fay, [...args, '--expires', '30d']);
     expect(made).toMatchObject({ scopes: ['publish:fays/x'] });
     expect((await fay.ok(['token', 'list'])).stdout).toMatch(
-      /^[0-9a-f]{16} {2}ci {2}publish:fays\/x {2}never used {2}ends \d{4}-\d{2}-\d{2}\n$/,
+      /^[0-9a-f]{16}\tci\tpublish:fays\/x\t\t\d{4}-\d{2}-\d{2}T\S+\n$/,
     );
     const endless = await fay.sheaf(['token', 'create', '--name', 'x', '--no-expiry']);
     expect([endless.code, endless.stderr]).toEqual([5, expect.stringContaining('token.lifetime_refused')]);

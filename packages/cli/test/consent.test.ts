@@ -7,6 +7,7 @@ import { findPaths } from '../src/config/paths.js';
 import type { Context } from '../src/frame/context.js';
 import { codeOf } from '../src/frame/errors.js';
 import { ensureConsent, type ConsentSubject } from '../src/run/consent.js';
+import { readChoice } from '../src/terminal/choices.js';
 import { openOutput } from '../src/terminal/stream.js';
 
 const NONE = { network: [], exec: [], read: [], write: [], secrets: [] };
@@ -44,6 +45,7 @@ function createContext(answers: readonly string[] | undefined): {
       ask,
       askSecret: ask,
       confirm: async (question) => (await ask(question)) === 'y',
+      choose: async (question, choices) => readChoice(await ask(question), choices),
       waitedMs: () => 0,
       live: () => ({
         set: () => undefined,

@@ -5,8 +5,8 @@ import { CliError } from '../frame/errors.js';
 import { explainChoice } from '../registry/choices.js';
 import { assertSameLog } from '../registry/log-key.js';
 import { REGISTRY_FLAG, requireToken, withSession } from '../registry/session.js';
-import { printable } from '../terminal/escape.js';
-import { padTo, shortId } from '../terminal/text.js';
+import { renderTable, type Cell, type Column } from '../terminal/table.js';
+import { shortId } from '../terminal/text.js';
 
 interface AuditData {
   readonly registry: string;
@@ -60,46 +60,44 @@ export const command = defineCommand<AuditData>({
       }
     });
   },
-  render: ({ records }, { columns }) => {
-    const width = (of: (record: AuditRecord) => string) => Math.max(0, ...records.map((r) => of(r).length));
-    const widths = { actor: width(actorOf), action: width((r) => printable(r.action)) };
-    return {
-      ...(records.length === 0 && { talk: 'nothing of it is in the audit' }),
-      answer: records.map((record) => describe(record, widths, columns !== undefined)).join('\n'),
-    };
-  },
+  render: ({ records }, look) => ({
+    ...(records.length === 0 && { talk: 'nothing of it is in the audit' }),
+    answer: renderTable(
+      COLUMNS,
+      records.map((record) => cellsOf(record)),
+      look,
+    ),
+  }),
 });
 
-function describe(
-  record: AuditRecord,
-  widths: { readonly actor: number; readonly action: number },
-  isForEyes: boolean,
-): string {
-  const { namespace, workflow, version, logIndex, detail } = record;
+const COLUMNS: readonly Column[] = [
+  { drop: 1 },
+  { least: 8 },
+  {},
+  { least: 20 },
+  { drop: 2 },
+  { least: 16, drop: 3 },
+];
+
+/** Time, who, what, on what, where in the log, and the rest as `name=value`. */
+function cellsOf(record: AuditRecord): readonly Cell[] {
+  const { at, actor = '-', action, namespace, workflow, version, logIndex, detail } = record;
   const id = [namespace, workflow].filter((part) => part !== undefined).join('/');
-  const subject = version === undefined ? id : `${id}@${version}`;
-  const facts = Object.entries(detail).map(
-    ([name, value]) => `${name}=${isForEyes ? shorten(value) : value}`,
-  );
-  const log = logIndex === undefined ? [] : [`log ${logIndex}`];
+  const facts = Object.entries(detail).map(([name, value]) => `${name}=${value}`);
   return [
-    printable(record.at.slice(0, 19).replace('T', ' ')),
-    padTo(actorOf(record), widths.actor),
-    padTo(printable(record.action), widths.action),
-    ...[subject, ...log, ...facts].filter((part) => part !== '').map((part) => printable(part)),
-  ]
-    .join('  ')
-    .trimEnd();
+    { text: at.slice(0, 19).replace('T', ' '), full: at },
+    // What has no actor, the registry did by itself, or its operator.
+    actor,
+    action,
+    version === undefined ? id : `${id}@${version}`,
+    logIndex === undefined ? '' : `log ${logIndex}`,
+    { text: shorten(facts.join('  ')), full: facts.join(' ') },
+  ];
 }
 
 /** A terminal shows enough of a digest to recognise it; the whole is for programs. */
 function shorten(value: string): string {
   return value.replace(/\b[0-9a-f]{64}\b/g, shortId);
-}
-
-/** What has no actor, the registry did by itself, or its operator. */
-function actorOf({ actor }: AuditRecord): string {
-  return actor === undefined ? '-' : printable(actor);
 }
 
 function readTime(input: Input, flag: 'after' | 'before'): string | undefined {

@@ -1,7 +1,7 @@
 import type { Invitation, Membership } from '@sheaf/client/contract';
 import { defineCommand } from '../frame/command.js';
 import { CliError } from '../frame/errors.js';
-import { describeInvitation } from '../output/members.js';
+import { describeInvitations } from '../output/members.js';
 import { assertSameLog } from '../registry/log-key.js';
 import { REGISTRY_FLAG, requireToken, withSession, type Session } from '../registry/session.js';
 import { printable } from '../terminal/escape.js';
@@ -42,7 +42,7 @@ export const command = defineCommand<Answered>({
       await session.client.declineInvitation(declined.id, { signal });
       return { data: { registry, declined } };
     }),
-  render: ({ registry, invitations, accepted, declined }, { nowMs }) => {
+  render: ({ registry, invitations, accepted, declined }, look) => {
     if (accepted)
       return {
         talk: [
@@ -55,7 +55,7 @@ export const command = defineCommand<Answered>({
     if (declined) return { talk: `declined: ${printable(declined.namespace)}` };
     if (invitations === undefined || invitations.length === 0)
       return { talk: `no invitations at ${registry}` };
-    return { answer: invitations.map((one) => describeInvitation(one, nowMs)).join('\n') };
+    return { answer: describeInvitations(invitations, look) };
   },
 });
 

@@ -76,9 +76,9 @@ const list = defineCommand<TokenListData>({
       const tokens = await session.client.listTokens({ signal: context.signal });
       return { data: { registry: session.url, tokens } };
     }),
-  render: ({ tokens, registry }, { nowMs }) => ({
+  render: ({ tokens, registry }, look) => ({
     ...(tokens.length === 0 && { talk: `no tokens at ${registry}` }),
-    answer: describeTokens(tokens, nowMs),
+    answer: describeTokens(tokens, look),
   }),
 });
 

@@ -2,7 +2,7 @@ import { isAbsolute } from 'node:path';
 import { findPaths, withVariable } from '../config/paths.js';
 import { renderDiagnostics } from '../output/diagnostics.js';
 import { errorDocument, renderError } from '../output/error.js';
-import { openOutput, type OutputStream } from '../terminal/stream.js';
+import { isAccessible, openOutput, type OutputStream } from '../terminal/stream.js';
 import { findTerminal } from '../terminal/terminal.js';
 import { createUi } from '../terminal/ui.js';
 import { wrapTalk } from '../terminal/wrap.js';
@@ -37,7 +37,7 @@ export async function runMain(
   const stderr = openOutput(process.stderr, env);
   const json = asksForJson(argv);
   const signals = listenForSignals(process, stderr);
-  const ui = createUi(stderr, json ? undefined : findTerminal(process.stdin, stderr));
+  const ui = createUi(stderr, json ? undefined : findTerminal(process.stdin, stderr), isAccessible(env));
   const context: Context = {
     env,
     cwd: process.cwd(),

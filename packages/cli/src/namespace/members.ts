@@ -51,7 +51,7 @@ export const members = defineCommand<MembersData>({
         data: { registry: session.url, namespace, ...(await perform(session, request, context.signal)) },
       };
     }),
-  render: (data, { nowMs }) => {
+  render: (data, look) => {
     const { namespace, invited, changed, removed } = data;
     if (invited) {
       const reply = `sheaf invitations accept ${shellWord(namespace)}`;
@@ -59,7 +59,7 @@ export const members = defineCommand<MembersData>({
     }
     if (changed) return { talk: `${changed.user} is ${changed.role} of ${namespace}` };
     if (removed !== undefined) return { talk: `${removed} is no member of ${namespace}` };
-    return { answer: describeMembers(data.members ?? [], data.invitations ?? [], nowMs) };
+    return { answer: describeMembers(data.members ?? [], data.invitations ?? [], look) };
   },
 });
 

@@ -1,32 +1,41 @@
 import type { Invitation, Member } from '@sheaf/client/contract';
-import { printable } from '../terminal/escape.js';
-import { padTo, plural } from '../terminal/text.js';
+import type { Look } from '../frame/command.js';
+import { renderTable, type Cell, type Column } from '../terminal/table.js';
+import { plural } from '../terminal/text.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** `12  acme  publisher  invited by ana, 13 days left`. */
-export function describeInvitation(invitation: Invitation, nowMs: number): string {
-  const { id, namespace, role, transfer, invitedBy } = invitation;
-  const what = transfer === true ? 'to become the owner in place of' : `${role}, invited by`;
-  return `${id}  ${printable(namespace)}  ${what} ${printable(invitedBy)}, ${leftOf(invitation, nowMs)}`;
+type ListLook = Pick<Look, 'columns' | 'nowMs'>;
+
+const INVITATION_COLUMNS: readonly Column[] = [{}, {}, { least: 20 }, { drop: 1 }];
+
+/** A line an invitation: `12  acme  publisher, invited by ana  13 days left`. */
+export function describeInvitations(invitations: readonly Invitation[], look: ListLook): string {
+  const rows = invitations.map((one): readonly Cell[] => {
+    const { id, namespace, role, transfer, invitedBy } = one;
+    const what = transfer === true ? 'to become the owner in place of' : `${role}, invited by`;
+    return [String(id), namespace, `${what} ${invitedBy}`, leftOf(one, look)];
+  });
+  return renderTable(INVITATION_COLUMNS, rows, look);
 }
 
 /** One line for each member, then for each who is invited. */
 export function describeMembers(
   members: readonly Member[],
   invitations: readonly Invitation[],
-  nowMs: number,
+  look: ListLook,
 ): string {
-  const width = Math.max(0, ...[...members, ...invitations].map(({ user }) => user.length));
-  return [
-    ...members.map(({ user, role }) => `${padTo(printable(user), width)}  ${role}`),
+  const rows: readonly (readonly Cell[])[] = [
+    ...members.map(({ user, role }) => [user, role, '']),
     ...invitations.map((one) => {
       const what = one.transfer === true ? 'is offered the namespace' : `invited as ${one.role}`;
-      return `${padTo(printable(one.user), width)}  ${what}, ${leftOf(one, nowMs)}`;
+      return [one.user, what, leftOf(one, look)];
     }),
-  ].join('\n');
+  ];
+  return renderTable([{}, {}, { drop: 1 }], rows, look);
 }
 
-function leftOf({ expiresAt }: Invitation, nowMs: number): string {
-  return `${plural(Math.max(0, Math.ceil((Date.parse(expiresAt) - nowMs) / DAY_MS)), 'day')} left`;
+function leftOf({ expiresAt }: Invitation, { nowMs }: ListLook): Cell {
+  const days = Math.max(0, Math.ceil((Date.parse(expiresAt) - nowMs) / DAY_MS));
+  return { text: `${plural(days, 'day')} left`, full: expiresAt };
 }

@@ -114,3 +114,18 @@ it('names what is near when nothing matches, and the filters that excluded all',
     'no workflow matches "notes" with --tag git; near it:\nacme/release-notes  1.2.0  Write release notes  network exec',
   );
 });
+
+it('says how to search without the filters that excluded all, when nothing is near', () => {
+  const none = { ...FOUND, query: 'release n$', hits: [], total: 0, filters: ['--tag git'] };
+  expect(renderSearch(none, PIPE).talk).toBe(
+    'no workflow matches "release n$" with --tag git; without them: sheaf search release \'n$\'',
+  );
+  expect(renderSearch({ ...none, filters: [] }, PIPE).talk).toBe('no workflow matches "release n$"');
+});
+
+it('keeps name and state on a narrow terminal', () => {
+  const old: SearchHit = { ...HIT, state: 'yanked' };
+  expect(renderSearch({ ...FOUND, hits: [old] }, { ...TERMINAL, columns: 30 }).answer).toBe(
+    'acme/release-notes  yanked',
+  );
+});

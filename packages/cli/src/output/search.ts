@@ -1,8 +1,10 @@
 import type { MarkedText, SearchFacets, SearchResult } from '@sheaf/client/contract';
 import type { Look, Rendered } from '../frame/command.js';
 import { printable } from '../terminal/escape.js';
+import { shellWord } from '../terminal/shell.js';
 import type { Style } from '../terminal/style.js';
-import { cutTo, padTo, plural, widthOf } from '../terminal/text.js';
+import { renderTable, type Column } from '../terminal/table.js';
+import { padTo, plural } from '../terminal/text.js';
 
 type Hit = SearchResult['hits'][number];
 
@@ -36,8 +38,8 @@ function renderHits(data: Found, look: Look): Rendered {
   const talk = isAll
     ? ''
     : `showing ${data.hits.length} of ${total}; next: the same with --cursor ${printable(data.nextCursor ?? '')}`;
-  if (look.columns === undefined) return { answer: data.hits.map(toTabs).join('\n'), talk };
-  return { answer: table(data.hits, look).join('\n'), talk };
+  if (look.columns === undefined) return { answer: toTabs(data.hits), talk };
+  return { answer: table(data.hits, look.columns, look.style), talk };
 }
 
 function facetLines(facets: SearchFacets): readonly string[] {
@@ -57,25 +59,30 @@ function markedId({ id, highlights }: Hit, style: Style): string {
     .join('');
 }
 
-function renderNone(data: Found, look: Look): Rendered {
-  const what =
-    data.query === ''
-      ? 'no workflow matches'
-      : `no workflow matches ${JSON.stringify(printable(data.query))}`;
-  const filters =
-    data.filters.length === 0 ? '' : ` with ${data.filters.map((each) => printable(each)).join(' ')}`;
-  if (data.near.length === 0) return { talk: `${what}${filters}` };
-  return {
-    talk: [
-      `${what}${filters}; near it:`,
-      ...table(data.near, { ...look, columns: look.columns ?? 100 }),
-    ].join('\n'),
-  };
+/** Where nobody's terminal is known, lines are not cut. */
+const UNCUT = 10_000;
+
+function renderNone(data: Found, { talkColumns = UNCUT, talkStyle }: Look): Rendered {
+  const words = data.query === '' ? '' : ` ${JSON.stringify(printable(data.query))}`;
+  const what = `no workflow matches${words}`;
+  const filters = data.filters.map((each) => printable(each)).join(' ');
+  const excluded = filters === '' ? what : `${what} with ${filters}`;
+  if (data.near.length > 0)
+    return { talk: [`${excluded}; near it:`, table(data.near, talkColumns, talkStyle)].join('\n') };
+  if (filters === '') return { talk: what };
+  const without = [
+    'sheaf search',
+    ...data.query
+      .split(' ')
+      .filter((word) => word !== '')
+      .map(shellWord),
+  ].join(' ');
+  return { talk: `${excluded}; without them: ${printable(without)}` };
 }
 
 /** Name, version, state, time, permissions, tags, description: for programs, uncut. */
-function toTabs(hit: Hit): string {
-  const fields = [
+function toTabs(hits: readonly Hit[]): string {
+  const rows = hits.map((hit) => [
     hit.id,
     hit.version,
     hit.state,
@@ -83,46 +90,20 @@ function toTabs(hit: Hit): string {
     hit.permissionKinds.join(','),
     hit.tags.join(','),
     hit.description ?? '',
-  ];
-  return fields.map((field) => printable(field)).join('\t');
+  ]);
+  return renderTable([], rows, { columns: undefined });
 }
 
-function table(hits: readonly Hit[], { columns = 80, style }: Look): readonly string[] {
-  const rows = hits.map((hit) => ({
-    id: printable(hit.id),
-    marked: markedId(hit, style),
-    version: printable(hit.version),
-    description: printable(hit.description ?? ''),
-    kinds: hit.permissionKinds.map((kind) => printable(kind)).join(' '),
-    state: hit.state === 'active' ? '' : printable(hit.state),
-  }));
-  const widest = (pick: (row: (typeof rows)[number]) => string): number =>
-    Math.max(...rows.map((row) => widthOf(pick(row))));
-  const idWidth = Math.min(
-    widest((row) => row.id),
-    40,
-  );
-  const versionWidth = widest((row) => row.version);
-  const kindsWidth = widest((row) => row.kinds);
-  const stateWidth = widest((row) => row.state);
-  const left = columns - 1 - idWidth - versionWidth - kindsWidth - stateWidth - 8;
-  // A narrow terminal keeps what identifies a workflow and lets the rest go.
-  const descriptionWidth = Math.max(
-    0,
-    Math.min(
-      left,
-      widest((row) => row.description),
-    ),
-  );
-  return rows.map((row) =>
-    [
-      row.marked + ' '.repeat(Math.max(0, idWidth - widthOf(row.id))),
-      padTo(row.version, versionWidth),
-      ...(descriptionWidth < 8 ? [] : [padTo(cutTo(row.description, descriptionWidth), descriptionWidth)]),
-      ...(left < 0 ? [] : [style.dim(padTo(row.kinds, kindsWidth))]),
-      ...(row.state === '' ? [] : [style.yellow(row.state)]),
-    ]
-      .join('  ')
-      .trimEnd(),
-  );
+/** A narrow terminal keeps what identifies a workflow, and its state, and lets the rest go. */
+const COLUMNS: readonly Column[] = [{}, { drop: 1 }, { least: 12, drop: 3 }, { drop: 2 }, {}];
+
+function table(hits: readonly Hit[], columns: number, style: Style): string {
+  const rows = hits.map((hit) => [
+    { text: hit.id, paint: (text: string) => (text === hit.id ? markedId(hit, style) : text) },
+    hit.version,
+    hit.description ?? '',
+    { text: hit.permissionKinds.join(' '), paint: style.dim },
+    { text: hit.state === 'active' ? '' : hit.state, paint: style.yellow },
+  ]);
+  return renderTable(COLUMNS, rows, { columns, style });
 }

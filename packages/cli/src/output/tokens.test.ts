@@ -22,14 +22,19 @@ describe('describeTokens', () => {
         expiresAt: '2026-11-21T11:00:00Z',
       },
     ];
-    expect(describeTokens(tokens, NOW)).toBe(
+    expect(describeTokens(tokens, { columns: 100, nowMs: NOW })).toBe(
       'aaaaaaaaaaaaaaaa  laptop  *                       used 38 seconds ago  never ends\n' +
         'bbbbbbbbbbbbbbbb  ci      publish:acme yank:acme  never used           ended 2026-11-21',
     );
   });
 
+  it('gives programs whole times between tabs', () => {
+    const token = { id: 'a', name: 'ci', scopes: [], createdAt: CREATED, expiresAt: CREATED };
+    expect(describeTokens([token], { columns: undefined, nowMs: NOW })).toBe(`a\tci\t-\t\t${CREATED}`);
+  });
+
   it('makes names harmless', () => {
     const token = { id: 'aaaaaaaaaaaaaaaa', name: 'a\u001b[2J', scopes: [], createdAt: CREATED };
-    expect(describeTokens([token], NOW)).not.toMatch(/\p{Cc}/u);
+    expect(describeTokens([token], { columns: 100, nowMs: NOW })).not.toMatch(/\p{Cc}/u);
   });
 });

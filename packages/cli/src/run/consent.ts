@@ -6,6 +6,7 @@ import { writePrivateFile } from '../config/private-files.js';
 import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
 import { comparePermissions, listPermissions, PERMISSION_KINDS } from '../output/permissions.js';
+import type { Choices } from '../terminal/choices.js';
 import { shortId } from '../terminal/text.js';
 
 /** What somebody is asked to agree to: this workflow, by these signers, with these permissions. */
@@ -96,10 +97,12 @@ function describe(subject: ConsentSubject, last: StoredConsent | undefined): rea
   ];
 }
 
+const CHOICES: Choices<'y' | 'n' | 'd'> = { keys: { y: 'yes', n: 'no', d: 'plan' }, default: 'n' };
+
 async function ask(context: Context, showPlan: () => string): Promise<void> {
   for (;;) {
-    const answer = (await context.ui.ask('Run it? [y/N/d = plan] ')).trim().toLowerCase();
-    if (answer === 'y' || answer === 'yes') return;
+    const answer = await context.ui.choose('Run it?', CHOICES);
+    if (answer === 'y') return;
     if (answer !== 'd')
       throw new CliError('approval.refused', 'not agreed; nothing was run', {
         hint: 'sheaf plan shows what would run',

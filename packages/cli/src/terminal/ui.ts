@@ -1,3 +1,4 @@
+import { describeChoices, numberChoices, readChoice, type Choices } from './choices.js';
 import { openLive, type LiveRegion } from './live.js';
 import { askLine } from './prompt.js';
 import type { OutputStream } from './stream.js';
@@ -18,14 +19,25 @@ export interface Ui {
   readonly askSecret: (question: string) => Promise<string>;
   /** True for `y` or `yes`; anything else is no. Only when `canAsk`. */
   readonly confirm: (question: string) => Promise<boolean>;
+  /** The key of what was chosen, by its key, its word or its number; the default for anything else. Only when `canAsk`. */
+  readonly choose: <Key extends string>(question: string, choices: Choices<Key>) => Promise<Key>;
   /** How long all questions so far have waited for their answers, in milliseconds. */
   readonly waitedMs: () => number;
   /** Lines that are redrawn; ordinary lines are printed above them. */
   readonly live: (afterMs: number) => LiveRegion;
 }
 
-/** @param openTerminal the terminal to ask on; undefined when there is none */
-export function createUi(stderr: OutputStream, openTerminal: OpenTerminal | undefined): Ui {
+const YES_OR_NO: Choices<'y' | 'n'> = { keys: { y: 'yes', n: 'no' }, default: 'n' };
+
+/**
+ * @param openTerminal the terminal to ask on; undefined when there is none
+ * @param isNumbered whether choices are listed with numbers, a line each, for a screen reader
+ */
+export function createUi(
+  stderr: OutputStream,
+  openTerminal: OpenTerminal | undefined,
+  isNumbered = false,
+): Ui {
   let region: LiveRegion | undefined;
   let waitedMs = 0;
   const say = (line: string): void => {
@@ -44,6 +56,12 @@ export function createUi(stderr: OutputStream, openTerminal: OpenTerminal | unde
       waitedMs += Date.now() - askedMs;
     }
   };
+  const choose: Ui['choose'] = async (question, choices) => {
+    if (!isNumbered) return readChoice(await ask(`${question} ${describeChoices(choices)} `, false), choices);
+    say(question);
+    for (const line of numberChoices(choices)) say(line);
+    return readChoice(await ask('number: ', false), choices);
+  };
   return {
     stderr,
     canAsk: openTerminal !== undefined,
@@ -53,7 +71,8 @@ export function createUi(stderr: OutputStream, openTerminal: OpenTerminal | unde
     },
     ask: (question) => ask(question, false),
     askSecret: (question) => ask(question, true),
-    confirm: async (question) => /^y(es)?$/i.test((await ask(`${question} [y/N] `, false)).trim()),
+    confirm: async (question) => (await choose(question, YES_OR_NO)) === 'y',
+    choose,
     waitedMs: () => waitedMs,
     live: (afterMs) => {
       const opened = openLive(stderr, afterMs);
