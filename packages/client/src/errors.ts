@@ -17,6 +17,8 @@ export type LocalErrorCode =
   | 'response.too_large'
   | 'response.problem'
   | 'reference.invalid'
+  | 'reference.registry_unknown'
+  | 'reference.registry_ambiguous'
   | 'version.unresolved'
   | 'state.quarantined'
   | 'cache.unusable'

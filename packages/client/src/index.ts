@@ -170,6 +170,7 @@ export {
   type Selector,
 } from './reference.js';
 export { createRegistryClient, type RegistryClient, type RegistryClientOptions } from './registry-client.js';
+export { isRegistryName } from './registry-name.js';
 export type { CallOptions } from './registry/caller.js';
 export type { LogOptions } from './registry/log.js';
 export type { CreateNamespaceOptions } from './registry/namespaces.js';
@@ -185,6 +186,7 @@ export { resolveVersion, type AgeLimit, type Resolution } from './resolve.js';
 export { openTrustStore, type AdvanceOptions, type TrustStore, type VerifyingTrust } from './trust-store.js';
 export { formatDay, formatTimeMs } from './times.js';
 export { unpackTo } from './unpack.js';
+export { createUpstreams, qualify, type Upstream, type Upstreams } from './upstreams.js';
 export { isHigherVersion } from './version-order.js';
 export { isVerificationCode } from './verification-codes.js';
 export type {

@@ -9,6 +9,7 @@ import {
 } from '@sheaf/workflow';
 import semver from 'semver';
 import { ClientError } from './errors.js';
+import { isRegistryName } from './registry-name.js';
 
 /** Which version of a workflow is meant. */
 export type Selector =
@@ -28,7 +29,6 @@ export interface Reference {
 
 const MAX_LENGTH = 400;
 const MAX_RANGE_LENGTH = 128;
-const REGISTRY = /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/;
 const CHANNEL = /^[a-z](?:[a-z0-9-]{0,62}[a-z0-9])?$/;
 const HINT = 'write namespace/name, then @1.2.0, @^1.2, @beta or @sha256:<digest> if you like';
 
@@ -44,7 +44,7 @@ export function parseReference(text: string): Reference {
   const subject = at === -1 ? text : text.slice(0, at);
   const colon = subject.indexOf(':');
   const registry = colon === -1 ? undefined : subject.slice(0, colon);
-  if (registry !== undefined && !REGISTRY.test(registry))
+  if (registry !== undefined && !isRegistryName(registry))
     throw invalid(text, 'does not begin with the name of a registry');
   const id = parseId(text, subject.slice(colon + 1));
   const selector: Selector = at === -1 ? { kind: 'latest' } : parseSelector(text, text.slice(at + 1));

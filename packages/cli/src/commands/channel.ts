@@ -1,3 +1,4 @@
+import { parseReference } from '@sheaf/client';
 import type { Channel } from '@sheaf/client/contract';
 import type { WorkflowId } from '@sheaf/workflow';
 import { defineCommand, type CommandGroup } from '../frame/command.js';
@@ -5,9 +6,9 @@ import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
 import { AGREE_FLAG, agreeToChange } from '../registry/agreement.js';
 import { readExactReference } from '../registry/exact.js';
-import { readReference } from '../registry/fetch.js';
+import { withReference } from '../registry/locate.js';
 import { assertSameLog } from '../registry/log-key.js';
-import { REGISTRY_FLAG, requireToken, withSession, type Session } from '../registry/session.js';
+import { REGISTRY_FLAG, requireToken, type Session } from '../registry/session.js';
 import { printable } from '../terminal/escape.js';
 import { padTo } from '../terminal/text.js';
 
@@ -27,9 +28,10 @@ const set = defineCommand<SetData>({
   examples: ['sheaf channel set acme/deploy@1.2.0 beta', 'sheaf channel set acme/deploy@1.1.0 latest'],
   exitCodes: [0, 1, 2, 3, 4, 5, 6],
   run: async (context, input) => {
-    const { id, version } = readExactReference(input.positionals[0] ?? '', 'channel set');
+    const word = input.positionals[0] ?? '';
+    const { id, version } = readExactReference(word, 'channel set');
     const channel = input.positionals[1] ?? '';
-    return withSession(context, input, async (session) => {
+    return withReference(context, input, word, async (session) => {
       await requireToken(context, session);
       await assertSameLog(context, session);
       const before = await findChannel(context, session, id, channel);
@@ -87,8 +89,9 @@ const list = defineCommand<ListData>({
   examples: ['sheaf channel list acme/deploy', 'sheaf channel list acme/deploy --json'],
   exitCodes: [0, 3, 4, 5, 6],
   run: async (context, input) => {
-    const id = readWorkflow(input.positionals[0] ?? '', 'channel list');
-    return withSession(context, input, async (session) => {
+    const word = input.positionals[0] ?? '';
+    const id = readWorkflow(word, 'channel list');
+    return withReference(context, input, word, async (session) => {
       const channels = await session.client.listChannels(id, { signal: context.signal });
       return { data: { id, registry: session.url, channels } };
     });
@@ -129,9 +132,10 @@ const remove = defineCommand<RemoveData>({
   examples: ['sheaf channel remove acme/deploy beta', 'sheaf channel remove acme/deploy latest'],
   exitCodes: [0, 1, 2, 3, 4, 5, 6],
   run: async (context, input) => {
-    const id = readWorkflow(input.positionals[0] ?? '', 'channel remove');
+    const word = input.positionals[0] ?? '';
+    const id = readWorkflow(word, 'channel remove');
     const channel = input.positionals[1] ?? '';
-    return withSession(context, input, async (session) => {
+    return withReference(context, input, word, async (session) => {
       await requireToken(context, session);
       await assertSameLog(context, session);
       const before = await findChannel(context, session, id, channel);
@@ -158,7 +162,7 @@ function effectOfRemoval(channel: string) {
 
 /** A workflow without a version. @throws CliError `reference.version_unexpected` */
 function readWorkflow(text: string, verb: string): WorkflowId {
-  const { id, selector } = readReference(text);
+  const { id, selector } = parseReference(text);
   if (selector.kind === 'latest') return id;
   throw new CliError('reference.version_unexpected', `${verb} takes a workflow without a version`, {
     hint: `sheaf ${verb} ${id}${verb === 'channel list' ? '' : ' beta'}`,

@@ -3,9 +3,10 @@ import { unpackTo } from '@sheaf/client';
 import { defineCommand } from '../frame/command.js';
 import { describeVerified, type VerifiedData } from '../output/verification.js';
 import { writeCarried } from '../registry/fetch-carry.js';
-import { describeState, fetchVerified, readReference } from '../registry/fetch.js';
+import { describeState, fetchVerified } from '../registry/fetch.js';
+import { withReference } from '../registry/locate.js';
 import { ALLOW_YOUNG_FLAG } from '../registry/policy.js';
-import { REGISTRY_FLAG, withSession, YES_FLAG } from '../registry/session.js';
+import { REGISTRY_FLAG, YES_FLAG } from '../registry/session.js';
 import { isCarryName } from '../workflow/carry-file.js';
 import { formatBytes, formatDuration, plural, shortId } from '../terminal/text.js';
 
@@ -40,18 +41,13 @@ export const command = defineCommand<FetchedData>({
   ],
   exitCodes: [0, 3, 4, 5, 6],
   run: (context, input) =>
-    withSession(context, input, async (session) => {
+    withReference(context, input, input.positionals[0] ?? '', async (session, reference) => {
       const options = {
         yes: input.has('yes'),
         allowYoung: input.all('allow-young'),
         offline: input.has('offline'),
       };
-      const fetched = await fetchVerified(
-        context,
-        session,
-        readReference(input.positionals[0] ?? ''),
-        options,
-      );
+      const fetched = await fetchVerified(context, session, reference, options);
       const target = input.get('output');
       let output: string | undefined;
       if (target !== undefined && isCarryName(target))

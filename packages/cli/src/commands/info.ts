@@ -5,10 +5,10 @@ import { defineCommand, type Look, type Rendered } from '../frame/command.js';
 import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
 import { listPermissions } from '../output/permissions.js';
-import { readReference } from '../registry/fetch.js';
+import { withReference } from '../registry/locate.js';
 import { assertSameLog } from '../registry/log-key.js';
 import { newestBeside } from '../registry/release-state.js';
-import { REGISTRY_FLAG, withSession, type Session } from '../registry/session.js';
+import { REGISTRY_FLAG, type Session } from '../registry/session.js';
 import { printable } from '../terminal/escape.js';
 import { formatAge, formatBytes, plural, shortId, sumSizes } from '../terminal/text.js';
 
@@ -26,9 +26,8 @@ export const command = defineCommand<Info>({
   examples: ['sheaf info acme/release-notes', 'sheaf info acme/release-notes@^1 --json'],
   exitCodes: [0, 3, 4, 6],
   run: (context, input) =>
-    withSession(context, input, async (session) => {
+    withReference(context, input, input.positionals[0] ?? '', async (session, reference) => {
       const { client, url } = session;
-      const reference = readReference(input.positionals[0] ?? '');
       const { signal } = context;
       const [workflow] = await Promise.all([
         findWorkflow(context, session, reference.id),

@@ -1,4 +1,3 @@
-import { createRegistryClient } from '@sheaf/client';
 import type { Whoami } from '@sheaf/client/contract';
 import type { Credential, SignInCredential } from '../config/credential-format.js';
 import { parseToken } from '../config/credentials.js';
@@ -9,14 +8,10 @@ import { defineCommand } from '../frame/command.js';
 import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
 import { describeUser } from '../output/user.js';
+import { connect } from '../registry/connect.js';
 import { ensurePinned } from '../registry/first-contact.js';
-import {
-  credentialsIn,
-  findMirrorRefusal,
-  withSession,
-  YES_FLAG,
-  type Session,
-} from '../registry/session.js';
+import { findMirrorRefusal, withSession, YES_FLAG, type Session } from '../registry/session.js';
+import { credentialsIn } from '../registry/stored-token.js';
 import { assertMeant } from '../sign-in/sign-in-place.js';
 import { maySignIn, signInAt, type SignInOptions } from '../sign-in/sign-in.js';
 import { printable } from '../terminal/escape.js';
@@ -188,7 +183,7 @@ async function findUser(
   const { signal } = context;
   if (signedIn === undefined)
     return (token ?? (await session.token())) === undefined ? undefined : session.client.whoami({ signal });
-  const client = createRegistryClient({ url: session.url, token: signedIn.accessToken });
+  const client = await connect(context, session, { token: signedIn.accessToken });
   try {
     return await client.whoami({ signal });
   } finally {

@@ -1,8 +1,8 @@
-import { chooseRegistry } from '../config/registry-url.js';
-import { readSettings } from '../config/settings.js';
 import { defineCommand } from '../frame/command.js';
 import { codeOf } from '../frame/errors.js';
-import { credentialsIn, REGISTRY_FLAG } from '../registry/session.js';
+import { chooseRegistry } from '../registry/choose.js';
+import { REGISTRY_FLAG } from '../registry/session.js';
+import { credentialsIn } from '../registry/stored-token.js';
 import { revokeSignIn } from '../sign-in/sign-out.js';
 
 interface LoggedOut {
@@ -24,7 +24,7 @@ export const command = defineCommand<LoggedOut>({
   run: async (context, input) => {
     const dir = context.paths.config();
     const named = input.positionals[0] ?? input.get('registry');
-    const { url } = await chooseRegistry(named, context.env, async () => (await readSettings(dir)).registry);
+    const { url } = await chooseRegistry(context, named);
     const credentials = credentialsIn(context, dir);
     // What cannot be read any more can still be forgotten.
     const stored = await credentials.find(url).catch((error: unknown) => {

@@ -1,7 +1,6 @@
 import type { KeyId } from '@sheaf/bundle';
 import {
   allowKeys,
-  createRegistryClient,
   fetchKeyHistory,
   registryIdOf,
   type AcceptedPublisher,
@@ -12,6 +11,7 @@ import { parseNamespace } from '@sheaf/workflow';
 import { defineCommand } from '../frame/command.js';
 import type { Context } from '../frame/context.js';
 import { CliError, codeOf } from '../frame/errors.js';
+import { connect } from '../registry/connect.js';
 import {
   chooseOrigin,
   editUserPolicy,
@@ -156,7 +156,7 @@ async function askLog(
     keys,
   }: { readonly pin: Pin; readonly namespace: string; readonly keys: readonly KeyId[] },
 ): Promise<readonly LoggedKey[]> {
-  const client = createRegistryClient({ url: pin.url, timeoutMs: 5000, retry: { retries: 0 } });
+  const client = await connect(context, pin, { timeoutMs: 5000, retry: { retries: 0 } });
   try {
     const request = { client, trust, namespace: parseNamespace(namespace), signal: context.signal };
     const history = await fetchKeyHistory(request);

@@ -3,9 +3,10 @@ import { defineCommand, omit } from '../frame/command.js';
 import { CliError } from '../frame/errors.js';
 import { describeVerified, renderChecks, type VerifiedData } from '../output/verification.js';
 import { fetchCarried } from '../registry/fetch-carry.js';
-import { describeState, fetchVerified, readReference, type Fetched } from '../registry/fetch.js';
+import { describeState, fetchVerified, type Fetched } from '../registry/fetch.js';
+import { withReference } from '../registry/locate.js';
 import { ALLOW_YOUNG_FLAG } from '../registry/policy.js';
-import { asPath, REGISTRY_FLAG, withSession, YES_FLAG } from '../registry/session.js';
+import { asPath, REGISTRY_FLAG, YES_FLAG } from '../registry/session.js';
 import { printable } from '../terminal/escape.js';
 import { isCarryName } from '../workflow/carry-file.js';
 
@@ -52,9 +53,9 @@ export const command = defineCommand<Verified>({
         },
       );
     }
-    return withSession(context, input, async (session) => {
+    return withReference(context, input, word, async (session, reference) => {
       const options = { ...policy, offline: input.has('offline') };
-      const fetched = await fetchVerified(context, session, readReference(word), options);
+      const fetched = await fetchVerified(context, session, reference, options);
       return { data: describe(fetched, 'the cache', quiet) };
     });
   },

@@ -1,30 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chooseRegistry, DEFAULT_REGISTRY, normaliseRegistryUrl } from './registry-url.js';
-
-const configured = () => Promise.resolve('https://configured.example');
-const nothing = () => Promise.resolve(undefined);
-
-describe('chooseRegistry', () => {
-  it('prefers flag to environment to configuration to the default', async () => {
-    const env = { SHEAF_REGISTRY: 'https://env.example' };
-    expect(await chooseRegistry('https://flag.example', env, configured)).toEqual({
-      url: 'https://flag.example',
-      from: '--registry',
-    });
-    expect(await chooseRegistry(undefined, env, configured)).toEqual({
-      url: 'https://env.example',
-      from: 'SHEAF_REGISTRY',
-    });
-    expect(await chooseRegistry(undefined, {}, configured)).toEqual({
-      url: 'https://configured.example',
-      from: 'config.toml',
-    });
-    expect(await chooseRegistry(undefined, { SHEAF_REGISTRY: '' }, nothing)).toEqual({
-      url: DEFAULT_REGISTRY,
-      from: 'default',
-    });
-  });
-});
+import { normaliseRegistryUrl } from './registry-url.js';
 
 describe('normaliseRegistryUrl', () => {
   it('gives each registry one spelling', () => {

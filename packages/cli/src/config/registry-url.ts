@@ -4,28 +4,6 @@ import { CliError } from '../frame/errors.js';
 /** The registry of `npm start`, used when nothing names another. */
 export const DEFAULT_REGISTRY = 'http://127.0.0.1:7433';
 
-/** Which registry, and what said so. */
-export interface RegistryChoice {
-  /** Normalised: no credentials, query, fragment or final slash. */
-  readonly url: string;
-  readonly from: '--registry' | 'SHEAF_REGISTRY' | 'config.toml' | 'default';
-}
-
-/** Flag beats environment beats `config.toml` beats the default. @throws CliError `usage.registry` */
-export async function chooseRegistry(
-  flag: string | undefined,
-  env: Readonly<Record<string, string | undefined>>,
-  readConfigured: () => Promise<string | undefined>,
-): Promise<RegistryChoice> {
-  if (flag !== undefined) return { url: normaliseRegistryUrl(flag), from: '--registry' };
-  const variable = env['SHEAF_REGISTRY'];
-  if (variable !== undefined && variable !== '')
-    return { url: normaliseRegistryUrl(variable), from: 'SHEAF_REGISTRY' };
-  const configured = await readConfigured();
-  if (configured !== undefined) return { url: normaliseRegistryUrl(configured), from: 'config.toml' };
-  return { url: DEFAULT_REGISTRY, from: 'default' };
-}
-
 /** One spelling for each registry, so that what is stored for it is found again. @throws CliError `usage.registry` */
 export function normaliseRegistryUrl(text: string): string {
   let url: URL;

@@ -23,6 +23,7 @@ const BY_CODE: readonly (readonly [pattern: string, exit: ExitCode])[] = [
   ['registry.url_invalid', 2],
   ['key.choice_needed', 2],
   ['parameter.', 2],
+  ['reference.registry_unknown', 4],
   ['reference.', 2],
   ['log.key_unpinned', 5],
   ['publisher.not_accepted', 5],

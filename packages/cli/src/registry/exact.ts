@@ -1,13 +1,13 @@
+import { parseReference } from '@sheaf/client';
 import type { Version, WorkflowId } from '@sheaf/workflow';
 import { CliError } from '../frame/errors.js';
-import { readReference } from './fetch.js';
 
 /** A reference that names one version. @throws CliError `reference.version_needed` */
 export function readExactReference(
   text: string,
   verb: string,
 ): { readonly id: WorkflowId; readonly version: Version } {
-  const { id, selector } = readReference(text);
+  const { id, selector } = parseReference(text);
   if (selector.kind === 'version') return { id, version: selector.version };
   throw new CliError(
     'reference.version_needed',

@@ -1,11 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isClientError, isVerificationFailure, type ClientError } from '@sheaf/client';
-import type { RegistryChoice } from '../config/registry-url.js';
 import type { Context } from '../frame/context.js';
 import { CliError, codeOf } from '../frame/errors.js';
 import { printable, printableLines } from '../terminal/escape.js';
 import { shellWord } from '../terminal/shell.js';
+import type { RegistryChoice } from './choose.js';
 import { assertSameLog, findKnownPin, type LogSession } from './log-key.js';
 
 /** What is used of the outside world to explain a failure. */

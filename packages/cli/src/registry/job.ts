@@ -1,7 +1,8 @@
-import { createRegistryClient, obtainJobKey, type PackedWorkflow } from '@sheaf/client';
+import { obtainJobKey, type PackedWorkflow } from '@sheaf/client';
 import { splitWorkflowId } from '@sheaf/workflow';
 import type { Context } from '../frame/context.js';
 import type { ChosenKey } from '../keys/signing-key.js';
+import { connect } from './connect.js';
 import { readIdentityToken, type IdentitySource } from './identity-token.js';
 import type { Session } from './session.js';
 
@@ -29,12 +30,7 @@ export async function openJob(
   const token = await readIdentityToken(source, audienceFor(origin, context), signal);
   const target = splitWorkflowId(packed.bundle.definition.id);
   const { key, exchanged } = await obtainJobKey(session.client, { origin, token, ...target }, { signal });
-  const { env } = context;
-  const client = createRegistryClient({
-    url: session.url,
-    token: exchanged.token,
-    traceparent: env['TRACEPARENT'],
-  });
+  const client = await connect(context, session, { token: exchanged.token });
   context.ui.say(
     `this job may publish ${packed.bundle.definition.id} until ${exchanged.expiresAt.slice(11, 16)} UTC: its key is at log #${exchanged.logIndex}`,
   );

@@ -9,8 +9,9 @@ import { plural } from '../terminal/text.js';
 import { AGREE_FLAG, agreeToChange } from './agreement.js';
 import { readExactReference } from './exact.js';
 import { readReference } from './fetch.js';
+import { withReference } from './locate.js';
 import { assertSameLog } from './log-key.js';
-import { REGISTRY_FLAG, requireToken, withSession, type Session } from './session.js';
+import { REGISTRY_FLAG, requireToken, type Session } from './session.js';
 
 /** A version after its state was changed. */
 export interface ReleaseStateData {
@@ -51,9 +52,10 @@ export function enterCommand(verb: EnterVerb): Command {
     examples: verb.examples,
     exitCodes: [0, 1, 3, 4, 5, 6],
     run: async (context, input) => {
-      const { id, version } = readExactReference(input.positionals[0] ?? '', verb.name);
+      const word = input.positionals[0] ?? '';
+      const { id, version } = readExactReference(word, verb.name);
       const request = readRequest(verb, `${id}@${version}`, input);
-      return withSession(context, input, async (session) => {
+      return withReference(context, input, word, async (session) => {
         await requireToken(context, session);
         await assertSameLog(context, session);
         const { signal } = context;
@@ -96,8 +98,9 @@ export function leaveCommand(verb: LeaveVerb): Command {
     examples: [`sheaf ${verb.name} acme/deploy@1.2.0`, `sheaf ${verb.name} acme/deploy@1.2.0 --yes --json`],
     exitCodes: [0, 1, 3, 4, 5, 6],
     run: async (context, input) => {
-      const { id, version } = readExactReference(input.positionals[0] ?? '', verb.name);
-      return withSession(context, input, async (session) => {
+      const word = input.positionals[0] ?? '';
+      const { id, version } = readExactReference(word, verb.name);
+      return withReference(context, input, word, async (session) => {
         await requireToken(context, session);
         await assertSameLog(context, session);
         const before = await session.client.getVersion(id, version, { signal: context.signal });

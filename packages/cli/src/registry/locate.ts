@@ -1,0 +1,137 @@
+import {
+  ClientError,
+  createUpstreams,
+  parseReference,
+  qualify,
+  registryIdOf,
+  type Reference,
+} from '@sheaf/client';
+import type { WorkflowId } from '@sheaf/workflow';
+import type { Input } from '../frame/args.js';
+import type { Context } from '../frame/context.js';
+import { CliError, codeOf, describeError } from '../frame/errors.js';
+import { chooseGiven, getNamed, listCandidates, type RegistryChoice } from './choose.js';
+import { findKnownPin } from './log-key.js';
+import { withSession, withSessions, type Session, type UseRegistry } from './session.js';
+
+/**
+ * Does some work with the registry that a reference means: the one of `--registry` or `SHEAF_REGISTRY`, else the one
+ * that it is qualified by, else the only one of those configured that has the workflow. Never the first that has it.
+ *
+ * @param word as it was typed
+ * @throws ClientError `reference.invalid`, `reference.registry_ambiguous`, `workflow.not_found`; CliError
+ *   `reference.registry_unknown`
+ */
+export async function withReference<T>(
+  context: Context,
+  input: Input,
+  word: string,
+  work: (session: Session, reference: Reference) => Promise<T>,
+): Promise<T> {
+  const reference = parseReference(word);
+  const candidates = await candidatesFor(context, input, reference);
+  const [only] = candidates;
+  if (only !== undefined && candidates.length === 1)
+    return withSession(context, input, (session) => work(session, reference), { choice: only });
+  return withSessions(context, async (use) => {
+    const choice = await chooseAmong({ context, input, use }, candidates, reference);
+    return use(choice, (session) => work(session, reference));
+  });
+}
+
+/** What finding a registry needs; `use` keeps the connections for the work that follows. */
+export interface LocateUse {
+  readonly context: Context;
+  readonly input: Input;
+  readonly use: UseRegistry;
+}
+
+/** {@link withReference} for work with several references: only finds the registry. */
+export async function locateReference(deps: LocateUse, reference: Reference): Promise<RegistryChoice> {
+  const candidates = await candidatesFor(deps.context, deps.input, reference);
+  return chooseAmong(deps, candidates, reference);
+}
+
+async function candidatesFor(
+  context: Context,
+  input: Input,
+  reference: Reference,
+): Promise<readonly RegistryChoice[]> {
+  const flag = input.get('registry');
+  if (reference.registry !== undefined) {
+    assertOneWord(reference, flag);
+    return [await getNamed(context, reference.registry)];
+  }
+  const given = await chooseGiven(context, flag);
+  return given === undefined ? listCandidates(context) : [given];
+}
+
+/** A flag that names one registry and a reference that names another: neither is to be passed over. */
+function assertOneWord(reference: Reference, flag: string | undefined): void {
+  if (flag === undefined || flag === reference.registry) return;
+  throw new CliError(
+    'usage.exclusive_flags',
+    `--registry and ${reference.registry ?? ''}: in front of ${reference.id} both name a registry`,
+    { hint: 'leave out one of them' },
+  );
+}
+
+async function chooseAmong(
+  deps: LocateUse,
+  candidates: readonly RegistryChoice[],
+  reference: Reference,
+): Promise<RegistryChoice> {
+  const [only] = candidates;
+  if (only !== undefined && candidates.length === 1) return only;
+  const isOffline = deps.input.has('offline');
+  const list = candidates.map((choice) => ({
+    choice,
+    name: choice.name ?? choice.url,
+    client: {
+      url: choice.url,
+      getWorkflow: (id: WorkflowId): Promise<unknown> =>
+        isOffline
+          ? deps.use(choice, (session) => findCached(deps.context, session, id))
+          : ask(deps, candidates, choice, { ...reference, id }),
+    },
+  }));
+  const unqualified: Reference = { id: reference.id, selector: reference.selector };
+  return (await createUpstreams(list).locate(unqualified)).choice;
+}
+
+/** Asks one of several; what fails is told with the way round it. */
+async function ask(
+  { context, use }: LocateUse,
+  candidates: readonly RegistryChoice[],
+  choice: RegistryChoice,
+  reference: Reference,
+): Promise<unknown> {
+  try {
+    return await use(choice, ({ client }) => client.getWorkflow(reference.id, { signal: context.signal }));
+  } catch (error) {
+    if (!/^(network|service|response|rate)\./.test(codeOf(error) ?? '')) throw error;
+    const ways = candidates
+      .filter((each) => each !== choice)
+      .map(({ name, url }) => qualify(name ?? url, reference));
+    const { code, message, help, evidence, data } = describeError(error);
+    throw new CliError(code, message, {
+      hint: [
+        ...help,
+        `it may have ${reference.id}, so no other is taken for it; if you mean another: ${ways.join(', ')}`,
+      ],
+      evidence,
+      data,
+      cause: error,
+    });
+  }
+}
+
+/** Offline, the cache answers for a registry. */
+async function findCached(context: Context, session: Session, id: WorkflowId): Promise<unknown> {
+  const pin = await findKnownPin(context, session);
+  const versions = pin === undefined ? [] : await (await session.cache()).listVersions(registryIdOf(pin), id);
+  if (versions.length > 0) return versions;
+  throw new ClientError('workflow.not_found', `the cache has nothing of ${id} from ${session.url}`, {
+    hint: `without --offline, or first: sheaf fetch ${id}`,
+  });
+}
