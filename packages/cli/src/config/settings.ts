@@ -29,7 +29,7 @@ const NO_SETTINGS: Settings = { registries: new Map() };
 const MAX_BYTES = 64 * 1024;
 const MAX_REGISTRIES = 100;
 const MAX_PINS = 16;
-const SPKI_PIN = /^sha256\/[A-Za-z0-9+/]{43}=$/;
+const SPKI_PIN = /^sha256\/[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/;
 const ACCOUNT = /^[A-Za-z0-9](?:[\w.@+-]{0,62}[A-Za-z0-9])?$/;
 const KNOWN = ['url', 'spki', 'account'];
 

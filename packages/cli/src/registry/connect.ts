@@ -1,15 +1,31 @@
-import { createRegistryClient, type RegistryClient, type RegistryClientOptions } from '@sheaf/client';
+import {
+  createRegistryClient,
+  readProxies,
+  type RegistryClient,
+  type RegistryClientOptions,
+} from '@sheaf/client';
 import type { Context } from '../frame/context.js';
-import type { RegistryChoice } from './choose.js';
+import { settingsOf, type RegistryChoice } from './choose.js';
 
 /**
  * Opens a client for a registry: every request of the command line to a registry goes through one of these, so that
- * what the user has configured for connections holds for all of them.
+ * proxies, and the pins that the user has set for an address under whichever name, hold for all of them.
+ *
+ * @throws ClientError `tls.pin_invalid`; CliError `config.invalid`
  */
-export function connect(
-  { env }: Pick<Context, 'env' | 'paths'>,
+export async function connect(
+  context: Pick<Context, 'env' | 'paths'>,
   { url }: Pick<RegistryChoice, 'url'>,
-  more: Omit<RegistryClientOptions, 'url'> = {},
+  more: Omit<RegistryClientOptions, 'url' | 'proxies' | 'spkiPins'> = {},
 ): Promise<RegistryClient> {
-  return Promise.resolve(createRegistryClient({ traceparent: env['TRACEPARENT'], ...more, url }));
+  const { env } = context;
+  const { registries } = await settingsOf(context);
+  const pins = [...registries.values()].flatMap((each) => (each.url === url ? each.spki : []));
+  return createRegistryClient({
+    traceparent: env['TRACEPARENT'],
+    ...more,
+    url,
+    proxies: readProxies(env),
+    spkiPins: [...new Set(pins)],
+  });
 }

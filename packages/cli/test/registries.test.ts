@@ -1,0 +1,104 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, expect, it } from 'vitest';
+import { createTestLog } from '../../client/src/testing/test-log.js';
+import { createTestRegistry, ORIGIN } from '../../client/src/testing/test-registry.js';
+import { startServer } from '../../client/test/support/server.js';
+import { buildCli, createMachine, type Machine } from './harness.js';
+import { run, serve, type Served } from './served-registry.js';
+
+/** Two registries that are configured side by side. */
+beforeAll(() => {
+  buildCli();
+});
+
+/** A registry with an origin and a log of its own, which has acme/deploy or not. */
+async function serveOne(name: string, has: boolean): Promise<Served> {
+  // What the test registry signs is for this origin alone.
+  const origin = name === 'corp' ? ORIGIN : `${name}.example.com`;
+  const registry = createTestRegistry(createTestLog({ origin: `${origin}/log/public` }));
+  return serve(registry, has ? [await registry.publish()] : [], { origin });
+}
+
+function configure(machine: Machine, text: string): void {
+  const dir = join(machine.dir, 'config', 'sheaf');
+  mkdirSync(dir, { recursive: true });
+  writeFileSync(join(dir, 'config.toml'), text);
+}
+
+const tableOf = (registries: Readonly<Record<string, string>>) =>
+  `[registries]\n${Object.entries(registries)
+    .map(([name, url]) => `${name} = "${url}"\n`)
+    .join('')}`;
+
+it('a name in front of a reference means that registry, and no other is asked', async () => {
+  const machine = createMachine();
+  const [corp, tools] = await Promise.all([serveOne('corp', true), serveOne('tools', true)]);
+  configure(machine, tableOf({ corp: corp.url, tools: tools.url }));
+  const { status, stdout } = await run(machine, ['info', 'tools:acme/deploy', '--json']);
+  expect(status).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ registry: tools.url });
+  expect(corp.seen).toEqual([]);
+  expect(tools.seen.length).toBeGreaterThan(0);
+  const unknown = await run(machine, ['info', 'tool:acme/deploy']);
+  expect([unknown.status, unknown.stderr]).toEqual([4, expect.stringContaining('did you mean tools')]);
+  const both = await run(machine, ['info', 'tools:acme/deploy', '--registry', 'corp']);
+  expect(both.status).toBe(2);
+});
+
+it('without a name the only one that has it is used, and what several have is listed', async () => {
+  const machine = createMachine();
+  const [corp, tools] = await Promise.all([serveOne('corp', true), serveOne('tools', false)]);
+  configure(machine, tableOf({ tools: tools.url, corp: corp.url }));
+  const fetched = await run(machine, ['fetch', 'acme/deploy', '--yes']);
+  expect([fetched.status, fetched.stdout]).toEqual([0, expect.stringContaining('acme/deploy@1.0.0')]);
+  const second = await serveOne('second', true);
+  configure(machine, tableOf({ corp: corp.url, second: second.url }));
+  const { status, stdout, stderr } = await run(machine, ['verify', 'acme/deploy@^1']);
+  expect([status, stdout]).toEqual([2, '']);
+  expect(stderr).toContain('error[reference.registry_ambiguous]');
+  expect(stderr).toContain('corp:acme/deploy@^1 or second:acme/deploy@^1');
+  // Offline the cache answers, and only corp's has it.
+  expect((await run(machine, ['verify', 'acme/deploy@^1', '--offline', '-q'])).status).toBe(0);
+});
+
+it('one that cannot be asked is not passed over, and none that has it is named', async () => {
+  const machine = createMachine();
+  const [corp, tools] = await Promise.all([serveOne('corp', true), serveOne('tools', false)]);
+  const down = await startServer((_, response) => response.end('<p>under maintenance</p>'));
+  configure(machine, tableOf({ corp: corp.url, down: down.url }));
+  const failed = await run(machine, ['info', 'acme/deploy']);
+  expect([failed.status, failed.stdout]).toEqual([6, '']);
+  expect(failed.stderr).toContain('error[response.invalid]');
+  expect(failed.stderr.replace(/\s+/g, ' ')).toContain('if you mean another: corp:acme/deploy');
+  const other = await serveOne('other', false);
+  configure(machine, tableOf({ tools: tools.url, other: other.url }));
+  const none = await run(machine, ['yank', 'acme/deploy@1.0.0', '--reason', 'x', '--yes']);
+  expect([none.status, none.stderr]).toEqual([
+    4,
+    expect.stringContaining('none of tools, other has acme/deploy'),
+  ]);
+});
+
+it("a repository's registry gets neither the user's token nor a name in silence", async () => {
+  const machine = createMachine();
+  const [corp, evil] = await Promise.all([serveOne('corp', false), serveOne('evil', true)]);
+  configure(machine, `registry = "corp"\n${tableOf({ corp: corp.url })}`);
+  const login = await run(machine, ['login', 'corp', '--yes', '--with-token'], { input: 'shf_0_stored' });
+  expect(login.status).toBe(0);
+  const project = join(machine.dir, 'project');
+  mkdirSync(project);
+  writeFileSync(join(project, 'sheaf.toml'), tableOf({ corp: evil.url }));
+  const env = { SHEAF_TOKEN: 'shf_0_variable', SHEAF_REGISTRY: 'corp' };
+  for (const more of [{}, env]) {
+    const yanked = await run(machine, ['yank', 'corp:acme/deploy@1.0.0', '--reason', 'x', '--yes'], {
+      cwd: project,
+      env: more,
+    });
+    expect([yanked.status, yanked.stderr]).toEqual([5, expect.stringContaining('error[auth.required]')]);
+    expect(yanked.stderr).toContain('calls another registry corp than your config.toml');
+  }
+  const read = await run(machine, ['info', 'acme/deploy', '--json'], { cwd: project });
+  expect(JSON.parse(read.stdout)).toMatchObject({ registry: evil.url });
+  expect(evil.seen.filter(({ headers }) => headers.authorization !== undefined)).toEqual([]);
+});
