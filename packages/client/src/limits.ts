@@ -6,3 +6,6 @@ export const MAX_RECEIPT_BYTES = 256 * 1024;
 
 /** The largest document of log events, as `parseStanding` of @sheaf/bundle has it. */
 export const MAX_STANDING_BYTES = 1024 * 1024;
+
+/** The largest README that is shown. */
+export const MAX_README_BYTES = 2 * 1024 * 1024;

@@ -1,32 +1,28 @@
-import { isClientError, resolveVersion, type Reference } from '@sheaf/client';
-import type { VersionDocument, WorkflowDocument } from '@sheaf/client/contract';
+import { formatReference, isClientError, resolveVersion, type Reference } from '@sheaf/client';
+import type { WorkflowDocument } from '@sheaf/client/contract';
 import { splitWorkflowId, type Version, type WorkflowId } from '@sheaf/workflow';
-import { defineCommand, type Look, type Rendered } from '../frame/command.js';
+import { defineCommand, omit } from '../frame/command.js';
 import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
-import { listPermissions } from '../output/permissions.js';
+import { renderInfo, type Info } from '../output/info.js';
 import { withReference } from '../registry/locate.js';
 import { assertSameLog } from '../registry/log-key.js';
-import { newestBeside } from '../registry/release-state.js';
 import { REGISTRY_FLAG, type Session } from '../registry/session.js';
-import { printable } from '../terminal/escape.js';
-import { formatAge, formatBytes, plural, shortId, sumSizes } from '../terminal/text.js';
-
-interface Info {
-  readonly registry: string;
-  readonly workflow: WorkflowDocument;
-  readonly version: VersionDocument;
-}
 
 export const command = defineCommand<Info>({
   name: 'info',
   about: 'Show what a workflow is, what it may do, what it takes and gives. Downloads and verifies nothing.',
-  positionals: { names: ['REF'], required: 1 },
-  flags: [REGISTRY_FLAG],
+  positionals: { names: ['NAME|REF'], required: 1 },
+  flags: [
+    { name: 'readme', summary: 'its README instead, as it was written; on a terminal in a pager' },
+    REGISTRY_FLAG,
+  ],
   examples: ['sheaf info acme/release-notes', 'sheaf info acme/release-notes@^1 --json'],
   exitCodes: [0, 3, 4, 6],
-  run: (context, input) =>
-    withReference(context, input, input.positionals[0] ?? '', async (session, reference) => {
+  run: async (context, input) => {
+    const word = input.positionals[0] ?? '';
+    const named = await findNamed(context, word);
+    return withReference(context, input, named?.reference ?? word, async (session, reference) => {
       const { client, url } = session;
       const { signal } = context;
       const [workflow] = await Promise.all([
@@ -34,11 +30,45 @@ export const command = defineCommand<Info>({
         assertSameLog(context, session),
       ]);
       const chosen = chooseVersion(workflow, reference);
-      const version = await client.getVersion(reference.id, chosen, { signal });
-      return { data: { registry: url, workflow, version } };
-    }),
+      const [version, readme] = await Promise.all([
+        client.getVersion(reference.id, chosen, { signal }),
+        input.has('readme') ? client.getReadme(reference.id, chosen, { signal }) : undefined,
+      ]);
+      return {
+        data: {
+          registry: url,
+          workflow,
+          version,
+          ...(reference.registry === undefined ? {} : { qualifier: reference.registry }),
+          ...(named === undefined ? {} : { project: { name: word, locked: named.lockedOf(reference.id) } }),
+          ...(readme === undefined ? {} : { readme }),
+        },
+      };
+    });
+  },
+  toJson: (data) => omit(data, 'qualifier'),
   render: renderInfo,
 });
+
+/** What the project calls by a word without a slash: its reference, and which versions are locked. */
+async function findNamed(
+  context: Context,
+  word: string,
+): Promise<
+  { readonly reference: string; readonly lockedOf: (id: WorkflowId) => readonly string[] } | undefined
+> {
+  if (word.includes('/')) return undefined;
+  const { findProject } = await import('../project/open-project.js');
+  const project = await findProject(context);
+  const named = project?.workflows.get(word);
+  if (project === undefined || named === undefined) return undefined;
+  const { findLock } = await import('../project/lock-on-disk.js');
+  const locked = (await findLock(project))?.workflows ?? [];
+  return {
+    reference: formatReference(named.reference),
+    lockedOf: (id) => locked.filter((entry) => entry.id === id).map(({ version }) => version),
+  };
+}
 
 /** The version that a reference means. One that is refused for its key is shown all the same when it is asked for by number. */
 function chooseVersion(workflow: WorkflowDocument, reference: Reference): Version {
@@ -96,116 +126,4 @@ async function findNear(
     // A suggestion is an extra: that there is none must not hide what was not found.
     return [];
   }
-}
-
-function renderInfo({ workflow, version }: Info, { style, nowMs, columns }: Look): Rendered {
-  const show = (text: string): string => printable(text);
-  const latest = workflow.channels['latest'];
-  const mark =
-    latest === undefined ? '' : latest === version.version ? ' (latest)' : ` (latest ${show(latest)})`;
-  const tags = version.tags.map((tag) => `#${show(tag)}`).join(' ');
-  const age = show(columns === undefined ? version.publishedAt : formatAge(version.publishedAt, nowMs));
-  const permissions = listPermissions(version.permissions);
-  const states = countStates(workflow);
-  const rows: readonly (readonly [string, string])[] = [
-    [
-      'published',
-      `${age}, key ${version.signers.map((id) => show(shortId(id))).join(', ')}, log #${version.logIndex} (not verified: info downloads nothing)`,
-    ],
-    ...(version.source === undefined
-      ? []
-      : [['from', `${show(version.source.uri)} at ${show(version.source.commit.slice(0, 12))}`] as const]),
-    ['may use', permissions.length === 0 ? 'declares no permissions' : permissions.join(' · ')],
-    ...(version.requirements.length === 0
-      ? []
-      : [['needs', version.requirements.map(show).join(', ')] as const]),
-    ...describeParameters(version.parameters).map((line, index): readonly [string, string] => [
-      index === 0 ? 'takes' : '',
-      line,
-    ]),
-    ...(version.outputs.length === 0 ? [] : [['gives', version.outputs.map(show).join(' · ')] as const]),
-    [
-      'steps',
-      version.steps
-        .map((step) =>
-          step.needs.length === 0 ? show(step.id) : `${show(step.id)} ← ${step.needs.map(show).join(', ')}`,
-        )
-        .join(' · '),
-    ],
-    [
-      'files',
-      `${plural(version.files.length, 'file')}, ${formatBytes(sumSizes(version.files))}, packed ${formatBytes(version.blobSizeBytes)} · ${show(version.digest)}`,
-    ],
-    ['versions', `${workflow.versions.length}${states}`],
-    ...describeUse(workflow, version),
-  ];
-  return {
-    answer: [
-      ...renderRevoked(version, style),
-      ...renderState(version, style),
-      `${style.bold(`${show(version.id)} ${show(version.version)}`)}${mark}  ${show(version.license ?? 'no licence given')}  ${tags}`.trimEnd(),
-      ...(version.description === undefined ? [] : [show(version.description)]),
-      ...rows.map(([label, text]) => `${style.dim(label.padEnd(10))} ${text}`),
-    ].join('\n'),
-  };
-}
-
-/** How to run it; of what was taken back, what to look at instead, if anything is left. */
-function describeUse(
-  workflow: WorkflowDocument,
-  version: VersionDocument,
-): readonly (readonly [string, string])[] {
-  const { id, state, revoked, replacement } = version;
-  if (revoked === undefined && (state === 'active' || state === 'deprecated'))
-    return [['run it', printable(`sheaf run ${id}@${version.version}`)]];
-  const left = newestBeside(version.version, workflow);
-  const instead = replacement ?? (left === undefined ? undefined : `${id}@${left}`);
-  return instead === undefined ? [] : [['instead', printable(`sheaf info ${instead}`)]];
-}
-
-function renderRevoked({ revoked }: VersionDocument, style: Look['style']): readonly string[] {
-  if (revoked === undefined) return [];
-  const { keyid, reason, logIndex } = revoked;
-  return [
-    `${style.red('REVOKED')}: its key ${shortId(keyid)} was revoked as ${reason} at log #${logIndex}; nothing fetches or runs it`,
-  ];
-}
-
-function renderState(version: VersionDocument, style: Look['style']): readonly string[] {
-  if (version.state === 'active') return [];
-  const reason = version.reason === undefined ? '' : `: ${printable(version.reason)}`;
-  const instead =
-    version.replacement === undefined ? '' : ` (replacement: ${printable(version.replacement)})`;
-  return [`${style.yellow(printable(version.state.toUpperCase()))}${reason}${instead}`];
-}
-
-function countStates(workflow: WorkflowDocument): string {
-  const counts = new Map<string, number>();
-  for (const state of workflow.versions.map(standingWord))
-    if (state !== 'active') counts.set(state, (counts.get(state) ?? 0) + 1);
-  const none = workflow.versions.every((each) => standingWord(each) !== 'active');
-  return counts.size === 0
-    ? ''
-    : ` (${[...counts].map(([state, count]) => `${count} ${printable(state)}`).join(', ')})${none ? ', no active version is left' : ''}`;
-}
-
-function standingWord({ state, revoked }: WorkflowDocument['versions'][number]): string {
-  return revoked === undefined ? state : 'revoked';
-}
-
-/** `since  string = "v0"  first tag`: what the registry derived from the definition, read with care. */
-function describeParameters(parameters: Readonly<Record<string, unknown>>): readonly string[] {
-  return Object.entries(parameters).map(([name, value]) => {
-    const parameter: Readonly<Record<string, unknown>> =
-      typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
-    const type = typeof parameter['type'] === 'string' ? parameter['type'] : 'string';
-    const fallback =
-      'default' in parameter
-        ? ` = ${JSON.stringify(parameter['default'])}`
-        : parameter['required'] === false
-          ? ' (optional)'
-          : ' (required)';
-    const description = typeof parameter['description'] === 'string' ? `  ${parameter['description']}` : '';
-    return printable(`${name}  ${type}${fallback}${description}`);
-  });
 }

@@ -18,6 +18,8 @@ export interface Rendered {
   readonly talk?: string | undefined;
   /** On stderr, after the answer: what must not be overlooked. */
   readonly epilogue?: string | undefined;
+  /** The answer is long text to read: a terminal shows it in the pager. */
+  readonly paged?: boolean | undefined;
 }
 
 /** How the answer's stream looks: width in columns (undefined: not a terminal) and colours; and the talk's. */

@@ -2,6 +2,7 @@ import { isAbsolute } from 'node:path';
 import { findPaths, withVariable } from '../config/paths.js';
 import { renderDiagnostics } from '../output/diagnostics.js';
 import { errorDocument, renderError } from '../output/error.js';
+import { page } from '../terminal/pager.js';
 import { isAccessible, openOutput, type OutputStream } from '../terminal/stream.js';
 import { findTerminal } from '../terminal/terminal.js';
 import { createUi } from '../terminal/ui.js';
@@ -101,9 +102,10 @@ async function runVerb(
     talkColumns: stderr.columns(),
     nowMs: context.now(),
   };
-  const { talk = '', answer = '', epilogue = '' } = outcome.render(look);
+  const { talk = '', answer = '', epilogue = '', paged = false } = outcome.render(look);
   if (talk !== '') stderr.write(`${wrapTalk(talk, stderr.columns())}\n`);
-  if (answer !== '') stdout.write(`${answer}\n`);
+  if (paged && stdout.isTty) await page(`${answer}\n`, stdout, context.env);
+  else if (answer !== '') stdout.write(`${answer}\n`);
   if (epilogue !== '') stderr.write(`${wrapTalk(epilogue, stderr.columns())}\n`);
   return outcome.exitCode;
 }

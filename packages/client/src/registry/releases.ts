@@ -14,7 +14,7 @@ import {
 } from '../contract/index.js';
 import type { KeptPart } from '../downloads/partial.js';
 import { ClientError } from '../errors.js';
-import { MAX_BLOB_BYTES, MAX_RECEIPT_BYTES, MAX_STANDING_BYTES } from '../limits.js';
+import { MAX_BLOB_BYTES, MAX_README_BYTES, MAX_RECEIPT_BYTES, MAX_STANDING_BYTES } from '../limits.js';
 import { readWith } from './access.js';
 import { expectSame, partsOf, readReceipt, readStanding } from './answers.js';
 import type { Caller, CallOptions } from './caller.js';
@@ -53,6 +53,8 @@ export interface ReleaseMethods {
   search(query: SearchQuery, options?: SearchOptions): Promise<SearchResult>;
   getWorkflow(id: WorkflowId, options?: CallOptions): Promise<WorkflowDocument>;
   getVersion(id: WorkflowId, version: Version, options?: CallOptions): Promise<VersionDocument>;
+  /** The README as it was written, of at most 2 MiB and unverified. @throws ClientError `file.not_found` without one */
+  getReadme(id: WorkflowId, version: Version, options?: CallOptions): Promise<string>;
   getReceipt(id: WorkflowId, version: Version, options?: CallOptions): Promise<Receipt>;
   /** What the log says of a version beyond its receipt, unverified. */
   getStanding(id: WorkflowId, version: Version, options?: CallOptions): Promise<Standing>;
@@ -80,6 +82,10 @@ export function releaseMethods(call: Caller, http: Http, retry: RetryDeps): Rele
     async getVersion(id, version, o) {
       const path = routes.version(...partsOf(id), version);
       return expectSame(await call.getJson(VersionDocumentSchema, path, o), { id, version }, url);
+    },
+    async getReadme(id, version, o) {
+      const path = routes.readme(...partsOf(id), version);
+      return new TextDecoder().decode((await call.get(path, 'text/markdown', MAX_README_BYTES, o)).body);
     },
     async getReceipt(id, version, o) {
       const path = routes.receipt(...partsOf(id), version);
