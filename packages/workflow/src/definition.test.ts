@@ -149,3 +149,31 @@ describe('definitions', () => {
     ).toEqual([]);
   });
 });
+
+describe('places of diagnostics', () => {
+  it('are found in a file with carriage returns, and for a key that stands there twice', () => {
+    const text = 'id = "acme/demo"\r\n\r\n[steps.a]\r\nrun = "true"\r\nenv.X = "1"\r\nenv."X" = "2"\r\n';
+    const { diagnostics } = readDefinition({ text, file: 'workflow.toml' });
+    expect(diagnostics).toMatchObject([
+      {
+        code: 'key.duplicate',
+        message: '`env.X` is defined twice',
+        line: 6,
+        column: 1,
+        endColumn: 8,
+        related: [{ line: 5, column: 5, endColumn: 6, label: '`env.X` is defined here first' }],
+      },
+    ]);
+  });
+
+  it('are those of the whole list of uses, at most twelve', () => {
+    const steps = Array.from({ length: 20 }, (_, i) => `[steps.s${i}]\nrun = "x"\nneeds = ["gone"]\n`);
+    const { diagnostics } = readDefinition({
+      text: `id = "acme/demo"\nversion = "1.0.0"\n${steps.join('')}`,
+      file: 'workflow.toml',
+    });
+    expect(diagnostics.map(({ code, related }) => [code, related?.length])).toEqual([
+      ['step.need_unknown', 12],
+    ]);
+  });
+});

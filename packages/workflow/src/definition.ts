@@ -1,8 +1,8 @@
 import { HINTS } from './hints.js';
 import { buildDefinition } from './build.js';
 import type { Diagnostic } from './diagnostics.js';
-import type { WorkflowDefinition } from './model.js';
-import { checkSchema, isTable } from './schema/check.js';
+import type { JsonValue, WorkflowDefinition } from './model.js';
+import { checkSchema, findMeant, isTable } from './schema/check.js';
 import { definitionSchema } from './schema/definition-schema.js';
 import { createLines } from './source/lines.js';
 import { readToml } from './source/toml.js';
@@ -12,6 +12,7 @@ import {
   type Path,
   type ReadSource,
   type SourceProblem,
+  type SourceRange,
   type SourceTree,
 } from './source/tree.js';
 import { readYaml } from './source/yaml.js';
@@ -22,6 +23,9 @@ const MAX_SOURCE_LENGTH = 1_048_576;
 const MAX_DIAGNOSTICS = 200;
 const MAX_PLACED = 1000;
 const MAX_POINTER_LENGTH = 4096;
+const MAX_RELATED = 12;
+/** A definition has fewer keys than this; each is compared with those that there are. */
+const MAX_REPAIRED = 100;
 
 /**
  * Reads and validates a definition: TOML 1.0, or YAML 1.2 (core, no anchors or tags) for a file named .yaml or .yml. `bundle.files` are
@@ -55,18 +59,38 @@ function validate(
   const data = read.tree.value;
   const shape = [...read.findings, ...checkSchema(definitionSchema, data)];
   if (!isTable(data)) return { findings: shape };
-  const definition = buildDefinition(data);
+  const { meant, repaired } = repairKeys(data);
+  const definition = buildDefinition(repaired);
   const told = new Set(
     shape.map((finding) => findPointer(finding.path)).filter((each) => each !== undefined),
   );
-  const rest = keepMost(validateDefinition(definition, data, files)).filter(({ path }) => {
+  const rest = keepMost(validateDefinition(definition, repaired, files)).filter(({ path }) => {
     const pointer = findPointer(path);
-    return pointer === undefined || !told.has(pointer);
+    return !meant.has(String(path[0])) && (pointer === undefined || !told.has(pointer));
   });
   const all = [...shape, ...rest];
   // What is not read yet may be what an error is about.
   const isBroken = all.some((finding) => finding.severity === undefined);
   return { definition, findings: isBroken ? all.filter(({ code }) => code !== 'parameter.unused') : all };
+}
+
+/**
+ * The data as it was most likely meant: a table under a mistyped key, `step`, is there under the right one, so that what names its
+ * entries is not told as well. What is wrong within such a table is told once its key is right.
+ */
+function repairKeys(data: Readonly<Record<string, JsonValue>>): {
+  readonly meant: ReadonlySet<string>;
+  readonly repaired: Readonly<Record<string, JsonValue>>;
+} {
+  const meant = new Set<string>();
+  const repaired = Object.assign(Object.create(null), data) as Record<string, JsonValue>;
+  for (const key of Object.keys(data).slice(0, MAX_REPAIRED)) {
+    const right = findMeant(definitionSchema, key);
+    if (right === undefined || Object.hasOwn(repaired, right)) continue;
+    meant.add(right);
+    repaired[right] = data[key] ?? null;
+  }
+  return meant.size === 0 ? { meant, repaired: data } : { meant, repaired };
 }
 
 /** Undefined for a path that no valid definition has: one long key would be written out for each finding below it. */
@@ -97,23 +121,38 @@ function placeAll(
 ): readonly Diagnostic[] {
   if (read.problems.length + findings.length === 0) return [];
   const lines = createLines(source.text);
-  const place = (range: { readonly start: number; readonly end: number }) => {
+  const place = (range: SourceRange) => {
     const start = lines.positionAt(range.start);
     const end = lines.positionAt(range.end);
     return { file: source.file, ...start, endLine: end.line, endColumn: end.column };
   };
-  const problems = read.problems.map(({ range, ...problem }: SourceProblem): Diagnostic => ({
+  const relate = (places: readonly { readonly range: SourceRange; readonly label: string }[]) =>
+    places.length === 0
+      ? {}
+      : {
+          related: places.slice(0, MAX_RELATED).map(({ range, label }) => {
+            const { line, column, endLine, endColumn } = place(range);
+            return { line, column, endLine, endColumn, label };
+          }),
+        };
+  const problems = read.problems.map(({ range, related = [], ...problem }: SourceProblem): Diagnostic => ({
     severity: 'error',
     ...problem,
     hint: problem.hint ?? HINTS[problem.code],
     ...place(range),
+    ...relate(related),
   }));
   const placed = findings.map((finding): Diagnostic => ({
     severity: finding.severity ?? 'error',
     code: finding.code,
     message: finding.message,
     hint: finding.hint ?? HINTS[finding.code],
+    ...(finding.label === undefined ? {} : { label: finding.label }),
+    ...(finding.note === undefined ? {} : { note: finding.note }),
     ...place(rangeOf(read.tree, finding)),
+    ...relate(
+      (finding.related ?? []).map((each) => ({ range: rangeOf(read.tree, each), label: each.label })),
+    ),
     ...pointerOf(finding.path),
   }));
   const all = [...problems, ...placed].sort((a, b) => a.line - b.line || a.column - b.column);
@@ -123,8 +162,8 @@ function placeAll(
 /** The place of a finding, or the nearest place around it that is known. */
 function rangeOf(
   tree: SourceTree | undefined,
-  finding: Finding,
-): { readonly start: number; readonly end: number } {
+  finding: Pick<Finding, 'path' | 'at' | 'within'>,
+): SourceRange {
   if (tree === undefined) return { start: 0, end: 0 };
   const exact = tree.locate(finding.path);
   if (exact === undefined) {

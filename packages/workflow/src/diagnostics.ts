@@ -14,8 +14,24 @@ export interface Diagnostic {
   readonly column: number;
   readonly endLine?: number;
   readonly endColumn?: number;
+  /** What the marked text is, in a few words. */
+  readonly label?: string;
+  /** Why it is so, where the message is not enough. */
+  readonly note?: string;
+  /** Other places of the same file that the finding is about, in the order in which they are worth reading; at most 12. */
+  readonly related?: readonly RelatedPlace[];
   /** JSON pointer (RFC 6901) into the definition. */
   readonly pointer?: string;
+}
+
+/** A place that belongs to a finding; all numbers are 1-based. */
+export interface RelatedPlace {
+  readonly line: number;
+  readonly column: number;
+  readonly endLine: number;
+  readonly endColumn: number;
+  /** What is to be seen there, in a few words. */
+  readonly label: string;
 }
 
 /** Codes of {@link Diagnostic}; stable, never reused for another meaning. */
@@ -53,9 +69,12 @@ export type DiagnosticCode =
   | 'parameter.option'
   | 'parameter.pattern'
   | 'parameter.unused'
+  | 'permission.exec_missing'
+  | 'permission.network_missing'
   | 'step.cycle'
   | 'step.need_duplicate'
   | 'step.need_unknown'
+  | 'step.unknown'
   | 'run.templated'
   | 'reference.unknown'
   | 'reference.self'
@@ -66,10 +85,17 @@ export type DiagnosticCode =
   | 'expression.too_long'
   | 'diagnostics.limit';
 
-/** `file:line:col code message`, and the hint on a second line. */
+/** `file:line:col code message`, the related places, the note, and the hint on a last line. */
 export function formatDiagnostic(diagnostic: Diagnostic): string {
   const { file, line, column, code, message, hint } = diagnostic;
   const mark = diagnostic.severity === 'warning' ? 'warning ' : '';
   const first = `${printable(file, 1000)}:${line}:${column} ${mark}${code} ${message}`;
-  return `${first}\n  hint: ${hint}`;
+  const { related = [], note, label } = diagnostic;
+  return [
+    first,
+    ...(label === undefined ? [] : [`  label: ${label}`]),
+    ...related.map((place) => `  ${place.line}:${place.column} ${place.label}`),
+    ...(note === undefined ? [] : [`  note: ${note}`]),
+    `  hint: ${hint}`,
+  ].join('\n');
 }

@@ -1,7 +1,7 @@
 export { bindParameters, type ParameterProblem } from './parameters.js';
 export { findNameProblem, type NameProblem } from './confusable.js';
 export { readDefinition } from './definition.js';
-export { formatDiagnostic, type Diagnostic, type DiagnosticCode } from './diagnostics.js';
+export { formatDiagnostic, type Diagnostic, type DiagnosticCode, type RelatedPlace } from './diagnostics.js';
 export { parameterVariable, toEnvironmentString } from './environment.js';
 export { WorkflowError, type WorkflowErrorCode } from './errors.js';
 export type { Scope, StepScope } from './expression/scope.js';
@@ -30,6 +30,7 @@ export {
 } from './names.js';
 export { createPlan, listStepGraph, type Plan, type PlanStep } from './plan.js';
 export { isVersionRange } from './range.js';
+export { listDiagnosticRules, type DiagnosticRule } from './rules.js';
 export { definitionSchema } from './schema/definition-schema.js';
 export { createPlaceFinder, type PlaceFinder } from './source/place-finder.js';
 export { readTomlDocument, type TomlDocument, type TomlPlace, type TomlProblem } from './source/document.js';

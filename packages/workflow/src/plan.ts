@@ -111,7 +111,7 @@ function orderSteps(
   const index = new Map(steps.map((step, at) => [step.id, at]));
   const implied = analyseTemplates(definition).steps;
   const needs = steps.map((step) => {
-    const all = new Set([...step.needs, ...(implied.get(step.id) ?? [])]);
+    const all = new Set([...step.needs, ...(implied.get(step.id)?.keys() ?? [])]);
     return [...all].flatMap((need) => index.get(need) ?? []);
   });
   const order = sortTopologically(needs);

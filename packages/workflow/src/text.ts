@@ -12,7 +12,12 @@ export function lowerFirst(text: string): string {
   return text.replace(/^[A-Z](?=[a-z]*(?:[^A-Za-z]|$))/, (letter) => letter.toLowerCase());
 }
 
-/** {@link printable} text in double quotes, for messages. */
+/** {@link printable} text in backticks, for the names of things in messages. */
+export function tick(text: string, maxLength = 80): string {
+  return `\`${printable(text, maxLength)}\``;
+}
+
+/** {@link printable} text in double quotes, for the values in messages. */
 export function quote(text: string, maxLength = 80): string {
   return `"${printable(text, maxLength)}"`;
 }

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { gzipTar, type Bundle } from '@sheaf/bundle';
 import type { Input } from '../frame/args.js';
-import { defineCommand, type Look, type Rendered } from '../frame/command.js';
+import { defineCommand, omit, type Look, type Rendered } from '../frame/command.js';
 import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
 import { renderDiagnostics, type ShownDiagnostic } from '../output/diagnostics.js';
@@ -26,6 +26,8 @@ interface Packed {
   readonly output?: { readonly path: string; readonly sizeBytes: number };
   readonly signed?: Pick<SignedFile, 'registry' | 'keys' | 'signatures'>;
   readonly diagnostics: readonly ShownDiagnostic[];
+  /** The definition, for the findings about it. */
+  readonly sources?: ReadonlyMap<string, string> | undefined;
 }
 
 export const command = defineCommand<Packed>({
@@ -60,13 +62,15 @@ export const command = defineCommand<Packed>({
     }
     const folder = await packFolder(word, context);
     const diagnostics = [...folder.source.diagnostics, ...folder.warnings];
-    const common = { ...describeBundle(folder.bundle), diagnostics };
+    const sources = new Map([[folder.source.shownFile, folder.source.text]]);
+    const common = { ...describeBundle(folder.bundle), diagnostics, sources };
     const output = input.get('output');
     if (output === undefined) return { data: common };
     if (!input.has('sign'))
       return { data: { ...common, output: await write(context, output, folder.bundle) } };
     return { data: { ...common, ...describeSigned(await signFolder(context, input, folder, output)) } };
   },
+  toJson: (data) => omit(data, 'sources'),
   render: renderPacked,
 });
 
@@ -131,11 +135,11 @@ function describeSigned({
   return { output, signed: { registry, keys, signatures } };
 }
 
-function renderPacked(data: Packed, { talkStyle }: Look): Rendered {
+function renderPacked(data: Packed, { talkStyle, talkColumns }: Look): Rendered {
   const size = `${plural(data.files.length, 'file')}, ${formatBytes(sumSizes(data.files))}`;
   const written =
     data.output === undefined ? '' : `, packed ${formatBytes(data.output.sizeBytes)} in ${data.output.path}`;
-  const warnings = renderDiagnostics(data.diagnostics, talkStyle);
+  const warnings = renderDiagnostics(data.diagnostics, talkStyle, data.sources, talkColumns);
   return {
     talk: [
       ...(warnings === '' ? [] : [warnings]),

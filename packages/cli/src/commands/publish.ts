@@ -2,7 +2,7 @@ import { verifyPublished, type PackedWorkflow, type Pin, type VerifiedReceipt } 
 import type { VersionDocument, WorkflowDocument } from '@sheaf/client/contract';
 import { parseVersion } from '@sheaf/workflow';
 import type { Input } from '../frame/args.js';
-import { defineCommand } from '../frame/command.js';
+import { defineCommand, omit } from '../frame/command.js';
 import { startClock, type Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
 import { chooseSigningKeys, listOwnKeyIds } from '../keys/signing-key.js';
@@ -131,6 +131,7 @@ export const command = defineCommand<Published | PublishedTogether>({
       };
     });
   },
+  toJson: (data) => ('versions' in data ? omit(data, 'sources') : omit(data, 'sources')),
   render: (data, look) =>
     'versions' in data ? renderPublishedTogether(data, look) : renderPublished(data, look),
 });
@@ -203,7 +204,7 @@ async function findAuthority(
   return { signers, signing: { keys, source: sourceOf(git) }, created };
 }
 
-function describeBundle({ packed: { bundle, blob }, diagnostics }: PublishSubject) {
+function describeBundle({ packed: { bundle, blob }, diagnostics, sources }: PublishSubject) {
   return {
     id: bundle.definition.id,
     version: bundle.definition.version,
@@ -212,6 +213,7 @@ function describeBundle({ packed: { bundle, blob }, diagnostics }: PublishSubjec
     blobSizeBytes: blob.length,
     files: bundle.files.map(({ path, bytes, executable }) => ({ path, sizeBytes: bytes.length, executable })),
     diagnostics,
+    sources,
   };
 }
 

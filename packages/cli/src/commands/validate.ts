@@ -1,62 +1,180 @@
-import type { Diagnostic } from '@sheaf/workflow';
-import { defineCommand, omit } from '../frame/command.js';
-import { renderDiagnostics } from '../output/diagnostics.js';
-import { renderError } from '../output/error.js';
-import { plural } from '../terminal/text.js';
-import { readSource } from '../workflow/source.js';
+import { relative } from 'node:path';
+import { listDiagnosticRules, type Diagnostic } from '@sheaf/workflow';
+import type { Input } from '../frame/args.js';
+import { defineCommand, omit, type Rendered } from '../frame/command.js';
+import type { Context } from '../frame/context.js';
+import { CliError } from '../frame/errors.js';
+import { findNear } from '../frame/suggest.js';
+import { renderAnnotations } from '../output/annotations.js';
+import { renderValidated, type Validated, type ValidatedFile } from '../output/validated.js';
+import { readPipedSource, readSource, readSources, type WorkflowSource } from '../workflow/source.js';
 
-interface Validated {
-  readonly valid: boolean;
-  readonly file: string;
-  readonly id?: string;
-  readonly version?: string;
-  readonly steps?: number;
-  readonly errors: number;
-  readonly warnings: number;
-  readonly diagnostics: readonly Diagnostic[];
-  readonly sources: ReadonlyMap<string, string>;
+/** Longest definition, in bytes, that is read from a pipe. */
+const MAX_PIPED = 1_048_576;
+
+type Format = 'human' | 'github' | 'sarif';
+
+interface Checked extends Validated {
+  readonly format: Format;
+  /** Findings for another program. */
+  readonly report: string;
 }
 
-export const command = defineCommand<Validated>({
+export const command = defineCommand<Checked | Explained>({
   name: 'validate',
   about: 'Check a definition and the files it names; say what is wrong and where.',
-  positionals: { names: ['PATH'], required: 0 },
-  flags: [],
-  examples: ['sheaf validate', 'sheaf validate ci/workflow.yaml --json'],
+  positionals: { names: ['PATH'], required: 0, more: true, completes: ['file'] },
+  flags: [
+    {
+      name: 'format',
+      value: 'FORMAT',
+      values: ['human', 'github', 'sarif'],
+      summary: 'how findings are told: for people, as annotations of GitHub, or as SARIF 2.1.0',
+    },
+    {
+      name: 'stdin-name',
+      value: 'NAME',
+      summary: 'what the definition of the path `-` is called: workflow.toml, or a name in .yaml',
+    },
+    { name: 'explain', value: 'CODE', summary: 'say what a code stands for, and what to do' },
+  ],
+  examples: ['sheaf validate', 'sheaf validate workflows --format sarif > sheaf.sarif'],
   exitCodes: [0, 4, 7],
   run: async (context, input) => {
-    const source = await readSource(input.positionals[0] ?? '.', context.cwd);
-    const { definition, diagnostics } = source;
-    const errors = diagnostics.filter((each) => each.severity === 'error').length;
-    const data: Validated = {
-      valid: definition !== undefined,
-      file: source.shownFile,
-      ...(definition === undefined
-        ? {}
-        : { id: definition.id, version: definition.version, steps: Object.keys(definition.steps).length }),
-      errors,
-      warnings: diagnostics.length - errors,
+    const explained = input.get('explain');
+    if (explained !== undefined) return { data: explain(explained) };
+    const sources = await readAll(context, input);
+    const files = sources.map(describe);
+    const diagnostics = sources.flatMap((each) => each.diagnostics);
+    const format = formatOf(context, input);
+    const isJob = format === 'human' && !input.has('format') && context.env['GITHUB_ACTIONS'] === 'true';
+    const rooted = fromRoot(context, diagnostics);
+    const [first] = files;
+    const valid = files.every((each) => each.valid);
+    const data: Checked = {
+      ...(files.length === 1 ? first : {}),
+      valid,
+      file: first?.file ?? '',
+      errors: sum(files, 'errors'),
+      warnings: sum(files, 'warnings'),
+      files,
       diagnostics,
-      sources: new Map([[source.shownFile, source.text]]),
+      sources: new Map(sources.map(({ shownFile, text }) => [shownFile, text])),
+      annotations: isJob ? renderAnnotations(rooted) : '',
+      format,
+      report: await renderReport(format, rooted, context.version),
     };
-    return { data, exitCode: definition === undefined ? 7 : 0 };
+    return { data, exitCode: valid ? 0 : 7 };
   },
-  toJson: (data) => omit(data, 'sources'),
-  render: (data, { style, talkStyle }) => {
-    const found = renderDiagnostics(data.diagnostics, talkStyle, data.sources);
-    const warnings = data.warnings === 0 ? '' : ` · ${plural(data.warnings, 'warning')}`;
-    if (data.id === undefined) {
-      const report = {
-        code: 'definition.invalid',
-        message: `${data.file} has ${plural(data.errors, 'error')}${warnings}`,
-        evidence: [],
-        help: [],
-      };
-      return { talk: `${found}\n${renderError(report, talkStyle)}` };
-    }
-    return {
-      talk: found,
-      answer: `${style.green('valid')} ${data.id} ${data.version ?? ''} · ${plural(data.steps ?? 0, 'step')}${warnings}`,
-    };
+  toJson: (data) => ('summary' in data ? data : omit(data, 'sources', 'annotations', 'format', 'report')),
+  render: (data, look) => {
+    if ('summary' in data) return renderExplained(data);
+    return data.format === 'human' ? renderValidated(data, look) : { answer: data.report };
   },
 });
+
+async function readAll(context: Context, input: Input): Promise<readonly WorkflowSource[]> {
+  const paths = input.positionals.length === 0 ? ['.'] : input.positionals;
+  const piped = paths.filter((path) => path === '-').length;
+  if (piped === 0 && input.has('stdin-name')) {
+    throw new CliError('usage.conflicting_flags', '--stdin-name goes with the path `-`', {
+      hint: 'sheaf validate - --stdin-name workflow.yaml < FILE',
+    });
+  }
+  if (piped > 1) {
+    throw new CliError('usage.repeated_argument', 'stdin can be read once', { hint: 'name `-` once' });
+  }
+  const found = new Map<string, WorkflowSource>();
+  for (const path of paths) {
+    const sources =
+      path === '-'
+        ? [readPipedSource(await context.readStdin(MAX_PIPED), input.get('stdin-name') ?? 'workflow.toml')]
+        : input.positionals.length === 0
+          ? [await readSource(path, context.cwd)]
+          : await readSources(path, context.cwd);
+    for (const source of sources) found.set(source.shownFile, source);
+  }
+  return [...found.values()];
+}
+
+function describe({ shownFile, definition, diagnostics }: WorkflowSource): ValidatedFile {
+  const errors = diagnostics.filter((each) => each.severity === 'error').length;
+  return {
+    valid: definition !== undefined,
+    file: shownFile,
+    ...(definition === undefined
+      ? {}
+      : { id: definition.id, version: definition.version, steps: Object.keys(definition.steps).length }),
+    errors,
+    warnings: diagnostics.length - errors,
+  };
+}
+
+function sum(files: readonly ValidatedFile[], what: 'errors' | 'warnings'): number {
+  return files.reduce((total, each) => total + each[what], 0);
+}
+
+function formatOf(context: Context, input: Input): Format {
+  const format = input.get('format');
+  if (format === undefined || format === 'human') return 'human';
+  if (context.json) {
+    throw new CliError(
+      'usage.conflicting_flags',
+      `--json and --format ${format} are two forms of one answer`,
+      {
+        hint: `sheaf validate --format ${format}`,
+      },
+    );
+  }
+  return format === 'sarif' ? 'sarif' : 'github';
+}
+
+/** In a job, findings are about files of the repository, wherever in it the command runs. */
+function fromRoot({ env, cwd }: Context, diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const root = env['GITHUB_WORKSPACE'] ?? env['CI_PROJECT_DIR'];
+  if (root === undefined || root === '') return diagnostics;
+  const below = relative(root, cwd);
+  if (below === '' || below.startsWith('..')) return diagnostics;
+  const prefix = below.replaceAll('\\', '/');
+  return diagnostics.map((each) =>
+    each.file.startsWith('/') ? each : { ...each, file: `${prefix}/${each.file}` },
+  );
+}
+
+async function renderReport(
+  format: Format,
+  diagnostics: readonly Diagnostic[],
+  version: string,
+): Promise<string> {
+  if (format === 'github') return renderAnnotations(diagnostics);
+  if (format === 'human') return '';
+  const { renderSarif } = await import('../output/sarif.js');
+  return renderSarif(diagnostics, version);
+}
+
+/** A code, explained. */
+interface Explained {
+  readonly code: string;
+  readonly summary: string;
+  readonly hint: string;
+}
+
+function explain(code: string): Explained {
+  const rules = listDiagnosticRules();
+  const rule = rules.find((each) => each.code === code);
+  if (rule !== undefined) return rule;
+  const near = findNear(
+    code,
+    rules.map((each) => each.code),
+  );
+  throw new CliError('usage.unknown_code', `no finding has the code ${code}`, {
+    hint:
+      near === undefined
+        ? 'codes of errors are in docs/ERRORS.md'
+        : `did you mean sheaf validate --explain ${near}`,
+  });
+}
+
+function renderExplained({ code, summary, hint }: Explained): Rendered {
+  return { answer: `${code}\n  ${summary}.\n  help: ${hint}` };
+}

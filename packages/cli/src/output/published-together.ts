@@ -23,12 +23,14 @@ export interface PublishedTogether {
   /** Versions that were published before, and the higher ones at which the channel therefore stays. */
   readonly channelKept?: readonly { readonly id: string; readonly version: string; readonly at: string }[];
   readonly diagnostics: readonly ShownDiagnostic[];
+  /** The definitions, for the findings about them. */
+  readonly sources?: ReadonlyMap<string, string> | undefined;
   readonly durationMs: number;
 }
 
-export function renderPublishedTogether(data: PublishedTogether, { talkStyle }: Look): Rendered {
+export function renderPublishedTogether(data: PublishedTogether, { talkStyle, talkColumns }: Look): Rendered {
   const count = plural(data.versions.length, 'version');
-  const warnings = renderDiagnostics(data.diagnostics, talkStyle);
+  const warnings = renderDiagnostics(data.diagnostics, talkStyle, data.sources, talkColumns);
   const { stage, channel, channelKept: kept = [] } = data;
   const each = kept.length === 0 ? 'each' : 'each other';
   const isPointed = channel !== undefined && kept.length < data.versions.length;

@@ -44,13 +44,15 @@ export interface Published {
   };
   readonly durationMs: number;
   readonly diagnostics: readonly ShownDiagnostic[];
+  /** The definitions, for the findings about them. */
+  readonly sources?: ReadonlyMap<string, string> | undefined;
   readonly warnings: readonly string[];
 }
 
 /** What was published, by whom, and where it stands now. */
-export function renderPublished(data: Published, { talkStyle }: Look): Rendered {
+export function renderPublished(data: Published, { talkStyle, talkColumns }: Look): Rendered {
   const size = `${plural(data.files.length, 'file')}, ${formatBytes(sumSizes(data.files))}, packed ${formatBytes(data.blobSizeBytes)}`;
-  const warnings = renderDiagnostics(data.diagnostics, talkStyle);
+  const warnings = renderDiagnostics(data.diagnostics, talkStyle, data.sources, talkColumns);
   const { latest } = data;
   const moved =
     latest.after === undefined

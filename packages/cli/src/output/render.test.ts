@@ -1,50 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { PLAIN } from '../terminal/style.js';
-import { renderDiagnostics } from './diagnostics.js';
 import { renderError } from './error.js';
 import { comparePermissions, listPermissions } from './permissions.js';
 import { renderOutputs } from './run.js';
-
-const diagnostic = (message: string) =>
-  ({
-    severity: 'error',
-    code: 'key.unknown',
-    message,
-    file: 'w.toml',
-    line: 2,
-    column: 3,
-    endLine: 2,
-    endColumn: 6,
-    hint: 'remove it',
-  }) as const;
-
-describe('renderDiagnostics', () => {
-  it('marks the place in its line, also behind tabs and wide characters', () => {
-    const sources = new Map([['w.toml', 'first\n\t日foo = 1\nlast']]);
-    expect(renderDiagnostics([diagnostic('no such key')], PLAIN, sources)).toBe(
-      [
-        'w.toml:2:3 key.unknown no such key',
-        '    2 |   日foo = 1',
-        '      |     ^^^',
-        '  hint: remove it',
-      ].join('\n'),
-    );
-  });
-
-  it('counts what is alike beyond twenty', () => {
-    const text = renderDiagnostics(
-      Array.from({ length: 23 }, () => diagnostic('x')),
-      PLAIN,
-    );
-    expect(text).toContain('… and 3 more key.unknown');
-    expect(text.match(/w\.toml:2:3/g)).toHaveLength(20);
-  });
-
-  it('prints no control character of the file', () => {
-    const text = renderDiagnostics([diagnostic('x')], PLAIN, new Map([['w.toml', 'a\nb\u001b[2J\u202ec']]));
-    expect(text).toContain('\\u{1b}[2J\\u{202e}c');
-  });
-});
 
 describe('renderError', () => {
   it('says code and message, then the evidence, then the help', () => {

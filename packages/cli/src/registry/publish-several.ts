@@ -48,6 +48,7 @@ export async function publishSeveral(context: Context, input: Input): Promise<Pu
     const common = {
       registry: session.url,
       diagnostics,
+      sources: new Map(subjects.flatMap(({ sources = [] }) => [...sources])),
       versions: subjects.map(describe),
       ...(channel === undefined ? {} : { channel }),
     };

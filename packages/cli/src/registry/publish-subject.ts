@@ -22,6 +22,8 @@ export interface PublishSubject {
   readonly packed: PackedWorkflow;
   readonly diagnostics: readonly ShownDiagnostic[];
   readonly git: GitState;
+  /** The definition, for the findings about it. */
+  readonly sources?: ReadonlyMap<string, string>;
   /** Present for a file. */
   readonly signed?: SignedWorkflow;
 }
@@ -38,6 +40,7 @@ export async function readSubject(context: Context, word: string): Promise<Publi
   return {
     packed: { bundle, blob: await gzipTar(bundle.tar) },
     diagnostics: [...source.diagnostics, ...warnings],
+    sources: new Map([[source.shownFile, source.text]]),
     git: await readGitState(source.dir, bundle.files, context.env),
   };
 }

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { open, stat, type FileHandle } from 'node:fs/promises';
+import { open, readdir, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative, resolve } from 'node:path';
 import { DEFAULT_LIMITS, selectFiles } from '@sheaf/bundle';
 import { compileGlob, readDefinition, type Diagnostic, type WorkflowDefinition } from '@sheaf/workflow';
@@ -34,7 +34,11 @@ const NAMES = ['workflow.toml', 'workflow.yaml'];
  * @throws CliError `definition.missing`, `definition.ambiguous`, `definition.too_large`, `file.not_found`, `pack.symlink`
  */
 export async function readSource(path: string, cwd: string): Promise<WorkflowSource> {
-  const file = await findDefinition(resolve(cwd, path), path);
+  return await readDefinitionFile(await findDefinition(resolve(cwd, path), path), cwd);
+}
+
+/** The same for a definition that lies at an absolute path. */
+async function readDefinitionFile(file: string, cwd: string): Promise<WorkflowSource> {
   const text = await readText(file);
   const dir = dirname(file);
   const definitionPath = basename(file);
@@ -79,6 +83,57 @@ async function selectFrom(
   return selectFiles(definition, definitionPath, files);
 }
 
+/** What is read from a pipe: checked by itself, since the files beside it are not known. */
+export function readPipedSource(text: string, name: string): WorkflowSource {
+  const read = readDefinition({ text, file: name });
+  return { dir: '', definitionPath: name, shownFile: name, text, files: [], ...read };
+}
+
+/** Folders below one that are looked into for definitions, and how deep. */
+const MAX_FOLDERS = 5000;
+const MAX_FOLDER_DEPTH = 8;
+
+/**
+ * The definitions that a path stands for: itself, the one in its folder, or all those below a folder that has none.
+ *
+ * @throws as `readSource`
+ */
+export async function readSources(path: string, cwd: string): Promise<readonly WorkflowSource[]> {
+  const root = resolve(cwd, path);
+  if (!(await isDirectory(root, path)) || (await listDefinitions(root)).length > 0)
+    return [await readSource(path, cwd)];
+  const found: string[] = [];
+  let folders = 0;
+  const pending: (readonly [folder: string, depth: number])[] = [[root, 0]];
+  for (let next = pending.shift(); next !== undefined; next = pending.shift()) {
+    const [folder, depth] = next;
+    if (++folders > MAX_FOLDERS) {
+      throw new CliError('definition.missing', `${path} has more than ${MAX_FOLDERS} folders`, {
+        hint: 'name the folders of the workflows',
+      });
+    }
+    const entries = await readdir(folder, { withFileTypes: true });
+    const here = entries.filter((entry) => entry.isFile() && NAMES.includes(entry.name));
+    if (here.length > 0) found.push(folder);
+    else if (depth < MAX_FOLDER_DEPTH) {
+      const below = entries.filter((entry) => entry.isDirectory() && !/^\.|^node_modules$/.test(entry.name));
+      for (const { name } of below.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+        pending.push([join(folder, name), depth + 1]);
+      }
+    }
+  }
+  if (found.length === 0) return [await readSource(path, cwd)];
+  const sources: WorkflowSource[] = [];
+  for (const folder of found.sort()) sources.push(await readSource(folder, cwd));
+  return sources;
+}
+
+async function listDefinitions(folder: string): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const name of NAMES) if (await exists(join(folder, name))) found.push(join(folder, name));
+  return found;
+}
+
 async function findDefinition(path: string, shown: string): Promise<string> {
   if (!(await isDirectory(path, shown))) {
     if (['.toml', '.yaml', '.yml'].includes(extname(path))) return path;
@@ -86,8 +141,7 @@ async function findDefinition(path: string, shown: string): Promise<string> {
       hint: `name a folder, or a file such as ${NAMES.join(' or ')}`,
     });
   }
-  const found: string[] = [];
-  for (const name of NAMES) if (await exists(join(path, name))) found.push(join(path, name));
+  const found = await listDefinitions(path);
   const [file] = found;
   if (file === undefined) {
     throw new CliError('definition.missing', `${shown === '.' ? path : shown} has no ${NAMES.join(' or ')}`, {

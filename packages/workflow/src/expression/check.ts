@@ -1,24 +1,32 @@
 import { WorkflowError } from '../errors.js';
 import { compileWithin } from '../pattern/pattern.js';
-import type { SourceRange } from '../source/tree.js';
+import type { Path, SourceRange } from '../source/tree.js';
 import { suggest } from '../suggest.js';
-import { printable, quote } from '../text.js';
+import { printable, quote, tick } from '../text.js';
 import type { BinaryOperator, Expression } from './ast.js';
 import { FUNCTIONS, type ArgumentType, type Overload } from './functions.js';
 import { BOOL, DOUBLE, DYN, INT, STRING, kindOf, type CelType, type RecordType } from './types.js';
 
 /** Something that is wrong with an expression whatever its values are. The range is one in the template. */
 export interface ExpressionProblem {
-  readonly code: 'reference.unknown' | 'expression.unknown' | 'expression.type' | 'expression.pattern';
+  readonly code:
+    'reference.unknown' | 'step.unknown' | 'expression.unknown' | 'expression.type' | 'expression.pattern';
   readonly message: string;
   readonly hint?: string;
+  /** What the marked text is, in a few words. */
+  readonly label?: string;
   readonly range: SourceRange;
+  /** The mistyped name, where several uses of it are one mistake. */
+  readonly about?: string;
+  /** What was most likely meant: the path of its declaration. */
+  readonly near?: Path;
 }
 
 /** What an expression reads. */
 export interface References {
   readonly parameters: Set<string>;
-  readonly steps: Set<string>;
+  /** By step id, the place of the first that reads it, in the template. */
+  readonly steps: Map<string, SourceRange>;
   /** Does it read parameters by names that are not in its text? */
   readsAnyParameter: boolean;
 }
@@ -40,7 +48,9 @@ export function checkExpression(
   const check: Check = { names, references, patterns, problems: [] };
   const type = infer(expression, check);
   // `params.a-b` reads as a subtraction: the other problems in it only follow from the first.
-  const unknown = check.problems.filter((problem) => problem.code === 'reference.unknown');
+  const unknown = check.problems.filter(
+    ({ code }) => code === 'reference.unknown' || code === 'step.unknown',
+  );
   return { type, problems: unknown.length > 0 ? unknown : check.problems };
 }
 
@@ -120,8 +130,9 @@ function lookUp(node: Extract<Expression, { kind: 'name' }>, check: Check): CelT
   if (found !== undefined) return found;
   const near = suggest(node.name, check.names.fields.keys());
   const known = [...check.names.fields.keys()].join(', ');
-  report(check, 'expression.unknown', `unknown name ${quote(node.name)}`, node, {
-    hint: near === undefined ? `known here: ${known}` : `did you mean ${quote(near)}?`,
+  report(check, 'expression.unknown', `nothing is called ${tick(node.name)}`, node, {
+    hint: near === undefined ? `known here: ${known}` : `did you mean ${tick(near)}?`,
+    label: 'not a name that expressions know',
   });
   return DYN;
 }
@@ -156,27 +167,53 @@ function readField(object: CelType, name: string, range: SourceRange, check: Che
     return DYN;
   }
   if (object.what === 'parameter') check.references.parameters.add(name);
-  if (object.what === 'step') check.references.steps.add(name);
+  if (object.what === 'step' && !check.references.steps.has(name)) {
+    check.references.steps.set(name, { start: range.start, end: range.end });
+  }
   const type = object.fields.get(name) ?? object.others;
   if (type !== undefined) return type;
-  report(check, 'reference.unknown', `unknown ${object.what} ${quote(name)}`, range, {
-    hint: hintForField(object, name),
-  });
+  reportUnknownField(object, name, range, check);
   return DYN;
 }
 
-function hintForField(object: RecordType, name: string): string | undefined {
+const UNKNOWN = {
+  parameter: { root: 'params', table: 'parameters', label: 'not a parameter of this workflow' },
+  step: { root: 'steps', table: 'steps', label: 'not a step of this workflow' },
+  field: { root: '', table: undefined, label: 'not a field that it has' },
+} as const;
+
+function reportUnknownField(object: RecordType, name: string, range: SourceRange, check: Check): void {
+  const { what } = object;
+  const { root, table, label } = UNKNOWN[what];
   const fields = [...object.fields.keys()];
   const hyphened = fields.find((field) => field[name.length] === '-' && field.startsWith(name));
-  const root = object.what === 'parameter' ? 'params' : 'steps';
-  if (hyphened !== undefined) return `a name with a hyphen is written ${root}["${printable(hyphened)}"]`;
-  const near = suggest(name, fields);
-  if (near !== undefined) return `did you mean ${quote(near)}?`;
-  if (object.what === 'step' && object.fields.size > 0) return undefined;
-  return fields.length === 0
-    ? `no ${object.what} is declared`
-    : `known here: ${fields.slice(0, 10).join(', ')}`;
+  const near = hyphened ?? suggest(name, fields);
+  const hint =
+    hyphened !== undefined && table !== undefined
+      ? `a name with a hyphen is written ${root}["${printable(hyphened)}"]`
+      : near !== undefined
+        ? table === undefined
+          ? `did you mean ${tick(near)}?`
+          : `a ${what} with a similar name exists: ${tick(near)}`
+        : fields.length === 0
+          ? `no ${what} is declared`
+          : `known here: ${fields.slice(0, MAX_LISTED).join(', ')}${fields.length > MAX_LISTED ? ', …' : ''}`;
+  report(
+    check,
+    what === 'step' ? 'step.unknown' : 'reference.unknown',
+    `no ${what} is called ${tick(name)}`,
+    range,
+    {
+      hint,
+      label,
+      ...(table === undefined ? {} : { about: `${what} ${name}` }),
+      ...(near === undefined || table === undefined ? {} : { near: [table, near] }),
+    },
+  );
 }
+
+/** Names that are listed where none is near. */
+const MAX_LISTED = 10;
 
 function inferCall(node: Extract<Expression, { kind: 'call' }>, check: Check): CelType {
   if (node.name === 'has' && node.target === undefined) return inferHas(node, check);
@@ -185,8 +222,9 @@ function inferCall(node: Extract<Expression, { kind: 'call' }>, check: Check): C
   const overloads = FUNCTIONS.get(node.name);
   if (overloads === undefined) {
     const near = suggest(node.name, FUNCTIONS.keys());
-    report(check, 'expression.unknown', `unknown function ${quote(node.name)}`, node.nameRange, {
-      hint: near === undefined ? undefined : `did you mean ${quote(near)}?`,
+    report(check, 'expression.unknown', `no function is called ${tick(node.name)}`, node.nameRange, {
+      hint: near === undefined ? undefined : `did you mean ${tick(near)}?`,
+      label: 'not a function that expressions know',
     });
     return DYN;
   }
@@ -342,12 +380,20 @@ function report(
   code: ExpressionProblem['code'],
   message: string,
   range: SourceRange,
-  extra: { readonly hint?: string | undefined } = {},
+  extra: {
+    readonly hint?: string | undefined;
+    readonly label?: string | undefined;
+    readonly near?: Path;
+    readonly about?: string;
+  } = {},
 ): void {
   check.problems.push({
     code,
     message,
     range: { start: range.start, end: range.end },
     ...(extra.hint === undefined ? {} : { hint: extra.hint }),
+    ...(extra.label === undefined ? {} : { label: extra.label }),
+    ...(extra.near === undefined ? {} : { near: extra.near }),
+    ...(extra.about === undefined ? {} : { about: extra.about }),
   });
 }

@@ -2,7 +2,7 @@ import type { DiagnosticCode } from '../diagnostics.js';
 import type { JsonValue } from '../model.js';
 import { MAX_FINDINGS, type Finding, type Path } from '../source/tree.js';
 import { suggest } from '../suggest.js';
-import { lowerFirst, printable, quote } from '../text.js';
+import { lowerFirst, printable, quote, tick } from '../text.js';
 import type { JsonSchema, JsonType } from './json-schema.js';
 import { isLaterKey, LATER_PARAMETER_TYPES, LATER_STEP_BODIES } from './later.js';
 
@@ -50,6 +50,7 @@ function check(schema: JsonSchema, value: JsonValue, path: Path, context: Contex
   if (schema.type !== undefined && !hasType(schema.type, value)) {
     const found = describe(value);
     report(context, path, 'value.type', `${nameOf(path)} must be ${expected(schema.type)}, not ${found}`, {
+      label: `this is ${found}`,
       hint:
         schema.type === 'string' &&
         context.part !== 'duration' &&
@@ -117,10 +118,15 @@ function checkTable(
   if (keys.length < (schema.minProperties ?? 0)) {
     report(context, path, 'value.range', `${nameOf(path)} must not be empty`);
   }
-  for (const key of schema.required ?? []) {
-    if (Object.hasOwn(value, key)) continue;
+  const missing = (schema.required ?? []).filter((key) => !Object.hasOwn(value, key));
+  const meant = new Set(
+    missing.length === 0 ? [] : keys.slice(0, MAX_MEANT).map((key) => findMeant(schema, key)),
+  );
+  for (const key of missing) {
+    // One that is there under a wrong name is told once, where it stands.
+    if (meant.has(key)) continue;
     if (key === 'run' && LATER_STEP_BODIES.some((body) => Object.hasOwn(value, body))) continue;
-    report(context, path, 'key.missing', `${nameOf(path)} has no ${quote(key)}`, {
+    report(context, path, 'key.missing', `${nameOf(path)} has no ${tick(key)}`, {
       hint: schema.properties?.[key]?.description ?? hintOf(schema.properties?.[key], context),
       at: 'key',
     });
@@ -141,7 +147,7 @@ function checkEntry(schema: JsonSchema, key: string, value: JsonValue, path: Pat
 
 function reportUnknown(schema: JsonSchema, key: string, path: Path, context: Context): void {
   if (isLaterKey(context.part, key)) {
-    report(context, path, 'feature.unsupported', `this version does not run ${quote(key)}`, {
+    report(context, path, 'feature.unsupported', `this version does not run ${tick(key)}`, {
       at: 'key',
       hint: 'leave it out, or use a version of sheaf that has it',
     });
@@ -149,11 +155,23 @@ function reportUnknown(schema: JsonSchema, key: string, path: Path, context: Con
   }
   if (context.findings.length >= MAX_FINDINGS) return;
   const candidates = Object.keys(schema.properties ?? {});
-  const near = suggest(key, candidates);
-  report(context, path, 'key.unknown', `unknown key ${quote(key)} in ${nameOf(path.slice(0, -1))}`, {
+  const near = findMeant(schema, key);
+  report(context, path, 'key.unknown', `${nameOf(path.slice(0, -1))} has no key ${tick(key)}`, {
     at: 'key',
-    hint: near === undefined ? `known here: ${candidates.join(', ')}` : `did you mean ${quote(near)}?`,
+    label: 'unknown key',
+    hint: near === undefined ? `known here: ${candidates.join(', ')}` : `did you mean ${tick(near)}?`,
   });
+}
+
+/** No table of a definition has as many keys; each is compared with those that there are. */
+const MAX_MEANT = 100;
+
+/** The key that an unknown one was most likely meant to be. */
+export function findMeant(schema: JsonSchema, key: string): string | undefined {
+  const { properties } = schema;
+  if (properties === undefined || Object.hasOwn(properties, key) || schema.additionalProperties !== false)
+    return undefined;
+  return suggest(key, Object.keys(properties));
 }
 
 function report(
@@ -161,7 +179,7 @@ function report(
   path: Path,
   code: DiagnosticCode,
   message: string,
-  extra: { readonly hint?: string | undefined; readonly at?: 'key' } = {},
+  extra: { readonly hint?: string | undefined; readonly label?: string; readonly at?: 'key' } = {},
 ): void {
   if (context.findings.length >= MAX_FINDINGS) return;
   const at = extra.at ?? context.at;
@@ -170,6 +188,7 @@ function report(
     message,
     path,
     ...(extra.hint === undefined ? {} : { hint: lowerFirst(extra.hint) }),
+    ...(extra.label === undefined ? {} : { label: extra.label }),
     ...(at === undefined ? {} : { at }),
   });
 }

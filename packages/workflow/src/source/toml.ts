@@ -1,11 +1,19 @@
 import { parse, TomlDate, TomlError } from 'smol-toml';
 
 import type { JsonValue } from '../model.js';
-import { printable } from '../text.js';
+import { printable, tick } from '../text.js';
 import { createLines } from './lines.js';
 import { findNumberProblem } from './numbers.js';
+import { findTomlDuplicate } from './toml-duplicate.js';
 import { createTomlLocator } from './toml-locator.js';
-import { MAX_DEPTH, type Finding, type Path, type ReadSource } from './tree.js';
+import {
+  MAX_DEPTH,
+  type Finding,
+  type Path,
+  type ReadSource,
+  type SourceProblem,
+  type SourceRange,
+} from './tree.js';
 
 /** Reads TOML 1.0 as data. Dates and times are refused: the model and JSON have none. */
 export function readToml(text: string): ReadSource {
@@ -31,8 +39,7 @@ function describeFailure(text: string, error: unknown): ReadSource['problems'][n
   const detail = (error.message.split('\n', 1)[0] ?? '').replace(/^Invalid TOML document: /, '');
   const start = createLines(text).offsetAt(error.line, error.column);
   const range = { start, end: start };
-  if (detail.includes('redefine'))
-    return { code: 'key.duplicate', message: 'this key is defined twice', range };
+  if (detail.includes('redefine')) return describeDuplicate(text, range);
   if (detail.includes('excessively nested')) {
     return { code: 'syntax.too_deep', message: `more than ${MAX_DEPTH} levels of nesting`, range };
   }
@@ -45,6 +52,21 @@ function describeFailure(text: string, error: unknown): ReadSource['problems'][n
     };
   }
   return { code: 'syntax.toml', message: printable(detail, 200), range };
+}
+
+function describeDuplicate(text: string, range: SourceRange): SourceProblem {
+  const found = findTomlDuplicate(text, range.start);
+  if (found === undefined) return { code: 'key.duplicate', message: 'this key is defined twice', range };
+  const name = tick(found.name);
+  return {
+    code: 'key.duplicate',
+    message: `${name} is defined twice`,
+    label: 'defined again',
+    range: found.again,
+    ...(found.first === undefined
+      ? {}
+      : { related: [{ range: found.first, label: `${name} is defined here first` }] }),
+  };
 }
 
 function toJson(value: unknown, path: Path, findings: Finding[]): JsonValue {

@@ -29,7 +29,9 @@ export interface SourceProblem {
   readonly code: DiagnosticCode;
   readonly message: string;
   readonly hint?: string;
+  readonly label?: string;
   readonly range: SourceRange;
+  readonly related?: readonly { readonly range: SourceRange; readonly label: string }[];
 }
 
 /** A problem with a place in the data. */
@@ -38,10 +40,26 @@ export interface Finding {
   readonly code: DiagnosticCode;
   readonly message: string;
   readonly hint?: string;
+  /** What the marked text is, in a few words. */
+  readonly label?: string;
+  /** Why it is so, where the message is not enough. */
+  readonly note?: string;
   readonly path: Path;
   readonly at?: 'key';
   /** Offsets within the decoded text of the string at `path`. */
   readonly within?: SourceRange;
+  /** The mistyped name, of which every use after the first is a place of the first finding. */
+  readonly about?: string;
+  /** Other places that the finding is about. */
+  readonly related?: readonly RelatedFinding[];
+}
+
+/** A place that belongs to a finding, and what is to be seen there. */
+export interface RelatedFinding {
+  readonly path: Path;
+  readonly at?: 'key';
+  readonly within?: SourceRange;
+  readonly label: string;
 }
 
 /** What a reader of one syntax answers. Without a tree there is at least one problem. */

@@ -1,7 +1,7 @@
 import { isAlias, isMap, isScalar, isSeq, Lexer, parseDocument, type Document, type ParsedNode } from 'yaml';
 
 import type { JsonValue } from '../model.js';
-import { lowerFirst, printable, quote } from '../text.js';
+import { lowerFirst, printable, tick } from '../text.js';
 import { findNumberProblem } from './numbers.js';
 import { createPlaces, type Places } from './places.js';
 import { yamlBlockOffsets, yamlOffsets, type OffsetMap } from './string-offsets.js';
@@ -101,10 +101,15 @@ function toJson(node: ParsedNode | null, path: Path, key: SourceRange | undefine
       if (name === undefined) continue;
       const range = { start: pair.key.range[0], end: pair.key.range[1] };
       if (Object.hasOwn(table, name)) {
+        const first = walk.places.find([...path, name])?.key;
         walk.problems.push({
           code: 'key.duplicate',
-          message: `key ${quote(name)} is defined twice`,
+          message: `${tick(name)} is defined twice`,
+          label: 'defined again',
           range,
+          ...(first === undefined
+            ? {}
+            : { related: [{ range: first, label: `${tick(name)} is defined here first` }] }),
         });
         continue;
       }

@@ -5,7 +5,8 @@ import { checkParameterValue, MAX_PARAMETERS } from '../parameter-value.js';
 import { compilePattern, MAX_PATTERN_WORK } from '../pattern/pattern.js';
 import { isTable } from '../schema/check.js';
 import type { Finding } from '../source/tree.js';
-import { quote } from '../text.js';
+import { quote, tick } from '../text.js';
+import { definitionOf } from './related.js';
 import type { TemplateAnalysis } from './templates.js';
 
 /** The options that only some types have. */
@@ -35,7 +36,9 @@ export function checkParameters(
     if (twin !== undefined) {
       findings.push({
         code: 'parameter.conflict',
-        message: `parameters ${quote(twin)} and ${quote(name)} would both be ${variable}`,
+        message: `parameters ${tick(twin)} and ${tick(name)} would both be ${variable}`,
+        label: `would also be ${variable}`,
+        related: [definitionOf(['parameters', twin])],
         hint: 'rename one of them',
         path: ['parameters', name],
         at: 'key',
@@ -57,6 +60,7 @@ function checkOptions(
     findings.push({
       code: 'parameter.option',
       message: `a parameter of type ${parameter.type} has no ${option}`,
+      related: [{ path: ['parameters', name, 'type'], label: 'its type' }],
       hint: `${option} is for ${types.join(' and ')}`,
       path: ['parameters', name, option],
       at: 'key',
@@ -72,6 +76,8 @@ function checkOptions(
       code: 'parameter.option',
       message: 'minimum is above maximum',
       path: ['parameters', name, 'minimum'],
+      related: [{ path: ['parameters', name, 'maximum'], label: 'the maximum' }],
+      hint: 'swap them',
     });
   }
   return findings;
@@ -93,14 +99,24 @@ function checkValues(
       },
     ];
   }
-  const seen = new Set<string>();
+  const seen = new Map<string, number>();
   return values.flatMap((value, at) => {
-    if (!seen.has(value)) {
-      seen.add(value);
+    const first = seen.get(value);
+    if (first === undefined) {
+      seen.set(value, at);
       return [];
     }
-    const path = ['parameters', name, 'values', at];
-    return [{ code: 'parameter.option' as const, message: `${quote(value)} is listed twice`, path }];
+    const list = ['parameters', name, 'values'];
+    return [
+      {
+        code: 'parameter.option' as const,
+        message: `${quote(value)} is listed twice`,
+        label: 'listed again',
+        hint: 'list it once',
+        path: [...list, at],
+        related: [{ path: [...list, first], label: 'listed here first' }],
+      },
+    ];
   });
 }
 
@@ -135,7 +151,8 @@ function checkDefault(
   return [
     {
       code: 'parameter.default',
-      message: `the default of ${quote(name)} ${problem.message}`,
+      message: `the default of ${tick(name)} ${problem.message}`,
+      related: [{ path: ['parameters', name, 'type'], label: 'its type' }],
       path: ['parameters', name, 'default'],
       ...(problem.hint === undefined ? {} : { hint: problem.hint }),
     },
@@ -158,7 +175,7 @@ export function checkUnused(definition: WorkflowDefinition, analysis: TemplateAn
     .map((name) => ({
       severity: 'warning' as const,
       code: 'parameter.unused' as const,
-      message: `parameter ${quote(name)} is never used`,
+      message: `parameter ${tick(name)} is never used`,
       hint: `read it as $${parameterVariable(name)} in run, or as params in \${{ }}`,
       path: ['parameters', name],
       at: 'key' as const,

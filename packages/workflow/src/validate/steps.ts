@@ -1,10 +1,10 @@
 import { findDurationMs } from '../duration.js';
-import { findCycles } from '../graph.js';
 import type { JsonValue, Step, WorkflowDefinition } from '../model.js';
 import { isTable } from '../schema/check.js';
 import { MAX_FINDINGS, type Finding } from '../source/tree.js';
 import { suggest } from '../suggest.js';
-import { quote } from '../text.js';
+import { quote, tick } from '../text.js';
+import { definitionOf } from './related.js';
 
 /** Bidirectional controls can make a command read as another one (CVE-2021-42574). */
 const BIDI = /[\u202a-\u202e\u2066-\u2069]/;
@@ -34,19 +34,33 @@ export function checkSteps(
 }
 
 function checkNeeds(step: Step, known: ReadonlySet<string>, ids: readonly string[]): readonly Finding[] {
-  const seen = new Set<string>();
+  const seen = new Map<string, number>();
   const findings: Finding[] = [];
   for (const [at, need] of step.needs.entries()) {
     if (findings.length >= MAX_FINDINGS) break;
     const path = ['steps', step.id, 'needs', at];
-    if (!known.has(need)) {
+    const first = seen.get(need);
+    if (!known.has(need) && first === undefined) {
       const near = suggest(need, ids);
-      const hint = near === undefined ? listSteps(ids) : `did you mean ${quote(near)}?`;
-      findings.push({ code: 'step.need_unknown', message: `there is no step ${quote(need)}`, path, hint });
-    } else if (seen.has(need)) {
-      findings.push({ code: 'step.need_duplicate', message: `${quote(need)} is listed twice`, path });
+      findings.push({
+        code: 'step.need_unknown',
+        message: `no step is called ${tick(need)}`,
+        label: 'not a step of this workflow',
+        about: `step ${need}`,
+        path,
+        hint: near === undefined ? listSteps(ids) : `a step with a similar name exists: ${tick(near)}`,
+        ...(near === undefined ? {} : { related: [definitionOf(['steps', near])] }),
+      });
+    } else if (first !== undefined) {
+      findings.push({
+        code: 'step.need_duplicate',
+        message: `${tick(need)} is listed twice`,
+        label: 'listed again',
+        path,
+        related: [{ path: ['steps', step.id, 'needs', first], label: `${tick(need)} is listed here first` }],
+      });
     }
-    seen.add(need);
+    if (first === undefined) seen.set(need, at);
   }
   return findings;
 }
@@ -57,7 +71,7 @@ const MAX_LISTED = 10;
 function listSteps(ids: readonly string[]): string {
   const listed = ids
     .slice(0, MAX_LISTED)
-    .map((id) => quote(id))
+    .map((id) => tick(id))
     .join(', ');
   return `the steps are ${listed}${ids.length > MAX_LISTED ? ` and ${ids.length - MAX_LISTED} more` : ''}`;
 }
@@ -73,6 +87,8 @@ function checkRun(step: Step): readonly Finding[] {
     findings.push({
       code: 'run.templated',
       message: 'run is never templated: a value could become a command',
+      label: 'would become part of the script',
+      note: 'values reach a script as environment variables, which a shell never reads as commands when they stand in quotes',
       hint: `move it: env = { VALUE = ${quote(expression)} }, and "$VALUE" in run`,
       path,
       within: { start: open, end },
@@ -101,7 +117,8 @@ function checkVariables(step: Step): readonly Finding[] {
     .filter((name) => /^(?:PARAM|SHEAF)_/i.test(name))
     .map((name) => ({
       code: 'env.reserved' as const,
-      message: `the variable ${quote(name)} is set by the engine`,
+      message: `the variable ${tick(name)} is set by the engine`,
+      label: 'reserved',
       hint: 'choose a name that does not begin with PARAM_ or SHEAF_',
       path: ['steps', step.id, 'env', name],
       at: 'key' as const,
@@ -117,44 +134,4 @@ function checkTimeout(id: string, timeout: JsonValue | undefined): readonly Find
       path: ['steps', id, 'timeout'],
     },
   ];
-}
-
-/** Says which steps wait for each other, by their own `needs` and by what their templates read. */
-export function checkCycles(
-  definition: WorkflowDefinition,
-  implied: ReadonlyMap<string, ReadonlySet<string>>,
-): readonly Finding[] {
-  const ids = Object.keys(definition.steps);
-  const index = new Map(ids.map((id, at) => [id, at]));
-  const findings: Finding[] = [];
-  const needs = ids.map((id) => {
-    const step = definition.steps[id];
-    const reads = implied.get(id) ?? [];
-    const all = new Set([...(step?.needs ?? []), ...reads]);
-    return [...all].flatMap((need) => index.get(need) ?? []);
-  });
-  for (const cycle of findCycles(needs)) {
-    const names = cycle.map((node) => ids[node] ?? '');
-    const [first = '', second = first] = names;
-    const step = definition.steps[first];
-    const at = step?.needs.indexOf(second) ?? -1;
-    const isSelf = names.length === 1;
-    findings.push({
-      code: isSelf && at === -1 ? 'reference.self' : 'step.cycle',
-      message: isSelf
-        ? at === -1
-          ? `step ${quote(first)} reads its own outputs`
-          : `step ${quote(first)} needs itself`
-        : `these steps wait for each other: ${showCycle([...names, first])}`,
-      hint: isSelf ? 'a step sees only what ran before it' : 'remove one of these needs or references',
-      path: at === -1 ? ['steps', first] : ['steps', first, 'needs', at],
-      ...(at === -1 ? { at: 'key' as const } : {}),
-    });
-  }
-  return findings;
-}
-
-function showCycle(names: readonly string[]): string {
-  const shown = names.length <= 12 ? names : [...names.slice(0, 6), '…', ...names.slice(-5)];
-  return shown.map((name) => (name === '…' ? name : quote(name).slice(1, -1))).join(' → ');
 }

@@ -5,15 +5,22 @@ import { findSoleExpression, parseTemplate, type Segment } from '../expression/s
 import type { RecordType } from '../expression/types.js';
 import type { WorkflowDefinition } from '../model.js';
 import { MAX_PATTERN_INSTRUCTIONS } from '../pattern/pattern.js';
-import { MAX_FINDINGS, type Finding, type Path } from '../source/tree.js';
+import { MAX_FINDINGS, type Finding, type Path, type SourceRange } from '../source/tree.js';
+import { definitionOf } from './related.js';
 
 /** What the templates of a definition refer to, and what is wrong with them. */
 export interface TemplateAnalysis {
   readonly findings: readonly Finding[];
   readonly parameters: ReadonlySet<string>;
   readonly readsAnyParameter: boolean;
-  /** By step id: the steps its templates read, also unknown ones. */
-  readonly steps: ReadonlyMap<string, ReadonlySet<string>>;
+  /** By step id: the steps its templates read, also unknown ones, and where each is read first. */
+  readonly steps: ReadonlyMap<string, ReadonlyMap<string, StepReference>>;
+}
+
+/** A place that reads the outputs of a step. */
+export interface StepReference {
+  readonly path: Path;
+  readonly within: SourceRange;
 }
 
 interface Analysis {
@@ -27,16 +34,24 @@ export function analyseTemplates(definition: WorkflowDefinition): TemplateAnalys
   const patterns = { remaining: MAX_PATTERN_INSTRUCTIONS };
   const analysis: Analysis = { names: namesOfDefinition(definition), patterns, findings: [] };
   const parameters = new Set<string>();
-  const steps = new Map<string, ReadonlySet<string>>();
-  const all: References = { parameters, steps: new Set(), readsAnyParameter: false };
+  const steps = new Map<string, ReadonlyMap<string, StepReference>>();
+  const all: References = { parameters, steps: new Map(), readsAnyParameter: false };
   for (const [id, step] of Object.entries(definition.steps)) {
-    const references: References = { parameters, steps: new Set(), readsAnyParameter: false };
-    if (step.when !== undefined) analyseCondition(step.when, ['steps', id, 'when'], analysis, references);
-    for (const [name, template] of Object.entries(step.env)) {
-      analyseTemplate(template, ['steps', id, 'env', name], analysis, references);
+    const reads = new Map<string, StepReference>();
+    const templates: readonly (readonly [Path, string])[] = [
+      ...(step.when === undefined ? [] : [[['steps', id, 'when'], step.when] as const]),
+      ...Object.entries(step.env).map(([name, text]) => [['steps', id, 'env', name], text] as const),
+    ];
+    for (const [path, template] of templates) {
+      const references: References = { parameters, steps: new Map(), readsAnyParameter: false };
+      if (path.at(-1) === 'when' && path.length === 3) analyseCondition(template, path, analysis, references);
+      else analyseTemplate(template, path, analysis, references);
+      all.readsAnyParameter ||= references.readsAnyParameter;
+      for (const [other, within] of references.steps) {
+        if (!reads.has(other)) reads.set(other, { path, within });
+      }
     }
-    all.readsAnyParameter ||= references.readsAnyParameter;
-    steps.set(id, references.steps);
+    steps.set(id, reads);
   }
   for (const [name, template] of Object.entries(definition.outputs)) {
     analyseTemplate(template, ['outputs', name], analysis, all);
@@ -68,7 +83,10 @@ function analyseTemplate(
   for (const segment of segments) {
     if (segment.kind === 'text' || analysis.findings.length >= MAX_FINDINGS) continue;
     const { problems } = checkExpression(segment.expression, analysis.names, references, analysis.patterns);
-    for (const { range, ...problem } of problems) analysis.findings.push({ ...problem, path, within: range });
+    for (const { range, near, ...problem } of problems) {
+      const related = near === undefined ? {} : { related: [definitionOf(near)] };
+      analysis.findings.push({ ...problem, path, within: range, ...related });
+    }
   }
   return segments;
 }
@@ -82,17 +100,19 @@ function analyseCondition(template: string, path: Path, analysis: Analysis, refe
     analysis.findings.push({
       code: 'expression.syntax',
       message: 'when must be one expression in ${{ }} and nothing else',
+      label: template.includes('${{') ? 'more than one expression' : 'no expression',
       hint: template.includes('${{') ? 'put it all into one ${{ … }}' : 'write it as ${{ … }}',
       path,
     });
     return;
   }
-  const scratch: References = { parameters: new Set(), steps: new Set(), readsAnyParameter: false };
+  const scratch: References = { parameters: new Set(), steps: new Map(), readsAnyParameter: false };
   const { type } = checkExpression(sole, analysis.names, scratch, { ...analysis.patterns });
   if (type.kind !== 'bool' && type.kind !== 'dyn') {
     analysis.findings.push({
       code: 'expression.type',
       message: `when must be true or false, not ${nameOf(type)}`,
+      label: `this is ${nameOf(type)}`,
       hint: type.kind === 'string' ? "compare it, as in … != ''" : 'compare it, as in … > 0',
       path,
       within: { start: sole.start, end: sole.end },

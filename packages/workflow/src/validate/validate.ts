@@ -4,8 +4,11 @@ import { WorkflowError } from '../errors.js';
 import type { Finding } from '../source/tree.js';
 import { checkBundle } from './bundle.js';
 import { checkDependencies } from './dependencies.js';
+import { mergeAlike } from './merge.js';
 import { checkParameters, checkUnused } from './parameters.js';
-import { checkCycles, checkSteps } from './steps.js';
+import { checkPermissions } from './permissions.js';
+import { checkCycles } from './cycles.js';
+import { checkSteps } from './steps.js';
 import { analyseTemplates } from './templates.js';
 import { checkTexts } from './texts.js';
 
@@ -16,7 +19,7 @@ export function validateDefinition(
   files: readonly string[] | undefined,
 ): readonly Finding[] {
   const analysis = analyseTemplates(definition);
-  return [
+  return mergeAlike([
     ...checkVersion(definition),
     ...checkTexts(data),
     ...checkDependencies(definition),
@@ -26,7 +29,8 @@ export function validateDefinition(
     ...analysis.findings,
     ...checkCycles(definition, analysis.steps),
     ...checkUnused(definition, analysis),
-  ];
+    ...checkPermissions(definition),
+  ]);
 }
 
 function checkVersion(definition: WorkflowDefinition): readonly Finding[] {

@@ -1,0 +1,42 @@
+import type { ShownDiagnostic } from './diagnostics.js';
+
+/** What an annotation needs of a finding; one without a line is about a whole file or run. */
+export type Annotated = Pick<ShownDiagnostic, 'severity' | 'code' | 'message'> &
+  Partial<Pick<ShownDiagnostic, 'file' | 'line' | 'column' | 'endLine' | 'endColumn' | 'hint'>>;
+
+/** GitHub shows ten of each level for a step; more are kept for those who read the log. */
+const MAX_ANNOTATIONS = 100;
+
+/**
+ * Workflow commands of GitHub Actions, a line each: `::error file=…,line=…,col=…,title=code::message`. The runner decodes what
+ * its rules escape, so that no text can end its command or begin another one.
+ */
+export function renderAnnotations(diagnostics: readonly Annotated[]): string {
+  return diagnostics.slice(0, MAX_ANNOTATIONS).map(renderAnnotation).join('\n');
+}
+
+function renderAnnotation(diagnostic: Annotated): string {
+  const { severity, code, message, file, line, column, endLine, endColumn, hint } = diagnostic;
+  // An end column is only taken for one line.
+  const isOneLine = endLine === undefined || endLine === line;
+  const properties = Object.entries({
+    file,
+    line,
+    endLine,
+    col: column,
+    endColumn: isOneLine ? endColumn : undefined,
+    title: code,
+  })
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name}=${escapeProperty(String(value))}`);
+  const text = hint === undefined ? message : `${message}\nhelp: ${hint}`;
+  return `::${severity} ${properties.join(',')}::${escapeData(text)}`;
+}
+
+function escapeData(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+}
+
+function escapeProperty(text: string): string {
+  return escapeData(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+}

@@ -1,0 +1,73 @@
+import { findCycles } from '../graph.js';
+import type { Step, WorkflowDefinition } from '../model.js';
+import type { Finding, RelatedFinding } from '../source/tree.js';
+import { printable, tick } from '../text.js';
+import type { StepReference } from './templates.js';
+
+/** By step id: the steps that its templates read, with the first place of each. */
+type Reads = ReadonlyMap<string, ReadonlyMap<string, StepReference>>;
+
+/** Says which steps wait for each other, by their own `needs` and by what their templates read: each way with its line. */
+export function checkCycles(definition: WorkflowDefinition, reads: Reads): readonly Finding[] {
+  const ids = Object.keys(definition.steps);
+  const index = new Map(ids.map((id, at) => [id, at]));
+  const needs = ids.map((id) => {
+    const step = definition.steps[id];
+    const all = new Set([...(step?.needs ?? []), ...(reads.get(id)?.keys() ?? [])]);
+    return [...all].flatMap((need) => index.get(need) ?? []);
+  });
+  return findCycles(needs).flatMap((cycle) => {
+    const steps = cycle.flatMap((node) => definition.steps[ids[node] ?? ''] ?? []);
+    return describeCycle(steps, reads);
+  });
+}
+
+function describeCycle(steps: readonly Step[], reads: Reads): readonly Finding[] {
+  const [first] = steps;
+  if (first === undefined) return [];
+  const ways = steps.map((step, at) => wayTo(step, steps[at + 1] ?? first, reads));
+  const [start, ...rest] = ways;
+  if (start === undefined) return [];
+  const { label, ...place } = start;
+  if (steps.length > 1) {
+    const names = [...steps, first].map(({ id }) => id);
+    return [
+      {
+        code: 'step.cycle',
+        message: `these steps wait for each other: ${showCycle(names)}`,
+        hint: 'remove one of these needs or references',
+        label,
+        ...place,
+        related: rest,
+      },
+    ];
+  }
+  const isNeed = first.needs.includes(first.id);
+  return [
+    {
+      code: isNeed ? 'step.cycle' : 'reference.self',
+      message: isNeed
+        ? `step ${tick(first.id)} needs itself`
+        : `step ${tick(first.id)} reads its own outputs`,
+      hint: 'a step sees only what ran before it',
+      label: isNeed ? 'the step itself' : 'not there before the step has run',
+      ...place,
+    },
+  ];
+}
+
+/** Where a step says that it waits for another one. */
+function wayTo(step: Step, other: Step, reads: Reads): RelatedFinding {
+  const at = step.needs.indexOf(other.id);
+  if (at !== -1) {
+    return { path: ['steps', step.id, 'needs', at], label: `${tick(step.id)} needs ${tick(other.id)}` };
+  }
+  const label = `${tick(step.id)} reads ${tick(other.id)}`;
+  const reference = reads.get(step.id)?.get(other.id);
+  return reference === undefined ? { path: ['steps', step.id], at: 'key', label } : { ...reference, label };
+}
+
+function showCycle(names: readonly string[]): string {
+  const shown = names.length <= 12 ? names : [...names.slice(0, 6), '…', ...names.slice(-5)];
+  return shown.map((name) => printable(name)).join(' → ');
+}
