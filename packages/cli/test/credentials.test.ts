@@ -6,8 +6,8 @@ import { openCredentials } from '../src/config/credentials.js';
 import type { SignInCredential } from '../src/config/credential-format.js';
 import { KeyringError, type Keyring } from '../src/keys/keyring.js';
 
-const URL_A = 'https://a.example.com';
-const URL_B = 'https://b.example.com';
+const A = { url: 'https://a.example.com' };
+const B = { url: 'https://b.example.com' };
 const TOKEN = { kind: 'token', token: 'shf_secret', expiresAt: '2030-01-01T00:00:00Z' } as const;
 const SIGN_IN: SignInCredential = {
   kind: 'sign-in',
@@ -48,25 +48,25 @@ const text = () => readFile(join(configDir, 'credentials.json'), 'utf8');
 describe('without a keyring', () => {
   test('what is stored lies in a file for its owner alone, and is found again', async () => {
     const credentials = open();
-    expect(await credentials.store(URL_A, TOKEN)).toBe('file');
-    expect(await credentials.store(URL_B, SIGN_IN)).toBe('file');
+    expect(await credentials.store(A, TOKEN)).toBe('file');
+    expect(await credentials.store(B, SIGN_IN)).toBe('file');
     expect((await stat(credentials.path)).mode & 0o777).toBe(0o600);
-    expect([await open().find(URL_A), await open().find(URL_B)]).toEqual([TOKEN, SIGN_IN]);
-    expect(await credentials.forget(URL_A)).toBe(true);
-    expect([await credentials.forget(URL_A), await open().find(URL_A)]).toEqual([false, undefined]);
-    expect(await open().find(URL_B)).toEqual(SIGN_IN);
+    expect([await open().find(A), await open().find(B)]).toEqual([TOKEN, SIGN_IN]);
+    expect(await credentials.forget(A)).toBe(true);
+    expect([await credentials.forget(A), await open().find(A)]).toEqual([false, undefined]);
+    expect(await open().find(B)).toEqual(SIGN_IN);
   });
 
   test.each(['{', '{}', '{"registries":[{"url":1,"token":"x"}]}', '{"registries":[{"url":"x"}]}', '[]'])(
     'a file that holds %s is said to be damaged',
     async (damaged) => {
       await writeFile(join(configDir, 'credentials.json'), damaged, { mode: 0o600 });
-      await expect(open().find(URL_A)).rejects.toMatchObject({ code: 'config.invalid' });
+      await expect(open().find(A)).rejects.toMatchObject({ code: 'config.invalid' });
     },
   );
 
   test('changes of several at once are all kept', async () => {
-    const names = Array.from({ length: 8 }, (_, i) => `https://${i}.example.com`);
+    const names = Array.from({ length: 8 }, (_, i) => ({ url: `https://${i}.example.com` }));
     await Promise.all(names.map((name) => open().store(name, TOKEN)));
     const found = await Promise.all(names.map((name) => open().find(name)));
     expect(found).toEqual(names.map(() => TOKEN));
@@ -76,33 +76,33 @@ describe('without a keyring', () => {
 describe('with a keyring', () => {
   test('no secret lies in the file', async () => {
     const keyring = remembering();
-    expect(await open(keyring).store(URL_A, SIGN_IN)).toBe('keyring');
+    expect(await open(keyring).store(A, SIGN_IN)).toBe('keyring');
     expect(await text()).not.toMatch(/access|refresh/);
-    expect(await open(keyring).find(URL_A)).toEqual(SIGN_IN);
-    await open(keyring).forget(URL_A);
+    expect(await open(keyring).find(A)).toEqual(SIGN_IN);
+    await open(keyring).forget(A);
     expect(keyring.kept.size).toBe(0);
   });
 
   test('that does not work, the file is used, and it is said', async () => {
-    expect(await open(locked).store(URL_A, TOKEN)).toBe('file');
+    expect(await open(locked).store(A, TOKEN)).toBe('file');
     expect(warnings).toEqual([expect.stringContaining('it is locked')]);
-    expect(await open(locked).find(URL_A)).toEqual(TOKEN);
+    expect(await open(locked).find(A)).toEqual(TOKEN);
   });
 
   test('that is locked later, the token is not taken for none', async () => {
-    await open(remembering()).store(URL_A, TOKEN);
+    await open(remembering()).store(A, TOKEN);
     for (const keyring of [locked, undefined])
-      await expect(open(keyring).find(URL_A)).rejects.toMatchObject({ code: 'auth.keyring' });
-    expect(await open(locked).forget(URL_A)).toBe(true);
-    expect(await open(locked).find(URL_A)).toBeUndefined();
+      await expect(open(keyring).find(A)).rejects.toMatchObject({ code: 'auth.keyring' });
+    expect(await open(locked).forget(A)).toBe(true);
+    expect(await open(locked).find(A)).toBeUndefined();
   });
 });
 
 test('an update sees what is stored now, one at a time', async () => {
-  await open().store(URL_A, SIGN_IN);
+  await open().store(A, SIGN_IN);
   const seen: unknown[] = [];
   const renew = (refreshToken: string) =>
-    open().update(URL_A, (now) => {
+    open().update(A, (now) => {
       seen.push(now?.kind === 'sign-in' && now.refreshToken);
       return Promise.resolve({ ...SIGN_IN, refreshToken });
     });

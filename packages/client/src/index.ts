@@ -185,6 +185,7 @@ export { isLoopback, normalizeRegistryUrl, withoutCredentials } from './registry
 export { resolveVersion, type AgeLimit, type Resolution } from './resolve.js';
 export { openTrustStore, type AdvanceOptions, type TrustStore, type VerifyingTrust } from './trust-store.js';
 export { formatDay, formatTimeMs } from './times.js';
+export { type TokenOptions, type TokenProvider, type TokenSource } from './token-provider.js';
 export { unpackTo } from './unpack.js';
 export { createUpstreams, qualify, type Upstream, type Upstreams } from './upstreams.js';
 export { isHigherVersion } from './version-order.js';

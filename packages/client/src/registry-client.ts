@@ -20,6 +20,7 @@ import { tokenMethods, type TokenMethods } from './registry/tokens.js';
 import { createTraceparents } from './registry/trace.js';
 import { trustedMethods, type TrustedMethods } from './registry/trusted.js';
 import { normalizeRegistryUrl } from './registry/url.js';
+import { openTokens, type TokenSource } from './token-provider.js';
 import { webhookMethods, type WebhookMethods } from './registry/webhooks.js';
 
 export interface RegistryClientOptions {
@@ -27,9 +28,10 @@ export interface RegistryClientOptions {
   /**
    * Sent to the registry's own origin only, never over plain http to another machine, and never with a read of what
    * is public: a workflow, version, receipt or bundle is asked for with it only when the registry has none for
-   * strangers, and the log only when it is that of a private namespace.
+   * strangers, and the log only when it is that of a private namespace. A {@link TokenProvider} may renew it when the
+   * registry does not take it.
    */
-  readonly token?: string | (() => Promise<string | undefined>) | undefined;
+  readonly token?: TokenSource | undefined;
   /** For one exchange; in a download, for each silence. Longer by a second for each 32 KiB to transfer. Default 30,000. */
   readonly timeoutMs?: number;
   readonly retry?: Partial<RetryPolicy>;
@@ -87,7 +89,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
     url,
     timeoutMs,
     routeTo: connections.routeTo,
-    getToken: typeof token === 'function' ? token : () => Promise.resolve(token),
+    tokens: openTokens(token),
     nextTraceparent: createTraceparents(options.traceparent),
     nowMs: () => Date.now(),
   };

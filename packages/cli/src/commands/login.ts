@@ -204,7 +204,7 @@ async function keep(
     signedIn ?? (token === undefined ? undefined : { kind: 'token', token, expiresAt });
   if (credential === undefined) return {};
   const credentials = credentialsIn(context, context.paths.config());
-  const place = await credentials.store(session.choice.url, credential);
+  const place = await credentials.store({ url: session.choice.url }, credential, user?.user);
   return place === 'keyring' ? { inKeyring: true } : { tokenFile: credentials.path };
 }
 

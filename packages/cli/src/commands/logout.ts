@@ -27,12 +27,12 @@ export const command = defineCommand<LoggedOut>({
     const { url } = await chooseRegistry(context, named);
     const credentials = credentialsIn(context, dir);
     // What cannot be read any more can still be forgotten.
-    const stored = await credentials.find(url).catch((error: unknown) => {
+    const stored = await credentials.find({ url }).catch((error: unknown) => {
       if (codeOf(error) === 'auth.keyring') return undefined;
       throw error;
     });
     const revoked = stored?.kind === 'sign-in' && (await revokeSignIn(stored));
-    const forgotten = await credentials.forget(url);
+    const forgotten = await credentials.forget({ url });
     return { data: { registry: url, forgotten, revoked, ...(stored && { kind: stored.kind }) } };
   },
   render: ({ registry, forgotten, revoked, kind }) => {

@@ -23,8 +23,24 @@ export interface SignInCredential {
   readonly refreshToken?: string | undefined;
 }
 
+/** Whose a credential is: that of an account of this machine at a registry, or the one that has no name. */
+export interface CredentialPlace {
+  readonly url: string;
+  readonly account?: string | undefined;
+}
+
 /** An entry of the file: what was stored, or that the keyring of the system has it. */
-export type StoredEntry = Credential | 'keyring';
+export interface StoredEntry extends CredentialPlace {
+  readonly credential: Credential | 'keyring';
+  /** Whom the registry took it for. */
+  readonly user?: string | undefined;
+}
+
+/** The name of a place, as the keyring knows it. */
+export function placeKey({ url, account }: CredentialPlace): string {
+  // The address of a registry has no fragment.
+  return account === undefined ? url : `${url}#${account}`;
+}
 
 export const CREDENTIALS_SCHEMA = 'sheaf.credentials/1';
 
@@ -32,7 +48,7 @@ export const CREDENTIALS_SCHEMA = 'sheaf.credentials/1';
 export function parseCredentials(text: string, path: string): Map<string, StoredEntry> {
   try {
     const { registries } = JSON.parse(text) as { readonly registries: readonly Record<string, unknown>[] };
-    return new Map(registries.map((entry) => [textOf(entry['url']), parseEntry(entry)]));
+    return new Map(registries.map(parseStored).map((entry) => [placeKey(entry), entry]));
   } catch (error) {
     throw damaged(path, error);
   }
@@ -41,8 +57,8 @@ export function parseCredentials(text: string, path: string): Map<string, Stored
 /** @throws CliError `config.invalid` */
 export function parseCredential(text: string, from: string): Credential {
   try {
-    const entry = parseEntry(JSON.parse(text) as Record<string, unknown>);
-    if (entry !== 'keyring') return entry;
+    const credential = parseEntry(JSON.parse(text) as Record<string, unknown>);
+    if (credential !== 'keyring') return credential;
   } catch (error) {
     throw damaged(from, error);
   }
@@ -50,7 +66,12 @@ export function parseCredential(text: string, from: string): Credential {
 }
 
 export function renderCredentials(entries: ReadonlyMap<string, StoredEntry>): string {
-  const registries = [...entries].map(([url, entry]) => ({ url, ...toJson(entry) }));
+  const registries = [...entries.values()].map(({ url, account, user, credential }) => ({
+    url,
+    account,
+    user,
+    ...toJson(credential),
+  }));
   return `${JSON.stringify({ schema: CREDENTIALS_SCHEMA, registries }, null, 2)}\n`;
 }
 
@@ -58,13 +79,22 @@ export function renderCredential(credential: Credential): string {
   return JSON.stringify(toJson(credential));
 }
 
-function toJson(entry: StoredEntry): object {
-  if (entry === 'keyring') return { in: 'keyring' };
-  const { kind, ...fields } = entry;
+function toJson(credential: StoredEntry['credential']): object {
+  if (credential === 'keyring') return { in: 'keyring' };
+  const { kind, ...fields } = credential;
   return kind === 'token' ? fields : { signIn: fields };
 }
 
-function parseEntry(entry: Record<string, unknown>): StoredEntry {
+function parseStored(entry: Record<string, unknown>): StoredEntry {
+  return {
+    url: textOf(entry['url']),
+    account: optionalText(entry['account']),
+    user: optionalText(entry['user']),
+    credential: parseEntry(entry),
+  };
+}
+
+function parseEntry(entry: Record<string, unknown>): StoredEntry['credential'] {
   if (entry['in'] === 'keyring') return 'keyring';
   const signIn = entry['signIn'] as Record<string, unknown> | undefined;
   if (signIn === undefined)

@@ -5,34 +5,51 @@ import { printable } from '../terminal/escape.js';
 import {
   parseCredential,
   parseCredentials,
+  placeKey,
   renderCredential,
   renderCredentials,
   type Credential,
+  type CredentialPlace,
   type StoredEntry,
 } from './credential-format.js';
 import { readPrivateFile, withFileLock, writePrivateFile } from './private-files.js';
 
 /**
- * What was stored to sign in to registries, by their URL: in the keyring of the system where there is one, else in a
- * file that only its owner may read. The file says which.
+ * What was stored to sign in to registries, by their URL and the accounts there: in the keyring of the system where
+ * there is one, else in a file that only its owner may read. The file says which.
  */
 export interface Credentials {
   readonly path: string;
+  /** All that is stored, without the secrets. @throws CliError `config.invalid` */
+  list(): Promise<readonly StoredAccount[]>;
   /** @throws CliError `config.invalid`, `auth.keyring` */
-  find(registryUrl: string): Promise<Credential | undefined>;
-  /** Stores in the place of what was there; why the keyring was not used is told. @returns where it lies */
-  store(registryUrl: string, credential: Credential): Promise<'keyring' | 'file'>;
+  find(place: CredentialPlace): Promise<Credential | undefined>;
+  /**
+   * Stores in the place of what was there; why the keyring was not used is told.
+   *
+   * @param user whom the registry takes it for
+   * @returns where it lies
+   */
+  store(place: CredentialPlace, credential: Credential, user?: string): Promise<'keyring' | 'file'>;
   /**
    * Finds, changes and stores while no other process does: `change` sees what is stored now.
    *
    * @returns what is stored afterwards
    */
   update(
-    registryUrl: string,
+    place: CredentialPlace,
     change: (now: Credential | undefined) => Promise<Credential | undefined>,
   ): Promise<Credential | undefined>;
   /** @returns whether there was one */
-  forget(registryUrl: string): Promise<boolean>;
+  forget(place: CredentialPlace): Promise<boolean>;
+}
+
+/** An account that is signed in, as far as it may be shown. */
+export interface StoredAccount extends CredentialPlace {
+  readonly in: 'keyring' | 'file';
+  readonly user: string | undefined;
+  /** Undefined when the keyring has it. */
+  readonly kind: Credential['kind'] | undefined;
 }
 
 export interface CredentialsOptions {
@@ -52,42 +69,61 @@ export function openCredentials({ configDir, warn, keyring }: CredentialsOptions
   };
   const write = (entries: ReadonlyMap<string, StoredEntry>) =>
     writePrivateFile(path, renderCredentials(entries));
-  const open = async (url: string, entry: StoredEntry | undefined): Promise<Credential | undefined> => {
-    if (entry !== 'keyring') return entry;
-    const text = await askKeyring(keyring, url);
+  const open = async (entry: StoredEntry | undefined): Promise<Credential | undefined> => {
+    if (entry?.credential !== 'keyring') return entry?.credential;
+    const text = await askKeyring(keyring, entry);
     return text === undefined ? undefined : parseCredential(text, 'what the keyring has');
   };
-  const put = async (url: string, credential: Credential, isSaid: boolean): Promise<'keyring' | 'file'> => {
-    const place = (await tryKeyring(keyring, url, credential, isSaid ? warn : () => undefined))
-      ? 'keyring'
-      : 'file';
-    await write((await read()).set(url, place === 'keyring' ? 'keyring' : credential));
-    return place;
+  const put = async (
+    place: CredentialPlace,
+    entry: PutEntry,
+    isSaid: boolean,
+  ): Promise<'keyring' | 'file'> => {
+    const { credential, user } = entry;
+    const { url, account } = place;
+    const isKept = await tryKeyring(keyring, placeKey(place), credential, isSaid ? warn : () => undefined);
+    const stored = { url, account, user, credential: isKept ? 'keyring' : credential } as const;
+    await write((await read()).set(placeKey(place), stored));
+    return isKept ? 'keyring' : 'file';
   };
-  const find = async (url: string) => open(url, (await read()).get(url));
+  const findEntry = async (place: CredentialPlace) => (await read()).get(placeKey(place));
   return {
     path,
-    find,
-    store: (url, credential) => withFileLock(path, () => put(url, credential, true)),
-    update: (url, change) =>
+    list: async () => [...(await read()).values()].map(withoutSecret),
+    find: async (place) => open(await findEntry(place)),
+    store: (place, credential, user) => withFileLock(path, () => put(place, { credential, user }, true)),
+    update: (place, change) =>
       withFileLock(path, async () => {
-        const before = await find(url);
+        const entry = await findEntry(place);
+        const before = await open(entry);
         const after = await change(before);
-        if (after !== undefined && after !== before) await put(url, after, false);
+        if (after !== undefined && after !== before)
+          await put(place, { credential: after, user: entry?.user }, false);
         return after;
       }),
-    forget: (url) =>
+    forget: (place) =>
       withFileLock(path, async () => {
         const entries = await read();
-        const entry = entries.get(url);
+        const key = placeKey(place);
+        const entry = entries.get(key);
         if (entry === undefined) return false;
         // An entry that cannot be deleted there is of no use without the one here, and says so at the next sign-in.
-        if (entry === 'keyring') await keyring?.remove(url).catch(() => undefined);
-        entries.delete(url);
+        if (entry.credential === 'keyring') await keyring?.remove(key).catch(() => undefined);
+        entries.delete(key);
         await write(entries);
         return true;
       }),
   };
+}
+
+interface PutEntry {
+  readonly credential: Credential;
+  readonly user: string | undefined;
+}
+
+function withoutSecret({ url, account, user, credential }: StoredEntry): StoredAccount {
+  const isKept = credential === 'keyring';
+  return { url, account, user, in: isKept ? 'keyring' : 'file', kind: isKept ? undefined : credential.kind };
 }
 
 /** The keyring for tokens; undefined on a machine that has none running, where asking would only fail late. */
@@ -103,13 +139,13 @@ export function findKeyring(
 
 async function tryKeyring(
   keyring: Keyring | undefined,
-  url: string,
+  key: string,
   credential: Credential,
   warn: (line: string) => void,
 ): Promise<boolean> {
   if (keyring === undefined) return false;
   try {
-    await keyring.put(url, renderCredential(credential));
+    await keyring.put(key, renderCredential(credential));
     return true;
   } catch (error) {
     if (!(error instanceof KeyringError)) throw error;
@@ -118,13 +154,13 @@ async function tryKeyring(
   }
 }
 
-async function askKeyring(keyring: Keyring | undefined, url: string): Promise<string | undefined> {
+async function askKeyring(keyring: Keyring | undefined, place: CredentialPlace): Promise<string | undefined> {
   try {
     if (keyring === undefined) throw new KeyringError('none is running');
-    return await keyring.find(url);
+    return await keyring.find(placeKey(place));
   } catch (error) {
     if (!(error instanceof KeyringError)) throw error;
-    throw new CliError('auth.keyring', `the keyring does not give the token of ${url}`, {
+    throw new CliError('auth.keyring', `the keyring does not give the token of ${place.url}`, {
       hint: ['unlock it, or sign in again: sheaf login', printable(error.message)],
       cause: error,
     });

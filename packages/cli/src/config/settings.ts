@@ -123,7 +123,7 @@ function readRegistry(name: string, value: unknown, fail: Fail): RegistrySetting
       `known: ${KNOWN.join(', ')}`,
     );
   const { account, spki = [] } = table;
-  if (account !== undefined && !isAccountName(account))
+  if (account !== undefined && (typeof account !== 'string' || !isAccountName(account)))
     return fail(`${place}.account is no name of an account`, 'use letters, digits and . _ @ + -');
   if (!Array.isArray(spki) || spki.length > MAX_PINS || !spki.every(isSpkiPin))
     return fail(`${place}.spki must be a list of pins`, 'spki = ["sha256/BASE64"]');
@@ -150,8 +150,8 @@ export function isSpkiPin(value: unknown): value is string {
 }
 
 /** Whether it may be what an account is called on this machine. */
-export function isAccountName(value: unknown): value is string {
-  return typeof value === 'string' && ACCOUNT.test(value);
+export function isAccountName(text: string): boolean {
+  return ACCOUNT.test(text);
 }
 
 /** Writes the default registry into a `config.toml` that has none yet. */

@@ -5,6 +5,7 @@ import {
   openTrustStore,
   type Cache,
   type RegistryClient,
+  type TokenProvider,
   type TrustStore,
 } from '@sheaf/client';
 import type { Flag, Input } from '../frame/args.js';
@@ -17,7 +18,7 @@ import { connect } from './connect.js';
 import { explainFailure } from './failure.js';
 import { assertSameLog, trustDirOf } from './log-key.js';
 import { createRetryTalk } from './retry-talk.js';
-import { findToken, findVariable } from './stored-token.js';
+import { findVariable, tokenFor } from './stored-token.js';
 
 /** A registry to talk to, and what is kept of it here. */
 export interface Session {
@@ -104,17 +105,20 @@ async function openSession(
   choice: RegistryChoice,
   givenToken: string | undefined,
 ): Promise<Session> {
-  const token = (): Promise<string | undefined> =>
-    givenToken === undefined ? findToken(context, choice) : Promise.resolve(givenToken);
+  const tokens: TokenProvider =
+    givenToken === undefined ? tokenFor(context, choice) : { get: () => Promise.resolve(givenToken) };
   const isNews = createRetryTalk(context.now);
   const trust = once(() => openTrustStore(trustDirOf(context)));
   // A token goes to a registry only while that shows the log key that is pinned for it.
   const isSameLog = once((): Promise<void> => assertSameLog(context, { url: client.url, client, trust }));
   const client: RegistryClient = await connect(context, choice, {
-    token: async () => {
-      const found = await token();
-      if (found !== undefined) await isSameLog();
-      return found;
+    token: {
+      ...tokens,
+      get: async (options) => {
+        const found = await tokens.get(options);
+        if (found !== undefined) await isSameLog();
+        return found;
+      },
     },
     onRetry: ({ attempt, delayMs, error }) => {
       if (!isNews({ attempt, delayMs })) return;
@@ -125,7 +129,7 @@ async function openSession(
     choice,
     url: client.url,
     client,
-    token,
+    token: () => tokens.get({ signal: context.signal }),
     trust,
     cache: once(() => openCache(context.paths.cache())),
   };

@@ -1,4 +1,4 @@
-import type { Credential, SignInCredential } from '../config/credential-format.js';
+import type { Credential, CredentialPlace, SignInCredential } from '../config/credential-format.js';
 import type { Credentials } from '../config/credentials.js';
 import { CliError } from '../frame/errors.js';
 import { shellWord } from '../terminal/shell.js';
@@ -21,21 +21,47 @@ export interface RefreshDeps {
  */
 export async function freshAccessToken(
   { credentials, now }: RefreshDeps,
-  url: string,
+  place: CredentialPlace,
   stored: SignInCredential,
 ): Promise<string> {
   if (isUsable(stored, now())) return stored.accessToken;
-  const renewed = await credentials.update(url, async (current): Promise<Credential | undefined> => {
-    if (current?.kind !== 'sign-in' || isUsable(current, now())) return current;
-    return renew(url, current, now);
+  return renewUnless({ credentials, now }, place, (current) => isUsable(current, now()));
+}
+
+/**
+ * The access token in the place of one that the registry does not take although its time is not over: it was revoked,
+ * or this machine's clock is behind. What another process has got meanwhile is taken as it is.
+ *
+ * @throws as {@link freshAccessToken}
+ */
+export async function replaceAccessToken(
+  deps: RefreshDeps,
+  place: CredentialPlace,
+  rejected: string,
+): Promise<string> {
+  return renewUnless(deps, place, ({ accessToken }) => accessToken !== rejected);
+}
+
+async function renewUnless(
+  { credentials, now }: RefreshDeps,
+  place: CredentialPlace,
+  isGood: (current: SignInCredential) => boolean,
+): Promise<string> {
+  const renewed = await credentials.update(place, async (current): Promise<Credential | undefined> => {
+    if (current?.kind !== 'sign-in' || isGood(current)) return current;
+    return renew(place, current, now);
   });
-  if (renewed === undefined) throw ended(url);
+  if (renewed === undefined) throw ended(place);
   return renewed.kind === 'sign-in' ? renewed.accessToken : renewed.token;
 }
 
-async function renew(url: string, current: SignInCredential, now: () => number): Promise<SignInCredential> {
+async function renew(
+  place: CredentialPlace,
+  current: SignInCredential,
+  now: () => number,
+): Promise<SignInCredential> {
   const { issuer, refreshToken, resource } = current;
-  if (refreshToken === undefined) throw ended(url);
+  if (refreshToken === undefined) throw ended(place);
   const { oidc, client } = await discoverProvider(current);
   try {
     const tokens = await withProvider(issuer, () =>
@@ -45,7 +71,7 @@ async function renew(url: string, current: SignInCredential, now: () => number):
     // A provider that does not rotate says nothing of the token, which stays.
     return { ...renewed, refreshToken: renewed.refreshToken ?? refreshToken };
   } catch (error) {
-    if (error instanceof CliError && error.code === 'auth.sign_in_refused') throw ended(url, error);
+    if (error instanceof CliError && error.code === 'auth.sign_in_refused') throw ended(place, error);
     throw error;
   }
 }
@@ -54,9 +80,10 @@ function isUsable({ expiresAt }: SignInCredential, nowMs: number): boolean {
   return Date.parse(expiresAt) - nowMs > MARGIN_MS;
 }
 
-function ended(url: string, cause?: unknown): CliError {
+function ended({ url, account }: CredentialPlace, cause?: unknown): CliError {
+  const more = account === undefined ? '' : ` --account ${shellWord(account)}`;
   return new CliError('auth.sign_in_ended', `the sign-in to ${url} has ended`, {
-    hint: `sign in again: sheaf login ${shellWord(url)}`,
+    hint: `sign in again: sheaf login ${shellWord(url)}${more}`,
     cause,
   });
 }

@@ -55,8 +55,11 @@ export function createCaller(http: Http, retry: RetryDeps) {
     return response;
   };
   const get = (path: string, accept: string, maxBytes: number, options: GetOptions = {}) =>
-    readWith(options.access ?? 'anonymous-first', http.getToken, (authenticate) =>
-      send({ method: 'GET', path, accept, maxBytes, idempotent: true, authenticate }, options),
+    readWith(
+      options.access ?? 'anonymous-first',
+      () => http.tokens.get(options.signal),
+      (authenticate) =>
+        send({ method: 'GET', path, accept, maxBytes, idempotent: true, authenticate }, options),
     );
   const getJson = async <T extends TSchema>(
     schema: T,

@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici';
 import { ClientError } from '../errors.js';
 import type { Connections, Route } from './connections.js';
+import type { Tokens } from '../token-provider.js';
 import { networkError } from './network-error.js';
 import { readProblem } from './problem.js';
 import { forwardError, refusedBy } from './proxy-error.js';
@@ -15,7 +16,7 @@ export interface Http {
   readonly url: string;
   /** Connections, opened when the first request needs them. */
   readonly routeTo: Connections['routeTo'];
-  readonly getToken: () => Promise<string | undefined>;
+  readonly tokens: Tokens;
   /** The `traceparent` of the next request to the registry itself. */
   readonly nextTraceparent?: () => string;
   /** For a whole small exchange, and for each silence of a download. */
@@ -53,16 +54,55 @@ export interface OpenResponse {
  * @throws ClientError `network.*`, `operation.cancelled`, `response.*`, or the code of the problem that the registry answered
  */
 export async function open(http: Http, request: HttpRequest): Promise<OpenResponse> {
+  const { signal } = request;
+  const token = request.authenticate ? await http.tokens.get(signal) : undefined;
+  const first = await follow(http, request, token);
+  const response =
+    first.status === 401 && first.isOwn && token !== undefined
+      ? await sendAgain(http, request, first, token)
+      : first;
+  if (response.status >= 400) throw await readFailure(http, response);
+  return response;
+}
+
+/** The answer to the same request with a renewed token; the first answer when there is no other token. */
+async function sendAgain(
+  http: Http,
+  request: HttpRequest,
+  first: OpenResponse,
+  rejected: string,
+): Promise<OpenResponse> {
+  let fresh: string | undefined;
+  try {
+    fresh = await http.tokens.renew(rejected, request.signal);
+  } catch (error) {
+    first.discard();
+    throw request.signal?.aborted === true
+      ? networkError(error, { url: http.url, signal: request.signal })
+      : error;
+  }
+  if (fresh === undefined) return first;
+  first.discard();
+  return follow(http, request, fresh);
+}
+
+/** Sends a request, also to where it is redirected; `isOwn` says whether the registry's own origin has answered. */
+async function follow(
+  http: Http,
+  request: HttpRequest,
+  token: string | undefined,
+): Promise<OpenResponse & { readonly isOwn: boolean }> {
   let url = new URL(http.url + request.path);
   const origin = url.origin;
   const own = {
-    ...(request.authenticate ? await findAuthorization(http, url) : {}),
+    ...(token === undefined ? {} : authorizationFor(token, url)),
     ...(http.nextTraceparent && { traceparent: http.nextTraceparent() }),
   };
   for (let redirects = 0; ; redirects++) {
-    const response = await exchange(http, request, url, url.origin === origin ? own : {});
-    if (response.status < 300 || response.status === 304) return response;
-    if (response.status >= 400) throw await readFailure(http, response);
+    const isOwn = url.origin === origin;
+    const response = await exchange(http, request, url, isOwn ? own : {});
+    if (response.status < 300 || response.status === 304 || response.status >= 400)
+      return { ...response, isOwn };
     response.discard();
     url = followRedirect(request, url, response, redirects);
   }
@@ -222,9 +262,7 @@ function followRedirect(request: HttpRequest, from: URL, response: OpenResponse,
   return to;
 }
 
-async function findAuthorization(http: Http, url: URL): Promise<Readonly<Record<string, string>>> {
-  const token = await http.getToken();
-  if (token === undefined) return {};
+function authorizationFor(token: string, url: URL): Readonly<Record<string, string>> {
   if (url.protocol === 'http:' && !isLoopback(url)) {
     throw new ClientError(
       'network.insecure',

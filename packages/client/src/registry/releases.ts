@@ -110,8 +110,10 @@ export function releaseMethods(call: Caller, http: Http, retry: RetryDeps): Rele
         accept: MEDIA_TYPES.bundle,
         ...options,
       };
-      return readWith('anonymous-first', http.getToken, (authenticate) =>
-        download(http, retry, { ...request, authenticate }),
+      return readWith(
+        'anonymous-first',
+        () => http.tokens.get(),
+        (authenticate) => download(http, retry, { ...request, authenticate }),
       );
     },
     async publish(upload, { force, channel, ...o } = {}) {
