@@ -1,6 +1,6 @@
 // npm test: installs and builds what is missing, runs every check and every test, and ends with "N passed, N failed".
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { installPackages } from './lib/packages.mjs';
@@ -65,7 +65,9 @@ async function runTests() {
   const folder = mkdtempSync(join(tmpdir(), 'sheaf-test-report-'));
   const report = join(folder, 'report.json');
   const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...only];
-  const { status } = await execute('vitest', args, true);
+  const printed = join(folder, 'documents');
+  mkdirSync(printed);
+  const { status } = await execute('vitest', args, true, { SHEAF_TEST_DOCUMENTS: printed });
   try {
     const result = JSON.parse(readFileSync(report, 'utf8'));
     passed += result.numPassedTests;
@@ -78,10 +80,26 @@ async function runTests() {
   } catch {
     failed += 1;
   }
+  if (only.length === 0) checkPrinted(readdirSync(printed));
   rmSync(folder, { recursive: true, force: true });
 }
 
-function execute(command, args, isShown = false) {
+/** Every JSON document of the command line is printed by some test: what is not is not known to be as its schema says. */
+function checkPrinted(printed) {
+  const described = readdirSync(join(ROOT, 'packages', 'cli', 'schemas')).map(
+    (name) => name.split('.', 1)[0],
+  );
+  const missing = described.filter((name) => !printed.includes(name));
+  if (missing.length === 0) passed += 1;
+  else failed += 1;
+  console.log(
+    missing.length === 0
+      ? 'ok    every JSON document is printed by a test'
+      : `FAIL  no test prints ${missing.join(', ')}`,
+  );
+}
+
+function execute(command, args, isShown = false, more = {}) {
   const local =
     command === 'bash' || command === process.execPath
       ? command
@@ -90,7 +108,7 @@ function execute(command, args, isShown = false) {
     cwd: ROOT,
     stdio: isShown ? 'inherit' : ['ignore', 'pipe', 'pipe'],
     shell: process.platform === 'win32',
-    env: withoutCertificates(process.env),
+    env: { ...withoutCertificates(process.env), ...more },
   });
   let output = '';
   child.stdout?.on('data', (chunk) => (output += chunk));

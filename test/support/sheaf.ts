@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { checkDocuments } from '../../packages/cli/test/json-documents.js';
 import { cleanEnvironment } from './registry-environment.js';
 
 const BUILT = fileURLToPath(new URL('../../packages/cli/bin/sheaf.js', import.meta.url));
@@ -50,6 +51,11 @@ export async function createPerson(
     return new Promise((resolve, reject) => {
       child.on('error', reject);
       child.on('close', (code) => {
+        try {
+          checkDocuments(stdout);
+        } catch (error) {
+          reject(error instanceof Error ? error : new Error(String(error)));
+        }
         resolve({ code, stdout, stderr });
       });
     });

@@ -2,6 +2,7 @@ import { parseNamespace } from '@sheaf/workflow';
 import { defineCommand } from '../frame/command.js';
 import type { Input } from '../frame/args.js';
 import { CliError } from '../frame/errors.js';
+import type { AuditLogJson } from '../json/audit-log.js';
 import { auditRegistry, progressOf, type Audited } from '../registry/audit.js';
 import { withSession, YES_FLAG } from '../registry/session.js';
 import { plural } from '../terminal/text.js';
@@ -15,7 +16,7 @@ interface AuditData extends Audited {
 const DEFAULT_INTERVAL_S = 60;
 const MAX_INTERVAL_S = 86_400;
 
-export const command = defineCommand<AuditData>({
+export const command = defineCommand<AuditData, AuditLogJson>({
   name: 'audit-log',
   about:
     'Follow the log of a registry from where the last audit ended, prove every entry, and hold it against the rules.',

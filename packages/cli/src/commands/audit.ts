@@ -2,6 +2,7 @@ import type { AuditRecord } from '@sheaf/client/contract';
 import type { Input } from '../frame/args.js';
 import { defineCommand } from '../frame/command.js';
 import { CliError } from '../frame/errors.js';
+import type { AuditJson } from '../json/audit.js';
 import { explainChoice } from '../registry/choices.js';
 import { assertSameLog } from '../registry/log-key.js';
 import { REGISTRY_FLAG, requireToken, withSession } from '../registry/session.js';
@@ -16,7 +17,7 @@ interface AuditData {
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 10_000;
 
-export const command = defineCommand<AuditData>({
+export const command = defineCommand<AuditData, AuditJson>({
   name: 'audit',
   about: 'Show who did what: administrators see everything, owners their namespaces; newest first.',
   positionals: { names: [], required: 0 },

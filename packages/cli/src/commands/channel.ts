@@ -4,6 +4,9 @@ import type { WorkflowId } from '@sheaf/workflow';
 import { defineCommand, type CommandGroup } from '../frame/command.js';
 import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
+import type { ChannelSetJson } from '../json/channel-set.js';
+import type { ChannelListJson } from '../json/channel-list.js';
+import type { ChannelRemoveJson } from '../json/channel-remove.js';
 import { AGREE_FLAG, agreeToChange } from '../registry/agreement.js';
 import { readExactReference } from '../registry/exact.js';
 import { withReference } from '../registry/locate.js';
@@ -20,7 +23,7 @@ interface SetData {
   readonly registry: string;
 }
 
-const set = defineCommand<SetData>({
+const set = defineCommand<SetData, ChannelSetJson>({
   name: 'channel set',
   about: 'Point a channel at a version; the move is logged for everybody and for good.',
   positionals: { names: ['REF', 'CHANNEL'], required: 2 },
@@ -81,7 +84,7 @@ interface ListData {
   readonly channels: readonly Channel[];
 }
 
-const list = defineCommand<ListData>({
+const list = defineCommand<ListData, ChannelListJson>({
   name: 'channel list',
   about: 'List the channels of a workflow and where they point.',
   positionals: { names: ['WORKFLOW'], required: 1 },
@@ -124,7 +127,7 @@ interface RemoveData {
   readonly registry: string;
 }
 
-const remove = defineCommand<RemoveData>({
+const remove = defineCommand<RemoveData, ChannelRemoveJson>({
   name: 'channel remove',
   about: 'Remove a channel; latest follows the highest stable version again.',
   positionals: { names: ['WORKFLOW', 'CHANNEL'], required: 2 },

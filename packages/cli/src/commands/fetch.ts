@@ -1,6 +1,7 @@
 import { basename, dirname, resolve } from 'node:path';
 import { unpackTo } from '@sheaf/client';
 import { defineCommand } from '../frame/command.js';
+import type { FetchJson } from '../json/fetch.js';
 import { describeVerified, type VerifiedData } from '../output/verification.js';
 import { writeCarried } from '../registry/fetch-carry.js';
 import { describeState, fetchVerified } from '../registry/fetch.js';
@@ -19,7 +20,7 @@ interface FetchedData extends VerifiedData {
   readonly warnings: readonly string[];
 }
 
-export const command = defineCommand<FetchedData>({
+export const command = defineCommand<FetchedData, FetchJson>({
   name: 'fetch',
   about: 'Download a workflow into the cache and verify it; with -o, unpack it or write it to a file.',
   positionals: { names: ['REF'], required: 1 },

@@ -4,12 +4,13 @@ import { splitWorkflowId, type Version, type WorkflowId } from '@sheaf/workflow'
 import { defineCommand, omit } from '../frame/command.js';
 import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
+import type { InfoJson } from '../json/info.js';
 import { renderInfo, type Info } from '../output/info.js';
 import { withReference } from '../registry/locate.js';
 import { assertSameLog } from '../registry/log-key.js';
 import { REGISTRY_FLAG, type Session } from '../registry/session.js';
 
-export const command = defineCommand<Info>({
+export const command = defineCommand<Info, InfoJson>({
   name: 'info',
   about: 'Show what a workflow is, what it may do, what it takes and gives. Downloads and verifies nothing.',
   positionals: { names: ['NAME|REF'], required: 1 },

@@ -6,6 +6,7 @@ import { defineCommand } from '../frame/command.js';
 import type { Input } from '../frame/args.js';
 import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
+import type { InitJson } from '../json/init.js';
 import { openKeyStore } from '../keys/key-store.js';
 import { shellWord } from '../terminal/shell.js';
 import { readTemplate, type TemplateFile } from '../workflow/template.js';
@@ -18,7 +19,7 @@ interface Started {
   readonly files: readonly string[];
 }
 
-export const command = defineCommand<Started>({
+export const command = defineCommand<Started, InitJson>({
   name: 'init',
   about: 'Start a workflow from a template that runs as it is.',
   positionals: { names: ['DIR'], required: 0 },

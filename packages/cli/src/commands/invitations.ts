@@ -1,6 +1,7 @@
 import type { Invitation, Membership } from '@sheaf/client/contract';
 import { defineCommand } from '../frame/command.js';
 import { CliError } from '../frame/errors.js';
+import type { InvitationsJson } from '../json/invitations.js';
 import { describeInvitations } from '../output/members.js';
 import { assertSameLog } from '../registry/log-key.js';
 import { REGISTRY_FLAG, requireToken, withSession, type Session } from '../registry/session.js';
@@ -15,7 +16,7 @@ interface Answered {
 
 const ACTIONS = ['list', 'accept', 'decline'] as const;
 
-export const command = defineCommand<Answered>({
+export const command = defineCommand<Answered, InvitationsJson>({
   name: 'invitations',
   about: 'List your invitations to namespaces, and accept or decline one.',
   positionals: { names: ['list|accept|decline', 'NS|ID'], required: 0 },

@@ -1,6 +1,7 @@
 import { encodeBase64, spkiOf } from '@sheaf/bundle';
 import { defineCommand } from '../frame/command.js';
 import { CliError } from '../frame/errors.js';
+import type { KeyExportJson } from '../json/key-export.js';
 import { openKeyStore } from '../keys/key-store.js';
 
 interface Exported {
@@ -10,7 +11,7 @@ interface Exported {
   readonly publicKey: string;
 }
 
-export const exportKey = defineCommand<Exported>({
+export const exportKey = defineCommand<Exported, KeyExportJson>({
   name: 'key export',
   about: 'Print the public half of a key, as openssl reads it.',
   positionals: { names: ['NAME'], required: 1 },

@@ -1,6 +1,7 @@
 import { generateSigningKey } from '@sheaf/bundle';
 import { defineCommand } from '../frame/command.js';
 import { CliError } from '../frame/errors.js';
+import type { KeyGenerateJson } from '../json/key-generate.js';
 import { assertKeyName, openKeyStore } from '../keys/key-store.js';
 import { choosePassphrase, keepInKeyring } from '../keys/passphrase.js';
 
@@ -13,7 +14,7 @@ interface Generated {
   readonly keyring: boolean;
 }
 
-export const generate = defineCommand<Generated>({
+export const generate = defineCommand<Generated, KeyGenerateJson>({
   name: 'key generate',
   about: 'Generate an Ed25519 signing key, kept in a file that only you can read.',
   positionals: { names: [], required: 0 },

@@ -3,6 +3,7 @@ import type { VerifiedKeyHistory } from '@sheaf/client';
 import type { Input } from '../frame/args.js';
 import { defineCommand, type Look, type Rendered } from '../frame/command.js';
 import type { Context } from '../frame/context.js';
+import type { KeyListJson } from '../json/key-list.js';
 import { openKeyStore, type StoredKey } from '../keys/key-store.js';
 import { openKeyDesk } from '../keys/submit-event.js';
 import { REGISTRY_FLAG, withSession, YES_FLAG } from '../registry/session.js';
@@ -39,7 +40,7 @@ interface OfNamespace {
   readonly keys: readonly Logged[];
 }
 
-export const list = defineCommand<Local | OfNamespace>({
+export const list = defineCommand<Local | OfNamespace, KeyListJson>({
   name: 'key list',
   about: 'List your signing keys; with a namespace, its keys as the log proves them.',
   positionals: { names: [], required: 0 },

@@ -1,6 +1,7 @@
 import { keyAddEvent, type KeysInForce } from '@sheaf/client';
 import { defineCommand } from '../frame/command.js';
 import { CliError } from '../frame/errors.js';
+import type { KeyRegisterJson } from '../json/key-register.js';
 import { openKeyStore } from '../keys/key-store.js';
 import { chooseSigningKey, chooseSigningKeys } from '../keys/signing-key.js';
 import {
@@ -19,7 +20,7 @@ interface Registered extends EventOutcome {
   readonly recovery: boolean;
 }
 
-export const register = defineCommand<Registered>({
+export const register = defineCommand<Registered, KeyRegisterJson>({
   name: 'key register',
   about: 'Register a key for a namespace: signed by itself, and by keys that are registered already.',
   positionals: { names: ['NS'], required: 1 },

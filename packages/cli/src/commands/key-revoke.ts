@@ -6,6 +6,7 @@ import type { Input } from '../frame/args.js';
 import { defineCommand } from '../frame/command.js';
 import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
+import type { KeyRevokeJson } from '../json/key-revoke.js';
 import { openKeyStore } from '../keys/key-store.js';
 import { chooseSigningKeys } from '../keys/signing-key.js';
 import {
@@ -37,7 +38,7 @@ interface Revoked extends EventOutcome {
 const MAX_SHOWN = 20;
 const NONE: SignedReleases = { total: 0, releases: [] };
 
-export const revoke = defineCommand<Revoked>({
+export const revoke = defineCommand<Revoked, KeyRevokeJson>({
   name: 'key revoke',
   about:
     'Revoke a key of a namespace, for good: it signs nothing more, and is never added again. A revoked key that proves to have been stolen is revoked again, from an earlier index.',

@@ -1,6 +1,7 @@
 import { rotateKey } from '@sheaf/client';
 import { defineCommand } from '../frame/command.js';
 import { CliError } from '../frame/errors.js';
+import type { KeyRotateJson } from '../json/key-rotate.js';
 import { chooseSigningKey, chooseSigningKeys } from '../keys/signing-key.js';
 import { openKeyDesk } from '../keys/submit-event.js';
 import { REGISTRY_FLAG, withSession, YES_FLAG } from '../registry/session.js';
@@ -16,7 +17,7 @@ interface Rotated {
   readonly registry: string;
 }
 
-export const rotate = defineCommand<Rotated>({
+export const rotate = defineCommand<Rotated, KeyRotateJson>({
   name: 'key rotate',
   about:
     'Put a new key in the place of an old one. Repeat it when it was cut short: it goes on where it was.',

@@ -1,6 +1,7 @@
 import { addSignature } from '@sheaf/client';
 import { defineCommand } from '../frame/command.js';
 import { CliError } from '../frame/errors.js';
+import type { KeySignJson } from '../json/key-sign.js';
 import { describeEvent } from '../keys/describe-event.js';
 import { readEventFile, replaceEventFile } from '../keys/event-file.js';
 import { chooseSigningKey } from '../keys/signing-key.js';
@@ -16,7 +17,7 @@ interface Signed {
   readonly signatures: number;
 }
 
-export const sign = defineCommand<Signed>({
+export const sign = defineCommand<Signed, KeySignJson>({
   name: 'key sign',
   about: 'Add a signature to a key event that somebody wrote to a file; it shows what is signed, and asks.',
   positionals: { names: ['FILE'], required: 1 },

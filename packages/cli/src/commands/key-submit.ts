@@ -1,5 +1,6 @@
 import { defineCommand } from '../frame/command.js';
 import { CliError } from '../frame/errors.js';
+import type { KeySubmitJson } from '../json/key-submit.js';
 import { describeEvent } from '../keys/describe-event.js';
 import { readEventFile } from '../keys/event-file.js';
 import { openKeyDesk, renderOutcome, submit, type EventOutcome } from '../keys/submit-event.js';
@@ -9,7 +10,7 @@ interface Submitted extends EventOutcome {
   readonly event: readonly string[];
 }
 
-export const submitEvent = defineCommand<Submitted>({
+export const submitEvent = defineCommand<Submitted, KeySubmitJson>({
   name: 'key submit',
   about: 'Send a key event from a file, once enough keys have signed it. The same again is safe.',
   positionals: { names: ['FILE'], required: 1 },

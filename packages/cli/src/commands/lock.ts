@@ -13,6 +13,7 @@ import type { Input } from '../frame/args.js';
 import { defineCommand, type Look, type Rendered } from '../frame/command.js';
 import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
+import type { LockJson } from '../json/lock.js';
 import { getLock, readPrevious, writeLock } from '../project/lock-on-disk.js';
 import { getProject, type OpenProject } from '../project/open-project.js';
 import { assertFits } from '../project/stale.js';
@@ -46,7 +47,7 @@ interface Refused {
   readonly hint?: string;
 }
 
-export const command = defineCommand<Locked>({
+export const command = defineCommand<Locked, LockJson>({
   name: 'lock',
   about: 'Write sheaf.lock: the exact versions of what sheaf.toml names, with all that proves them.',
   positionals: { names: ['NAME'], required: 0, more: true },

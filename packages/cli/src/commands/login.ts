@@ -7,6 +7,7 @@ import type { Input } from '../frame/args.js';
 import { defineCommand } from '../frame/command.js';
 import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
+import type { LoginJson } from '../json/login.js';
 import { describeUser } from '../output/user.js';
 import { connect } from '../registry/connect.js';
 import { ensurePinned } from '../registry/first-contact.js';
@@ -33,7 +34,7 @@ interface LoggedIn {
 
 const MAX_TOKEN_BYTES = 8192;
 
-export const command = defineCommand<LoggedIn>({
+export const command = defineCommand<LoggedIn, LoginJson>({
   name: 'login',
   about:
     "Trust a registry's log key and sign in: at its identity provider, or with --with-token by an access token. Without URL: the registry in use.",

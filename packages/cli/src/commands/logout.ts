@@ -1,5 +1,6 @@
 import { defineCommand } from '../frame/command.js';
 import { codeOf } from '../frame/errors.js';
+import type { LogoutJson } from '../json/logout.js';
 import { chooseRegistry } from '../registry/choose.js';
 import { REGISTRY_FLAG } from '../registry/session.js';
 import { credentialsIn } from '../registry/stored-token.js';
@@ -13,7 +14,7 @@ interface LoggedOut {
   readonly kind?: 'token' | 'sign-in';
 }
 
-export const command = defineCommand<LoggedOut>({
+export const command = defineCommand<LoggedOut, LogoutJson>({
   name: 'logout',
   about:
     'Forget what is stored to sign in to a registry. A sign-in ends at the identity provider as well; a token stays valid until it expires or is revoked.',

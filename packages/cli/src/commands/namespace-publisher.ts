@@ -5,6 +5,7 @@ import type { Input } from '../frame/args.js';
 import { defineCommand } from '../frame/command.js';
 import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
+import type { NamespacePublisherJson } from '../json/namespace-publisher.js';
 import { assertSameLog } from '../registry/log-key.js';
 import { REGISTRY_FLAG, requireToken, withSession, type Session } from '../registry/session.js';
 import { printable } from '../terminal/escape.js';
@@ -37,7 +38,7 @@ const CLAIM_FLAGS = {
   generic: {},
 } as const satisfies Readonly<Record<TrustedIssuerDocument['kind'], Readonly<Record<string, string>>>>;
 
-export const publisher = defineCommand<PublisherData>({
+export const publisher = defineCommand<PublisherData, NamespacePublisherJson>({
   name: 'namespace publisher',
   about:
     'Let CI jobs publish in a namespace without a stored secret: add, list or remove trusted publishers. A namespace that is not there is created by the first publish.',

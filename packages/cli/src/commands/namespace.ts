@@ -3,6 +3,9 @@ import type { NamespaceDocument } from '@sheaf/client/contract';
 import { parseNamespace } from '@sheaf/workflow';
 import { defineCommand, type CommandGroup } from '../frame/command.js';
 import { CliError } from '../frame/errors.js';
+import type { NamespaceCreateJson } from '../json/namespace-create.js';
+import type { NamespaceShowJson } from '../json/namespace-show.js';
+import type { NamespacePolicyJson } from '../json/namespace-policy.js';
 import { chooseSigningKeys } from '../keys/signing-key.js';
 import {
   EVENT_FLAG,
@@ -22,7 +25,7 @@ interface Shown extends NamespaceDocument {
   readonly registry: string;
 }
 
-const create = defineCommand<Shown>({
+const create = defineCommand<Shown, NamespaceCreateJson>({
   name: 'namespace create',
   about: 'Create a namespace, which then is yours; the same again is safe.',
   positionals: { names: ['NS'], required: 1 },
@@ -57,7 +60,7 @@ const create = defineCommand<Shown>({
   }),
 });
 
-const show = defineCommand<Shown>({
+const show = defineCommand<Shown, NamespaceShowJson>({
   name: 'namespace show',
   about: 'Show what the registry says of a namespace: who may see it, its keys, how many must sign.',
   positionals: { names: ['NS'], required: 1 },
@@ -100,7 +103,7 @@ interface PolicyChanged extends EventOutcome {
   readonly activeKeys: number;
 }
 
-const policy = defineCommand<PolicyChanged>({
+const policy = defineCommand<PolicyChanged, NamespacePolicyJson>({
   name: 'namespace policy',
   about: 'Set how many keys must sign whatever is published in a namespace, and its key events.',
   positionals: { names: ['NS'], required: 1 },

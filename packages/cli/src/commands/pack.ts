@@ -5,6 +5,7 @@ import type { Input } from '../frame/args.js';
 import { defineCommand, omit, type Look, type Rendered } from '../frame/command.js';
 import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
+import type { PackJson } from '../json/pack.js';
 import { renderDiagnostics, type ShownDiagnostic } from '../output/diagnostics.js';
 import { REGISTRY_FLAG, YES_FLAG } from '../registry/session.js';
 import { shellWord } from '../terminal/shell.js';
@@ -30,7 +31,7 @@ interface Packed {
   readonly sources?: ReadonlyMap<string, string> | undefined;
 }
 
-export const command = defineCommand<Packed>({
+export const command = defineCommand<Packed, PackJson>({
   name: 'pack',
   about: 'Pack a workflow and print its digest: the same files give the same digest on every machine.',
   positionals: { names: ['DIR'], required: 0 },

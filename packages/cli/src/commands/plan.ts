@@ -1,5 +1,6 @@
 import type { Plan } from '@sheaf/workflow';
 import { defineCommand } from '../frame/command.js';
+import type { PlanJson } from '../json/plan.js';
 import { renderPlan } from '../output/plan.js';
 import { describeState, fetchVerified } from '../registry/fetch.js';
 import { REGISTRY_FLAG, withSession, YES_FLAG } from '../registry/session.js';
@@ -14,7 +15,7 @@ interface Planned {
   readonly warnings: readonly string[];
 }
 
-export const command = defineCommand<Planned>({
+export const command = defineCommand<Planned, PlanJson>({
   name: 'plan',
   about: 'Show what a workflow would run, with these parameters; nothing is run.',
   positionals: { names: ['REF|PATH'], required: 1 },

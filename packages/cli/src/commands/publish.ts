@@ -5,6 +5,7 @@ import type { Input } from '../frame/args.js';
 import { defineCommand, omit } from '../frame/command.js';
 import { startClock, type Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
+import type { PublishJson } from '../json/publish.js';
 import { chooseSigningKeys, listOwnKeyIds } from '../keys/signing-key.js';
 import { comparePermissions } from '../output/permissions.js';
 import { renderPublishedTogether, type PublishedTogether } from '../output/published-together.js';
@@ -28,7 +29,7 @@ import { shortId } from '../terminal/text.js';
 import { sourceOf } from '../workflow/sign.js';
 import { askAboutSecrets } from '../workflow/warnings/ask-secrets.js';
 
-export const command = defineCommand<Published | PublishedTogether>({
+export const command = defineCommand<Published | PublishedTogether, PublishJson>({
   name: 'publish',
   about:
     'Sign a workflow and publish it, or publish a signed .sheaf file; several are published together or not at all. The same again is safe.',

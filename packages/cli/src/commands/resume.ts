@@ -1,17 +1,18 @@
 import type { RunDetails, RunSource } from '@sheaf/engine';
 import { parseDigest } from '@sheaf/bundle';
 import { parseWorkflowId } from '@sheaf/workflow';
-import { defineCommand } from '../frame/command.js';
+import { defineCommand, omit } from '../frame/command.js';
 import type { Input } from '../frame/args.js';
 import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
+import type { ResumeJson } from '../json/resume.js';
 import { exitCodeOfRun, renderRun } from '../output/run.js';
 import { fetchVerified, type Fetched } from '../registry/fetch.js';
 import { withSession, type Session } from '../registry/session.js';
 import { findOrigin, unpackAgain, type BundleFolder } from '../run/bundle-folder.js';
 import { execute, withEngine, type RunData } from '../run/execute.js';
 
-export const command = defineCommand<RunData>({
+export const command = defineCommand<RunData, ResumeJson>({
   name: 'resume',
   about: 'Go on with a run that was cancelled or killed: what is done stays done.',
   positionals: { names: ['RUN'], required: 1 },
@@ -49,6 +50,7 @@ export const command = defineCommand<RunData>({
         await folder?.close({ keepOrigin: status === 'cancelled' || status === undefined });
       }
     }),
+  toJson: (data) => omit(data, 'told'),
   jsonSummary: 'print each event as a line of JSON; the last line is the result',
   render: renderRun,
 });

@@ -3,6 +3,7 @@ import { defineCommand, omit } from '../frame/command.js';
 import type { Input } from '../frame/args.js';
 import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
+import type { RunJson } from '../json/run.js';
 import { PLAIN } from '../terminal/style.js';
 import { shortId } from '../terminal/text.js';
 import { renderPlan } from '../output/plan.js';
@@ -27,7 +28,7 @@ import { bindPlan, PARAMETER_FLAG, readParameters } from '../run/parameters.js';
 import { isCarryName } from '../workflow/carry-file.js';
 import { assertValid, readSource } from '../workflow/source.js';
 
-export const command = defineCommand<RunData | RunnableList>({
+export const command = defineCommand<RunData | RunnableList, RunJson>({
   name: 'run',
   about:
     'Run a workflow: one that sheaf.toml names, a published one after verifying it and asking, or a folder of your own.',

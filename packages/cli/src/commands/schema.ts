@@ -1,7 +1,8 @@
 import { definitionSchema } from '@sheaf/workflow';
 import { defineCommand } from '../frame/command.js';
+import type { SchemaJson } from '../json/schema.js';
 
-export const command = defineCommand({
+export const command = defineCommand<{ readonly definition: object }, SchemaJson>({
   name: 'schema',
   about: 'Print the JSON Schema of a workflow definition, for editors and checks.',
   positionals: { names: [], required: 0 },

@@ -8,6 +8,7 @@ import {
 import { defineCommand, omit } from '../frame/command.js';
 import type { Input } from '../frame/args.js';
 import { CliError } from '../frame/errors.js';
+import type { SearchJson } from '../json/search.js';
 import { renderSearch } from '../output/search.js';
 import { assertSameLog } from '../registry/log-key.js';
 import { REGISTRY_FLAG, withSession } from '../registry/session.js';
@@ -24,7 +25,7 @@ export interface Found extends SearchResult {
   readonly showsFacets: boolean;
 }
 
-export const command = defineCommand<Found>({
+export const command = defineCommand<Found, SearchJson>({
   name: 'search',
   about: 'Find workflows by words of their name, description, tags, parameters and permissions.',
   positionals: { names: ['WORD'], required: 0, more: true },

@@ -11,6 +11,7 @@ import { parseVersion, splitWorkflowId } from '@sheaf/workflow';
 import { defineCommand } from '../frame/command.js';
 import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
+import type { StageApproveJson } from '../json/stage-approve.js';
 import { chooseSigningKey } from '../keys/signing-key.js';
 import { describeChanges } from '../output/bundle-changes.js';
 import { fetchVerified, readReference } from '../registry/fetch.js';
@@ -41,7 +42,7 @@ interface Opened {
   readonly changes: readonly string[];
 }
 
-export const approve = defineCommand<Approved>({
+export const approve = defineCommand<Approved, StageApproveJson>({
   name: 'stage approve',
   about:
     'Look at staged versions and sign them with your key; they are published when enough keys have signed.',

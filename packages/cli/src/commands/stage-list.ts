@@ -1,5 +1,7 @@
 import type { Stage } from '@sheaf/client/contract';
 import { defineCommand } from '../frame/command.js';
+import type { StageListJson } from '../json/stage-list.js';
+import type { StageRejectJson } from '../json/stage-reject.js';
 import { assertSameLog } from '../registry/log-key.js';
 import { REGISTRY_FLAG, requireToken, withSession } from '../registry/session.js';
 import { printable } from '../terminal/escape.js';
@@ -10,7 +12,7 @@ interface Listed {
   readonly stages: readonly Stage[];
 }
 
-export const list = defineCommand<Listed>({
+export const list = defineCommand<Listed, StageListJson>({
   name: 'stage list',
   about: 'List the versions that wait for an approval in the namespaces that you may publish to.',
   positionals: { names: [], required: 0 },
@@ -47,7 +49,7 @@ interface Rejected {
   readonly versions: readonly string[];
 }
 
-export const reject = defineCommand<Rejected>({
+export const reject = defineCommand<Rejected, StageRejectJson>({
   name: 'stage reject',
   about: 'Throw staged versions away; they can be staged again.',
   positionals: { names: ['ID'], required: 1 },

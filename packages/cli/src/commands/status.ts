@@ -1,6 +1,7 @@
 import type { RunDetails, RunSummary } from '@sheaf/engine';
 import { defineCommand, type Look } from '../frame/command.js';
 import { CliError } from '../frame/errors.js';
+import type { StatusJson } from '../json/status.js';
 import { withEngine } from '../run/execute.js';
 import { printable } from '../terminal/escape.js';
 import { formatAge, formatDuration, padTo } from '../terminal/text.js';
@@ -10,7 +11,7 @@ interface Status {
   readonly run?: RunDetails;
 }
 
-export const command = defineCommand<Status>({
+export const command = defineCommand<Status, StatusJson>({
   name: 'status',
   about: 'List the runs on this machine, or show the steps of one.',
   positionals: { names: ['RUN'], required: 0 },
@@ -38,7 +39,11 @@ export const command = defineCommand<Status>({
 });
 
 /** Times as they stand in every other document: RFC 3339. */
-function withTimes({ startedAt, finishedAt, ...rest }: RunSummary): object {
+function withTimes<R extends RunSummary>({
+  startedAt,
+  finishedAt,
+  ...rest
+}: R): Omit<R, 'startedAt' | 'finishedAt'> & { readonly startedAt: string; readonly finishedAt?: string } {
   return {
     ...rest,
     startedAt: new Date(startedAt).toISOString(),

@@ -1,6 +1,9 @@
 import type { CreatedToken, TokenList } from '@sheaf/client/contract';
 import { defineCommand, type CommandGroup } from '../frame/command.js';
 import { CliError } from '../frame/errors.js';
+import type { TokenCreateJson } from '../json/token-create.js';
+import type { TokenListJson } from '../json/token-list.js';
+import type { TokenRevokeJson } from '../json/token-revoke.js';
 import { describeTokens } from '../output/tokens.js';
 import { assertSameLog } from '../registry/log-key.js';
 import { REGISTRY_FLAG, requireToken, withSession } from '../registry/session.js';
@@ -11,7 +14,7 @@ interface Created extends CreatedToken {
   readonly registry: string;
 }
 
-const create = defineCommand<Created>({
+const create = defineCommand<Created, TokenCreateJson>({
   name: 'token create',
   about: 'Create an access token; it is shown once.',
   positionals: { names: [], required: 0 },
@@ -62,7 +65,7 @@ const create = defineCommand<Created>({
   }),
 });
 
-const list = defineCommand<TokenListData>({
+const list = defineCommand<TokenListData, TokenListJson>({
   name: 'token list',
   about: 'List your access tokens: what each may do, when it was used last, when it ends.',
   positionals: { names: [], required: 0 },
@@ -87,23 +90,25 @@ interface TokenListData {
   readonly tokens: TokenList['tokens'];
 }
 
-const revoke = defineCommand<{ readonly registry: string; readonly ids: readonly string[] }>({
-  name: 'token revoke',
-  about: 'Revoke access tokens by their ids: the next request with one is refused.',
-  positionals: { names: ['ID'], more: true, required: 1 },
-  flags: [REGISTRY_FLAG],
-  examples: ['sheaf token revoke 0123456789abcdef'],
-  exitCodes: [0, 3, 5, 6],
-  run: (context, input) =>
-    withSession(context, input, async (session) => {
-      const ids = input.positionals.map(readId);
-      await requireToken(context, session);
-      await assertSameLog(context, session);
-      for (const id of ids) await session.client.revokeToken(id, { signal: context.signal });
-      return { data: { registry: session.url, ids } };
-    }),
-  render: ({ ids, registry }) => ({ talk: `revoked at ${registry}: ${ids.join(', ')}` }),
-});
+const revoke = defineCommand<{ readonly registry: string; readonly ids: readonly string[] }, TokenRevokeJson>(
+  {
+    name: 'token revoke',
+    about: 'Revoke access tokens by their ids: the next request with one is refused.',
+    positionals: { names: ['ID'], more: true, required: 1 },
+    flags: [REGISTRY_FLAG],
+    examples: ['sheaf token revoke 0123456789abcdef'],
+    exitCodes: [0, 3, 5, 6],
+    run: (context, input) =>
+      withSession(context, input, async (session) => {
+        const ids = input.positionals.map(readId);
+        await requireToken(context, session);
+        await assertSameLog(context, session);
+        for (const id of ids) await session.client.revokeToken(id, { signal: context.signal });
+        return { data: { registry: session.url, ids } };
+      }),
+    render: ({ ids, registry }) => ({ talk: `revoked at ${registry}: ${ids.join(', ')}` }),
+  },
+);
 
 /** The id, also out of a whole token, of which it is the public part. */
 function readId(text: string): string {

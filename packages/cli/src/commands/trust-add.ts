@@ -11,6 +11,7 @@ import { parseNamespace } from '@sheaf/workflow';
 import { defineCommand } from '../frame/command.js';
 import type { Context } from '../frame/context.js';
 import { CliError, codeOf } from '../frame/errors.js';
+import type { TrustAddJson } from '../json/trust-add.js';
 import { connect } from '../registry/connect.js';
 import {
   chooseOrigin,
@@ -46,7 +47,7 @@ interface Added {
   readonly log: readonly LoggedKey[];
 }
 
-export const add = defineCommand<Added>({
+export const add = defineCommand<Added, TrustAddJson>({
   name: 'trust add',
   about: 'Allow keys to sign for a namespace, in your trust.toml.',
   positionals: { names: ['NAMESPACE'], required: 1 },

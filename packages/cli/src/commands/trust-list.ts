@@ -9,6 +9,7 @@ import {
   type RegistryRule,
 } from '@sheaf/client';
 import { defineCommand } from '../frame/command.js';
+import type { TrustListJson } from '../json/trust-list.js';
 import { loadPolicy, userPolicyPath } from '../registry/policy-files.js';
 import { hasPins, trustDirOf } from '../registry/log-key.js';
 import { printable } from '../terminal/escape.js';
@@ -36,7 +37,7 @@ interface TrustData {
   }[];
 }
 
-export const list = defineCommand<TrustData>({
+export const list = defineCommand<TrustData, TrustListJson>({
   name: 'trust list',
   about:
     'Show the rules with file and line, the publishers accepted at first use, and the pinned registries.',

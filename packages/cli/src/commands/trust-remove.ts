@@ -3,6 +3,7 @@ import type { KeyId } from '@sheaf/bundle';
 import { defineCommand } from '../frame/command.js';
 import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
+import type { TrustRemoveJson } from '../json/trust-remove.js';
 import { loadPolicy } from '../registry/policy-files.js';
 import {
   editUserPolicy,
@@ -28,7 +29,7 @@ interface Removed {
   readonly logsForgotten: readonly string[];
 }
 
-export const remove = defineCommand<Removed>({
+export const remove = defineCommand<Removed, TrustRemoveJson>({
   name: 'trust remove',
   about: 'Take a rule of your trust.toml back, or one key of it, and forget what was accepted at first use.',
   positionals: { names: ['NAMESPACE'], required: 1 },

@@ -5,6 +5,7 @@ import { defineCommand, omit, type Rendered } from '../frame/command.js';
 import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
 import { findNear } from '../frame/suggest.js';
+import type { ValidateJson } from '../json/validate.js';
 import { renderAnnotations } from '../output/annotations.js';
 import { renderValidated, type Validated, type ValidatedFile } from '../output/validated.js';
 import { readPipedSource, readSource, readSources, type WorkflowSource } from '../workflow/source.js';
@@ -20,7 +21,7 @@ interface Checked extends Validated {
   readonly report: string;
 }
 
-export const command = defineCommand<Checked | Explained>({
+export const command = defineCommand<Checked | Explained, ValidateJson>({
   name: 'validate',
   about: 'Check a definition and the files it names; say what is wrong and where.',
   positionals: { names: ['PATH'], required: 0, more: true, completes: ['file'] },

@@ -1,6 +1,7 @@
 import type { PolicyDecision, VerificationStep } from '@sheaf/client';
 import { defineCommand, omit } from '../frame/command.js';
 import { CliError } from '../frame/errors.js';
+import type { VerifyJson } from '../json/verify.js';
 import { describeVerified, renderChecks, type VerifiedData } from '../output/verification.js';
 import { fetchCarried } from '../registry/fetch-carry.js';
 import { describeState, fetchVerified, type Fetched } from '../registry/fetch.js';
@@ -25,7 +26,7 @@ interface Verified extends VerifiedData {
   readonly from: 'the cache' | 'the file';
 }
 
-export const command = defineCommand<Verified>({
+export const command = defineCommand<Verified, VerifyJson>({
   name: 'verify',
   about: "Verify a workflow: the log's proof, the author's signature, every byte.",
   positionals: { names: ['REF|FILE'], required: 1 },

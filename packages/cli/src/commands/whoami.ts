@@ -1,5 +1,6 @@
 import type { Whoami } from '@sheaf/client/contract';
 import { defineCommand } from '../frame/command.js';
+import type { WhoamiJson } from '../json/whoami.js';
 import { describeUser } from '../output/user.js';
 import { assertSameLog } from '../registry/log-key.js';
 import { REGISTRY_FLAG, requireToken, withSession } from '../registry/session.js';
@@ -9,7 +10,7 @@ interface Who extends Whoami {
   readonly registry: string;
 }
 
-export const command = defineCommand<Who>({
+export const command = defineCommand<Who, WhoamiJson>({
   name: 'whoami',
   about: 'Show who a registry takes you for, and what you may do there.',
   positionals: { names: [], required: 0 },

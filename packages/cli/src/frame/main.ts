@@ -137,7 +137,9 @@ function printFailure(
   const report = withVariable(describeError(error), context.paths);
   const exitCode = exitCodeOf(report);
   if (report.diagnostics.length > 0)
-    stderr.write(`${renderDiagnostics(report.diagnostics, stderr.style, report.sources, stderr.columns())}\n`);
+    stderr.write(
+      `${renderDiagnostics(report.diagnostics, stderr.style, report.sources, stderr.columns())}\n`,
+    );
   stderr.write(`${wrapTalk(renderError(report, stderr.style), stderr.columns())}\n`);
   if (context.env['SHEAF_DEBUG'] === '1' && error instanceof Error) stderr.write(`${debugText(error)}\n`);
   if (context.json) stdout.write(`${JSON.stringify(errorDocument(report, exitCode))}\n`);

@@ -2,6 +2,9 @@ import type { Invitation, Member, Membership, Role } from '@sheaf/client/contrac
 import { parseNamespace, type Namespace } from '@sheaf/workflow';
 import { defineCommand } from '../frame/command.js';
 import { CliError } from '../frame/errors.js';
+import type { NamespaceMembersJson } from '../json/namespace-members.js';
+import type { NamespaceTransferJson } from '../json/namespace-transfer.js';
+import type { NamespaceListJson } from '../json/namespace-list.js';
 import { describeMembers } from '../output/members.js';
 import { assertSameLog } from '../registry/log-key.js';
 import { REGISTRY_FLAG, requireToken, withSession, type Session } from '../registry/session.js';
@@ -29,7 +32,7 @@ interface Request {
   readonly role: Role;
 }
 
-export const members = defineCommand<MembersData>({
+export const members = defineCommand<MembersData, NamespaceMembersJson>({
   name: 'namespace members',
   about:
     'List the members of a namespace, invite somebody, change a role, remove somebody. Whoever is invited becomes a member by accepting.',
@@ -63,7 +66,10 @@ export const members = defineCommand<MembersData>({
   },
 });
 
-export const transfer = defineCommand<{ readonly registry: string; readonly offer: Invitation }>({
+export const transfer = defineCommand<
+  { readonly registry: string; readonly offer: Invitation },
+  NamespaceTransferJson
+>({
   name: 'namespace transfer',
   about:
     'Offer a namespace to another owner. Once they accept, you are a maintainer; the log tells that it changed hands. Its keys stay as they are. Needs a sign-in of the last hour.',
@@ -85,7 +91,10 @@ export const transfer = defineCommand<{ readonly registry: string; readonly offe
   }),
 });
 
-export const list = defineCommand<{ readonly registry: string; readonly namespaces: readonly Membership[] }>({
+export const list = defineCommand<
+  { readonly registry: string; readonly namespaces: readonly Membership[] },
+  NamespaceListJson
+>({
   name: 'namespace list',
   about: 'List the namespaces that you are a member of.',
   positionals: { names: [], required: 0 },

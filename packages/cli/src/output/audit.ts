@@ -1,5 +1,6 @@
 import type { KeyId, Leaf, PublishLeaf, StateLeaf } from '@sheaf/bundle';
 import type { AuditEvent } from '@sheaf/client';
+import type { AuditEventJson } from '../json/audit-event.js';
 import { printable } from '../terminal/escape.js';
 import { shortId } from '../terminal/text.js';
 
@@ -14,7 +15,7 @@ export function auditLine(event: AuditEvent): string {
 }
 
 /** The entry as a JSON document; the leaf is as it stands in the log. */
-export function auditDocument(event: AuditEvent): object {
+export function auditDocument(event: AuditEvent): AuditEventJson & { readonly schema: string } {
   const { index, namespace, type, leaf } = event;
   return {
     schema: 'sheaf.audit-event/1',

@@ -1,4 +1,5 @@
 import type { ErrorReport } from '../frame/errors.js';
+import type { ErrorJson } from '../json/error.js';
 import { printable } from '../terminal/escape.js';
 import type { Style } from '../terminal/style.js';
 
@@ -15,7 +16,10 @@ export function renderError(
 }
 
 /** The JSON document of a failure. */
-export function errorDocument(report: ErrorReport, exitCode: number): object {
+export function errorDocument(
+  report: ErrorReport,
+  exitCode: number,
+): ErrorJson & { readonly schema: string } {
   return {
     schema: 'sheaf.error/1',
     code: report.code,

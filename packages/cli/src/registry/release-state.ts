@@ -4,6 +4,7 @@ import type { Version, WorkflowId } from '@sheaf/workflow';
 import type { Input } from '../frame/args.js';
 import { defineCommand, type Command } from '../frame/command.js';
 import { CliError } from '../frame/errors.js';
+import type { ReleaseStateJson } from '../json/parts/release-state.js';
 import { printable } from '../terminal/escape.js';
 import { plural } from '../terminal/text.js';
 import { AGREE_FLAG, agreeToChange } from './agreement.js';
@@ -39,7 +40,7 @@ export interface EnterVerb {
 }
 
 export function enterCommand(verb: EnterVerb): Command {
-  return defineCommand<ReleaseStateData>({
+  return defineCommand<ReleaseStateData, ReleaseStateJson>({
     name: verb.name,
     about: verb.about,
     positionals: { names: ['REF'], required: 1 },
@@ -90,7 +91,7 @@ export interface LeaveVerb {
 }
 
 export function leaveCommand(verb: LeaveVerb): Command {
-  return defineCommand<ReleaseStateData>({
+  return defineCommand<ReleaseStateData, ReleaseStateJson>({
     name: verb.name,
     about: verb.about,
     positionals: { names: ['REF'], required: 1 },

@@ -2,6 +2,8 @@ import type { ChangeWebhookRequest, CreatedWebhook, Webhook } from '@sheaf/clien
 import type { Input } from '../frame/args.js';
 import { defineCommand } from '../frame/command.js';
 import { CliError } from '../frame/errors.js';
+import type { WebhookChangeJson } from '../json/webhook-change.js';
+import type { WebhookSecretJson } from '../json/webhook-secret.js';
 import { assertSameLog } from '../registry/log-key.js';
 import { REGISTRY_FLAG, requireToken, withSession } from '../registry/session.js';
 import { printable } from '../terminal/escape.js';
@@ -12,7 +14,7 @@ interface Changed extends Webhook {
   readonly registry: string;
 }
 
-export const change = defineCommand<Changed>({
+export const change = defineCommand<Changed, WebhookChangeJson>({
   name: 'webhook change',
   about: 'Send a webhook elsewhere, tell it of other topics, stop it, or start it again.',
   positionals: { names: ['WEBHOOK'], required: 1 },
@@ -56,7 +58,7 @@ interface Rotated extends CreatedWebhook {
   readonly registry: string;
 }
 
-export const secret = defineCommand<Rotated>({
+export const secret = defineCommand<Rotated, WebhookSecretJson>({
   name: 'webhook secret',
   about: 'Replace the secret of a webhook; the one before signs beside it for a day.',
   positionals: { names: ['WEBHOOK'], required: 1 },

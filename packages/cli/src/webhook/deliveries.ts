@@ -2,6 +2,8 @@ import type { Delivery } from '@sheaf/client/contract';
 import type { Input } from '../frame/args.js';
 import { defineCommand } from '../frame/command.js';
 import { CliError } from '../frame/errors.js';
+import type { WebhookDeliveriesJson } from '../json/webhook-deliveries.js';
+import type { WebhookRedeliverJson } from '../json/webhook-redeliver.js';
 import { assertSameLog } from '../registry/log-key.js';
 import { REGISTRY_FLAG, requireToken, withSession } from '../registry/session.js';
 import { printable } from '../terminal/escape.js';
@@ -18,7 +20,7 @@ interface DeliveriesData {
   readonly deliveries: readonly Delivery[];
 }
 
-export const deliveries = defineCommand<DeliveriesData>({
+export const deliveries = defineCommand<DeliveriesData, WebhookDeliveriesJson>({
   name: 'webhook deliveries',
   about: 'Show what was sent to a webhook, what is to be sent, and what was given up; newest first.',
   positionals: { names: ['WEBHOOK'], required: 1 },
@@ -61,7 +63,7 @@ interface Redelivered {
   readonly delivery: string;
 }
 
-export const redeliver = defineCommand<Redelivered>({
+export const redeliver = defineCommand<Redelivered, WebhookRedeliverJson>({
   name: 'webhook redeliver',
   about: 'Send a delivery again that has ended; the receiver sees the same webhook-id.',
   positionals: { names: ['WEBHOOK', 'DELIVERY'], required: 2 },

@@ -3,6 +3,9 @@ import { parseNamespace, type Namespace } from '@sheaf/workflow';
 import type { Flag, Input } from '../frame/args.js';
 import { defineCommand } from '../frame/command.js';
 import { CliError } from '../frame/errors.js';
+import type { WebhookCreateJson } from '../json/webhook-create.js';
+import type { WebhookListJson } from '../json/webhook-list.js';
+import type { WebhookRemoveJson } from '../json/webhook-remove.js';
 import { explainChoice } from '../registry/choices.js';
 import { assertSameLog } from '../registry/log-key.js';
 import { REGISTRY_FLAG, requireToken, withSession } from '../registry/session.js';
@@ -26,7 +29,7 @@ interface Created extends CreatedWebhook {
   readonly registry: string;
 }
 
-export const create = defineCommand<Created>({
+export const create = defineCommand<Created, WebhookCreateJson>({
   name: 'webhook create',
   about: 'Have what happens in a namespace sent to an address, signed; the secret is shown once.',
   positionals: { names: ['URL'], required: 1 },
@@ -67,7 +70,7 @@ interface ListData {
   readonly webhooks: readonly Webhook[];
 }
 
-export const list = defineCommand<ListData>({
+export const list = defineCommand<ListData, WebhookListJson>({
   name: 'webhook list',
   about: 'List the webhooks of a namespace, with what keeps them from being told.',
   positionals: { names: [], required: 0 },
@@ -97,7 +100,7 @@ interface Removed {
   readonly id: string;
 }
 
-export const remove = defineCommand<Removed>({
+export const remove = defineCommand<Removed, WebhookRemoveJson>({
   name: 'webhook remove',
   about: 'Remove a webhook with its deliveries; what waits to be sent is not.',
   positionals: { names: ['WEBHOOK'], required: 1 },

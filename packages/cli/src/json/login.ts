@@ -1,0 +1,53 @@
+import { Type } from '@sinclair/typebox';
+import { defineDocument, type JsonOf } from './parts/document.js';
+import { listOf, text, time, yesNo } from './parts/fields.js';
+import { token } from './parts/token.js';
+
+export const document = defineDocument(
+  'login',
+  'A registry that is trusted, and who is signed in there.',
+  Type.Object({
+    registry: text('address of the registry'),
+    logKey: text('the key of the log, in the form of signed notes'),
+    user: Type.Optional(
+      Type.Object(
+        {
+          via: Type.Optional(
+            text(
+              'how the caller was recognised: a personal access token, a sign-in at the identity provider, trusted publishing',
+            ),
+          ),
+          authenticatedAt: Type.Optional(
+            time('when the caller last signed in at the identity provider, where that is known'),
+          ),
+          namespaces: listOf(
+            Type.Object({
+              name: text('its name'),
+              role: text('the role'),
+            }),
+            'the namespaces',
+          ),
+          user: text('the user'),
+          token: Type.Object(token.properties, { description: 'the token' }),
+          admin: yesNo('whether the user administers the registry'),
+        },
+        { description: 'the user' },
+      ),
+    ),
+    mirror: Type.Optional(yesNo('then there is nobody to sign in as')),
+    tokenFile: Type.Optional(text('where what was stored lies: a file, or the keyring of the system')),
+    inKeyring: Type.Optional(yesNo('whether the keyring of the system keeps it')),
+    signIn: Type.Optional(
+      Type.Object(
+        {
+          expiresAt: time('when it ends'),
+          renews: yesNo('whether it is renewed by itself'),
+        },
+        { description: 'when the access token of a sign-in ends, and whether it is renewed then' },
+      ),
+    ),
+    isDefault: yesNo('whether it is the default registry from now on'),
+  }),
+);
+
+export type LoginJson = JsonOf<typeof document>;

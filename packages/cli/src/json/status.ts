@@ -1,0 +1,44 @@
+import { Type } from '@sinclair/typebox';
+import { defineDocument, type JsonOf, type PartOf } from './parts/document.js';
+import { listOf, oneOf, text, time } from './parts/fields.js';
+import { plan, valuesOf } from './parts/plan.js';
+import { reason, rerunOrigin, runSource } from './parts/run.js';
+import { stepResult } from './parts/step-result.js';
+
+const runSummary = Type.Object({
+  runId: text('the run'),
+  workflow: text('namespace and name'),
+  version: text('its version'),
+  status: oneOf(
+    ['cancelled', 'failed', 'interrupted', 'running', 'succeeded'],
+    '`interrupted`: its engine died, `sheaf resume` goes on',
+  ),
+  startedAt: time('when it began'),
+  finishedAt: Type.Optional(time('when it ended')),
+  source: runSource,
+});
+
+const runDetails = Type.Object({
+  ...runSummary.properties,
+  plan,
+  planDigest: text('sha256 of the plan as it was journaled'),
+  cwd: text('the folder it runs in'),
+  bundleDir: Type.Optional(text('where the bundle is unpacked')),
+  outputs: valuesOf('what it gave'),
+  steps: Type.Record(Type.String(), stepResult, { description: 'each step by its id' }),
+  reason: Type.Optional(Type.Object(reason.properties, { description: 'why it did not succeed' })),
+  rerunOf: Type.Optional(Type.Object(rerunOrigin.properties, { description: 'the run it goes back to' })),
+});
+
+export const document = defineDocument(
+  'status',
+  'The runs on this machine, or one of them with its steps.',
+  Type.Object({
+    runs: Type.Optional(listOf(runSummary, 'the runs, newest first')),
+    run: Type.Optional(Type.Object(runDetails.properties, { description: 'the one that was asked for' })),
+  }),
+);
+
+export type StatusJson = JsonOf<typeof document>;
+export type RunSummaryJson = PartOf<typeof runSummary>;
+export type RunDetailsJson = PartOf<typeof runDetails>;

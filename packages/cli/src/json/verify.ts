@@ -1,0 +1,44 @@
+import { Type } from '@sinclair/typebox';
+import { defineDocument, type JsonOf } from './parts/document.js';
+import { listOf, oneOf, text, time, whole, yesNo } from './parts/fields.js';
+
+export const document = defineDocument(
+  'verify',
+  'A workflow that was verified, check by check.',
+  Type.Object({
+    registry: text('address of the registry'),
+    checkpoint: Type.Object(
+      {
+        size: whole('how many entries the log has'),
+      },
+      { description: 'the checkpoint of the log, as it was signed' },
+    ),
+    id: text('its id'),
+    version: text('the version'),
+    logIndex: whole('its place in the log'),
+    state: text('of the release, as the log proves it'),
+    digest: text('sha256 of the canonical tar'),
+    signers: listOf(Type.String(), 'who signed it'),
+    offline: yesNo('whether no network was used'),
+    warnings: listOf(Type.String(), 'what to look at, or how many there are'),
+    policy: Type.Object(
+      {
+        by: oneOf(['accepted', 'endorsed', 'first-use', 'rule'], 'what let the signers pass'),
+        detail: text('one line, for people'),
+        logKey: text('the key of the log, in the form of signed notes'),
+        pinnedAt: time('since when its log key is pinned'),
+      },
+      { description: 'the policy that was applied' },
+    ),
+    checks: listOf(
+      Type.Object({
+        id: oneOf(['bytes', 'leaf', 'log', 'policy', 'signer'], 'its id'),
+        status: oneOf(['fail', 'ok'], 'how it ended'),
+        detail: text('one line, safe to print'),
+      }),
+      'each check, in order',
+    ),
+  }),
+);
+
+export type VerifyJson = JsonOf<typeof document>;
