@@ -29,6 +29,7 @@ export const VERBS: readonly Verb[] = [
   verb('find', 'info', 'show what a workflow is and may do'),
   verb('find', 'fetch', 'download and verify a workflow'),
   verb('find', 'verify', 'verify log, signature and bytes'),
+  verb('find', 'cache', 'list, verify and clean what was fetched'),
   verb('project', 'lock', 'lock what sheaf.toml names, with its proofs'),
   rare('find', 'audit-log', 'follow a log and judge every entry'),
   verb('run', 'plan', 'show what would run'),

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import {
   encodeReceipt,
   hexOfDigest,
@@ -10,20 +9,23 @@ import {
   type Receipt,
   type Standing,
 } from '@sheaf/bundle';
-import { parseVersion, splitWorkflowId, type Version, type WorkflowId } from '@sheaf/workflow';
+import { parseVersion, type Version, type WorkflowId } from '@sheaf/workflow';
+import {
+  blobPath,
+  partialFolder,
+  receiptPath,
+  standingsPath,
+  workflowPath,
+  type ReceiptKey,
+} from './cache/layout.js';
 import { claimBlob, type BlobClaim } from './downloads/claim.js';
 import { ClientError } from './errors.js';
 import { findFile, isFileError, removeFile, replaceFile } from './files.js';
 import { MAX_BLOB_BYTES, MAX_RECEIPT_BYTES, MAX_STANDING_BYTES } from './limits.js';
 
 const MAX_STANDINGS = 16;
-
-/** Names a receipt: the registry that answered it, as `registryIdOf` names it, the workflow and its version. */
-export interface ReceiptKey {
-  readonly registry: string;
-  readonly id: WorkflowId;
-  readonly version: Version;
-}
+/** When something was used last is what `sheaf cache clean` goes by. */
+const USED = { touch: true } as const;
 
 /**
  * Compressed bundles by the digest of the blob itself, so that nobody's bytes stand in the way of another's, and
@@ -69,61 +71,38 @@ export interface ClaimOptions {
  */
 export async function openCache(dir: string): Promise<Cache> {
   await guarded(dir, () => mkdir(dir, { recursive: true, mode: 0o700 }));
-  const blobPath = (digest: Digest) => {
-    const hex = hexOfDigest(digest);
-    return join(dir, 'blobs', 'sha256', hex.slice(0, 2), `${hex}.tar.gz`);
-  };
-  const workflowPath = (registry: string, id: WorkflowId) => {
-    const { namespace, name } = splitWorkflowId(id);
-    return join(dir, 'receipts', encodeName(registry), namespace, name);
-  };
-  const receiptPath = ({ registry, id, version }: ReceiptKey) =>
-    join(workflowPath(registry, id), `${version}.json`);
-  // Not `.json`: with a prerelease in front of it, that would be the receipt of another version.
-  const standingsPath = ({ registry, id, version }: ReceiptKey) =>
-    join(workflowPath(registry, id), `${version}.standings`);
-
-  const findBlob = (digest: Digest) => guarded(dir, () => findFile(blobPath(digest), MAX_BLOB_BYTES));
+  const findBlob = (digest: Digest) =>
+    guarded(dir, () => findFile(blobPath(dir, digest), MAX_BLOB_BYTES, USED));
 
   return {
     dir,
     findBlob,
-    putBlob: (digest, blob) => guarded(dir, () => replaceFile(blobPath(digest), blob, temporaryName)),
-    dropBlob: (digest) => guarded(dir, () => removeFile(blobPath(digest))),
+    putBlob: (digest, blob) => guarded(dir, () => replaceFile(blobPath(dir, digest), blob, temporaryName)),
+    dropBlob: (digest) => guarded(dir, () => removeFile(blobPath(dir, digest))),
     claimBlob: (digest, options) =>
       guarded(dir, () =>
         claimBlob({
-          folder: join(dir, 'partial'),
+          folder: partialFolder(dir),
           hex: hexOfDigest(digest),
           find: () => findBlob(digest),
           ...options,
         }),
       ),
     async findReceipt(key) {
-      const bytes = await guarded(dir, () => findFile(receiptPath(key), MAX_RECEIPT_BYTES));
+      const bytes = await guarded(dir, () => findFile(receiptPath(dir, key), MAX_RECEIPT_BYTES, USED));
       return bytes === undefined ? undefined : readReceipt(bytes);
     },
     putReceipt: (key, receipt) =>
-      guarded(dir, () => replaceFile(receiptPath(key), encodeReceipt(receipt), temporaryName)),
-    dropReceipt: (key) => guarded(dir, () => removeFile(receiptPath(key))),
+      guarded(dir, () => replaceFile(receiptPath(dir, key), encodeReceipt(receipt), temporaryName)),
+    dropReceipt: (key) => guarded(dir, () => removeFile(receiptPath(dir, key))),
     async findStandings(key) {
       const bytes = await guarded(dir, () =>
-        findFile(standingsPath(key), MAX_STANDINGS * (MAX_STANDING_BYTES + 1)),
+        findFile(standingsPath(dir, key), MAX_STANDINGS * (MAX_STANDING_BYTES + 1)),
       );
       return bytes === undefined ? [] : readStandings(bytes);
     },
-    listVersions: (registry, id) => guarded(dir, () => listVersions(workflowPath(registry, id))),
+    listVersions: (registry, id) => guarded(dir, () => listVersions(workflowPath(dir, registry, id))),
   };
-}
-
-/** Any text as one folder name that no other text shares, also where names ignore case. */
-function encodeName(text: string): string {
-  return Array.from(Buffer.from(text), (byte) => {
-    const c = String.fromCharCode(byte);
-    return /[a-z0-9.-]/.test(c) ? c : `_${byte.toString(16).padStart(2, '0')}`;
-  })
-    .join('')
-    .replace(/^(?=\.|$)/, '_');
 }
 
 function temporaryName(): string {

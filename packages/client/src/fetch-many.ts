@@ -1,4 +1,5 @@
-import { ClientError, isClientError } from './errors.js';
+import { assertGoesOn } from './cancelled.js';
+import { isClientError } from './errors.js';
 import type { FetchEvent } from './fetch-event.js';
 import { fetchWorkflow, type FetchedWorkflow, type FetchRequest } from './fetch.js';
 import type { Reference } from './reference.js';
@@ -61,8 +62,7 @@ export async function fetchWorkflows(request: FetchWorkflowsRequest): Promise<re
       }
     }
   };
-  if (signal?.aborted === true)
-    throw new ClientError('operation.cancelled', 'cancelled', { cause: signal.reason });
+  assertGoesOn(signal);
   await Promise.all(Array.from({ length: Math.min(concurrency, references.length) }, worker));
   return results;
 }

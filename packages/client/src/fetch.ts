@@ -1,6 +1,7 @@
 import { parseDigest, type Digest, type PublishLeaf, type Receipt } from '@sheaf/bundle';
 import { splitWorkflowId, type Version } from '@sheaf/workflow';
-import type { Cache, ReceiptKey } from './cache.js';
+import type { Cache } from './cache.js';
+import type { ReceiptKey } from './cache/layout.js';
 import { claimedLeaf } from './claimed-leaf.js';
 import { obtainBlob, type ObtainedBlob } from './downloads/obtain-blob.js';
 import { isVerificationFailure, type ClientError, type VerificationStep } from './errors.js';

@@ -15,16 +15,31 @@ export function isFileError(error: unknown, ...codes: readonly string[]): boolea
 /**
  * A regular file's bytes; undefined when there is none, when it is larger than `maxBytes`, or when a link or
  * something else lies in its place.
+ *
+ * @param options `touch`: notes in the modification time that it was used, to the second
  */
-export async function findFile(path: string, maxBytes: number): Promise<Uint8Array | undefined> {
+export async function findFile(
+  path: string,
+  maxBytes: number,
+  { touch = false }: { readonly touch?: boolean } = {},
+): Promise<Uint8Array | undefined> {
   const file = await openFile(path);
   if (file === undefined) return undefined;
   try {
     const stats: Stats = await file.stat();
-    return stats.isFile() && stats.size <= maxBytes ? await file.readFile() : undefined;
+    if (!stats.isFile() || stats.size > maxBytes) return undefined;
+    if (touch) await noteUse(file, stats);
+    return await file.readFile();
   } finally {
     await file.close();
   }
+}
+
+async function noteUse(file: FileHandle, { mtimeMs }: Stats): Promise<void> {
+  const now = Date.now();
+  if (Math.abs(now - mtimeMs) < 1000) return;
+  // A file of somebody else, or on a disk that is read only, is of use as well.
+  await file.utimes(now / 1000, now / 1000).catch(() => undefined);
 }
 
 async function openFile(path: string): Promise<FileHandle | undefined> {

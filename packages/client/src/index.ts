@@ -8,7 +8,17 @@ export {
   type LogAudit,
 } from './audit/audit-log.js';
 export { openAuditStore, type AuditStore } from './audit/audit-store.js';
-export { openCache, type Cache, type ClaimOptions, type ReceiptKey } from './cache.js';
+export { openCache, type Cache, type ClaimOptions } from './cache.js';
+export { cleanCache, type CleanCacheOptions, type CleanedCache } from './cache/clean-cache.js';
+export { listCache, type CacheContents, type CachedWorkflow, type CacheItem } from './cache/contents.js';
+export type { ReceiptKey } from './cache/layout.js';
+export {
+  verifyCache,
+  type CacheCheck,
+  type CacheDamage,
+  type VerifyCacheOptions,
+} from './cache/verify-cache.js';
+export type { CacheFile } from './cache/walk.js';
 export {
   assertSigned,
   openSignedWorkflow,
@@ -116,7 +126,7 @@ export {
 } from './pin.js';
 export { combinePolicies, type PolicyLayers } from './policy/combine-policies.js';
 export { demandOf, trustCommand } from './policy/decide.js';
-export { durationText } from './policy/duration.js';
+export { durationText, findDurationMs } from './policy/duration.js';
 export { allowKeys, disallow, type EditedPolicy, type RuleSubject } from './policy/edit-policy.js';
 export type { PolicyContext, PolicyDecision } from './policy/policy-context.js';
 export { parseTrustPolicy, readPolicyTable } from './policy/parse-policy.js';

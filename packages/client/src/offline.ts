@@ -1,7 +1,8 @@
 import { parseDigest, type Digest, type Receipt } from '@sheaf/bundle';
 import type { Version } from '@sheaf/workflow';
 import semver from 'semver';
-import type { Cache, ReceiptKey } from './cache.js';
+import type { Cache } from './cache.js';
+import type { ReceiptKey } from './cache/layout.js';
 import { claimedLeaf } from './claimed-leaf.js';
 import { ClientError, type VerificationStep } from './errors.js';
 import { registryIdOf, type Pin } from './pin.js';

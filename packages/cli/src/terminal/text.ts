@@ -12,6 +12,16 @@ export function formatBytes(bytes: number): string {
   return `${value < 100 ? value.toFixed(1) : Math.round(value)} ${unit}`;
 }
 
+const SIZE_UNITS: Readonly<Record<string, number>> = { k: 1, m: 2, g: 3, t: 4 };
+
+/** Bytes of a size such as `1000`, `64K`, `500M`, `1.5GiB`, in powers of 1024; undefined when it is none. */
+export function findSizeBytes(text: string): number | undefined {
+  const [, count, unit] = /^(\d{1,9}(?:\.\d{1,3})?)(?:([kmgt])(?:i?b)?|b)?$/i.exec(text) ?? [];
+  if (count === undefined) return undefined;
+  const power = unit === undefined ? 0 : (SIZE_UNITS[unit.toLowerCase()] ?? 0);
+  return Math.floor(Number(count) * 1024 ** power);
+}
+
 /** What files hold together, in bytes. */
 export function sumSizes(files: readonly { readonly sizeBytes: number }[]): number {
   return files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ClientError } from '../errors.js';
+import { assertGoesOn, cancelled } from '../cancelled.js';
 import { takeLease, type Lease } from './lease.js';
 import { openPart, prunePartials, type KeptPart } from './partial.js';
 
@@ -39,7 +39,7 @@ export async function claimBlob(request: ClaimRequest): Promise<BlobClaim> {
   const { folder, hex, find, signal, onWait } = request;
   const endMs = Date.now() + PATIENCE_MS + request.sizeBytes / 32;
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 1.5)) {
-    if (signal?.aborted === true) throw cancelled(signal.reason);
+    assertGoesOn(signal);
     const lease = await takeLease(folder, hex);
     if (lease !== undefined) return begin(request, lease);
     const blob = await find();
@@ -84,8 +84,4 @@ async function pause(delayMs: number, signal: AbortSignal | undefined): Promise<
   } catch (error) {
     throw cancelled(signal?.reason ?? error);
   }
-}
-
-function cancelled(cause: unknown): ClientError {
-  return new ClientError('operation.cancelled', 'cancelled', { cause });
 }
