@@ -5,7 +5,7 @@ import { auditRecordMethods, type AuditRecordMethods } from './registry/audit-re
 import { createCaller, type CallOptions } from './registry/caller.js';
 import { channelMethods, type ChannelMethods } from './registry/channels.js';
 import { givenConnections, openConnections } from './registry/connections.js';
-import type { Http } from './registry/http.js';
+import type { Http } from './registry/exchange.js';
 import { logMethods, type LogMethods } from './registry/log.js';
 import { memberMethods, type MemberMethods } from './registry/members.js';
 import { namespaceMethods, type NamespaceMethods } from './registry/namespaces.js';
@@ -45,7 +45,9 @@ export interface RegistryClientOptions {
   readonly spkiPins?: readonly string[] | undefined;
   /** Proxies to connect through, see `readProxies`. Without them every connection is direct, whatever the environment says. */
   readonly proxies?: Proxies | undefined;
-  /** Connections to use instead of own ones. They are not closed by `close`, and neither pins nor proxies go with them. */
+  /** Certificates, in PEM, of the authorities that count instead of those that Node and NODE_EXTRA_CA_CERTS name. */
+  readonly ca?: string | undefined;
+  /** Connections to use instead of own ones. They are not closed by `close`, and neither pins, proxies nor authorities go with them. */
   readonly dispatcher?: Dispatcher;
 }
 
@@ -79,11 +81,11 @@ export interface RegistryClient
 export function createRegistryClient(options: RegistryClientOptions): RegistryClient {
   const url = normalizeRegistryUrl(options.url);
   const timeoutMs = options.timeoutMs ?? 30_000;
-  const { token, dispatcher, proxies, spkiPins = [] } = options;
+  const { token, dispatcher, proxies, ca, spkiPins = [] } = options;
   assertPins(spkiPins, { url, areChecked: dispatcher === undefined });
   const connections =
     dispatcher === undefined
-      ? openConnections({ url, timeoutMs, spkiPins, proxies })
+      ? openConnections({ url, timeoutMs, spkiPins, proxies, ca })
       : givenConnections(dispatcher);
   const http: Http = {
     url,

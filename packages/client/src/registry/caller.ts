@@ -1,7 +1,8 @@
 import type { Static, TSchema } from '@sinclair/typebox';
 import { ClientError } from '../errors.js';
 import { readWith, type Access } from './access.js';
-import { exchangeWhole, type Http, type HttpRequest } from './http.js';
+import type { Http, HttpRequest } from './exchange.js';
+import { exchangeWhole } from './http.js';
 import { readJson } from './json.js';
 import { withRetries, type RetryDeps, type RetryNotice } from './retry.js';
 

@@ -10,6 +10,8 @@ export interface ConnectionOptions {
   /** Of the registry's own host; what it redirects to is another. Empty: any valid certificate does. */
   readonly spkiPins: readonly string[];
   readonly proxies: Proxies | undefined;
+  /** Certificates, in PEM, of the authorities that count instead of those that Node trusts. */
+  readonly ca: string | undefined;
 }
 
 /** How to send one request. */
@@ -38,7 +40,7 @@ export function openConnections(options: ConnectionOptions): Connections {
       throw new ClientError('operation.cancelled', 'the connections to the registry are closed');
     const existing = agents.get(kind);
     if (existing !== undefined) return existing;
-    const plain = { timeout: connectTimeoutMs(options) };
+    const plain = connectOptions(options);
     const connect =
       kind === 'forward' || !isSpecial(options) ? plain : createConnector(options, ended.signal);
     const agent = new Agent({ connections: 8, connect });
@@ -62,9 +64,13 @@ export function givenConnections(dispatcher: Dispatcher): Connections {
   return { routeTo: () => ({ dispatcher, forward: undefined }), close: () => Promise.resolve() };
 }
 
+function connectOptions(options: ConnectionOptions) {
+  return { timeout: connectTimeoutMs(options), ...(options.ca !== undefined && { ca: options.ca }) };
+}
+
 /** A connection must stand sooner than an answer must come. */
 function connectTimeoutMs({ timeoutMs }: Pick<ConnectionOptions, 'timeoutMs'>): number {
-  return Math.min(timeoutMs, 10_000);
+  return Math.min(Math.ceil(timeoutMs / 2), 10_000);
 }
 
 function isSpecial({ proxies, spkiPins }: ConnectionOptions): boolean {
@@ -73,11 +79,14 @@ function isSpecial({ proxies, spkiPins }: ConnectionOptions): boolean {
 
 /** Connects through the proxy of the address, if it has one, and looks at what the registry's host shows. */
 function createConnector(options: ConnectionOptions, ended: AbortSignal): Connector {
-  const { spkiPins, proxies } = options;
+  const { spkiPins, proxies, ca } = options;
   const registry = new URL(options.url);
-  const timeout = connectTimeoutMs(options);
+  const timeoutMs = connectTimeoutMs(options);
   // A resumed session shows the server's own certificate alone, so that pins of an authority would not match.
-  const connect = buildConnector({ timeout, ...(spkiPins.length > 0 && { maxCachedSessions: 0 }) });
+  const connect = buildConnector({
+    ...connectOptions(options),
+    ...(spkiPins.length > 0 && { maxCachedSessions: 0 }),
+  });
   return (target, callback) => {
     const url = new URL(`${target.protocol}//${target.host ?? target.hostname}`);
     const open = async (): Promise<Socket> => {
@@ -98,7 +107,7 @@ function createConnector(options: ConnectionOptions, ended: AbortSignal): Connec
       if (proxy === undefined) return plain;
       const { openTunnel } = await import('./tunnel.js');
       const at = to.port === '' ? `${to.hostname}:443` : to.host;
-      return { ...plain, httpSocket: await openTunnel(proxy, at, { timeoutMs: timeout, signal: ended }) };
+      return { ...plain, httpSocket: await openTunnel(proxy, at, { timeoutMs, signal: ended, ca }) };
     };
     open().then(
       (socket) => {

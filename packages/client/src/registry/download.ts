@@ -1,6 +1,7 @@
 import type { KeptPart } from '../downloads/partial.js';
 import { ClientError, isClientError } from '../errors.js';
-import { limitMs, open, withDeadline, type Http, type HttpRequest, type OpenResponse } from './http.js';
+import { limitMs, type Http, type HttpRequest, type OpenResponse } from './exchange.js';
+import { open, withDeadline } from './http.js';
 import { withRetries, type RetryDeps, type RetryNotice } from './retry.js';
 
 export interface DownloadRequest {

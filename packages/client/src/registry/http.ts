@@ -1,52 +1,11 @@
-import type { Dispatcher } from 'undici';
 import { ClientError } from '../errors.js';
-import type { Connections, Route } from './connections.js';
-import type { Tokens } from '../token-provider.js';
+import { exchange, limitMs, type Http, type HttpRequest, type OpenResponse } from './exchange.js';
 import { networkError } from './network-error.js';
 import { readProblem } from './problem.js';
-import { forwardError, refusedBy } from './proxy-error.js';
 import { isLoopback } from './url.js';
 
 const MAX_REDIRECTS = 5;
 const MAX_PROBLEM_BYTES = 1024 * 1024;
-
-/** What requests to one registry share. */
-export interface Http {
-  /** Normalised URL of the registry. */
-  readonly url: string;
-  /** Connections, opened when the first request needs them. */
-  readonly routeTo: Connections['routeTo'];
-  readonly tokens: Tokens;
-  /** The `traceparent` of the next request to the registry itself. */
-  readonly nextTraceparent?: () => string;
-  /** For a whole small exchange, and for each silence of a download. */
-  readonly timeoutMs: number;
-  readonly nowMs: () => number;
-}
-
-export interface HttpRequest {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** Below the registry's URL. */
-  readonly path: string;
-  readonly accept: string;
-  /** Whether the token goes along. */
-  readonly authenticate: boolean;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: { readonly contentType: string; readonly bytes: Uint8Array };
-  /** Whether a GET may be sent on to another origin, without the token. */
-  readonly foreignRedirects?: boolean;
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** An answer whose headers have arrived: its body is either read to the end, or left early, or discarded. */
-export interface OpenResponse {
-  readonly status: number;
-  /** Lower-case names; of repeated headers the first value. */
-  readonly headers: Readonly<Record<string, string | undefined>>;
-  readonly chunks: AsyncIterable<Uint8Array>;
-  /** Gives the connection up, for a body that nobody will read. */
-  readonly discard: () => void;
-}
 
 /**
  * Sends a request and returns once the headers are there.
@@ -118,98 +77,10 @@ export async function exchangeWhole(
   return { ...response, body: await readBody(response, request.maxBytes, http.url) };
 }
 
-async function exchange(
-  http: Http,
-  request: HttpRequest,
-  url: URL,
-  ownHeaders: Readonly<Record<string, string>>,
-): Promise<OpenResponse> {
-  const { signal } = request;
-  let route: Route | undefined;
-  try {
-    signal?.throwIfAborted();
-    route = http.routeTo(url);
-    const answer = await route.dispatcher.request({
-      ...placeOf(route, url),
-      method: request.method,
-      headers: {
-        ...headersFor(route, url),
-        accept: `${request.accept}, application/problem+json`,
-        ...request.headers,
-        ...ownHeaders,
-        ...(request.body === undefined ? {} : { 'content-type': request.body.contentType }),
-      },
-      body: request.body?.bytes ?? null,
-      headersTimeout: limitMs(http, request.body?.bytes.length ?? 0),
-      bodyTimeout: http.timeoutMs,
-      ...(signal === undefined ? {} : { signal }),
-    });
-    if (route.forward !== undefined && answer.statusCode === 407) {
-      giveUp(answer.body);
-      throw refusedBy(route.forward, 407, url.host);
-    }
-    const headers = firstValues(answer.headers);
-    return {
-      status: answer.statusCode,
-      headers,
-      chunks: readChunks(answer.body, { url: http.url, signal }),
-      discard: () => {
-        giveUp(answer.body);
-      },
-    };
-  } catch (error) {
-    const known = route?.forward === undefined ? undefined : forwardError(route.forward, error);
-    throw known ?? networkError(error, { url: http.url, signal });
-  }
-}
-
-/** Where the request goes: what a proxy forwards names the whole address (RFC 9112 §3.2.2). */
-function placeOf({ forward }: Route, url: URL): { readonly origin: string; readonly path: string } {
-  const path = `${url.pathname}${url.search}`;
-  return forward === undefined
-    ? { origin: url.origin, path }
-    : { origin: forward.origin, path: `${url.origin}${path}` };
-}
-
-function headersFor({ forward }: Route, url: URL): Record<string, string> {
-  if (forward === undefined) return {};
-  const { authorization } = forward;
-  return {
-    host: url.host,
-    ...(authorization === undefined ? {} : { 'proxy-authorization': authorization }),
-  };
-}
-
-/** The time limit, longer for what there is to transfer: even 32 KiB a second is fast enough. */
-export function limitMs(http: Pick<Http, 'timeoutMs'>, sizeBytes: number): number {
-  return http.timeoutMs + Math.ceil(sizeBytes / 32);
-}
-
 /** The caller's signal, which also ends after so many milliseconds. */
 export function withDeadline(signal: AbortSignal | undefined, ms: number): AbortSignal {
   const deadline = AbortSignal.timeout(ms);
   return signal === undefined ? deadline : AbortSignal.any([deadline, signal]);
-}
-
-async function* readChunks(
-  body: Dispatcher.ResponseData['body'],
-  from: { readonly url: string; readonly signal: AbortSignal | undefined },
-): AsyncIterable<Uint8Array> {
-  let ended = false;
-  try {
-    for await (const chunk of body) yield chunk as Uint8Array;
-    ended = true;
-  } catch (error) {
-    ended = true;
-    throw networkError(error, from);
-  } finally {
-    // Left early: the rest is not wanted, so the connection is given up rather than drained.
-    if (!ended) giveUp(body);
-  }
-}
-
-function giveUp(body: Dispatcher.ResponseData['body']): void {
-  body.on('error', () => undefined).destroy();
 }
 
 async function readBody(response: OpenResponse, maxBytes: number, url: string): Promise<Uint8Array> {
@@ -278,14 +149,4 @@ function authorizationFor(token: string, url: URL): Readonly<Record<string, stri
     });
   }
   return { authorization: `Bearer ${token}` };
-}
-
-function firstValues(
-  headers: Readonly<Record<string, string | string[] | undefined>>,
-): Record<string, string | undefined> {
-  const first = Object.create(null) as Record<string, string | undefined>;
-  for (const [name, value] of Object.entries(headers)) {
-    first[name] = typeof value === 'string' ? value : value?.[0];
-  }
-  return first;
 }

@@ -19,7 +19,7 @@ import { readWith } from './access.js';
 import { expectSame, partsOf, readReceipt, readStanding } from './answers.js';
 import type { Caller, CallOptions } from './caller.js';
 import { download } from './download.js';
-import type { Http } from './http.js';
+import type { Http } from './exchange.js';
 import { encodeParts } from './multipart.js';
 import { publishQuery, type PublishOptions } from './publish-options.js';
 import type { RetryDeps } from './retry.js';

@@ -1,4 +1,4 @@
-import { connect as connectTcp, type Socket } from 'node:net';
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { ClientError } from '../errors.js';
 import type { Proxy } from './proxies.js';
@@ -10,6 +10,8 @@ const MAX_ANSWER_BYTES = 16 * 1024;
 export interface TunnelOptions {
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  /** For a proxy that is spoken to over TLS, see `ConnectionOptions`. */
+  readonly ca: string | undefined;
 }
 
 /**
@@ -19,7 +21,7 @@ export interface TunnelOptions {
  * @throws ClientError `proxy.refused`, `network.unreachable`, `network.timeout`
  */
 export async function openTunnel(proxy: Proxy, target: string, options: TunnelOptions): Promise<Socket> {
-  const socket = connectTo(proxy);
+  const socket = connectTo(proxy, options.ca);
   try {
     const status = await askFor(socket, proxy, target, options);
     if (!isTunnel(status)) throw refusedBy(proxy, status, target);
@@ -30,7 +32,7 @@ export async function openTunnel(proxy: Proxy, target: string, options: TunnelOp
   }
 }
 
-function connectTo({ origin }: Proxy): Socket {
+function connectTo({ origin }: Proxy, ca: string | undefined): Socket {
   const url = new URL(origin);
   const host = url.hostname.replace(/^\[|\]$/g, '');
   if (url.protocol === 'http:') return connectTcp({ host, port: Number(url.port || 80) });
@@ -38,8 +40,9 @@ function connectTo({ origin }: Proxy): Socket {
   return connectTls({
     host,
     port,
-    servername: /[:]|^[\d.]+$/.test(host) ? '' : host,
+    servername: isIP(host) === 0 ? host : '',
     ALPNProtocols: ['http/1.1'],
+    ...(ca !== undefined && { ca }),
   });
 }
 
