@@ -30,6 +30,8 @@ export const VERBS: readonly Verb[] = [
   verb('find', 'fetch', 'download and verify a workflow'),
   verb('find', 'verify', 'verify log, signature and bytes'),
   verb('find', 'cache', 'list, verify and clean what was fetched'),
+  verb('project', 'add', 'add a workflow to sheaf.toml and sheaf.lock'),
+  verb('project', 'remove', 'take a workflow out of both'),
   verb('project', 'lock', 'lock what sheaf.toml names, with its proofs'),
   rare('find', 'audit-log', 'follow a log and judge every entry'),
   verb('run', 'plan', 'show what would run'),

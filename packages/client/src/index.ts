@@ -89,7 +89,14 @@ export { MAX_BLOB_BYTES } from './limits.js';
 export { compareLockfiles, type LockChange } from './lock/changes.js';
 export { splitConflict } from './lock/conflict.js';
 export { formatLockfile } from './lock/format.js';
-export { lockProject, type FetchedForLock, type LockDeps, type LockRequest } from './lock/lock-project.js';
+export {
+  lockProject,
+  type FetchedForLock,
+  type LockDeps,
+  type LockedProject,
+  type LockRequest,
+  type RefusedName,
+} from './lock/lock-project.js';
 export {
   EMPTY_LOCKFILE,
   LOCKFILE_NAME,
@@ -100,6 +107,7 @@ export {
   type Lockfile,
 } from './lock/lockfile.js';
 export { mergeLockfiles } from './lock/merge.js';
+export { pruneLockfile } from './lock/prune.js';
 export { parseLockfile } from './lock/parse.js';
 export { proveDependencies } from './lock/prove-dependencies.js';
 export { proveLockfile } from './lock/prove.js';

@@ -1,12 +1,10 @@
 import {
   formatLockfile,
   isRefusal,
-  lockProject,
   openCache,
   refreshLock,
   verifyLocked,
   type LockChange,
-  type RefusedEntry,
   type StateChange,
 } from '@sheaf/client';
 import type { Input } from '../frame/args.js';
@@ -14,13 +12,15 @@ import { defineCommand, type Look, type Rendered } from '../frame/command.js';
 import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
 import type { LockJson } from '../json/lock.js';
-import { getLock, readPrevious, writeLock } from '../project/lock-on-disk.js';
+import { assertNames } from '../project/assert-names.js';
+import { getLock } from '../project/lock-on-disk.js';
+import { makeLock } from '../project/make-lock.js';
 import { getProject, type OpenProject } from '../project/open-project.js';
+import { describeRefused, renderLockChange, type Refused } from '../project/render-lock.js';
 import { assertFits } from '../project/stale.js';
 import { getPin } from '../project/verify-closure.js';
 import { listWanted, openTrust } from '../project/wanted.js';
-import { fetchVerified } from '../registry/fetch.js';
-import { ensurePinned } from '../registry/first-contact.js';
+import { writeProject } from '../project/write-project.js';
 import { ALLOW_YOUNG_FLAG, policyFor } from '../registry/policy.js';
 import { REGISTRY_FLAG, withSessions, YES_FLAG } from '../registry/session.js';
 import { printable } from '../terminal/escape.js';
@@ -39,18 +39,10 @@ interface Locked {
   readonly refused: readonly Refused[];
 }
 
-interface Refused {
-  readonly id: string;
-  readonly version: string;
-  readonly code: string;
-  readonly message: string;
-  readonly hint?: string;
-}
-
 export const command = defineCommand<Locked, LockJson>({
   name: 'lock',
   about: 'Write sheaf.lock: the exact versions of what sheaf.toml names, with all that proves them.',
-  positionals: { names: ['NAME'], required: 0, more: true },
+  positionals: { names: ['NAME'], required: 0, more: true, completes: ['name'] },
   flags: [
     { name: 'check', summary: 'write nothing; exit 1 when sheaf.lock does not fit sheaf.toml' },
     { name: 'refresh', summary: 'move nothing; ask what became of each version since it was locked' },
@@ -64,8 +56,9 @@ export const command = defineCommand<Locked, LockJson>({
     const project = await getProject(context);
     const names = readNames(input, project);
     if (input.has('check')) return { data: await check(context, input, project) };
-    if (!input.has('refresh')) return { data: await lock(context, input, project, names) };
-    const data = await refresh(context, input, project);
+    const data = input.has('refresh')
+      ? await refresh(context, input, project)
+      : await lock(context, input, project, names);
     return { data, exitCode: data.refused.length === 0 ? 0 : 3 };
   },
   render,
@@ -78,12 +71,8 @@ function readNames(input: Input, project: OpenProject): ReadonlySet<string> {
       hint: 'sheaf lock --help',
     });
   }
-  const unknown = input.positionals.find((name) => !project.workflows.has(name));
-  if (unknown === undefined) return new Set(input.positionals);
-  const known = [...project.workflows.keys()];
-  throw new CliError('project.name_unknown', `${project.file} has no workflow called ${printable(unknown)}`, {
-    hint: known.length === 0 ? 'it has none: add one to [workflows]' : `it has ${known.join(', ')}`,
-  });
+  assertNames(project, input.positionals);
+  return new Set(input.positionals);
 }
 
 async function lock(
@@ -92,31 +81,20 @@ async function lock(
   project: OpenProject,
   update: ReadonlySet<string>,
 ): Promise<Locked> {
-  const previous = await readPrevious(project);
-  const options = { yes: input.has('yes'), allowYoung: input.all('allow-young'), offline: false };
-  return withSessions(context, async (use) => {
-    const contact = (session: Parameters<typeof ensurePinned>[1]) => ensurePinned(context, session, options);
-    const { wanted, urls } = await listWanted({ context, input, project, use }, contact, previous.lock);
-    const request = { wanted, previous: previous.lock, update };
-    const made = await lockProject(request, {
-      fetch: ({ id, registry, selector }, kept) =>
-        use(urls.get(registry), (session) =>
-          fetchVerified(
-            context,
-            session,
-            { id, selector: kept === undefined ? selector : { kind: 'digest', digest: kept.tar } },
-            options,
-          ),
-        ),
-    });
-    const written = await writeLock(project, made.lock, previous.text);
-    return {
-      ...nothing(project, 'locked'),
-      workflows: made.lock.workflows.length,
-      written,
-      changes: made.changes,
-    };
+  const settings = { yes: input.has('yes'), allowYoung: input.all('allow-young'), update };
+  const made = await makeLock({ context, input, project }, settings);
+  const written = await writeProject(context, {
+    project,
+    before: project.text,
+    lock: { after: made.lock, before: made.before },
   });
+  return {
+    ...nothing(project, 'locked'),
+    workflows: made.lock.workflows.length,
+    written: written.lock,
+    changes: made.changes,
+    refused: made.refused.map(describeRefused),
+  };
 }
 
 async function check(context: Context, input: Input, project: OpenProject): Promise<Locked> {
@@ -160,11 +138,15 @@ async function refresh(context: Context, input: Input, project: OpenProject): Pr
         return { workflow: outcome.workflow, pin };
       },
     });
-    const written = await writeLock(project, refreshed.lock, formatLockfile(before));
+    const written = await writeProject(context, {
+      project,
+      before: project.text,
+      lock: { after: refreshed.lock, before: formatLockfile(before) },
+    });
     return {
       ...nothing(project, 'refreshed'),
       workflows: before.workflows.length,
-      written,
+      written: written.lock,
       states: refreshed.changes,
       refused: refreshed.refused.map(describeRefused),
     };
@@ -183,11 +165,6 @@ function nothing(project: OpenProject, action: Locked['action']): Locked {
   };
 }
 
-function describeRefused({ id, version, error }: RefusedEntry): Refused {
-  const { code, message, hint } = error;
-  return { id, version, code, message, ...(hint === undefined ? {} : { hint }) };
-}
-
 function render(data: Locked, { style, talkStyle }: Look): Rendered {
   const count = plural(data.workflows, 'workflow');
   const verdict = {
@@ -197,7 +174,7 @@ function render(data: Locked, { style, talkStyle }: Look): Rendered {
   }[data.action];
   return {
     answer: [
-      ...data.changes.map((change) => renderChange(change)),
+      ...data.changes.map((change) => renderLockChange(change)),
       ...data.states.map((change) => renderState(change)),
       ...data.refused.map(
         ({ id, version, code, message }) =>
@@ -207,19 +184,24 @@ function render(data: Locked, { style, talkStyle }: Look): Rendered {
     epilogue:
       data.refused.length === 0
         ? talkStyle.green(verdict)
-        : `${talkStyle.red(`${plural(data.refused.length, 'locked workflow')} may no longer be used`)}\n  help: move to another version: sheaf lock NAME`,
+        : [
+            ...(data.action === 'locked' ? [verdict] : []),
+            talkStyle.red(describeStuck(data)),
+            helpFor(data),
+          ].join('\n'),
   };
 }
 
-function renderChange(change: LockChange): string {
-  switch (change.kind) {
-    case 'added':
-      return `+ ${change.id} ${change.version}`;
-    case 'removed':
-      return `- ${change.id} ${change.version}`;
-    case 'moved':
-      return `~ ${change.id} ${change.from} -> ${change.version}`;
-  }
+function describeStuck({ action, refused }: Locked): string {
+  return action === 'refreshed'
+    ? `${plural(refused.length, 'locked workflow')} may no longer be used`
+    : `${plural(refused.length, 'name')} stayed at what is locked: the rest is done`;
+}
+
+function helpFor({ action, refused: [first] }: Locked): string {
+  if (action === 'refreshed') return '  help: move to another version: sheaf lock NAME';
+  const name = first?.name ?? 'NAME';
+  return `  help: look what else there is: sheaf outdated, then sheaf lock ${name} or sheaf remove ${name}`;
 }
 
 function renderState({ id, version, from, to, reason, replacement }: StateChange): string {

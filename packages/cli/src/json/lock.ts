@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { defineDocument, type JsonOf } from './parts/document.js';
 import { listOf, oneOf, text, whole, yesNo } from './parts/fields.js';
+import { lockChange, refusedEntry } from './parts/project.js';
 
 export const document = defineDocument(
   'lock',
@@ -10,50 +11,24 @@ export const document = defineDocument(
     file: text('the file'),
     workflows: whole('how many entries the lockfile has'),
     written: yesNo('whether the file on disk is another now'),
-    changes: listOf(
-      Type.Union([
-        Type.Object({
-          kind: Type.Literal('added'),
-          id: text('its id'),
-          registry: text('address of the registry'),
-          version: text('the version'),
-        }),
-        Type.Object({
-          kind: Type.Literal('removed'),
-          id: text('its id'),
-          registry: text('address of the registry'),
-          version: text('the version'),
-        }),
-        Type.Object({
-          kind: Type.Literal('moved'),
-          id: text('its id'),
-          registry: text('address of the registry'),
-          from: text('where it came from'),
-          version: text('the version'),
-        }),
-      ]),
-      'what changed since the version before',
-    ),
+    changes: listOf(lockChange, 'what moved in it'),
     states: listOf(
       Type.Object({
         id: text('its id'),
         version: text('the version'),
-        from: oneOf(['active', 'deprecated', 'quarantined', 'yanked'], 'where it came from'),
-        to: oneOf(['active', 'deprecated', 'quarantined', 'yanked'], 'who is asked'),
+        from: oneOf(
+          ['active', 'deprecated', 'quarantined', 'yanked'],
+          'its state when it was locked or refreshed last',
+        ),
+        to: oneOf(['active', 'deprecated', 'quarantined', 'yanked'], 'its state now'),
         reason: Type.Optional(text('why')),
         replacement: Type.Optional(text('what to use instead')),
       }),
       'what became of locked releases since, under `--refresh`',
     ),
     refused: listOf(
-      Type.Object({
-        id: text('its id'),
-        version: text('the version'),
-        code: text('stable code, which `sheaf help CODE` explains'),
-        message: text('one line, for people'),
-        hint: Type.Optional(text('what to do')),
-      }),
-      'what was refused',
+      refusedEntry,
+      'what may no longer be used, or stays because what would be locked in its place is refused',
     ),
   }),
 );

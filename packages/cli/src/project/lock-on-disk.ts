@@ -1,9 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import {
   EMPTY_LOCKFILE,
-  formatLockfile,
   MAX_LOCKFILE_LENGTH,
   mergeLockfiles,
   parseLockfile,
@@ -56,31 +52,6 @@ export async function readPrevious(
     return lock;
   });
   return { lock: mergeLockfiles(ours ?? EMPTY_LOCKFILE, theirs ?? EMPTY_LOCKFILE), text, merged: true };
-}
-
-/** Writes a lockfile, whole or not at all; false when it is there already, byte for byte. */
-export async function writeLock(
-  { lockPath }: LockPlace,
-  lock: Lockfile,
-  before: string | undefined,
-): Promise<boolean> {
-  const text = formatLockfile(lock);
-  if (text === before) return false;
-  const temporary = join(dirname(lockPath), `.sheaf.lock.${randomBytes(8).toString('hex')}`);
-  try {
-    const file = await open(temporary, 'wx', 0o644);
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, lockPath);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
-  return true;
 }
 
 async function findText(path: string): Promise<string | undefined> {

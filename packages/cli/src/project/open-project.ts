@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative } from 'node:path';
-import { LOCKFILE_NAME, parseProject, type Project } from '@sheaf/client';
+import { LOCKFILE_NAME, parseProject, PROJECT_FILE_NAME, type Project } from '@sheaf/client';
 import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
 import { VERBS } from '../verbs.js';
@@ -12,13 +12,20 @@ const MAX_PROJECT_BYTES = 1 << 20;
 /** A project on disk. */
 export interface OpenProject extends Project {
   readonly dir: string;
+  /** The file, and what stands in it. */
+  readonly path: string;
+  readonly text: string;
   readonly lockPath: string;
   /** How messages call the lockfile. */
   readonly lockFile: string;
 }
 
 /** Verbs, those of the help and those that the first word may be otherwise. */
-const RESERVED: ReadonlySet<string> = new Set([...VERBS.map(({ name }) => name), 'help', 'version']);
+export const RESERVED_NAMES: ReadonlySet<string> = new Set([
+  ...VERBS.map(({ name }) => name),
+  'help',
+  'version',
+]);
 
 /**
  * Reads the `sheaf.toml` that the working directory lies under; undefined when there is none.
@@ -29,11 +36,24 @@ export async function findProject(context: Pick<Context, 'cwd' | 'env'>): Promis
   const { cwd, env } = context;
   const path = await findProjectFile(cwd, { home: env['HOME'], uid: process.getuid?.() });
   if (path === undefined) return undefined;
-  const text = await readCapped(path, MAX_PROJECT_BYTES);
+  return openProject(path, await readCapped(path, MAX_PROJECT_BYTES), cwd);
+}
+
+/** A project whose file is not written yet, in the working directory. */
+export function newProject({ cwd }: Pick<Context, 'cwd'>): OpenProject {
+  return openProject(join(cwd, PROJECT_FILE_NAME), '', cwd);
+}
+
+/** The same project with another text in its file. @throws as {@link findProject} */
+export function withText(project: OpenProject, text: string): OpenProject {
+  return { ...project, ...parseProject(text, project.file, RESERVED_NAMES), text };
+}
+
+function openProject(path: string, text: string, cwd: string): OpenProject {
   const dir = dirname(path);
-  const project = parseProject(text, shown(path, cwd), RESERVED);
+  const project = parseProject(text, shown(path, cwd), RESERVED_NAMES);
   const lockPath = join(dir, LOCKFILE_NAME);
-  return { ...project, dir, lockPath, lockFile: shown(lockPath, cwd) };
+  return { ...project, dir, path, text, lockPath, lockFile: shown(lockPath, cwd) };
 }
 
 /** @throws CliError `project.missing`; as {@link findProject} */
@@ -41,7 +61,7 @@ export async function getProject(context: Pick<Context, 'cwd' | 'env'>): Promise
   const project = await findProject(context);
   if (project !== undefined) return project;
   throw new CliError('project.missing', 'there is no sheaf.toml here or in a folder above', {
-    hint: ['write one:', '[workflows]', 'notes = "acme/release-notes@^1"'],
+    hint: 'sheaf add acme/release-notes  writes one',
   });
 }
 

@@ -12,8 +12,9 @@ import {
   type LockedWorkflow,
   type Lockfile,
 } from './lockfile.js';
-import { sortLockfile } from './order.js';
 import { lockedRealm } from './prove.js';
+import { pruneLockfile } from './prune.js';
+import { isRefusal, type RefusedEntry } from './refresh.js';
 import type { WantedByName } from './staleness.js';
 import { allows, closureOf, findWanted, nameOf, type Wanted } from './wanted.js';
 
@@ -41,17 +42,31 @@ export interface LockRequest {
   readonly update: ReadonlySet<string>;
 }
 
+/** A name that stays at what is locked for it, because what it would be now is refused. */
+export interface RefusedName extends RefusedEntry {
+  readonly name: string;
+}
+
+export interface LockedProject {
+  readonly lock: Lockfile;
+  readonly changes: readonly LockChange[];
+  readonly refused: readonly RefusedName[];
+}
+
 /**
  * Locks a project: every name, and what it depends on, and so on. Each pair of workflow and range gets the highest
  * version that the range allows, unless one that is locked fits; so several versions of a workflow may stand side by
  * side. Dependencies are read from verified definitions only, and come from the registry of the one that needs them.
  *
- * @throws ClientError `dependency.cycle` with the path, `dependency.too_deep`, `lock.too_large`; what `fetch` throws
+ * A name whose version is refused keeps what is locked for it, and the others go on.
+ *
+ * @throws ClientError `dependency.cycle` with the path, `dependency.too_deep`, `lock.too_large`; what `fetch` throws,
+ *   a refusal only for a name that nothing is locked for
  */
 export async function lockProject(
   { wanted, previous, update }: LockRequest,
   deps: LockDeps,
-): Promise<{ readonly lock: Lockfile; readonly changes: readonly LockChange[] }> {
+): Promise<LockedProject> {
   const locking: Locking = {
     deps,
     previous,
@@ -59,30 +74,33 @@ export async function lockProject(
     registries: new Map(),
     answers: new Map(),
   };
+  const refused: RefusedName[] = [];
   for (const want of wanted) {
-    const known = update.has(want.name) ? undefined : findWanted(previous, want);
-    await lockOne(locking, want, known, []);
+    const locked = findWanted(previous, want);
+    try {
+      await lockOne(locking, want, update.has(want.name) ? undefined : locked, []);
+    } catch (error) {
+      if (locked === undefined || !isRefusal(error)) throw error;
+      keepLocked(locking, locked);
+      refused.push({ name: want.name, id: want.id, version: locked.version, error });
+    }
   }
-  const lock = sortLockfile(prune([...locking.done.values()], [...locking.registries.values()], wanted));
-  return { lock, changes: compareLockfiles(previous, lock) };
+  const lock = pruneLockfile(
+    { registries: [...locking.registries.values()], workflows: [...locking.done.values()] },
+    wanted,
+  );
+  return { lock, changes: compareLockfiles(previous, lock), refused };
 }
 
-/** A name means the highest version that is locked for it: what nothing needs then is not locked. */
-function prune(
-  workflows: readonly LockedWorkflow[],
-  registries: readonly LockedRegistry[],
-  wanted: readonly WantedByName[],
-): Lockfile {
-  const all = { registries, workflows };
-  const needed = closureOf(
-    all,
-    wanted.flatMap((want) => findWanted(all, want) ?? []),
-  );
-  const logs = new Set([...needed].map((entry) => `${entry.registry} ${lockedRealm(entry)}`));
-  return {
-    registries: registries.filter(({ origin, realm }) => logs.has(`${origin} ${realm}`)),
-    workflows: [...needed],
-  };
+/** An entry with all that it depends on, as it is in the lockfile. */
+function keepLocked({ previous, done, registries }: Locking, locked: LockedWorkflow): void {
+  for (const entry of closureOf(previous, [locked])) {
+    if (!done.has(nameOf(entry))) done.set(nameOf(entry), entry);
+    const realm = lockedRealm(entry);
+    const log = previous.registries.find((each) => each.origin === entry.registry && each.realm === realm);
+    const key = `${entry.registry} ${realm}`;
+    if (log !== undefined && !registries.has(key)) registries.set(key, log);
+  }
 }
 
 interface Locking {

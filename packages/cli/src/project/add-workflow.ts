@@ -1,0 +1,95 @@
+import {
+  formatReference,
+  setProjectEntry,
+  type FetchedWorkflow,
+  type LockChange,
+  type Pin,
+  type Reference,
+  type RefusedName,
+} from '@sheaf/client';
+import type { Version } from '@sheaf/workflow';
+import type { Input } from '../frame/args.js';
+import type { Context } from '../frame/context.js';
+import { makeLock } from './make-lock.js';
+import { withText, type OpenProject } from './open-project.js';
+import { requirementFor } from './short-name.js';
+import { writeProject } from './write-project.js';
+
+/** A workflow that was resolved, fetched and verified, and where it comes from. */
+export interface Chosen {
+  /** As it was asked for. */
+  readonly reference: Reference;
+  readonly fetched: FetchedWorkflow & { readonly pin: Pin };
+  /** Address of its registry. */
+  readonly url: string;
+  /** How the project is to call that registry; undefined where it needs no name. */
+  readonly registry: string | undefined;
+}
+
+export interface AddedEntry {
+  /** What is written in `[workflows]` now. */
+  readonly reference: string;
+  readonly before: string | undefined;
+  readonly version: Version;
+  /** A line of `[registries]` that was needed. */
+  readonly registry: { readonly name: string; readonly url: string } | undefined;
+  readonly written: { readonly project: boolean; readonly lock: boolean };
+  readonly changes: readonly LockChange[];
+  readonly refused: readonly RefusedName[];
+}
+
+/**
+ * Writes a workflow into `sheaf.toml` and `sheaf.lock`, both or neither.
+ *
+ * @param isNew there is no `sheaf.toml` yet
+ */
+export async function addWorkflow(
+  {
+    context,
+    input,
+    project,
+  }: { readonly context: Context; readonly input: Input; readonly project: OpenProject },
+  { name, chosen, isNew }: { readonly name: string; readonly chosen: Chosen; readonly isNew: boolean },
+): Promise<AddedEntry> {
+  const { fetched, registry, url } = chosen;
+  const { id, version } = fetched.workflow;
+  const known = project.workflows.get(name)?.reference;
+  const selector =
+    known !== undefined && chosen.reference.selector.kind === 'latest'
+      ? known.selector
+      : requirementFor(chosen.reference.selector, version);
+  const reference = formatReference({ ...(registry === undefined ? {} : { registry }), id, selector });
+  const isMissing = registry !== undefined && !project.registries.has(registry);
+  const before = known === undefined ? undefined : formatReference(known);
+  const named =
+    before === reference
+      ? project.text
+      : setProjectEntry(project.text, project.file, { table: 'workflows', name, value: reference });
+  const text = isMissing
+    ? setProjectEntry(named, project.file, { table: 'registries', name: registry, value: url })
+    : named;
+  const next = withText(project, text);
+  const made = await makeLock(
+    { context, input, project: next },
+    {
+      yes: input.has('yes'),
+      allowYoung: input.all('allow-young'),
+      update: before === reference ? new Set() : new Set([name]),
+      given: [{ ...fetched, wanted: { id, selector } }],
+    },
+  );
+  const written = await writeProject(context, {
+    project: next,
+    before: isNew ? undefined : project.text,
+    lock: { after: made.lock, before: made.before },
+  });
+  return {
+    reference,
+    before,
+    version,
+    registry: isMissing ? { name: registry, url } : undefined,
+    written,
+    changes: made.changes,
+    refused: made.refused,
+  };
+}

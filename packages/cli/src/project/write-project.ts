@@ -1,0 +1,111 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { formatLockfile, type Lockfile } from '@sheaf/client';
+import type { Context } from '../frame/context.js';
+import { CliError } from '../frame/errors.js';
+import type { OpenProject } from './open-project.js';
+
+/** What is to stand in the files of a project from now on. */
+export interface ProjectChange {
+  /** The project with its new text. */
+  readonly project: OpenProject;
+  /** What stood in `sheaf.toml` when it was read; undefined when there was none. */
+  readonly before: string | undefined;
+  /** Undefined leaves the lockfile alone. */
+  readonly lock?: { readonly after: Lockfile; readonly before: string | undefined };
+}
+
+/**
+ * Writes `sheaf.toml` and `sheaf.lock`: both or neither. What did not change is not written.
+ *
+ * @throws CliError `project.changed` when somebody else changed one of them meanwhile, `cancelled`
+ */
+export async function writeProject(
+  { signal }: Pick<Context, 'signal'>,
+  { project, before, lock }: ProjectChange,
+): Promise<{ readonly project: boolean; readonly lock: boolean }> {
+  const files = [
+    await createWrite(project.path, before, project.text),
+    ...(lock === undefined
+      ? []
+      : [await createWrite(project.lockPath, lock.before, formatLockfile(lock.after))]),
+  ];
+  const changed = files.filter(({ text, before: old }) => text !== old);
+  try {
+    for (const file of changed) await prepare(file);
+    for (const file of changed) await assertSame(file);
+    if (signal.aborted) throw new CliError('cancelled', 'cancelled; no file was changed');
+    await putAll(changed);
+  } finally {
+    await Promise.all(changed.map(({ temporary }) => rm(temporary, { force: true })));
+  }
+  const isWritten = (path: string) => changed.some((file) => file.named === path);
+  return { project: isWritten(project.path), lock: isWritten(project.lockPath) };
+}
+
+interface Write {
+  /** As the project calls it; it may be a link. */
+  readonly named: string;
+  readonly path: string;
+  readonly temporary: string;
+  readonly before: string | undefined;
+  readonly text: string;
+}
+
+async function createWrite(named: string, before: string | undefined, text: string): Promise<Write> {
+  // A link stays one: what it points to is replaced.
+  const path = before === undefined ? named : await realpath(named);
+  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(8).toString('hex')}`);
+  return { named, path, temporary, before, text };
+}
+
+async function prepare({ path, temporary, before, text }: Write): Promise<void> {
+  const file = await open(temporary, 'wx', 0o644);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  if (before !== undefined) await chmod(temporary, (await stat(path)).mode & 0o777);
+}
+
+async function assertSame({ path, before, named }: Write): Promise<void> {
+  if ((await findText(path)) === before) return;
+  throw new CliError('project.changed', `${basename(named)} was changed by somebody else meanwhile`, {
+    hint: 'nothing was written: run the same command again',
+  });
+}
+
+/** Puts all in their places. When one cannot be, those before it get their old text back. */
+async function putAll(files: readonly Write[]): Promise<void> {
+  const done: Write[] = [];
+  try {
+    for (const file of files) {
+      await rename(file.temporary, file.path);
+      done.push(file);
+    }
+  } catch (error) {
+    for (const file of done) await putBack(file);
+    throw error;
+  }
+}
+
+async function putBack({ path, temporary, before }: Write): Promise<void> {
+  if (before === undefined) {
+    await rm(path, { force: true });
+    return;
+  }
+  await prepare({ named: path, path, temporary, before, text: before });
+  await rename(temporary, path);
+}
+
+async function findText(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
