@@ -1,8 +1,9 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { FormatRegistry, type TSchema } from '@sinclair/typebox';
-import { TypeCompiler, type TypeCheck } from '@sinclair/typebox/compiler';
+import { FormatRegistry, Type, type TSchema } from '@sinclair/typebox';
+import { TypeCompiler, type TypeCheck, type ValueError } from '@sinclair/typebox/compiler';
+import { Value } from '@sinclair/typebox/value';
 import type { JsonDocument } from '../src/json/parts/document.js';
 
 const FOLDER = join(dirname(dirname(fileURLToPath(import.meta.url))), 'src', 'json');
@@ -30,13 +31,23 @@ export function checkDocuments(stdout: string): void {
     delete body['schema'];
     const check = checkOf(name);
     if (!check.Check(body)) {
-      const errors = [...check.Errors(body)].slice(0, 5);
+      const errors = findErrors(name, body);
       throw new Error(
         `sheaf.${name}/1 is not as src/json/${name}.ts says:\n${errors.map(({ path, message }) => `  ${path}: ${message}`).join('\n')}\n${line}`,
       );
     }
     if (NOTES !== undefined) writeFileSync(join(NOTES, name), '');
   }
+}
+
+/** Of a document that may be one of several, what keeps it from being the one that it is nearest to. */
+function findErrors(name: string, body: unknown): readonly ValueError[] {
+  const whole = close(DOCUMENTS.get(name)?.body ?? Type.Never());
+  const variants = (whole['anyOf'] as readonly TSchema[] | undefined) ?? [whole];
+  const [nearest = []] = variants
+    .map((variant) => [...Value.Errors(variant, body)])
+    .sort((a, b) => a.length - b.length);
+  return nearest.slice(0, 5);
 }
 
 function checkOf(name: string): TypeCheck<TSchema> {
