@@ -1,15 +1,27 @@
 import { lstat, mkdir, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import { findNameProblem, parseNamespace, parseWorkflowName } from '@sheaf/workflow';
+import {
+  findNameProblem,
+  parseNamespace,
+  parseWorkflowId,
+  parseWorkflowName,
+  splitWorkflowId,
+} from '@sheaf/workflow';
 import { defineCommand } from '../frame/command.js';
 import type { Input } from '../frame/args.js';
 import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
-import type { InitJson } from '../json/init.js';
 import { openKeyStore } from '../keys/key-store.js';
 import { shellWord } from '../terminal/shell.js';
-import { readTemplate, type TemplateFile } from '../workflow/template.js';
+import { renderTable } from '../terminal/table.js';
+import {
+  listTemplates,
+  readTemplate,
+  TEMPLATES,
+  type TemplateFile,
+  type TemplateSummary,
+} from '../workflow/template.js';
 
 interface Started {
   readonly id: string;
@@ -19,25 +31,38 @@ interface Started {
   readonly files: readonly string[];
 }
 
-export const command = defineCommand<Started, InitJson>({
+interface Listed {
+  readonly templates: readonly TemplateSummary[];
+}
+
+export const command = defineCommand<Started | Listed>({
   name: 'init',
   about: 'Start a workflow from a template that runs as it is.',
   positionals: { names: ['DIR'], required: 0 },
   flags: [
-    { name: 'template', value: 'T', summary: 'default, report' },
+    {
+      name: 'template',
+      value: 'T',
+      values: TEMPLATES,
+      summary: `what to start from: ${TEMPLATES.join(', ')}`,
+    },
+    { name: 'list', summary: 'say what there is to start from' },
+    { name: 'name', value: 'NS/NAME', summary: "its name, when it is not the folder's" },
     { name: 'namespace', value: 'NS', summary: 'the owner part of its name' },
   ],
-  examples: ['sheaf init my-flow', 'sheaf init --template report --namespace acme'],
+  examples: ['sheaf init my-flow', 'sheaf init notes --template release-notes --name acme/notes'],
   exitCodes: [0, 1],
   run: async (context, input) => {
+    if (input.has('list')) return { data: { templates: await listTemplates(context.packageDir) } };
     const dir = resolve(context.cwd, input.positionals[0] ?? '.');
-    const name = fitName(basename(dir));
+    const given = givenName(input);
+    const name = given?.name ?? fitName(basename(dir));
     if (name === undefined) {
       throw new CliError(
         'usage.name',
         `the folder's name ${JSON.stringify(basename(dir))} cannot be made the name of a workflow`,
         {
-          hint: 'choose another folder: sheaf init my-flow',
+          hint: 'name it: sheaf init DIR --name NS/NAME',
         },
       );
     }
@@ -46,9 +71,9 @@ export const command = defineCommand<Started, InitJson>({
       throw new CliError(reserved.code, reserved.message, {
         hint: `choose another folder, such as sheaf init ${fitName(`my-${name}`) ?? 'my-flow'}; nothing was written`,
       });
-    const namespace = await chooseNamespace(context, input);
+    const namespace = given ?? (await chooseNamespace(context, input));
     const template = input.get('template') ?? 'default';
-    const values = { namespace: namespace.value, name: parseWorkflowName(name) };
+    const values = { namespace: namespace.namespace, name: parseWorkflowName(name) };
     const files = await readTemplate(context.packageDir, template, values);
     await refuseWhatIsInTheWay(dir, files);
     await writeFiles(dir, files);
@@ -62,7 +87,14 @@ export const command = defineCommand<Started, InitJson>({
       },
     };
   },
-  render: (data, { talkStyle }) => {
+  render: (data, { talkStyle, columns, style }) => {
+    if ('templates' in data) {
+      const rows = data.templates.map(({ name, description }) => [{ text: name, paint: style.bold }, description]);
+      return {
+        answer: renderTable([{}, { least: 24 }], rows, { columns, style }),
+        epilogue: 'to start from one: sheaf init my-flow --template NAME',
+      };
+    }
     const steps = [
       ...(data.dir === '.' ? [] : [`cd ${shellWord(data.dir)}`]),
       'sheaf run .            run it as it is',
@@ -79,6 +111,23 @@ export const command = defineCommand<Started, InitJson>({
     };
   },
 });
+
+/** What `--name` says, in its two parts. */
+function givenName(
+  input: Input,
+): { readonly namespace: string; readonly name: string; readonly from: string } | undefined {
+  const given = input.get('name');
+  if (given === undefined) return undefined;
+  if (input.has('namespace')) {
+    throw new CliError('usage.conflicting_flags', '--name says the namespace already', {
+      hint: 'leave out --namespace',
+    });
+  }
+  const { namespace, name } = splitWorkflowId(parseWorkflowId(given));
+  const problem = findNameProblem(namespace);
+  if (problem !== undefined) throw new CliError(problem.code, problem.message, { hint: problem.hint });
+  return { namespace, name, from: 'the one you gave' };
+}
 
 /** How many namespaces are proposed. */
 const MAX_NAMED = 5;
@@ -98,12 +147,12 @@ function initCommand(input: Input, namespace: string): string {
 async function chooseNamespace(
   context: Context,
   input: Input,
-): Promise<{ readonly value: string; readonly from: string }> {
+): Promise<{ readonly namespace: string; readonly from: string }> {
   const flag = input.get('namespace');
   if (flag !== undefined) {
     const problem = findNameProblem(parseNamespace(flag));
     if (problem !== undefined) throw new CliError(problem.code, problem.message, { hint: problem.hint });
-    return { value: flag, from: 'the one you gave' };
+    return { namespace: flag, from: 'the one you gave' };
   }
   const keys = await openKeyStore(context.paths.config(), context.ui.warn).list();
   const candidates = [
@@ -115,7 +164,7 @@ async function chooseNamespace(
     const value = text === undefined ? undefined : fitName(text);
     if (value === undefined) continue;
     const problem = findNameProblem(value);
-    if (problem === undefined) return { value, from };
+    if (problem === undefined) return { namespace: value, from };
     refused.push(`${value} is ${from}; ${problem.message}`);
   }
   const names = keys.flatMap(({ name }) => {
@@ -162,9 +211,13 @@ async function refuseWhatIsInTheWay(dir: string, files: readonly TemplateFile[])
   for (const path of [...files.map((file) => file.path), 'workflow.yaml'])
     if (await exists(join(dir, path))) inTheWay.push(path);
   if (inTheWay.length === 0) return;
+  const definition = inTheWay.find((path) => path.startsWith('workflow.'));
   throw new CliError('init.in_the_way', `${dir} holds files that would be overwritten`, {
     evidence: [inTheWay.join(', ')],
-    hint: 'move them away, or choose another folder; nothing was written',
+    hint: [
+      'move them away, or choose another folder; nothing was written',
+      ...(definition === undefined ? [] : [`to check the one that is there: sheaf validate ${shellWord(dir)}`]),
+    ],
   });
 }
 

@@ -10,6 +10,25 @@ export interface TemplateFile {
   readonly executable: boolean;
 }
 
+/** The templates of this package, the one that `init` takes by itself first. */
+export const TEMPLATES = ['default', 'report', 'release-notes', 'dependencies', 'check', 'weekly'] as const;
+
+/** A template, for those who choose one. */
+export interface TemplateSummary {
+  readonly name: string;
+  readonly description: string;
+}
+
+/** All templates with what they do, in the words of their own definitions. */
+export async function listTemplates(packageDir: string): Promise<readonly TemplateSummary[]> {
+  return Promise.all(
+    TEMPLATES.map(async (name) => {
+      const text = await readFile(join(packageDir, 'templates', name, 'workflow.toml'), 'utf8');
+      return { name, description: /^description = "([^"]*)"$/m.exec(text)?.[1] ?? '' };
+    }),
+  );
+}
+
 /** Fills the placeholders `{{namespace}}` and `{{name}}`. */
 export function fillTemplate(
   text: string,
@@ -28,17 +47,13 @@ export async function readTemplate(
   template: string,
   values: { readonly namespace: string; readonly name: string },
 ): Promise<readonly TemplateFile[]> {
-  const root = join(packageDir, 'templates');
-  const names = (await readdir(root, { withFileTypes: true }))
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => entry.name);
-  if (!names.includes(template)) {
-    const near = findNear(template, names);
+  if (!TEMPLATES.some((name) => name === template)) {
+    const near = findNear(template, TEMPLATES);
     throw new CliError('usage.template', `there is no template called ${JSON.stringify(template)}`, {
-      hint: near === undefined ? `templates: ${names.join(', ')}` : `did you mean --template ${near}`,
+      hint: near === undefined ? `templates: ${TEMPLATES.join(', ')}` : `did you mean --template ${near}`,
     });
   }
-  const dir = join(root, template);
+  const dir = join(packageDir, 'templates', template);
   const files: TemplateFile[] = [];
   for (const entry of await readdir(dir, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
