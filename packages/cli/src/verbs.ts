@@ -20,6 +20,7 @@ const rare = (group: VerbGroup, name: string, summary: string): Verb => ({
 export const VERBS: readonly Verb[] = [
   verb('author', 'init', 'start a workflow from a template'),
   verb('author', 'validate', 'check a definition and say where it is wrong'),
+  rare('author', 'graph', 'draw the steps of a workflow'),
   rare('author', 'schema', 'print the JSON Schema of a definition'),
   verb('author', 'pack', 'pack a workflow and print its digest'),
   verb('author', 'key', 'make, register, rotate and revoke signing keys'),
@@ -38,7 +39,10 @@ export const VERBS: readonly Verb[] = [
   verb('run', 'run', 'run a workflow'),
   verb('run', 'status', 'list runs, or show one'),
   verb('run', 'logs', 'print what the steps of a run wrote'),
+  verb('run', 'cancel', 'end a run, also one of another terminal'),
   verb('run', 'resume', 'go on with an interrupted run'),
+  verb('run', 'rerun', 'run again from a step on'),
+  rare('run', 'workspace', 'show and clean what runs have left'),
   verb('registry', 'login', 'trust a registry and sign in'),
   verb('registry', 'logout', 'sign out of a registry'),
   verb('registry', 'whoami', 'show who a registry takes you for'),

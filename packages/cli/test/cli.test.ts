@@ -21,7 +21,7 @@ beforeAll(() => {
 });
 
 /** Verbs whose page lists verbs of their own. */
-const GROUPS = ['channel', 'key', 'namespace', 'stage', 'token', 'trust', 'webhook'];
+const GROUPS = ['channel', 'key', 'namespace', 'stage', 'token', 'trust', 'webhook', 'workspace'];
 
 /** Runs, and compares all that is printed with a file in `golden/`. */
 async function expectGolden(
@@ -402,7 +402,7 @@ describe('plan and run', () => {
     expect(runs.map((run) => run.status)).toEqual(['interrupted', 'cancelled']);
     expect(runs[0]?.startedAt).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
     const killed = machine.run(['status', runs[0]?.runId ?? '']).stdout;
-    expect(killed).toContain('! b  interrupted');
+    expect(killed).toContain('! interrupted  b');
     expect(killed).not.toContain('running');
     writeFileSync(flag, '');
     for (const { runId } of runs)

@@ -1,13 +1,22 @@
+import { existsSync } from 'node:fs';
+import type { Engine, RunSummary } from '@sheaf/engine';
+import type { Input } from '../frame/args.js';
 import { defineCommand } from '../frame/command.js';
+import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
-import { findNear } from '../frame/suggest.js';
 import type { LogsJson } from '../json/logs.js';
 import { withEngine } from '../run/execute.js';
+import { followRun, type Offsets } from '../run/follow.js';
+import { createLogPrinter } from '../run/log-printer.js';
+import { getRunId } from '../run/run-id.js';
+import { assertStep } from '../run/step-id.js';
+import { lastLines } from '../run/tail.js';
 import { printableLines } from '../terminal/escape.js';
 import { formatBytes } from '../terminal/text.js';
 
 interface Logs {
   readonly runId: string;
+  readonly status: RunSummary['status'];
   readonly steps: readonly {
     readonly step: string;
     readonly text: string;
@@ -15,6 +24,9 @@ interface Logs {
     readonly truncated: boolean;
   }[];
   readonly single: boolean;
+  /** It was printed while it came. */
+  readonly followed: boolean;
+  readonly cleaned: boolean;
 }
 
 /** Of each step's log, the end that is printed. */
@@ -23,42 +35,59 @@ const MAX_BYTES = 64 * 1024 * 1024;
 export const command = defineCommand<Logs, LogsJson>({
   name: 'logs',
   about: 'Print what the steps of a run wrote; of one step, exactly that.',
-  positionals: { names: ['RUN', 'STEP'], required: 1 },
-  flags: [],
-  examples: ['sheaf logs 7f3k', 'sheaf logs 7f3k notes | less'],
-  exitCodes: [0, 4],
+  positionals: { names: ['RUN', 'STEP'], required: 1, completes: ['run'] },
+  flags: [
+    { name: 'follow', short: 'f', summary: 'go on until the run has ended, also one of another terminal' },
+    { name: 'tail', short: 'n', value: 'N', summary: 'only the last lines of each step' },
+  ],
+  examples: ['sheaf logs 7f3k --follow', 'sheaf logs 7f3k notes | less'],
+  exitCodes: [0, 1, 4, 130],
   run: (context, input) =>
     withEngine(context, async (engine) => {
-      const [runId = '', step] = input.positionals;
-      const { plan } = engine.getRun(runId);
-      const ids = plan.steps.map((each) => each.id);
-      if (step !== undefined && !ids.includes(step)) {
-        const near = findNear(step, ids);
-        throw new CliError('step.not_found', `run ${runId} has no step called ${JSON.stringify(step)}`, {
-          hint: near === undefined ? `its steps: ${ids.slice(0, 20).join(', ')}` : `did you mean ${near}`,
-        });
+      const [word = '', step] = input.positionals;
+      const run = engine.getRun(getRunId(engine, word));
+      const { runId } = run;
+      if (step !== undefined) assertStep(runId, run.plan, step);
+      const steps = step === undefined ? run.plan.steps.map(({ id }) => id) : [step];
+      const single = step !== undefined;
+      const tail = readTail(input);
+      if (input.has('follow')) {
+        const follow = { runId, steps, single, tail };
+        const status = await followLogs(context, engine, follow);
+        const data = { runId, status, steps: [], single, followed: true, cleaned: false };
+        return { data, exitCode: context.signal.aborted ? 130 : 0 };
       }
       const logs = await engine.readLog(runId, step, { maxBytes: MAX_BYTES });
       return {
         data: {
           runId,
-          steps: logs.map((log) => ({
-            step: log.step,
-            text: Buffer.from(log.bytes).toString('utf8'),
-            sizeBytes: log.sizeBytes,
-            truncated: log.truncated,
-          })),
-          single: step !== undefined,
+          status: run.status,
+          steps: logs.map((log) => {
+            const bytes = lastLines(log.bytes, tail);
+            const truncated = log.truncated || bytes.length < log.bytes.length;
+            return {
+              step: log.step,
+              text: Buffer.from(bytes).toString('utf8'),
+              sizeBytes: log.sizeBytes,
+              truncated,
+            };
+          }),
+          single,
+          followed: false,
+          cleaned: logs.length === 0 && !existsSync(engine.logDir(runId)),
         },
       };
     }),
-  toJson: ({ runId, steps }) => ({ runId, steps }),
+  jsonSummary: 'print one JSON document; with --follow a line for each line of output, and that last',
+  toJson: ({ runId, status, steps }) => ({ runId, status, steps }),
   render: (data, { columns }) => {
+    if (data.followed) return { epilogue: describeEnd(data) };
+    if (data.steps.length === 0)
+      return { talk: data.cleaned ? 'its logs are not here any more' : 'nothing was written' };
     const show = columns === undefined ? (text: string): string => text : printableLines;
     const cut = data.steps
-      .filter((log) => log.truncated)
+      .filter((log) => log.truncated && log.sizeBytes > MAX_BYTES)
       .map((log) => `the log of ${log.step} is ${formatBytes(log.sizeBytes)}; this is its end`);
-    if (data.steps.length === 0) return { talk: 'nothing was written' };
     const body = data.steps.map((log) => {
       const text = show(log.text.replace(/\n$/, ''));
       return data.single ? text : text.replace(/^/gm, `[${log.step}] `);
@@ -66,3 +95,49 @@ export const command = defineCommand<Logs, LogsJson>({
     return { talk: cut.join('\n'), answer: body.join('\n') };
   },
 });
+
+/** Prints what is there, or the end of that, and then what comes. */
+async function followLogs(
+  context: Context,
+  engine: Engine,
+  {
+    runId,
+    steps,
+    single,
+    tail,
+  }: {
+    readonly runId: string;
+    readonly steps: readonly string[];
+    readonly single: boolean;
+    readonly tail: number | undefined;
+  },
+): Promise<RunSummary['status']> {
+  const offsets: Offsets = new Map();
+  const printer = createLogPrinter(context, single);
+  if (tail !== undefined) {
+    for (const step of steps) {
+      const [log] = await engine.readLog(runId, step, { maxBytes: MAX_BYTES });
+      if (log === undefined) continue;
+      offsets.set(step, log.sizeBytes);
+      printer.take(step, lastLines(log.bytes, tail));
+    }
+  }
+  const status = await followRun(engine, { runId, steps, offsets }, printer.take, context.signal);
+  for (const step of steps) printer.flush(step);
+  return status;
+}
+
+function describeEnd({ runId, status }: Logs): string {
+  if (status === 'running') return `run ${runId} goes on; end it: sheaf cancel ${runId}`;
+  const next = status === 'succeeded' ? '' : `; what is left: sheaf status ${runId}`;
+  return `run ${runId} ${status}${next}`;
+}
+
+function readTail(input: Input): number | undefined {
+  const text = input.get('tail');
+  if (text === undefined) return undefined;
+  if (/^\d{1,7}$/.test(text)) return Number(text);
+  throw new CliError('usage.tail', `--tail ${JSON.stringify(text)} is not a number of lines`, {
+    hint: '--tail 20',
+  });
+}

@@ -1,40 +1,65 @@
 import type { RunDetails, RunSummary } from '@sheaf/engine';
-import { defineCommand, type Look } from '../frame/command.js';
+import { remember } from '../completion/candidates.js';
+import { defineCommand } from '../frame/command.js';
 import { CliError } from '../frame/errors.js';
 import type { StatusJson } from '../json/status.js';
+import { renderRunDetails, renderRuns } from '../output/status.js';
 import { withEngine } from '../run/execute.js';
-import { printable } from '../terminal/escape.js';
-import { formatAge, formatDuration, padTo } from '../terminal/text.js';
+import { getRunId } from '../run/run-id.js';
 
 interface Status {
   readonly runs?: readonly RunSummary[];
   readonly run?: RunDetails;
 }
 
+const STATES = ['running', 'succeeded', 'failed', 'cancelled', 'interrupted'] as const;
+
 export const command = defineCommand<Status, StatusJson>({
   name: 'status',
   about: 'List the runs on this machine, or show the steps of one.',
-  positionals: { names: ['RUN'], required: 0 },
-  flags: [{ name: 'limit', value: 'N', summary: 'at most so many runs (default 20)' }],
-  examples: ['sheaf status', 'sheaf status 7f3k --json'],
-  exitCodes: [0, 4],
+  positionals: { names: ['RUN'], required: 0, completes: ['run'] },
+  flags: [
+    {
+      name: 'status',
+      value: 'STATE',
+      values: STATES,
+      summary: `only runs that stand so: ${STATES.join(', ')}`,
+    },
+    { name: 'workflow', value: 'ID', completes: 'reference', summary: 'only runs of this workflow' },
+    { name: 'limit', value: 'N', summary: 'at most so many runs (default 20)' },
+  ],
+  examples: ['sheaf status --status failed', 'sheaf status 7f3k --json'],
+  exitCodes: [0, 1, 4],
   run: (context, input) =>
-    withEngine(context, (engine) => {
-      const [runId] = input.positionals;
-      const data =
-        runId === undefined
-          ? { runs: engine.listRuns({ limit: readLimit(input.get('limit')) }) }
-          : { run: engine.getRun(runId) };
-      return Promise.resolve({ data });
+    withEngine(context, async (engine) => {
+      const [word] = input.positionals;
+      if (word !== undefined) {
+        assertNoFilter(input);
+        return { data: { run: engine.getRun(getRunId(engine, word)) } };
+      }
+      const status = STATES.find((state) => state === input.get('status'));
+      const workflow = input.get('workflow');
+      const runs = engine.listRuns({
+        limit: readLimit(input.get('limit')),
+        ...(status === undefined ? {} : { status }),
+        ...(workflow === undefined ? {} : { workflow }),
+      });
+      await remember(
+        context,
+        'run',
+        runs.map(({ runId }) => runId),
+      );
+      return { data: { runs } };
     }),
   toJson: ({ runs, run }) => ({
     ...(runs === undefined ? {} : { runs: runs.map(withTimes) }),
     ...(run === undefined ? {} : { run: withTimes(run) }),
   }),
-  render: ({ runs, run }, look) => {
+  render: ({ runs = [], run }, look) => {
     if (run !== undefined) return { answer: renderRunDetails(run, look) };
-    if (runs === undefined || runs.length === 0) return { talk: 'no runs yet: sheaf run REF|PATH' };
-    return { answer: renderRuns(runs, look) };
+    return runs.length === 0
+      ? { talk: 'no such runs: sheaf run REF|PATH' }
+      : { answer: renderRuns(runs, look) };
   },
 });
 
@@ -51,80 +76,18 @@ function withTimes<R extends RunSummary>({
   };
 }
 
+function assertNoFilter(input: { readonly has: (flag: string) => boolean }): void {
+  const filter = ['status', 'workflow', 'limit'].find((flag) => input.has(flag));
+  if (filter === undefined) return;
+  throw new CliError('usage.conflicting_flags', `--${filter} is about the list, and one run was named`, {
+    hint: 'leave out one of them',
+  });
+}
+
 function readLimit(text: string | undefined): number {
   if (text === undefined) return 20;
   if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
   throw new CliError('usage.limit', `--limit ${JSON.stringify(text)} is not a number from 1 to 9999`, {
     hint: 'sheaf status --help',
   });
-}
-
-function renderRuns(runs: readonly RunSummary[], { columns, style, nowMs }: Look): string {
-  const iso = (ms: number): string => new Date(ms).toISOString();
-  if (columns === undefined) {
-    return runs
-      .map((run) =>
-        [
-          run.runId,
-          run.workflow,
-          run.version,
-          run.status,
-          iso(run.startedAt),
-          run.finishedAt === undefined ? '' : iso(run.finishedAt),
-        ].join('\t'),
-      )
-      .join('\n');
-  }
-  const rows = runs.map((run) => [
-    run.runId,
-    run.workflow,
-    `${run.version}${run.source.kind === 'local' ? ' (local)' : ''}`,
-    run.status,
-    formatAge(iso(run.startedAt), nowMs),
-    run.finishedAt === undefined ? '' : formatDuration(run.finishedAt - run.startedAt),
-  ]);
-  const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => colourStatus(padTo(printable(cell), widths[column] ?? 0), style))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
-}
-
-function renderRunDetails(run: RunDetails, { columns, style, nowMs }: Look): string {
-  const started = new Date(run.startedAt).toISOString();
-  const from =
-    run.source.kind === 'local' ? `unsigned, ${run.source.path}` : `verified, ${run.source.digest}`;
-  const took = run.finishedAt === undefined ? '' : ` in ${formatDuration(run.finishedAt - run.startedAt)}`;
-  const steps = Object.entries(run.steps).map(([id, step]) => {
-    const time = step.durationMs === undefined ? '' : ` ${formatDuration(step.durationMs)}`;
-    const attempts = step.attempts > 1 ? `, attempt ${step.attempts}` : '';
-    const reason = step.reason === undefined ? '' : `: ${printable(step.reason.message)}`;
-    return `  ${markOf(step.status, style)} ${id}${time}  ${step.status}${attempts}${reason}`;
-  });
-  const next =
-    run.status === 'interrupted' || run.status === 'cancelled' ? [`go on: sheaf resume ${run.runId}`] : [];
-  return [
-    `${style.bold(`run ${run.runId}`)}  ${run.workflow} ${run.version}  ${colourStatus(run.status, style)}${took}`,
-    `started ${columns === undefined ? started : formatAge(started, nowMs)} in ${printable(run.cwd)} (${printable(from)})`,
-    ...steps,
-    ...next,
-  ].join('\n');
-}
-
-function markOf(status: string, style: Look['style']): string {
-  if (status === 'succeeded') return style.green('✓');
-  if (status === 'failed') return style.red('✗');
-  if (status === 'interrupted') return style.yellow('!');
-  return status === 'running' ? style.cyan('●') : style.dim('○');
-}
-
-function colourStatus(text: string, style: Look['style']): string {
-  const status = text.trim();
-  if (status === 'failed') return style.red(text);
-  if (status === 'succeeded') return style.green(text);
-  return status === 'interrupted' || status === 'cancelled' ? style.yellow(text) : text;
 }

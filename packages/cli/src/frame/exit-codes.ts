@@ -80,6 +80,8 @@ const BY_CODE: readonly (readonly [pattern: string, exit: ExitCode])[] = [
   ['key.not_found', 4],
   ['key.none', 4],
   ['run.not_found', 4],
+  ['run.ambiguous', 2],
+  ['workspace.not_found', 4],
   ['trust.not_found', 4],
   ['step.not_found', 4],
   ['cache.missing', 4],

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseReference, type Lockfile, type Reference } from '@sheaf/client';
+import type { Lockfile, Reference } from '@sheaf/client';
 import type { Input } from '../frame/args.js';
 import { isCi, type Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
@@ -8,7 +8,6 @@ import { asPath } from '../registry/session.js';
 import { readSubject } from '../run/subject.js';
 import { findLock, getLock } from './lock-on-disk.js';
 import { findProject, type OpenProject } from './open-project.js';
-import { chooseProjectRegistry } from './registries.js';
 import { describeLocked } from './stale.js';
 
 /** What `run` is to run. */
@@ -18,8 +17,6 @@ export type RunTarget = { readonly kind: 'local'; readonly path: string } | Publ
 export interface PublishedTarget {
   readonly kind: 'published';
   readonly reference: Reference;
-  /** Address of the registry, where the project says it. */
-  readonly url: string | undefined;
 }
 
 /** A workflow of the lockfile. */
@@ -50,38 +47,18 @@ export async function readTarget(context: Context, input: Input, word: string): 
     const lock = why === undefined ? await findLock(project) : await getLock(project, why);
     if (lock !== undefined) return { kind: 'locked', reference: named.reference, project, lock, why };
     context.ui.say(`${word} is not locked: sheaf lock`);
-    return published(context, input, project, named.reference, word);
+    return { kind: 'published', reference: named.reference };
   }
-  const reference = project === undefined ? undefined : findQualified(word, project);
-  const subject =
-    reference === undefined ? readSubject(word, context.cwd) : { kind: 'registry' as const, reference };
+  const subject = readSubject(word, context.cwd);
   if (subject.kind === 'local') return subject;
   if (why === undefined || subject.reference.selector.kind === 'digest')
-    return published(context, input, project, subject.reference, word);
+    return { kind: 'published', reference: subject.reference };
   if (project === undefined) {
     throw new CliError('lock.missing', `there is no sheaf.toml whose lockfile could hold ${word}${why}`, {
       hint: 'name it in [workflows] of a sheaf.toml and run sheaf lock, or run it by its digest',
     });
   }
   return { kind: 'locked', reference: subject.reference, project, lock: await getLock(project, why), why };
-}
-
-function published(
-  context: Context,
-  input: Input,
-  project: OpenProject | undefined,
-  reference: Reference,
-  name: string,
-): PublishedTarget {
-  const url =
-    project === undefined ? undefined : chooseProjectRegistry(context, input, project, { reference, name });
-  return { kind: 'published', reference: { id: reference.id, selector: reference.selector }, url };
-}
-
-/** A reference that is qualified by a registry of the project. */
-function findQualified(word: string, project: OpenProject): Reference | undefined {
-  const [registry = ''] = word.split(':', 1);
-  return word.includes(':') && project.registries.has(registry) ? parseReference(word) : undefined;
 }
 
 /** A workflow of somebody else must not be mistaken for one's own, nor the other way round. */

@@ -1,55 +1,33 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { unpackTo, type VerifiedWorkflow } from '@sheaf/client';
-import { writePrivateFile } from '../config/private-files.js';
 
-/** The folder of one run: its unpacked bundle, and beside it where the bundle came from. */
+/** The unpacked bundle of one run. */
 export interface BundleFolder {
   readonly bundleDir: string;
-  /** Removes the bundle; with `keepOrigin` the run can still be resumed. */
-  close(options: { readonly keepOrigin: boolean }): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
-const ORIGIN_FILE = 'origin.json';
+/** Where bundles are unpacked, each in a folder of its own. */
+export function bundlesDir(stateDir: string): string {
+  return join(stateDir, 'bundles');
+}
 
-/** Unpacks a verified workflow into a fresh folder of its own. */
-export async function unpackForRun(
-  stateDir: string,
-  workflow: VerifiedWorkflow,
-  registry: string,
-): Promise<BundleFolder> {
-  const root = join(stateDir, 'bundles', randomBytes(8).toString('hex'));
+/** Unpacks a verified workflow into a fresh folder. */
+export async function unpackForRun(stateDir: string, workflow: VerifiedWorkflow): Promise<BundleFolder> {
+  const root = join(bundlesDir(stateDir), randomBytes(8).toString('hex'));
   await mkdir(root, { recursive: true, mode: 0o700 });
-  await writePrivateFile(
-    join(root, ORIGIN_FILE),
-    `${JSON.stringify({ schema: 'sheaf.run-origin/1', registry })}\n`,
-  );
-  return unpackInto(root, workflow);
+  const bundleDir = await unpackTo(workflow, root, 'bundle');
+  return { bundleDir, close: () => rm(root, { recursive: true, force: true }) };
 }
 
-/** Unpacks once more for a run that goes on; what an earlier process left of the bundle is not trusted and goes. */
-export async function unpackAgain(oldBundleDir: string, workflow: VerifiedWorkflow): Promise<BundleFolder> {
-  await rm(oldBundleDir, { recursive: true, force: true });
-  return unpackInto(dirname(oldBundleDir), workflow);
-}
-
-/** The registry that a run's bundle came from; undefined when that is no longer known. */
-export async function findOrigin(bundleDir: string): Promise<string | undefined> {
-  try {
-    const { registry } = JSON.parse(await readFile(join(dirname(bundleDir), ORIGIN_FILE), 'utf8')) as {
-      readonly registry?: unknown;
-    };
-    return typeof registry === 'string' ? registry : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-async function unpackInto(root: string, workflow: VerifiedWorkflow): Promise<BundleFolder> {
-  const bundleDir = await unpackTo(workflow, root, `bundle-${randomBytes(4).toString('hex')}`);
-  return {
-    bundleDir,
-    close: ({ keepOrigin }) => rm(keepOrigin ? bundleDir : root, { recursive: true, force: true }),
-  };
+/**
+ * The folder to remove with what was unpacked there; undefined for anything that {@link unpackForRun} did not make, above all
+ * for somebody's working tree.
+ */
+export function findBundleRoot(stateDir: string, bundleDir: string | undefined): string | undefined {
+  if (bundleDir === undefined) return undefined;
+  const root = dirname(bundleDir);
+  return dirname(root) === bundlesDir(stateDir) ? root : undefined;
 }

@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { extname, resolve } from 'node:path';
 import { parseReference, type Reference } from '@sheaf/client';
 import { CliError } from '../frame/errors.js';
-import { readReference } from '../registry/fetch.js';
 import { asPath } from '../registry/session.js';
 
 /** What `run` and `plan` are given: somebody's published workflow, or a folder of one's own. */
@@ -15,7 +14,7 @@ export type Subject =
  * reference. A word that is both is refused, so that a folder in somebody's repository can never take the place of
  * the signed workflow of that name.
  *
- * @throws CliError `reference.ambiguous`, `reference.registry_unknown`; ClientError `reference.invalid`
+ * @throws CliError `reference.ambiguous`; ClientError `reference.invalid`
  */
 export function readSubject(
   word: string,
@@ -37,7 +36,7 @@ export function readSubject(
     }
     return { kind: 'local', path: word };
   }
-  return { kind: 'registry', reference: readReference(word) };
+  return { kind: 'registry', reference: parseReference(word) };
 }
 
 function isReference(word: string): boolean {

@@ -8,6 +8,8 @@ export type RunSource =
       readonly version: string;
       readonly digest: string;
       readonly signer: string;
+      /** Address of the registry, to fetch it from once more. */
+      readonly registry?: string;
     }
   | { readonly kind: 'local'; readonly path: string };
 

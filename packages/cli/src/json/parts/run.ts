@@ -13,6 +13,7 @@ export const runSource = Type.Union(
       version: text('its version'),
       digest: text('sha256 of the canonical tar'),
       signer: text('id of the key that signed it'),
+      registry: Type.Optional(text('address of the registry')),
     }),
     Type.Object({ kind: Type.Literal('local'), path: text('the folder it was read from, unsigned') }),
   ],

@@ -1,0 +1,86 @@
+import { defineCommand } from '../frame/command.js';
+import type { WorkspaceCleanJson } from '../json/workspace-clean.js';
+import { readAge } from '../run/age.js';
+import { withEngine } from '../run/execute.js';
+import { listWorkspaces, removeWorkspace, type Workspace } from '../run/workspaces.js';
+import { renderTable } from '../terminal/table.js';
+import { formatBytes, plural } from '../terminal/text.js';
+
+interface Cleaned {
+  readonly dryRun: boolean;
+  readonly removed: readonly Workspace[];
+  /** Runs that were left because they go on, or can still be gone on with. */
+  readonly kept: readonly { readonly runId: string; readonly why: 'running' | 'interrupted' | 'young' }[];
+}
+
+const DEFAULT_AGE = '7d';
+
+export const clean = defineCommand<Cleaned, WorkspaceCleanJson>({
+  name: 'workspace clean',
+  about:
+    'Remove the logs and bundles of runs that ended. Runs stay in the list of sheaf status; one that goes on is never touched.',
+  positionals: { names: [], required: 0 },
+  flags: [
+    {
+      name: 'older-than',
+      value: 'AGE',
+      summary: `that ended so long ago: 30m, 12h, 7d (default ${DEFAULT_AGE})`,
+    },
+    { name: 'all', summary: 'of any age, and those that were killed' },
+    { name: 'dry-run', summary: 'say what would be removed' },
+  ],
+  examples: ['sheaf workspace clean --older-than 30d', 'sheaf workspace clean --all --dry-run'],
+  exitCodes: [0, 1],
+  run: (context, input) =>
+    withEngine(context, async (engine) => {
+      const all = input.has('all');
+      const dryRun = input.has('dry-run');
+      const age = readAge('older-than', input.get('older-than') ?? (all ? '0d' : DEFAULT_AGE));
+      const removed: Workspace[] = [];
+      const kept: Cleaned['kept'][number][] = [];
+      for (const workspace of await listWorkspaces(engine, context.paths.state())) {
+        const { runId, status, startedAt, finishedAt = startedAt } = workspace.run;
+        if (status === 'running') kept.push({ runId, why: 'running' });
+        else if (status === 'interrupted' && !all) kept.push({ runId, why: 'interrupted' });
+        else if (context.now() - finishedAt < age) kept.push({ runId, why: 'young' });
+        else if (dryRun || (await removeWorkspace(engine, workspace))) removed.push(workspace);
+        else kept.push({ runId, why: 'running' });
+      }
+      return { data: { dryRun, removed, kept } };
+    }),
+  toJson: ({ dryRun, removed, kept }) => ({
+    dryRun,
+    removed: removed.map(({ run, sizeBytes }) => ({ runId: run.runId, workflow: run.workflow, sizeBytes })),
+    freedBytes: sumOf(removed),
+    kept,
+  }),
+  render: ({ dryRun, removed, kept }, { columns }) => {
+    const rows = removed.map(({ run, sizeBytes }) => [
+      run.runId,
+      `${run.workflow} ${run.version}`,
+      { text: formatBytes(sizeBytes), full: String(sizeBytes) },
+    ]);
+    const what = `${plural(removed.length, 'run')}, ${formatBytes(sumOf(removed))}`;
+    const left = (['running', 'interrupted', 'young'] as const).flatMap((why) => {
+      const count = kept.filter((each) => each.why === why).length;
+      return count === 0 ? [] : [`${count} ${REASONS[why]}`];
+    });
+    return {
+      answer: renderTable([{}, { least: 12 }, { align: 'right' }], rows, { columns }),
+      epilogue: [
+        removed.length === 0 ? 'nothing to remove' : dryRun ? `would remove ${what}` : `removed ${what}`,
+        ...(left.length === 0 ? [] : [`left: ${left.join(', ')}`]),
+      ].join('\n'),
+    };
+  },
+});
+
+const REASONS = {
+  running: 'that go on',
+  interrupted: 'that were killed and can be gone on with (--all takes them too)',
+  young: 'not old enough (--older-than)',
+} as const;
+
+function sumOf(workspaces: readonly Workspace[]): number {
+  return workspaces.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+}

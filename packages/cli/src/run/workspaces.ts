@@ -1,0 +1,93 @@
+import { lstat, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Engine, RunSummary } from '@sheaf/engine';
+import { codeOf } from '../frame/errors.js';
+import { bundlesDir, findBundleRoot } from './bundle-folder.js';
+
+/** What a run left in the state folder of this user. Sizes in bytes. */
+export interface Workspace {
+  readonly run: RunSummary;
+  /** Logs of its steps. */
+  readonly logDir: string | undefined;
+  /** The folder that its verified bundle was unpacked into; there only while it runs, or when it was killed. */
+  readonly bundleRoot: string | undefined;
+  readonly sizeBytes: number;
+}
+
+/** Runs that the listing looks at. */
+const MAX_RUNS = 10_000;
+
+/** The workspaces that are there, of the newest run first. */
+export async function listWorkspaces(engine: Engine, stateDir: string): Promise<readonly Workspace[]> {
+  const logs = new Set(await namesIn(join(stateDir, 'runs')));
+  const bundles = new Set(await namesIn(bundlesDir(stateDir)));
+  const found: Workspace[] = [];
+  for (const run of engine.listRuns({ limit: MAX_RUNS })) {
+    const logDir = logs.has(run.runId) ? engine.logDir(run.runId) : undefined;
+    const bundleRoot = bundles.size > 0 ? findBundle(engine, run, stateDir, bundles) : undefined;
+    if (logDir === undefined && bundleRoot === undefined) continue;
+    const sizes = await Promise.all([logDir, bundleRoot].map(sizeOf));
+    found.push({ run, logDir, bundleRoot, sizeBytes: sizes.reduce((sum, size) => sum + size, 0) });
+  }
+  return found;
+}
+
+/** Removes a workspace, unless somebody goes on with its run just now; then false. The run stays in the history. */
+export async function removeWorkspace(engine: Engine, workspace: Workspace): Promise<boolean> {
+  const paths = [workspace.logDir, workspace.bundleRoot].filter((path) => path !== undefined);
+  try {
+    await engine.whileIdle(workspace.run.runId, async () => {
+      for (const path of paths) await rm(path, { recursive: true, force: true });
+    });
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'run.active') return false;
+    throw error;
+  }
+}
+
+/** Of what ended by itself or was cancelled, the bundle went with the end: only of these a journal has to be read. */
+function findBundle(
+  engine: Engine,
+  { runId, status, source }: RunSummary,
+  stateDir: string,
+  bundles: ReadonlySet<string>,
+): string | undefined {
+  if (source.kind === 'local' || (status !== 'running' && status !== 'interrupted')) return undefined;
+  const root = findBundleRoot(stateDir, engine.getRun(runId).bundleDir);
+  return root !== undefined && bundles.has(root.slice(bundlesDir(stateDir).length + 1)) ? root : undefined;
+}
+
+/** A file of a workspace, by its path in it. */
+export interface WorkspaceFile {
+  readonly path: string;
+  readonly sizeBytes: number;
+}
+
+/** All files below a folder. What vanishes meanwhile is left out. */
+export async function listFiles(folder: string): Promise<readonly WorkspaceFile[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  const files = await Promise.all(
+    entries.map(async (entry): Promise<WorkspaceFile | undefined> => {
+      const path = join(entry.parentPath, entry.name);
+      const info = await lstat(path).catch(() => undefined);
+      if (info === undefined || info.isDirectory()) return undefined;
+      return { path: path.slice(folder.length + 1), sizeBytes: info.size };
+    }),
+  );
+  return files.filter((file) => file !== undefined).sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+async function sizeOf(folder: string | undefined): Promise<number> {
+  if (folder === undefined) return 0;
+  return (await listFiles(folder)).reduce((sum, file) => sum + file.sizeBytes, 0);
+}
+
+async function namesIn(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
