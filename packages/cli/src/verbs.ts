@@ -30,6 +30,7 @@ export const VERBS: readonly Verb[] = [
   verb('find', 'info', 'show what a workflow is and may do'),
   verb('find', 'fetch', 'download and verify a workflow'),
   verb('find', 'verify', 'verify log, signature and bytes'),
+  verb('find', 'diff', 'show what changed between two versions'),
   verb('find', 'cache', 'list, verify and clean what was fetched'),
   verb('project', 'add', 'add a workflow to sheaf.toml and sheaf.lock'),
   verb('project', 'remove', 'take a workflow out of both'),
