@@ -27,6 +27,8 @@ export interface MoreLies extends Lies {
 export interface Served {
   readonly url: string;
   readonly seen: SeenRequest[];
+  /** From then on nobody answers. */
+  readonly close: () => void;
 }
 
 const LIMITS = { tarBytes: 1, files: 1, fileBytes: 1, definitionBytes: 1 };

@@ -134,7 +134,7 @@ export {
 } from './pin.js';
 export { combinePolicies, type PolicyLayers } from './policy/combine-policies.js';
 export { demandOf, trustCommand } from './policy/decide.js';
-export { durationText, findDurationMs } from './policy/duration.js';
+export { durationText, findDurationMs, formatDurationMs } from './policy/duration.js';
 export { allowKeys, disallow, type EditedPolicy, type RuleSubject } from './policy/edit-policy.js';
 export type { PolicyContext, PolicyDecision } from './policy/policy-context.js';
 export { parseTrustPolicy, readPolicyTable } from './policy/parse-policy.js';
@@ -180,6 +180,7 @@ export {
   type PublishTarget,
   type VerifyPublishedRequest,
 } from './publish.js';
+export { findOffline, type OfflineRequest } from './offline.js';
 export {
   formatReference,
   formatSelector,

@@ -53,7 +53,27 @@ export async function fetchOffline(request: OfflineRequest, pin: Pin): Promise<V
   });
 }
 
-async function findVersion({ cache, reference }: OfflineRequest, pin: Pin): Promise<Version | undefined> {
+/**
+ * What of the cache a reference would mean without a connection, when receipt and bundle are both there. Nothing of it
+ * is verified yet.
+ */
+export async function findOffline(
+  { cache, reference }: Pick<OfflineRequest, 'cache' | 'reference'>,
+  pin: Pin,
+): Promise<Version | undefined> {
+  const version = await findVersion({ cache, reference }, pin);
+  if (version === undefined) return undefined;
+  const receipt = await cache.findReceipt({ registry: registryIdOf(pin), id: reference.id, version });
+  const leaf = receipt === undefined || receipt === 'corrupt' ? undefined : claimedLeaf(receipt);
+  if (leaf === undefined) return undefined;
+  const blob = await cache.findBlob(parseDigest(`sha256:${leaf.blob.sha256}`));
+  return blob === undefined ? undefined : version;
+}
+
+async function findVersion(
+  { cache, reference }: Pick<OfflineRequest, 'cache' | 'reference'>,
+  pin: Pin,
+): Promise<Version | undefined> {
   const { id, selector } = reference;
   if (selector.kind === 'version') return selector.version;
   if (selector.kind === 'channel') return undefined;

@@ -2,7 +2,7 @@ import type { PolicyDecision, VerificationStep } from '@sheaf/client';
 import { defineCommand, omit } from '../frame/command.js';
 import { CliError } from '../frame/errors.js';
 import type { VerifyJson } from '../json/verify.js';
-import { describeVerified, renderChecks, type VerifiedData } from '../output/verification.js';
+import { describeVerified, offlineNote, renderChecks, type VerifiedData } from '../output/verification.js';
 import { fetchCarried } from '../registry/fetch-carry.js';
 import { describeState, fetchVerified, type Fetched } from '../registry/fetch.js';
 import { withReference } from '../registry/locate.js';
@@ -55,19 +55,19 @@ export const command = defineCommand<Verified, VerifyJson>({
       );
     }
     return withReference(context, input, word, async (session, reference) => {
-      const options = { ...policy, offline: input.has('offline') };
+      const options = { ...policy, offline: input.has('offline'), verb: 'verify' };
       const fetched = await fetchVerified(context, session, reference, options);
       return { data: describe(fetched, 'the cache', quiet) };
     });
   },
   toJson: (data) => omit(data, 'quiet', 'from'),
-  render: (data, { style, talkStyle }) => {
+  render: (data, { style, talkStyle, nowMs }) => {
     const talk = data.warnings.map((line) => `${talkStyle.yellow('warning:')} ${line}`).join('\n');
     if (data.quiet) return { talk };
     return {
       talk,
       answer: [
-        `policy  ${printable(data.policy.detail)} · log key pinned ${data.policy.pinnedAt.slice(0, 10)}${data.offline ? ` · offline: from ${data.from}, freshness not checked` : ''}`,
+        `policy  ${printable(data.policy.detail)} · log key pinned ${data.policy.pinnedAt.slice(0, 10)}${data.offline ? ` · ${offlineNote(data, nowMs, data.from)}` : ''}`,
         ...renderChecks(
           data.checks.filter(({ id }) => id !== 'policy'),
           style,

@@ -1,25 +1,13 @@
 import { Type } from '@sinclair/typebox';
 import { defineDocument, type JsonOf } from './parts/document.js';
-import { listOf, oneOf, text, time, whole, yesNo } from './parts/fields.js';
+import { listOf, oneOf, text, time } from './parts/fields.js';
+import { verified } from './parts/verified.js';
 
 export const document = defineDocument(
   'verify',
   'A workflow that was verified, check by check.',
   Type.Object({
-    registry: text('address of the registry'),
-    checkpoint: Type.Object(
-      {
-        size: whole('how many entries the log has'),
-      },
-      { description: 'the checkpoint of the log, as it was signed' },
-    ),
-    id: text('its id'),
-    version: text('the version'),
-    logIndex: whole('its place in the log'),
-    state: text('of the release, as the log proves it'),
-    digest: text('sha256 of the canonical tar'),
-    signers: listOf(Type.String(), 'who signed it'),
-    offline: yesNo('whether no network was used'),
+    ...verified,
     warnings: listOf(Type.String(), 'what to look at, or how many there are'),
     policy: Type.Object(
       {

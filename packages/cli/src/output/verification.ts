@@ -1,3 +1,4 @@
+import { formatDurationMs } from '@sheaf/client';
 import type { Fetched } from '../registry/fetch.js';
 import type { Style } from '../terminal/style.js';
 import { printable } from '../terminal/escape.js';
@@ -9,7 +10,11 @@ export interface VerifiedData {
   readonly digest: string;
   readonly signers: readonly string[];
   readonly logIndex: number;
-  readonly checkpoint: { readonly size: number };
+  readonly checkpoint: {
+    readonly size: number;
+    /** When the log was last asked for its newest, RFC 3339; absent when it never was. */
+    readonly checkedAt?: string | undefined;
+  };
   readonly registry: string;
   /** Of the release, as the log proves it. */
   readonly state: string;
@@ -18,17 +23,30 @@ export interface VerifiedData {
 
 export function describeVerified(fetched: Fetched): VerifiedData {
   const { workflow, pin, resolution } = fetched;
+  const offline = resolution === undefined;
+  const checkedAt = offline ? pin.realms.get(workflow.realm)?.checkedAt : undefined;
   return {
     id: workflow.id,
     version: workflow.version,
     digest: workflow.digest,
     signers: workflow.signers.map((signer) => signer.id),
     logIndex: workflow.logIndex,
-    checkpoint: { size: workflow.checkpoint.size },
+    checkpoint: { size: workflow.checkpoint.size, ...(checkedAt === undefined ? {} : { checkedAt }) },
     registry: pin.url,
     state: workflow.standing.state,
-    offline: resolution === undefined,
+    offline,
   };
+}
+
+/** `from the cache, checkpoint 3 h old, freshness not checked`: what nobody was asked for. */
+export function offlineNote(
+  { checkpoint: { checkedAt } }: Pick<VerifiedData, 'checkpoint'>,
+  nowMs: number,
+  from = 'the cache',
+): string {
+  const ageMs = checkedAt === undefined ? undefined : nowMs - Date.parse(checkedAt);
+  const age = ageMs === undefined ? '' : `checkpoint ${formatDurationMs(Math.max(0, ageMs))} old, `;
+  return `offline: from ${from}, ${age}freshness not checked`;
 }
 
 /** A line a check: `ok  log     checkpoint 48310 signed`. */

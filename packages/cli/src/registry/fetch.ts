@@ -3,18 +3,23 @@ import {
   formatReference,
   formatTimeMs,
   parseReference,
+  registryIdOf,
   type FetchedWorkflow,
   type Pin,
+  type PolicyContext,
   type Reference,
+  type TrustStore,
   type VerificationStep,
 } from '@sheaf/client';
 import { startClock, type Context } from '../frame/context.js';
-import { CliError } from '../frame/errors.js';
+import { CliError, codeOf } from '../frame/errors.js';
 import { printable } from '../terminal/escape.js';
 import { openFetchProgress, type FetchProgress } from './fetch-progress.js';
 import { ensurePinned } from './first-contact.js';
+import { explainOffline } from './offline.js';
 import { policyFor, type PolicyOptions } from './policy.js';
 import type { Session } from './session.js';
+import { createTurns, type Turns } from './turns.js';
 
 /** A workflow that passed every check, and how. */
 export interface Fetched extends FetchedWorkflow {
@@ -27,6 +32,10 @@ export interface FetchOptions extends PolicyOptions {
   readonly offline: boolean;
   /** Shown with that of others; one of its own otherwise. */
   readonly progress?: FetchProgress | undefined;
+  /** How to use the cache instead, when the registry cannot be reached: `sheaf VERB REF --offline`. */
+  readonly verb?: string | undefined;
+  /** Where others are fetched at the same time: what is asked waits for its turn. */
+  readonly turns?: Turns | undefined;
 }
 
 /** Resolves, fetches what is absent, verifies all of it. Nothing that fails a check is kept. */
@@ -37,11 +46,12 @@ export async function fetchVerified(
   options: FetchOptions,
 ): Promise<Fetched> {
   const elapsed = startClock(context);
-  const policy = await policyFor(context, options);
+  const turns = options.turns ?? createTurns();
   const trust = await session.trust();
   const pin = options.offline
     ? await trust.getPin(session.url)
-    : await ensurePinned(context, session, options);
+    : await turns(() => ensurePinned(context, session, options));
+  const policy = inTurn(await policyFor(context, options), { turns, trust, registry: registryIdOf(pin) });
   const progress = options.progress ?? openFetchProgress(context);
   const onProgress = progress.of(reference.id);
   const steps = new Map<string, VerificationStep>();
@@ -66,9 +76,40 @@ export async function fetchVerified(
       },
     });
     return { ...fetched, pin, steps: [...steps.values()], durationMs: elapsed() };
+  } catch (error) {
+    if (options.offline || codeOf(error)?.startsWith('network.') !== true) throw error;
+    throw await explainOffline(error as Error, { context, session, reference, pin, verb: options.verb });
   } finally {
     if (options.progress === undefined) progress.close();
   }
+}
+
+/** Asks of each publisher once, though several of its workflows are fetched at the same time. */
+function inTurn(
+  policy: PolicyContext,
+  {
+    turns,
+    trust,
+    registry,
+  }: { readonly turns: Turns; readonly trust: TrustStore; readonly registry: string },
+): PolicyContext {
+  const { askPublisher } = policy;
+  if (askPublisher === undefined) return policy;
+  return {
+    ...policy,
+    askPublisher: (question) =>
+      turns(async () => {
+        // Accepted while this one waited: the yes keeps nothing, and what was accepted decides.
+        if ((await trust.findAccepted(registry, question.namespace)) !== undefined) return true;
+        const keys = question.signers.map(({ keyid }) => keyid).sort();
+        const asked = [registry, question.namespace, ...keys].join(' ');
+        const known = turns.answers.get(asked);
+        if (known !== undefined) return known;
+        const answer = await askPublisher(question);
+        if (answer !== false) turns.answers.set(asked, answer);
+        return answer;
+      }),
+  };
 }
 
 /** A reference from the command line. @throws ClientError `reference.invalid`; CliError `reference.registry_unknown` */

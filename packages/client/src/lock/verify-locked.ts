@@ -142,14 +142,15 @@ function isWhole(blob: Uint8Array, digest: Digest): boolean {
 
 /** The error when bundles are needed without a connection that are not in the cache. */
 export function missingBlobs(entries: readonly LockedWorkflow[]): ClientError {
-  const [first, ...more] = entries;
   const shown = entries
     .slice(0, 5)
     .map(({ id, version, blob }) => `${id} ${version} (blob ${blob})`)
     .join(', ');
   const others = entries.length > 5 ? ` and ${entries.length - 5} more` : '';
   const command =
-    first !== undefined && more.length === 0 ? `sheaf fetch ${first.id}@${first.version}` : 'sheaf lock';
+    entries.length > 10
+      ? 'sheaf lock'
+      : `sheaf fetch ${entries.map(({ id, version }) => `${id}@${version}`).join(' ')}`;
   return new ClientError(
     'offline.missing',
     `not in the cache, and without a connection not to be had: ${shown}${others}`,

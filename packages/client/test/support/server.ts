@@ -14,7 +14,7 @@ export type Answer = (request: SeenRequest, response: ServerResponse, count: num
 /** A real HTTP server that answers as it is told, and ends with the test. `count` is how many requests came before. */
 export async function startServer(
   answer: Answer,
-): Promise<{ readonly url: string; readonly seen: SeenRequest[] }> {
+): Promise<{ readonly url: string; readonly seen: SeenRequest[]; readonly close: () => void }> {
   const seen: SeenRequest[] = [];
   const server = createServer((incoming, response) => {
     const chunks: Buffer[] = [];
@@ -31,11 +31,12 @@ export async function startServer(
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
+  const close = () => {
     server.closeAllConnections();
     server.close();
-  });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen };
+  };
+  onTestFinished(close);
+  return { close, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen };
 }
 
 export function sendJson(
