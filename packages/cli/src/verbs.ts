@@ -60,6 +60,7 @@ export const VERBS: readonly Verb[] = [
   rare('registry', 'audit', 'show who did what in a registry'),
   rare('registry', 'quarantine', 'stop a version everywhere, as an admin'),
   rare('registry', 'unquarantine', 'take a quarantine back'),
+  verb('machine', 'doctor', 'find what is wrong with this installation'),
 ];
 
 export const GROUP_TITLES: Readonly<Record<VerbGroup, string>> = {

@@ -188,7 +188,12 @@ export {
   type Reference,
   type Selector,
 } from './reference.js';
-export { createRegistryClient, type RegistryClient, type RegistryClientOptions } from './registry-client.js';
+export {
+  createRegistryClient,
+  type RegistryClient,
+  type RegistryClientOptions,
+  type RegistryProbe,
+} from './registry-client.js';
 export { isRegistryName } from './registry-name.js';
 export type { CallOptions } from './registry/caller.js';
 export type { LogOptions } from './registry/log.js';

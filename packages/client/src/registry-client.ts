@@ -2,13 +2,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Dispatcher } from 'undici';
 import { WellKnownSchema, WhoamiSchema, routes, type WellKnown, type Whoami } from './contract/index.js';
 import { auditRecordMethods, type AuditRecordMethods } from './registry/audit-records.js';
-import { createCaller, type CallOptions } from './registry/caller.js';
+import {
+  createCaller,
+  JSON_TYPE,
+  MAX_DOCUMENT_BYTES,
+  type Caller,
+  type CallOptions,
+} from './registry/caller.js';
 import { channelMethods, type ChannelMethods } from './registry/channels.js';
 import { givenConnections, openConnections } from './registry/connections.js';
 import type { Http } from './registry/exchange.js';
 import { logMethods, type LogMethods } from './registry/log.js';
 import { memberMethods, type MemberMethods } from './registry/members.js';
 import { namespaceMethods, type NamespaceMethods } from './registry/namespaces.js';
+import { readJson } from './registry/json.js';
 import { abortError } from './registry/network-error.js';
 import type { Proxies } from './registry/proxies.js';
 import { releaseMethods, type ReleaseMethods } from './registry/releases.js';
@@ -51,6 +58,18 @@ export interface RegistryClientOptions {
   readonly dispatcher?: Dispatcher;
 }
 
+/** A registry as it answers now. */
+export interface RegistryProbe {
+  readonly wellKnown: WellKnown;
+  /** From the request to the whole answer, the connection included. */
+  readonly tookMs: number;
+  /**
+   * How far the registry's clock is ahead of this one, negative when it is behind; exact to about a second. Undefined
+   * when it does not say.
+   */
+  readonly clockAheadMs: number | undefined;
+}
+
 /**
  * A registry over HTTP. Every answer has a size limit and a checked form; nothing that comes back is trusted beyond
  * that: see `verifyWorkflow`. Each method throws ClientError: the registry's own problem codes, `network.*`,
@@ -72,6 +91,8 @@ export interface RegistryClient
   /** In its one spelling, the key for pins and tokens. */
   readonly url: string;
   wellKnown(options?: CallOptions): Promise<WellKnown>;
+  /** Asks a registry who it is, and notes how long that took and what time it is there. */
+  probe(options?: CallOptions): Promise<RegistryProbe>;
   whoami(options?: CallOptions): Promise<Whoami>;
   /** Ends all connections; what is still under way fails. */
   close(): Promise<void>;
@@ -106,6 +127,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
   return {
     url,
     wellKnown: (o) => call.getJson(WellKnownSchema, routes.wellKnown(), { ...o, access: 'anonymous' }),
+    probe: (o) => probe(call, http, o),
     whoami: (o) => call.getJson(WhoamiSchema, routes.whoami(), { ...o, access: 'token' }),
     ...releaseMethods(call, http, retry),
     ...stageMethods(call, url),
@@ -119,6 +141,22 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
     ...trustedMethods(call, url),
     ...webhookMethods(call, url),
     close: () => connections.close(),
+  };
+}
+
+async function probe(call: Caller, http: Http, options?: CallOptions): Promise<RegistryProbe> {
+  const startedMs = http.nowMs();
+  const answer = await call.get(routes.wellKnown(), JSON_TYPE, MAX_DOCUMENT_BYTES, {
+    ...options,
+    access: 'anonymous',
+  });
+  const tookMs = http.nowMs() - startedMs;
+  // A date has whole seconds (RFC 9110 §5.6.7), so the registry is half of one ahead of it on average.
+  const dateMs = Date.parse(answer.headers['date'] ?? '') + 500;
+  return {
+    wellKnown: readJson(WellKnownSchema, answer.body, http.url),
+    tookMs,
+    clockAheadMs: Number.isNaN(dateMs) ? undefined : dateMs - (startedMs + tookMs / 2),
   };
 }
 

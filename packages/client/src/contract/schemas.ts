@@ -74,6 +74,8 @@ export const WellKnownSchema = Type.Object({
   limits: LimitsSchema,
   /** How people sign in; absent where only tokens are taken. */
   signIn: Type.Optional(SignInSchema),
+  /** The newest version of the command line that the operator knows of, for a notice; absent where none is given. */
+  cli: Type.Optional(Type.Object({ latest: version })),
 });
 export type WellKnown = Static<typeof WellKnownSchema>;
 

@@ -20,6 +20,7 @@ export interface CallOptions {
 
 interface Answer {
   readonly status: number;
+  readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: Uint8Array;
 }
 
