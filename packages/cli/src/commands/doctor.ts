@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { findKeyring } from '../config/credentials.js';
-import { runChecks, type Check, type Finding } from '../doctor/check.js';
+import { failed, runChecks, type Check, type Finding } from '../doctor/check.js';
 import { cacheCheck } from '../doctor/cache.js';
 import { completionCheck } from '../doctor/completion.js';
 import { areTokensOpen, folderChecks, privateFilesCheck } from '../doctor/folders.js';
@@ -15,14 +15,15 @@ import { renderDiagnosis, type Diagnosis } from '../output/doctor.js';
 import { chooseGiven, findUsual, settingsOf, type RegistryChoice } from '../registry/choose.js';
 import { connect } from '../registry/connect.js';
 import { hasPins, trustDirOf } from '../registry/log-key.js';
-import { findToken } from '../registry/stored-token.js';
+import { tokenFor } from '../registry/stored-token.js';
 
 /** All checks together: beyond this, what does not answer is told as such. */
 const LIMIT_MS = 2500;
 
 export const command = defineCommand<Diagnosis, DoctorJson>({
   name: 'doctor',
-  about: 'Look at this machine and its registries, and say what is wrong and how to mend it. Changes nothing.',
+  about:
+    'Look at this machine and its registries, and say what is wrong and how to mend it. Changes nothing.',
   positionals: { names: [], required: 0 },
   flags: [],
   examples: ['sheaf doctor', 'sheaf doctor --json'],
@@ -65,7 +66,7 @@ async function registryChecks(
   try {
     configured = await listConfigured(context);
   } catch (error) {
-    return [{ name: 'configuration', run: () => Promise.reject(error as Error) }];
+    return [{ name: 'configuration', run: () => Promise.resolve(failed('configuration', error)) }];
   }
   const quiet: Context = { ...context, ui: { ...context.ui, warn: () => undefined } };
   const deps: RegistryDeps = {
@@ -75,14 +76,14 @@ async function registryChecks(
       connect(quiet, registry, {
         retry: { retries: 0 },
         timeoutMs: LIMIT_MS,
-        token: () => findToken(quiet, registry),
+        token: tokenFor(quiet, registry),
       }),
     findPin: async ({ url }) => {
       if (!hasPins(context)) return undefined;
       const { openTrustStore } = await import('@sheaf/client');
       return (await openTrustStore(trustDirOf(context))).findPin(url);
     },
-    hasToken: async (registry) => (await findToken(quiet, registry)) !== undefined,
+    hasToken: async (registry) => (await tokenFor(quiet, registry).get({})) !== undefined,
     tokensClosed: () => areTokensOpen(context.paths, process.platform),
     onLatest,
   };
@@ -93,9 +94,10 @@ async function listConfigured(context: Context): Promise<readonly Configured[]> 
   const settings = await settingsOf(context);
   const choices = [
     await chooseGiven(context, undefined),
-    ...[...settings.registries.values()].map(({ name, url }): RegistryChoice => ({
+    ...[...settings.registries.values()].map(({ name, url, account }): RegistryChoice => ({
       name,
       url,
+      account,
       from: 'config.toml',
     })),
     findUsual(settings),
@@ -107,5 +109,10 @@ async function listConfigured(context: Context): Promise<readonly Configured[]> 
   }
   return [...byUrl.values()]
     .filter(({ from }) => from !== 'default' || byUrl.size === 1)
-    .map(({ url, name, from }) => ({ url, name: name ?? new URL(url).host, isDefault: from === 'default' }));
+    .map(({ url, name, account, from }) => ({
+      url,
+      name: name ?? new URL(url).host,
+      account,
+      isDefault: from === 'default',
+    }));
 }

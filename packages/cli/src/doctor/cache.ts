@@ -27,7 +27,9 @@ export function cacheCheck(paths: Pick<Paths, 'cache'>): Check {
         if (sizeBytes > bytesLeft || signal.aborted) continue;
         bytesLeft -= sizeBytes;
         looked++;
-        const actual = createHash('sha256').update(await readFile(path)).digest('hex');
+        const actual = createHash('sha256')
+          .update(await readFile(path))
+          .digest('hex');
         if (actual !== hex) damaged.push(path);
       }
       if (damaged.length === 0)

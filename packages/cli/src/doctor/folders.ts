@@ -45,7 +45,7 @@ async function checkFolder(check: string, find: () => string, variable: string):
 }
 
 /** The folder itself or the nearest above it that exists, and what is wrong with it. */
-async function findNearest(dir: string): Promise<readonly [path: string, problem?: string]> {
+async function findNearest(dir: string): Promise<readonly [path: string, problem?: string | undefined]> {
   for (let path = dir; ; path = dirname(path)) {
     try {
       if (!(await stat(path)).isDirectory()) return [path, 'is no folder'];
@@ -53,12 +53,8 @@ async function findNearest(dir: string): Promise<readonly [path: string, problem
       return [path];
     } catch (error) {
       const { code = '' } = error as NodeJS.ErrnoException;
-      if (code === 'ENOENT' && path !== dirname(path)) continue;
-      const problems: Readonly<Record<string, string>> = {
-        EROFS: 'is on a read-only file system',
-        ENOTDIR: 'has a file in its path',
-      };
-      return [path, Object.hasOwn(problems, code) ? problems[code] : 'cannot be written'];
+      if ((code === 'ENOENT' || code === 'ENOTDIR') && path !== dirname(path)) continue;
+      return [path, code === 'EROFS' ? 'is on a read-only file system' : 'cannot be written'];
     }
   }
 }
@@ -77,8 +73,7 @@ export function privateFilesCheck(paths: Pick<Paths, 'config'>, platform: string
       const files = await listSecrets(paths);
       const open = files.filter(({ mode }) => (mode & OTHERS) !== 0);
       if (files.length === 0) return { check, status: 'skip', detail: 'no keys and no tokens here' };
-      if (open.length === 0)
-        return { check, status: 'ok', detail: `${files.length} that only you can read` };
+      if (open.length === 0) return { check, status: 'ok', detail: `${files.length} that only you can read` };
       return open.slice(0, MAX_SHOWN).map(({ path, mode }): Finding => ({
         check,
         status: 'fail',

@@ -1,5 +1,11 @@
 import { openCheckpoint } from '@sheaf/bundle';
-import { logVerifierFor, readProxies, type Pin, type RegistryClient, type RegistryProbe } from '@sheaf/client';
+import {
+  logVerifierFor,
+  readProxies,
+  type Pin,
+  type RegistryClient,
+  type RegistryProbe,
+} from '@sheaf/client';
 import type { Whoami } from '@sheaf/client/contract';
 import { printable } from '../terminal/escape.js';
 import { shellWord } from '../terminal/shell.js';
@@ -15,13 +21,16 @@ export interface Configured {
   readonly name: string;
   /** Nobody has configured it: it is the default. */
   readonly isDefault: boolean;
+  readonly account?: string | undefined;
 }
 
 /** What is used of the outside world to look at a registry. */
 export interface RegistryDeps {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly nowMs: () => number;
-  readonly connect: (registry: Configured) => Promise<Pick<RegistryClient, 'probe' | 'getCheckpoint' | 'whoami' | 'close'>>;
+  readonly connect: (
+    registry: Configured,
+  ) => Promise<Pick<RegistryClient, 'probe' | 'getCheckpoint' | 'whoami' | 'close'>>;
   readonly findPin: (registry: Configured) => Promise<Pin | undefined>;
   /** Whether there is something to sign in with; what it is stays where it is. */
   readonly hasToken: (registry: Configured) => Promise<boolean>;
@@ -99,7 +108,8 @@ const CLOCK_FAIL_MS = 5 * 60_000;
 
 /** A clock that is off makes what is fresh look stale, and what has ended look valid. */
 function checkClock(check: string, aheadMs: number | undefined): Finding {
-  if (aheadMs === undefined) return { check, status: 'skip', detail: 'the registry does not say what time it is' };
+  if (aheadMs === undefined)
+    return { check, status: 'skip', detail: 'the registry does not say what time it is' };
   const off = Math.abs(aheadMs);
   if (off < CLOCK_WARN_MS) return { check, status: 'ok', detail: 'the same as that of the registry' };
   const by = off < 120_000 ? `${Math.round(off / 1000)} s` : plural(Math.round(off / 60_000), 'minute');
@@ -114,7 +124,12 @@ function checkClock(check: string, aheadMs: number | undefined): Finding {
 async function checkLog(
   deps: RegistryDeps,
   { name, url }: Configured,
-  { client, pin, shown, signal }: {
+  {
+    client,
+    pin,
+    shown,
+    signal,
+  }: {
     readonly client: Client;
     readonly pin: Pin | undefined;
     readonly shown: string | undefined;
@@ -137,7 +152,10 @@ async function checkLog(
       remedy: 'ask its operator another way which key is right; send nothing to it before',
     };
   try {
-    const { size } = openCheckpoint(await client.getCheckpoint({ signal }), logVerifierFor(pin, PUBLIC_REALM));
+    const { size } = openCheckpoint(
+      await client.getCheckpoint({ signal }),
+      logVerifierFor(pin, PUBLIC_REALM),
+    );
     return describeLog(check, pin, size, deps.nowMs());
   } catch (error) {
     return failed(check, error);
@@ -164,13 +182,21 @@ function describeLog(check: string, pin: Pin, size: number, nowMs: number): Find
       detail: `last verified at ${seen.checkedAt}, which is still to come: the clock of this machine was set back`,
       remedy: 'set the clock: timedatectl set-ntp true',
     };
-  return { check, status: 'ok', detail: `${pinned}, ${entries}, verified ${formatAge(seen.checkedAt, nowMs)}` };
+  return {
+    check,
+    status: 'ok',
+    detail: `${pinned}, ${entries}, verified ${formatAge(seen.checkedAt, nowMs)}`,
+  };
 }
 
 async function checkAccount(
   deps: RegistryDeps,
   registry: Configured,
-  { client, isTrusted, signal }: {
+  {
+    client,
+    isTrusted,
+    signal,
+  }: {
     readonly client: Client;
     readonly isTrusted: boolean;
     readonly signal: AbortSignal;
@@ -180,8 +206,14 @@ async function checkAccount(
   if (await deps.tokensClosed())
     return { check, status: 'skip', detail: 'the file of the tokens can be read by others: see below' };
   if (!(await deps.hasToken(registry)))
-    return { check, status: 'skip', detail: 'not signed in', remedy: `sheaf login ${shellWord(registry.url)}` };
-  if (!isTrusted) return { check, status: 'skip', detail: 'no token is sent to a registry whose log is in doubt' };
+    return {
+      check,
+      status: 'skip',
+      detail: 'not signed in',
+      remedy: `sheaf login ${shellWord(registry.url)}`,
+    };
+  if (!isTrusted)
+    return { check, status: 'skip', detail: 'no token is sent to a registry whose log is in doubt' };
   try {
     return describeAccount(check, await client.whoami({ signal }), registry, deps.nowMs());
   } catch (error) {
@@ -197,9 +229,11 @@ function describeAccount(check: string, user: Whoami, { url }: Configured, nowMs
   const who = `signed in as ${printable(user.user)}`;
   const { expiresAt } = user.token;
   if (user.via === 'oidc') return { check, status: 'ok', detail: `${who}, renewed by itself` };
-  if (expiresAt === undefined) return { check, status: 'ok', detail: `${who}, with a token that does not end` };
+  if (expiresAt === undefined)
+    return { check, status: 'ok', detail: `${who}, with a token that does not end` };
   const days = Math.ceil((Date.parse(expiresAt) - nowMs) / DAY_MS);
-  if (days > WARN_DAYS) return { check, status: 'ok', detail: `${who} until ${printable(expiresAt.slice(0, 10))}` };
+  if (days > WARN_DAYS)
+    return { check, status: 'ok', detail: `${who} until ${printable(expiresAt.slice(0, 10))}` };
   return {
     check,
     status: 'warn',

@@ -44,7 +44,11 @@ export function toolChecks(deps: ToolDeps): readonly Check[] {
   return TOOLS.map((tool) => ({ name: tool.name, run: (signal) => checkTool(deps, tool, signal) }));
 }
 
-async function checkTool({ platform, versionOf }: ToolDeps, tool: Tool, signal: AbortSignal): Promise<Finding> {
+async function checkTool(
+  { platform, versionOf }: ToolDeps,
+  tool: Tool,
+  signal: AbortSignal,
+): Promise<Finding> {
   const { name, command, packages, missing } = tool;
   const line = await versionOf(command, signal);
   if (line !== undefined) {

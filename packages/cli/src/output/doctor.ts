@@ -3,8 +3,7 @@ import type { CheckStatus, Finding } from '../doctor/check.js';
 import { printable } from '../terminal/escape.js';
 import type { Style } from '../terminal/style.js';
 import { renderTable } from '../terminal/table.js';
-import { padTo, plural, widthOf } from '../terminal/text.js';
-import { wrapTalk } from '../terminal/wrap.js';
+import { hangText, padTo, plural, widthOf } from '../terminal/text.js';
 
 export interface Diagnosis {
   readonly findings: readonly Finding[];
@@ -20,12 +19,18 @@ export function renderDiagnosis({ findings }: Diagnosis, look: Look): Rendered {
     return { answer: renderTable([], rows, look), epilogue };
   }
   const width = Math.max(...findings.map(({ check }) => widthOf(check)));
-  const indent = ' '.repeat(STATUS_COLUMNS + width + 4);
   const lines = findings.flatMap(({ status, check, detail, remedy }) => [
-    `${paint(look.style, status)(padTo(status, STATUS_COLUMNS))}  ${padTo(printable(check), width)}  ${printable(detail)}`,
-    ...(remedy === undefined ? [] : [`${indent}${look.style.cyan('help:')} ${printable(remedy)}`]),
+    ...hangText(
+      `${paint(look.style, status)(padTo(status, STATUS_COLUMNS))}  ${padTo(printable(check), width)}  `,
+      printable(detail),
+      look.columns,
+    ),
+    // A command is there to be copied: it is never broken.
+    ...(remedy === undefined
+      ? []
+      : [`${' '.repeat(STATUS_COLUMNS + 2)}${look.style.cyan('help:')} ${printable(remedy)}`]),
   ]);
-  return { answer: lines.map((line) => wrapTalk(line, look.columns)).join('\n'), epilogue };
+  return { answer: lines.join('\n'), epilogue };
 }
 
 function paint(style: Style, status: CheckStatus): (text: string) => string {
@@ -34,7 +39,9 @@ function paint(style: Style, status: CheckStatus): (text: string) => string {
 
 function countAll(findings: readonly Finding[]): string {
   const count = (status: CheckStatus): number => findings.filter((each) => each.status === status).length;
-  const rest = [`${count('ok')} ok`, `${plural(count('warn'), 'warning')}`, `${count('skip')} skipped`].join(', ');
+  const rest = [`${count('ok')} ok`, plural(count('warn'), 'warning'), `${count('skip')} skipped`].join(', ');
   const failures = count('fail');
-  return failures === 0 ? `nothing failed: ${rest}` : `${failures} of ${plural(findings.length, 'check')} failed: ${rest}`;
+  return failures === 0
+    ? `nothing failed: ${rest}`
+    : `${failures} of ${plural(findings.length, 'check')} failed: ${rest}`;
 }

@@ -1,0 +1,55 @@
+import { expect, it } from 'vitest';
+import { KeyringError, type Keyring } from '../keys/keyring.js';
+import { keyringCheck } from './keyring.js';
+import { toolChecks } from './tools.js';
+import { describeVersion } from './versions.js';
+
+const SIGNAL = new AbortController().signal;
+
+it('names each tool with its version, and how to get what is missing', async () => {
+  const run = async (platform: string) => {
+    const deps = {
+      env: {},
+      platform,
+      versionOf: (command: string) => Promise.resolve(command === 'git' ? 'git version 2.39.5' : undefined),
+    };
+    const found = await Promise.all(toolChecks(deps).map((check) => check.run(SIGNAL)));
+    return found.flat().map(({ status, detail, remedy }) => [status, detail, remedy]);
+  };
+  expect(await run('linux')).toEqual([
+    ['ok', 'git 2.39.5', undefined],
+    ['warn', 'no bwrap, so steps cannot be held to what they declare', 'apt-get install bubblewrap'],
+    ['skip', 'no podman, so no step can run in a container', 'apt-get install podman'],
+  ]);
+  expect((await run('darwin')).slice(1)).toEqual([
+    ['skip', 'bwrap is for Linux alone', undefined],
+    ['skip', 'no podman, so no step can run in a container', 'brew install podman'],
+  ]);
+});
+
+it('puts something into the keyring, and takes it away again', async () => {
+  const stored = new Map<string, string>();
+  const keyring: Keyring = {
+    find: (name) => Promise.resolve(stored.get(name)),
+    put: (name, secret) => Promise.resolve(void stored.set(name, secret)),
+    remove: (name) => Promise.resolve(void stored.delete(name)),
+  };
+  expect(await keyringCheck(keyring, () => 's').run(SIGNAL)).toMatchObject({ status: 'ok' });
+  expect(stored.size).toBe(0);
+  const broken = { ...keyring, put: () => Promise.reject(new KeyringError('it is locked')) };
+  expect(await keyringCheck(broken, () => 's').run(SIGNAL)).toMatchObject({
+    status: 'warn',
+    detail: 'it is locked: tokens are kept in a file that only you can read',
+  });
+  expect(await keyringCheck(undefined, () => 's').run(SIGNAL)).toMatchObject({ status: 'skip' });
+});
+
+it('tells of a newer version, the newest that any registry knows of', () => {
+  const sheaf = (known: readonly string[]) => describeVersion({ node: 'v20', own: '1.2.0', known })[1];
+  expect(sheaf(['1.3.0', '1.10.0', '1.9.0'])).toMatchObject({
+    status: 'warn',
+    remedy: 'npm install --global @sheaf/cli@1.10.0',
+  });
+  expect(sheaf(['1.2.0', '1.1.0'])).toMatchObject({ status: 'ok', detail: '1.2.0, the newest' });
+  expect(sheaf([])).toMatchObject({ status: 'ok' });
+});
