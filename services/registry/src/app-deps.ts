@@ -47,6 +47,8 @@ export interface AppDeps {
   readonly isMirror: boolean;
   /** C2SP verifier keys of the witnesses that cosign its checkpoints; none when it asks none. */
   readonly witnesses: readonly string[];
+  /** The newest version of the command line that it tells of; undefined for none. */
+  readonly cliLatest: string | undefined;
   readonly signIn: SignInSettings;
   /** Whose identity tokens CI jobs may publish with. */
   readonly trusted: TrustedIssuers;

@@ -1,4 +1,5 @@
 import type { AppDeps } from '../app-deps.js';
+import type { ServerConfig } from '../config/server.js';
 import type { EventWaker } from '../domain/events/waker.js';
 import { createGate } from '../domain/gate.js';
 import { createRecorder } from '../domain/publish/recorder.js';
@@ -51,6 +52,7 @@ export function createAppDeps(
     origin: identity.origin,
     isMirror: base.isMirror,
     witnesses: config.log.witnesses.map(({ verifier }) => verifier.text),
+    cliLatest: cliLatestOf(config.server, operations),
     signIn: createSignIn(config.signIn, { now, elapsedMs, log }),
     trusted: createTrusted(config.trusted, { now, elapsedMs, log, origin: identity.origin }),
     now,
@@ -61,4 +63,8 @@ export function createAppDeps(
     operations,
     failpoint,
   };
+}
+
+function cliLatestOf({ cliLatest }: ServerConfig, { version }: Operations): string | undefined {
+  return cliLatest === 'none' ? undefined : (cliLatest ?? version);
 }

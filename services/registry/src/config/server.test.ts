@@ -16,3 +16,11 @@ test('wrong flags are told once, in one line', () => {
     expect.objectContaining({ message: 'there is no flag --prot', cause: undefined }),
   );
 });
+
+test('the newest version of the command line is a release, or none', () => {
+  expect(parse([], {}).cliLatest).toBeUndefined();
+  expect(parse([], { SHEAF_CLI_LATEST: '1.10.0' }).cliLatest).toBe('1.10.0');
+  expect(parse([], { SHEAF_CLI_LATEST: 'none' }).cliLatest).toBe('none');
+  for (const wrong of ['1.2', 'latest', '1.2.3-rc.1', '1.2.3\u001b[2J'])
+    expect(() => parse([], { SHEAF_CLI_LATEST: wrong })).toThrow('is no version');
+});

@@ -19,6 +19,8 @@ export interface ServerConfig {
   readonly drainTimeoutMs: number;
   /** How long the service goes on taking requests after `/readyz` says that it stops. */
   readonly stopDelayMs: number;
+  /** The newest version of the command line to tell of; `none` to tell of none. Unset: the version of the service. */
+  readonly cliLatest: string | undefined;
   /** Name of a failpoint at which the process kills itself: for crash tests only. */
   readonly failpoint: string | undefined;
 }
@@ -38,6 +40,8 @@ export const SERVER_USAGE = `\
   SHEAF_LOG_LEVEL           ${LOG_LEVELS.join(', ')}
   SHEAF_DRAIN_TIMEOUT_MS    longest that requests in progress get to end at a stop (default 30000)
   SHEAF_STOP_DELAY_MS       how long requests are still taken after /readyz says that it stops (default 0)
+  SHEAF_CLI_LATEST          newest version of the command line, of which it tells its users once a day at most;
+                            none tells them nothing (default: the version of the service)
 `;
 
 /** @throws StartError `usage.invalid` */
@@ -55,6 +59,7 @@ export function parseServerConfig(args: readonly string[], env: Env, isInteracti
     maxConnections: numberOf(env, 'SHEAF_MAX_CONNECTIONS', { default: 4_000, least: 1, most: 1_000_000 }),
     drainTimeoutMs: numberOf(env, 'SHEAF_DRAIN_TIMEOUT_MS', { default: 30_000, least: 0, most: 600_000 }),
     stopDelayMs: numberOf(env, 'SHEAF_STOP_DELAY_MS', { default: 0, least: 0, most: 120_000 }),
+    cliLatest: parseCliLatest(textOf(env, 'SHEAF_CLI_LATEST')),
     failpoint: textOf(env, 'SHEAF_FAILPOINT'),
   };
 }
@@ -62,6 +67,14 @@ export function parseServerConfig(args: readonly string[], env: Env, isInteracti
 /** @throws StartError `usage.invalid` */
 export function parseLogLevel(env: Env, isInteractive: boolean): LogLevel {
   return wordOf(env, 'SHEAF_LOG_LEVEL', LOG_LEVELS, isInteractive ? 'warn' : 'info');
+}
+
+function parseCliLatest(text: string | undefined): string | undefined {
+  if (text === undefined || text === 'none' || /^\d{1,9}\.\d{1,9}\.\d{1,9}$/.test(text)) return text;
+  throw usageError(
+    `SHEAF_CLI_LATEST ${JSON.stringify(text)} is no version`,
+    'use a version such as 1.2.3, or none',
+  );
 }
 
 function parseFlags(args: readonly string[]) {

@@ -3,7 +3,7 @@ import type { Env } from './env.js';
 
 /** Set where the command line is used in the same shell, or what starts the service is a step of a workflow. */
 const OF_OTHERS =
-  /^SHEAF_(?:REGISTRY|TOKEN|SIGNING_KEY|KEY_PASSPHRASE|TRUST_POLICY|ID_TOKEN.*|DEBUG|OUTPUT|STEP|RUN_ID|ATTEMPT|WORKSPACE|TEST_.*)$/;
+  /^SHEAF_(?:REGISTRY|TOKEN|ACCOUNT|ACCESSIBLE|NO_UPDATE_NOTICE|LOG_KEY|SIGNING_KEY|KEY_PASSPHRASE|TRUST_POLICY|ID_TOKEN.*|DEBUG|OUTPUT|STEP|RUN_ID|ATTEMPT|WORKSPACE|TEST_.*)$/;
 
 /** Turns on every part whose variables are otherwise not asked for. */
 const EVERY_PART: Env = {

@@ -136,6 +136,7 @@ export async function startTestRegistry(
     commonWords: createCommonWords(),
     origin: identity.origin,
     isMirror: false,
+    cliLatest: undefined,
     witnesses: [],
     signIn: TOKENS_ONLY,
     trusted: createTrustedIssuers({ now, elapsedMs, report: () => undefined }, []),

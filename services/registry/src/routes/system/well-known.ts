@@ -15,6 +15,7 @@ export function showWellKnown(deps: AppDeps): Handler {
     logs: [{ realm: log.realm, origin: log.origin, key: log.verifierKey }],
     witnesses: [...deps.witnesses],
     ...(deps.signIn.provider && { signIn: deps.signIn.provider.signIn }),
+    ...(deps.cliLatest !== undefined && { cli: { latest: deps.cliLatest } }),
     limits: { tarBytes, files, fileBytes, definitionBytes },
   };
   return (ctx) =>
