@@ -14,6 +14,8 @@ if (node[0] < MIN_NODE[0] || (node[0] === MIN_NODE[0] && node[1] < MIN_NODE[1]))
 let argv = process.argv.slice(2);
 if (argv[0] === 'help' && argv.length > 1 && !argv[1].startsWith('--json'))
   argv = [...argv.slice(1), '--help'];
+// Whoever has just typed `registry add` types this.
+if (argv[0] === 'registry' && (argv[1] === 'login' || argv[1] === 'logout')) argv = argv.slice(1);
 const verb = argv[0];
 const json = argv.includes('--json') || argv.includes('--json=1');
 

@@ -102,3 +102,47 @@ it("a repository's registry gets neither the user's token nor a name in silence"
   expect(JSON.parse(read.stdout)).toMatchObject({ registry: evil.url });
   expect(evil.seen.filter(({ headers }) => headers.authorization !== undefined)).toEqual([]);
 });
+
+it('registries are named, listed and forgotten by the command line', async () => {
+  const machine = createMachine();
+  const corp = await serveOne('corp', true);
+  const ok = async (args: readonly string[], input?: string) => {
+    const done = await run(machine, args, input === undefined ? {} : { input });
+    expect([done.status, done.stderr]).toEqual([0, done.stderr]);
+    return done;
+  };
+  expect((await ok(['registry', 'add', 'corp', `${corp.url}/`, '--default'])).stderr).toContain(
+    'next: sheaf login corp',
+  );
+  await ok(['registry', 'add', 'far', 'https://far.example', '--account', 'work']);
+  await ok(['registry', 'login', 'corp', '--yes', '--with-token', '--account', 'home'], 'shf_0_stored');
+  const { registries } = JSON.parse((await ok(['registry', 'list', '--json'])).stdout) as {
+    registries: readonly Record<string, unknown>[];
+  };
+  expect(registries).toEqual([
+    {
+      name: 'corp',
+      url: corp.url,
+      from: 'config.toml',
+      isDefault: true,
+      spki: [],
+      origin: ORIGIN,
+      logKey: expect.any(String) as string,
+      pinnedAt: expect.any(String) as string,
+      accounts: [{ account: 'home', user: 'ana', in: 'file', isUsed: true }],
+    },
+    {
+      name: 'far',
+      url: 'https://far.example',
+      from: 'config.toml',
+      isDefault: false,
+      spki: [],
+      accounts: [],
+    },
+  ]);
+  const removed = await ok(['registry', 'remove', 'corp']);
+  expect(removed.stderr).toContain(`sheaf logout ${corp.url} --all`);
+  expect(removed.stderr).toContain('now far is used');
+  const unknown = await run(machine, ['registry', 'remove', 'corp']);
+  expect(unknown.status).toBe(4);
+});

@@ -125,7 +125,7 @@ function readRegistry(name: string, value: unknown, fail: Fail): RegistrySetting
   const { account, spki = [] } = table;
   if (account !== undefined && (typeof account !== 'string' || !isAccountName(account)))
     return fail(`${place}.account is no name of an account`, 'use letters, digits and . _ @ + -');
-  if (!Array.isArray(spki) || spki.length > MAX_PINS || !spki.every(isSpkiPin))
+  if (!Array.isArray(spki) || spki.length > MAX_PINS || !spki.every(isPin))
     return fail(`${place}.spki must be a list of pins`, 'spki = ["sha256/BASE64"]');
   return {
     name,
@@ -133,6 +133,11 @@ function readRegistry(name: string, value: unknown, fail: Fail): RegistrySetting
     spki,
     ...(account === undefined ? {} : { account }),
   };
+}
+
+/** Of what TOML may hold. */
+function isPin(value: unknown): value is string {
+  return typeof value === 'string' && isSpkiPin(value);
 }
 
 function readUrl(place: string, text: string, fail: Fail): string {
@@ -145,8 +150,8 @@ function readUrl(place: string, text: string, fail: Fail): string {
 }
 
 /** Whether it is a pin of a public key as RFC 7469 writes it. */
-export function isSpkiPin(value: unknown): value is string {
-  return typeof value === 'string' && SPKI_PIN.test(value);
+export function isSpkiPin(text: string): boolean {
+  return SPKI_PIN.test(text);
 }
 
 /** Whether it may be what an account is called on this machine. */

@@ -1,0 +1,131 @@
+import { lstat, realpath } from 'node:fs/promises';
+import { isDeepStrictEqual } from 'node:util';
+import { CliError } from '../frame/errors.js';
+import { withFileLock, writePrivateFile } from './private-files.js';
+import {
+  parseSettings,
+  readSettingsText,
+  settingsPath,
+  type RegistrySetting,
+  type Settings,
+} from './settings.js';
+
+/**
+ * Gives a registry a name in the text of a `config.toml`, in the place of the one that has it; all else stays.
+ *
+ * @throws CliError `config.by_hand` when the file is written too unusually to be changed safely
+ */
+export async function setRegistry(text: string, path: string, setting: RegistrySetting): Promise<string> {
+  const before = await parseSettings(text, path);
+  const without = cutRegistry(text, setting.name);
+  const lines = linesOf(setting);
+  const isPlain = lines.length === 1;
+  const edited = isPlain ? insertPlain(without, lines[0] ?? '') : append(without, lines);
+  const registries = new Map([...before.registries, [setting.name, setting]]);
+  return assertEdited(edited, path, { ...before, registries }, lines);
+}
+
+/** Takes a registry's name away, and the default with it when it is that. @throws CliError `config.by_hand` */
+export async function removeRegistry(text: string, path: string, name: string): Promise<string> {
+  const { registry, registries } = await parseSettings(text, path);
+  const rest = new Map([...registries].filter(([each]) => each !== name));
+  const isDefault = registry === name;
+  const edited = cutRegistry(isDefault ? cutDefault(text) : text, name);
+  const expected =
+    isDefault || registry === undefined ? { registries: rest } : { registry, registries: rest };
+  return assertEdited(edited, path, expected, [`(without ${name})`]);
+}
+
+/** Makes a name or an address the registry that is used when nothing else names one. @throws CliError `config.by_hand` */
+export async function setDefault(text: string, path: string, registry: string): Promise<string> {
+  const before = await parseSettings(text, path);
+  const line = `registry = ${JSON.stringify(registry)}`;
+  return assertEdited(`${line}\n${cutDefault(text)}`, path, { ...before, registry }, [line]);
+}
+
+/** Changes `config.toml`, whole or not at all, one process after the other. @throws CliError `file.busy` */
+export async function editSettings(
+  configDir: string,
+  edit: (text: string, path: string) => Promise<string>,
+): Promise<void> {
+  const path = settingsPath(configDir);
+  await withFileLock(path, async () => {
+    const text = (await readSettingsText(configDir)) ?? '';
+    const edited = await edit(text, path);
+    if (edited !== text) await writePrivateFile(await targetOf(path), edited);
+  });
+}
+
+/** A configuration that is kept elsewhere and linked here stays there. */
+async function targetOf(path: string): Promise<string> {
+  const isLink = await lstat(path).then(
+    (facts) => facts.isSymbolicLink(),
+    () => false,
+  );
+  return isLink ? realpath(path) : path;
+}
+
+function linesOf({ name, url, spki, account }: RegistrySetting): readonly string[] {
+  if (spki.length === 0 && account === undefined) return [`${name} = ${JSON.stringify(url)}`];
+  return [
+    `[registries.${name}]`,
+    `url = ${JSON.stringify(url)}`,
+    ...(spki.length === 0 ? [] : [`spki = [${spki.map((pin) => JSON.stringify(pin)).join(', ')}]`]),
+    ...(account === undefined ? [] : [`account = ${JSON.stringify(account)}`]),
+  ];
+}
+
+const HEADER = /^\s*\[/;
+const REGISTRIES = /^\s*\[\s*registries\s*\]\s*(?:#.*)?$/;
+
+/** Behind the last entry of `[registries]`, which is made when it is missing. */
+function insertPlain(text: string, line: string): string {
+  const lines = text.split('\n');
+  const header = lines.findIndex((each) => REGISTRIES.test(each));
+  if (header === -1) return append(text, ['[registries]', line]);
+  const end = lines.findIndex((each, i) => i > header && HEADER.test(each));
+  const section = lines.slice(header, end === -1 ? undefined : end);
+  const last = section.findLastIndex((each) => each.trim() !== '');
+  return [...lines.slice(0, header + last + 1), line, ...lines.slice(header + last + 1)].join('\n');
+}
+
+function append(text: string, lines: readonly string[]): string {
+  const kept = text.trimEnd();
+  return `${kept === '' ? '' : `${kept}\n\n`}${lines.join('\n')}\n`;
+}
+
+/** Without the line, or the table, of a name. */
+function cutRegistry(text: string, name: string): string {
+  const entry = new RegExp(`^\\s*(?:${name}|"${name}")\\s*=`);
+  const table = new RegExp(`^\\s*\\[\\s*registries\\s*\\.\\s*(?:${name}|"${name}")\\s*\\]\\s*(?:#.*)?$`);
+  let where: 'registries' | 'own' | 'other' = 'other';
+  const kept = text.split('\n').filter((line) => {
+    if (HEADER.test(line)) where = table.test(line) ? 'own' : REGISTRIES.test(line) ? 'registries' : 'other';
+    return where !== 'own' && !(where === 'registries' && entry.test(line));
+  });
+  return kept.join('\n');
+}
+
+function cutDefault(text: string): string {
+  const lines = text.split('\n');
+  const end = lines.findIndex((line) => HEADER.test(line));
+  return lines.filter((line, i) => (end !== -1 && i >= end) || !/^\s*registry\s*=/.test(line)).join('\n');
+}
+
+/** An edited text, when it says just what it should: a file that is written unusually is not touched. */
+async function assertEdited(
+  edited: string,
+  path: string,
+  expected: Settings,
+  lines: readonly string[],
+): Promise<string> {
+  const found = await parseSettings(edited, path).catch(() => undefined);
+  if (found !== undefined && isDeepStrictEqual(plain(found), plain(expected))) return edited;
+  throw new CliError('config.by_hand', `${path} is written in an unusual way`, {
+    hint: ['change it by hand:', ...lines],
+  });
+}
+
+function plain({ registry, registries }: Settings): unknown {
+  return { registry, registries: Object.fromEntries(registries) };
+}
