@@ -89,7 +89,10 @@ export const command = defineCommand<Started | Listed>({
   },
   render: (data, { talkStyle, columns, style }) => {
     if ('templates' in data) {
-      const rows = data.templates.map(({ name, description }) => [{ text: name, paint: style.bold }, description]);
+      const rows = data.templates.map(({ name, description }) => [
+        { text: name, paint: style.bold },
+        description,
+      ]);
       return {
         answer: renderTable([{}, { least: 24 }], rows, { columns, style }),
         epilogue: 'to start from one: sheaf init my-flow --template NAME',
@@ -216,7 +219,9 @@ async function refuseWhatIsInTheWay(dir: string, files: readonly TemplateFile[])
     evidence: [inTheWay.join(', ')],
     hint: [
       'move them away, or choose another folder; nothing was written',
-      ...(definition === undefined ? [] : [`to check the one that is there: sheaf validate ${shellWord(dir)}`]),
+      ...(definition === undefined
+        ? []
+        : [`to check the one that is there: sheaf validate ${shellWord(dir)}`]),
     ],
   });
 }

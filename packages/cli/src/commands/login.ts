@@ -1,36 +1,23 @@
 import type { Whoami } from '@sheaf/client/contract';
-import type { Credential, SignInCredential } from '../config/credential-format.js';
+import { remember } from '../completion/candidates.js';
+import type { Credential, CredentialPlace, SignInCredential } from '../config/credential-format.js';
 import { parseToken } from '../config/credentials.js';
+import { editSettings, setDefault } from '../config/edit-settings.js';
 import { DEFAULT_REGISTRY } from '../config/registry-url.js';
-import { readSettings, writeDefaultRegistry } from '../config/settings.js';
+import { readSettings } from '../config/settings.js';
 import type { Input } from '../frame/args.js';
 import { defineCommand } from '../frame/command.js';
 import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
 import type { LoginJson } from '../json/login.js';
-import { describeUser } from '../output/user.js';
+import { renderLoggedIn, type LoggedIn } from '../output/logged-in.js';
 import { connect } from '../registry/connect.js';
 import { ensurePinned } from '../registry/first-contact.js';
 import { findMirrorRefusal, withSession, YES_FLAG, type Session } from '../registry/session.js';
-import { credentialsIn } from '../registry/stored-token.js';
+import { credentialsIn, isUsedAccount, readAccountName } from '../registry/stored-token.js';
 import { assertMeant } from '../sign-in/sign-in-place.js';
 import { maySignIn, signInAt, type SignInOptions } from '../sign-in/sign-in.js';
-import { printable } from '../terminal/escape.js';
 import { shellWord } from '../terminal/shell.js';
-
-interface LoggedIn {
-  readonly registry: string;
-  readonly logKey: string;
-  readonly user?: Whoami;
-  /** Then there is nobody to sign in as. */
-  readonly mirror?: boolean;
-  /** Where what was stored lies: a file, or the keyring of the system. */
-  readonly tokenFile?: string;
-  readonly inKeyring?: boolean;
-  /** When the access token of a sign-in ends, and whether it is renewed then. */
-  readonly signIn?: { readonly expiresAt: string; readonly renews: boolean };
-  readonly isDefault: boolean;
-}
 
 const MAX_TOKEN_BYTES = 8192;
 
@@ -38,9 +25,10 @@ export const command = defineCommand<LoggedIn, LoginJson>({
   name: 'login',
   about:
     "Trust a registry's log key and sign in: at its identity provider, or with --with-token by an access token. Without URL: the registry in use.",
-  positionals: { names: ['URL'], required: 0 },
+  positionals: { names: ['URL|NAME'], required: 0, completes: ['registry'] },
   flags: [
     { name: 'with-token', summary: 'read an access token from stdin' },
+    { name: 'account', value: 'ACCOUNT', summary: 'keep it beside others, under this name' },
     { name: 'device', summary: 'sign in by a code that you enter on any device' },
     { name: 'browser', summary: 'sign in by the browser of this machine' },
     {
@@ -50,12 +38,14 @@ export const command = defineCommand<LoggedIn, LoginJson>({
     {
       name: 'resource',
       value: 'URI',
+      rare: true,
       summary: 'sign in for this, by the word of the operator, where it is not named after the registry',
     },
     { name: 'log-key', value: 'VKEY', summary: 'the log key that the operator publishes' },
     {
       name: 'replace-log-key',
       value: 'VKEY',
+      rare: true,
       summary: 'accept this log key in the place of the one pinned; forgets what was seen of the log',
     },
     { ...YES_FLAG, summary: 'accept the log key that the registry shows, if none is pinned yet' },
@@ -74,8 +64,9 @@ export const command = defineCommand<LoggedIn, LoginJson>({
       });
     }
     const how = readHow(input);
+    const account = readAccount(context, input);
     const token = input.has('with-token') ? await readToken(context) : undefined;
-    const work = withSession(
+    return withSession(
       context,
       input,
       async (session) => {
@@ -88,9 +79,11 @@ export const command = defineCommand<LoggedIn, LoginJson>({
         });
         const signedIn = token === undefined ? await signIn(context, session, how) : undefined;
         const user = await findUser(context, session, token, signedIn);
-        const kept = await keep(context, session, user, token, signedIn);
+        const place = { url: session.choice.url, account: account ?? session.choice.account };
+        const kept = await keep(context, place, { user, token, signedIn });
         const mirror = user === undefined && (await findMirrorRefusal(context, session)) !== undefined;
-        const isDefault = url !== undefined && (await becomeDefault(context, session.choice.url));
+        const isDefault = url !== undefined && (await becomeDefault(context, session));
+        if (session.choice.name !== undefined) await remember(context, 'registry', [session.choice.name]);
         return {
           data: {
             registry: session.url,
@@ -107,38 +100,9 @@ export const command = defineCommand<LoggedIn, LoginJson>({
       },
       { url, ...(token === undefined ? {} : { token }) },
     );
-    return work;
   },
-  render: (data) => ({
-    talk: [...describeWho(data), ...(data.isDefault ? ['it is the default registry from now on'] : [])].join(
-      '\n',
-    ),
-  }),
+  render: renderLoggedIn,
 });
-
-function describeWho(data: LoggedIn): readonly string[] {
-  const { registry, user, mirror = false, tokenFile, inKeyring, signIn: given } = data;
-  if (mirror) return [`${registry} is trusted; it is a mirror, for reading: nobody signs in to it`];
-  if (user === undefined)
-    return [
-      `${registry} is trusted; not signed in`,
-      'only publishing needs that: where the registry has an identity provider, run this at a terminal, or with --device;',
-      'else get a token from the operator, then',
-      `  sheaf login ${shellWord(registry)} --with-token`,
-    ];
-  return [
-    `signed in to ${registry} as ${describeUser(user)}`,
-    ...(tokenFile === undefined ? [] : [`token kept in ${tokenFile}`]),
-    ...(inKeyring === true ? ['token kept in the keyring of the system'] : []),
-    ...(given === undefined ? [] : [describeEnd(given)]),
-  ];
-}
-
-function describeEnd({ expiresAt, renews }: NonNullable<LoggedIn['signIn']>): string {
-  return renews
-    ? 'it is renewed by itself, until sheaf logout or the identity provider ends it'
-    : `it ends at ${printable(expiresAt.slice(0, 16).replace('T', ' '))} UTC: the identity provider lets nothing renew it`;
-}
 
 function readHow(input: Input): SignInOptions {
   const how = {
@@ -156,6 +120,13 @@ function readHow(input: Input): SignInOptions {
       hint: 'sheaf login --help',
     },
   );
+}
+
+/** The account to sign in as, where flag or environment name one. */
+function readAccount({ env }: Context, input: Input): string | undefined {
+  const [flag, variable = ''] = [input.get('account'), env['SHEAF_ACCOUNT']];
+  if (flag !== undefined) return readAccountName(flag, '--account');
+  return variable === '' ? undefined : readAccountName(variable, 'SHEAF_ACCOUNT');
 }
 
 /** Signs in at the identity provider of the registry; undefined where it has none, or nobody is there to do it. */
@@ -195,18 +166,27 @@ async function findUser(
 /** Stores what the registry has taken. */
 async function keep(
   context: Context,
-  session: Session,
-  user: Whoami | undefined,
-  token: string | undefined,
-  signedIn: SignInCredential | undefined,
-): Promise<{ tokenFile?: string; inKeyring?: boolean }> {
+  place: CredentialPlace,
+  got: {
+    readonly user: Whoami | undefined;
+    readonly token: string | undefined;
+    readonly signedIn: SignInCredential | undefined;
+  },
+): Promise<Pick<LoggedIn, 'tokenFile' | 'inKeyring' | 'account' | 'isUsed'>> {
+  const { user, token, signedIn } = got;
   const expiresAt = user?.token.expiresAt;
   const credential: Credential | undefined =
     signedIn ?? (token === undefined ? undefined : { kind: 'token', token, expiresAt });
   if (credential === undefined) return {};
   const credentials = credentialsIn(context, context.paths.config());
-  const place = await credentials.store({ url: session.choice.url }, credential, user?.user);
-  return place === 'keyring' ? { inKeyring: true } : { tokenFile: credentials.path };
+  const where = await credentials.store(place, credential, user?.user);
+  return {
+    ...(where === 'keyring' ? { inKeyring: true } : { tokenFile: credentials.path }),
+    ...(place.account !== undefined && {
+      account: place.account,
+      isUsed: await isUsedAccount(context, credentials, place),
+    }),
+  };
 }
 
 async function readToken(context: Context): Promise<string> {
@@ -219,10 +199,13 @@ async function readToken(context: Context): Promise<string> {
   });
 }
 
-/** The first registry that is named becomes the default, unless it is that anyway. */
-async function becomeDefault(context: Context, url: string): Promise<boolean> {
+/** The first registry that is named becomes the default, unless it is that anyway. What a repository names never does. */
+async function becomeDefault(context: Context, { choice }: Session): Promise<boolean> {
   const dir = context.paths.config();
-  if ((await readSettings(dir)).registry !== undefined || url === DEFAULT_REGISTRY) return false;
-  await writeDefaultRegistry(dir, url);
+  const { registry, registries } = await readSettings(dir);
+  const isForeign = choice.name !== undefined && registries.get(choice.name)?.url !== choice.url;
+  if (registry !== undefined || registries.size === 1 || isForeign || choice.url === DEFAULT_REGISTRY)
+    return false;
+  await editSettings(dir, (text, path) => setDefault(text, path, choice.name ?? choice.url));
   return true;
 }

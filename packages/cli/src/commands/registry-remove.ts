@@ -45,7 +45,9 @@ export const remove = defineCommand<RegistryRemoveJson, RegistryRemoveJson>({
   render: ({ name, url, wasDefault, usual, signedIn, logKeyPinned, file }) => ({
     talk: [
       `${name} is forgotten (${printable(file)}); its address was ${url}`,
-      ...(wasDefault ? [`it was the default: now ${usual === undefined ? 'there is none' : `${usual} is used`}`] : []),
+      ...(wasDefault
+        ? [`it was the default: now ${usual === undefined ? 'there is none' : `${usual} is used`}`]
+        : []),
       ...(signedIn.length === 0 ? [] : [`still signed in there: sheaf logout ${shellWord(url)} --all`]),
       ...(logKeyPinned ? ['its log key stays pinned, so that another one is noticed'] : []),
     ].join('\n'),

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { isRegistryName } from '@sheaf/client';
 import { CliError } from '../frame/errors.js';
 import { printable } from '../terminal/escape.js';
-import { writePrivateFile } from './private-files.js';
 import { normaliseRegistryUrl } from './registry-url.js';
 
 /** A registry that `config.toml` gives a name. */
@@ -157,12 +156,6 @@ export function isSpkiPin(text: string): boolean {
 /** Whether it may be what an account is called on this machine. */
 export function isAccountName(text: string): boolean {
   return ACCOUNT.test(text);
-}
-
-/** Writes the default registry into a `config.toml` that has none yet. */
-export async function writeDefaultRegistry(configDir: string, registry: string): Promise<void> {
-  const earlier = (await readOptional(settingsPath(configDir))) ?? '';
-  await writePrivateFile(settingsPath(configDir), `registry = ${JSON.stringify(registry)}\n${earlier}`);
 }
 
 function isTable(value: unknown): value is Readonly<Record<string, unknown>> {

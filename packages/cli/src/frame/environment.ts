@@ -12,6 +12,7 @@ export const ENVIRONMENT: readonly Variable[] = [
     name: 'SHEAF_TOKEN',
     meaning: 'an access token for the registry that SHEAF_REGISTRY or the configuration names',
   },
+  { name: 'SHEAF_ACCOUNT', meaning: 'the account to use, of several that are signed in to a registry' },
   { name: 'SHEAF_LOG_KEY', meaning: 'the log key to pin at the first contact, without a question' },
   { name: 'SHEAF_SIGNING_KEY', meaning: 'a signing key: PEM, its base64, or a file' },
   { name: 'SHEAF_KEY_PASSPHRASE', meaning: 'the passphrase of a signing key' },

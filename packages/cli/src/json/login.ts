@@ -34,6 +34,8 @@ export const document = defineDocument(
         { description: 'the user' },
       ),
     ),
+    account: Type.Optional(text('what the account is called here, when it has a name')),
+    isUsed: Type.Optional(yesNo('whether this account of several is the one that is used')),
     mirror: Type.Optional(yesNo('then there is nobody to sign in as')),
     tokenFile: Type.Optional(text('where what was stored lies: a file, or the keyring of the system')),
     inKeyring: Type.Optional(yesNo('whether the keyring of the system keeps it')),

@@ -9,7 +9,9 @@ export const document = defineDocument(
     name: text('the name that it had'),
     url: text('its address'),
     wasDefault: yesNo('whether it was used when nothing else named one'),
-    usual: Type.Optional(text('name or address of the registry that is used now when nothing else names one')),
+    usual: Type.Optional(
+      text('name or address of the registry that is used now when nothing else names one'),
+    ),
     signedIn: listOf(Type.String(), 'accounts that are still signed in there; `default` has no name'),
     logKeyPinned: yesNo('whether its log key stays pinned'),
     file: text('the file that was changed'),

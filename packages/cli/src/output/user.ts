@@ -4,13 +4,20 @@ import { printable } from '../terminal/escape.js';
 /** `ana · acme publisher, tools reader · token ends 2026-12-20`; of a sign-in, whose token is renewed, no end. */
 export function describeUser(user: Whoami): string {
   const { expiresAt } = user.token;
-  const roles = user.namespaces.map(({ name, role }) => `${name} ${role}`).join(', ');
   return [
     printable(user.user),
-    ...(user.admin ? ['admin'] : []),
-    ...(roles === '' ? [] : [printable(roles)]),
+    ...describeRights(user),
     ...(expiresAt === undefined || user.via === 'oidc'
       ? []
       : [`token ends ${printable(expiresAt.slice(0, 10))}`]),
   ].join(' · ');
+}
+
+/** `admin`, and `acme publisher, tools reader`. */
+export function describeRights({
+  admin,
+  namespaces,
+}: Pick<Whoami, 'admin' | 'namespaces'>): readonly string[] {
+  const roles = namespaces.map(({ name, role }) => `${name} ${role}`).join(', ');
+  return [...(admin ? ['admin'] : []), ...(roles === '' ? [] : [printable(roles)])];
 }

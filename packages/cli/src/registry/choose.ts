@@ -121,7 +121,7 @@ function usualOf(settings: Settings): RegistryChoice {
   const names = [...settings.registries.keys()];
   throw new CliError('usage.registry_needed', 'several registries are configured, and none is the default', {
     hint: [
-      `name one: --registry ${names[0] ?? ''}  (known: ${names.join(', ')})`,
+      `known: ${names.join(', ')}`,
       `or make one the default: sheaf registry add ${names[0] ?? ''} --default`,
     ],
     data: { known: names },
@@ -172,7 +172,7 @@ function once(choices: readonly RegistryChoice[]): readonly RegistryChoice[] {
 }
 
 /** The account of an address, where all names that it has agree on it. */
-function accountFor({ registries }: Settings, url: string): string | undefined {
+export function accountFor({ registries }: Settings, url: string): string | undefined {
   const accounts = new Set(
     [...registries.values()].flatMap((each) => (each.url === url ? [each.account] : [])),
   );

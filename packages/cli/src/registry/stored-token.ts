@@ -15,7 +15,7 @@ import { expiryWarning } from '../sign-in/expiry.js';
 import { freshAccessToken, replaceAccessToken } from '../sign-in/refresh.js';
 import { printable } from '../terminal/escape.js';
 import { shellWord } from '../terminal/shell.js';
-import { findUsual, settingsOf, type RegistryChoice } from './choose.js';
+import { accountFor, findUsual, settingsOf, type RegistryChoice } from './choose.js';
 
 type Place = Pick<RegistryChoice, 'url' | 'account'>;
 
@@ -94,6 +94,21 @@ export function findAccount(
     ],
     data: { accounts: names },
   });
+}
+
+/** Whether an account is the one that is used at its registry, when that is not named by one of several names. */
+export async function isUsedAccount(
+  context: Pick<Context, 'env' | 'paths'>,
+  credentials: Pick<Credentials, 'list'>,
+  { url, account }: CredentialPlace,
+): Promise<boolean> {
+  try {
+    const choice = { url, account: accountFor(await settingsOf(context), url) };
+    return findAccount(await credentials.list(), choice, context.env['SHEAF_ACCOUNT'])?.account === account;
+  } catch (error) {
+    if (codeOf(error) === 'auth.account_needed') return false;
+    throw error;
+  }
 }
 
 /** @throws CliError `usage.account` */

@@ -57,6 +57,16 @@ export async function withProvider<T>(issuer: string, work: () => Promise<T>): P
   } catch (error) {
     if (error instanceof CliError) throw error;
     const { error: refusal, error_description: because } = error as Record<string, unknown>;
+    if (refusal === 'expired_token')
+      throw new CliError('auth.sign_in_timeout', 'nobody entered the code in time', {
+        hint: 'start again: sheaf login',
+        cause: error,
+      });
+    if (refusal === 'access_denied')
+      throw new CliError('auth.sign_in_refused', `the sign-in was declined at ${issuer}`, {
+        hint: 'start again: sheaf login',
+        cause: error,
+      });
     if (typeof refusal === 'string') {
       const why = typeof because === 'string' ? `${refusal}: ${because}` : refusal;
       throw new CliError(

@@ -3,7 +3,7 @@ import type { SignIn } from '@sheaf/client/contract';
 import type { SignInCredential } from '../config/credential-format.js';
 import { isCi, type Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
-import { printable } from '../terminal/escape.js';
+import { announce, whyNoBrowser, type AnnounceContext } from './announce.js';
 import { hasLocalDisplay, openBrowser } from './browser.js';
 import { openLoopback } from './loopback.js';
 import { discoverProvider, withProvider, type Provider, type SignInPlace } from './provider.js';
@@ -21,9 +21,7 @@ export interface SignInOptions {
   readonly fresh: boolean;
 }
 
-type SignInContext = Pick<Context, 'env' | 'signal' | 'now'> & {
-  readonly ui: Pick<Context['ui'], 'say' | 'canAsk'>;
-};
+type SignInContext = AnnounceContext & Pick<Context, 'signal'>;
 
 /** Whether somebody is there who could sign in. */
 export function maySignIn(context: Pick<Context, 'env' | 'ui'>, { device, browser }: SignInOptions): boolean {
@@ -51,7 +49,7 @@ export async function signInAt(
     });
   const tokens = await withProvider(place.issuer, () =>
     isByDevice
-      ? signInByDevice(context, provider, place)
+      ? signInByDevice(context, provider, place, options)
       : signInByBrowser(context, provider, place, { fresh: options.fresh, isLocal }),
   );
   return toCredential(place, tokens, context.now());
@@ -68,6 +66,7 @@ async function signInByBrowser(
   const nonce = oidc.randomNonce();
   const verifier = oidc.randomPKCECodeVerifier();
   const loopback = await openLoopback(state);
+  let stop = (): void => undefined;
   try {
     const url = oidc.buildAuthorizationUrl(client, {
       redirect_uri: loopback.redirectUri,
@@ -79,7 +78,11 @@ async function signInByBrowser(
       code_challenge_method: 'S256',
       ...promptOf(place, fresh),
     });
-    context.ui.say(`sign in with your browser: ${printable(url.href)}`);
+    stop = announce(context, {
+      url: url.href,
+      note: isLocal ? 'opened in your browser' : describeWayBack(context.env, loopback.redirectUri),
+      forMs: TIMEOUT_MS,
+    });
     if (isLocal) openBrowser(url, context.env);
     const callback = await loopback.wait({ signal: context.signal, timeoutMs: TIMEOUT_MS });
     return await oidc.authorizationCodeGrant(
@@ -89,8 +92,15 @@ async function signInByBrowser(
       resourceOf(place),
     );
   } finally {
+    stop();
     await loopback.close();
   }
+}
+
+/** The page comes back to a port of this machine, so another one has to reach it. */
+function describeWayBack(env: Context['env'], redirectUri: string): string {
+  const { port } = new URL(redirectUri);
+  return `no browser started: ${whyNoBrowser(env) ?? ''}; from another machine first: ssh -L ${port}:127.0.0.1:${port} THIS-HOST`;
 }
 
 /** Device authorization grant (RFC 8628); the library waits as long as the provider asks it to between two questions. */
@@ -98,17 +108,27 @@ async function signInByDevice(
   context: SignInContext,
   { oidc, client }: Provider,
   place: SignIn,
+  options: Pick<SignInOptions, 'device'>,
 ): Promise<Oidc.TokenEndpointResponse> {
   const started = await oidc.initiateDeviceAuthorization(client, {
     scope: place.scopes.join(' '),
     ...resourceOf(place),
   });
-  context.ui.say(
-    `open ${printable(started.verification_uri)} and enter the code ${printable(started.user_code)}`,
-  );
-  if (started.verification_uri_complete !== undefined)
-    context.ui.say(`or open ${printable(started.verification_uri_complete)}`);
-  return oidc.pollDeviceAuthorizationGrant(client, started, resourceOf(place), { signal: context.signal });
+  const why = options.device ? undefined : whyNoBrowser(context.env);
+  const stop = announce(context, {
+    url: started.verification_uri,
+    code: started.user_code,
+    urlWithCode: started.verification_uri_complete,
+    note: why === undefined ? 'on any device' : `on any device; no browser started: ${why}`,
+    forMs: started.expires_in * 1000,
+  });
+  try {
+    return await oidc.pollDeviceAuthorizationGrant(client, started, resourceOf(place), {
+      signal: context.signal,
+    });
+  } finally {
+    stop();
+  }
 }
 
 /** A refresh token is given by many providers only to who has agreed just now (OpenID Connect Core §11). */
