@@ -44,7 +44,7 @@ export const VERBS: readonly Verb[] = [
   verb('run', 'resume', 'go on with an interrupted run'),
   verb('run', 'rerun', 'run again from a step on'),
   rare('run', 'workspace', 'show and clean what runs have left'),
-  verb('registry', 'registry', 'registries by name: add, list, remove'),
+  verb('registry', 'registry', 'add, list and remove registries by name'),
   verb('registry', 'login', 'trust a registry and sign in'),
   verb('registry', 'logout', 'sign out of a registry'),
   verb('registry', 'whoami', 'show who a registry takes you for'),
