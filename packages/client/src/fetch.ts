@@ -9,9 +9,8 @@ import type { OnFetchEvent } from './fetch-event.js';
 import { createFreshness } from './freshness.js';
 import { fetchOffline } from './offline.js';
 import { PUBLIC_REALM, registryIdOf, type Pin } from './pin.js';
-import { mayBeYoung } from './policy/gate.js';
+import { ageLimitOf } from './policy/age-limit.js';
 import type { PolicyContext } from './policy/policy-context.js';
-import { minReleaseAgeOf } from './policy/rules.js';
 import type { Reference } from './reference.js';
 import type { RegistryClient } from './registry-client.js';
 import type { RetryNotice } from './registry/retry.js';
@@ -64,7 +63,7 @@ export async function fetchWorkflow(request: FetchRequest): Promise<FetchedWorkf
   // Most likely the log that the namespace was seen in; asked for early, and what fails tells itself when it is used.
   getNote(pin.namespaces.get(namespace) ?? PUBLIC_REALM).catch(() => undefined);
   const document = await client.getWorkflow(reference.id, { signal, onRetry: retryTold(request) });
-  const { version, digest, refusal, resolution } = chooseVersion(document, reference, ageLimit(request, pin));
+  const { version, digest, refusal, resolution } = chooseVersion(document, reference, ageLimitOf(request.policy, pin.origin, reference.id));
   request.onEvent?.({ type: 'resolved', id: reference.id, version, digest });
   const key: ReceiptKey = { registry: registryIdOf(pin), id: reference.id, version };
   const got = await getVerified(request, { pin, key, digest, getNote });
@@ -195,15 +194,5 @@ function rememberNotes(
     const note = notes.get(realm) ?? client.getCheckpoint({ realm, signal, onRetry: retryTold(request) });
     notes.set(realm, note);
     return note;
-  };
-}
-
-function ageLimit({ policy, reference }: Pick<FetchRequest, 'policy' | 'reference'>, pin: Pin) {
-  const { namespace } = splitWorkflowId(reference.id);
-  const publisher = { origin: pin.origin, namespace };
-  return {
-    minReleaseAgeMs: minReleaseAgeOf(policy.policy, publisher),
-    nowMs: policy.nowMs(),
-    isExempt: (version: Version) => mayBeYoung(policy, reference.id, version),
   };
 }

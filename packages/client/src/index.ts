@@ -120,7 +120,7 @@ export {
 } from './lock/refresh.js';
 export { findDifferences, type LockDifference, type WantedByName } from './lock/staleness.js';
 export { missingBlobs, verifyLocked, type VerifyLockedDeps } from './lock/verify-locked.js';
-export { closureOf, findWanted, type Wanted } from './lock/wanted.js';
+export { allows, closureOf, findWanted, type Wanted } from './lock/wanted.js';
 export {
   assertLogIdentity,
   checkpointOf,
@@ -132,6 +132,7 @@ export {
   type Pin,
   type RealmSeen,
 } from './pin.js';
+export { ageLimitOf } from './policy/age-limit.js';
 export { combinePolicies, type PolicyLayers } from './policy/combine-policies.js';
 export { demandOf, trustCommand } from './policy/decide.js';
 export { durationText, findDurationMs, formatDurationMs } from './policy/duration.js';
