@@ -21,6 +21,11 @@ export const ENVIRONMENT: readonly Variable[] = [
     meaning: 'a trust.toml that counts beside those of the user and the machine',
   },
   { name: 'SHEAF_ID_TOKEN_AUDIENCE', meaning: 'the audience of identity tokens in CI' },
+  { name: 'SHEAF_NO_UPDATE_NOTICE', meaning: 'anything but empty: nothing is said of newer versions' },
+  {
+    name: 'SHEAF_ACCESSIBLE',
+    meaning: '1: nothing is redrawn, choices are numbered, a line for each change',
+  },
   { name: 'SHEAF_DEBUG', meaning: '1 prints the stack of an error as well' },
   {
     name: 'XDG_CONFIG_HOME',
@@ -33,6 +38,12 @@ export const ENVIRONMENT: readonly Variable[] = [
   { name: 'XDG_CACHE_HOME', meaning: 'where sheaf/ with fetched workflows lies (default ~/.cache)' },
   { name: 'CI', meaning: 'anything but empty, 0 or false: nobody is asked, and run implies --locked' },
   { name: 'NO_COLOR', meaning: 'anything but empty: no colours' },
+  { name: 'FORCE_COLOR', meaning: 'colours also in a pipe, as CLICOLOR_FORCE; 0 for none, as CLICOLOR=0' },
+  { name: 'LC_ALL', meaning: 'with LC_CTYPE and LANG: whether the terminal takes more than ASCII' },
+  {
+    name: 'PAGER',
+    meaning: 'what shows long text on a terminal (default less -FIRX); cat or empty for none',
+  },
   { name: 'TERM', meaning: 'dumb: no colours, nothing is redrawn' },
   { name: 'BROWSER', meaning: 'the program that opens the page of a sign-in' },
   { name: 'TRACEPARENT', meaning: 'a W3C trace that the requests to the registry belong to' },

@@ -1,5 +1,7 @@
 import { isAbsolute } from 'node:path';
 import { findPaths, withVariable } from '../config/paths.js';
+import { greetOnce } from '../notices/first-run.js';
+import { tellOfUpdate } from '../notices/update.js';
 import { renderDiagnostics } from '../output/diagnostics.js';
 import { errorDocument, renderError } from '../output/error.js';
 import { page } from '../terminal/pager.js';
@@ -55,10 +57,12 @@ export async function runMain(
   let exitCode: ExitCode;
   try {
     if (verb === undefined) throw unknownVerb(argv[0] ?? '');
+    await greetOnce(context);
     exitCode = await runVerb(verb, argv, context, stdout, stderr);
   } catch (error) {
     exitCode = printFailure(signals.signal.aborted ? cancelled(error) : error, context, stdout, stderr);
   }
+  await tellOfUpdate(context);
   await Promise.all([stdout.flush(), stderr.flush()]);
   process.exit(exitCode);
 }

@@ -5,6 +5,7 @@ import {
   type RegistryClientOptions,
 } from '@sheaf/client';
 import type { Context } from '../frame/context.js';
+import { noteNewest } from '../notices/update.js';
 import { settingsOf, type RegistryChoice } from './choose.js';
 
 /**
@@ -21,11 +22,19 @@ export async function connect(
   const { env } = context;
   const { registries } = await settingsOf(context);
   const pins = [...registries.values()].flatMap((each) => (each.url === url ? each.spki : []));
-  return createRegistryClient({
+  const client = createRegistryClient({
     traceparent: env['TRACEPARENT'],
     ...more,
     url,
     proxies: readProxies(env),
     spkiPins: [...new Set(pins)],
   });
+  return {
+    ...client,
+    wellKnown: async (options) => {
+      const document = await client.wellKnown(options);
+      noteNewest(document.cli?.latest);
+      return document;
+    },
+  };
 }
