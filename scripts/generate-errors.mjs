@@ -1,28 +1,49 @@
-// Writes docs/ERRORS.md from the table of problem codes; with --check, fails when the file is not what it would write.
-import { readFileSync, writeFileSync } from 'node:fs';
+// Writes docs/ERRORS.md from the tables of codes; with --check, fails when the file is not what it would write.
 import { join } from 'node:path';
-import { format, resolveConfig } from 'prettier';
-import { PROBLEMS } from '../packages/client/dist/contract/index.js';
+import { loadTypeScript } from './lib/load-typescript.mjs';
 import { ROOT } from './lib/prepare.mjs';
+import { writeGenerated } from './lib/write-generated.mjs';
 
-const path = join(ROOT, 'docs', 'ERRORS.md');
+const { PROBLEMS, LOCAL, findExplanation } = await loadTypeScript(`
+  export { PROBLEMS } from '@sheaf/client/contract';
+  export { LOCAL, findExplanation } from './src/explain/explain.ts';
+`);
 const rows = Object.entries(PROBLEMS).map(
   ([code, { status, title, retryable, remedy }]) =>
     `| \`${code}\` | ${status} | ${title}${retryable ? ' (try again later)' : ''} | ${remedy} |`,
 );
-const text = `# Errors of the registry
+const local = [...LOCAL.keys()]
+  .sort()
+  .map(findExplanation)
+  .map(
+    ({ code, what, why, todo, exitCode }) =>
+      `| \`${code}\` | ${exitCode} | ${what} | ${why} | ${escape(todo)} |`,
+  );
+const text = `# Errors
+
+Every error has a stable code, which is never renamed and never used for something else. \`sheaf help CODE\` says on the command line what stands here.
+
+## Of the registry
 
 Every error is answered as problem details (RFC 9457), \`application/problem+json\`, with a stable \`code\`, one line of \`detail\` that says what was wrong and where, a \`remedy\`, and a \`requestId\` that is also in the
-header \`X-Request-Id\` and in the registry's log. \`errors\` lists every single finding where there are several, such as the diagnostics of a definition with file, line and column. Codes are never renamed and never used for something else.
+header \`X-Request-Id\` and in the registry's log. \`errors\` lists every single finding where there are several, such as the diagnostics of a definition with file, line and column.
 
 | code | status | what happened | what to do |
 |---|---|---|---|
 ${rows.join('\n')}
+
+## Of the command line and the library
+
+These arise on the machine that asks: before a request, or when the answer does not hold. The exit code is that of the command line; where something fetched fails its checks it is always 3. Findings in a definition have codes
+as well, which \`sheaf validate\` shows with their place, and \`sheaf help CODE\` explains.
+
+| code | exit | what happened | why | what to do |
+|---|---|---|---|---|
+${local.join('\n')}
 `;
-const formatted = await format(text, { ...(await resolveConfig(path)), parser: 'markdown' });
-if (process.argv.includes('--check')) {
-  if (readFileSync(path, 'utf8') === formatted) process.exit(0);
-  console.error('docs/ERRORS.md is out of date: run node scripts/generate-errors.mjs');
-  process.exit(1);
+await writeGenerated(new Map([[join(ROOT, 'docs', 'ERRORS.md'), text]]), { script: 'generate-errors.mjs' });
+
+/** A bar would end the cell. */
+function escape(cell) {
+  return cell.replaceAll('|', '\\|');
 }
-writeFileSync(path, formatted);

@@ -89,7 +89,7 @@ function collectLicences(results) {
 /** The table of verbs and the help page, from their own sources. */
 async function loadTable() {
   const contents = `import { VERBS } from './src/verbs.ts';
-    import { renderTopHelp } from './src/frame/help.ts';
+    import { renderTopHelp } from './src/frame/top-help.ts';
     export const verbs = VERBS.map((verb) => verb.name);
     export const help = renderTopHelp();`;
   const { outputFiles } = await build({

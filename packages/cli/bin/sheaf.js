@@ -12,8 +12,7 @@ if (node[0] < MIN_NODE[0] || (node[0] === MIN_NODE[0] && node[1] < MIN_NODE[1]))
 }
 
 let argv = process.argv.slice(2);
-if (argv[0] === 'help' && argv.length > 1 && !argv[1].startsWith('--json'))
-  argv = [...argv.slice(1), '--help'];
+if (argv[0] === '--explain') argv = ['help', ...(argv.length > 1 ? argv.slice(1) : ['codes'])];
 // Whoever has just typed `registry add` types this.
 if (argv[0] === 'registry' && (argv[1] === 'login' || argv[1] === 'logout')) argv = argv.slice(1);
 const verb = argv[0];
@@ -27,11 +26,18 @@ if (verb === '--version' || verb === '-V') {
 } else if (!require('node:fs').existsSync(`${__dirname}/../dist/verbs.json`)) {
   process.stderr.write('error[install.incomplete]: this copy of sheaf is not built\n  help: npm run build\n');
   process.exitCode = 1;
-} else if (verb === undefined || verb === 'help' || verb === '--help' || verb === '-h') {
+} else if (
+  verb === undefined ||
+  verb === '--help' ||
+  verb === '-h' ||
+  (verb === 'help' && argv.slice(1).every((word) => /^(--json(=1)?|--help|-h)$/.test(word)))
+) {
   const text = require('node:fs').readFileSync(`${__dirname}/../dist/help.txt`, 'utf8');
   process.stdout.write(json ? `${JSON.stringify({ schema: 'sheaf.help/1', text })}\n` : text);
 } else {
   const verbs = require('../dist/verbs.json');
-  const file = verbs.includes(verb) ? verb : '_unknown';
+  // `help VERB …` is `VERB … --help`; of anything else, the verb `help` knows.
+  if (verb === 'help' && argv[1] !== 'help' && verbs.includes(argv[1])) argv = [...argv.slice(1), '--help'];
+  const file = verbs.includes(argv[0]) ? argv[0] : '_unknown';
   require(`../dist/${file}.cjs`).main(argv);
 }

@@ -73,9 +73,10 @@ export async function serve(
     else if (request.path.startsWith('/v1/workflows?'))
       sendJson(response, { total: 0, totalIsExact: true, hits: [], near: lies.near ?? [] });
     else if (found !== undefined) {
-      const { versions, channels: _, ...workflow } = documentOf(published);
+      const { versions, ...workflow } = documentOf(published);
       const document = {
         ...workflow,
+        channels: undefined,
         ...versions.find((each) => each.version === version),
         parameters: {},
         outputs: [],

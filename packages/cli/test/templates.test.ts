@@ -75,9 +75,7 @@ describe('the templates', () => {
     const dir = await init('release-notes');
     const { status, text } = run(dir, 'title=v1.1.0', 'write=NOTES.md');
     expect(status).toBe(0);
-    expect(text).toMatch(
-      /^## v1\.1\.0\n\n1 commit since v1\.0\.0\.\n\n### Fixes\n\n- a bsecond\/b thing \(/,
-    );
+    expect(text).toMatch(/^## v1\.1\.0\n\n1 commit since v1\.0\.0\.\n\n### Fixes\n\n- a bsecond\/b thing \(/);
     expect(readFileSync(join(repository, 'NOTES.md'), 'utf8').trimEnd()).toBe(text.trimEnd());
     expect(run(dir, 'since=no-such-tag').status).toBe(8);
   });

@@ -48,7 +48,10 @@ export const approve = defineCommand<Approved, StageApproveJson>({
     'Look at staged versions and sign them with your key; they are published when enough keys have signed.',
   positionals: { names: ['ID'], required: 1 },
   flags: [{ name: 'key', value: 'NAME', summary: 'sign with this key' }, YES_FLAG, REGISTRY_FLAG],
-  examples: ['sheaf stage approve 5be2f0c19d3a4b6e8f7a0b1c2d3e4f50 --key laptop'],
+  examples: [
+    'sheaf stage approve 5be2f0c19d3a4b6e8f7a0b1c2d3e4f50',
+    'sheaf stage approve 5be2f0c19d3a4b6e8f7a0b1c2d3e4f50 --key laptop',
+  ],
   exitCodes: [0, 1, 3, 4, 5, 6, 7],
   run: (context, input) =>
     withSession(context, input, async (session) => {

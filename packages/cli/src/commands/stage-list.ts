@@ -17,7 +17,7 @@ export const list = defineCommand<Listed, StageListJson>({
   about: 'List the versions that wait for an approval in the namespaces that you may publish to.',
   positionals: { names: [], required: 0 },
   flags: [REGISTRY_FLAG],
-  examples: ['sheaf stage list'],
+  examples: ['sheaf stage list', 'sheaf stage list --json'],
   exitCodes: [0, 3, 5, 6],
   run: (context, input) =>
     withSession(context, input, async (session) => {
@@ -54,7 +54,10 @@ export const reject = defineCommand<Rejected, StageRejectJson>({
   about: 'Throw staged versions away; they can be staged again.',
   positionals: { names: ['ID'], required: 1 },
   flags: [REGISTRY_FLAG],
-  examples: ['sheaf stage reject 5be2f0c19d3a4b6e8f7a0b1c2d3e4f50'],
+  examples: [
+    'sheaf stage reject 5be2f0c19d3a4b6e8f7a0b1c2d3e4f50',
+    'sheaf stage reject 5be2f0c19d3a4b6e8f7a0b1c2d3e4f50 --json',
+  ],
   exitCodes: [0, 3, 4, 5, 6],
   run: (context, input) =>
     withSession(context, input, async (session) => {

@@ -96,7 +96,7 @@ const revoke = defineCommand<{ readonly registry: string; readonly ids: readonly
     about: 'Revoke access tokens by their ids: the next request with one is refused.',
     positionals: { names: ['ID'], more: true, required: 1 },
     flags: [REGISTRY_FLAG],
-    examples: ['sheaf token revoke 0123456789abcdef'],
+    examples: ['sheaf token revoke 0123456789abcdef', 'sheaf token revoke 0123456789abcdef fedcba9876543210'],
     exitCodes: [0, 3, 5, 6],
     run: (context, input) =>
       withSession(context, input, async (session) => {

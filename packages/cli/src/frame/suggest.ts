@@ -1,6 +1,6 @@
-/** The candidate nearest to `word`, if any: at most two edits away, one for a word of up to four letters; case folded. */
+/** The candidate nearest to `word`, if any: at most three edits away, and fewer for a short word; case folded. */
 export function findNear(word: string, candidates: readonly string[]): string | undefined {
-  const limit = word.length <= 4 ? 1 : 2;
+  const limit = word.length <= 4 ? 1 : word.length <= 8 ? 2 : 3;
   let best: { readonly candidate: string; readonly distance: number } | undefined;
   for (const candidate of candidates) {
     const distance = editDistance(word.slice(0, 64).toLowerCase(), candidate.slice(0, 64).toLowerCase());

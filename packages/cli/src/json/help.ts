@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { defineDocument, type JsonOf } from './parts/document.js';
-import { text } from './parts/fields.js';
+import { text, whole } from './parts/fields.js';
 
 export const document = defineDocument(
   'help',
@@ -8,6 +8,18 @@ export const document = defineDocument(
   Type.Object({
     name: Type.Optional(text('the verb, topic or code')),
     text: text('the page as it is printed'),
+    explanation: Type.Optional(
+      Type.Object(
+        {
+          code: text('the code'),
+          what: text('what happened'),
+          why: text('why'),
+          todo: text('what to do'),
+          exitCode: Type.Optional(whole('what a command that fails with it ends with')),
+        },
+        { description: 'of a code' },
+      ),
+    ),
   }),
 );
 

@@ -75,7 +75,7 @@ export const transfer = defineCommand<
     'Offer a namespace to another owner. Once they accept, you are a maintainer; the log tells that it changed hands. Its keys stay as they are. Needs a sign-in of the last hour.',
   positionals: { names: ['NS', 'USER'], required: 2 },
   flags: [REGISTRY_FLAG],
-  examples: ['sheaf namespace transfer acme ben'],
+  examples: ['sheaf namespace transfer acme ben', 'sheaf namespace transfer acme ben --json'],
   exitCodes: [0, 3, 4, 5, 6],
   run: (context, input) =>
     withSession(context, input, async (session) => {
@@ -99,7 +99,7 @@ export const list = defineCommand<
   about: 'List the namespaces that you are a member of.',
   positionals: { names: [], required: 0 },
   flags: [REGISTRY_FLAG],
-  examples: ['sheaf namespace list'],
+  examples: ['sheaf namespace list', 'sheaf namespace list --json'],
   exitCodes: [0, 3, 5, 6],
   run: (context, input) =>
     withSession(context, input, async (session) => {

@@ -1,0 +1,122 @@
+import type { Explanation } from './explanation.js';
+
+/** What is the matter with a project, its lockfile or a reference. */
+export const PROJECTS: Readonly<Record<string, Explanation>> = {
+  'dependency.cycle': [
+    'Workflows depend on each other in a circle',
+    'None of them could be locked first',
+    'Tell their publishers',
+  ],
+  'dependency.too_deep': [
+    'Workflows depend on each other too deeply',
+    'The depth is capped',
+    'Tell the publisher',
+  ],
+  'lock.conflict': [
+    'The lockfile has both sides of a merge',
+    'It was merged with markers left in',
+    '`sheaf lock` makes it anew from sheaf.toml',
+  ],
+  'lock.invalid': [
+    'The lockfile cannot be read',
+    'It was written by hand, or by a newer version',
+    '`sheaf lock` makes it anew',
+  ],
+  'lock.missing': [
+    'There is no sheaf.lock',
+    '`--locked` runs exactly what it holds',
+    '`sheaf lock`, and commit the file',
+  ],
+  'lock.stale': [
+    'sheaf.lock does not match sheaf.toml',
+    'One was changed without the other',
+    '`sheaf lock`, and commit the file',
+  ],
+  'lock.tampered': [
+    'The lockfile contradicts its own proofs',
+    'It was changed by hand, or by somebody',
+    'Look at its history in git; `sheaf lock` makes it anew',
+  ],
+  'lock.too_large': [
+    'The lockfile would be larger than the limit',
+    'It has too many entries',
+    'Lock fewer workflows in one project',
+  ],
+  'project.by_hand': [
+    'sheaf.toml is written in a form that is not changed by a program',
+    'A change could lose what you wrote',
+    'Make the change by hand, as the message says',
+  ],
+  'project.changed': ['sheaf.toml was changed meanwhile', 'Somebody else wrote it', 'Run the command again'],
+  'project.invalid': ['sheaf.toml has an error', 'It is said with its line', 'Correct the line'],
+  'project.missing': [
+    'There is no sheaf.toml here or above',
+    'The command works on a project',
+    'Go to the project, or begin one: `sheaf add REF`',
+  ],
+  'project.name_invalid': [
+    'The short name cannot be used',
+    'It has characters that are not allowed',
+    'Use letters, digits and dashes: `--as NAME`',
+  ],
+  'project.name_reserved': [
+    'The short name is reserved',
+    'It could be taken for a verb or a path',
+    'Choose another: `--as NAME`',
+  ],
+  'project.name_taken': [
+    'The short name stands for another workflow',
+    'A name means one thing',
+    'Choose another: `--as NAME`',
+  ],
+  'project.name_unknown': [
+    'sheaf.toml names no such workflow',
+    'The name is another',
+    '`sheaf run` lists them',
+  ],
+  'project.unsafe': [
+    'sheaf.toml belongs to somebody else or can be written by others',
+    'They could decide what you run',
+    'Check who owns it, and its mode',
+  ],
+  'reference.ambiguous': [
+    'The word could be a folder or a published workflow',
+    'Both exist',
+    'Write `./NAME` for the folder',
+  ],
+  'reference.invalid': [
+    'The reference cannot be read',
+    'It is not namespace/name, with @1.2.0, @^1.2, @beta or @sha256:… behind it',
+    'Correct it',
+  ],
+  'reference.registry_ambiguous': [
+    'Two configured registries hold this workflow',
+    'Which one is meant is never guessed',
+    'Write one of the names that the message lists, such as `corp:acme/x`',
+  ],
+  'reference.registry_unknown': [
+    'No registry of this name is configured',
+    'The part before the colon names one',
+    '`sheaf registry list`; `sheaf registry add NAME URL`',
+  ],
+  'reference.version_needed': [
+    'The command needs one exact version',
+    'It changes that version for everybody',
+    'Write `NAME@1.2.0`',
+  ],
+  'reference.version_unexpected': [
+    'The command is about the whole workflow',
+    'A version means nothing here',
+    'Leave out what stands behind the @',
+  ],
+  'registry.url_invalid': [
+    'This is not the address of a registry',
+    'It must be https, or http to this machine, without a path of its own',
+    'Correct the address',
+  ],
+  'version.unresolved': [
+    'No version matches the reference',
+    'It names a range that none is in, or all that match are yanked',
+    '`sheaf info NAME` lists the versions',
+  ],
+};

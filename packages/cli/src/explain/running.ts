@@ -1,0 +1,163 @@
+import type { Explanation } from './explanation.js';
+
+/** Why a run or a step did not do what it should. */
+export const RUNNING: Readonly<Record<string, Explanation>> = {
+  'expression.budget': ['An expression takes too long', 'Its work is capped', 'Make it simpler'],
+  'expression.division': ['An expression divides by zero', 'A value was zero', 'Check the parameters'],
+  'expression.failed': [
+    'An expression could not be evaluated',
+    'The reason says which value was missing or of another type',
+    'Correct the expression or the step that gives the value',
+  ],
+  'expression.missing': [
+    'An expression names a value that is not there',
+    'The step that should give it was skipped, or gave none',
+    'Use `default(…)`, or make the step give it',
+  ],
+  'expression.overflow': [
+    'A value of an expression is too large',
+    'Texts and lists are capped',
+    'Make it smaller',
+  ],
+  'journal.corrupt': [
+    'The journal of a run cannot be read',
+    'The disk lost a part of it',
+    'Run the workflow again',
+  ],
+  'output.invalid': [
+    'What a step wrote to its output file is not valid',
+    'It must be JSON or NAME=VALUE lines',
+    'Look at its log: `sheaf logs RUN STEP`',
+  ],
+  'output.too_large': [
+    'A step gave more than an output may hold',
+    'Outputs are capped',
+    'Write it to a file instead',
+  ],
+  'parameter.missing': ['A parameter has no value', 'It is required and has no default', '`-p NAME=VALUE`'],
+  'parameter.unknown': [
+    'The workflow has no such parameter',
+    'The name is another',
+    '`sheaf info REF`, or `sheaf plan` of the folder, lists them',
+  ],
+  'pattern.budget': ['A pattern takes too long', 'Its work is capped', 'Make it simpler'],
+  'pattern.invalid': ['A pattern cannot be read', 'It is not in the supported form', 'Correct it'],
+  'plan.cycle': [
+    'Steps need each other in a circle',
+    'None of them could be first',
+    '`sheaf validate` names them',
+  ],
+  'plan.invalid': [
+    'A plan cannot be run',
+    'It was changed, or made by another version',
+    'Make it anew: run the workflow again',
+  ],
+  'platform.unsupported': [
+    'The engine does not run on this system',
+    'It needs process groups',
+    'Use Linux or macOS',
+  ],
+  'process.stuck': [
+    'A process of a step could not be ended',
+    'The system did not let it',
+    'End it by hand; the message names it',
+  ],
+  'requirement.missing': [
+    'A program that the workflow needs is missing or too old',
+    'Its definition asks for it',
+    'Install it',
+  ],
+  'run.active': [
+    'The run is still going on',
+    'Another process has it',
+    'Wait, or stop it: `sheaf cancel RUN`',
+  ],
+  'run.cancelled': ['The run was cancelled', 'Somebody stopped it', '`sheaf resume RUN` goes on'],
+  'run.failed': ['The run failed', 'A step failed whose failure counts', 'See the step: `sheaf logs RUN`'],
+  'run.folder_missing': [
+    'The folder of the run is gone',
+    'It was moved or deleted',
+    'Run the workflow again',
+  ],
+  'run.not_found': [
+    'There is no such run on this machine',
+    'The id is another, or it was cleaned up',
+    '`sheaf status` lists them',
+  ],
+  'run.not_stopped': ['The run did not stop in time', 'A step does not end', 'Run `sheaf cancel` again'],
+  'run.origin_missing': [
+    'What the run came from is not here any more',
+    'The bundle or folder was removed',
+    'Run the workflow again',
+  ],
+  'step.cancelled': [
+    'The step was stopped because the run was',
+    'Somebody stopped the run',
+    '`sheaf resume RUN` goes on',
+  ],
+  'step.environment': [
+    'The environment of the step could not be made',
+    'A variable is too large or malformed',
+    'Check its parameters and `env`',
+  ],
+  'step.exit': [
+    'The script of the step ended with another code than 0',
+    'It failed by itself',
+    'See its log: `sheaf logs RUN STEP`',
+  ],
+  'step.failed': [
+    'A step of the run failed',
+    'Its last lines are shown',
+    'See its log: `sheaf logs RUN STEP`',
+  ],
+  'step.interrupted': [
+    'The engine was stopped while the step ran',
+    'The machine or the process went down',
+    '`sheaf resume RUN` goes on',
+  ],
+  'step.need_failed': ['The step was not run', 'A step that it needs failed', 'Mend that one first'],
+  'step.not_found': ['The run has no such step', 'The id is another', '`sheaf status RUN` lists them'],
+  'step.signal': [
+    'Something outside the engine killed the step',
+    'The system ran out of memory, or somebody did it',
+    'Look at the log of the system, then run it again',
+  ],
+  'step.spawn': [
+    'The shell of the step could not be started',
+    'It is not installed, or the limit of processes is reached',
+    'Install it',
+  ],
+  'step.timeout': [
+    'The step took longer than it may',
+    'Its definition says how long',
+    'Raise `timeout`, or find out what it waits for',
+  ],
+  'step.when': ['The step was not run', 'Its condition was false', 'Nothing is wrong'],
+  'store.closed': ['The store of runs was closed already', 'Two things used it at once', 'Report it'],
+  'store.failed': [
+    'The store of runs cannot be opened',
+    'The disk is full or the file cannot be written',
+    'See the path that the message names; `XDG_STATE_HOME` puts it elsewhere',
+  ],
+  'store.newer': [
+    'The store of runs was written by a newer version',
+    'An older one could damage it',
+    'Upgrade sheaf',
+  ],
+  'run.ambiguous': [
+    'Several runs begin with these characters',
+    'An id may be shortened as long as one run is meant',
+    'Write more of it: `sheaf status` lists them',
+  ],
+  'run.definition_changed': [
+    'The definition is another one than the run had',
+    'What was done no longer fits what follows',
+    'Run the workflow from the start',
+  ],
+  'run.ended': ['The run has ended already', 'There is nothing left to stop', '`sheaf status RUN` shows how'],
+  'workspace.not_found': [
+    'The run has left nothing behind',
+    'It was cleaned up, or never had a folder',
+    '`sheaf workspace list`',
+  ],
+};
