@@ -40,7 +40,7 @@ try {
   );
   for (const { name } of examples) {
     step(`pack, sign and publish examples/${name}`);
-    done(sheaf(['publish', join('examples', name), '--yes']).stdout.trim());
+    done(sheaf(['publish', join('examples', name), '--yes', '--allow-dirty']).stdout.trim());
   }
 
   step(`search for "${SEARCH_WORD}"`);

@@ -31,7 +31,7 @@ describe('what authors forget', () => {
     );
     const packed = await json(ana, ['pack', flow]);
     expect(codesOf(packed)).toEqual(['pack.carriage_return', 'pack.secret_file']);
-    expect((await ana.ok(['pack', flow])).stderr).toContain('warning pack.secret_file');
+    expect((await ana.ok(['pack', flow])).stderr).toContain('warning[pack.secret_file]');
     const publish = ['publish', flow, '--key', 'a', '--yes'];
     expect(await refusal(ana, publish)).toEqual(['pack.secrets', 7]);
     expect(await refusal(ana, ['info', 'acme/leaky'])).toEqual(['workflow.not_found', 4]);

@@ -30,6 +30,12 @@ test('several folders are published together or not at all', async () => {
   await writeFlow(ana, 'acme/one', '1.0.0', { 'more.txt': 'other bytes' });
   const three = await writeFlow(ana, 'acme/three', '1.0.0');
   expect(await refusal(ana, ['publish', three, one, '--key', 'a'])).toEqual(['version.exists', 1]);
+  const wrong = await writeFlow(ana, 'acme/wrong', 'one');
+  const { code, stderr } = await ana.sheaf(['publish', three, one, wrong, '--key', 'a']);
+  expect(code).toBe(1);
+  expect(stderr).toContain('error[publish.refused]: 0 of 3 published: 2 of them would be refused');
+  expect(stderr).toContain('error[version.invalid]');
+  expect(stderr).toContain(`sheaf diff ${one} acme/one@1.0.0`);
   expect(await refusal(ana, ['info', 'acme/three'])).toEqual(['workflow.not_found', 4]);
 });
 

@@ -38,10 +38,10 @@ afterAll(async () => {
   await removeDir(dir);
 });
 
-async function sourceOf(version: string): Promise<string> {
-  const folder = join(dir, 'sources', version);
+async function sourceOf(version: string, id = 'octo/hello'): Promise<string> {
+  const folder = join(dir, 'sources', id.replace('/', '-'), version);
   await mkdir(folder, { recursive: true });
-  const definition = `id = "octo/hello"\nversion = "${version}"\n\n[steps.say]\nrun = "echo hello from ${version}"\n`;
+  const definition = `id = "${id}"\nversion = "${version}"\n\n[steps.say]\nrun = "echo hello from ${version}"\n`;
   await writeFile(join(folder, 'workflow.toml'), definition);
   return folder;
 }
@@ -53,14 +53,23 @@ async function publishFromCi(
   version: string,
   claims: Claims = {},
 ): Promise<CliResult & { readonly home: string }> {
+  const job = await createJob(claims);
+  const result = await job.sheaf(['publish', await sourceOf(version), '--yes', '--json']);
+  return { ...result, home: job.home };
+}
+
+/** The same for several folders. */
+async function publishAll(folders: readonly string[]): Promise<CliResult> {
+  return (await createJob({})).sheaf(['publish', ...folders, '--yes', '--json']);
+}
+
+function createJob(claims: Claims): Promise<Person> {
   jobs += 1;
-  const job = await createPerson(join(dir, `job ${jobs}`), {
+  return createPerson(join(dir, `job ${jobs}`), {
     ...issuer.jobEnvironment(claims),
     SHEAF_REGISTRY: registry.url,
     SHEAF_TRUST_POLICY: pinned,
   });
-  const result = await job.sheaf(['publish', await sourceOf(version), '--yes', '--json']);
-  return { ...result, home: job.home };
 }
 
 async function machine(name: string, policy: string): Promise<Person> {
@@ -170,6 +179,34 @@ test('the next job, with another key, is no change of signer; another repository
     const refused = await publishFromCi('2.0.0', claims);
     expect([refused.code, refused.stderr.includes(code) || refused.stdout.includes(code)]).toEqual([5, true]);
   }
+});
+
+test('a job publishes several workflows of a namespace together, with one key', async () => {
+  const folders = await Promise.all(['build', 'deploy'].map((name) => sourceOf('3.0.0', `octo/${name}`)));
+  const bound = await publishAll(folders);
+  expect(bound.code, bound.stderr).toBe(5);
+  expect(bound.stderr).toContain('oidc.one_workflow');
+  expect(bound.stderr).toContain('octo/hello alone');
+  const ids = ['--repository-id', '1296269', '--owner-id', '583231', '--workflow', 'release.yml'];
+  await owner.ok([
+    ...['namespace', 'publisher', 'add', 'octo', '--issuer', 'github'],
+    ...[...ids, '--ref', 'refs/tags/v*'],
+  ]);
+  const exchanges = issuer.given.length;
+  const published = await publishAll(folders);
+  expect(published.code, published.stderr).toBe(0);
+  expect(JSON.parse(published.stdout)).toMatchObject({
+    status: 'published',
+    versions: [{ id: 'octo/build' }, { id: 'octo/deploy' }],
+  });
+  expect(issuer.given.length).toBe(exchanges + 1);
+  const consumer = await machine('of several', allowing('repository_id = "1296269"'));
+  expect((await consumer.ok(['verify', 'octo/deploy@3.0.0', '--yes'])).stdout).toContain('verified');
+
+  const [build = ''] = folders;
+  const apart = await publishAll([build, await sourceOf('3.0.0', 'other/deploy')]);
+  expect(apart.code, apart.stderr).toBe(5);
+  expect(apart.stderr).toContain('oidc.several_namespaces');
 });
 
 test('a token that was seen on its way gets no second key, and a token in a file or variable works as well', async () => {

@@ -7,6 +7,13 @@ export { WorkflowError, type WorkflowErrorCode } from './errors.js';
 export type { Scope, StepScope } from './expression/scope.js';
 export { evaluateCondition, evaluateTemplate } from './expression/template.js';
 export { compileGlob, type Glob } from './glob.js';
+export {
+  findInterfaceBreaks,
+  mustStayCompatible,
+  type DeclaredInterface,
+  type DeclaredParameter,
+  type InterfaceBreak,
+} from './interface.js';
 export type {
   BundleSelection,
   JsonValue,

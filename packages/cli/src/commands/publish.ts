@@ -1,33 +1,11 @@
-import { verifyPublished, type PackedWorkflow, type Pin, type VerifiedReceipt } from '@sheaf/client';
-import type { VersionDocument, WorkflowDocument } from '@sheaf/client/contract';
-import { parseVersion } from '@sheaf/workflow';
-import type { Input } from '../frame/args.js';
 import { defineCommand, omit } from '../frame/command.js';
-import { startClock, type Context } from '../frame/context.js';
-import { CliError } from '../frame/errors.js';
 import type { PublishJson } from '../json/publish.js';
-import { chooseSigningKeys, listOwnKeyIds } from '../keys/signing-key.js';
-import { comparePermissions } from '../output/permissions.js';
 import { renderPublishedTogether, type PublishedTogether } from '../output/published-together.js';
-import { renderPublished, type Published, type Signer } from '../output/published.js';
-import { ensurePinned } from '../registry/first-contact.js';
-import { findIdentitySource, OIDC_TOKEN_FILE_FLAG } from '../registry/identity-token.js';
-import { openJob, type Job } from '../registry/job.js';
-import { assertPublishable, readSubject, type PublishSubject } from '../registry/publish-subject.js';
-import { describeChannel, moveChannel } from '../registry/publish-channel.js';
+import { renderPublished, type Published } from '../output/published.js';
+import { OIDC_TOKEN_FILE_FLAG } from '../registry/identity-token.js';
+import { publishOne } from '../registry/publish-one.js';
 import { publishSeveral } from '../registry/publish-several.js';
-import {
-  assertNewName,
-  ensureAuthority,
-  findPublished,
-  findWorkflow,
-  sendPublish,
-} from '../registry/publish.js';
-import { REGISTRY_FLAG, requireToken, withSession, YES_FLAG, type Session } from '../registry/session.js';
-import { printable } from '../terminal/escape.js';
-import { shortId } from '../terminal/text.js';
-import { sourceOf } from '../workflow/sign.js';
-import { askAboutSecrets } from '../workflow/warnings/ask-secrets.js';
+import { REGISTRY_FLAG, YES_FLAG } from '../registry/session.js';
 
 export const command = defineCommand<Published | PublishedTogether, PublishJson>({
   name: 'publish',
@@ -41,10 +19,14 @@ export const command = defineCommand<Published | PublishedTogether, PublishJson>
       repeat: true,
       summary: 'sign with this key; several where several must sign',
     },
-    { name: 'dry-run', summary: 'do everything but send it; list the files' },
+    {
+      name: 'dry-run',
+      summary: 'do everything but send it: ask the registry whether it would take it, list the files',
+    },
     { name: 'stage', summary: 'let somebody with another key approve it before anybody sees it' },
     { name: 'channel', value: 'NAME', summary: 'point this channel at the version; it takes a maintainer' },
     { name: 'force', summary: 'publish although the interface breaks within its major version' },
+    { name: 'allow-dirty', summary: 'publish also what is not as the commit has it, and name no commit' },
     { name: 'allow-secrets', summary: 'publish also what looks like a secret' },
     OIDC_TOKEN_FILE_FLAG,
     YES_FLAG,
@@ -53,230 +35,10 @@ export const command = defineCommand<Published | PublishedTogether, PublishJson>
   examples: ['sheaf publish my-flow --key laptop --dry-run', 'sheaf publish build deploy --stage'],
   exitCodes: [0, 1, 3, 4, 5, 6, 7],
   run: async (context, input) => {
-    if (input.positionals.length > 1 || input.has('stage'))
-      return { data: await publishSeveral(context, input) };
-    const elapsed = startClock(context);
-    const subject = await readSubject(context, input.positionals[0] ?? '.');
-    const { packed, git } = subject;
-    return withSession(context, input, async (session) => {
-      const source = subject.signed === undefined ? findIdentitySource(context, input) : undefined;
-      if (source === undefined) await requireToken(context, session);
-      const pin = await ensurePinned(context, session, { yes: input.has('yes'), compare: true });
-      const workflow = await findWorkflow(context, session, packed);
-      if (workflow === undefined) assertNewName(packed);
-      const existing = await findExisting(context, session, packed, workflow);
-      const before = workflow?.channels['latest'];
-      const common = { ...describeBundle(subject), registry: session.url, git };
-      const latest = before === undefined ? {} : { before };
-      if (existing !== undefined) {
-        // A job has another key each time: what the last one signed is its own.
-        const own =
-          source === undefined
-            ? await listExpectedSigners(context, input, subject)
-            : existing.signers.map(({ id }) => id);
-        const described = describeReceipt(existing, own);
-        const data = { ...common, status: 'unchanged', ...described, created: [], latest } as const;
-        const mayMove = source === undefined && !input.has('dry-run');
-        const { definition } = packed.bundle;
-        const channel = mayMove
-          ? await moveChannel(context, session, definition, input.get('channel'))
-          : describeChannel(input, workflow);
-        return { data: { ...data, ...channel, durationMs: elapsed() } };
-      }
-      if (!input.has('dry-run') || !context.ui.canAsk)
-        await askAboutSecrets(context, subject.diagnostics, input.has('allow-secrets'));
-      const changes = await describeChanges(context, session, packed, workflow);
-      if (source !== undefined && input.has('dry-run')) {
-        const would = { ...common, warnings: [], created: [], ...(changes === undefined ? {} : { changes }) };
-        const status = 'would_publish' as const;
-        return {
-          data: { ...would, status, latest, ...describeChannel(input, workflow), durationMs: elapsed() },
-        };
-      }
-      const job = source && (await openJob(context, session, { source, packed, origin: pin.origin }));
-      const authority = await findAuthority(context, session, { subject, input, pin, job });
-      const signed = {
-        ...common,
-        warnings: [],
-        ...describeSigners(authority.signers),
-        created: authority.created,
-        ...(changes === undefined ? {} : { changes }),
-      };
-      if (input.has('dry-run')) {
-        const status = 'would_publish' as const;
-        return {
-          data: { ...signed, status, latest, ...describeChannel(input, workflow), durationMs: elapsed() },
-        };
-      }
-      const sent = await sendPublish(context, job?.session ?? session, {
-        packed,
-        signing: authority.signing,
-        force: input.has('force'),
-        channel: input.get('channel'),
-      }).finally(() => job?.close());
-      const durationMs = elapsed();
-      const now = await findAfterwards(context, session, packed);
-      const after = now?.channels['latest'];
-      return {
-        data: {
-          ...signed,
-          status: sent.created ? 'published' : 'unchanged',
-          ...describeReceipt(
-            sent.receipt,
-            authority.signers.map(({ id }) => id),
-          ),
-          latest: { ...latest, ...(after === undefined ? {} : { after }) },
-          ...describeChannel(input, now),
-          durationMs,
-        },
-      };
-    });
+    const isSeveral = input.positionals.length > 1 || input.has('stage');
+    return { data: await (isSeveral ? publishSeveral(context, input) : publishOne(context, input)) };
   },
-  toJson: (data) => ('versions' in data ? omit(data, 'sources') : omit(data, 'sources')),
+  toJson: (data) => ('versions' in data ? omit(data, 'sources', 'at') : omit(data, 'sources', 'at')),
   render: (data, look) =>
     'versions' in data ? renderPublishedTogether(data, look) : renderPublished(data, look),
 });
-
-/** The receipt of this very bundle, verified, when the registry says that it has it. */
-async function findExisting(
-  context: Context,
-  session: Session,
-  packed: PackedWorkflow,
-  workflow: WorkflowDocument | undefined,
-): Promise<VerifiedReceipt | undefined> {
-  if (findPublished(context, packed, workflow) === undefined) return undefined;
-  const trust = await session.trust();
-  return verifyPublished({ client: session.client, trust, packed, signal: context.signal });
-}
-
-/** Whose signatures were to be expected on what is published already. */
-function listExpectedSigners(
-  context: Context,
-  input: Input,
-  { signed }: PublishSubject,
-): Promise<readonly string[]> {
-  if (signed === undefined) return listOwnKeyIds(context, input.all('key'));
-  return Promise.resolve(signed.carry.envelope.signatures.flatMap(({ keyid }) => keyid ?? []));
-}
-
-interface Authority {
-  readonly signers: readonly Signer[];
-  readonly signing: Parameters<typeof sendPublish>[2]['signing'];
-  /** What was, or would be, created for it. */
-  readonly created: readonly string[];
-}
-
-/** Who signs or has signed, and that they may. */
-async function findAuthority(
-  context: Context,
-  session: Session,
-  work: {
-    readonly subject: PublishSubject;
-    readonly input: Input;
-    readonly pin: Pin;
-    readonly job: Job | undefined;
-  },
-): Promise<Authority> {
-  const { subject, input, pin, job } = work;
-  const { signed, packed, git } = subject;
-  if (job !== undefined) {
-    const { key, label } = job.key;
-    const signing = { keys: [job.key], source: sourceOf(git) } as const;
-    return { signers: [{ id: key.publicKey.id, name: label }], signing, created: [] };
-  }
-  if (signed !== undefined) {
-    if (input.all('key').length > 0) {
-      throw new CliError('usage.conflicting_flags', 'a .sheaf file is signed already', {
-        hint: 'to add a signature: sheaf pack --sign FILE.sheaf --key NAME',
-      });
-    }
-    const ids = await assertPublishable(context, session, signed, pin);
-    return { signers: ids.map((id) => ({ id })), signing: { envelope: signed.carry.envelope }, created: [] };
-  }
-  const keys = await chooseSigningKeys(context, input.all('key'));
-  const created = await ensureAuthority(context, session, {
-    packed,
-    keys,
-    origin: pin.origin,
-    yes: input.has('yes'),
-    dryRun: input.has('dry-run'),
-  });
-  const signers = keys.map(({ key, label }) => ({ id: key.publicKey.id, name: label }));
-  return { signers, signing: { keys, source: sourceOf(git) }, created };
-}
-
-function describeBundle({ packed: { bundle, blob }, diagnostics, sources }: PublishSubject) {
-  return {
-    id: bundle.definition.id,
-    version: bundle.definition.version,
-    digest: bundle.digest,
-    sizeBytes: bundle.sizeBytes,
-    blobSizeBytes: blob.length,
-    files: bundle.files.map(({ path, bytes, executable }) => ({ path, sizeBytes: bytes.length, executable })),
-    diagnostics,
-    sources,
-  };
-}
-
-/** What a verified receipt adds; a signature by nobody's key of ours is told. */
-function describeReceipt(
-  receipt: VerifiedReceipt,
-  ownKeyIds: readonly string[],
-): Required<Pick<Published, 'signers' | 'logIndex' | 'warnings'>> {
-  const signers = receipt.signers.map((key) => key.id);
-  const isOwn = signers.some((id) => ownKeyIds.includes(id));
-  return {
-    signers,
-    logIndex: receipt.logIndex,
-    warnings: isOwn
-      ? []
-      : [
-          `what is published there was signed by ${signers.map(shortId).join(', ')}, and not by a key that would sign here`,
-        ],
-  };
-}
-
-function describeSigners([first, ...others]: readonly Signer[]): Pick<Published, 'signer' | 'cosigners'> {
-  if (first === undefined) return {};
-  return { signer: first, ...(others.length === 0 ? {} : { cosigners: others }) };
-}
-
-/** What the new version asks for and takes that the newest one there did not. Undefined for the first version. */
-async function describeChanges(
-  context: Context,
-  session: Session,
-  packed: PackedWorkflow,
-  workflow: WorkflowDocument | undefined,
-): Promise<Published['changes']> {
-  const newest = workflow?.versions.find(
-    (each) => each.revoked === undefined && (each.state === 'active' || each.state === 'deprecated'),
-  );
-  if (newest === undefined) return undefined;
-  const { definition } = packed.bundle;
-  const before: VersionDocument = await session.client.getVersion(
-    definition.id,
-    parseVersion(newest.version),
-    { signal: context.signal },
-  );
-  const had = Object.keys(before.parameters);
-  const has = Object.keys(definition.parameters);
-  const lines = [
-    ...comparePermissions(before.permissions, definition.permissions),
-    ...has.filter((name) => !had.includes(name)).map((name) => `+ parameter ${name}`),
-    ...had.filter((name) => !has.includes(name)).map((name) => `- parameter ${printable(name)}`),
-  ];
-  return { since: newest.version, lines };
-}
-
-/** The publish is done; that this cannot be asked must not make it look otherwise. */
-async function findAfterwards(
-  context: Context,
-  session: Session,
-  packed: PackedWorkflow,
-): Promise<WorkflowDocument | undefined> {
-  try {
-    return await findWorkflow(context, session, packed);
-  } catch {
-    return undefined;
-  }
-}

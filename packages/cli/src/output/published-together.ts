@@ -7,6 +7,8 @@ import { renderDiagnostics, type ShownDiagnostic } from './diagnostics.js';
 export interface PublishedTogether {
   readonly status: 'published' | 'unchanged' | 'would_publish' | 'staged';
   readonly registry: string;
+  /** How the registry is called: by its name here, else by its address. */
+  readonly at: string;
   readonly versions: readonly {
     readonly id: string;
     readonly version: string;
@@ -35,15 +37,15 @@ export function renderPublishedTogether(data: PublishedTogether, { talkStyle, ta
   const each = kept.length === 0 ? 'each' : 'each other';
   const isPointed = channel !== undefined && kept.length < data.versions.length;
   const end = {
-    published: `${count} published together to ${data.registry}${isPointed ? `, ${channel} points at ${each}` : ''} in ${formatDuration(data.durationMs)}`,
-    unchanged: `${count} already published to ${data.registry}, the same bytes; nothing was changed${isPointed ? ` but ${channel}, which points at ${each}` : ''}`,
+    published: `${count} published together to ${printable(data.at)}${isPointed ? `, ${channel} points at ${each}` : ''} · ${formatDuration(data.durationMs)}`,
+    unchanged: `${count} already published to ${printable(data.at)}, the same bytes; nothing was changed${isPointed ? ` but ${channel}, which points at ${each}` : ''}`,
     would_publish: [
       'would publish together to',
-      data.registry,
+      printable(data.at),
       ...data.created.map((each) => `and ${each}`),
       ...(channel === undefined ? [] : [`and point ${channel} at each`]),
     ].join(' '),
-    staged: `${count} staged at ${data.registry} until ${stage?.expiresAt.slice(0, 10) ?? ''}; nobody else sees ${data.versions.length === 1 ? 'it' : 'them'} yet`,
+    staged: `${count} staged at ${printable(data.at)} until ${stage?.expiresAt.slice(0, 10) ?? ''}; nobody else sees ${data.versions.length === 1 ? 'it' : 'them'} yet`,
   }[data.status];
   return {
     talk: [

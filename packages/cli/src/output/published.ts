@@ -26,6 +26,8 @@ export interface Published {
     readonly executable: boolean;
   }[];
   readonly registry: string;
+  /** How the registry is called: by its name here, else by its address. */
+  readonly at: string;
   readonly git: GitState;
   readonly signer?: Signer;
   readonly cosigners?: readonly Signer[];
@@ -72,11 +74,11 @@ export function renderPublished(data: Published, { talkStyle, talkColumns }: Loo
       ? ''
       : ` · ${data.channel.name} ${printable(data.channel.version ?? data.version)}`;
   const end = {
-    published: `published to ${data.registry}${log}${moved}${channel} in ${formatDuration(data.durationMs)}`,
-    unchanged: `already published to ${data.registry}${log}, the same bytes; nothing was changed`,
+    published: `published to ${printable(data.at)}${log}${moved}${channel} · ${formatDuration(data.durationMs)}`,
+    unchanged: `already published to ${printable(data.at)}${log}, the same bytes; nothing was changed`,
     would_publish: [
       'would publish to',
-      data.registry,
+      printable(data.at),
       ...(data.created.length === 0 ? [] : [`and ${data.created.join(' and ')}`]),
       ...(data.channel === undefined ? [] : [`and point ${data.channel.name} at it`]),
     ].join(' '),

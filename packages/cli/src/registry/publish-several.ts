@@ -1,10 +1,11 @@
 import type { Envelope } from '@sheaf/bundle';
-import { publishTogether } from '@sheaf/client';
+import { isClientError, publishTogether } from '@sheaf/client';
 import type { Stage } from '@sheaf/client/contract';
 import { splitWorkflowId } from '@sheaf/workflow';
 import type { Input } from '../frame/args.js';
 import { startClock, type Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
+import { chooseOrMakeKeys } from '../keys/first-key.js';
 import { chooseSigningKeys } from '../keys/signing-key.js';
 import type { PublishedTogether } from '../output/published-together.js';
 import { signPacked } from '../workflow/sign.js';
@@ -13,7 +14,9 @@ import { explainUnproven } from './failure.js';
 import { ensurePinned } from './first-contact.js';
 import { findIdentitySource } from './identity-token.js';
 import { openJob } from './job.js';
+import { assertCommitted, assertCompatible, assertMayPublish } from './publish-checks.js';
 import { findKept } from './publish-channel.js';
+import { collectObstacles } from './publish-obstacles.js';
 import { readSubject, type PublishSubject } from './publish-subject.js';
 import { assertNewName, ensureAuthority, findPublished, findWorkflow } from './publish.js';
 import { requireToken, withSession, type Session } from './session.js';
@@ -28,25 +31,32 @@ export async function publishSeveral(context: Context, input: Input): Promise<Pu
     throw new CliError('usage.too_many', `at most ${MAX_TOGETHER} are published together`, {
       hint: 'publish them in several steps, those that others depend on first',
     });
+  const obstacles = collectObstacles(words.length);
   const subjects: PublishSubject[] = [];
-  for (const word of words) subjects.push(await readSubject(context, word));
+  for (const word of words) {
+    const subject = await obstacles.attempt(word, () => readSubject(context, word));
+    if (subject !== undefined) subjects.push(subject);
+  }
   return withSession(context, input, async (session) => {
-    const [first] = subjects;
     const isFolder = subjects.every(({ signed }) => signed === undefined);
-    const source = isFolder && subjects.length === 1 ? findIdentitySource(context, input) : undefined;
+    const source = isFolder ? findIdentitySource(context, input) : undefined;
     if (source === undefined) await requireToken(context, session);
     const { origin } = await ensurePinned(context, session, { yes: input.has('yes'), compare: true });
+    const isJob = source !== undefined;
     const before = new Set<number>();
-    for (const [i, { packed }] of subjects.entries()) {
-      const workflow = await findWorkflow(context, session, packed);
-      if (workflow === undefined) assertNewName(packed);
-      if (findPublished(context, packed, workflow) !== undefined) before.add(i);
+    for (const [i, subject] of subjects.entries()) {
+      const isThere = await obstacles.attempt(nameOf(subject), () =>
+        isPublished(context, session, input, { subject, isJob }),
+      );
+      if (isThere === true) before.add(i);
     }
+    obstacles.assertNone();
     const diagnostics = subjects.flatMap((subject) => subject.diagnostics);
     await askAboutSecrets(context, diagnostics, input.has('allow-secrets'));
     const channel = input.get('channel');
     const common = {
       registry: session.url,
+      at: session.choice.name ?? session.url,
       diagnostics,
       sources: new Map(subjects.flatMap(({ sources = [] }) => [...sources])),
       versions: subjects.map(describe),
@@ -55,8 +65,8 @@ export async function publishSeveral(context: Context, input: Input): Promise<Pu
     const isDryRun = input.has('dry-run');
     if (isDryRun && source !== undefined)
       return { ...common, status: 'would_publish', created: [], durationMs: elapsed() };
-    const job =
-      source && first && (await openJob(context, session, { source, packed: first.packed, origin }));
+    const ids = subjects.map(({ packed }) => packed.bundle.definition.id);
+    const job = source && (await openJob(context, session, { source, ids, origin }));
     try {
       const { created, envelopes } = job
         ? { created: [], envelopes: subjects.map((each) => signPacked(context, each, [job.key], origin)) }
@@ -68,6 +78,29 @@ export async function publishSeveral(context: Context, input: Input): Promise<Pu
       await job?.close();
     }
   });
+}
+
+function nameOf({ packed }: PublishSubject): string {
+  const { id, version } = packed.bundle.definition;
+  return `${id} ${version}`;
+}
+
+/** Whether one of them is published already, and that nothing stands in its way if it is not. */
+async function isPublished(
+  context: Context,
+  session: Session,
+  input: Input,
+  { subject, isJob }: { readonly subject: PublishSubject; readonly isJob: boolean },
+): Promise<boolean> {
+  const { word, packed, git } = subject;
+  const workflow = await findWorkflow(context, session, packed);
+  if (workflow === undefined) assertNewName(packed);
+  if (findPublished(context, { word, packed }, workflow) !== undefined) return true;
+  assertCommitted(word, git, input.has('allow-dirty'));
+  if (!input.has('dry-run')) return false;
+  if (!input.has('force')) await assertCompatible(context, session, packed, workflow);
+  if (!isJob && workflow !== undefined) await assertMayPublish(context, session, packed);
+  return false;
 }
 
 function describe({ packed: { bundle, blob } }: PublishSubject): PublishedTogether['versions'][number] {
@@ -90,14 +123,16 @@ async function sign(
 ): Promise<{ readonly created: readonly string[]; readonly envelopes: readonly Envelope[] }> {
   const { subjects, origin } = work;
   const folders = subjects.filter(({ signed }) => signed === undefined);
-  const keys = folders.length === 0 ? undefined : await chooseSigningKeys(context, input.all('key'));
+  const choose = input.has('dry-run') ? chooseSigningKeys : chooseOrMakeKeys;
+  const keys = folders.length === 0 ? undefined : await choose(context, input.all('key'));
   const created: string[] = [];
   if (keys !== undefined) {
     const byNamespace = new Map(
-      folders.map(({ packed }) => [splitWorkflowId(packed.bundle.definition.id).namespace, packed]),
+      folders.map((folder) => [splitWorkflowId(folder.packed.bundle.definition.id).namespace, folder]),
     );
-    for (const packed of byNamespace.values()) {
-      const options = { packed, keys, origin, yes: input.has('yes'), dryRun: input.has('dry-run') };
+    for (const { packed } of byNamespace.values()) {
+      const words = folders.map(({ word }) => word);
+      const options = { packed, words, keys, origin, yes: input.has('yes'), dryRun: input.has('dry-run') };
       const isStaged = input.has('stage');
       created.push(...(await ensureAuthority(context, session, { ...options, isStaged })));
     }
@@ -175,10 +210,22 @@ async function send(
       ...(kept.length > 0 && { channelKept: kept }),
     };
   } catch (error) {
-    if (!signal.aborted) throw await explainUnproven(error, isAccepted, context);
+    if (!signal.aborted) {
+      tellNone(context, workflows.length, { error, isAccepted });
+      throw await explainUnproven(error, isAccepted, context);
+    }
     throw new CliError('cancelled', 'cancelled while sending: all of them may have been published', {
       hint: 'run sheaf publish again: it is safe, and says which',
       cause: error,
     });
   }
+}
+
+/** What the registry refuses, it refuses for all of them. */
+function tellNone(
+  { ui }: Pick<Context, 'ui'>,
+  count: number,
+  { error, isAccepted }: { readonly error: unknown; readonly isAccepted: boolean },
+): void {
+  if (!isAccepted && isClientError(error)) ui.say(`0 of ${count} published`);
 }

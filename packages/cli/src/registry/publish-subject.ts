@@ -19,6 +19,8 @@ import type { Session } from './session.js';
 
 /** What is to be published: a folder, packed, or a file that was signed before. */
 export interface PublishSubject {
+  /** The folder or file, as it was named. */
+  readonly word: string;
   readonly packed: PackedWorkflow;
   readonly diagnostics: readonly ShownDiagnostic[];
   readonly git: GitState;
@@ -34,10 +36,11 @@ export async function readSubject(context: Context, word: string): Promise<Publi
     const { packed, statement } = signed;
     const git: GitState =
       statement.source === undefined ? { kind: 'none' } : { kind: 'clean', ...statement.source };
-    return { packed, signed, git, diagnostics: findSecrets(packed.bundle.files) };
+    return { word, packed, signed, git, diagnostics: findSecrets(packed.bundle.files) };
   }
   const { source, bundle, warnings } = await packFolder(word, context);
   return {
+    word,
     packed: { bundle, blob: await gzipTar(bundle.tar) },
     diagnostics: [...source.diagnostics, ...warnings],
     sources: new Map([[source.shownFile, source.text]]),

@@ -39,8 +39,8 @@ export async function findWorkflow(
  * @throws CliError `version.exists` when it has other bytes under that version
  */
 export function findPublished(
-  context: Context,
-  packed: PackedWorkflow,
+  context: Pick<Context, 'now'>,
+  { word, packed }: { readonly word: string; readonly packed: PackedWorkflow },
   workflow: WorkflowDocument | undefined,
 ): VersionSummary | undefined {
   const { id, version } = packed.bundle.definition;
@@ -52,7 +52,11 @@ export function findPublished(
       `yours   ${packed.bundle.digest}`,
       `theirs  ${existing.digest}, published ${formatAge(existing.publishedAt, context.now())} by ${signer}`,
     ],
-    hint: 'versions never change: raise `version` in the definition and publish again',
+    hint: [
+      `to see what differs: sheaf diff ${shellWord(word)} ${id}@${version}`,
+      'versions never change: raise `version` in the definition and publish again',
+    ],
+    data: { digest: packed.bundle.digest, published: existing.digest },
   });
 }
 
@@ -68,6 +72,8 @@ export async function ensureAuthority(
   session: Session,
   options: {
     readonly packed: PackedWorkflow;
+    /** The folders, as they were named. */
+    readonly words: readonly string[];
     readonly keys: readonly [ChosenKey, ...ChosenKey[]];
     readonly origin: string;
     readonly yes: boolean;
@@ -90,8 +96,13 @@ export async function ensureAuthority(
       ({ key, label }) => `register the key ${shortId(key.publicKey.id)} (${label}) for it`,
     ),
   ];
-  if (options.dryRun) return todo;
-  await approve(context, session, { namespace, isNew: document === undefined, todo, yes: options.yes });
+  const asked = { ...options, namespace, isNew: document === undefined, todo };
+  if (options.dryRun) {
+    // It ends as the publish itself would: where nobody can be asked, only what is agreed to beforehand is done.
+    if (!options.yes && !context.ui.canAsk) throw missing(session, asked);
+    return todo;
+  }
+  await approve(context, session, asked);
   const { signal } = context;
   if (document === undefined) await session.client.createNamespace(namespace, { signal });
   const target = { client: session.client, origin: options.origin, namespace, signal };
@@ -165,22 +176,44 @@ async function approve(
     readonly isNew: boolean;
     readonly todo: readonly string[];
     readonly yes: boolean;
+    readonly words: readonly string[];
+    readonly keys: readonly ChosenKey[];
   },
 ): Promise<void> {
   if (asked.yes) return;
-  const missing = asked.isNew
-    ? `there is no namespace ${asked.namespace} at ${session.url} yet`
-    : `no key is registered for ${asked.namespace} yet`;
-  if (!context.ui.canAsk) {
-    throw new CliError(asked.isNew ? 'namespace.not_found' : 'key.not_found', missing, {
-      hint: `sheaf publish --yes  would ${asked.todo.join(' and ')}`,
-    });
-  }
-  context.ui.say(missing);
+  const lacking = missing(session, asked);
+  if (!context.ui.canAsk) throw lacking;
+  context.ui.say(lacking.message);
   if (await context.ui.confirm(`${asked.todo.join(' and ').replace(/^./, (first) => first.toUpperCase())}?`))
     return;
   throw new CliError('approval.refused', 'not agreed; nothing was published', {
     hint: 'run the command again when you want to',
+  });
+}
+
+/** What is not there yet, with the commands that make it. */
+function missing(
+  { url }: Pick<Session, 'url'>,
+  asked: {
+    readonly namespace: Namespace;
+    readonly isNew: boolean;
+    readonly todo: readonly string[];
+    readonly words: readonly string[];
+    readonly keys: readonly ChosenKey[];
+  },
+): CliError {
+  const { namespace, isNew, todo, words, keys } = asked;
+  const [code, message] = isNew
+    ? ['namespace.not_found', `there is no namespace ${namespace} at ${url} yet`]
+    : ['key.not_found', `no key is registered for ${namespace} yet`];
+  const [first] = keys;
+  const key = first === undefined ? '' : ` --key ${shellWord(first.label)}`;
+  return new CliError(code, message, {
+    hint: [
+      `sheaf publish ${words.map(shellWord).join(' ')} --yes  would ${todo.join(' and ')}`,
+      ...(isNew ? [`or by hand: sheaf namespace create ${namespace}`] : []),
+      `${isNew ? 'then' : 'or by hand:'} sheaf key register ${namespace}${key}`,
+    ],
   });
 }
 

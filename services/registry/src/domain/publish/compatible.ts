@@ -1,7 +1,12 @@
-import { parseVersion, type WorkflowDefinition } from '@sheaf/workflow';
+import {
+  findInterfaceBreaks,
+  mustStayCompatible,
+  parseVersion,
+  type DeclaredParameter,
+  type WorkflowDefinition,
+} from '@sheaf/workflow';
 import type { PublishTarget } from '../../db/publish-queries.js';
 import { RegistryError } from '../error.js';
-import { findBreaks, mustStayCompatible, type DeclaredParameter } from './interface.js';
 import type { Claim } from './verify-upload.js';
 
 const MAX_TOLD = 100;
@@ -18,7 +23,7 @@ export function assertCompatible(
   isForced: boolean,
 ): Readonly<Record<string, string>> {
   if (before === undefined || !mustStayCompatible(parseVersion(before.version), version)) return {};
-  const breaks = findBreaks(
+  const breaks = findInterfaceBreaks(
     {
       // Written by this registry from a verified definition.
       parameters: before.parameters as Readonly<Record<string, DeclaredParameter>>,

@@ -21,7 +21,7 @@ export interface Wanted {
 
 /**
  * The trusted publisher that a token is of: the ids that never change first, then everything else. One that is bound to
- * the workflow comes before one for all of them.
+ * the workflow comes before one for all of them; where several are to be published, it is the other way round.
  *
  * @throws RegistryError `oidc.no_publisher`, `oidc.identity_mismatch`, `oidc.claims_mismatch`
  */
@@ -53,7 +53,10 @@ export function matchPublisher<R extends PublisherRule>(
     );
   }
   const fitting = same.filter(({ claims }) => findMismatch(claims, token, refused) === undefined);
-  const [found] = [...fitting].sort((a, b) => Number(a.workflow === null) - Number(b.workflow === null));
+  const order = wanted.name === undefined ? -1 : 1;
+  const [found] = [...fitting].sort(
+    (a, b) => order * (Number(a.workflow === null) - Number(b.workflow === null)),
+  );
   if (found !== undefined) return found;
   const wrong = [...new Set(same.flatMap(({ claims }) => findMismatch(claims, token, refused) ?? []))];
   throw new RegistryError(

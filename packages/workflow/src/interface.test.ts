@@ -1,12 +1,12 @@
 import fc from 'fast-check';
-import { parseVersion } from '@sheaf/workflow';
 import { describe, expect, test } from 'vitest';
 import {
-  findBreaks,
+  findInterfaceBreaks,
   mustStayCompatible,
   type DeclaredInterface,
   type DeclaredParameter,
 } from './interface.js';
+import { parseVersion } from './names.js';
 
 const none: DeclaredInterface = { parameters: {}, outputs: [] };
 const taking = (parameter: DeclaredParameter): DeclaredInterface => ({
@@ -110,7 +110,7 @@ describe('what breaks', () => {
       'the access changed from read to write',
     ],
   ])('is %s', (_name, before, after, pointer, detail) => {
-    expect(findBreaks(before, after)).toEqual([{ pointer, detail }]);
+    expect(findInterfaceBreaks(before, after)).toEqual([{ pointer, detail }]);
   });
 
   test.each<[string, DeclaredInterface, DeclaredInterface]>([
@@ -132,7 +132,7 @@ describe('what breaks', () => {
     ],
     ['no pattern any more', taking({ ...string, pattern: '^a' }), taking(string)],
   ])('is not %s', (_name, before, after) => {
-    expect(findBreaks(before, after)).toEqual([]);
+    expect(findInterfaceBreaks(before, after)).toEqual([]);
   });
 
   test('is told for a parameter whose name means something to objects', () => {
@@ -143,7 +143,7 @@ describe('what breaks', () => {
         ['__proto__', string],
       ]),
     };
-    expect(findBreaks(before, none).map(({ pointer }) => pointer)).toEqual([
+    expect(findInterfaceBreaks(before, none).map(({ pointer }) => pointer)).toEqual([
       '/parameters/toString',
       '/parameters/__proto__',
     ]);
@@ -190,7 +190,7 @@ function takes(parameter: DeclaredParameter | undefined, value: string | number 
 test('nothing breaks against itself', () => {
   fc.assert(
     fc.property(interfaces, (one) => {
-      expect(findBreaks(one, one)).toEqual([]);
+      expect(findInterfaceBreaks(one, one)).toEqual([]);
     }),
   );
 });
@@ -199,7 +199,7 @@ test('when nothing breaks, every value that was taken is taken still, and every 
   const values = [undefined, 'a', 'b', '1', 'c', 0.5, -4, -3, -2, -1, 0, 1, 2, 3, 4];
   fc.assert(
     fc.property(interfaces, interfaces, (before, after) => {
-      if (findBreaks(before, after).length > 0) return;
+      if (findInterfaceBreaks(before, after).length > 0) return;
       for (const output of before.outputs) expect(after.outputs).toContain(output);
       for (const name of new Set([...Object.keys(before.parameters), ...Object.keys(after.parameters)])) {
         const [old, now] = [before, after].map(({ parameters: all }) =>

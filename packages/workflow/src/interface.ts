@@ -1,4 +1,4 @@
-import type { Version } from '@sheaf/workflow';
+import type { Version } from './names.js';
 
 /** What a workflow promises to those who use it: its parameters by name, and the names of its outputs. */
 export interface DeclaredInterface {
@@ -38,7 +38,7 @@ export function mustStayCompatible(before: Version, after: Version): boolean {
 }
 
 /** What breaks for those who use `before`, in the order of its names; none when every use of it still works. */
-export function findBreaks(before: DeclaredInterface, after: DeclaredInterface): readonly InterfaceBreak[] {
+export function findInterfaceBreaks(before: DeclaredInterface, after: DeclaredInterface): readonly InterfaceBreak[] {
   const outputs = before.outputs
     .filter((name) => !after.outputs.includes(name))
     .map((name) => ({ pointer: pointerTo('outputs', name), detail: 'the output was removed' }));
