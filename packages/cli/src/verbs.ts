@@ -36,6 +36,7 @@ export const VERBS: readonly Verb[] = [
   verb('project', 'remove', 'take a workflow out of both'),
   verb('project', 'lock', 'lock what sheaf.toml names, with its proofs'),
   verb('project', 'outdated', 'show what is newer than what is locked'),
+  verb('project', 'upgrade', 'move to newer versions, after showing what changes'),
   rare('find', 'audit-log', 'follow a log and judge every entry'),
   verb('run', 'plan', 'show what would run'),
   verb('run', 'run', 'run a workflow'),

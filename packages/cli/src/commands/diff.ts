@@ -14,14 +14,7 @@ import type { Input } from '../frame/args.js';
 import { defineCommand, type Look, type Rendered } from '../frame/command.js';
 import type { Context } from '../frame/context.js';
 import type { DiffJson } from '../json/diff.js';
-import {
-  renderEntries,
-  renderFiles,
-  renderInterface,
-  renderPatches,
-  renderPermissions,
-  renderSigners,
-} from '../output/changes.js';
+import { renderPatches, renderSections, renderSigners } from '../output/changes.js';
 import { fetchSide, openSide, type DiffSide } from '../project/diff-side.js';
 import { withReference } from '../registry/locate.js';
 import { ALLOW_YOUNG_FLAG } from '../registry/policy.js';
@@ -150,16 +143,7 @@ function describeSide({ compared, isVerified, ...side }: DiffSide): DiffJson['af
 }
 
 function render({ before, after, changes, patches }: Diff, { style, talkStyle }: Look): Rendered {
-  const { permissions, steps, requirements, dependencies } = changes;
-  const signer = renderSigners(changes.signers, style);
-  const sections: readonly (readonly [title: string, lines: readonly string[]])[] = [
-    ['signer', signer === undefined ? describeSameSigner(before, after) : [signer]],
-    ['permissions', renderPermissions(permissions, style)],
-    ['interface', renderInterface(changes, style)],
-    ['steps', renderEntries(steps, style, true)],
-    ['requires', [...renderEntries(requirements, style), ...renderEntries(dependencies, style)]],
-    ['files', renderFiles(changes)],
-  ];
+  const signer = renderSigners(changes.signers, style) ?? describeSameSigner(before, after);
   const head =
     before === undefined
       ? `${title(after)}, the first version`
@@ -167,9 +151,7 @@ function render({ before, after, changes, patches }: Diff, { style, talkStyle }:
   return {
     answer: [
       style.bold(head),
-      ...sections.flatMap(([name, lines]) =>
-        lines.map((line, i) => `${style.dim((i === 0 ? name : '').padEnd(11))} ${line}`),
-      ),
+      ...renderSections(changes, signer, style),
       ...(patches === undefined || patches.length === 0 ? [] : ['', ...renderPatches(patches, style)]),
     ].join('\n'),
     epilogue: verdict({ before, after, changes }, talkStyle),
@@ -205,9 +187,9 @@ function title(side: DiffSide, other?: DiffSide): string {
   return side.path === undefined ? name : `${name} (${printable(side.path)})`;
 }
 
-function describeSameSigner(before: DiffSide | undefined, after: DiffSide): readonly string[] {
+function describeSameSigner(before: DiffSide | undefined, after: DiffSide): string {
   const signers = after.compared.signers;
-  if (signers === undefined) return ['nobody: it is unsigned'];
+  if (signers === undefined) return 'nobody: it is unsigned';
   const names = signers.map((id) => shortId(id)).join(', ');
-  return [before?.compared.signers === undefined ? names : `same (${names})`];
+  return before?.compared.signers === undefined ? names : `same (${names})`;
 }

@@ -24,7 +24,7 @@ export const command = defineCommand<OutdatedJson, OutdatedJson>({
     const project = await getProject(context);
     assertNames(project, input.positionals);
     const options = { names: input.positionals, allowYoung: input.all('allow-young') };
-    const workflows = await surveyProject({ context, input, project }, options);
+    const { rows: workflows } = await surveyProject({ context, input, project }, options);
     const isBad = workflows.some(({ status }) => status !== 'current');
     return { data: { file: project.file, workflows }, exitCode: isBad && input.has('check') ? 1 : 0 };
   },

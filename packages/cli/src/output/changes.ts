@@ -41,6 +41,26 @@ export function renderSigners(signers: WorkflowChanges['signers'], style: Style)
   return `${style.red('CHANGED')}  ${names(signers.before)} → ${names(signers.after)}`;
 }
 
+/** All that differs, in the order of what matters: signer, permissions, interface, steps, requirements, files. */
+export function renderSections(
+  changes: WorkflowChanges,
+  signer: string | undefined,
+  style: Style,
+): readonly string[] {
+  const { permissions, steps, requirements, dependencies } = changes;
+  const sections: readonly (readonly [title: string, lines: readonly string[]])[] = [
+    ['signer', signer === undefined ? [] : [signer]],
+    ['permissions', renderPermissions(permissions, style)],
+    ['interface', renderInterface(changes, style)],
+    ['steps', renderEntries(steps, style, true)],
+    ['requires', [...renderEntries(requirements, style), ...renderEntries(dependencies, style)]],
+    ['files', renderFiles(changes)],
+  ];
+  return sections.flatMap(([name, lines]) =>
+    lines.map((line, i) => `${style.dim((i === 0 ? name : '').padEnd(11))} ${line}`),
+  );
+}
+
 /** Parameters and outputs: what whoever uses the workflow as before may stumble over is marked. */
 export function renderInterface(
   { parameters, outputs }: Pick<WorkflowChanges, 'parameters' | 'outputs'>,
@@ -53,11 +73,7 @@ export function renderInterface(
 }
 
 /** Entries of one list, one a line. Of steps only the names of what changed are told: the patch has the rest. */
-export function renderEntries(
-  entries: readonly EntryChange[],
-  style: Style,
-  isBrief = false,
-): readonly string[] {
+function renderEntries(entries: readonly EntryChange[], style: Style, isBrief = false): readonly string[] {
   return entries.map((entry) => renderEntry(entry, style, undefined, isBrief));
 }
 
@@ -80,10 +96,7 @@ function renderField(change: FieldChange): string {
 }
 
 /** Files with their sizes, and how many are the same. */
-export function renderFiles({
-  files,
-  filesKept,
-}: Pick<WorkflowChanges, 'files' | 'filesKept'>): readonly string[] {
+function renderFiles({ files, filesKept }: Pick<WorkflowChanges, 'files' | 'filesKept'>): readonly string[] {
   return [...files.map(renderFile), ...(filesKept > 0 ? [`= ${filesKept} as before`] : [])];
 }
 

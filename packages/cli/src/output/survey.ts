@@ -1,7 +1,9 @@
 import { formatTimeMs } from '@sheaf/client';
 import type { SurveyRow } from '../project/survey.js';
+import { printable } from '../terminal/escape.js';
 import type { Style } from '../terminal/style.js';
 import { renderTable, type Cell, type Column } from '../terminal/table.js';
+import { hangText } from '../terminal/text.js';
 
 const COLUMNS: readonly Column[] = [
   { title: 'NAME' },
@@ -21,13 +23,22 @@ export interface SurveyLook {
   readonly nowMs: number;
 }
 
-/** What is locked beside what there is, a line each. */
+/** What is locked beside what there is, a line each. What does not fit the terminal beside it stands under the table. */
 export function renderSurvey(rows: readonly SurveyRow[], { columns, style, nowMs }: SurveyLook): string {
-  return renderTable(
-    COLUMNS,
-    rows.map((row) => cellsOf(row, style, nowMs)),
+  const cells = rows.map((row) => cellsOf(row, style, nowMs));
+  const notes = rows.map(noteOf);
+  const table = renderTable(COLUMNS, cells, { columns, style });
+  if (columns === undefined || notes.every((note) => table.includes(printable(note)))) return table;
+  const without = renderTable(
+    COLUMNS.slice(0, -1),
+    cells.map((row) => row.slice(0, -1)),
     { columns, style },
   );
+  const below = rows.flatMap(({ name }, i) => {
+    const note = notes[i] ?? '';
+    return note === '' ? [] : hangText(`  ${name}  `, printable(note), columns);
+  });
+  return [without, ...below].join('\n');
 }
 
 /** Whether there is something to say of a row beyond that all is as new as it can be. */

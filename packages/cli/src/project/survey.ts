@@ -34,6 +34,14 @@ export type SurveyRow = SurveyRowJson;
 /** How many workflows are asked for at the same time. */
 const PARALLEL = 4;
 
+export interface Survey {
+  readonly rows: readonly SurveyRow[];
+  /** Addresses of registries, by origin. */
+  readonly urls: ReadonlyMap<string, string>;
+  /** What is locked, by name. */
+  readonly locked: ReadonlyMap<string, LockedWorkflow>;
+}
+
 export interface SurveyOptions {
   /** The names that are wanted; all of them when it is empty. */
   readonly names: readonly string[];
@@ -48,7 +56,7 @@ export async function surveyProject(
     project,
   }: { readonly context: Context; readonly input: Input; readonly project: OpenProject },
   { names, allowYoung }: SurveyOptions,
-): Promise<readonly SurveyRow[]> {
+): Promise<Survey> {
   const lock = (await findLock(project)) ?? EMPTY_LOCKFILE;
   const [policy, trust] = await Promise.all([
     policyFor(context, { yes: false, allowYoung }),
@@ -58,12 +66,17 @@ export async function surveyProject(
     const findPin = ({ url }: Session) => trust.findPin(url);
     const { wanted, urls } = await listWanted({ context, input, project, use }, findPin, lock);
     const asked = wanted.filter(({ name }) => names.length === 0 || names.includes(name));
-    return mapLimited(asked, PARALLEL, (want) =>
+    const rows = await mapLimited(asked, PARALLEL, (want) =>
       use(urls.get(want.registry), async (session) => {
         const reference = project.workflows.get(want.name)?.reference ?? want;
         return surveyOne({ context, session, policy, lock }, want, formatReference(reference));
       }),
     );
+    const locked = asked.flatMap((want) => {
+      const entry = findLocked(lock, want);
+      return entry === undefined ? [] : [[want.name, entry] as const];
+    });
+    return { rows, urls, locked: new Map(locked) };
   });
 }
 
@@ -77,8 +90,7 @@ interface SurveyDeps {
 async function surveyOne(deps: SurveyDeps, want: WantedByName, reference: string): Promise<SurveyRow> {
   const { context, session, policy, lock } = deps;
   const { name, id, registry } = want;
-  const locked =
-    findWanted(lock, want) ?? lock.workflows.find((each) => each.id === id && each.registry === registry);
+  const locked = findLocked(lock, want);
   const base = { name, reference, id, registry, ...(locked === undefined ? {} : { now: locked.version }) };
   let document: WorkflowDocument;
   try {
@@ -117,6 +129,14 @@ async function surveyOne(deps: SurveyDeps, want: WantedByName, reference: string
     ...(range.problem === undefined ? {} : { problem: range.problem }),
     status: statusOf(summaryOf(document, locked?.version), locked, range),
   };
+}
+
+/** What a name means in the lockfile; when its requirement was changed since, what it meant before. */
+function findLocked(lock: Lockfile, want: WantedByName): LockedWorkflow | undefined {
+  const { id, registry } = want;
+  return (
+    findWanted(lock, want) ?? lock.workflows.find((each) => each.id === id && each.registry === registry)
+  );
 }
 
 interface Resolved {
