@@ -9,15 +9,15 @@ import {
   type TrustStore,
 } from '@sheaf/client';
 import type { Flag, Input } from '../frame/args.js';
-import { isCi, type Context } from '../frame/context.js';
+import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
 import { printable } from '../terminal/escape.js';
-import { shellWord } from '../terminal/shell.js';
 import { chooseRegistry, type RegistryChoice } from './choose.js';
 import { connect } from './connect.js';
 import { explainFailure } from './failure.js';
 import { assertSameLog, trustDirOf } from './log-key.js';
 import { createRetryTalk } from './retry-talk.js';
+import { signInHint } from './sign-in-hint.js';
 import { findVariable, tokenFor } from './stored-token.js';
 
 /** A registry to talk to, and what is kept of it here. */
@@ -151,7 +151,9 @@ export async function requireToken(context: Context, session: Session): Promise<
   if ((await session.token()) !== undefined) return;
   const refusal = await findMirrorRefusal(context, session);
   if (refusal !== undefined) throw refusal;
-  throw new CliError('auth.required', `not signed in to ${session.url}`, { hint: hintFor(context, session) });
+  throw new CliError('auth.required', `not signed in to ${session.url}`, {
+    hint: signInHint(context, session.choice, { hasVariable: findVariable(context) !== undefined }),
+  });
 }
 
 /**
@@ -172,20 +174,6 @@ export async function findMirrorRefusal(
     await client.close();
   }
   return undefined;
-}
-
-function hintFor(context: Context, session: Session): readonly string[] {
-  const url = shellWord(session.url);
-  if (findVariable(context) !== undefined)
-    return [
-      `SHEAF_TOKEN is sent only to the registry that SHEAF_REGISTRY or the configuration names: SHEAF_REGISTRY=${url}`,
-    ];
-  if (isCi(context)) return ['set SHEAF_TOKEN from the secrets of this CI'];
-  return [
-    `sheaf login ${url}`,
-    `or with a token: sheaf login ${url} --with-token < FILE-WITH-THE-TOKEN`,
-    'a registry started on this machine wrote one to admin-token in its data folder (.sheaf/ with npm start)',
-  ];
 }
 
 /** Whether a word names something on this machine rather than in a registry, and where it is. */
