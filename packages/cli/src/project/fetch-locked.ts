@@ -1,11 +1,12 @@
 import { findWanted, formatReference, type Wanted } from '@sheaf/client';
 import { CliError } from '../frame/errors.js';
+import { openTrust } from '../registry/open-trust.js';
 import type { Fetched } from '../registry/fetch.js';
-import { chooseProjectRegistry, originOf } from './registries.js';
+import { locateWanted, originOf } from './registries.js';
 import type { LockedTarget } from './run-target.js';
 import { assertFits } from './stale.js';
 import { verifyClosure, type ClosureOptions } from './verify-closure.js';
-import { listWanted, openTrust, type ProjectUse } from './wanted.js';
+import { listWanted, type ProjectUse } from './wanted.js';
 
 /**
  * Finds what a lockfile holds for a reference, and verifies it and its dependencies.
@@ -22,9 +23,9 @@ export async function fetchLocked(
   const { wanted, urls } = await listWanted({ context, input, project, use }, findPin, lock);
   if (why !== undefined) await assertFits(context, project, lock, { wanted, why });
   const name = formatReference(reference);
-  const url = chooseProjectRegistry(context, input, project, { reference, name });
+  const choice = await locateWanted({ context, input, use }, reference, lock);
   const origins = lock.registries.map(({ origin }) => origin);
-  const registry = await use(url, async (session) =>
+  const registry = await use(choice, async (session) =>
     originOf(session.url, await trust.findPin(session.url), origins),
   );
   const target: Wanted = { id: reference.id, selector: reference.selector, registry };

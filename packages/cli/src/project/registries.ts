@@ -1,43 +1,42 @@
-import type { Pin, Reference } from '@sheaf/client';
-import type { Input } from '../frame/args.js';
-import type { Context } from '../frame/context.js';
-import { CliError } from '../frame/errors.js';
-import type { OpenProject } from './open-project.js';
+import type { Lockfile, Pin, Reference } from '@sheaf/client';
+import type { RegistryChoice } from '../registry/choose.js';
+import { candidatesFor, chooseAmong, type LocateUse } from '../registry/locate.js';
+import { findKnownPin } from '../registry/log-key.js';
+import { openTrust } from '../registry/open-trust.js';
 
 /**
- * The registry that a reference of a project means: its own qualifier; else flag and environment; else the only one
- * of `[registries]`; else, which is undefined here, the user's own.
+ * The registry that a reference of a project means. Where several are configured and it names none, the lockfile says
+ * which one it was; only what is not locked yet is asked for.
  *
- * @throws CliError `reference.registry_unknown`, `reference.registry_ambiguous`
+ * @throws as `withReference`
  */
-export function chooseProjectRegistry(
-  context: Pick<Context, 'env'>,
-  input: Input,
-  project: OpenProject,
-  { reference, name }: { readonly reference: Reference; readonly name: string },
-): string | undefined {
-  const { registries } = project;
-  if (reference.registry !== undefined) {
-    const url = registries.get(reference.registry);
-    if (url !== undefined) return url;
-    throw new CliError(
-      'reference.registry_unknown',
-      `${project.file} has no registry called ${reference.registry}`,
-      { hint: `add it to [registries], or name it by its address: --registry URL ${reference.id}` },
-    );
-  }
-  const flag = input.get('registry');
-  if (flag !== undefined) return flag;
-  const variable = context.env['SHEAF_REGISTRY'];
-  if (variable !== undefined && variable !== '') return undefined;
-  const [only, ...more] = registries.values();
-  if (more.length === 0) return only;
-  const names = [...registries.keys()];
-  throw new CliError(
-    'reference.registry_ambiguous',
-    `${name} may be of any of these registries: ${names.join(', ')}`,
-    { hint: `say which one in ${project.file}: ${names[0] ?? ''}:${reference.id}` },
+export async function locateWanted(
+  deps: LocateUse,
+  reference: Reference,
+  lock: Lockfile,
+): Promise<RegistryChoice> {
+  const { context, input } = deps;
+  const candidates = await candidatesFor(context, input, reference);
+  const known = candidates.length > 1 ? await findLocked(deps, candidates, reference, lock) : [];
+  const [only, ...more] = known;
+  return only !== undefined && more.length === 0 ? only : chooseAmong(deps, candidates, reference);
+}
+
+/** Those of several registries that the lockfile has the workflow from. */
+async function findLocked(
+  { context }: LocateUse,
+  candidates: readonly RegistryChoice[],
+  { id }: Reference,
+  { workflows }: Lockfile,
+): Promise<readonly RegistryChoice[]> {
+  const origins = new Set(workflows.flatMap((entry) => (entry.id === id ? [entry.registry] : [])));
+  const found = await Promise.all(
+    candidates.map(async (choice) => {
+      const pin = await findKnownPin(context, { url: choice.url, trust: () => openTrust(context) });
+      return origins.has(pin?.origin ?? new URL(choice.url).host) ? [choice] : [];
+    }),
   );
+  return found.flat();
 }
 
 /**

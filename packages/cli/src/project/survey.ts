@@ -26,7 +26,8 @@ import { withSessions, type Session } from '../registry/session.js';
 import { mapLimited } from './map-limited.js';
 import { findLock } from './lock-on-disk.js';
 import type { OpenProject } from './open-project.js';
-import { listWanted, openTrust } from './wanted.js';
+import { listWanted } from './wanted.js';
+import { openTrust } from '../registry/open-trust.js';
 
 /** What is locked for a name, what there is, and what would change: as the registry tells it, nothing is verified. */
 export type SurveyRow = SurveyRowJson;

@@ -19,7 +19,7 @@ import { openFetchProgress } from '../registry/fetch-progress.js';
 import { ensurePinned } from '../registry/first-contact.js';
 import { policyFor, type PolicyOptions } from '../registry/policy.js';
 import type { UseRegistry } from '../registry/session.js';
-import { openTrust } from './wanted.js';
+import { openTrust } from '../registry/open-trust.js';
 
 export interface ClosureOptions extends PolicyOptions {
   /** Then nothing is asked of any network. */

@@ -1,10 +1,9 @@
-import { openTrustStore, type Lockfile, type Pin, type TrustStore, type WantedByName } from '@sheaf/client';
+import type { Lockfile, Pin, WantedByName } from '@sheaf/client';
 import type { Input } from '../frame/args.js';
 import type { Context } from '../frame/context.js';
-import { trustDirOf } from '../registry/log-key.js';
 import type { Session, UseRegistry } from '../registry/session.js';
 import type { OpenProject } from './open-project.js';
-import { chooseProjectRegistry, originOf } from './registries.js';
+import { locateWanted, originOf } from './registries.js';
 
 /** What a project asks of its lockfile, and where each registry is. */
 export interface WantedOfProject {
@@ -18,11 +17,6 @@ export interface ProjectUse {
   readonly input: Input;
   readonly project: OpenProject;
   readonly use: UseRegistry;
-}
-
-/** Opens the trust store of this machine. */
-export function openTrust(context: Context): Promise<TrustStore> {
-  return openTrustStore(trustDirOf(context));
 }
 
 /**
@@ -40,7 +34,7 @@ export async function listWanted(
   const lockedOrigins = locked.registries.map(({ origin }) => origin);
   const wanted: WantedByName[] = [];
   for (const { name, reference } of project.workflows.values()) {
-    const chosen = chooseProjectRegistry(context, input, project, { name, reference });
+    const chosen = await locateWanted({ context, input, use }, reference, locked);
     const registry = await use(chosen, async (session) => {
       const known = origins.get(session.url);
       if (known !== undefined) return known;

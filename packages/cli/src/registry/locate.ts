@@ -52,7 +52,8 @@ export async function locateReference(deps: LocateUse, reference: Reference): Pr
   return chooseAmong(deps, candidates, reference);
 }
 
-async function candidatesFor(
+/** The registries that a reference may be of, before any is asked. */
+export async function candidatesFor(
   context: Context,
   input: Input,
   reference: Reference,
@@ -76,7 +77,8 @@ function assertOneWord(reference: Reference, flag: string | undefined): void {
   );
 }
 
-async function chooseAmong(
+/** The one of several registries that has what a reference means. */
+export async function chooseAmong(
   deps: LocateUse,
   candidates: readonly RegistryChoice[],
   reference: Reference,
