@@ -108,7 +108,7 @@ export function transcript(machine: Machine, command: string, { status, stdout, 
     .replace(/\b[0-9a-f]{64}\b/g, '<hex>')
     .replace(/\b\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<time>')
     .replace(/\brun [a-z0-9]{10}\b/g, 'run <run>')
-    .replace(/\b(logs|resume|status) [a-z0-9]{10}\b/g, '$1 <run>')
+    .replace(/\b(logs|resume|rerun|cancel|status) [a-z0-9]{10}\b/g, '$1 <run>')
     .replace(/^[a-z0-9]{10}\t/gm, '<run>\t')
     .replace(/"runId":"[a-z0-9]{10}"/g, '"runId":"<run>"')
     .replace(/\b\d+\.\d s\b/g, '0.0 s');

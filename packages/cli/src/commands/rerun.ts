@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Engine, RunDetails } from '@sheaf/engine';
 import { toEnvironmentString, type Plan } from '@sheaf/workflow';
 import type { Input } from '../frame/args.js';
@@ -7,10 +8,12 @@ import { CliError } from '../frame/errors.js';
 import type { RerunJson } from '../json/rerun.js';
 import { exitCodeOfRun, renderRun } from '../output/run.js';
 import { unpackForRun } from '../run/bundle-folder.js';
-import { execute, withEngine, type Control, type RunData } from '../run/execute.js';
-import { fetchAgain } from '../run/fetch-again.js';
+import type { DefinitionFile } from '../run/annotate.js';
+import { execute, withEngine, type Control, type Provenance, type RunData } from '../run/execute.js';
+import { fetchAgain, provenanceOf } from '../run/fetch-again.js';
 import { MAX_PARALLEL_FLAG, readMaxParallel } from '../run/max-parallel.js';
 import { bindPlan } from '../run/parameters.js';
+import { REPORT_FLAGS, withReports } from '../run/report-files.js';
 import { getRunId } from '../run/run-id.js';
 import { assertStep } from '../run/step-id.js';
 import { assertValid, readSource } from '../workflow/source.js';
@@ -20,24 +23,33 @@ export const command = defineCommand<RunData, RerunJson>({
   about:
     'Run again from a step on, as a new run with the same parameters. What was done stays done, unless it rests on that step or is written otherwise now.',
   positionals: { names: ['RUN'], required: 1, completes: ['run'] },
-  flags: [{ name: 'from', value: 'STEP', summary: 'the first step to do again' }, MAX_PARALLEL_FLAG],
+  flags: [
+    { name: 'from', value: 'STEP', summary: 'the first step to do again' },
+    MAX_PARALLEL_FLAG,
+    ...REPORT_FLAGS,
+  ],
   examples: ['sheaf rerun 7f3k --from tell', 'sheaf rerun 7f3k --from tell --json'],
   exitCodes: [0, 1, 3, 4, 6, 7, 8, 130],
-  run: (context, input) =>
-    withEngine(context, async (engine) => {
-      const run = engine.getRun(getRunId(engine, input.positionals[0] ?? ''));
-      const from = input.get('from');
-      if (from === undefined) throw missingStep(run);
-      const data =
-        run.source.kind === 'local'
-          ? await rerunLocal(context, input, engine, { run, from, dir: run.source.path })
-          : await rerunVerified(context, input, engine, { run, from, source: run.source });
-      return { data, exitCode: exitCodeOfRun(data.status) };
-    }),
-  toJson: (data) => omit(data, 'told'),
+  run: async (context, input) => {
+    const data = await withReports(context, input, () =>
+      withEngine(context, (engine) => rerun(context, input, engine)),
+    );
+    return { data, exitCode: exitCodeOfRun(data.status) };
+  },
+  toJson: (data) => omit(data, 'told', 'facts'),
   jsonSummary: 'print each event as a line of JSON; the last line is the result',
   render: renderRun,
 });
+
+function rerun(context: Context, input: Input, engine: Engine): Promise<RunData> {
+  const run = engine.getRun(getRunId(engine, input.positionals[0] ?? ''));
+  const { source } = run;
+  const from = input.get('from');
+  if (from === undefined) throw missingStep(run);
+  return source.kind === 'local'
+    ? rerunLocal(context, input, engine, { run, from, dir: source.path })
+    : rerunVerified(context, input, engine, { run, from, source });
+}
 
 interface Rerun {
   readonly run: RunDetails;
@@ -65,7 +77,9 @@ async function rerunLocal(
   const plan = bindPlan(source.definition, givenOf(run.plan), run.cwd);
   assertStep(run.runId, plan, from);
   context.ui.say(`unsigned: ${dir} (your working tree)`);
-  return start(context, input, engine, { run, from, plan, more: { plan, bundleDir: source.dir } });
+  const definition = { path: join(source.dir, source.definitionPath), text: source.text };
+  const more = { plan, bundleDir: source.dir };
+  return start(context, input, engine, { run, from, plan, more, definition });
 }
 
 async function rerunVerified(
@@ -79,7 +93,8 @@ async function rerunVerified(
   const folder = await unpackForRun(context.paths.state(), workflow);
   try {
     const more = { bundleDir: folder.bundleDir };
-    return await start(context, input, engine, { run, from, plan: run.plan, more });
+    const provenance = provenanceOf(workflow, source);
+    return await start(context, input, engine, { run, from, plan: run.plan, more, provenance });
   } finally {
     await folder.close();
   }
@@ -88,19 +103,23 @@ async function rerunVerified(
 interface Start extends Rerun {
   readonly plan: Plan;
   readonly more: { readonly plan?: Plan; readonly bundleDir: string };
+  readonly provenance?: Provenance;
+  readonly definition?: DefinitionFile;
 }
 
 function start(
   context: Context,
   input: Input,
   engine: Engine,
-  { run, from, plan, more }: Start,
+  { run, from, plan, more, provenance, definition }: Start,
 ): Promise<RunData> {
   const options = { from, ...more, ...readMaxParallel(input) };
   return execute(context, engine, {
     plan,
     source: run.source,
     warnings: [],
+    provenance,
+    definition,
     start: (_engine, control: Control) => engine.rerun(run.runId, { ...options, ...control }),
   });
 }

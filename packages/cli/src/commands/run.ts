@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { formatReference, registryIdOf } from '@sheaf/client';
 import { defineCommand, omit } from '../frame/command.js';
 import type { Input } from '../frame/args.js';
@@ -18,6 +19,7 @@ import { execute, withEngine, type RunData } from '../run/execute.js';
 import { fetchTarget, type Target } from '../run/fetch-target.js';
 import { MAX_PARALLEL_FLAG, readMaxParallel } from '../run/max-parallel.js';
 import { bindPlan, PARAMETER_FLAG, readParameters } from '../run/parameters.js';
+import { REPORT_FLAGS, withReports } from '../run/report-files.js';
 
 export const command = defineCommand<RunData | RunnableList, RunJson>({
   name: 'run',
@@ -33,6 +35,7 @@ export const command = defineCommand<RunData | RunnableList, RunJson>({
     { name: 'locked', summary: 'run exactly what sheaf.lock holds (in CI always)' },
     { name: 'offline', summary: 'use the cache alone' },
     MAX_PARALLEL_FLAG,
+    ...REPORT_FLAGS,
     ALLOW_YOUNG_FLAG,
     YES_FLAG,
     REGISTRY_FLAG,
@@ -43,15 +46,16 @@ export const command = defineCommand<RunData | RunnableList, RunJson>({
     const [word] = input.positionals;
     if (word === undefined) return { data: await listRunnable(context) };
     const settings = readSettings(input, word);
-    const target = await fetchTarget(context, input, word, settings);
-    const data =
-      target.kind === 'local'
-        ? await runLocal(context, settings, target)
-        : await runVerified(context, settings, target);
+    const data = await withReports(context, input, async () => {
+      const target = await fetchTarget(context, input, word, settings);
+      return target.kind === 'local'
+        ? runLocal(context, settings, target)
+        : runVerified(context, settings, target);
+    });
     return { data, exitCode: exitCodeOfRun(data.status) };
   },
   jsonSummary: 'print each event as a line of JSON; the last line is the result',
-  toJson: (data) => ('workflows' in data ? data : omit(data, 'told')),
+  toJson: (data) => ('workflows' in data ? data : omit(data, 'told', 'facts')),
   render: (data, look) => ('workflows' in data ? renderRunnable(data, look) : renderRun(data, look)),
 });
 
@@ -84,6 +88,7 @@ async function runLocal(
       plan,
       source: origin,
       warnings: [],
+      definition: { path: join(source.dir, source.definitionPath), text: source.text },
       start: (_engine, control) =>
         engine.run({
           plan,
@@ -140,6 +145,7 @@ async function runVerified(
         source,
         warnings: describeState(fetched),
         told: withdrawal,
+        provenance: { digest: workflow.digest, registry: url, signers, logIndex: workflow.logIndex },
         start: (_engine, control) =>
           engine.run({
             plan,

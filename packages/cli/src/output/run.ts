@@ -1,9 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import type { JsonValue } from '@sheaf/workflow';
 import type { Look, Rendered } from '../frame/command.js';
 import type { ExitCode } from '../frame/exit-codes.js';
+import { holdsCommand, stopCommands, withoutCommands, type CiKind } from '../run/ci.js';
 import type { RunData } from '../run/execute.js';
 import { printableLines } from '../terminal/escape.js';
-import { plural } from '../terminal/text.js';
+import { formatDuration, plural } from '../terminal/text.js';
 import { renderError } from './error.js';
 
 /** The exit code of a run's end. */
@@ -19,9 +21,9 @@ export function renderRun(data: RunData, look: Look): Rendered {
   const warnings = data.warnings
     .filter((line) => line !== data.told)
     .map((line) => `${look.talkStyle.yellow('warning:')} ${line}`);
-  const answer = renderOutputs(data.outputs, look);
+  const answer = guarded(renderOutputs(data.outputs, look), data.facts.ci);
   return data.status === 'succeeded'
-    ? { answer, epilogue: warnings.join('\n') }
+    ? { answer, epilogue: [...warnings, renderSuccess(data, look)].join('\n') }
     : { answer, talk: [...warnings, renderEnd(data, look)].join('\n') };
 }
 
@@ -42,6 +44,31 @@ export function renderOutputs(
       text.includes('\n') ? `${name}:\n${text.replace(/^(?=.)/gm, '  ')}` : `${name}: ${text}`,
     )
     .join('\n');
+}
+
+function renderSuccess({ runId, steps, facts }: RunData, { talkStyle }: Look): string {
+  const all = Object.values(steps);
+  const skipped = all.filter(({ status }) => status === 'skipped').length;
+  const failed = all.filter(({ status }) => status === 'failed').length;
+  return [
+    `run ${runId} ${talkStyle.green('succeeded')}`,
+    plural(all.length, 'step'),
+    ...(skipped > 0 ? [`${skipped} skipped`] : []),
+    ...(failed > 0 ? [`${failed} failed, which is allowed`] : []),
+    formatDuration(facts.finishedMs - facts.startedMs),
+  ].join(' · ');
+}
+
+function quoteLine(line: string, ci: CiKind | undefined): string {
+  const quoted = `| ${printableLines(line).replaceAll('\t', '  ')}`;
+  return ci === 'github' ? withoutCommands(quoted) : quoted;
+}
+
+/** The runner of GitHub reads stdout as well: an output that looks like a command to it stands between marks. */
+function guarded(answer: string, ci: CiKind | undefined): string {
+  if (ci !== 'github' || !holdsCommand(answer)) return answer;
+  const { begin, end } = stopCommands(randomBytes(16).toString('hex'));
+  return `${begin}\n${answer}\n${end}`;
 }
 
 function renderEnd(data: RunData, { talkStyle }: Look): string {
@@ -66,8 +93,14 @@ function renderEnd(data: RunData, { talkStyle }: Look): string {
     {
       code: failure.code,
       message: failure.message,
-      evidence: [...lines.map((line) => `| ${printableLines(line).replaceAll('\t', '  ')}`), ...count],
-      help: [...(failure.hint === undefined ? [] : [failure.hint]), `all that it wrote: ${all}`],
+      evidence: [...lines.map((line) => quoteLine(line, data.facts.ci)), ...count],
+      help: [
+        ...(failure.hint === undefined ? [] : [failure.hint]),
+        `all that it wrote: ${all}`,
+        ...(step === undefined
+          ? []
+          : [`fix it, keep what is done: sheaf rerun ${data.runId} --from ${step}`]),
+      ],
     },
     talkStyle,
   );

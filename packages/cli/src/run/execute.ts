@@ -4,6 +4,8 @@ import type { Context } from '../frame/context.js';
 import { forcedSignal } from '../frame/signals.js';
 import { plural } from '../terminal/text.js';
 import { describeFailure, type RunFailure } from './failure.js';
+import { annotateFailures, type DefinitionFile } from './annotate.js';
+import { findCi, type CiKind } from './ci.js';
 import { openReporter } from './reporter.js';
 
 /** How a run ended, as `run` and `resume` report it. */
@@ -18,6 +20,28 @@ export interface RunData {
   readonly warnings: readonly string[];
   /** The one of the warnings that was printed before it ran. */
   readonly told?: string;
+  readonly facts: RunFacts;
+}
+
+/** What reports say of a run beside its result. Times are milliseconds since the epoch. */
+export interface RunFacts {
+  readonly startedMs: number;
+  readonly finishedMs: number;
+  readonly plan: Plan;
+  /** When the last attempt at each step began, in this process. */
+  readonly stepStartedMs: ReadonlyMap<string, number>;
+  /** Unset for one's own folder. */
+  readonly provenance: Provenance | undefined;
+  readonly ci: CiKind | undefined;
+}
+
+/** What was verified before anything ran. */
+export interface Provenance {
+  readonly digest: string;
+  readonly registry: string;
+  /** Ids of the keys. */
+  readonly signers: readonly string[];
+  readonly logIndex: number;
 }
 
 /** Opens the engine on this user's state, for the time of some work. */
@@ -36,6 +60,11 @@ export interface Execution {
   readonly source: RunSource;
   readonly warnings: readonly string[];
   readonly told?: string | undefined;
+  /** Steps that an earlier process has settled. */
+  readonly settled?: ReadonlySet<string>;
+  readonly provenance?: Provenance | undefined;
+  /** The definition on disk, which annotations point into. */
+  readonly definition?: DefinitionFile | undefined;
   readonly start: (engine: Engine, control: Control) => Promise<RunResult>;
 }
 
@@ -49,14 +78,15 @@ export interface Control {
 
 /** Runs, shows what happens meanwhile, and gathers what is to be said at the end. */
 export async function execute(context: Context, engine: Engine, execution: Execution): Promise<RunData> {
-  const reporter = openReporter(context, context.now);
-  const onCancel = (): void => {
+  const reporter = openReporter(context, { plan: execution.plan, settled: execution.settled ?? new Set() });
+  const startedMs = context.now();
+  const stepStartedMs = new Map<string, number>();
+  const stopping = (): string => {
     const count = reporter.running();
-    context.ui.say(
-      count === 0
-        ? 'stopping'
-        : `stopping ${plural(count, 'step')}; Ctrl-C again kills ${count === 1 ? 'it' : 'them'}`,
-    );
+    return count === 0 ? 'stopping' : `stopping ${plural(count, 'step')}`;
+  };
+  const onCancel = (): void => {
+    context.ui.say(`${stopping()}, again to kill`);
   };
   context.signal.addEventListener('abort', onCancel, { once: true });
   let result: RunResult;
@@ -64,7 +94,12 @@ export async function execute(context: Context, engine: Engine, execution: Execu
     result = await execution.start(engine, {
       signal: context.signal,
       killSignal: forcedSignal(),
-      onEvent: reporter.onEvent,
+      onEvent: (event) => {
+        reporter.onEvent(event);
+        if (event.type === 'step.started') stepStartedMs.set(event.step, event.at);
+        if (event.type === 'run.cancelling' && !context.signal.aborted)
+          context.ui.say(`asked to stop by another process: ${stopping()}`);
+      },
       onOutput: reporter.onOutput,
     });
   } finally {
@@ -72,6 +107,8 @@ export async function execute(context: Context, engine: Engine, execution: Execu
     context.signal.removeEventListener('abort', onCancel);
   }
   const failure = await describeFailure(engine, result, execution.plan);
+  const ci = findCi(context.env);
+  if (ci === 'github') await annotateFailures(context, engine, execution, result);
   return {
     runId: result.runId,
     status: result.status,
@@ -82,5 +119,13 @@ export async function execute(context: Context, engine: Engine, execution: Execu
     ...(failure === undefined ? {} : { failure }),
     warnings: execution.warnings,
     ...(execution.told === undefined ? {} : { told: execution.told }),
+    facts: {
+      startedMs,
+      finishedMs: context.now(),
+      plan: execution.plan,
+      stepStartedMs,
+      provenance: execution.provenance,
+      ci,
+    },
   };
 }

@@ -1,4 +1,4 @@
-import type { Engine, RunResult } from '@sheaf/engine';
+import type { Engine, RunResult, StepResult } from '@sheaf/engine';
 import type { Plan } from '@sheaf/workflow';
 
 /** Why a run did not succeed, with the end of what the step wrote. */
@@ -34,25 +34,37 @@ export async function describeFailure(
       ...(reason?.hint === undefined ? {} : { hint: reason.hint }),
     };
   }
-  const [log] = await engine.readLog(result.runId, failed.id);
-  const lines =
-    log === undefined
-      ? []
-      : Buffer.from(log.bytes)
-          .toString('utf8')
-          .trimEnd()
-          .split('\n')
-          .filter((line, index, all) => all.length > 1 || line !== '');
-  const exit =
-    step.reason?.code === 'step.exit' && step.exitCode !== undefined
-      ? `exit ${step.exitCode}`
-      : (step.reason?.message ?? 'failed');
+  const { lines, totalLines } = await tailOf(engine, result.runId, failed.id, SHOWN_LINES);
   return {
     code: 'step.failed',
-    message: `step ${failed.id}, ${exit}, attempt ${step.attempts}, run ${result.runId}`,
+    message: `step ${failed.id}, ${describeStepFailure(step)}, attempt ${step.attempts}, run ${result.runId}`,
     step: failed.id,
-    lines: lines.slice(-SHOWN_LINES),
-    totalLines: lines.length,
+    lines,
+    totalLines,
     ...(step.reason?.hint === undefined ? {} : { hint: step.reason.hint }),
   };
+}
+
+/** `exit 22`, or why else a step failed. */
+export function describeStepFailure({ reason, exitCode }: StepResult): string {
+  return reason?.code === 'step.exit' && exitCode !== undefined
+    ? `exit ${exitCode}`
+    : (reason?.message ?? 'failed');
+}
+
+/** The last lines of what a step wrote, and how many there are. */
+export async function tailOf(
+  engine: Pick<Engine, 'readLog'>,
+  runId: string,
+  step: string,
+  count: number,
+): Promise<{ readonly lines: readonly string[]; readonly totalLines: number }> {
+  const [log] = await engine.readLog(runId, step);
+  if (log === undefined) return { lines: [], totalLines: 0 };
+  const lines = Buffer.from(log.bytes)
+    .toString('utf8')
+    .trimEnd()
+    .split('\n')
+    .filter((line, _, all) => all.length > 1 || line !== '');
+  return { lines: lines.slice(-count), totalLines: lines.length };
 }

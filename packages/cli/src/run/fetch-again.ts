@@ -5,6 +5,7 @@ import { parseWorkflowId } from '@sheaf/workflow';
 import type { Input } from '../frame/args.js';
 import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
+import type { Provenance } from './execute.js';
 import { fetchVerified, type Fetched } from '../registry/fetch.js';
 import { withSession, type Session } from '../registry/session.js';
 
@@ -40,6 +41,12 @@ export async function fetchAgain(
     },
     { url: registry },
   );
+}
+
+/** What reports say of a bundle that was verified once more. */
+export function provenanceOf(workflow: VerifiedWorkflow, { registry = '' }: PublishedSource): Provenance {
+  const signers = workflow.signers.map(({ id }) => id);
+  return { digest: workflow.digest, registry, signers, logIndex: workflow.logIndex };
 }
 
 async function fetchOne(context: Context, session: Session, source: PublishedSource): Promise<Fetched> {

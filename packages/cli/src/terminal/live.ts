@@ -1,10 +1,16 @@
 import type { OutputStream } from './stream.js';
-import { cutTo } from './text.js';
+import { cutTo, widthOf } from './text.js';
+
+/** The room that lines of a live region have. */
+export interface LiveSize {
+  readonly columns: number;
+  readonly rows: number;
+}
 
 /** Lines at the end of the screen that are drawn again while something goes on, at most ten times a second. */
 export interface LiveRegion {
-  /** What stands there from now on; drawn when its time has come. */
-  readonly set: (lines: () => readonly string[]) => void;
+  /** What stands there from now on; drawn when its time has come. Lines that do not fit are left out. */
+  readonly set: (lines: (size: LiveSize) => readonly string[]) => void;
   /** Takes the lines away, so that ordinary lines may be printed above them. */
   readonly clear: () => void;
   /** Takes the lines away and draws none until what it returns is called. */
@@ -14,6 +20,8 @@ export interface LiveRegion {
 }
 
 const REDRAW_MS = 100;
+/** Of a terminal that does not say how high it is. */
+const USUAL_ROWS = 24;
 
 /**
  * Opens a region on a terminal; elsewhere it draws nothing.
@@ -25,20 +33,27 @@ export function openLive(stream: OutputStream, afterMs: number): LiveRegion {
     const nothing = (): undefined => undefined;
     return { set: nothing, clear: nothing, hold: () => nothing, close: nothing };
   }
-  let lines: () => readonly string[] = () => [];
-  let drawn = 0;
+  let lines: (size: LiveSize) => readonly string[] = () => [];
+  let drawn: readonly string[] = [];
   let holds = 0;
   let timer: NodeJS.Timeout | undefined;
+  const goBack = (columns: number): string => {
+    const rows = rowsOf(drawn, columns);
+    return rows > 0 ? `\u001b[${rows}A` : '';
+  };
   const clear = (): void => {
-    if (drawn > 0) stream.write(`\u001b[${drawn}A\u001b[0J`);
-    drawn = 0;
+    if (drawn.length > 0) stream.write(`${goBack(stream.columns() ?? 80)}\u001b[0J`);
+    drawn = [];
   };
   const draw = (): void => {
     if (holds > 0) return;
-    const columns = stream.columns() ?? 80;
-    const next = lines().map((line) => cutTo(line, columns - 1));
-    const back = drawn > 0 ? `\u001b[${drawn}A` : '';
-    drawn = next.length;
+    const size = { columns: stream.columns() ?? 80, rows: stream.rows?.() ?? USUAL_ROWS };
+    // What stands higher than the screen cannot be reached again: it would be left in the scroll-back at every drawing.
+    const next = lines(size)
+      .slice(0, Math.max(1, size.rows - 1))
+      .map((line) => cutTo(line, size.columns - 1));
+    const back = goBack(size.columns);
+    drawn = next;
     stream.write(`${back}${next.map((line) => `${line}\u001b[0K\n`).join('')}\u001b[0J`);
   };
   const start = setTimeout(() => {
@@ -65,4 +80,9 @@ export function openLive(stream: OutputStream, afterMs: number): LiveRegion {
       clear();
     },
   };
+}
+
+/** How many rows of the screen lines take now: a terminal that became narrower since has broken the longer ones. */
+function rowsOf(lines: readonly string[], columns: number): number {
+  return lines.reduce((rows, line) => rows + Math.max(1, Math.ceil(widthOf(line) / columns)), 0);
 }

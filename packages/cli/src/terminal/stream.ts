@@ -11,6 +11,8 @@ export interface OutputStream {
   readonly style: Style;
   /** Width in columns; undefined when it is not a terminal. */
   columns(): number | undefined;
+  /** Height in lines, where that is known. */
+  rows?(): number | undefined;
   write(text: string | Uint8Array): void;
   /** Whether the reader has gone away, as far as is known; after a flush it is. */
   isClosed(): boolean;
@@ -25,7 +27,7 @@ const USUAL_COLUMNS = 80;
 
 /** Wraps a stream of the process. */
 export function openOutput(
-  stream: Writable & { readonly isTTY?: boolean; readonly columns?: number },
+  stream: Writable & { readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number },
   env: Readonly<Record<string, string | undefined>>,
 ): OutputStream {
   let closed = false;
@@ -44,6 +46,7 @@ export function openOutput(
       const columns = stream.columns ?? 0;
       return Math.max(LEAST_COLUMNS, columns > 0 ? columns : USUAL_COLUMNS);
     },
+    rows: () => (isTty && stream.rows !== undefined && stream.rows > 0 ? stream.rows : undefined),
     write: (text) => {
       if (closed || text.length === 0) return;
       stream.write(isAscii && typeof text === 'string' ? toAscii(text) : text);

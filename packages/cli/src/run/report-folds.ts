@@ -1,0 +1,86 @@
+import { randomBytes } from 'node:crypto';
+import type { Context } from '../frame/context.js';
+import { stopCommands, withoutCommands, type CiKind } from './ci.js';
+import { describeEvent, shownLine } from './describe-event.js';
+import { createFloor, type FloorSink } from './floor.js';
+import { createLineSplitter } from './lines.js';
+import type { Reporter } from './report.js';
+
+/**
+ * In the log of a CI: what each step wrote folded under its name, one step behind the other, each with its end below. What a step
+ * wrote is never taken for a command to the CI.
+ */
+export function foldingReporter({ ui, now }: Pick<Context, 'ui' | 'now'>, ci: CiKind): Reporter {
+  const { style } = ui.stderr;
+  const sink = ci === 'github' ? githubSink(ui.say) : gitlabSink(ui.say, now);
+  const floor = createFloor(sink);
+  const splitter = createLineSplitter();
+  const take = (step: string, lines: readonly string[]): void => {
+    for (const line of lines) floor.line(step, shownLine(line));
+  };
+  return {
+    onEvent: (event) => {
+      if (event.type === 'step.started') floor.begin(event.step);
+      if (event.type === 'step.finished' || event.type === 'step.interrupted')
+        take(event.step, splitter.flush(event.step));
+      const line = describeEvent(event, style);
+      if (line === undefined || !('step' in event)) return;
+      floor.end(event.step, ci === 'github' ? withoutCommands(line) : line);
+    },
+    onOutput: (step, stream, chunk) => {
+      take(step, splitter.push(step, stream, chunk));
+    },
+    close: floor.close,
+  };
+}
+
+type Say = (line: string) => void;
+
+/** https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands */
+function githubSink(say: Say): FloorSink {
+  let marks: ReturnType<typeof stopCommands> | undefined;
+  return {
+    open: (step) => {
+      // Another word for each step: what one has printed into its own log must not be able to end the silence of the next.
+      marks = stopCommands(randomBytes(16).toString('hex'));
+      say(`::group::${step}`);
+      say(marks.begin);
+    },
+    line: (_, line) => {
+      say(line);
+    },
+    dropped: (step, lines) => {
+      say(describeDropped(step, lines));
+    },
+    close: () => {
+      if (marks !== undefined) say(marks.end);
+      say('::endgroup::');
+    },
+    end: say,
+  };
+}
+
+/** https://docs.gitlab.com/ci/jobs/job_logs/#custom-collapsible-sections */
+function gitlabSink(say: Say, now: () => number): FloorSink {
+  const mark = (what: string, step: string): string =>
+    `section_${what}:${Math.floor(now() / 1000)}:sheaf_${step}${what === 'start' ? '[collapsed=true]' : ''}\r\u001b[0K`;
+  return {
+    open: (step) => {
+      say(`${mark('start', step)}${step}`);
+    },
+    line: (_, line) => {
+      say(line);
+    },
+    dropped: (step, lines) => {
+      say(describeDropped(step, lines));
+    },
+    close: (step) => {
+      say(mark('end', step));
+    },
+    end: say,
+  };
+}
+
+function describeDropped(step: string, lines: number): string {
+  return `(${lines} earlier lines of ${step} are left out)`;
+}

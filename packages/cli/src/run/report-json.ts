@@ -1,0 +1,26 @@
+import type { Context } from '../frame/context.js';
+import { createLineSplitter } from './lines.js';
+import type { Reporter } from './report.js';
+
+/** A line of JSON for each event and for each line that a step writes. */
+export function jsonReporter({ stdout }: Pick<Context, 'stdout'>): Reporter {
+  const print = (event: object): void => {
+    stdout.write(`${JSON.stringify({ schema: 'sheaf.run-event/1', ...event })}\n`);
+  };
+  const splitter = createLineSplitter();
+  const printOutput = (step: string, lines: readonly string[], stream?: string): void => {
+    for (const text of lines)
+      print({ type: 'step.output', step, ...(stream === undefined ? {} : { stream }), text });
+  };
+  return {
+    onEvent: (event) => {
+      if (event.type === 'step.finished' || event.type === 'step.interrupted')
+        printOutput(event.step, splitter.flush(event.step));
+      print(event);
+    },
+    onOutput: (step, stream, chunk) => {
+      printOutput(step, splitter.push(step, stream, chunk), stream);
+    },
+    close: () => undefined,
+  };
+}
