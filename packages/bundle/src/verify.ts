@@ -161,11 +161,13 @@ export function checkStatement(
 
 /** Step 7: the compressed bytes are those that the log recorded. @throws BundleError `blob.digest` */
 export function checkBlob(blob: Uint8Array, leaf: PublishLeaf): void {
-  if (blob.length !== leaf.blob.size || sha256Hex(blob) !== leaf.blob.sha256) {
-    throw new BundleError('blob.digest', 'the download is not what the log recorded', {
-      hint: 'fetch it again; if it stays so, what the registry stores was changed',
-    });
-  }
+  const sha256 = sha256Hex(blob);
+  if (blob.length === leaf.blob.size && sha256 === leaf.blob.sha256) return;
+  throw new BundleError(
+    'blob.digest',
+    `the bundle is not what the log recorded: expected ${leaf.blob.size} bytes, sha256:${leaf.blob.sha256}, got ${blob.length}, sha256:${sha256}`,
+    { hint: 'fetch it again; if it stays so, what the registry stores was changed' },
+  );
 }
 
 /**
@@ -182,7 +184,11 @@ export async function openVerifiedBundle(
   const tar = await gunzipTar(blob, leaf.tar.size, limits.tarBytes);
   const checkDigest = (digest: Digest) => {
     if (hexOfDigest(digest) === leaf.tar.sha256) return;
-    throw new BundleError('tar.digest', 'the archive is not the one that was signed', { hint: TAMPERED });
+    throw new BundleError(
+      'tar.digest',
+      `the archive is not the one that was signed: expected sha256:${leaf.tar.sha256}, got ${digest}`,
+      { hint: TAMPERED },
+    );
   };
   const bundle = readCheckedBundle(tar, checkDigest, limits);
   if (bundle.definition.id !== `${leaf.ns}/${leaf.name}` || bundle.definition.version !== leaf.version) {

@@ -52,7 +52,7 @@ describe('a publisher', () => {
     const refused = await sheaf('run acme/deploy@1.1.0 --yes');
     expect([refused.status, refused.stdout]).toEqual([3, '']);
     expect(refused.stderr).toContain('error[signer.changed]');
-    expect(refused.stderr).toContain('ok log, leaf, signer · FAIL policy · not reached bytes');
+    expect(refused.stderr).toContain('changed · ok log, leaf, signer · FAIL policy · not reached bytes');
     const [command = ''] = /sheaf trust add .*/.exec(refused.stderr) ?? [];
     expect(command).toBe(`sheaf trust add acme --key ${other} --registry ${ORIGIN}`);
 

@@ -63,7 +63,11 @@ export async function fetchWorkflow(request: FetchRequest): Promise<FetchedWorkf
   // Most likely the log that the namespace was seen in; asked for early, and what fails tells itself when it is used.
   getNote(pin.namespaces.get(namespace) ?? PUBLIC_REALM).catch(() => undefined);
   const document = await client.getWorkflow(reference.id, { signal, onRetry: retryTold(request) });
-  const { version, digest, refusal, resolution } = chooseVersion(document, reference, ageLimitOf(request.policy, pin.origin, reference.id));
+  const { version, digest, refusal, resolution } = chooseVersion(
+    document,
+    reference,
+    ageLimitOf(request.policy, pin.origin, reference.id),
+  );
   request.onEvent?.({ type: 'resolved', id: reference.id, version, digest });
   const key: ReceiptKey = { registry: registryIdOf(pin), id: reference.id, version };
   const got = await getVerified(request, { pin, key, digest, getNote });

@@ -52,6 +52,7 @@ export {
 } from './errors.js';
 export type { BlobClaim } from './downloads/claim.js';
 export type { KeptPart } from './downloads/partial.js';
+export { failureKindOf, type FailureKind } from './failure-kind.js';
 export type { FactsKey, FactStore } from './fact-store.js';
 export type { DownloadEvent, FetchEvent, OnFetchEvent } from './fetch-event.js';
 export { fetchWorkflow, type FetchedWorkflow, type FetchRequest } from './fetch.js';

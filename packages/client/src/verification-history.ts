@@ -13,6 +13,8 @@ export interface SeenNotes {
   readonly standings: readonly SeenCheckpoint[];
   /** What the pin has of this log. */
   readonly stored: SeenCheckpoint | undefined;
+  /** When the log was last asked for its newest, RFC 3339. */
+  readonly storedAt?: string | undefined;
   /** What the registry shows now; undefined offline. */
   readonly latest: SeenCheckpoint | undefined;
 }
@@ -33,11 +35,11 @@ export function newestOf({ latest, receipt, standings }: SeenNotes): SeenCheckpo
  * @throws ClientError `log.rollback`, `log.fork`, `log.unproven`
  */
 export async function proveHistory(notes: SeenNotes, fetchTile: FetchTile): Promise<SeenCheckpoint> {
-  const { latest, stored } = notes;
+  const { latest, stored, storedAt } = notes;
   if (stored !== undefined && latest !== undefined && latest.size < stored.size) {
     throw new ClientError(
       'log.rollback',
-      `the log shows ${latest.size} entries, but ${stored.size} were seen before: its history was cut or replaced`,
+      `the log shows ${latest.size} entries, but ${stored.size} were seen ${storedAt === undefined ? 'before' : `on ${storedAt.slice(0, 10)}`}: its history was cut or replaced`,
     );
   }
   const newest = newestOf(notes);

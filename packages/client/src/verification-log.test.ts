@@ -57,6 +57,7 @@ describe('a lying log', () => {
       { name: 'stored-checkpoint', text: seen },
       { name: 'receipt-checkpoint', text: published.receipt.checkpoint },
       { name: 'latest-checkpoint', text: old },
+      { name: 'receipt', text: expect.stringContaining('"payloadType"') as string },
     ]);
     expect(error.verification?.notReached).toEqual(['leaf', 'signer', 'policy', 'bytes']);
     expect(checkpointOf(state.pin)).toBe(seen);

@@ -1,4 +1,4 @@
-import { checkInclusion } from '@sheaf/bundle';
+import { checkInclusion, encodeReceipt } from '@sheaf/bundle';
 import { splitWorkflowId } from '@sheaf/workflow';
 import { assertSameIfSameSize, openSeen, rememberTiles, type SeenCheckpoint } from './consistency.js';
 import { ClientError } from './errors.js';
@@ -57,6 +57,7 @@ function openNotes({ receipt, standings = [], pin, freshness }: VerifyReceiptInp
     receipt: openSeen(receipt.checkpoint, log),
     standings: standings.map(({ checkpoint }) => openSeen(checkpoint, log)),
     stored: stored && openSeen(stored.checkpoint, log),
+    storedAt: stored?.checkedAt,
   };
 }
 
@@ -102,5 +103,13 @@ export function evidenceOf(input: VerifyReceiptInput): readonly { name: string; 
     ...[...new Set(standings.map(({ checkpoint }) => checkpoint))]
       .filter((text) => !told.has(text))
       .map((text) => ({ name: 'standing-checkpoint', text })),
+    ...receiptOf(input),
   ];
+}
+
+/** The receipt itself: whoever judges a failure of what it says needs it byte for byte. */
+export function receiptOf({
+  receipt,
+}: Pick<VerifyReceiptInput, 'receipt'>): readonly { name: string; text: string }[] {
+  return [{ name: 'receipt', text: new TextDecoder().decode(encodeReceipt(receipt)) }];
 }

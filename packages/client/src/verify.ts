@@ -3,7 +3,7 @@ import { applyPolicy } from './policy/gate.js';
 import { checkBytes } from './verification-bytes.js';
 import { openFacts, type Facts } from './verification-facts.js';
 import { checkLeaf } from './verification-leaf.js';
-import { checkLog, evidenceOf } from './verification-log.js';
+import { checkLog, evidenceOf, receiptOf } from './verification-log.js';
 import { keepRealm } from './verification-realm.js';
 import { checkSigner } from './verification-signer.js';
 import { keepStandings } from './verification-standing.js';
@@ -35,8 +35,9 @@ export async function verifyWorkflow(input: VerifyWorkflowInput): Promise<Verifi
   const facts = await openFacts(input);
   const { standings } = facts;
   const verified = await runReceiptSteps(steps, { ...input, standings, demands: input.policy }, facts.keep);
-  const decision = await steps.run('policy', () => applyPolicy(input, verified));
-  const bundle = await steps.run('bytes', () => checkBytes(input, verified));
+  const evidence = () => receiptOf(input);
+  const decision = await steps.run('policy', () => applyPolicy(input, verified), evidence);
+  const bundle = await steps.run('bytes', () => checkBytes(input, verified), evidence);
   return { ...verified, decision, bundle } as VerifiedWorkflow;
 }
 
@@ -56,13 +57,15 @@ async function runReceiptSteps(
     () => checkLog(input),
     () => evidenceOf(input),
   );
-  const leaf = await steps.run('leaf', () => checkLeaf(input, realm));
+  const document = () => receiptOf(input);
+  const leaf = await steps.run('leaf', () => checkLeaf(input, realm), document);
   await keepFacts?.(leaf);
-  const signed = await steps.run('signer', async () => {
+  const check = async () => {
     const checked = checkSigner(input, leaf);
     await keepRealm(input, leaf.ns, realm);
     return checked;
-  });
+  };
+  const signed = await steps.run('signer', check, document);
   const parts: Omit<VerifiedReceipt, symbol> = {
     id: expected.id,
     version: expected.version,

@@ -1,6 +1,6 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isClientError, isVerificationFailure, type ClientError } from '@sheaf/client';
+import { failureKindOf, isClientError, isVerificationFailure, type ClientError } from '@sheaf/client';
 import type { Context } from '../frame/context.js';
 import { CliError, codeOf } from '../frame/errors.js';
 import { printable, printableLines } from '../terminal/escape.js';
@@ -128,6 +128,9 @@ function isAnswerLost(error: unknown): boolean {
   return error.retry?.maybeReceived === true || /^(response|receipt)\./.test(error.code);
 }
 
+/** Files of evidence that are kept. */
+const MAX_EVIDENCE = 50;
+
 /** A log that contradicts itself, or breaks a rule of its own: what shows it is for others to see, too. */
 const CONTRADICTION = /^(?:log\.(?:fork|rollback)$|audit\.)/;
 
@@ -149,12 +152,18 @@ export async function explainVerification(
     ['not reached', notReached.join(', ')],
   ].flatMap(([word = '', ids = '']) => (ids === '' ? [] : [`${word} ${ids}`]));
   if (CONTRADICTION.test(error.code)) showEvidence(evidence, context);
-  const kept = evidence.length === 0 ? undefined : await keepEvidence(error, context);
+  const kind = failureKindOf(error.code) ?? 'wrong';
+  // What a policy refuses is right in itself, and the rule that says so lies in a file already.
+  const kept = kind === 'refused' ? undefined : await keepEvidence(error, context);
   return new CliError(error.code, error.message, {
     cause: error,
     hint: error.hint,
-    evidence: [parts.join(' · '), consequence, ...(kept === undefined ? [] : [`evidence kept in ${kept}`])],
-    data: { checks: { steps, notReached }, ...(kept === undefined ? {} : { evidenceFile: kept }) },
+    evidence: [
+      [kind, ...parts].join(' · '),
+      consequence,
+      ...(kept === undefined ? [] : [`evidence kept in ${kept}`]),
+    ],
+    data: { kind, checks: { steps, notReached }, ...(kept === undefined ? {} : { evidenceFile: kept }) },
     verifying: true,
   });
 }
@@ -164,9 +173,18 @@ function showEvidence(
   { ui }: Pick<FailureContext, 'ui'>,
 ): void {
   for (const { name, text } of evidence) {
+    // For programs; it is in the file.
+    if (name === 'receipt') continue;
     ui.say(`== ${printable(name)}`);
     ui.say(printableLines(text.trimEnd()));
   }
+}
+
+/** Evidence is small; a thousand times the same failure is no more evidence than fifty times. */
+async function forgetOldest(dir: string): Promise<void> {
+  // Their names begin with the time.
+  const names = (await readdir(dir)).filter((name) => name.endsWith('.txt')).sort();
+  await Promise.all(names.slice(0, -(MAX_EVIDENCE - 1)).map((name) => rm(join(dir, name), { force: true })));
 }
 
 /** Keeps what contradicts each other, byte for byte, for the operator and a witness. Undefined when it cannot be written. */
@@ -175,11 +193,13 @@ async function keepEvidence(error: ClientError, context: FailureContext): Promis
   const text = [
     `${error.code}: ${error.message}`,
     `seen ${time}`,
+    ...(error.verification?.steps ?? []).map(({ id, status, detail }) => `${status} ${id}: ${detail}`),
     ...(error.verification?.evidence ?? []).map(({ name, text: note }) => `\n== ${name}\n${note}`),
   ].join('\n');
   try {
     const dir = join(context.paths.state(), 'evidence');
     await mkdir(dir, { recursive: true, mode: 0o700 });
+    await forgetOldest(dir);
     const path = join(dir, `${time.replaceAll(':', '')}-${error.code}.txt`);
     await writeFile(path, text, { mode: 0o600, flag: 'wx' });
     return path;
