@@ -35,7 +35,7 @@ test('several folders are published together or not at all', async () => {
   expect(code).toBe(1);
   expect(stderr).toContain('error[publish.refused]: 0 of 3 published: 2 of them would be refused');
   expect(stderr).toContain('error[version.invalid]');
-  expect(stderr).toContain(`sheaf diff ${one} acme/one@1.0.0`);
+  expect(stderr).toContain(`sheaf diff '${one}' acme/one@1.0.0`);
   expect(await refusal(ana, ['info', 'acme/three'])).toEqual(['workflow.not_found', 4]);
 });
 

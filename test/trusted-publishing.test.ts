@@ -128,6 +128,17 @@ test('another machine verifies and runs it by a rule for the repository, and not
   const verified = await consumer.ok(['verify', 'octo/hello@1.0.0', '--offline']);
   expect(verified.stdout + verified.stderr).toContain('octo/hello, repository_id 1296269');
 
+  const ruled = await machine('ruled', 'mode = "allowlist"\n');
+  expect((await ruled.sheaf(['fetch', 'octo/hello', '--yes'])).code).toBe(3);
+  const add = ['trust', 'add', 'octo', '--issuer', issuer.url, '--claim', 'repository_id=1296269'];
+  expect((await ruled.ok(add)).stdout).toContain('repository_id 1296269');
+  expect((await ruled.ok(['trust', 'list'])).stdout).toContain(
+    `a job of ${issuer.url} with repository_id 1296269`,
+  );
+  await ruled.ok(['fetch', 'octo/hello', '--yes']);
+  expect((await ruled.ok(['trust', 'remove', 'octo', '--jobs'])).stdout).toContain('no rule is left');
+  expect((await ruled.sheaf(['verify', 'octo/hello', '--yes'])).code).toBe(3);
+
   const other = await machine('other', allowing('repository_id = "7"'));
   const refused = await other.sheaf(['run', 'octo/hello', '--yes']);
   expect(refused.code).toBe(3);

@@ -137,6 +137,7 @@ export { ageLimitOf } from './policy/age-limit.js';
 export { combinePolicies, type PolicyLayers } from './policy/combine-policies.js';
 export { demandOf, trustCommand } from './policy/decide.js';
 export { durationText, findDurationMs, formatDurationMs } from './policy/duration.js';
+export { allowJobs, disallowJobs } from './policy/edit-jobs.js';
 export { allowKeys, disallow, type EditedPolicy, type RuleSubject } from './policy/edit-policy.js';
 export type { PolicyContext, PolicyDecision } from './policy/policy-context.js';
 export { parseTrustPolicy, readPolicyTable } from './policy/parse-policy.js';

@@ -6,6 +6,7 @@ import { defineCommand } from '../frame/command.js';
 import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
 import type { NamespacePublisherJson } from '../json/namespace-publisher.js';
+import { CLAIM_FLAGS, CLAIMS_BY_FLAG, claimsOf } from '../registry/job-claims.js';
 import { assertSameLog } from '../registry/log-key.js';
 import { REGISTRY_FLAG, requireToken, withSession, type Session } from '../registry/session.js';
 import { printable } from '../terminal/escape.js';
@@ -19,25 +20,6 @@ interface PublisherData {
   readonly publishers: readonly TrustedPublisher[];
 }
 
-/** Flags that are claims under a name of our own, by the kind of the issuer. */
-const CLAIM_FLAGS = {
-  github: {
-    'repository-id': 'repository_id',
-    'owner-id': 'repository_owner_id',
-    workflow: 'workflow_path',
-    environment: 'environment',
-    ref: 'ref',
-  },
-  gitlab: {
-    'project-id': 'project_id',
-    'group-id': 'namespace_id',
-    workflow: 'workflow_path',
-    environment: 'environment',
-    ref: 'ref_path',
-  },
-  generic: {},
-} as const satisfies Readonly<Record<TrustedIssuerDocument['kind'], Readonly<Record<string, string>>>>;
-
 export const publisher = defineCommand<PublisherData, NamespacePublisherJson>({
   name: 'namespace publisher',
   about:
@@ -50,14 +32,7 @@ export const publisher = defineCommand<PublisherData, NamespacePublisherJson>({
       summary: 'github, gitlab, or the URL of an issuer that the registry takes',
     },
     { name: 'only', value: 'WORKFLOW', summary: 'may publish this workflow of the namespace alone' },
-    { name: 'repository-id', value: 'ID', summary: 'GitHub: gh api repos/OWNER/REPO --jq .id' },
-    { name: 'owner-id', value: 'ID', summary: 'GitHub: gh api repos/OWNER/REPO --jq .owner.id' },
-    { name: 'project-id', value: 'ID', summary: 'GitLab: the id of the project' },
-    { name: 'group-id', value: 'ID', summary: 'GitLab: the id of the group or user it is in' },
-    { name: 'workflow', value: 'FILE', summary: 'the CI file that publishes, such as release.yml' },
-    { name: 'environment', value: 'NAME', summary: 'the deployment environment that the job must be in' },
-    { name: 'ref', value: 'PATTERN', summary: 'the branch or tag, such as refs/tags/v*' },
-    { name: 'claim', value: 'NAME=VALUE', repeat: true, summary: 'any other claim of the token' },
+    ...CLAIM_FLAGS,
     REGISTRY_FLAG,
   ],
   examples: [
@@ -107,7 +82,7 @@ async function add(context: Context, session: Session, input: Input, namespace: 
     namespace,
     ...(only === undefined ? {} : { workflow: parseWorkflowName(only) }),
     issuer: issuer.issuer,
-    claims: claimsOf(issuer, input),
+    claims: claimsOf(issuer.kind, input),
   };
   try {
     return await session.client.addTrustedPublisher(request, { signal });
@@ -120,7 +95,7 @@ async function add(context: Context, session: Session, input: Input, namespace: 
 function explainClaims(error: unknown, kind: TrustedIssuerDocument['kind']): unknown {
   if (!isClientError(error, 'publisher.refused')) return error;
   const named = new Set(error.message.match(/[a-z_]+/g));
-  const flags = Object.entries(CLAIM_FLAGS[kind]).filter(([, claim]) => named.has(claim));
+  const flags = Object.entries(CLAIMS_BY_FLAG[kind]).filter(([, claim]) => named.has(claim));
   if (flags.length === 0) return error;
   return new CliError(error.code, error.message, {
     cause: error,
@@ -153,32 +128,6 @@ function findIssuer(
           : `name one with --issuer: ${known}`,
     },
   );
-}
-
-function claimsOf({ kind }: TrustedIssuerDocument, input: Input): Readonly<Record<string, string>> {
-  const flags: Readonly<Record<string, string>> = CLAIM_FLAGS[kind];
-  const known = new Set(Object.values(CLAIM_FLAGS).flatMap((of) => Object.keys(of)));
-  const claims = new Map<string, string>();
-  for (const flag of known) {
-    const value = input.get(flag);
-    if (value === undefined) continue;
-    const claim = Object.hasOwn(flags, flag) ? flags[flag] : undefined;
-    if (claim === undefined)
-      throw new CliError('usage.conflicting_flags', `--${flag} is not for an issuer of kind ${kind}`, {
-        hint: 'name the claim itself: --claim NAME=VALUE',
-      });
-    const isFile = kind === 'github' && flag === 'workflow' && !value.includes('/');
-    claims.set(claim, isFile ? `.github/workflows/${value}` : value);
-  }
-  for (const text of input.all('claim')) {
-    const at = text.indexOf('=');
-    if (at < 1)
-      throw new CliError('usage.claim', `--claim ${JSON.stringify(text)} is not NAME=VALUE`, {
-        hint: '--claim environment=release',
-      });
-    claims.set(text.slice(0, at), text.slice(at + 1));
-  }
-  return Object.fromEntries(claims);
 }
 
 async function remove(

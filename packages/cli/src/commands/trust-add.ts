@@ -1,10 +1,15 @@
 import type { KeyId } from '@sheaf/bundle';
 import {
+  allowJobs,
   allowKeys,
+  demandOf,
   fetchKeyHistory,
   registryIdOf,
   type AcceptedPublisher,
+  type EditedPolicy,
+  type OidcRule,
   type Pin,
+  type RuleSubject,
   type TrustStore,
 } from '@sheaf/client';
 import { parseNamespace } from '@sheaf/workflow';
@@ -13,6 +18,7 @@ import type { Context } from '../frame/context.js';
 import { CliError, codeOf } from '../frame/errors.js';
 import type { TrustAddJson } from '../json/trust-add.js';
 import { connect } from '../registry/connect.js';
+import { CLAIM_FLAGS, isNamedForGood, readJobs } from '../registry/job-claims.js';
 import {
   chooseOrigin,
   editUserPolicy,
@@ -21,7 +27,8 @@ import {
   readKeyIds,
   readPattern,
 } from '../registry/trust-edit.js';
-import { plural, shortId } from '../terminal/text.js';
+import { printable } from '../terminal/escape.js';
+import { shortId } from '../terminal/text.js';
 
 /** What a registry's log says of one key. */
 interface LoggedKey {
@@ -37,7 +44,9 @@ interface Added {
   readonly namespace: string;
   /** Its origin. */
   readonly registry: string;
-  readonly keys: readonly string[];
+  readonly keys: readonly KeyId[];
+  /** Whose jobs count as one of them. */
+  readonly oidc?: OidcRule;
   readonly threshold: number;
   readonly file: string;
   readonly line: number;
@@ -49,11 +58,17 @@ interface Added {
 
 export const add = defineCommand<Added, TrustAddJson>({
   name: 'trust add',
-  about: 'Allow keys to sign for a namespace, in your trust.toml.',
+  about: 'Allow keys, or the jobs of a CI, to sign for a namespace, in your trust.toml.',
   positionals: { names: ['NAMESPACE'], required: 1 },
   flags: [
     { name: 'key', value: 'KEYID', repeat: true, summary: 'a key that may sign' },
     { name: 'threshold', value: 'K', summary: 'how many of the keys must sign (default: as before, or 1)' },
+    {
+      name: 'issuer',
+      value: 'ISSUER',
+      summary: 'github, gitlab, or the URL of an issuer: its jobs count as one of the keys',
+    },
+    ...CLAIM_FLAGS,
     {
       name: 'registry',
       value: 'ORIGIN',
@@ -64,16 +79,23 @@ export const add = defineCommand<Added, TrustAddJson>({
   examples: [
     'sheaf trust add acme --key 9c1f… --registry wf.example.com',
     'sheaf trust add "acme-*" --key 9c1f… --key 04be… --threshold 2',
+    'sheaf trust add acme --issuer github --repository-id 1296269 --ref "refs/tags/v*"',
   ],
   exitCodes: [0, 2, 3, 5],
   run: async (context, input) => {
     const namespace = readPattern(input.positionals[0] ?? '');
     const given = readKeyIds(input.all('key'));
-    if (given.length === 0) {
-      throw new CliError('usage.missing_flag', 'a rule needs the ids of keys', {
-        hint: `sheaf trust add ${namespace} --key KEYID`,
+    const jobs = readJobs(input);
+    if (given.length === 0 && jobs === undefined) {
+      throw new CliError('usage.missing_flag', 'a rule needs the ids of keys, or says whose jobs may sign', {
+        hint: [
+          `sheaf trust add ${namespace} --key KEYID`,
+          `sheaf trust add ${namespace} --issuer github --repository-id ID`,
+        ],
       });
     }
+    if (jobs !== undefined && !isNamedForGood(jobs.claims))
+      context.ui.warn('none of these claims is an id that stays: a name may be given to others one day');
     const store = await findTrustStore(context);
     const registry = await chooseOrigin(context, store, input.get('registry'));
     const pins = await findPins(store, registry);
@@ -82,13 +104,15 @@ export const add = defineCommand<Added, TrustAddJson>({
     const threshold = readThreshold(input.get('threshold'));
     const edited = await editUserPolicy(context, (before, file) => {
       const subject = { namespace, registry };
-      const plain = allowKeys(before, file, subject, { keys: given, threshold });
+      const allow = (keys: readonly KeyId[], least: number | undefined) =>
+        allowBoth(before, file, subject, { keys, jobs, threshold: least });
+      const plain = allow(given, threshold);
       // A rule takes the place of what was accepted at the first use: who was accepted then stays so.
       if (!plain.isNew || accepted.length === 0) return plain;
-      return allowKeys(before, file, subject, {
-        keys: [...accepted.flatMap(({ keys }) => keys), ...given],
-        threshold: threshold ?? Math.max(...accepted.map((each) => each.threshold)),
-      });
+      return allow(
+        [...accepted.flatMap(({ keys }) => keys), ...given],
+        threshold ?? Math.max(...accepted.map((each) => each.threshold)),
+      );
     });
     const { rule, file, isChanged } = edited;
     if (rule === undefined) throw new Error('a rule that was added is not there');
@@ -97,6 +121,7 @@ export const add = defineCommand<Added, TrustAddJson>({
         namespace,
         registry,
         keys: rule.keys,
+        ...(rule.oidc === undefined ? {} : { oidc: rule.oidc }),
         threshold: rule.threshold,
         file,
         line: rule.place.line,
@@ -115,9 +140,36 @@ export const add = defineCommand<Added, TrustAddJson>({
         ? []
         : [`accepted at first use and kept: ${data.kept.map(shortId).join(', ')}`]),
     ].join('\n'),
-    answer: `${data.namespace} at ${data.registry}: ${data.threshold} of ${plural(data.keys.length, 'key')}, ${data.file}:${data.line}${data.changed ? '' : ' (as before)'}`,
+    answer: `${data.namespace} at ${data.registry}: ${printable(demandOf(data))}, ${data.file}:${data.line}${data.changed ? '' : ' (as before)'}`,
   }),
 });
+
+/** Jobs and keys in one rule. */
+function allowBoth(
+  text: string,
+  file: string,
+  subject: RuleSubject,
+  {
+    keys,
+    jobs,
+    threshold,
+  }: {
+    readonly keys: readonly KeyId[];
+    readonly jobs?: OidcRule | undefined;
+    readonly threshold?: number | undefined;
+  },
+): EditedPolicy {
+  if (jobs === undefined) return allowKeys(text, file, subject, { keys, threshold });
+  const first = allowJobs(text, file, subject, { jobs, keys });
+  if (
+    first.rule === undefined ||
+    (first.rule.threshold === (threshold ?? first.rule.threshold) &&
+      keys.every((key) => first.rule?.keys.includes(key)))
+  )
+    return first;
+  const second = allowKeys(first.text, file, subject, { keys, threshold });
+  return { ...second, isNew: first.isNew, isChanged: first.isChanged || second.isChanged };
+}
 
 function readThreshold(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;

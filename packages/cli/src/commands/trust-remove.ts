@@ -1,4 +1,4 @@
-import { disallow, registryIdOf, type Pin, type TrustStore } from '@sheaf/client';
+import { disallow, disallowJobs, registryIdOf, type Pin, type TrustStore } from '@sheaf/client';
 import type { KeyId } from '@sheaf/bundle';
 import { defineCommand } from '../frame/command.js';
 import type { Context } from '../frame/context.js';
@@ -22,6 +22,8 @@ interface Removed {
   readonly file: string;
   /** Keys of the rule that is left; 0 when there is none. */
   readonly keysLeft: number;
+  /** Whether the rule that is left speaks of jobs. */
+  readonly jobsLeft: boolean;
   readonly ruleChanged: boolean;
   /** Registries at which an acceptance at first use was forgotten, by origin. */
   readonly forgotten: readonly string[];
@@ -35,6 +37,7 @@ export const remove = defineCommand<Removed, TrustRemoveJson>({
   positionals: { names: ['NAMESPACE'], required: 1 },
   flags: [
     { name: 'key', value: 'KEYID', summary: 'this key only' },
+    { name: 'jobs', summary: 'the jobs of the rule only' },
     {
       name: 'registry',
       value: 'ORIGIN',
@@ -47,17 +50,25 @@ export const remove = defineCommand<Removed, TrustRemoveJson>({
     const namespace = readPattern(input.positionals[0] ?? '');
     const text = input.get('key');
     const [key] = text === undefined ? [] : readKeyIds([text]);
+    if (key !== undefined && input.has('jobs')) {
+      throw new CliError('usage.conflicting_flags', '--key and --jobs are parts of a rule, one at a time', {
+        hint: 'leave one of them out; without both the whole rule goes',
+      });
+    }
+    const isPart = key !== undefined || input.has('jobs');
     const store = await findTrustStore(context);
     const named = input.get('registry');
     const registry =
       named === undefined ? await findSubject(context, store, namespace) : await readOrigin(store, named);
     const edited = await editUserPolicy(context, (before, file) =>
-      disallow(before, file, { namespace, registry }, key),
+      input.has('jobs')
+        ? disallowJobs(before, file, { namespace, registry })
+        : disallow(before, file, { namespace, registry }, key),
     );
     const pins = await findPins(store, registry);
-    const forgotten = store === undefined ? [] : await forget(store, pins, namespace, key);
-    const logsForgotten =
-      store === undefined || key !== undefined ? [] : await forgetLogs(store, pins, namespace);
+    const forgotten =
+      store === undefined || input.has('jobs') ? [] : await forget(store, pins, namespace, key);
+    const logsForgotten = store === undefined || isPart ? [] : await forgetLogs(store, pins, namespace);
     if (!edited.isChanged && forgotten.length === 0 && logsForgotten.length === 0) {
       throw new CliError(
         'trust.not_found',
@@ -74,6 +85,7 @@ export const remove = defineCommand<Removed, TrustRemoveJson>({
         ...(key === undefined ? {} : { key }),
         file: edited.file,
         keysLeft: edited.rule?.keys.length ?? 0,
+        jobsLeft: edited.rule?.oidc !== undefined,
         ruleChanged: edited.isChanged,
         forgotten,
         logsForgotten,
@@ -93,10 +105,15 @@ export const remove = defineCommand<Removed, TrustRemoveJson>({
           : [`in which log of ${data.logsForgotten.join(', ')} ${data.namespace} was seen is forgotten`]),
       ].join('\n') || undefined,
     answer: data.ruleChanged
-      ? `${data.namespace}: ${data.keysLeft === 0 ? 'no rule is left' : `${plural(data.keysLeft, 'key')} left`}, ${data.file}`
+      ? `${data.namespace}: ${leftOf(data)}, ${data.file}`
       : `${data.namespace}: no rule was there`,
   }),
 });
+
+function leftOf({ keysLeft, jobsLeft }: Removed): string {
+  if (keysLeft === 0) return jobsLeft ? 'its jobs are left' : 'no rule is left';
+  return `${plural(keysLeft, 'key')}${jobsLeft ? ' and its jobs' : ''} left`;
+}
 
 /**
  * What a namespace is trusted at, when that is one registry; undefined when only a rule about any registry speaks of it.

@@ -9,6 +9,18 @@ export const document = defineDocument(
     namespace: text('the namespace'),
     registry: text('its origin'),
     keys: listOf(Type.String(), 'the keys'),
+    oidc: Type.Optional(
+      Type.Object(
+        {
+          issuer: text('who issues the tokens'),
+          claims: listOf(
+            Type.Tuple([Type.String(), Type.String()]),
+            'name and value; the value exact, or with `*` for any run of characters',
+          ),
+        },
+        { description: 'jobs of CI that count as one of the keys' },
+      ),
+    ),
     threshold: whole('how many keys must sign'),
     file: text('the file'),
     line: whole('line, from 1'),

@@ -11,6 +11,7 @@ export const document = defineDocument(
     key: Type.Optional(text('the key')),
     file: text('the file'),
     keysLeft: whole('keys of the rule that is left; 0 when there is none'),
+    jobsLeft: yesNo('whether the rule that is left speaks of jobs'),
     ruleChanged: yesNo('whether a rule changed'),
     forgotten: listOf(
       Type.String(),

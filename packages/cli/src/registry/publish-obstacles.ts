@@ -39,7 +39,7 @@ export function collectObstacles(count: number): Obstacles {
         `0 of ${count} published: ${found.length} of them would be refused`,
         {
           evidence: found.flatMap(({ name, report }) => [
-            `${name}  ${report.code}: ${report.message}`,
+            `${name}  ${report.code}: ${withoutName(report.message, name)}`,
             ...report.evidence.slice(0, MAX_EVIDENCE).map((line) => `  ${line}`),
           ]),
           hint: [...new Set(found.flatMap(({ report }) => report.help))].slice(0, MAX_HELP),
@@ -50,4 +50,9 @@ export function collectObstacles(count: number): Obstacles {
       );
     },
   };
+}
+
+/** A message that begins with what it is about says it twice in a list. */
+function withoutName(message: string, name: string): string {
+  return message.startsWith(`${name} `) ? message.slice(name.length + 1) : message;
 }

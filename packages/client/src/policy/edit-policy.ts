@@ -43,7 +43,7 @@ export function allowKeys(
   const layer = parseTrustPolicy(base, file);
   const found = findRule(layer, subject);
   const start = found ?? findRule(layer, { namespace: subject.namespace });
-  // What a job may sign is written by hand: a rule that takes its place would have to say it again.
+  // A rule that takes the place of one about jobs would have to say that again.
   if (start?.oidc !== undefined && (found === undefined || found.keys.length === 0))
     throw byHand(start, 'the rule is about the jobs of an issuer');
   const keys = [...new Set([...(start?.keys ?? []), ...options.keys])];
@@ -69,7 +69,11 @@ export function disallow(text: string, file: string, subject: RuleSubject, key?:
     return { text, rule: found, isChanged: false, isNew: false };
   const keys = key === undefined ? [] : found.keys.filter((each) => each !== key);
   if (key !== undefined && keys.length === 0 && found.oidc !== undefined)
-    throw byHand(found, 'the rule is about the jobs of an issuer, too');
+    throw byHand(
+      found,
+      'the rule is about the jobs of an issuer, too',
+      'take the whole rule back, without --key',
+    );
   if (keys.length > 0 && keys.length < found.threshold) {
     const { namespace, registry } = subject;
     throw new ClientError(
@@ -92,7 +96,7 @@ export function disallow(text: string, file: string, subject: RuleSubject, key?:
   };
 }
 
-function findRule(layer: PolicyLayer, { namespace, registry }: RuleSubject): Rule | undefined {
+export function findRule(layer: PolicyLayer, { namespace, registry }: RuleSubject): Rule | undefined {
   return layer.publishers.find(
     (rule) => !rule.deny && rule.namespace === namespace && rule.registry === registry,
   );
@@ -141,35 +145,41 @@ function asWritten(
 }
 
 /** The age as the rule writes it. */
-function ageText(text: string, layer: PolicyLayer, rule: Rule | undefined): string | undefined {
+export function ageText(text: string, layer: PolicyLayer, rule: Rule | undefined): string | undefined {
   if (rule?.minReleaseAgeMs === undefined) return undefined;
   const written = memberOf({ text, index: layer.publishers.indexOf(rule) }, 'min_release_age');
   return typeof written === 'string' ? written : durationText(rule.minReleaseAgeMs);
 }
 
-/** All values are of grammars without quotes and backslashes. */
-function formatRule(rule: {
+/** All values are of grammars without quotes and backslashes, but for the claims, which are written as TOML has them. */
+export function formatRule(rule: {
   readonly namespace: string;
   readonly registry?: string | undefined;
   readonly keys: readonly KeyId[];
+  /** The line about jobs. */
+  readonly oidc?: string;
   readonly threshold: number;
   readonly minReleaseAge: string | undefined;
 }): readonly string[] {
+  const [only = '', ...others] = rule.keys;
   const keys =
-    rule.keys.length === 1
-      ? [`keys = ["${rule.keys[0] ?? ''}"]`]
-      : ['keys = [', ...rule.keys.map((key) => `  "${key}",`), ']'];
+    only === ''
+      ? []
+      : others.length === 0
+        ? [`keys = ["${only}"]`]
+        : ['keys = [', ...rule.keys.map((key) => `  "${key}",`), ']'];
   return [
     '[[publisher]]',
     `namespace = "${rule.namespace}"`,
     ...(rule.registry === undefined ? [] : [`registry = "${rule.registry}"`]),
     ...keys,
+    ...(rule.oidc === undefined ? [] : [rule.oidc]),
     `threshold = ${rule.threshold}`,
     ...(rule.minReleaseAge === undefined ? [] : [`min_release_age = "${rule.minReleaseAge}"`]),
   ];
 }
 
-function append(text: string, lines: readonly string[]): string {
+export function append(text: string, lines: readonly string[]): string {
   const eol = lineEndingOf(text);
   return `${text}${text.endsWith('\n') ? '' : eol}${eol}${lines.map((line) => `${line}${eol}`).join('')}`;
 }
@@ -178,7 +188,7 @@ function append(text: string, lines: readonly string[]): string {
  * Takes the lines of a rule away. They end before the next header, and before the comments and blank lines that stand
  * in front of that.
  */
-function removeRule(text: string, rule: Rule): string {
+export function removeRule(text: string, rule: Rule): string {
   assertHeader(text, rule);
   const lines = text.split('\n');
   const start = rule.place.line - 1;
@@ -191,13 +201,13 @@ function removeRule(text: string, rule: Rule): string {
   return [...before, ...lines.slice(end)].join('\n');
 }
 
-function assertHeader(text: string, rule: Rule): void {
+export function assertHeader(text: string, rule: Rule): void {
   if (/^\s*\[\[/.test(text.split('\n')[rule.place.line - 1] ?? '')) return;
   throw byHand(rule, 'the rule is not written as [[publisher]]');
 }
 
-function byHand({ place }: Rule, what: string): ClientError {
+export function byHand({ place }: Rule, what: string, hint = 'change it by hand'): ClientError {
   return new ClientError('policy.invalid', `${place.file}:${place.line}: ${what}`, {
-    hint: 'change it by hand',
+    hint,
   });
 }
