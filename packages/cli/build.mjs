@@ -1,10 +1,12 @@
 // Builds `dist/`: one minified CommonJS bundle for each verb, straight from the sources of all packages, and the two
 // files that `bin/sheaf.js` reads without loading any of them.
+import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { UNDICI_PARTS, undiciParts } from './build-undici.mjs';
 
 const root = dirname(fileURLToPath(import.meta.url));
 const dist = join(root, 'dist');
@@ -13,6 +15,8 @@ const UNKNOWN = '_unknown';
 
 /** Third-party packages that several verbs need: built once each, loaded when a verb first asks for them. */
 const SHARED = ['openid-client', 'undici', 'yaml', 'toml-eslint-parser', 'smol-toml', 'semver', 'tweetnacl'];
+
+const PARTS = { undici: UNDICI_PARTS };
 
 const common = {
   absWorkingDir: root,
@@ -25,9 +29,13 @@ const common = {
   conditions: ['@sheaf/source', 'node'],
   // Native: each is loaded from where npm put it, when something first needs it.
   external: ['libsql', '@napi-rs/keyring'],
+  // `require` in its place: compiled code that was kept knows of no loader of modules.
+  supported: { 'dynamic-import': false },
   metafile: true,
   logLevel: 'warning',
 };
+
+const banner = { js: "const __moduleUrl=require('node:url').pathToFileURL(__filename).href;" };
 
 mkdirSync(dist, { recursive: true });
 
@@ -36,8 +44,9 @@ const shared = await Promise.all(
   SHARED.map((name) =>
     build({
       ...common,
-      stdin: { contents: `module.exports=require('${name}')`, resolveDir: root },
+      stdin: { contents: PARTS[name] ?? `module.exports=require('${name}')`, resolveDir: root },
       outfile: join(dist, `shared/${fileOf(name)}`),
+      plugins: name === 'undici' ? [undiciParts()] : [],
     }),
   ),
 );
@@ -47,21 +56,54 @@ const main = await build({
   outdir: dist,
   outExtension: { '.js': '.cjs' },
   define: { 'import.meta.url': '__moduleUrl', __SHEAF_VERSION__: JSON.stringify(version) },
-  banner: { js: "const __moduleUrl=require('node:url').pathToFileURL(__filename).href;" },
+  banner,
   plugins: [entryOfVerb(), sharedPackages()],
 });
-writeFileSync(join(dist, 'verbs.json'), JSON.stringify(verbs));
+writeFileSync(
+  join(dist, 'build.json'),
+  JSON.stringify({ id: hashOf([main, ...shared]), verbs, groups: await findGroups() }),
+);
 writeFileSync(join(dist, 'help.txt'), help);
 writeFileSync(join(dist, 'THIRD-PARTY-LICENSES.txt'), collectLicences([main, ...shared]));
 
 // Nothing of an earlier build stays, and what a process has open is not taken away under it.
-const written = new Set(['verbs.json', 'help.txt', 'THIRD-PARTY-LICENSES.txt', 'shared']);
+const written = new Set(['build.json', 'help.txt', 'THIRD-PARTY-LICENSES.txt', 'shared']);
 for (const { metafile } of [main, ...shared]) {
   for (const path of Object.keys(metafile.outputs)) written.add(basename(path));
 }
 for (const folder of [dist, join(dist, 'shared')]) {
   for (const name of readdirSync(folder))
     if (!written.has(name)) rmSync(join(folder, name), { recursive: true });
+}
+
+/** The words that may follow a verb which is a group of commands. */
+async function findGroups() {
+  const imports = verbs.map((verb, i) => `import { command as c${i} } from './src/commands/${verb}.ts';`);
+  const contents = `${imports.join('')}
+    export const groups = [${verbs.map((_, i) => `c${i}`).join(',')}]
+      .flatMap(({ name, commands }) => (commands === undefined ? [] : [[name, commands.map((each) => each.name.slice(name.length + 1))]]));`;
+  const outfile = join(dist, `groups-${process.pid}.cjs`);
+  await build({
+    ...common,
+    stdin: { contents, resolveDir: root, loader: 'ts' },
+    outfile,
+    define: { 'import.meta.url': '__moduleUrl' },
+    banner,
+    plugins: [sharedPackages()],
+  });
+  try {
+    return Object.fromEntries(createRequire(import.meta.url)(outfile).groups);
+  } finally {
+    rmSync(outfile);
+  }
+}
+
+/** Another one when any bundle has changed: what is kept of compiled code belongs to it. */
+function hashOf(results) {
+  const hash = createHash('sha256');
+  const paths = results.flatMap(({ metafile }) => Object.keys(metafile.outputs)).sort();
+  for (const path of paths) hash.update(readFileSync(join(root, path)));
+  return hash.digest('hex').slice(0, 16);
 }
 
 /** The licence texts of all that was bundled, which their licences ask to be passed on. */

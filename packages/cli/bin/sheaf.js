@@ -20,10 +20,8 @@ const json = argv.includes('--json') || argv.includes('--json=1');
 
 if (verb === '--version' || verb === '-V') {
   const { version } = require('../package.json');
-  process.stdout.write(
-    json ? `${JSON.stringify({ schema: 'sheaf.version/1', version })}\n` : `sheaf ${version}\n`,
-  );
-} else if (!require('node:fs').existsSync(`${__dirname}/../dist/verbs.json`)) {
+  print(json ? `${JSON.stringify({ schema: 'sheaf.version/1', version })}\n` : `sheaf ${version}\n`);
+} else if (!require('node:fs').existsSync(`${__dirname}/../dist/build.json`)) {
   process.stderr.write('error[install.incomplete]: this copy of sheaf is not built\n  help: npm run build\n');
   process.exitCode = 1;
 } else if (
@@ -33,11 +31,19 @@ if (verb === '--version' || verb === '-V') {
   (verb === 'help' && argv.slice(1).every((word) => /^(--json(=1)?|--help|-h)$/.test(word)))
 ) {
   const text = require('node:fs').readFileSync(`${__dirname}/../dist/help.txt`, 'utf8');
-  process.stdout.write(json ? `${JSON.stringify({ schema: 'sheaf.help/1', text })}\n` : text);
+  print(json ? `${JSON.stringify({ schema: 'sheaf.help/1', text })}\n` : text);
 } else {
-  const verbs = require('../dist/verbs.json');
-  // `help VERB …` is `VERB … --help`; of anything else, the verb `help` knows.
-  if (verb === 'help' && argv[1] !== 'help' && verbs.includes(argv[1])) argv = [...argv.slice(1), '--help'];
-  const file = verbs.includes(argv[0]) ? argv[0] : '_unknown';
-  require(`../dist/${file}.cjs`).main(argv);
+  require('./load.js').runVerb(argv);
+}
+
+/** Straight to the file descriptor: Node's own stream would first load all that sockets and terminals need. */
+function print(text) {
+  let rest = Buffer.from(text);
+  try {
+    while (rest.length > 0) rest = rest.subarray(require('node:fs').writeSync(1, rest));
+  } catch (error) {
+    // A pipe that takes nothing just now is waited for by the stream; one that was closed is no failure.
+    if (error.code === 'EAGAIN') process.stdout.write(rest);
+    else if (error.code !== 'EPIPE') throw error;
+  }
 }

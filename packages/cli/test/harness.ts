@@ -13,7 +13,11 @@ export function buildCli(): void {
   const built = join(PACKAGE_DIR, 'dist', 'THIRD-PARTY-LICENSES.txt');
   const packages = ['workflow', 'bundle', 'client', 'engine', 'cli'];
   const sources = packages.map((name) => join(PACKAGE_DIR, '..', name, 'src'));
-  const newest = Math.max(mtimeOf(join(PACKAGE_DIR, 'build.mjs')), ...sources.map(newestIn));
+  const newest = Math.max(
+    mtimeOf(join(PACKAGE_DIR, 'build.mjs')),
+    mtimeOf(join(PACKAGE_DIR, 'build-undici.mjs')),
+    ...sources.map(newestIn),
+  );
   if (mtimeOf(built) >= newest) return;
   const { status, stderr } = spawnSync(process.execPath, ['build.mjs'], {
     cwd: PACKAGE_DIR,

@@ -1,0 +1,88 @@
+'use strict';
+// Loads the bundle of a verb, and what it shares with others, with V8's compiled code from an earlier invocation.
+//
+// Compiled code is as much to be trusted as the code itself, so it lies in this package's own folder, and is written only
+// by whoever may write the code. It is never in a cache folder: those are restored from other branches by CI.
+const fs = require('node:fs');
+const { createRequire } = require('node:module');
+const { join } = require('node:path');
+const vm = require('node:vm');
+
+const DIST = join(__dirname, '..', 'dist');
+const { id, verbs, groups } = require('../dist/build.json');
+/** Of this build, and of this Node: V8 refuses the code of another version, or under other flags, by itself. */
+const CODE = join(DIST, '.code', `${id}-${process.version}-${process.arch}`);
+
+// The parser of HTTP is WebAssembly, of which V8 optimises the largest function after the first answer already: on another
+// thread, for longer than a verb takes, and the process would wait for it at its end. Not a flag of every version to come.
+if (Number(process.versions.node.split('.')[0]) <= 24)
+  require('node:v8').setFlagsFromString('--wasm-tiering-budget=1000000000');
+
+/** Scripts of which there was no code that V8 takes, by the file in which to keep it. */
+const compiled = new Map();
+const modules = new Map();
+
+/** @param {string[]} words what follows `sheaf`, the verb first */
+function runVerb(words) {
+  // `help VERB …` is `VERB … --help`; of anything else, the verb `help` knows.
+  const asksHelp = words[0] === 'help' && words[1] !== 'help' && verbs.includes(words[1]);
+  const argv = asksHelp ? [...words.slice(1), '--help'] : words;
+  const verb = verbs.includes(argv[0]) ? argv[0] : '_unknown';
+  const { main } = load(`${verb}.cjs`, nameOf(verb, argv));
+  // What was compiled for a page of help, or before a failure, is little of what the verb needs.
+  if (!argv.includes('--help') && !argv.includes('-h')) process.once('exit', keepCode);
+  main(argv);
+}
+
+/** The commands of a group have little in common: each has code of its own. */
+function nameOf(verb, [, word]) {
+  return groups[verb]?.includes(word) === true ? `${verb}-${word}` : verb;
+}
+
+function load(file, name) {
+  const known = modules.get(file);
+  if (known !== undefined) return known.exports;
+  const path = join(DIST, file);
+  // The bundles are ASCII.
+  const source = fs.readFileSync(path, 'latin1');
+  const codeFile = join(CODE, `${name}.bin`);
+  const cachedData = readCode(codeFile);
+  const script = new vm.Script(`(function(exports,require,module,__filename,__dirname){${source}\n})`, {
+    filename: path,
+    cachedData,
+  });
+  if (cachedData === undefined || script.cachedDataRejected) compiled.set(codeFile, script);
+  const module = { exports: {} };
+  modules.set(file, module);
+  const requireOther = createRequire(path);
+  const require = (word) =>
+    word.startsWith('./shared/') ? load(word.slice(2), word.slice(9, -4)) : requireOther(word);
+  script.runInThisContext()(module.exports, require, module, path, DIST);
+  return module.exports;
+}
+
+function readCode(file) {
+  try {
+    return fs.readFileSync(file);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Keeps what was compiled by now, functions that were first called included, for the next invocation. */
+function keepCode(exitCode) {
+  if (exitCode !== 0 || compiled.size === 0) return;
+  try {
+    fs.accessSync(DIST, fs.constants.W_OK);
+    fs.mkdirSync(CODE, { recursive: true });
+    for (const [file, script] of compiled) {
+      const partial = `${file}.${process.pid}`;
+      fs.writeFileSync(partial, script.createCachedData());
+      fs.renameSync(partial, file);
+    }
+  } catch {
+    // An installation that cannot be written is only slower.
+  }
+}
+
+module.exports = { runVerb };
