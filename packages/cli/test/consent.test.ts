@@ -4,6 +4,7 @@ import { isAbsolute, join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { findPaths } from '../src/config/paths.js';
+import { readDefinition } from '@sheaf/workflow';
 import type { Context } from '../src/frame/context.js';
 import { codeOf } from '../src/frame/errors.js';
 import { ensureConsent, type ConsentSubject } from '../src/run/consent.js';
@@ -11,7 +12,25 @@ import { readChoice } from '../src/terminal/choices.js';
 import { openOutput } from '../src/terminal/stream.js';
 
 const NONE = { network: [], exec: [], read: [], write: [], secrets: [] };
+const TEXT = `id = "acme/x"
+version = "1.0.0"
+[permissions]
+exec = ["git", "curl"]
+[steps.log]
+run = "git log"
+[steps.upload]
+run = "curl https://example.com"
+`;
+
+function readBundle(): ConsentSubject['bundle'] {
+  const { definition } = readDefinition({ text: TEXT, file: 'workflow.toml' });
+  if (definition === undefined) throw new Error('the definition is not valid');
+  const file = { path: 'workflow.toml', bytes: Buffer.from(TEXT), executable: false };
+  return { definition, definitionPath: file.path, files: [file] };
+}
+
 const SUBJECT: ConsentSubject = {
+  bundle: readBundle(),
   registry: 'a'.repeat(64),
   id: 'acme/x',
   version: '1.0.0',
@@ -88,7 +107,6 @@ describe('ensureConsent', () => {
 
   it.each([
     ['other permissions', { permissions: { ...NONE, exec: ['git', 'curl'] } }, '+ exec curl'],
-    ['fewer permissions', { permissions: NONE }, '- exec git'],
     ['another signer', { signers: ['b'.repeat(64)] }, 'ANOTHER SIGNER'],
     ['another workflow', { id: 'acme/y' }, 'for the first time'],
     ['another registry', { registry: 'b'.repeat(64) }, 'for the first time'],
@@ -98,6 +116,43 @@ describe('ensureConsent', () => {
     said.length = 0;
     expect(await consent(context, { ...SUBJECT, ...change })).toBe('approval.refused');
     expect(said.join('\n')).toContain(text);
+  });
+
+  it('asks about what is added alone, with the step and the line that need it', async () => {
+    const { context, said } = createContext(['y', 'n']);
+    await consent(context, SUBJECT);
+    said.length = 0;
+    const more = { version: '1.1.0', permissions: { ...NONE, exec: ['git', 'curl'] } };
+    await consent(context, { ...SUBJECT, ...more });
+    expect(said.slice(0, 3)).toEqual([
+      'acme/x 1.1.0 by aaaa…aaaa, verified, same signer, asks for more (you agreed to 1.0.0):',
+      '  + exec curl (step upload, workflow.toml:8)',
+      '  = 1 as before',
+    ]);
+  });
+
+  it('says what is asked for no more, without a question, but not when somebody else signed', async () => {
+    const { context, said } = createContext(['y', 'n']);
+    await consent(context, SUBJECT);
+    said.length = 0;
+    const less = { ...SUBJECT, version: '1.1.0', permissions: NONE };
+    expect(await consent(context, { ...less, signers: ['b'.repeat(64)] })).toBe('approval.refused');
+    said.length = 0;
+    expect(await consent(context, less)).toBe('agreed');
+    expect(said).toEqual(['acme/x 1.1.0 asks for less than you agreed to: - exec git']);
+    said.length = 0;
+    expect(await consent(context, less)).toBe('agreed');
+    expect(said).toEqual([]);
+  });
+
+  it('takes no answer to a question that is too long to be read, and shows no control character', async () => {
+    const { context, said } = createContext(['y']);
+    const many = { ...NONE, network: Array.from({ length: 400 }, (_, i) => `host-${i}.example.com`) };
+    expect(await consent(context, { ...SUBJECT, permissions: many })).toBe('permissions.not_approved');
+    expect(said).toEqual([]);
+    const hidden = { ...NONE, exec: ['git\u001b[2K\u202e'] };
+    expect(await consent(context, { ...SUBJECT, permissions: hidden })).toBe('agreed');
+    expect(said.join('')).toContain('git\\u{1b}[2K\\u{202e}');
   });
 
   it('takes anything but yes for no, and keeps nothing then', async () => {

@@ -123,6 +123,7 @@ async function runVerified(
       // Who, and not with which key: a CI job has another one each time.
       signers: workflow.signerFacts.map(({ keyid }) => keyid),
       permissions: definition.permissions,
+      bundle: workflow.bundle,
     },
     { yes, reference: formatReference(reference), showPlan: () => renderPlan(plan, PLAIN) },
   );

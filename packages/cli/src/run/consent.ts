@@ -1,11 +1,18 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import {
+  compareDefinitions,
+  type ComparedPermission,
+  type ComparedWorkflow,
+  type WorkflowChanges,
+} from '@sheaf/client';
 import type { Permissions } from '@sheaf/workflow';
 import { writePrivateFile } from '../config/private-files.js';
 import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
-import { comparePermissions, listPermissions, PERMISSION_KINDS } from '../output/permissions.js';
+import { renderPermission } from '../output/changes.js';
+import { listPermissions, PERMISSION_KINDS } from '../output/permissions.js';
 import type { Choices } from '../terminal/choices.js';
 import { shortId } from '../terminal/text.js';
 
@@ -17,17 +24,23 @@ export interface ConsentSubject {
   readonly version: string;
   readonly signers: readonly string[];
   readonly permissions: Permissions;
+  /** Where its steps are written, to say which of them needs what. */
+  readonly bundle: ComparedWorkflow;
 }
 
 interface StoredConsent {
+  readonly version?: string | undefined;
   readonly signers: readonly string[];
   readonly permissions: Permissions;
   readonly agreedAt: string;
 }
 
+/** A question whose text is longer than this hides more than it tells, and gets no answer. */
+const MAX_QUESTION = 4000;
+
 /**
  * Shows what a workflow declares and asks, when this user has not agreed to exactly that before. An agreement is stored
- * under workflow, signer and the hash of the set that was shown.
+ * under workflow, signer and the hash of the set that was shown; who agreed to more is told, and not asked again.
  *
  * Whether its signers may be trusted was decided before, by the trust policy.
  *
@@ -47,26 +60,16 @@ export async function ensureConsent(
   const name = `${hash([sorted(subject.signers), canonical(subject.permissions)])}.json`;
   const earlier = await readConsents(dir);
   if (earlier.has(name)) return;
-  const last = [...earlier.values()].sort((a, b) => (a.agreedAt < b.agreedAt ? 1 : -1))[0];
-  const lines = describe(subject, last);
-  if (!options.yes && !context.ui.canAsk) {
-    throw new CliError(
-      'permissions.not_approved',
-      `nobody here has agreed to what ${subject.id} ${subject.version} may do`,
-      {
-        evidence: lines.slice(1).map((line) => line.trim()),
-        hint: [
-          `look at it: sheaf plan ${options.reference}`,
-          'agree: run it again with --yes, or in a terminal',
-        ],
-        data: { permissions: subject.permissions },
-      },
-    );
-  }
-  for (const line of lines) context.ui.say(line);
-  if (options.yes) context.ui.say('agreed to by --yes: what is listed here');
-  else await ask(context, options.showPlan);
+  const newest = [...earlier.values()].sort((a, b) => (a.agreedAt < b.agreedAt ? 1 : -1));
+  const wider = newest.find((each) => covers(each, subject));
+  if (wider !== undefined) {
+    const less = compare(subject, wider)
+      .removed.map((each) => renderPermission('-', each))
+      .join('   ');
+    context.ui.say(`${subject.id} ${subject.version} asks for less than you agreed to: ${less}`);
+  } else await agree(context, subject, newest[0], options);
   const consent: StoredConsent = {
+    version: subject.version,
     signers: subject.signers,
     permissions: subject.permissions,
     agreedAt: new Date(context.now()).toISOString(),
@@ -77,35 +80,96 @@ export async function ensureConsent(
   );
 }
 
+async function agree(
+  context: Context,
+  subject: ConsentSubject,
+  last: StoredConsent | undefined,
+  { yes, reference, showPlan }: Parameters<typeof ensureConsent>[2],
+): Promise<void> {
+  const lines = describe(subject, last);
+  const isTooLong = lines.join('\n').length > MAX_QUESTION;
+  if (!yes && (isTooLong || !context.ui.canAsk)) {
+    const { permissions } = subject;
+    throw new CliError(
+      'permissions.not_approved',
+      isTooLong
+        ? `${subject.id} ${subject.version} asks for more than one question can show`
+        : `nobody here has agreed to what ${subject.id} ${subject.version} may do`,
+      {
+        evidence: isTooLong ? [] : lines.slice(1).map((line) => line.trim()),
+        hint: [
+          `look at it: sheaf plan ${reference}`,
+          `agree: run it again with --yes${isTooLong ? '' : ', or in a terminal'}`,
+        ],
+        data: { permissions },
+      },
+    );
+  }
+  for (const line of lines) context.ui.say(line);
+  if (yes) context.ui.say('agreed to by --yes: what is listed here');
+  else await ask(context, { showPlan, stay: last?.version && `${subject.id}@${last.version}` });
+}
+
 function describe(subject: ConsentSubject, last: StoredConsent | undefined): readonly string[] {
   const signers = subject.signers.map((id) => shortId(id)).join(', ');
   const set = listPermissions(subject.permissions);
   const shown = set.length === 0 ? 'declares no permissions' : set.join('   ');
   const honest = 'declared by its author and not yet enforced: its steps can do whatever you can';
-  if (last === undefined)
-    return [
-      `${subject.id} ${subject.version} by ${signers}, verified, asks for the first time here:`,
-      `  ${shown}`,
-      honest,
-    ];
-  const sameSigners = sameIds(last.signers, subject.signers);
-  const changes = comparePermissions(last.permissions, subject.permissions);
+  const who = `${subject.id} ${subject.version} by ${signers}, verified`;
+  if (last === undefined) return [`${who}, asks for the first time here:`, `  ${shown}`, honest];
+  const { added, removed, kept } = compare(subject, last);
+  const isSame = sameIds(last.signers, subject.signers);
+  const from =
+    last.version === undefined || last.version === subject.version ? '' : ` (you agreed to ${last.version})`;
+  const changes = [...added.map((each) => renderPermission('+', each)), ...removed.map(renderRemoved)];
   return [
-    `${subject.id} ${subject.version} by ${signers}, verified, ${sameSigners ? 'same signer, changed' : 'ANOTHER SIGNER than you agreed to before'}:`,
-    `  ${changes.length === 0 ? `= as before: ${shown}` : changes.join('   ')}`,
+    `${who}, ${isSame ? 'same signer, asks for more' : 'ANOTHER SIGNER than you agreed to before'}${from}:`,
+    ...(changes.length === 0 ? [`  = as before: ${shown}`] : changes.map((line) => `  ${line}`)),
+    ...(changes.length > 0 && kept > 0 ? [`  = ${kept} as before`] : []),
     honest,
   ];
 }
 
+/** Which step of the earlier version needed it is not known any more. */
+function renderRemoved({ kind, value }: ComparedPermission): string {
+  return renderPermission('-', { kind, value });
+}
+
+/** What is asked for now beside what was agreed to, with the step and line that needs each. */
+function compare(
+  { bundle, permissions }: ConsentSubject,
+  last: StoredConsent,
+): WorkflowChanges['permissions'] {
+  const definition = { ...bundle.definition, permissions };
+  const before = { ...bundle, definition: { ...definition, permissions: last.permissions } };
+  return compareDefinitions(before, { ...bundle, definition }).permissions;
+}
+
+/** Whether all that is asked for was agreed to, and by the same signers. */
+function covers(consent: StoredConsent, { signers, permissions }: ConsentSubject): boolean {
+  return (
+    sameIds(consent.signers, signers) &&
+    PERMISSION_KINDS.every((kind) =>
+      permissions[kind].every((value) => consent.permissions[kind].includes(value)),
+    )
+  );
+}
+
 const CHOICES: Choices<'y' | 'n' | 'd'> = { keys: { y: 'yes', n: 'no', d: 'plan' }, default: 'n' };
 
-async function ask(context: Context, showPlan: () => string): Promise<void> {
+async function ask(
+  context: Context,
+  { showPlan, stay }: { readonly showPlan: () => string; readonly stay: string | undefined },
+): Promise<void> {
   for (;;) {
     const answer = await context.ui.choose('Run it?', CHOICES);
     if (answer === 'y') return;
     if (answer !== 'd')
       throw new CliError('approval.refused', 'not agreed; nothing was run', {
-        hint: 'sheaf plan shows what would run',
+        hint: [
+          'sheaf plan shows what would run',
+          ...(stay === undefined ? [] : [`the version that you agreed to: sheaf run ${stay}`]),
+        ],
       });
     context.ui.say(showPlan());
   }
