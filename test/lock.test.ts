@@ -128,7 +128,7 @@ describe('a project', () => {
 
   test('lists by name what it can run', async () => {
     const listed = await sheaf(['run']);
-    expect(listed).toMatchObject({ code: 0, stdout: 'deploy\t1.5.0\tshop/deploy@^1.2\n' });
+    expect(listed).toMatchObject({ code: 0, stdout: 'deploy\t1.5.0\tshop/deploy@^1.2\tactive\n' });
   });
 
   test('is stale when it asks for something else, and each difference is told', async () => {

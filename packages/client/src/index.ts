@@ -110,7 +110,7 @@ export {
 export { mergeLockfiles } from './lock/merge.js';
 export { pruneLockfile } from './lock/prune.js';
 export { parseLockfile } from './lock/parse.js';
-export { proveDependencies } from './lock/prove-dependencies.js';
+export { findLockedDefinition, proveDependencies } from './lock/prove-dependencies.js';
 export { proveLockfile } from './lock/prove.js';
 export {
   isRefusal,

@@ -14,6 +14,9 @@ export const document = defineDocument(
         Type.Object({
           name: text('the short name'),
           reference: text('what it stands for'),
+          version: Type.Optional(text('the version that runs; left out while none is locked that fits')),
+          state: Type.Optional(text('its state when it was locked or refreshed')),
+          description: Type.Optional(text('what its definition says of it, where the cache has that')),
           locked: listOf(
             Type.Object({
               version: text('the version'),

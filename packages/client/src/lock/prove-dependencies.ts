@@ -14,8 +14,7 @@ import { tampered } from './prove.js';
  */
 export async function proveDependencies(lock: Lockfile, cache: Pick<Cache, 'findBlob'>): Promise<void> {
   for (const entry of lock.workflows) {
-    const blob = await cache.findBlob(entry.blob);
-    const definition = blob === undefined ? undefined : await findDefinition(entry, blob);
+    const definition = await findLockedDefinition(entry, cache);
     if (definition !== undefined) assertDependencies(entry, definition);
   }
 }
@@ -31,6 +30,18 @@ export function assertDependencies(entry: LockedWorkflow, definition: WorkflowDe
       return version !== undefined && semver.satisfies(version, range);
     });
   if (!isSame) throw tampered(`dependencies of ${entry.id} ${entry.version} are not those of its definition`);
+}
+
+/**
+ * The definition of a locked workflow, from the cache: the bytes that its receipt names. Undefined where the cache does not
+ * have them, or has others.
+ */
+export async function findLockedDefinition(
+  entry: LockedWorkflow,
+  cache: Pick<Cache, 'findBlob'>,
+): Promise<WorkflowDefinition | undefined> {
+  const blob = await cache.findBlob(entry.blob);
+  return blob === undefined ? undefined : findDefinition(entry, blob);
 }
 
 /** Undefined for a blob that is not the one of the receipt: a damaged cache says nothing of a lockfile. */
