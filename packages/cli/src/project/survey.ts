@@ -109,7 +109,9 @@ async function surveyOne(deps: SurveyDeps, want: WantedByName, reference: string
   const best = higher(newest.version, range.version);
   const target = chooseTarget(locked?.version, range.version, best);
   const summary = summaryOf(document, target ?? locked?.version ?? best);
-  const held = range.held ?? newest.held;
+  const held = [range.held, newest.held].find(
+    (each) => each !== undefined && each.version !== locked?.version,
+  );
   return {
     ...base,
     ...(range.version === undefined ? {} : { range: range.version }),
@@ -151,7 +153,8 @@ function resolve(document: WorkflowDocument, reference: Reference, age: AgeLimit
     const { version, held } = resolveVersion(document, reference, age);
     return held === undefined ? { version } : { version, held };
   } catch (error) {
-    if (isClientError(error, 'version.unresolved', 'release.too_young', 'state.quarantined', 'key.revoked'))
+    if (isClientError(error, 'release.too_young')) return { held: findHeld(document, reference, age) };
+    if (isClientError(error, 'version.unresolved', 'state.quarantined', 'key.revoked'))
       return { problem: { code: error.code, message: error.message } };
     throw error;
   }
@@ -161,6 +164,16 @@ function resolve(document: WorkflowDocument, reference: Reference, age: AgeLimit
 function higher(one: string | undefined, other: string | undefined): string | undefined {
   if (one === undefined || other === undefined) return one ?? other;
   return isHigherVersion(other, one) ? other : one;
+}
+
+/** The version that would be meant if all were old enough. */
+function findHeld(
+  document: WorkflowDocument,
+  reference: Reference,
+  age: AgeLimit,
+): NonNullable<Resolved['held']> {
+  const { version, summary } = resolveVersion(document, reference);
+  return { version, untilMs: Date.parse(summary.publishedAt) + age.minReleaseAgeMs };
 }
 
 /** What the columns on age, signer and permissions are about: what an upgrade takes, else what lies beyond the range. */
@@ -185,7 +198,7 @@ function statusOf(
     summary.state === 'yanked' ||
     summary.state === 'quarantined';
   if (isWithdrawn) return 'withdrawn';
-  if (problem !== undefined) return problem.code === 'release.too_young' ? 'current' : 'unknown';
+  if (problem !== undefined) return 'unknown';
   return version !== undefined && version !== locked.version && isHigherVersion(version, locked.version)
     ? 'behind'
     : 'current';
