@@ -63,9 +63,7 @@ export async function ensureConsent(
   const newest = [...earlier.values()].sort((a, b) => (a.agreedAt < b.agreedAt ? 1 : -1));
   const wider = newest.find((each) => covers(each, subject));
   if (wider !== undefined) {
-    const less = compare(subject, wider)
-      .removed.map((each) => renderPermission('-', each))
-      .join('   ');
+    const less = compare(subject, wider).removed.map(renderRemoved).join('   ');
     context.ui.say(`${subject.id} ${subject.version} asks for less than you agreed to: ${less}`);
   } else await agree(context, subject, newest[0], options);
   const consent: StoredConsent = {
