@@ -6,12 +6,15 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { loadPages } from './build-pages.mjs';
 import { UNDICI_PARTS, undiciParts } from './build-undici.mjs';
 
 const root = dirname(fileURLToPath(import.meta.url));
 const dist = join(root, 'dist');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const UNKNOWN = '_unknown';
+/** Folders of texts that are made from the table of commands. */
+const PAGES = ['completion', 'man'];
 
 /** Third-party packages that several verbs need: built once each, loaded when a verb first asks for them. */
 const SHARED = ['openid-client', 'undici', 'yaml', 'toml-eslint-parser', 'smol-toml', 'semver', 'tweetnacl'];
@@ -64,10 +67,16 @@ writeFileSync(
   JSON.stringify({ id: hashOf([main, ...shared]), verbs, groups: await findGroups() }),
 );
 writeFileSync(join(dist, 'help.txt'), help);
+const pages = await loadPages();
+for (const folder of PAGES) {
+  rmSync(join(dist, folder), { recursive: true, force: true });
+  mkdirSync(join(dist, folder));
+  for (const [name, text] of pages[folder]) writeFileSync(join(dist, folder, name), text);
+}
 writeFileSync(join(dist, 'THIRD-PARTY-LICENSES.txt'), collectLicences([main, ...shared]));
 
 // Nothing of an earlier build stays, and what a process has open is not taken away under it.
-const written = new Set(['build.json', 'help.txt', 'THIRD-PARTY-LICENSES.txt', 'shared']);
+const written = new Set(['build.json', 'help.txt', 'THIRD-PARTY-LICENSES.txt', 'shared', ...PAGES]);
 for (const { metafile } of [main, ...shared]) {
   for (const path of Object.keys(metafile.outputs)) written.add(basename(path));
 }

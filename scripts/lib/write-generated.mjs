@@ -32,7 +32,14 @@ export async function writeGenerated(files, { script, folders = [] }) {
   process.exit(1);
 }
 
+/** How prettier takes each kind of file; the first that fits. */
+const PARSERS = [
+  ['.md', 'markdown'],
+  ['package.json', 'json-stringify'],
+  ['.json', 'json'],
+];
+
 async function formatted(path, text) {
-  const parser = path.endsWith('.md') ? 'markdown' : path.endsWith('.json') ? 'json' : undefined;
+  const [, parser] = PARSERS.find(([end]) => path.endsWith(end)) ?? [];
   return parser === undefined ? text : format(text, { ...(await resolveConfig(path)), parser });
 }

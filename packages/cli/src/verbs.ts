@@ -64,6 +64,7 @@ export const VERBS: readonly Verb[] = [
   rare('registry', 'quarantine', 'stop a version everywhere, as an admin'),
   rare('registry', 'unquarantine', 'take a quarantine back'),
   verb('machine', 'doctor', 'find what is wrong with this installation'),
+  verb('machine', 'completion', 'print the script that completes in a shell'),
   rare('machine', 'help', 'say more about a verb, a topic or a code'),
 ];
 

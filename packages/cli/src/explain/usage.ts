@@ -171,4 +171,9 @@ export const USAGE: Readonly<Record<string, Explanation>> = {
     'It is sha256/ and 44 characters of base64',
     'The message says how to get it',
   ],
+  'usage.shell': [
+    'There are no completions for this shell',
+    'There are scripts for bash, zsh, fish and PowerShell',
+    'Name one of them',
+  ],
 };

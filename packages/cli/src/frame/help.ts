@@ -1,5 +1,5 @@
 import { hangText } from '../terminal/text.js';
-import type { Flag } from './args.js';
+import type { Flag, Positionals } from './args.js';
 import { schemaName, type Command, type CommandGroup } from './command.js';
 import { EXIT_MEANINGS } from './exit-codes.js';
 
@@ -17,11 +17,7 @@ export const COMMON_FLAGS: readonly Flag[] = [
 
 /** The page of `sheaf VERB --help`. Prose is broken to the width of the terminal; examples are there to be copied. */
 export function renderCommandHelp(command: Command, columns: number | undefined): string {
-  const { names, required, more = false } = command.positionals;
-  const words = names.map((name, index) => {
-    const word = more && index === names.length - 1 ? `${name} …` : name;
-    return index < required ? word : `[${word}]`;
-  });
+  const words = describeWords(command.positionals);
   const flags = [...command.flags, ...COMMON_FLAGS].map((flag) => ({
     left: describeFlag(flag),
     right: flag.name === 'json' ? (command.jsonSummary ?? flag.summary) : flag.summary,
@@ -51,6 +47,14 @@ export function renderCommandHelp(command: Command, columns: number | undefined)
     `json   ${schemaName(command.name)}`,
     '',
   ].join('\n');
+}
+
+/** `REF`, `[DIR]`, `[WORD …]`. */
+export function describeWords({ names, required, more = false }: Positionals): readonly string[] {
+  return names.map((name, index) => {
+    const word = more && index === names.length - 1 ? `${name} …` : name;
+    return index < required ? word : `[${word}]`;
+  });
 }
 
 /** The page of a verb that has sub-verbs. */
