@@ -60,12 +60,12 @@ test('a channel is set, published to, listed, resolved and removed, and the audi
   expect(set.stdout).toBe('acme/deploy@stable is 1.0.0\n');
   const flow = await writeFlow(ana, 'acme/deploy', '2.0.0-rc.1');
   const published = await ana.ok(['publish', flow, '--key', 'a', '--yes', '--channel', 'beta']);
-  expect(published.stderr).toContain(' · beta 2.0.0-rc.1 in ');
+  expect(published.stderr).toContain(' · beta 2.0.0-rc.1 · ');
   const listed = await ana.ok(['channel', 'list', 'acme/deploy']);
   expect(listed.stdout.split('\n').slice(0, 3)).toEqual([
-    'beta    2.0.0-rc.1',
-    'latest  1.1.0  follows the highest stable version',
-    'stable  1.0.0',
+    'beta\t2.0.0-rc.1\t',
+    'latest\t1.1.0\tfollows the highest stable version',
+    'stable\t1.0.0\t',
   ]);
   expect(await json(ana, ['fetch', 'acme/deploy@beta', '--yes'])).toMatchObject({ version: '2.0.0-rc.1' });
   expect(await refusal(ana, ['channel', 'set', 'acme/deploy@1.0.0', 'v1', '--yes'])).toEqual([
@@ -75,7 +75,7 @@ test('a channel is set, published to, listed, resolved and removed, and the audi
   expect(await refusal(ana, ['channel', 'remove', 'acme/deploy', 'never'])).toEqual(['channel.not_found', 4]);
   await ana.ok(['yank', 'acme/deploy@1.0.0', '--reason', 'broken', '--yes']);
   expect((await ana.ok(['channel', 'list', 'acme/deploy'])).stdout).toContain(
-    'stable  1.0.0  yanked: it is not taken',
+    'stable\t1.0.0\tyanked: it is not taken',
   );
   expect(await refusal(ana, ['fetch', 'acme/deploy@stable', '--yes'])).toEqual(['version.unresolved', 4]);
   expect((await ana.ok(['channel', 'remove', 'acme/deploy', 'stable', '--yes'])).stdout).toBe(
@@ -110,24 +110,27 @@ test('a webhook is listed with its deliveries, changed, stopped and removed', as
     ['release.yankd', 'did you mean --topic release.yanked'],
     ['zzz', 'use one of those listed'],
   ] as const) {
-    const { code, stderr } = await ana.sheaf(['webhook', 'change', id, '--topic', topic]);
+    const { code, stderr } = await ana.sheaf(['webhook', 'change', id, '--topic', topic, '--yes']);
     expect(code).toBe(2);
     expect(stderr).toContain(
       `error[usage.invalid_value]: --topic "${topic}" is unknown\n  workflow.published `,
     );
     expect(stderr).toContain(`help: ${help}\n`);
   }
-  const changed = await json(ana, ['webhook', 'change', id, '--topic', 'release.yanked', '--disable']);
+  const change = ['webhook', 'change', id, '--topic', 'release.yanked', '--disable'];
+  expect(await refusal(ana, change)).toEqual(['approval.required', 5]);
+  const changed = await json(ana, [...change, '--yes']);
   expect(changed).toMatchObject({ topics: ['release.yanked'], enabled: false });
   expect((await ana.ok(['webhook', 'list', '--namespace', 'acme'])).stdout).toContain(
-    'release.yanked  stopped: it was switched off',
+    'release.yanked\tstopped: it was switched off',
   );
   expect(await refusal(ana, ['webhook', 'redeliver', id, newest.id])).toEqual(['state.conflict', 1]);
   expect(await json(ana, ['webhook', 'secret', id])).toMatchObject({
     secret: expect.stringMatching(/^whsec_/) as string,
     oldSecretUntil: expect.any(String) as string,
   });
-  await ana.ok(['webhook', 'remove', id]);
+  expect(await refusal(ana, ['webhook', 'remove', id])).toEqual(['approval.required', 5]);
+  await ana.ok(['webhook', 'remove', id, '--yes']);
   expect(await refusal(ana, ['webhook', 'deliveries', id])).toEqual(['webhook.not_found', 4]);
 }, 60_000);
 
@@ -149,10 +152,10 @@ test('an old publish that is run again leaves a channel at a higher version, and
   });
   expect((await ana.ok(['publish', old, other, ...publish])).stderr).toContain(stays);
   const stable = async (id: string) => (await ana.ok(['channel', 'list', id])).stdout.split('\n')[1];
-  expect(await stable('acme/rerun')).toBe('stable  1.10.0');
-  expect(await stable('acme/rerun-too')).toBe('stable  1.0.0');
+  expect(await stable('acme/rerun')).toBe('stable\t1.10.0\t');
+  expect(await stable('acme/rerun-too')).toBe('stable\t1.0.0\t');
 
   await ana.ok(['channel', 'set', 'acme/rerun@1.0.0', 'stable', '--yes']);
   await ana.ok(['publish', old, ...publish]);
-  expect(await stable('acme/rerun')).toBe('stable  1.9.0');
+  expect(await stable('acme/rerun')).toBe('stable\t1.9.0\t');
 }, 120_000);

@@ -87,6 +87,6 @@ test('a rejected version is gone', async () => {
   const flow = await writeFlow(ana, 'acme/one', '1.2.0');
   const staged = await json(ana, ['publish', flow, '--stage', '--key', 'a']);
   const { id } = staged['stage'] as { readonly id: string };
-  expect((await ana.ok(['stage', 'reject', id])).stderr).toContain('rejected: acme/one@1.2.0');
+  expect((await ana.ok(['stage', 'reject', id, '--yes'])).stderr).toContain('rejected: acme/one@1.2.0');
   expect((await ana.ok(['stage', 'list'])).stderr).toContain('nothing waits for an approval');
 });

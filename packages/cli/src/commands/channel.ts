@@ -13,7 +13,7 @@ import { withReference } from '../registry/locate.js';
 import { assertSameLog } from '../registry/log-key.js';
 import { REGISTRY_FLAG, requireToken, type Session } from '../registry/session.js';
 import { printable } from '../terminal/escape.js';
-import { padTo } from '../terminal/text.js';
+import { renderTable } from '../terminal/table.js';
 
 interface SetData {
   readonly id: string;
@@ -99,24 +99,20 @@ const list = defineCommand<ListData, ChannelListJson>({
       return { data: { id, registry: session.url, channels } };
     });
   },
-  render: ({ id, channels }) => {
-    const width = Math.max(0, ...channels.map(({ channel }) => channel.length));
-    return {
-      ...(channels.length === 0 && { talk: `${id} has no channels` }),
-      answer: channels.map((channel) => describe(channel, width)).join('\n'),
-    };
-  },
+  render: ({ id, channels }, { columns, style }) => ({
+    ...(channels.length === 0 && { talk: `${id} has no channels` }),
+    answer: renderTable([{}, {}, { least: 20 }], channels.map(describe), { columns, style }),
+  }),
 });
 
-function describe({ channel, version, mode, state, revoked, resolves }: Channel, width: number): string {
+function describe({ channel, version, mode, state, revoked, resolves }: Channel): readonly string[] {
   const what = revoked === true ? 'revoked' : state;
   const notes = [
     ...(mode === 'follows' ? ['follows the highest stable version'] : []),
     ...(resolves ? [] : [`${what}: it is not taken`]),
     ...(resolves && state !== 'active' ? [state] : []),
   ];
-  const line = `${padTo(printable(channel), width)}  ${printable(version)}`;
-  return notes.length === 0 ? line : `${line}  ${printable(notes.join(', '))}`;
+  return [channel, version, notes.join(', ')];
 }
 
 interface RemoveData {

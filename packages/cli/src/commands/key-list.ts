@@ -7,7 +7,8 @@ import type { KeyListJson } from '../json/key-list.js';
 import { openKeyStore, type StoredKey } from '../keys/key-store.js';
 import { openKeyDesk } from '../keys/submit-event.js';
 import { REGISTRY_FLAG, withSession, YES_FLAG } from '../registry/session.js';
-import { padTo, plural, shortId } from '../terminal/text.js';
+import { renderTable, type Cell } from '../terminal/table.js';
+import { plural, shortId } from '../terminal/text.js';
 
 interface Local {
   readonly keys: readonly {
@@ -111,20 +112,13 @@ function describeLogged(key: VerifiedKeyHistory['keys'][number], own: readonly S
 
 function renderLocal({ keys }: Local, { columns, style }: Look): Rendered {
   if (keys.length === 0) return { talk: 'no keys yet: sheaf key generate --name NAME' };
-  if (columns === undefined) {
-    return {
-      answer: keys.map((key) => [key.name, key.id, describePassphrase(key), key.path].join('\t')).join('\n'),
-    };
-  }
-  const width = Math.max(...keys.map((key) => key.name.length)) + 2;
-  return {
-    answer: keys
-      .map(
-        (key) =>
-          `${style.bold(padTo(key.name, width))}${shortId(key.id)}  ${padTo(key.passphrase ? describePassphrase(key) : 'no passphrase', 15)}${key.path}`,
-      )
-      .join('\n'),
-  };
+  const rows = keys.map((key): readonly Cell[] => [
+    { text: key.name, paint: style.bold },
+    { text: shortId(key.id), full: key.id },
+    { text: key.passphrase ? describePassphrase(key) : 'no passphrase', full: describePassphrase(key) },
+    key.path,
+  ]);
+  return { answer: renderTable([{}, {}, {}, { least: 16 }], rows, { columns, style }) };
 }
 
 function describePassphrase(key: Local['keys'][number]): string {
@@ -133,27 +127,16 @@ function describePassphrase(key: Local['keys'][number]): string {
 }
 
 function renderNamespace(data: OfNamespace, { columns, style }: Look): Rendered {
-  const rows = data.keys.map((key) => [
-    columns === undefined ? key.id : shortId(key.id),
-    key.name ?? '-',
+  const rows = data.keys.map((key): readonly Cell[] => [
+    { text: shortId(key.id), full: key.id },
+    { text: key.name ?? '-', paint: style.bold },
     `#${key.since}`,
     describeOrigin(key),
     describeRevoked(key),
   ]);
   const active = data.keys.filter((key) => key.revoked === undefined).length;
   const talk = `${data.namespace}: ${data.threshold} of ${plural(active, 'active key')} must sign · verified in the log of ${data.registry}, ${plural(data.logSize, 'entry', 'entries')}`;
-  if (columns === undefined) return { talk, answer: rows.map((row) => row.join('\t')).join('\n') };
-  const widths = [0, 1, 2, 3].map((i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)) + 2);
-  return {
-    talk,
-    answer: rows
-      .map((row) =>
-        row
-          .map((cell, i) => (i === 1 ? style.bold(padTo(cell, widths[i] ?? 0)) : padTo(cell, widths[i] ?? 0)))
-          .join(''),
-      )
-      .join('\n'),
-  };
+  return { talk, answer: renderTable([{}, {}, {}, { least: 12 }, { least: 16 }], rows, { columns, style }) };
 }
 
 function describeOrigin(key: Logged): string {

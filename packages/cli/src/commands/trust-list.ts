@@ -13,7 +13,8 @@ import type { TrustListJson } from '../json/trust-list.js';
 import { loadPolicy, userPolicyPath } from '../registry/policy-files.js';
 import { hasPins, trustDirOf } from '../registry/log-key.js';
 import { printable } from '../terminal/escape.js';
-import { padTo, shortId } from '../terminal/text.js';
+import { renderTable } from '../terminal/table.js';
+import { shortId } from '../terminal/text.js';
 
 interface TrustData {
   readonly file: string;
@@ -77,16 +78,18 @@ export const list = defineCommand<TrustData, TrustListJson>({
       },
     };
   },
-  render: (data) => ({
+  render: (data, { columns }) => ({
     answer: [
       `policy  mode ${data.mode} (${printable(data.modeFrom)})${data.minReleaseAgeMs === 0 ? '' : ` · at least ${durationText(data.minReleaseAgeMs)} old`} · signer change ${data.onSignerChange} · yanked ${data.onYanked}`,
       ...section(
+        columns,
         'policy files',
         data.files.map(({ layer, file }) => [layer, printable(file)]),
       ),
-      ...section('rules', data.rules.map(describeRule)),
-      ...section('registry rules', data.registryRules.map(describeRegistryRule)),
+      ...section(columns, 'rules', data.rules.map(describeRule)),
+      ...section(columns, 'registry rules', data.registryRules.map(describeRegistryRule)),
       ...section(
+        columns,
         'witnesses',
         data.witnesses === undefined
           ? []
@@ -98,6 +101,7 @@ export const list = defineCommand<TrustData, TrustListJson>({
             ],
       ),
       ...section(
+        columns,
         'accepted at first use',
         data.accepted.map(({ namespace, origin, keys, threshold, acceptedAt, how }) => [
           namespace,
@@ -107,6 +111,7 @@ export const list = defineCommand<TrustData, TrustListJson>({
         ]),
       ),
       ...section(
+        columns,
         'pinned registries',
         data.registries.map(({ url, logKey, pinnedAt, logs }) => [
           url,
@@ -159,12 +164,16 @@ function describeRegistryRule({ origin, logKey, maxAgeMs, place }: RegistryRule)
   return [origin, demands.join(', '), `${printable(place.file)}:${place.line}`];
 }
 
-/** Lines under a title, in columns; nothing for an empty section. */
-function section(title: string, rows: readonly (readonly string[])[]): readonly string[] {
+/** Lines under a title, in columns; in a pipe each behind the title. Nothing for an empty section. */
+function section(
+  columns: number | undefined,
+  title: string,
+  rows: readonly (readonly string[])[],
+): readonly string[] {
   if (rows.length === 0) return [];
-  const widthOf = (column: number) => Math.max(...rows.map((row) => (row[column] ?? '').length));
-  const lines = rows.map((row) =>
-    `  ${row.map((cell, at) => (at === row.length - 1 ? cell : padTo(cell, widthOf(at)))).join('  ')}`.trimEnd(),
-  );
-  return [title, ...lines];
+  if (columns === undefined) return rows.map((row) => [title, ...row].join('\t'));
+  const count = Math.max(...rows.map((row) => row.length));
+  const shape = Array.from({ length: count }, (_, i) => (i === 0 ? {} : { least: 16 }));
+  const padded = rows.map((row) => shape.map((_, i) => row[i] ?? ''));
+  return [title, renderTable(shape, padded, { columns, indent: 2 })];
 }

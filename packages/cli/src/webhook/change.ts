@@ -4,6 +4,7 @@ import { defineCommand } from '../frame/command.js';
 import { CliError } from '../frame/errors.js';
 import type { WebhookChangeJson } from '../json/webhook-change.js';
 import type { WebhookSecretJson } from '../json/webhook-secret.js';
+import { AGREE_FLAG, agreeToChange } from '../registry/agreement.js';
 import { assertSameLog } from '../registry/log-key.js';
 import { REGISTRY_FLAG, requireToken, withSession } from '../registry/session.js';
 import { printable } from '../terminal/escape.js';
@@ -24,6 +25,7 @@ export const change = defineCommand<Changed, WebhookChangeJson>({
     { name: 'all-topics', summary: 'tell it of every topic' },
     { name: 'enable', summary: 'start it again, for what happens from now on' },
     { name: 'disable', summary: 'stop it; what waits to be sent is given up' },
+    AGREE_FLAG,
     REGISTRY_FLAG,
   ],
   examples: [
@@ -37,6 +39,9 @@ export const change = defineCommand<Changed, WebhookChangeJson>({
     return withSession(context, input, async (session) => {
       await requireToken(context, session);
       await assertSameLog(context, session);
+      const effect = effectOf(wanted);
+      if (effect.length > 0)
+        await agreeToChange(context, { what: id, effect, act: 'change it', yes: input.has('yes') });
       try {
         const webhook = await session.client.changeWebhook(id, wanted, { signal: context.signal });
         return { data: { registry: session.url, ...webhook } };
@@ -102,6 +107,17 @@ function readChange(input: Input): ChangeWebhookRequest {
     ...(hasTopics && { topics }),
     ...(isSwitched && { enabled: input.has('enable') }),
   };
+}
+
+/** What others notice of a change; to start a webhook again takes nothing from anybody. */
+function effectOf({ url, topics, enabled }: ChangeWebhookRequest): readonly string[] {
+  return [
+    ...(url === undefined ? [] : [`it sends to ${printable(url)} from now on, and no longer where it did`]),
+    ...(topics === undefined
+      ? []
+      : [`it is told of ${topics.length === 0 ? 'every topic' : `${printable(topics.join(', '))} only`}`]),
+    ...(enabled === false ? ['it stops, and what waits to be sent is given up'] : []),
+  ];
 }
 
 const HELP = { hint: 'sheaf webhook change --help' };

@@ -6,8 +6,8 @@ import type { WebhookDeliveriesJson } from '../json/webhook-deliveries.js';
 import type { WebhookRedeliverJson } from '../json/webhook-redeliver.js';
 import { assertSameLog } from '../registry/log-key.js';
 import { REGISTRY_FLAG, requireToken, withSession } from '../registry/session.js';
-import { printable } from '../terminal/escape.js';
-import { formatAge, padTo, plural } from '../terminal/text.js';
+import { renderTable, type Cell } from '../terminal/table.js';
+import { formatAge, plural } from '../terminal/text.js';
 import { readDeliveryId, readWebhookId } from './ids.js';
 
 const STATES = ['pending', 'delivered', 'dead'] as const;
@@ -48,13 +48,21 @@ export const deliveries = defineCommand<DeliveriesData, WebhookDeliveriesJson>({
       return { data: { registry: session.url, webhook, deliveries: found } };
     });
   },
-  render: ({ webhook, deliveries: found }, { nowMs }) => {
-    const width = Math.max(0, ...found.map(({ topic }) => topic.length));
-    return {
-      ...(found.length === 0 && { talk: `${webhook} has no such deliveries` }),
-      answer: found.map((each) => describe(each, width, nowMs)).join('\n'),
-    };
-  },
+  render: ({ webhook, deliveries: found }, { nowMs, columns, style }) => ({
+    ...(found.length === 0 && { talk: `${webhook} has no such deliveries` }),
+    answer: renderTable(
+      [
+        { title: 'ID' },
+        { title: 'TOPIC', least: 12 },
+        { title: 'STATE' },
+        { title: 'ANSWER', least: 12, drop: 2 },
+        { title: 'NEXT', drop: 1 },
+        { title: 'AGE' },
+      ],
+      found.map((each) => describe(each, nowMs)),
+      { columns, style },
+    ),
+  }),
 });
 
 interface Redelivered {
@@ -88,21 +96,18 @@ export const redeliver = defineCommand<Redelivered, WebhookRedeliverJson>({
   }),
 });
 
-/** `msg_…  workflow.published  delivered  200 in 31 ms  2 minutes ago`. */
-function describe(delivery: Delivery, width: number, nowMs: number): string {
+/** `msg_…`, `workflow.published`, `delivered`, `200 in 31 ms`, when it is sent again, `2 minutes ago`. */
+function describe(delivery: Delivery, nowMs: number): readonly Cell[] {
   const { id, topic, state, attempts, createdAt, nextAt, status, error, durationMs } = delivery;
   const answer =
     status === undefined ? [] : [durationMs === undefined ? `${status}` : `${status} in ${durationMs} ms`];
-  return [
-    printable(id),
-    padTo(printable(topic), width),
-    padTo(state, 'delivered'.length),
+  const told = [
     ...answer,
-    ...(error === undefined ? [] : [printable(error)]),
+    ...(error === undefined ? [] : [error]),
     ...(attempts > 1 ? [plural(attempts, 'attempt')] : []),
-    ...(nextAt === undefined ? [] : [`next at ${printable(nextAt.slice(0, 19).replace('T', ' '))}`]),
-    formatAge(createdAt, nowMs),
-  ].join('  ');
+  ].join(', ');
+  const next = nextAt === undefined ? '' : { text: nextAt.slice(0, 19).replace('T', ' '), full: nextAt };
+  return [id, topic, state, told, next, { text: formatAge(createdAt, nowMs), full: createdAt }];
 }
 
 function readState(input: Input): Delivery['state'] | undefined {

@@ -6,11 +6,12 @@ import { CliError } from '../frame/errors.js';
 import type { WebhookCreateJson } from '../json/webhook-create.js';
 import type { WebhookListJson } from '../json/webhook-list.js';
 import type { WebhookRemoveJson } from '../json/webhook-remove.js';
+import { AGREE_FLAG, agreeToChange } from '../registry/agreement.js';
 import { explainChoice } from '../registry/choices.js';
 import { assertSameLog } from '../registry/log-key.js';
 import { REGISTRY_FLAG, requireToken, withSession } from '../registry/session.js';
 import { printable } from '../terminal/escape.js';
-import { padTo } from '../terminal/text.js';
+import { renderTable } from '../terminal/table.js';
 import { readWebhookId } from './ids.js';
 
 export const TOPIC_FLAG: Flag = {
@@ -86,13 +87,20 @@ export const list = defineCommand<ListData, WebhookListJson>({
       return { data: { registry: session.url, webhooks } };
     });
   },
-  render: ({ webhooks }) => {
-    const width = Math.max(0, ...webhooks.map(({ id }) => id.length));
-    return {
-      ...(webhooks.length === 0 && { talk: 'there are no webhooks' }),
-      answer: webhooks.map((webhook) => describe(webhook, width)).join('\n'),
-    };
-  },
+  render: ({ webhooks }, { columns, style }) => ({
+    ...(webhooks.length === 0 && { talk: 'there are no webhooks' }),
+    answer: renderTable(
+      [
+        { title: 'ID' },
+        { title: 'OF' },
+        { title: 'SENDS TO', least: 20 },
+        { title: 'TOPICS', least: 11, drop: 1 },
+        { title: 'STATE', least: 14 },
+      ],
+      webhooks.map(describe),
+      { columns, style },
+    ),
+  }),
 });
 
 interface Removed {
@@ -104,7 +112,7 @@ export const remove = defineCommand<Removed, WebhookRemoveJson>({
   name: 'webhook remove',
   about: 'Remove a webhook with its deliveries; what waits to be sent is not.',
   positionals: { names: ['WEBHOOK'], required: 1 },
-  flags: [REGISTRY_FLAG],
+  flags: [AGREE_FLAG, REGISTRY_FLAG],
   examples: [
     'sheaf webhook remove wh_5f1c0a9be2d47f6380c1d2e3',
     'sheaf webhook remove wh_5f1c0a9be2d47f6380c1d2e3 --json',
@@ -115,6 +123,8 @@ export const remove = defineCommand<Removed, WebhookRemoveJson>({
     return withSession(context, input, async (session) => {
       await requireToken(context, session);
       await assertSameLog(context, session);
+      const effect = ['it is told of nothing any more, and what waits to be sent is given up'];
+      await agreeToChange(context, { what: id, effect, act: 'remove it', yes: input.has('yes') });
       await session.client.removeWebhook(id, { signal: context.signal });
       return { data: { registry: session.url, id } };
     });
@@ -141,16 +151,13 @@ function topicsOf({ topics }: Webhook): string {
   return topics.length === 0 ? 'every topic' : printable(topics.join(', '));
 }
 
-/** `wh_…  acme  https://example.com/hook  every topic  stopped: it failed for five days`. */
-function describe(webhook: Webhook, width: number): string {
+/** `wh_…`, `acme`, `https://example.com/hook`, `every topic`, `stopped: it failed for five days`. */
+function describe(webhook: Webhook): readonly string[] {
   const { id, namespace, url, enabled, note, failingSince } = webhook;
-  const stopped = note === undefined ? 'stopped' : `stopped: ${printable(note)}`;
-  return [
-    padTo(printable(id), width),
-    namespace ?? '-',
-    printable(url),
-    topicsOf(webhook),
+  const stopped = note === undefined ? 'stopped' : `stopped: ${note}`;
+  const state = [
     ...(enabled ? [] : [stopped]),
-    ...(failingSince === undefined ? [] : [`failing since ${printable(failingSince.slice(0, 10))}`]),
-  ].join('  ');
+    ...(failingSince === undefined ? [] : [`failing since ${failingSince.slice(0, 10)}`]),
+  ];
+  return [id, namespace ?? '-', url, topicsOf(webhook), state.join(', ')];
 }
