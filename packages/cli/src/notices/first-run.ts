@@ -22,6 +22,7 @@ export async function greetOnce(context: FirstRunContext): Promise<void> {
     // No home, or one that cannot be written: a greeting that comes each time is none.
     return;
   }
-  ui.say('the first time here? sheaf login URL signs in to a registry, sheaf search WORD finds workflows,');
-  ui.say(`  sheaf doctor checks this machine, sheaf help lists the rest; settings go to ${paths.config()}`);
+  ui.say('sheaf is new here; where to begin, said once:');
+  ui.say('  sheaf login URL    signs in to a registry');
+  ui.say('  sheaf doctor       checks this machine; sheaf help lists the verbs');
 }
