@@ -17,6 +17,8 @@ import { wrapTalk } from '../../packages/cli/src/terminal/wrap.js';
 import { cleanEnvironment } from './registry-environment.js';
 
 const PACKAGE_DIR = fileURLToPath(new URL('../../packages/cli', import.meta.url));
+/** Looked at so much later, everything has the same age. */
+const LATER_MS = 3 * 60 * 60 * 1000;
 /** In a pipe, and at terminals that are so wide. */
 const WIDTHS = [undefined, 80, 120] as const;
 
@@ -80,7 +82,16 @@ export async function show(
     ended.json,
     '',
   ].join('\n');
+  for (const [, id = ''] of ended.json.matchAll(/"(?:runId|id)":"([a-z0-9]{10})"/g)) runs.add(id);
   return normalise(text, home);
+}
+
+/** Runs that any document has named. */
+const runs = new Set<string>();
+
+/** The run that was named last. */
+export function lastRun(): string {
+  return [...runs].at(-1) ?? 'none';
 }
 
 interface Ended {
@@ -158,7 +169,7 @@ function contextOf(
     stdout: stream(kept.printed),
     json: false,
     signal: new AbortController().signal,
-    now: () => Date.now(),
+    now: () => Date.now() + LATER_MS,
     stdinIsTty: false,
     readStdin: () => Promise.resolve(''),
     packageDir: PACKAGE_DIR,
@@ -168,24 +179,29 @@ function contextOf(
 
 /** What differs from run to run, replaced by something as wide where columns hang on it. */
 function normalise(text: string, home: string): string {
-  return text
+  return [...runs]
+    .reduce((line, id) => line.replaceAll(id, '7f3kq2m9xa'), text)
     .replaceAll(home, '/home/ana')
+    .replace(/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, '<request>')
     .replace(/127\.0\.0\.1:\d{5}/g, '127.0.0.1:PORT_')
     .replace(/[0-9a-f]{8}(?=\.sheaf\.localhost)/g, 'registry')
     .replace(/\+[0-9a-f]{8}\+[A-Za-z0-9+/=]{44}/g, '+KEYHASH_+LOG_KEY')
     .replace(/sha256:[0-9a-f]{64}/g, `sha256:${'d'.repeat(64)}`)
+    .replace(/\bshf_[0-9a-f]{16}_[\w-]{43}/g, `shf_${'a'.repeat(16)}_${'s'.repeat(43)}`)
     .replace(/\b[0-9a-f]{64}\b/g, 'e'.repeat(64))
     .replace(/\b[0-9a-f]{32}\b/g, 'f'.repeat(32))
     .replace(/\b[0-9a-f]{16}\b/g, 'a'.repeat(16))
-    .replace(/\bshf_a{16}_[\w-]{43}/g, `shf_${'a'.repeat(16)}_${'s'.repeat(43)}`)
     .replace(/\b[0-9a-f]{4}…[0-9a-f]{4}\b/g, '9c1f…e07a')
     .replace(/\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?=Z|\b)/g, '2026-03-01T09:00:00')
+    .replace(/\b\d{4}-\d\d-\d\d \d\d:\d\d\b/g, '2026-03-01 09:00')
     .replace(/\b\d{4}-\d\d-\d\d\b/g, '2026-03-01')
-    .replace(/\b\d+ (?:seconds?|minutes?) ago/g, '3 seconds ago')
     .replace(/\b\d+\.\d s\b/g, '0.0 s')
     .replace(/\b\d+ ms\b/g, '12 ms')
     .replace(/"(\w*(?:At|Ms|at))":\d+(?:\.\d+)?/g, '"$1":0')
-    .replace(/\b(run|logs|resume|status|rerun|cancel|workspace \w+) [a-z0-9]{10}\b/g, '$1 7f3kq2m9xa')
-    .replace(/"(runId|id)":"[a-z0-9]{10}"/g, '"$1":"7f3kq2m9xa"')
-    .replace(/^[a-z0-9]{10}(?=\t| {2})/gm, '7f3kq2m9xa');
+    .replace(/"downloads":\d+/g, '"downloads":0')
+    .replace(/\bfetched \d+ times? so far/g, 'fetched 3 times so far')
+    .replace(/"checkpoint":"[^"]*"/g, '"checkpoint":"<note>"')
+    .replace(/\blog key [0-9a-f]{8}\b/g, 'log key aab9f39b')
+    .replace(/\broot [A-Za-z0-9+/]{43}=/g, `root ${'r'.repeat(43)}=`)
+    .replace(/"root":"[A-Za-z0-9+/]{43}="/g, `"root":"${'r'.repeat(43)}="`);
 }

@@ -76,8 +76,8 @@ const COLUMNS: readonly Column[] = [
   { least: 8 },
   {},
   { least: 20 },
-  { drop: 2 },
-  { least: 16, drop: 3 },
+  { drop: 4 },
+  { least: 10, drop: 3 },
 ];
 
 /** Time, who, what, on what, where in the log, and the rest as `name=value`. */
@@ -86,7 +86,7 @@ function cellsOf(record: AuditRecord): readonly Cell[] {
   const id = [namespace, workflow].filter((part) => part !== undefined).join('/');
   const facts = Object.entries(detail).map(([name, value]) => `${name}=${value}`);
   return [
-    { text: at.slice(0, 19).replace('T', ' '), full: at },
+    { text: at.slice(0, 16).replace('T', ' '), full: at },
     // What has no actor, the registry did by itself, or its operator.
     actor,
     action,

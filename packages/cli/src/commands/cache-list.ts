@@ -40,7 +40,7 @@ export const list = defineCommand<Listed, CacheListJson>({
 });
 
 const COLUMNS: readonly Column[] = [
-  { title: 'WORKFLOW', least: 16 },
+  { title: 'WORKFLOW' },
   { title: 'VERSION' },
   { title: 'DIGEST', drop: 2 },
   { title: 'SIZE', align: 'right' },

@@ -4,14 +4,16 @@ import type { AuditEventJson } from '../json/audit-event.js';
 import { printable } from '../terminal/escape.js';
 import { shortId } from '../terminal/text.js';
 
-/** `#12  2026-03-01T09:00:00Z  publish  acme/deploy@1.2.0 …`: one entry of a log on one line. */
-export function auditLine(event: AuditEvent): string {
+/** `#12  2026-03-01T09:00:00Z  publish  acme/deploy@1.2.0 …`: one entry of a log on one line; for eyes with
+ * only so much of each digest as is recognised. */
+export function auditLine(event: AuditEvent, isForEyes: boolean): string {
   const { index, namespace, type, leaf } = event;
   const what =
     leaf === undefined
       ? `${namespace} (this version does not know what it means: upgrade sheaf)`
       : describe(leaf);
-  return printable(`#${index}  ${timeOf(event)}  ${type.padEnd(12)}  ${what}`);
+  const shown = isForEyes ? what.replace(/\b[0-9a-f]{64}\b/g, shortId) : what;
+  return printable(`#${index}  ${timeOf(event)}  ${type.padEnd(12)}  ${shown}`);
 }
 
 /** The entry as a JSON document; the leaf is as it stands in the log. */

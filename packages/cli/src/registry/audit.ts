@@ -109,7 +109,7 @@ function createPrinter({ stdout, json }: Context, watched: ReadonlySet<string>) 
     print: async (event: AuditEvent): Promise<void> => {
       if (event.leaf === undefined) unknown++;
       if (watched.size > 0 && !watched.has(event.namespace)) return;
-      stdout.write(`${json ? JSON.stringify(auditDocument(event)) : auditLine(event)}\n`);
+      stdout.write(`${json ? JSON.stringify(auditDocument(event)) : auditLine(event, stdout.isTty)}\n`);
       if (++lines % FLUSH_AFTER === 0) await delivered();
     },
   };

@@ -11,7 +11,6 @@ import {
 import type { Flag, Input } from '../frame/args.js';
 import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
-import { printable } from '../terminal/escape.js';
 import { chooseRegistry, type RegistryChoice } from './choose.js';
 import { connect } from './connect.js';
 import { explainFailure } from './failure.js';
@@ -107,7 +106,7 @@ async function openSession(
 ): Promise<Session> {
   const tokens: TokenProvider =
     givenToken === undefined ? tokenFor(context, choice) : { get: () => Promise.resolve(givenToken) };
-  const isNews = createRetryTalk(context.now);
+  const describePause = createRetryTalk(context.now);
   const trust = once(() => openTrustStore(trustDirOf(context)));
   // A token goes to a registry only while that shows the log key that is pinned for it.
   const isSameLog = once((): Promise<void> => assertSameLog(context, { url: client.url, client, trust }));
@@ -120,9 +119,9 @@ async function openSession(
         return found;
       },
     },
-    onRetry: ({ attempt, delayMs, error }) => {
-      if (!isNews({ attempt, delayMs })) return;
-      context.ui.say(`${printable(error.message)}; trying again in ${(delayMs / 1000).toFixed(1)} s`);
+    onRetry: (pause) => {
+      const line = describePause(pause);
+      if (line !== undefined) context.ui.say(line);
     },
   });
   return {

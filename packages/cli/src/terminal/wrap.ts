@@ -40,7 +40,9 @@ function wrapLine(line: string, columns: number): readonly string[] {
 function hangOf(plain: string): number {
   const [indent = ''] = /^ */.exec(plain) ?? [];
   const [label = ''] =
-    /^ *(?:[a-z]+: |(?:ok|warn|fail|skip|FAIL) +|[a-z][a-z ]{0,11}? {2,}(?=\S))/.exec(plain) ?? [];
+    /^ *(?:(?:help|note|warning|reason|hint): |(?:ok|warn|fail|skip|FAIL) +|[a-z][a-z ]{0,11}? {2,}(?=\S))/.exec(
+      plain,
+    ) ?? [];
   if (label.length > 0) return label.length;
   return indent.length > 0 ? indent.length : USUAL_HANG;
 }
