@@ -2,7 +2,7 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/coverage/**', '**/.turbo/**', '.sheaf/**', 'examples/**'] },
+  { ignores: ['docs/api/**', '**/dist/**', '**/coverage/**', '**/.turbo/**', '.sheaf/**', 'examples/**'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],

@@ -23,6 +23,7 @@ const CHECKS = [
   ['error reference', process.execPath, [join('scripts', 'generate-errors.mjs'), '--check']],
   ['JSON reference', process.execPath, [join('scripts', 'generate-json.mjs'), '--check']],
   ['command reference', process.execPath, [join('scripts', 'generate-cli.mjs'), '--check']],
+  ['API documentation', 'typedoc', ['--options', join('packages', 'client'), '--emit', 'none']],
   ['packages', process.execPath, [join('scripts', 'check-packages.mjs')]],
   ['lockfile', process.execPath, [join('scripts', 'check-lock.mjs')]],
   ['links', process.execPath, [join('scripts', 'check-links.mjs')]],

@@ -33,8 +33,11 @@ const USED = { touch: true } as const;
  */
 export interface Cache {
   readonly dir: string;
+  /** Undefined when it is not here. At most 33 MiB; noted as used now. */
   findBlob(digest: Digest): Promise<Uint8Array | undefined>;
+  /** Keeps bytes under a digest that the caller has verified; when this returns they are on the disk. */
   putBlob(digest: Digest, blob: Uint8Array): Promise<void>;
+  /** Does nothing when there is none. */
   dropBlob(digest: Digest): Promise<void>;
   /**
    * Waits for a blob that another process downloads, or gives the right to download it while others wait. The right ends
@@ -45,7 +48,9 @@ export interface Cache {
   claimBlob(digest: Digest, options: ClaimOptions): Promise<BlobClaim>;
   /** `corrupt` when what lies there is not a receipt. */
   findReceipt(key: ReceiptKey): Promise<Receipt | 'corrupt' | undefined>;
+  /** Keeps a receipt that the caller has verified, in the place of the one before. */
   putReceipt(key: ReceiptKey, receipt: Receipt): Promise<void>;
+  /** Does nothing when there is none. */
   dropReceipt(key: ReceiptKey): Promise<void>;
   /**
    * What an earlier version of this program kept of a release beyond its receipt; the trust store keeps it now. Empty

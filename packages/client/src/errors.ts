@@ -97,6 +97,7 @@ export interface RetryAdvice {
   readonly afterMs?: number;
 }
 
+/** What an error carries beside its code and message. */
 export interface ClientErrorOptions {
   readonly hint?: string | undefined;
   readonly cause?: unknown;

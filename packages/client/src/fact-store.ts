@@ -24,6 +24,7 @@ export interface FactsKey {
 
 /** What was proven of releases beyond their receipts: facts that stay, whatever a registry answers later. */
 export interface FactStore {
+  /** What was proven of a release here; empty when nothing was. */
   findFacts(key: FactsKey): Promise<readonly Standing[]>;
   /**
    * Changes the facts of a release by compare-and-swap across processes. Writes nothing when there is nothing new.

@@ -20,6 +20,7 @@ import { realmOf } from './verification-realm.js';
 import type { VerifiedWorkflow } from './verification-types.js';
 import { verifyReceipt, verifyWorkflow } from './verify.js';
 
+/** What to fetch, from where, and whom to believe. */
 export interface FetchRequest {
   readonly client: RegistryClient;
   readonly cache: Cache;
@@ -32,6 +33,7 @@ export interface FetchRequest {
   readonly onEvent?: OnFetchEvent | undefined;
 }
 
+/** A workflow that passed every check, and where it came from. */
 export interface FetchedWorkflow {
   readonly workflow: VerifiedWorkflow;
   /** How the registry answered what the reference means; undefined offline. */

@@ -118,6 +118,7 @@ export {
   type RefreshedLock,
   type RefusedEntry,
   type StateChange,
+  type RefreshDeps,
 } from './lock/refresh.js';
 export { findDifferences, type LockDifference, type WantedByName } from './lock/staleness.js';
 export { missingBlobs, verifyLocked, type VerifyLockedDeps } from './lock/verify-locked.js';
@@ -135,13 +136,19 @@ export {
 } from './pin.js';
 export { ageLimitOf } from './policy/age-limit.js';
 export { combinePolicies, type PolicyLayers } from './policy/combine-policies.js';
-export { demandOf, trustCommand } from './policy/decide.js';
+export { demandOf, trustCommand, type ReleaseFacts, type Grant } from './policy/decide.js';
 export { durationText, findDurationMs, formatDurationMs } from './policy/duration.js';
 export { allowJobs, disallowJobs } from './policy/edit-jobs.js';
 export { allowKeys, disallow, type EditedPolicy, type RuleSubject } from './policy/edit-policy.js';
 export type { PolicyContext, PolicyDecision } from './policy/policy-context.js';
 export { parseTrustPolicy, readPolicyTable } from './policy/parse-policy.js';
-export { findRules, logKeyRulesOf, minReleaseAgeOf } from './policy/rules.js';
+export {
+  findRules,
+  logKeyRulesOf,
+  minReleaseAgeOf,
+  type MatchingRules,
+  type Publisher,
+} from './policy/rules.js';
 export {
   describeIdentity,
   identityId,
@@ -159,6 +166,7 @@ export type {
   SignerFacts,
   TrustMode,
   TrustPolicy,
+  LayerName,
 } from './policy/trust-policy.js';
 export {
   removeProjectEntry,
@@ -182,6 +190,7 @@ export {
   type PublishSigning,
   type PublishTarget,
   type VerifyPublishedRequest,
+  type SignedPack,
 } from './publish.js';
 export { findOffline, type OfflineRequest } from './offline.js';
 export {
@@ -205,7 +214,7 @@ export { readProxies, type Proxies, type Proxy } from './registry/proxies.js';
 export type { BlobOptions, SearchOptions, SearchQuery } from './registry/releases.js';
 export type { AuditRecordMethods, AuditRecordsQuery } from './registry/audit-records.js';
 export type { ChannelMethods } from './registry/channels.js';
-export type { StateMethods, StateRequest } from './registry/states.js';
+export type { StateMethods, StateRequest, EnterState, LeaveState } from './registry/states.js';
 export type { DeliveriesQuery, WebhookMethods } from './registry/webhooks.js';
 export type { RetryNotice, RetryPolicy } from './registry/retry.js';
 export { isLoopback, normalizeRegistryUrl, withoutCredentials } from './registry/url.js';
@@ -227,3 +236,12 @@ export type {
 } from './verification-types.js';
 export { verifyReceipt, verifyWorkflow } from './verify.js';
 export { obtainJobKey, type JobKey } from './trusted/job-key.js';
+export type { FetchEntries } from './audit/entries.js';
+export type { FetchKeyHistory } from './audit/signed-events.js';
+export type { AuditState } from './audit/audit-state.js';
+export type { TrustedMethods } from './registry/trusted.js';
+export type { NewToken } from './registry/tokens.js';
+export type { PublishOptions } from './registry/publish-options.js';
+export type { SignedUpload } from './registry/stages.js';
+export type { NamespaceAudit } from './audit/namespace-audit.js';
+export type { AuditViolation, AuditViolations } from './audit/audit-violation.js';

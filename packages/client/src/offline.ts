@@ -13,12 +13,15 @@ import { createSteps } from './verification-steps.js';
 import type { VerifiedWorkflow } from './verification-types.js';
 import { verifyWorkflow } from './verify.js';
 
+/** What to verify from the cache alone, and whom to believe. */
 export interface OfflineRequest {
   readonly cache: Pick<Cache, 'findReceipt' | 'findBlob' | 'findStandings' | 'listVersions'>;
   readonly reference: Reference;
   readonly policy: PolicyContext;
   readonly trust: VerifyingTrust;
+  /** Told each step as it ends; it must not block. */
   readonly onStep?: ((step: VerificationStep) => void) | undefined;
+  /** Told which version the reference means, before it is verified. */
   readonly onResolved?: ((version: Version) => void) | undefined;
 }
 

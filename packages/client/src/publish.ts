@@ -61,6 +61,7 @@ export interface PublishTarget {
   readonly client: RegistryClient;
   readonly trust: TrustStore;
   readonly signal?: AbortSignal | undefined;
+  /** Told each step as it ends; it must not block. */
   readonly onStep?: ((step: VerificationStep) => void) | undefined;
   /** Publish although the interface breaks within its major version. */
   readonly force?: boolean | undefined;
@@ -70,8 +71,10 @@ export interface PublishTarget {
   readonly onAccepted?: (() => void) | undefined;
 }
 
+/** What to publish, signed by whom, and where. */
 export type PublishRequest = PublishTarget & PublishSigning;
 
+/** A publish whose receipt verifies. */
 export interface PublishedWorkflow {
   /**
    * False when the registry had this very bundle under this version before: its first receipt is the one that counts,

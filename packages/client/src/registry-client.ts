@@ -30,6 +30,7 @@ import { normalizeRegistryUrl } from './registry/url.js';
 import { openTokens, type TokenSource } from './token-provider.js';
 import { webhookMethods, type WebhookMethods } from './registry/webhooks.js';
 
+/** Where a registry is, and how it is talked to. */
 export interface RegistryClientOptions {
   readonly url: string;
   /**
@@ -42,6 +43,7 @@ export interface RegistryClientOptions {
   /** For one exchange; in a download, for each silence. Longer by a second for each 32 KiB to transfer. Default 30,000. */
   readonly timeoutMs?: number;
   readonly retry?: Partial<RetryPolicy>;
+  /** Told before each pause after which a request is sent again. */
   readonly onRetry?: (notice: RetryNotice) => void;
   /** W3C `traceparent` of what the requests are part of; without one they begin a trace of their own. */
   readonly traceparent?: string | undefined;
@@ -90,9 +92,11 @@ export interface RegistryClient
     WebhookMethods {
   /** In its one spelling, the key for pins and tokens. */
   readonly url: string;
+  /** How the registry describes itself: origin, logs, limits, how to sign in. Asked for without the token. */
   wellKnown(options?: CallOptions): Promise<WellKnown>;
   /** Asks a registry who it is, and notes how long that took and what time it is there. */
   probe(options?: CallOptions): Promise<RegistryProbe>;
+  /** Whom the registry takes the token for. */
   whoami(options?: CallOptions): Promise<Whoami>;
   /** Ends all connections; what is still under way fails. */
   close(): Promise<void>;

@@ -11,6 +11,7 @@ export interface TokenProvider {
   refresh?(rejected: string, options: TokenOptions): Promise<string | undefined>;
 }
 
+/** What a provider is told with each question. */
 export interface TokenOptions {
   /** Aborted when nobody waits for the token any more. */
   readonly signal?: AbortSignal | undefined;

@@ -30,6 +30,7 @@ export type VerifyingTrust = Pick<TrustStore, 'findAccepted' | 'accept' | 'findF
  * the files cannot be read or written: what cannot be read is never taken for nothing.
  */
 export interface TrustStore extends FactStore {
+  /** Undefined when the log key of the registry has not been accepted here. */
   findPin(url: string): Promise<Pin | undefined>;
   /** @throws ClientError `log.key_unpinned` */
   getPin(url: string): Promise<Pin>;

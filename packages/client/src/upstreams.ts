@@ -11,6 +11,7 @@ export interface Upstream {
   /** A `RegistryClient` is one. */
   readonly client: {
     readonly url: string;
+    /** Rejects with `workflow.not_found` when the registry has no such workflow. */
     getWorkflow(id: WorkflowId, options?: CallOptions): Promise<unknown>;
   };
 }
@@ -30,7 +31,11 @@ export interface Upstreams<U extends Upstream = Upstream> {
 
 const ABSENT = ['workflow.not_found', 'namespace.not_found'] as const;
 
-/** @param list each name once; a registry that is there under two names counts twice */
+/**
+ * Puts registries together of which none comes first.
+ *
+ * @param list each name once; a registry that is there under two names counts twice
+ */
 export function createUpstreams<U extends Upstream>(list: readonly U[]): Upstreams<U> {
   return {
     list,

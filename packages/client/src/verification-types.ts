@@ -36,6 +36,7 @@ export interface Freshness {
   readonly keyHistory?: ((namespace: Namespace) => Promise<Pick<KeyHistory, 'keys'>>) | undefined;
 }
 
+/** A receipt, what it should be of, and whom to believe. */
 export interface VerifyReceiptInput {
   readonly receipt: Receipt;
   /** What is given of the release beyond its receipt, by the registry, a lock or a file: all of it counts. */
@@ -50,6 +51,7 @@ export interface VerifyReceiptInput {
   readonly freshness?: Freshness | undefined;
   /** Whose cosignatures the newest checkpoint needs, and how old it may be. */
   readonly demands?: LogDemands | undefined;
+  /** Told each step as it ends; it must not block. */
   readonly onStep?: ((step: VerificationStep) => void) | undefined;
 }
 
@@ -57,9 +59,11 @@ export interface VerifyReceiptInput {
 export interface LogDemands {
   readonly witnesses?: WitnessPolicy | undefined;
   readonly policy?: PolicyContext['policy'] | undefined;
+  /** The clock, in milliseconds since 1970. */
   readonly nowMs: () => number;
 }
 
+/** A receipt, the bundle that it vouches for, and whom to believe. */
 export interface VerifyWorkflowInput extends Omit<VerifyReceiptInput, 'demands'> {
   readonly standings: readonly Standing[];
   readonly policy: PolicyContext;

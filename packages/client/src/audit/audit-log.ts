@@ -21,6 +21,7 @@ export interface AuditDeps {
   readonly store: AuditStore;
 }
 
+/** Which log is audited, and what is demanded of it. */
 export interface AuditTarget {
   readonly pin: Pick<Pin, 'origin' | 'logKey'>;
   /** `public`, or a private namespace. */
@@ -37,6 +38,7 @@ export interface AuditTarget {
 
 const CHUNK_ENTRIES = 8192;
 
+/** What one catching up takes beside the target. */
 export interface CatchUpOptions {
   /** The newest note that somebody else has verified, such as the one that is pinned. */
   readonly pinned?: string | null;
@@ -74,6 +76,7 @@ export interface LogAudit {
   readonly catchUp: (options?: CatchUpOptions) => Promise<AuditResult>;
 }
 
+/** Opens an audit of one log: it goes on where the store says that it ended, and can be caught up as often as wanted. */
 export function openLogAudit(deps: AuditDeps, target: AuditTarget): LogAudit {
   const { realm, chunkEntries = CHUNK_ENTRIES } = target;
   const log = { origin: logOriginOf(target.pin.origin, realm), verifier: logVerifierFor(target.pin, realm) };

@@ -17,7 +17,7 @@ import {
 } from '@sheaf/bundle';
 import { ClientError } from '../errors.js';
 
-/** What must be remembered of a namespace to judge its next leaf. {@link admitLeaf} changes it. */
+/** What must be remembered of a namespace to judge its next leaf. `admitLeaf` changes it. */
 export interface NamespaceAudit {
   /** Of the newest leaf. */
   seq: number;
@@ -130,7 +130,7 @@ function admitState(audit: NamespaceAudit, index: number, leaf: StateLeaf): void
 }
 
 /**
- * Goes on after a leaf that {@link admitLeaf} has refused: as a reader of the log would, who takes the newest leaf of a
+ * Goes on after a leaf that `admitLeaf` has refused: as a reader of the log would, who takes the newest leaf of a
  * release for its state. A key event that was not allowed has no effect.
  */
 export function goOnAfter({ releases }: NamespaceAudit, leaf: Leaf): void {

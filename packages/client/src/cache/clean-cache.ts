@@ -23,6 +23,7 @@ export interface CleanCacheOptions {
   readonly all?: boolean | undefined;
   /** Removes nothing and says what would be. */
   readonly dryRun?: boolean | undefined;
+  /** The clock, in milliseconds since 1970; that of the machine unless given. */
   readonly nowMs?: (() => number) | undefined;
   readonly signal?: AbortSignal | undefined;
 }

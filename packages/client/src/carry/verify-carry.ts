@@ -10,12 +10,14 @@ import type { VerifiedWorkflow } from '../verification-types.js';
 import { verifyWorkflow } from '../verify.js';
 import { claimedStatement } from './signed-workflow.js';
 
+/** What verifying a carry file takes. */
 export interface VerifyCarryRequest {
   readonly carry: CarryFile;
   readonly trust: Pick<TrustStore, 'findPinByOrigin'> & VerifyingTrust;
   /** As for `verifyWorkflow`. */
   readonly cache?: Pick<Cache, 'findStandings'> | undefined;
   readonly policy: PolicyContext;
+  /** Told each step as it ends; it must not block. */
   readonly onStep?: ((step: VerificationStep) => void) | undefined;
 }
 

@@ -11,6 +11,7 @@ export interface ComparedWorkflow {
   readonly signers?: readonly string[] | undefined;
 }
 
+/** What a permission allows. */
 export type PermissionKind = keyof Permissions;
 
 /** One permission, and the first step that visibly uses it: its name stands in what the step runs. */

@@ -7,6 +7,7 @@ const time = Type.String({
   pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d{1,9})?Z$',
 });
 
+/** The JSON Schema of {@link AuditRecord}. */
 export const AuditRecordSchema = Type.Object({
   id: Type.Integer(),
   at: time,
@@ -23,11 +24,14 @@ export const AuditRecordSchema = Type.Object({
   logIndex: Type.Optional(Type.Integer()),
   detail: Type.Record(Type.String(), Type.String()),
 });
+/** One thing that somebody did, or was refused. */
 export type AuditRecord = Static<typeof AuditRecordSchema>;
 
+/** The JSON Schema of {@link AuditList}. */
 export const AuditListSchema = Type.Object({
   /** Newest first. */
   records: Type.Array(AuditRecordSchema),
   nextCursor: Type.Optional(Type.String()),
 });
+/** A page of audit records. */
 export type AuditList = Static<typeof AuditListSchema>;

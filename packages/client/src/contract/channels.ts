@@ -12,9 +12,12 @@ const version = Type.String({ description: 'SemVer 2 without build metadata', ma
 const channel = Type.String({ pattern: '^[a-z]([a-z0-9-]{0,62}[a-z0-9])?$' });
 const workflowId = Type.String({ maxLength: 129 });
 
+/** The JSON Schema of {@link SetChannelRequest}. */
 export const SetChannelSchema = Type.Object({ version }, closed);
+/** Where a channel is to point. */
 export type SetChannelRequest = Static<typeof SetChannelSchema>;
 
+/** The JSON Schema of {@link Channel}. */
 export const ChannelSchema = Type.Object({
   channel,
   version,
@@ -29,11 +32,15 @@ export const ChannelSchema = Type.Object({
   /** Of the move; of the publish for a channel that follows. */
   logIndex: Type.Integer(),
 });
+/** A name that points at a version. */
 export type Channel = Static<typeof ChannelSchema>;
 
+/** The JSON Schema of {@link ChannelList}. */
 export const ChannelListSchema = Type.Object({ id: workflowId, channels: Type.Array(ChannelSchema) });
+/** All channels of a workflow. */
 export type ChannelList = Static<typeof ChannelListSchema>;
 
+/** The JSON Schema of {@link ChannelDocument}. */
 export const ChannelDocumentSchema = Type.Object({
   id: workflowId,
   channel,
@@ -44,4 +51,5 @@ export const ChannelDocumentSchema = Type.Object({
   /** For the moves before these. */
   nextCursor: Type.Optional(Type.String()),
 });
+/** A channel with its history. */
 export type ChannelDocument = Static<typeof ChannelDocumentSchema>;

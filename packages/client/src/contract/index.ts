@@ -94,6 +94,7 @@ export {
   SearchFacetsSchema,
   SearchHitSchema,
   SearchResultSchema,
+  MarkedTextSchema,
   TagListSchema,
 } from './search.js';
 export type {
@@ -112,6 +113,8 @@ export {
   ExchangedTokenSchema,
   OidcExchangeSchema,
   TrustedIssuerListSchema,
+  TrustedIssuerSchema,
+  TrustedKindSchema,
   TrustedPublisherListSchema,
   TrustedPublisherSchema,
 } from './trusted.js';

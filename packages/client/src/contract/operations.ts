@@ -1,5 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox';
 
+/** The JSON Schema of the answer of a process that is alive. */
 export const HealthSchema = Type.Object({ status: Type.Literal('ok') });
 
 /** One part of the service that does not do what it should. */
@@ -10,8 +11,10 @@ export const FaultSchema = Type.Object({
   /** What the operator does. */
   remedy: Type.String(),
 });
+/** What keeps a registry from working. */
 export type Fault = Static<typeof FaultSchema>;
 
+/** The JSON Schema of {@link Readiness}. */
 export const ReadinessSchema = Type.Object({
   /** `degraded`: requests may be sent here, though not all of them will succeed. */
   status: Type.Union([Type.Literal('ready'), Type.Literal('degraded')]),
@@ -40,4 +43,5 @@ export const ReadinessSchema = Type.Object({
   signIn: Type.Optional(Type.Union([Type.Literal('ok'), Type.Literal('down'), Type.Literal('unknown')])),
   faults: Type.Array(FaultSchema),
 });
+/** Whether a registry can work, and what keeps it from that. */
 export type Readiness = Static<typeof ReadinessSchema>;

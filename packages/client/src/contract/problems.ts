@@ -18,6 +18,7 @@ export const PROBLEMS = {
   ...TRUST_PROBLEMS,
 } as const satisfies Record<string, ProblemKind>;
 
+/** Every code that a registry answers problems with. */
 export type ProblemCode = keyof typeof PROBLEMS;
 
 /** The table as a plain record, for a code that came over the wire. */

@@ -24,4 +24,5 @@ export const PlanSchema = Type.Object({
   ),
   outputs: texts,
 });
+/** What a version would run, as its registry reads it. */
 export type PlanDocument = Static<typeof PlanSchema>;

@@ -23,6 +23,7 @@ const channel = Type.String({ pattern: '^[a-z]([a-z0-9-]{0,62}[a-z0-9])?$' });
 /** A word of the API's own vocabulary, such as a role or a kind of permission; older clients may not know all. */
 const word = Type.String({ pattern: '^[a-z][a-z0-9._-]{0,63}$' });
 
+/** The JSON Schema of {@link Problem}. */
 export const ProblemSchema = Type.Object({
   type: Type.String(),
   title: Type.String(),
@@ -51,6 +52,7 @@ export const ProblemSchema = Type.Object({
 /** An error answer: RFC 9457 problem details with a stable `code`. */
 export type Problem = Static<typeof ProblemSchema>;
 
+/** The JSON Schema of a limits. */
 export const LimitsSchema = Type.Object({
   tarBytes: Type.Integer(),
   files: Type.Integer(),
@@ -58,6 +60,7 @@ export const LimitsSchema = Type.Object({
   definitionBytes: Type.Integer(),
 });
 
+/** The JSON Schema of {@link WellKnown}. */
 export const WellKnownSchema = Type.Object({
   /** Host name (and port) that statements are signed for; stays the same when the service moves. */
   origin: Type.String(),
@@ -77,17 +80,22 @@ export const WellKnownSchema = Type.Object({
   /** The newest version of the command line that the operator knows of, for a notice; absent where none is given. */
   cli: Type.Optional(Type.Object({ latest: version })),
 });
+/** How a registry describes itself. */
 export type WellKnown = Static<typeof WellKnownSchema>;
 
+/** The JSON Schema of {@link VersionState}. */
 export const VersionStateSchema = Type.Union([
   Type.Literal('active'),
   Type.Literal('deprecated'),
   Type.Literal('yanked'),
   Type.Literal('quarantined'),
 ]);
+/** Whether a version may be used, and how gladly. */
 export type VersionState = Static<typeof VersionStateSchema>;
 
+/** The JSON Schema of {@link RevocationReason}. */
 export const RevocationReasonSchema = Type.Union([Type.Literal('superseded'), Type.Literal('compromised')]);
+/** Why a key was revoked. */
 export type RevocationReason = Static<typeof RevocationReasonSchema>;
 
 const permissions = Type.Object({
@@ -98,6 +106,7 @@ const permissions = Type.Object({
   secrets: Type.Array(Type.String()),
 });
 
+/** The JSON Schema of {@link VersionSummary}. */
 export const VersionSummarySchema = Type.Object({
   version,
   digest,
@@ -118,6 +127,7 @@ export const VersionSummarySchema = Type.Object({
   /** How often it was downloaded, in documents that are read; it lags by a minute or so. */
   downloads: Type.Optional(Type.Integer({ minimum: 0 })),
 });
+/** What a workflow's document says of each version. */
 export type VersionSummary = Static<typeof VersionSummarySchema>;
 
 /** What a workflow says of itself. */
@@ -130,6 +140,7 @@ const described = {
   homepage: Type.Optional(Type.String()),
 };
 
+/** The JSON Schema of {@link WorkflowDocument}. */
 export const WorkflowDocumentSchema = Type.Object({
   ...described,
   channels: Type.Record(channel, version, closed),
@@ -139,8 +150,10 @@ export const WorkflowDocumentSchema = Type.Object({
   /** Newest first by SemVer precedence. */
   versions: Type.Array(VersionSummarySchema),
 });
+/** A workflow with its channels and versions. */
 export type WorkflowDocument = Static<typeof WorkflowDocumentSchema>;
 
+/** The JSON Schema of {@link VersionDocument}. */
 export const VersionDocumentSchema = Type.Composite([
   VersionSummarySchema,
   Type.Object({
@@ -156,11 +169,14 @@ export const VersionDocumentSchema = Type.Composite([
     source: Type.Optional(Type.Object({ uri: Type.String(), commit: Type.String() })),
   }),
 ]);
+/** All that a registry says of one version. */
 export type VersionDocument = Static<typeof VersionDocumentSchema>;
 
 const visibility = Type.Union([Type.Literal('public'), Type.Literal('private')]);
+/** Who may see a namespace. */
 export type Visibility = Static<typeof visibility>;
 
+/** The JSON Schema of {@link CreateNamespaceRequest}. */
 export const CreateNamespaceSchema = Type.Object(
   {
     name: Type.String({ maxLength: 64 }),
@@ -169,8 +185,10 @@ export const CreateNamespaceSchema = Type.Object(
   },
   closed,
 );
+/** The namespace to claim. */
 export type CreateNamespaceRequest = Static<typeof CreateNamespaceSchema>;
 
+/** The JSON Schema of {@link NamespaceDocument}. */
 export const NamespaceSchema = Type.Object({
   name: namespace,
   /** The caller's role there, when signed in. */
@@ -208,6 +226,7 @@ export const NamespaceSchema = Type.Object({
    */
   endorsed: Type.Optional(Type.Array(sha256Hex)),
 });
+/** A namespace, its keys and how many of them must sign. */
 export type NamespaceDocument = Static<typeof NamespaceSchema>;
 
 /** What a revocation would refuse: by the order of the log, the first 1,000 of `total`. */
@@ -218,6 +237,7 @@ export const SignedReleasesSchema = Type.Object({
     { maxItems: 1000 },
   ),
 });
+/** Versions that a key has signed. */
 export type SignedReleases = Static<typeof SignedReleasesSchema>;
 
 /** Body of a deprecation, a yank and a quarantine. */
@@ -228,8 +248,10 @@ export const ReleaseStateRequestSchema = Type.Object(
   },
   closed,
 );
+/** Why a version gets another state. */
 export type ReleaseStateRequest = Static<typeof ReleaseStateRequestSchema>;
 
+/** The JSON Schema of {@link Whoami}. */
 export const WhoamiSchema = Type.Object({
   user: Type.String(),
   admin: Type.Boolean(),
@@ -245,8 +267,10 @@ export const WhoamiSchema = Type.Object({
   }),
   namespaces: Type.Array(Type.Object({ name: namespace, role: word })),
 });
+/** Whom a registry takes a token for. */
 export type Whoami = Static<typeof WhoamiSchema>;
 
+/** The JSON Schema of a create token. */
 export const CreateTokenSchema = Type.Object(
   {
     name: Type.String({
@@ -264,6 +288,7 @@ export const CreateTokenSchema = Type.Object(
   },
   closed,
 );
+/** The JSON Schema of {@link CreatedToken}. */
 export const CreatedTokenSchema = Type.Object({
   id: Type.String(),
   name: Type.String(),
@@ -272,7 +297,9 @@ export const CreatedTokenSchema = Type.Object({
   /** Shown once. */
   token: Type.String(),
 });
+/** A new token with its secret, which is shown once. */
 export type CreatedToken = Static<typeof CreatedTokenSchema>;
+/** The JSON Schema of {@link TokenList}. */
 export const TokenListSchema = Type.Object({
   tokens: Type.Array(
     Type.Object({
@@ -285,4 +312,5 @@ export const TokenListSchema = Type.Object({
     }),
   ),
 });
+/** The tokens of the caller, without their secrets. */
 export type TokenList = Static<typeof TokenListSchema>;

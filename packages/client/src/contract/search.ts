@@ -14,9 +14,11 @@ const time = Type.String({
 });
 
 /** Plain text in pieces, in order; `true` marks what the query matched. Together they are the whole text, never markup. */
-const MarkedTextSchema = Type.Array(Type.Tuple([Type.String(), Type.Boolean()]));
+export const MarkedTextSchema = Type.Array(Type.Tuple([Type.String(), Type.Boolean()]));
+/** A text in pieces, of which some are what was searched for. */
 export type MarkedText = Static<typeof MarkedTextSchema>;
 
+/** The JSON Schema of {@link SearchHit}. */
 export const SearchHitSchema = Type.Object({
   id: workflowId,
   version: Type.String({
@@ -47,6 +49,7 @@ export const SearchHitSchema = Type.Object({
     }),
   ),
 });
+/** A workflow that was found. */
 export type SearchHit = Static<typeof SearchHitSchema>;
 
 const facet = Type.Array(Type.Object({ value: Type.String(), workflows: Type.Integer({ minimum: 1 }) }));
@@ -59,8 +62,10 @@ export const SearchFacetsSchema = Type.Object({
   permissions: facet,
   states: facet,
 });
+/** How many hits each filter would leave. */
 export type SearchFacets = Static<typeof SearchFacetsSchema>;
 
+/** The JSON Schema of {@link SearchResult}. */
 export const SearchResultSchema = Type.Object({
   /** How many workflows match; at most 1,000 are looked at. */
   total: Type.Integer({ minimum: 0 }),
@@ -73,18 +78,24 @@ export const SearchResultSchema = Type.Object({
   facets: Type.Optional(SearchFacetsSchema),
   nextCursor: Type.Optional(Type.String()),
 });
+/** A page of hits, and near names when there are none. */
 export type SearchResult = Static<typeof SearchResultSchema>;
 
+/** The orders in which hits can be asked for. */
 export const SEARCH_SORTS = ['relevance', 'downloads', 'recent', 'name'] as const;
+/** An order of hits. */
 export type SearchSort = (typeof SEARCH_SORTS)[number];
 
 /** States that search shows; what is yanked or quarantined is never found. */
 export const SEARCH_STATES = ['active', 'deprecated'] as const;
+/** Which states of a release are searched. */
 export type SearchState = (typeof SEARCH_STATES)[number];
 
+/** The JSON Schema of {@link TagList}. */
 export const TagListSchema = Type.Object({
   /** Most used first, then by name. */
   tags: Type.Array(Type.Object({ tag, workflows: Type.Integer({ minimum: 1 }) })),
   nextCursor: Type.Optional(Type.String()),
 });
+/** Tags and how many workflows have each. */
 export type TagList = Static<typeof TagListSchema>;

@@ -10,6 +10,7 @@ const time = Type.String({
 });
 const keyid = Type.String({ description: 'the id of a key, 64 hex digits', pattern: '^[0-9a-f]{64}$' });
 
+/** The JSON Schema of {@link StagedVersion}. */
 export const StagedVersionSchema = Type.Object({
   id: Type.String({ pattern: `^${NAME}/${NAME}$` }),
   version: Type.String({ maxLength: 64 }),
@@ -27,8 +28,10 @@ export const StagedVersionSchema = Type.Object({
   /** How many of them it takes. */
   threshold: Type.Integer({ minimum: 2 }),
 });
+/** A version that waits for signatures. */
 export type StagedVersion = Static<typeof StagedVersionSchema>;
 
+/** The JSON Schema of {@link Stage}. */
 export const StageSchema = Type.Object({
   id: Type.String({ pattern: '^[0-9a-f]{32}$' }),
   /** Name of who staged it; left out for a trusted publisher. */
@@ -42,9 +45,12 @@ export const StageSchema = Type.Object({
 /** Versions that become visible together once they are approved. */
 export type Stage = Static<typeof StageSchema>;
 
+/** The JSON Schema of {@link StageList}. */
 export const StageListSchema = Type.Object({ stages: Type.Array(StageSchema) });
+/** What waits for signatures. */
 export type StageList = Static<typeof StageListSchema>;
 
+/** The JSON Schema of {@link SignStageRequest}. */
 export const SignStageSchema = Type.Object(
   {
     /** One for each version, in order, over the same envelope payload. */
@@ -66,6 +72,7 @@ export const SignStageSchema = Type.Object(
   },
   closed,
 );
+/** A signature for a staged version. */
 export type SignStageRequest = Static<typeof SignStageSchema>;
 
 /** What a publish of several answers: their receipts, in the order of the request. */

@@ -19,8 +19,10 @@ export const TrustedKindSchema = Type.Union([
   Type.Literal('gitlab'),
   Type.Literal('generic'),
 ]);
+/** The CI system that an issuer belongs to. */
 export type TrustedIssuerKind = Static<typeof TrustedKindSchema>;
 
+/** The JSON Schema of {@link TrustedIssuerDocument}. */
 export const TrustedIssuerSchema = Type.Object({
   issuer,
   kind: TrustedKindSchema,
@@ -34,9 +36,12 @@ export const TrustedIssuerSchema = Type.Object({
 /** An issuer of identity tokens that a registry takes. */
 export type TrustedIssuerDocument = Static<typeof TrustedIssuerSchema>;
 
+/** The JSON Schema of {@link TrustedIssuerList}. */
 export const TrustedIssuerListSchema = Type.Object({ issuers: Type.Array(TrustedIssuerSchema) });
+/** Issuers of identity tokens that a registry takes. */
 export type TrustedIssuerList = Static<typeof TrustedIssuerListSchema>;
 
+/** The JSON Schema of {@link CreateTrustedPublisherRequest}. */
 export const CreateTrustedPublisherSchema = Type.Object(
   {
     /** One that does not exist yet is created, for the caller, by the first publish. */
@@ -49,8 +54,10 @@ export const CreateTrustedPublisherSchema = Type.Object(
   },
   closed,
 );
+/** The CI job that may publish. */
 export type CreateTrustedPublisherRequest = Static<typeof CreateTrustedPublisherSchema>;
 
+/** The JSON Schema of {@link TrustedPublisher}. */
 export const TrustedPublisherSchema = Type.Object({
   id: Type.String(),
   namespace: place,
@@ -68,9 +75,12 @@ export const TrustedPublisherSchema = Type.Object({
 /** Whose identity tokens are taken for what. */
 export type TrustedPublisher = Static<typeof TrustedPublisherSchema>;
 
+/** The JSON Schema of {@link TrustedPublisherList}. */
 export const TrustedPublisherListSchema = Type.Object({ publishers: Type.Array(TrustedPublisherSchema) });
+/** CI jobs that may publish. */
 export type TrustedPublisherList = Static<typeof TrustedPublisherListSchema>;
 
+/** The JSON Schema of {@link OidcExchangeRequest}. */
 export const OidcExchangeSchema = Type.Object(
   {
     /** The identity token. */
@@ -84,8 +94,10 @@ export const OidcExchangeSchema = Type.Object(
   },
   closed,
 );
+/** The identity token of a CI job, and the key that it will sign with. */
 export type OidcExchangeRequest = Static<typeof OidcExchangeSchema>;
 
+/** The JSON Schema of {@link ExchangedToken}. */
 export const ExchangedTokenSchema = Type.Object({
   /** An access token for a quarter of an hour, which publishes only what the key has signed. */
   token: Type.String(),
@@ -98,4 +110,5 @@ export const ExchangedTokenSchema = Type.Object({
   /** The only workflow that it may publish. */
   name: Type.Optional(place),
 });
+/** A token of minutes for a CI job. */
 export type ExchangedToken = Static<typeof ExchangedTokenSchema>;

@@ -24,6 +24,7 @@ export interface KeptPart {
   readonly tag: string | undefined;
   /** Bytes of an answer with this tag follow, behind so many that are kept already. */
   begin(tag: string | undefined, keptBytes: number): Promise<void>;
+  /** The next bytes, behind all that came since {@link KeptPart.begin}. */
   append(chunk: Uint8Array): Promise<void>;
 }
 

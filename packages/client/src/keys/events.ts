@@ -41,6 +41,7 @@ export function keyAddEvent(
 export type Revocation =
   { readonly reason: 'superseded' } | { readonly reason: 'compromised'; readonly fromIndex: number };
 
+/** The event that revokes a key of a namespace, to be signed with {@link signKeyEvent}. */
 export function keyRevokeEvent(
   place: KeyEventPlace,
   keyid: KeyId,
@@ -50,7 +51,11 @@ export function keyRevokeEvent(
   return { type: 'key.revoke', ...place, keyid, ...revocation, ...(recovery ? { recovery: true } : {}) };
 }
 
-/** @param replaces log index of the policy in force; undefined when there is none */
+/**
+ * The event that sets how many keys must sign for a namespace, to be signed with {@link signKeyEvent}.
+ *
+ * @param replaces log index of the policy in force; undefined when there is none
+ */
 export function policyEvent(place: KeyEventPlace, threshold: number, replaces: number | undefined): KeyEvent {
   return { type: 'ns.policy', ...place, threshold, ...(replaces === undefined ? {} : { replaces }) };
 }

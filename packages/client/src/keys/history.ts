@@ -7,6 +7,7 @@ import type { RegistryClient } from '../registry-client.js';
 import type { TrustStore } from '../trust-store.js';
 import { openLog } from '../verification-realm.js';
 
+/** Whose keys are asked for, and of whom. */
 export interface KeyHistoryRequest {
   readonly client: Pick<RegistryClient, 'url' | 'getNamespaceKeys' | 'getTile'>;
   readonly trust: Pick<TrustStore, 'getPin'>;

@@ -14,6 +14,7 @@ export interface RotatedKey {
   readonly history: VerifiedKeyHistory;
 }
 
+/** Which key of a namespace takes the place of which. */
 export interface RotateRequest extends KeyHistoryRequest {
   readonly client: KeyHistoryRequest['client'] & Pick<RegistryClient, 'registerKeyEvent'>;
   /** The registry's, as pinned. */
@@ -22,6 +23,7 @@ export interface RotateRequest extends KeyHistoryRequest {
   readonly to: SigningKey;
   /** More active keys, for a namespace that asks for several. */
   readonly endorsers?: readonly SigningKey[] | undefined;
+  /** Told each step as it ends; it must not block. */
   readonly onStep?: ((step: 'added' | 'revoked') => void) | undefined;
 }
 

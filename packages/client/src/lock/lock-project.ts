@@ -21,6 +21,7 @@ import { allows, closureOf, findWanted, nameOf, type Wanted } from './wanted.js'
 /** How many workflows may stand one above the other. */
 const MAX_DEPTH = 32;
 
+/** How workflows are got while a project is locked. */
 export interface LockDeps {
   /**
    * Resolves, fetches and verifies, online; `kept` is the entry that is in the lockfile already, of which just this
@@ -29,11 +30,13 @@ export interface LockDeps {
   readonly fetch: (wanted: Wanted, kept: LockedWorkflow | undefined) => Promise<FetchedForLock>;
 }
 
+/** A workflow that was verified to be locked, and under which pin. */
 export interface FetchedForLock {
   readonly workflow: VerifiedWorkflow;
   readonly pin: Pin;
 }
 
+/** What a project wants, and what it had. */
 export interface LockRequest {
   readonly wanted: readonly WantedByName[];
   /** What was locked before; it is kept where it still fits. */
@@ -47,6 +50,7 @@ export interface RefusedName extends RefusedEntry {
   readonly name: string;
 }
 
+/** A lockfile, and what differs from the one before. */
 export interface LockedProject {
   readonly lock: Lockfile;
   readonly changes: readonly LockChange[];

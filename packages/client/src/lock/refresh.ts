@@ -23,6 +23,7 @@ export interface RefusedEntry {
   readonly error: ClientError;
 }
 
+/** How a locked workflow is verified again. */
 export interface RefreshDeps {
   /** Verifies an entry with what its registry says now. */
   readonly verify: (
@@ -32,6 +33,7 @@ export interface RefreshDeps {
   readonly findFacts: (entry: LockedWorkflow) => Promise<readonly Standing[]>;
 }
 
+/** A lockfile with the states of today, and what changed. */
 export interface RefreshedLock {
   /** With the standings and checkpoints of now; what is refused says why, when the log says it. */
   readonly lock: Lockfile;

@@ -16,6 +16,7 @@ import { lockedRealm, tampered } from './prove.js';
 import { assertDependencies } from './prove-dependencies.js';
 import { findDifference, readProvenFields } from './proven-fields.js';
 
+/** Whom to believe, and where bundles are kept and come from. */
 export interface VerifyLockedDeps {
   /** What somebody here accepted of the entry's registry: the lockfile's own word for it is not enough. */
   readonly pin: Pin;
@@ -30,7 +31,9 @@ export interface VerifyLockedDeps {
       >
     | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Told what happens while the bundle is obtained. */
   readonly onEvent?: ((event: DownloadEvent) => void) | undefined;
+  /** Told each step as it ends; it must not block. */
   readonly onStep?: ((step: VerificationStep) => void) | undefined;
 }
 

@@ -14,6 +14,7 @@ export interface PolicyContext {
   readonly askPublisher?: ((question: PublisherQuestion) => Promise<boolean | 'flag'>) | undefined;
   /** Releases that may be younger than the policy asks for: all of them, or those listed as `namespace/name@version`. */
   readonly allowYoung?: boolean | ReadonlySet<string> | undefined;
+  /** The clock, in milliseconds since 1970. */
   readonly nowMs: () => number;
 }
 

@@ -20,6 +20,7 @@ export interface MatchingRules {
   readonly restricting: readonly PublisherRule[];
 }
 
+/** The rules of a policy that speak of a publisher. */
 export function findRules(policy: TrustPolicy, publisher: Publisher): MatchingRules {
   const matching = policy.publishers.filter(
     (rule) =>

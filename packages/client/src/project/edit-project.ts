@@ -3,6 +3,7 @@ import { printable, readTomlDocument, type JsonValue, type TomlDocument } from '
 import { ClientError } from '../errors.js';
 import { lineEndingOf } from '../policy/rule-text.js';
 
+/** A table of `sheaf.toml` that is edited in place. */
 export type ProjectTable = 'registries' | 'workflows';
 
 /** A line of a table of `sheaf.toml`. */

@@ -15,6 +15,7 @@ export interface AuditRecordsQuery {
   readonly limit: number;
 }
 
+/** Who did what in a registry, for those who may see it. */
 export interface AuditRecordMethods {
   /** Who did what, newest first: everything for administrators, their namespaces for owners. */
   listAuditRecords(query: AuditRecordsQuery, options?: CallOptions): Promise<readonly AuditRecord[]>;

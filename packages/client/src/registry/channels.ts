@@ -11,6 +11,7 @@ import type { Caller, CallOptions } from './caller.js';
 
 /** Channels of a workflow, as the registry tells of them. */
 export interface ChannelMethods {
+  /** All channels of a workflow and where they point, unverified. */
   listChannels(id: WorkflowId, options?: CallOptions): Promise<readonly Channel[]>;
   /** Points a channel at a version. The same again is a success, and logs nothing. */
   setChannel(

@@ -21,7 +21,9 @@ import { ANY_TYPE, MAX_DOCUMENT_BYTES, type Caller, type CallOptions } from './c
 export interface MemberMethods {
   /** The namespaces that the caller is a member of. */
   listNamespaces(options?: CallOptions): Promise<readonly Membership[]>;
+  /** Who has which role in a namespace, and who is invited. */
   getMembers(namespace: Namespace, options?: CallOptions): Promise<MemberList>;
+  /** Gives a member another role; the same again changes nothing. */
   setMember(
     namespace: Namespace,
     member: { readonly user: string; readonly role: Role },
@@ -29,13 +31,17 @@ export interface MemberMethods {
   ): Promise<Member>;
   /** Removes a member, or leaves. Safe to repeat. */
   removeMember(namespace: Namespace, user: string, options?: CallOptions): Promise<void>;
+  /** Invites a user to a namespace. */
   invite(namespace: Namespace, request: InviteRequest, options?: CallOptions): Promise<Invitation>;
+  /** Takes an invitation back. */
   withdrawInvitation(namespace: Namespace, id: number, options?: CallOptions): Promise<void>;
   /** Offers the namespace to another owner, who accepts it as an invitation. */
   offerTransfer(namespace: Namespace, to: string, options?: CallOptions): Promise<Invitation>;
   /** Those of the caller that are not answered. */
   listInvitations(options?: CallOptions): Promise<readonly Invitation[]>;
+  /** Accepts an invitation of the caller. */
   acceptInvitation(id: number, options?: CallOptions): Promise<Membership>;
+  /** Declines an invitation of the caller. */
   declineInvitation(id: number, options?: CallOptions): Promise<void>;
 }
 

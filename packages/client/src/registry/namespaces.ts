@@ -25,7 +25,9 @@ export interface CreateNamespaceOptions extends CallOptions {
 
 /** Namespaces, their keys and their policy. */
 export interface NamespaceMethods {
+  /** Claims a namespace; one that the caller owns already is answered as it is. */
   createNamespace(name: Namespace, options?: CreateNamespaceOptions): Promise<NamespaceDocument>;
+  /** A namespace with its keys and policy, unverified: see `fetchKeyHistory`. */
   getNamespace(name: Namespace, options?: CallOptions): Promise<NamespaceDocument>;
   /** Every key event of the namespace with its proof and signed envelope, unverified: see `fetchKeyHistory`. */
   getNamespaceKeys(name: Namespace, options?: CallOptions): Promise<Standing>;

@@ -24,6 +24,7 @@ import { encodeParts } from './multipart.js';
 import { publishQuery, type PublishOptions } from './publish-options.js';
 import type { RetryDeps } from './retry.js';
 
+/** What to search for; filters narrow each other. */
 export interface SearchQuery {
   readonly text?: string | undefined;
   readonly tags?: readonly string[] | undefined;
@@ -36,13 +37,16 @@ export interface SearchQuery {
   readonly cursor?: string | undefined;
 }
 
+/** What a search takes beside its query. */
 export interface SearchOptions extends CallOptions {
   /** Sends the token along, so that what is private is found too; searches are anonymous otherwise. */
   readonly includePrivate?: boolean | undefined;
 }
 
+/** How a bundle is downloaded. */
 export interface BlobOptions extends CallOptions {
   readonly sizeBytes: number;
+  /** Told of each piece that arrives: bytes so far, and of the whole. */
   readonly onProgress?: ((receivedBytes: number, sizeBytes: number) => void) | undefined;
   /** What an earlier process received, and where what arrives is kept. */
   readonly kept?: KeptPart | undefined;
@@ -50,11 +54,15 @@ export interface BlobOptions extends CallOptions {
 
 /** Workflows and their versions: found, read, published. */
 export interface ReleaseMethods {
+  /** One page of what the search finds, best first, with a cursor for the next. */
   search(query: SearchQuery, options?: SearchOptions): Promise<SearchResult>;
+  /** A workflow with the summary of every version, unverified. */
   getWorkflow(id: WorkflowId, options?: CallOptions): Promise<WorkflowDocument>;
+  /** A version with its parameters, steps and files, unverified. */
   getVersion(id: WorkflowId, version: Version, options?: CallOptions): Promise<VersionDocument>;
   /** The README as it was written, of at most 2 MiB and unverified. @throws ClientError `file.not_found` without one */
   getReadme(id: WorkflowId, version: Version, options?: CallOptions): Promise<string>;
+  /** The proof that the log holds a version, unverified: see `verifyReceipt`. */
   getReceipt(id: WorkflowId, version: Version, options?: CallOptions): Promise<Receipt>;
   /** What the log says of a version beyond its receipt, unverified. */
   getStanding(id: WorkflowId, version: Version, options?: CallOptions): Promise<Standing>;

@@ -34,7 +34,9 @@ export interface StageMethods {
   ): Promise<{ readonly created: boolean; readonly receipts: readonly Receipt[] }>;
   /** Keeps workflows that others approve before anybody sees them. */
   stage(uploads: readonly SignedUpload[], options?: Omit<PublishOptions, 'channel'>): Promise<Stage>;
+  /** What waits for signatures in the namespaces that the caller may publish to. */
   listStages(options?: CallOptions): Promise<StageList>;
+  /** A stage and who has signed what of it. */
   getStage(id: string, options?: CallOptions): Promise<Stage>;
   /** The compressed bundle of a staged version by its place in the stage, unverified. */
   getStagedBundle(id: string, index: number, options?: CallOptions): Promise<Uint8Array>;
@@ -44,6 +46,7 @@ export interface StageMethods {
     signatures: SignStageRequest['signatures'],
     options?: CallOptions,
   ): Promise<{ readonly receipts: readonly Receipt[] } | { readonly stage: Stage }>;
+  /** Throws staged versions away; they can be staged again. */
   deleteStage(id: string, options?: CallOptions): Promise<void>;
 }
 

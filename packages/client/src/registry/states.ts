@@ -11,35 +11,41 @@ export interface StateRequest {
   readonly replacement?: string;
 }
 
-type Enter = (
+/** Puts a version into a state; its document as it is then. */
+export type EnterState = (
   id: WorkflowId,
   version: Version,
   request: StateRequest,
   options?: CallOptions,
 ) => Promise<VersionDocument>;
-type Leave = (id: WorkflowId, version: Version, options?: CallOptions) => Promise<VersionDocument>;
+/** Takes a version out of a state; its document as it is then. */
+export type LeaveState = (
+  id: WorkflowId,
+  version: Version,
+  options?: CallOptions,
+) => Promise<VersionDocument>;
 
 /** States of a version. The same again is a success, and logs nothing. */
 export interface StateMethods {
-  readonly deprecate: Enter;
-  readonly undeprecate: Leave;
-  readonly yank: Enter;
-  readonly unyank: Leave;
+  readonly deprecate: EnterState;
+  readonly undeprecate: LeaveState;
+  readonly yank: EnterState;
+  readonly unyank: LeaveState;
   /** For admins of the registry. */
-  readonly quarantine: Enter;
-  readonly unquarantine: Leave;
+  readonly quarantine: EnterState;
+  readonly unquarantine: LeaveState;
 }
 
 export function stateMethods(call: Caller, url: string): StateMethods {
   const enter =
-    (route: (ns: string, name: string, v: string) => string): Enter =>
+    (route: (ns: string, name: string, v: string) => string): EnterState =>
     async (id, version, json, o) => {
       const path = route(...partsOf(id), version);
       const { value } = await call.sendJson(VersionDocumentSchema, { method: 'PUT', path, json }, o);
       return expectSame(value, { id, version }, url);
     };
   const leave =
-    (route: (ns: string, name: string, v: string) => string): Leave =>
+    (route: (ns: string, name: string, v: string) => string): LeaveState =>
     async (id, version, o) => {
       const path = route(...partsOf(id), version);
       const { value } = await call.sendJson(VersionDocumentSchema, { method: 'DELETE', path }, o);

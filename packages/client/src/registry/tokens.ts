@@ -7,6 +7,7 @@ import {
 } from '../contract/index.js';
 import { ANY_TYPE, MAX_DOCUMENT_BYTES, type Caller, type CallOptions } from './caller.js';
 
+/** What a new access token may do, and for how long. */
 export interface NewToken {
   readonly name: string;
   /** `*`, a verb, or a verb bound to a namespace or a workflow, `publish:acme/deploy`. All of the caller's unless given. */
@@ -19,6 +20,7 @@ export interface NewToken {
 
 /** Personal access tokens of the caller. */
 export interface TokenMethods {
+  /** A new access token: its secret is in this answer and in no other. */
   createToken(request: NewToken, options?: CallOptions): Promise<CreatedToken>;
   /** Newest first, without their secrets; those that have expired included. */
   listTokens(options?: CallOptions): Promise<TokenList['tokens']>;

@@ -22,6 +22,7 @@ export interface TrustedMethods {
     request: CreateTrustedPublisherRequest,
     options?: CallOptions,
   ): Promise<{ readonly created: boolean; readonly publisher: TrustedPublisher }>;
+  /** CI jobs that may publish, of one namespace or of all of the caller. */
   listTrustedPublishers(namespace: string, options?: CallOptions): Promise<readonly TrustedPublisher[]>;
   /** Also when it was gone already. */
   removeTrustedPublisher(id: string, options?: CallOptions): Promise<void>;

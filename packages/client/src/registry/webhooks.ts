@@ -27,9 +27,11 @@ export interface WebhookMethods {
   createWebhook(request: CreateWebhookRequest, options?: CallOptions): Promise<CreatedWebhook>;
   /** Those of a namespace, or all of them for an administrator; at most 10,000. */
   listWebhooks(namespace: string | undefined, options?: CallOptions): Promise<readonly Webhook[]>;
+  /** Changes address, topics or state of a webhook; what is left out stays. */
   changeWebhook(id: string, change: ChangeWebhookRequest, options?: CallOptions): Promise<Webhook>;
   /** Replaces the secret; the one before signs beside it for a day. */
   rotateWebhookSecret(id: string, options?: CallOptions): Promise<CreatedWebhook>;
+  /** Removes a webhook and what was to be delivered to it. */
   removeWebhook(id: string, options?: CallOptions): Promise<void>;
   /** Newest first. */
   listDeliveries(id: string, query: DeliveriesQuery, options?: CallOptions): Promise<readonly Delivery[]>;
