@@ -19,11 +19,13 @@ export interface ProjectChange {
 /**
  * Writes `sheaf.toml` and `sheaf.lock`: both or neither. What did not change is not written.
  *
+ * @param put puts a file in its place; for tests
  * @throws CliError `project.changed` when somebody else changed one of them meanwhile, `cancelled`
  */
 export async function writeProject(
   { signal }: Pick<Context, 'signal'>,
   { project, before, lock }: ProjectChange,
+  put: typeof rename = rename,
 ): Promise<{ readonly project: boolean; readonly lock: boolean }> {
   const files = [
     await createWrite(project.path, before, project.text),
@@ -36,7 +38,7 @@ export async function writeProject(
     for (const file of changed) await prepare(file);
     for (const file of changed) await assertSame(file);
     if (signal.aborted) throw new CliError('cancelled', 'cancelled; no file was changed');
-    await putAll(changed);
+    await putAll(changed, put);
   } finally {
     await Promise.all(changed.map(({ temporary }) => rm(temporary, { force: true })));
   }
@@ -79,11 +81,11 @@ async function assertSame({ path, before, named }: Write): Promise<void> {
 }
 
 /** Puts all in their places. When one cannot be, those before it get their old text back. */
-async function putAll(files: readonly Write[]): Promise<void> {
+async function putAll(files: readonly Write[], put: typeof rename): Promise<void> {
   const done: Write[] = [];
   try {
     for (const file of files) {
-      await rename(file.temporary, file.path);
+      await put(file.temporary, file.path);
       done.push(file);
     }
   } catch (error) {

@@ -2,6 +2,7 @@ import { parseWorkflowId, type Version } from '@sheaf/workflow';
 import semver from 'semver';
 import { describe, expect, it } from 'vitest';
 import { parseReference } from '../reference.js';
+import { ClientError } from '../errors.js';
 import { failure } from '../testing/failure.js';
 import { createTestRegistry, ORIGIN, type Published } from '../testing/test-registry.js';
 import { openPolicy } from '../testing/test-policy.js';
@@ -9,6 +10,7 @@ import { verifyWorkflow } from '../verify.js';
 import { formatLockfile } from './format.js';
 import { lockProject, type LockDeps } from './lock-project.js';
 import { EMPTY_LOCKFILE, type Lockfile } from './lockfile.js';
+import { pruneLockfile } from './prune.js';
 import { findDifferences, type WantedByName } from './staleness.js';
 import { allows } from './wanted.js';
 
@@ -224,5 +226,44 @@ describe('a lockfile that does not fit its project', () => {
     const tar = parseReference(`${parseWorkflowId('acme/x')}@sha256:${'1'.repeat(64)}`).selector;
     if (tar.kind !== 'digest') throw new Error('not reached');
     expect(allows(selector, { version: version as Version, tar: tar.digest })).toBe(false);
+  });
+
+  it('keeps what is locked for a name that is refused, and goes on with the others', async () => {
+    const { deps, add } = await world([
+      ['acme/chat', '1.0.0'],
+      ['acme/deploy', '1.0.0', { 'acme/chat': '^1' }],
+      ['acme/notify', '1.0.0'],
+    ]);
+    const wanted = wants('acme/deploy@^1', 'acme/notify@^1');
+    const first = await lock(deps, wanted);
+    await add('acme/chat', '1.1.0');
+    await add('acme/deploy', '1.1.0', { 'acme/chat': '>=1.1.0' });
+    await add('acme/notify', '1.1.0');
+    const error = new ClientError('state.quarantined', 'acme/chat 1.1.0 is quarantined', {
+      verification: { steps: [], notReached: [], evidence: [] },
+    });
+    const refusing: LockDeps = {
+      fetch: (want, kept) => (want.id === 'acme/chat' ? Promise.reject(error) : deps.fetch(want, kept)),
+    };
+    const made = await lock(refusing, wanted, first.lock, ['deploy', 'notify']);
+    expect(summary(made.lock)).toEqual([
+      'acme/chat@1.0.0 []',
+      'acme/deploy@1.0.0 [acme/chat@1.0.0]',
+      'acme/notify@1.1.0 []',
+    ]);
+    expect(made.refused).toEqual([{ name: 'deploy', id: 'acme/deploy', version: '1.0.0', error }]);
+    expect(formatLockfile(pruneLockfile(made.lock, wants('acme/deploy@^1')))).toBe(
+      formatLockfile(pruneLockfile(first.lock, wants('acme/deploy@^1'))),
+    );
+    // Of a name that nothing is locked for there is nothing to keep.
+    await failure(lock(refusing, wants('acme/chat@^1')), 'state.quarantined');
+    await failure(
+      lock(
+        { fetch: () => Promise.reject(new ClientError('network.unreachable', 'down')) },
+        wanted,
+        first.lock,
+      ),
+      'network.unreachable',
+    );
   });
 });
