@@ -81,6 +81,14 @@ async function refreshTokenOf(person: Person): Promise<string> {
   return registries[0]?.signIn.refreshToken ?? '';
 }
 
+/** Changes what is stored, as a time that passes or a provider that revokes would. */
+async function changeSignIn(person: Person, change: Readonly<Record<string, string>>): Promise<void> {
+  const path = credentialsOf(person);
+  const stored = JSON.parse(await readFile(path, 'utf8')) as { registries: { signIn: object }[] };
+  for (const entry of stored.registries) entry.signIn = { ...entry.signIn, ...change };
+  await writeFile(path, JSON.stringify(stored), { mode: 0o600 });
+}
+
 const renewAt = async (refreshToken: string) => {
   const response = await fetch(`${provider.issuer}/token`, {
     method: 'POST',
@@ -152,6 +160,30 @@ describe('the command line', () => {
     expect((await cho.sheaf(['whoami'])).code).toBe(5);
   });
 
+  test('renews a token that the registry does not take although its time is not over', async () => {
+    const fox = await newPerson('fox');
+    await loginByBrowser(fox, 'fox');
+    await changeSignIn(fox, { accessToken: 'revoked', expiresAt: '2100-01-01T00:00:00.000Z' });
+    expect(await json(fox, ['whoami'])).toMatchObject({ user: 'fox', via: 'oidc', tokenFrom: 'file' });
+    expect(await readFile(credentialsOf(fox), 'utf8')).not.toContain('revoked');
+  });
+
+  test('keeps several accounts, uses one, and forgets them all', async () => {
+    const gus = await newPerson('gus');
+    await loginByBrowser(gus, 'gus', ['--account', 'home']);
+    const said = await loginByBrowser(gus, 'gus-at-work', ['--account', 'work']);
+    expect(said.stderr).toContain('as gus-at-work (account work)');
+    const unclear = await gus.sheaf(['whoami']);
+    expect([unclear.code, unclear.stderr]).toEqual([5, expect.stringContaining('SHEAF_ACCOUNT=home')]);
+    expect(await json(gus, ['whoami'], { SHEAF_ACCOUNT: 'home' })).toMatchObject({ user: 'gus' });
+    await gus.ok(['registry', 'add', 'corp', registry.url, '--account', 'work']);
+    expect(await json(gus, ['whoami'])).toMatchObject({ user: 'gus-at-work', account: 'work' });
+    expect(
+      (await gus.ok(['logout', 'corp', '--all'])).stderr.match(/at the identity provider/g),
+    ).toHaveLength(2);
+    expect(await readFile(credentialsOf(gus), 'utf8')).not.toContain('signIn');
+  });
+
   test('gives a namespace away after a fresh sign-in', async () => {
     const dee = await newPerson('dee');
     const eli = await newPerson('eli');
@@ -161,12 +193,15 @@ describe('the command line', () => {
     await dee.ok(['namespace', 'members', 'invite', 'dees', 'eli', '--role', 'reader']);
     expect((await eli.ok(['invitations'])).stdout).toMatch(/\tdees\treader, invited by dee\t\d{4}-/);
     await eli.ok(['invitations', 'accept', 'dees']);
-    await dee.ok(['namespace', 'transfer', 'dees', 'eli']);
+    await dee.ok(['namespace', 'transfer', 'dees', 'eli', '--yes']);
     expect((await eli.ok(['invitations', 'accept', 'dees'])).stderr).toContain('you are owner of dees');
     expect((await eli.ok(['namespace', 'members', 'dees'])).stdout).toBe('eli\towner\t\ndee\tmaintainer\t\n');
-    const refused = await eli.sheaf(['namespace', 'members', 'remove', 'dees', 'eli']);
+    const unasked = await dee.sheaf(['namespace', 'members', 'remove', 'dees', 'dee']);
+    expect([unasked.code, unasked.stderr]).toEqual([5, expect.stringContaining('approval.required')]);
+    expect(unasked.stderr).toContain('dee, maintainer, loses every right in dees');
+    const refused = await eli.sheaf(['namespace', 'members', 'remove', 'dees', 'eli', '--yes']);
     expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('member.last_owner')]);
-    await dee.ok(['namespace', 'members', 'remove', 'dees', 'dee']);
+    await dee.ok(['namespace', 'members', 'remove', 'dees', 'dee', '--yes']);
   });
 
   test('makes, lists and revokes tokens', async () => {
@@ -183,7 +218,12 @@ describe('the command line', () => {
     expect([endless.code, endless.stderr]).toEqual([5, expect.stringContaining('token.lifetime_refused')]);
     const env = { SHEAF_REGISTRY: registry.url, SHEAF_TOKEN: made['token'] as string };
     expect(await json(fay, ['whoami'], env)).toMatchObject({ user: 'fay', via: 'token' });
-    await fay.ok(['token', 'revoke', made['id'] as string]);
+    const unasked = await fay.sheaf(['token', 'revoke', made['id'] as string]);
+    expect([unasked.code, unasked.stderr]).toEqual([
+      5,
+      expect.stringMatching(/ ci, used \d+ seconds? ago: the next/),
+    ]);
+    await fay.ok(['token', 'revoke', made['id'] as string, '--yes']);
     expect((await fay.sheaf(['whoami'], { env })).code).toBe(5);
     expect((await fay.ok(['token', 'list'])).stdout).toBe('');
   });
@@ -208,6 +248,14 @@ test('opaque tokens are asked about at the provider', async () => {
   const gil = await newPerson('gil');
   await loginByCode(gil, 'gil', { url: other.url, issuer: opaque.issuer });
   expect(await json(gil, ['whoami'])).toMatchObject({ user: 'gil', via: 'oidc' });
+  // A provider that is away is no sign-in that has ended: what is stored stays.
+  await opaque.close();
+  await changeSignIn(gil, { expiresAt: '2000-01-01T00:00:00.000Z' });
+  const away = await gil.sheaf(['whoami']);
+  expect([away.code, away.stderr]).toEqual([6, expect.stringContaining('error[network.sign_in]')]);
+  expect(await readFile(credentialsOf(gil), 'utf8')).toContain('refreshToken');
+  // What cannot be ended there is forgotten here all the same, and said.
+  expect((await gil.ok(['logout'])).stderr).toContain('did not say that it ended the sign-in');
 }, 120_000);
 
 describe('a browser', () => {

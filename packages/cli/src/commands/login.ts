@@ -87,6 +87,7 @@ export const command = defineCommand<LoggedIn, LoginJson>({
         return {
           data: {
             registry: session.url,
+            ...(session.choice.name === undefined ? {} : { name: session.choice.name }),
             logKey: pin.logKey,
             ...(user === undefined ? {} : { user }),
             ...(mirror ? { mirror } : {}),

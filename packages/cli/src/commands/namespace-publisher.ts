@@ -6,6 +6,7 @@ import { defineCommand } from '../frame/command.js';
 import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
 import type { NamespacePublisherJson } from '../json/namespace-publisher.js';
+import { AGREE_FLAG, agreeToChange } from '../registry/agreement.js';
 import { CLAIM_FLAGS, CLAIMS_BY_FLAG, claimsOf } from '../registry/job-claims.js';
 import { assertSameLog } from '../registry/log-key.js';
 import { REGISTRY_FLAG, requireToken, withSession, type Session } from '../registry/session.js';
@@ -33,6 +34,7 @@ export const publisher = defineCommand<PublisherData, NamespacePublisherJson>({
     },
     { name: 'only', value: 'WORKFLOW', summary: 'may publish this workflow of the namespace alone' },
     ...CLAIM_FLAGS,
+    { ...AGREE_FLAG, summary: 'agree to a removal; needed where there is no terminal to ask on' },
     REGISTRY_FLAG,
   ],
   examples: [
@@ -65,7 +67,7 @@ export const publisher = defineCommand<PublisherData, NamespacePublisherJson>({
         const added = await add(context, session, input, namespace);
         return { data: { ...common, created: added.created, publishers: [added.publisher] } };
       }
-      const removed = await remove(context, session, namespace, id);
+      const removed = await remove(context, session, { namespace, id, yes: input.has('yes') });
       return { data: { ...common, removed: removed.id, publishers: [removed] } };
     }),
   render: (data) => ({
@@ -131,11 +133,15 @@ function findIssuer(
 }
 
 async function remove(
-  { signal }: Context,
+  context: Context,
   session: Session,
-  namespace: string,
-  id: string | undefined,
+  {
+    namespace,
+    id,
+    yes,
+  }: { readonly namespace: string; readonly id: string | undefined; readonly yes: boolean },
 ): Promise<TrustedPublisher> {
+  const { signal } = context;
   const publishers = await session.client.listTrustedPublishers(namespace, { signal });
   const found = publishers.find((each) => each.id === id);
   if (found === undefined)
@@ -146,6 +152,8 @@ async function remove(
         hint: `sheaf namespace publisher list ${namespace}`,
       },
     );
+  const effect = ['its jobs publish no more, and the keys that it was given end', 'what it published stays'];
+  await agreeToChange(context, { what: describe(found), effect, act: 'remove it', yes });
   await session.client.removeTrustedPublisher(found.id, { signal });
   return found;
 }

@@ -5,10 +5,12 @@ import type { TokenCreateJson } from '../json/token-create.js';
 import type { TokenListJson } from '../json/token-list.js';
 import type { TokenRevokeJson } from '../json/token-revoke.js';
 import { describeTokens } from '../output/tokens.js';
+import { AGREE_FLAG, agreeToChange } from '../registry/agreement.js';
 import { assertSameLog } from '../registry/log-key.js';
 import { REGISTRY_FLAG, requireToken, withSession } from '../registry/session.js';
 import { readLifetime, readScopes } from '../sign-in/token-flags.js';
 import { printable } from '../terminal/escape.js';
+import { formatAge, plural } from '../terminal/text.js';
 
 interface Created extends CreatedToken {
   readonly registry: string;
@@ -95,20 +97,38 @@ const revoke = defineCommand<{ readonly registry: string; readonly ids: readonly
     name: 'token revoke',
     about: 'Revoke access tokens by their ids: the next request with one is refused.',
     positionals: { names: ['ID'], more: true, required: 1 },
-    flags: [REGISTRY_FLAG],
-    examples: ['sheaf token revoke 0123456789abcdef', 'sheaf token revoke 0123456789abcdef fedcba9876543210'],
+    flags: [AGREE_FLAG, REGISTRY_FLAG],
+    examples: [
+      'sheaf token revoke 0123456789abcdef',
+      'sheaf token revoke 0123456789abcdef fedcba9876543210 --yes',
+    ],
     exitCodes: [0, 3, 5, 6],
     run: (context, input) =>
       withSession(context, input, async (session) => {
         const ids = input.positionals.map(readId);
         await requireToken(context, session);
         await assertSameLog(context, session);
-        for (const id of ids) await session.client.revokeToken(id, { signal: context.signal });
+        const { signal } = context;
+        const tokens = (await session.client.listTokens({ signal })).filter(({ id }) => ids.includes(id));
+        if (tokens.length > 0)
+          await agreeToChange(context, {
+            what: plural(tokens.length, 'access token'),
+            effect: tokens.map((token) => describeLoss(token, context.now())),
+            act: tokens.length === 1 ? 'revoke it' : 'revoke them',
+            yes: input.has('yes'),
+          });
+        for (const id of ids) await session.client.revokeToken(id, { signal });
         return { data: { registry: session.url, ids } };
       }),
     render: ({ ids, registry }) => ({ talk: `revoked at ${registry}: ${ids.join(', ')}` }),
   },
 );
+
+/** Whose next request is refused. */
+function describeLoss({ id, name, lastUsedAt }: TokenList['tokens'][number], nowMs: number): string {
+  const used = lastUsedAt === undefined ? 'never used' : `used ${formatAge(lastUsedAt, nowMs)}`;
+  return printable(`${id} ${name}, ${used}: the next request with it is refused, for good`);
+}
 
 /** The id, also out of a whole token, of which it is the public part. */
 function readId(text: string): string {

@@ -4,10 +4,16 @@ import type { WhoamiJson } from '../json/whoami.js';
 import { describeUser } from '../output/user.js';
 import { assertSameLog } from '../registry/log-key.js';
 import { REGISTRY_FLAG, requireToken, withSession } from '../registry/session.js';
+import { findTokenSource } from '../registry/stored-token.js';
 import { printable } from '../terminal/escape.js';
 
 interface Who extends Whoami {
   readonly registry: string;
+  /** What the registry is called here. */
+  readonly name?: string;
+  /** What the account is called here. */
+  readonly account?: string;
+  readonly tokenFrom?: 'SHEAF_TOKEN' | 'keyring' | 'file';
 }
 
 export const command = defineCommand<Who, WhoamiJson>({
@@ -21,8 +27,18 @@ export const command = defineCommand<Who, WhoamiJson>({
     withSession(context, input, async (session) => {
       await requireToken(context, session);
       await assertSameLog(context, session);
+      const user = await session.client.whoami({ signal: context.signal });
+      const { name } = session.choice;
+      const source = await findTokenSource(context, session.choice);
+      const account = source?.kind === 'SHEAF_TOKEN' ? undefined : source?.account;
       return {
-        data: { registry: session.url, ...(await session.client.whoami({ signal: context.signal })) },
+        data: {
+          registry: session.url,
+          ...(name === undefined ? {} : { name }),
+          ...(account === undefined ? {} : { account }),
+          ...(source === undefined ? {} : { tokenFrom: source.kind }),
+          ...user,
+        },
       };
     }),
   render: (data, { columns }) =>
@@ -30,13 +46,22 @@ export const command = defineCommand<Who, WhoamiJson>({
       ? { answer: printable(data.user) }
       : {
           answer: describeUser(data),
-          talk: `at ${data.registry} · ${describeWay(data)}, for ${describeScopes(data.token.scopes)}`,
+          talk: `at ${describePlace(data)} · ${describeWay(data)}, for ${describeScopes(data.token.scopes)}`,
         },
 });
 
+function describePlace({ registry, name, account }: Who): string {
+  const called = [
+    ...(name === undefined ? [] : [name]),
+    ...(account === undefined ? [] : [`account ${account}`]),
+  ];
+  return called.length === 0 ? registry : `${registry} (${called.join(', ')})`;
+}
+
 /** How somebody signed in. */
-function describeWay({ via, token, authenticatedAt }: Whoami): string {
-  if (via !== 'oidc') return `token ${JSON.stringify(printable(token.name))}`;
+function describeWay({ via, token, tokenFrom, authenticatedAt }: Who): string {
+  if (via !== 'oidc')
+    return `token ${JSON.stringify(printable(token.name))}${tokenFrom === 'SHEAF_TOKEN' ? ' of SHEAF_TOKEN' : ''}`;
   return authenticatedAt === undefined
     ? 'signed in at the identity provider'
     : `signed in at the identity provider at ${printable(authenticatedAt.slice(0, 16).replace('T', ' '))}`;

@@ -8,6 +8,7 @@ export const document = defineDocument(
   'A registry that is trusted, and who is signed in there.',
   Type.Object({
     registry: text('address of the registry'),
+    name: Type.Optional(text('what the registry is called here, when it was named so')),
     logKey: text('the key of the log, in the form of signed notes'),
     user: Type.Optional(
       Type.Object(

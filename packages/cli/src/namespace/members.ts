@@ -1,11 +1,13 @@
 import type { Invitation, Member, Membership, Role } from '@sheaf/client/contract';
 import { parseNamespace, type Namespace } from '@sheaf/workflow';
 import { defineCommand } from '../frame/command.js';
+import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
 import type { NamespaceMembersJson } from '../json/namespace-members.js';
 import type { NamespaceTransferJson } from '../json/namespace-transfer.js';
 import type { NamespaceListJson } from '../json/namespace-list.js';
 import { describeMembers } from '../output/members.js';
+import { AGREE_FLAG, agreeToChange } from '../registry/agreement.js';
 import { assertSameLog } from '../registry/log-key.js';
 import { REGISTRY_FLAG, requireToken, withSession, type Session } from '../registry/session.js';
 import { printable } from '../terminal/escape.js';
@@ -37,7 +39,11 @@ export const members = defineCommand<MembersData, NamespaceMembersJson>({
   about:
     'List the members of a namespace, invite somebody, change a role, remove somebody. Whoever is invited becomes a member by accepting.',
   positionals: { names: ['list|add|set|remove', 'NS', 'USER'], required: 1 },
-  flags: [{ name: 'role', value: 'ROLE', summary: 'reader, publisher, maintainer or owner' }, REGISTRY_FLAG],
+  flags: [
+    { name: 'role', value: 'ROLE', summary: 'reader, publisher, maintainer or owner' },
+    { ...AGREE_FLAG, summary: 'agree to a removal; needed where there is no terminal to ask on' },
+    REGISTRY_FLAG,
+  ],
   examples: [
     'sheaf namespace members acme',
     'sheaf namespace members add acme ben --role publisher',
@@ -50,6 +56,7 @@ export const members = defineCommand<MembersData, NamespaceMembersJson>({
       await requireToken(context, session);
       await assertSameLog(context, session);
       const { namespace } = request;
+      if (request.action === 'remove') await agreeToRemoval(context, session, request, input.has('yes'));
       return {
         data: { registry: session.url, namespace, ...(await perform(session, request, context.signal)) },
       };
@@ -66,6 +73,24 @@ export const members = defineCommand<MembersData, NamespaceMembersJson>({
   },
 });
 
+/** Tells what somebody loses; of one who is no member the registry says so itself. */
+async function agreeToRemoval(
+  context: Context,
+  { client }: Session,
+  { namespace, user }: Request,
+  yes: boolean,
+): Promise<void> {
+  const found = (await client.getMembers(namespace, { signal: context.signal })).members.find(
+    (each) => each.user === user,
+  );
+  if (found === undefined) return;
+  const effect = [
+    `${printable(user)}, ${found.role}, loses every right in ${namespace} at once`,
+    'what they published stays, and so do the keys they registered: sheaf key list shows them',
+  ];
+  await agreeToChange(context, { what: `${namespace}, ${printable(user)}`, effect, act: 'remove them', yes });
+}
+
 export const transfer = defineCommand<
   { readonly registry: string; readonly offer: Invitation },
   NamespaceTransferJson
@@ -74,8 +99,8 @@ export const transfer = defineCommand<
   about:
     'Offer a namespace to another owner. Once they accept, you are a maintainer; the log tells that it changed hands. Its keys stay as they are. Needs a sign-in of the last hour.',
   positionals: { names: ['NS', 'USER'], required: 2 },
-  flags: [REGISTRY_FLAG],
-  examples: ['sheaf namespace transfer acme ben', 'sheaf namespace transfer acme ben --json'],
+  flags: [AGREE_FLAG, REGISTRY_FLAG],
+  examples: ['sheaf namespace transfer acme ben', 'sheaf namespace transfer acme ben --yes --json'],
   exitCodes: [0, 3, 4, 5, 6],
   run: (context, input) =>
     withSession(context, input, async (session) => {
@@ -83,6 +108,11 @@ export const transfer = defineCommand<
       const namespace = parseNamespace(name);
       await requireToken(context, session);
       await assertSameLog(context, session);
+      const effect = [
+        `once ${printable(user)} accepts, they own it and you are a maintainer`,
+        'the log tells everybody, for good, that it changed hands; its keys stay as they are',
+      ];
+      await agreeToChange(context, { what: namespace, effect, act: 'offer it', yes: input.has('yes') });
       const offer = await session.client.offerTransfer(namespace, user, { signal: context.signal });
       return { data: { registry: session.url, offer } };
     }),

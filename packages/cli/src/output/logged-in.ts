@@ -8,6 +8,8 @@ export interface LoggedIn {
   readonly registry: string;
   readonly logKey: string;
   readonly user?: Whoami;
+  /** What the registry is called here, when it was named so. */
+  readonly name?: string;
   /** What the account is called here, when it has a name. */
   readonly account?: string;
   /** Whether this account is the one that is used there. */
@@ -31,7 +33,7 @@ export function renderLoggedIn(data: LoggedIn): { readonly talk: string } {
 }
 
 function describeWho(data: LoggedIn): readonly string[] {
-  const { registry, user, account, isUsed = true, mirror = false } = data;
+  const { registry, name, user, account, isUsed = true, mirror = false } = data;
   if (mirror) return [`${registry} is trusted; it is a mirror, for reading: nobody signs in to it`];
   if (user === undefined)
     return [
@@ -47,7 +49,7 @@ function describeWho(data: LoggedIn): readonly string[] {
     ...(isUsed || account === undefined
       ? []
       : [
-          `another account is used there: SHEAF_ACCOUNT=${shellWord(account)} for now, sheaf registry add NAME --account ${shellWord(account)} for good`,
+          `another account is used there: SHEAF_ACCOUNT=${shellWord(account)} for now, sheaf registry add ${name ?? `NAME ${shellWord(registry)}`} --account ${shellWord(account)} for good`,
         ]),
   ];
 }

@@ -48,6 +48,21 @@ export function tokenFor(context: Context, choice: Place): Required<TokenProvide
   };
 }
 
+/** Where the token for a registry comes from. */
+export type TokenSource =
+  | { readonly kind: 'SHEAF_TOKEN' }
+  | { readonly kind: 'keyring' | 'file'; readonly account: string | undefined };
+
+/** Where {@link tokenFor} takes the token from; undefined when there is none. */
+export async function findTokenSource(context: Context, choice: Place): Promise<TokenSource | undefined> {
+  if ((await findMeantVariable(context, choice)) !== undefined) return { kind: 'SHEAF_TOKEN' };
+  const dir = findConfigDir(context);
+  if (dir === undefined) return undefined;
+  const accounts = await credentialsIn(context, dir).list();
+  const found = findAccount(accounts, choice, context.env['SHEAF_ACCOUNT']);
+  return found && { kind: found.in, account: found.account };
+}
+
 interface Stored {
   readonly credentials: Credentials;
   readonly place: CredentialPlace;

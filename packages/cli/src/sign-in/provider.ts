@@ -50,6 +50,13 @@ export async function discoverProvider({ issuer, clientId }: SignInPlace): Promi
   });
 }
 
+export function codeNotEntered(cause: unknown): CliError {
+  return new CliError('auth.sign_in_timeout', 'nobody entered the code in time', {
+    hint: 'start again: sheaf login',
+    cause,
+  });
+}
+
 /** Tells what goes wrong with a provider in the terms of the command line. */
 export async function withProvider<T>(issuer: string, work: () => Promise<T>): Promise<T> {
   try {
@@ -57,11 +64,7 @@ export async function withProvider<T>(issuer: string, work: () => Promise<T>): P
   } catch (error) {
     if (error instanceof CliError) throw error;
     const { error: refusal, error_description: because } = error as Record<string, unknown>;
-    if (refusal === 'expired_token')
-      throw new CliError('auth.sign_in_timeout', 'nobody entered the code in time', {
-        hint: 'start again: sheaf login',
-        cause: error,
-      });
+    if (refusal === 'expired_token') throw codeNotEntered(error);
     if (refusal === 'access_denied')
       throw new CliError('auth.sign_in_refused', `the sign-in was declined at ${issuer}`, {
         hint: 'start again: sheaf login',

@@ -6,7 +6,13 @@ import { CliError } from '../frame/errors.js';
 import { announce, whyNoBrowser, type AnnounceContext } from './announce.js';
 import { hasLocalDisplay, openBrowser } from './browser.js';
 import { openLoopback } from './loopback.js';
-import { discoverProvider, withProvider, type Provider, type SignInPlace } from './provider.js';
+import {
+  codeNotEntered,
+  discoverProvider,
+  withProvider,
+  type Provider,
+  type SignInPlace,
+} from './provider.js';
 
 const TIMEOUT_MS = 5 * 60_000;
 
@@ -122,13 +128,28 @@ async function signInByDevice(
     note: why === undefined ? 'on any device' : `on any device; no browser started: ${why}`,
     forMs: started.expires_in * 1000,
   });
+  const late = AbortSignal.timeout(started.expires_in * 1000);
+  const signal = AbortSignal.any([context.signal, late]);
   try {
-    return await oidc.pollDeviceAuthorizationGrant(client, started, resourceOf(place), {
-      signal: context.signal,
-    });
+    const polled = oidc.pollDeviceAuthorizationGrant(client, started, resourceOf(place), { signal });
+    // The library notices only when it asks the next time, which may be in five seconds.
+    return await Promise.race([polled, rejectedBy(signal)]);
+  } catch (error) {
+    if (late.aborted && !context.signal.aborted) throw codeNotEntered(error);
+    throw error;
   } finally {
     stop();
   }
+}
+
+function rejectedBy(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const stop = (): void => {
+      reject(signal.reason as Error);
+    };
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
 }
 
 /** A refresh token is given by many providers only to who has agreed just now (OpenID Connect Core §11). */
