@@ -5,7 +5,9 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { compileFunction } from 'node:vm';
 import { build } from 'esbuild';
+import { lazyBuiltins } from './build-builtins.mjs';
 import { loadPages } from './build-pages.mjs';
 import { UNDICI_PARTS, undiciParts } from './build-undici.mjs';
 
@@ -18,6 +20,11 @@ const PAGES = ['completion', 'man'];
 
 /** Third-party packages that several verbs need: built once each, loaded when a verb first asks for them. */
 const SHARED = ['openid-client', 'undici', 'yaml', 'toml-eslint-parser', 'smol-toml', 'semver', 'tweetnacl'];
+
+/** Sources of the packages that the bundles are made of. */
+const SOURCES = ['workflow', 'bundle', 'client', 'engine', 'cli'].map((name) =>
+  join(root, '..', name, 'src'),
+);
 
 const PARTS = { undici: UNDICI_PARTS };
 
@@ -60,7 +67,7 @@ const main = await build({
   outExtension: { '.js': '.cjs' },
   define: { 'import.meta.url': '__moduleUrl', __SHEAF_VERSION__: JSON.stringify(version) },
   banner,
-  plugins: [entryOfVerb(), sharedPackages()],
+  plugins: [entryOfVerb(), sharedPackages(), lazyBuiltins(SOURCES)],
 });
 writeFileSync(
   join(dist, 'build.json'),
@@ -91,20 +98,23 @@ async function findGroups() {
   const contents = `${imports.join('')}
     export const groups = [${verbs.map((_, i) => `c${i}`).join(',')}]
       .flatMap(({ name, commands }) => (commands === undefined ? [] : [[name, commands.map((each) => each.name.slice(name.length + 1))]]));`;
-  const outfile = join(dist, `groups-${process.pid}.cjs`);
-  await build({
+  const { outputFiles } = await build({
     ...common,
     stdin: { contents, resolveDir: root, loader: 'ts' },
-    outfile,
-    define: { 'import.meta.url': '__moduleUrl' },
-    banner,
-    plugins: [sharedPackages()],
+    define: { 'import.meta.url': '""' },
+    plugins: [sharedPackages(), lazyBuiltins(SOURCES)],
+    write: false,
   });
-  try {
-    return Object.fromEntries(createRequire(import.meta.url)(outfile).groups);
-  } finally {
-    rmSync(outfile);
-  }
+  const module = { exports: {} };
+  const load = compileFunction(outputFiles[0].text, [
+    'module',
+    'exports',
+    'require',
+    '__filename',
+    '__dirname',
+  ]);
+  load(module, module.exports, createRequire(join(dist, 'groups.cjs')), join(dist, 'groups.cjs'), dist);
+  return Object.fromEntries(module.exports.groups);
 }
 
 /** Another one when any bundle has changed: what is kept of compiled code belongs to it. */

@@ -16,6 +16,7 @@ export function buildCli(): void {
   const newest = Math.max(
     mtimeOf(join(PACKAGE_DIR, 'build.mjs')),
     mtimeOf(join(PACKAGE_DIR, 'build-undici.mjs')),
+    mtimeOf(join(PACKAGE_DIR, 'build-builtins.mjs')),
     ...sources.map(newestIn),
   );
   if (mtimeOf(built) >= newest) return;

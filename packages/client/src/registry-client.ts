@@ -117,7 +117,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
     timeoutMs,
     routeTo: connections.routeTo,
     tokens: openTokens(token),
-    nextTraceparent: createTraceparents(options.traceparent),
+    nextTraceparent: createTraceparents(options.traceparent, () => Math.random()),
     nowMs: () => Date.now(),
   };
   const retry: RetryDeps = {

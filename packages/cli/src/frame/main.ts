@@ -40,7 +40,9 @@ export async function runMain(
   const stderr = openOutput(process.stderr, env);
   const json = asksForJson(argv);
   const signals = listenForSignals(process, stderr);
-  const ui = createUi(stderr, json ? undefined : findTerminal(process.stdin, stderr), isAccessible(env));
+  // What stdin is, is looked at only where it matters: that alone costs a millisecond.
+  const terminal = json || !stderr.isTty ? undefined : findTerminal(process.stdin, stderr);
+  const ui = createUi(stderr, terminal, isAccessible(env));
   const context: Context = {
     env,
     cwd: process.cwd(),
@@ -50,7 +52,9 @@ export async function runMain(
     json,
     signal: signals.signal,
     now: () => Date.now(),
-    stdinIsTty: process.stdin.isTTY,
+    get stdinIsTty() {
+      return process.stdin.isTTY;
+    },
     readStdin,
     ...installation,
   };
