@@ -9,6 +9,8 @@ const NEEDED = [
     program: '/usr/lib/postgresql/15/bin/postgres',
     skips: 'the tests on PostgreSQL 15',
   },
+  { packages: ['zsh'], program: '/usr/bin/zsh', skips: 'the tests of completion in zsh' },
+  { packages: ['fish'], program: '/usr/bin/fish', skips: 'the tests of completion in fish' },
 ];
 
 /**

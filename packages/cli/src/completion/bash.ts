@@ -19,6 +19,7 @@ ${cases.join('\n')}
 # Offers the lines of a file of names that begin with $cur and mean nothing to a shell.
 _sheaf_lines() {
   local dir="$XDG_CACHE_HOME" pattern="\${cur//./[.]}" line
+  [ -n "$pattern" ] || pattern='[A-Za-z0-9]'
   case "$dir" in /*) ;; *) dir="$HOME/.cache" ;; esac
   case "$cur" in *[!A-Za-z0-9:/@._+-]*) return ;; esac
   [ -r "$dir/sheaf/completion/$1" ] || return

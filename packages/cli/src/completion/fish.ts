@@ -30,7 +30,9 @@ function __sheaf_lines
     string match -q '/*' -- "$XDG_CACHE_HOME"; and set dir $XDG_CACHE_HOME
     set -l file $dir/sheaf/completion/$argv[1]
     test -r $file; or return
-    set -l pattern '^'(string escape --style=regex -- "$argv[2]")'[A-Za-z0-9:/@._+-]*$'
+    set -l begin '[A-Za-z0-9]'
+    test -n "$argv[2]"; and set begin (string escape --style=regex -- $argv[2])
+    set -l pattern '^'$begin'[A-Za-z0-9:/@._+-]*$'
     string match -r -- $pattern <$file | head -n 200
 end
 

@@ -34,7 +34,7 @@ function Get-SheafOffer([string] $Offer, [string] $Cur) {
     $file = Join-Path $dir "sheaf/completion/$kind"
     if (Test-Path -LiteralPath $file) {
       Get-Content -LiteralPath $file -TotalCount 10000 |
-        Where-Object { $_.StartsWith($Cur) -and $_ -match '^[A-Za-z0-9:/@._+-]+$' } |
+        Where-Object { $_.StartsWith($Cur) -and $_ -match '^[A-Za-z0-9][A-Za-z0-9:/@._+-]*$' } |
         Select-Object -First 200
     }
   }

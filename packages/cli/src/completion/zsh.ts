@@ -30,6 +30,7 @@ ${cases.join('\n')}
 # Offers the lines of a file of names that begin with $cur and mean nothing to a shell.
 _sheaf_lines() {
   local dir="$XDG_CACHE_HOME" pattern="\${cur//./[.]}" found
+  [[ -n "$pattern" ]] || pattern='[A-Za-z0-9]'
   [[ "$dir" == /* ]] || dir="$HOME/.cache"
   [[ "$cur" == *[^A-Za-z0-9:/@._+-]* || ! -r "$dir/sheaf/completion/$1" ]] && return
   found="$(LC_ALL=C grep -a -m 200 -e "^\${pattern}[A-Za-z0-9:/@._+-]*\\$" -- "$dir/sheaf/completion/$1" 2>/dev/null)"
