@@ -138,7 +138,7 @@ function transcript({ code, stdout, stderr }: CliResult): string {
     .replace(/[0-9a-f]{4}…[0-9a-f]{4}/g, '<key>')
     .replace(/::[0-9a-f]{32}(::)?$/gm, '::<word>$1')
     .replace(/log #\d+/g, 'log #<n>')
-    .replace(/\b[0-9a-hjkmnp-tv-z]{10}\b/g, (id) => (/\d/.test(id) ? '<run>' : id))
+    .replace(/\b(run|logs|rerun) [0-9a-hjkmnp-tv-z]{10}\b/g, '$1 <run>')
     .replace(/\d+\.\d s\b/g, '0.0 s');
 }
 
