@@ -139,6 +139,7 @@ describe('what is newer', () => {
     expect((await sheaf('upgrade', 'ship')).code).toBe(5);
     expect([await read('sheaf.toml'), await read('sheaf.lock')]).toEqual(before);
 
+    await reader.ok(['run', 'ship', '--yes'], { cwd: project });
     const some = await sheaf('upgrade');
     expect(some).toMatchObject({ code: 5, stdout: '~ shop/lint 1.0.0 -> 1.0.1\n' });
     expect(some.stderr).toContain('+ exec curl (step go, workflow.toml:6)');
@@ -147,6 +148,8 @@ describe('what is newer', () => {
       code: 0,
       stdout: '~ shop/deploy 1.0.0 -> 1.1.0\n',
     });
+    // What was agreed to here is not asked once more.
+    expect((await sheaf('run', 'ship')).stderr).not.toContain('permissions.not_approved');
     expect(await sheaf('outdated', '--check')).toMatchObject({ code: 0, stdout: '' });
   });
 

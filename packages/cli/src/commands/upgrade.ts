@@ -13,7 +13,7 @@ import { CliError } from '../frame/errors.js';
 import type { ExitCode } from '../frame/exit-codes.js';
 import type { UpgradeJson } from '../json/upgrade.js';
 import { isNews, renderSurvey } from '../output/survey.js';
-import { askUpgrade, describeUpgrade, listConcerns } from '../project/agree-upgrade.js';
+import { askUpgrade, describeUpgrade, keepAgreement, listConcerns } from '../project/agree-upgrade.js';
 import { assertNames } from '../project/assert-names.js';
 import { makeLock } from '../project/make-lock.js';
 import { getProject, withText, type OpenProject } from '../project/open-project.js';
@@ -202,6 +202,7 @@ async function write(
     before: project.text,
     lock: { after: made.lock, before: made.before },
   });
+  for (const one of accepted) await keepAgreement(context, one);
   return {
     projectWritten: written.project,
     lockWritten: written.lock,

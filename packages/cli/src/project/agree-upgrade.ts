@@ -1,5 +1,7 @@
+import { registryIdOf, type VerifiedWorkflow } from '@sheaf/client';
 import type { Context } from '../frame/context.js';
 import { renderPermissions, renderSections, renderSigners, renderInterface } from '../output/changes.js';
+import { extendConsent } from '../run/consent.js';
 import { printable } from '../terminal/escape.js';
 import type { Choices } from '../terminal/choices.js';
 import type { Style } from '../terminal/style.js';
@@ -62,4 +64,18 @@ export async function askUpgrade({ ui }: Pick<Context, 'ui'>, { changes }: Plann
     ))
       ui.say(`  ${line}`);
   }
+}
+
+/** Who had agreed to what is locked, and now to what is new, is not asked once more when it runs. */
+export async function keepAgreement(context: Context, { before, fetched }: PlannedUpgrade): Promise<void> {
+  if (before === undefined) return;
+  const registry = registryIdOf(fetched.pin);
+  const subjectOf = ({ id, version, signerFacts, bundle }: VerifiedWorkflow) => ({
+    registry,
+    id,
+    version,
+    signers: signerFacts.map(({ keyid }) => keyid),
+    permissions: bundle.definition.permissions,
+  });
+  await extendConsent(context, subjectOf(before), subjectOf(fetched.workflow));
 }

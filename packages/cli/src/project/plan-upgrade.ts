@@ -24,6 +24,8 @@ export interface PlannedUpgrade {
   /** What `sheaf.toml` is to ask for afterwards. */
   readonly selector: Reference['selector'];
   readonly fetched: Fetched;
+  /** What is locked, verified as well; undefined when it is {@link lost}. */
+  readonly before: Fetched['workflow'] | undefined;
   readonly changes: WorkflowChanges;
   /** Why what is locked could not be compared with: then all that is asked for counts as new. */
   readonly lost: ClientError | undefined;
@@ -88,6 +90,7 @@ export async function planUpgrades(
             ...base,
             selector: selectorFor(reference.selector, after),
             fetched: after,
+            before: before.workflow,
             changes: compareDefinitions(before.workflow && sideOf(before.workflow), sideOf(after.workflow)),
             lost: before.error,
           };

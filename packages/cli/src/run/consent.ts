@@ -56,8 +56,7 @@ export async function ensureConsent(
     readonly showPlan: () => string;
   },
 ): Promise<void> {
-  const dir = join(context.paths.state(), 'consents', hash([subject.registry, subject.id]));
-  const name = `${hash([sorted(subject.signers), canonical(subject.permissions)])}.json`;
+  const { dir, name } = placeOf(context, subject);
   const earlier = await readConsents(dir);
   if (earlier.has(name)) return;
   const newest = [...earlier.values()].sort((a, b) => (a.agreedAt < b.agreedAt ? 1 : -1));
@@ -66,6 +65,34 @@ export async function ensureConsent(
     const less = compare(subject, wider).removed.map(renderRemoved).join('   ');
     context.ui.say(`${subject.id} ${subject.version} asks for less than you agreed to: ${less}`);
   } else await agree(context, subject, newest[0], options);
+  await keep(context, subject);
+}
+
+/**
+ * Keeps what somebody agreed to when it was shown beside what they had agreed to before, as an upgrade does. Who never
+ * agreed to that is asked about all of it when it runs.
+ */
+export async function extendConsent(
+  context: Context,
+  before: Omit<ConsentSubject, 'bundle'>,
+  after: Omit<ConsentSubject, 'bundle'>,
+): Promise<void> {
+  const { dir, name } = placeOf(context, before);
+  if ((await readConsents(dir)).has(name)) await keep(context, after);
+}
+
+function placeOf(
+  { paths }: Pick<Context, 'paths'>,
+  { registry, id, signers, permissions }: Omit<ConsentSubject, 'bundle'>,
+): { readonly dir: string; readonly name: string } {
+  return {
+    dir: join(paths.state(), 'consents', hash([registry, id])),
+    name: `${hash([sorted(signers), canonical(permissions)])}.json`,
+  };
+}
+
+async function keep(context: Context, subject: Omit<ConsentSubject, 'bundle'>): Promise<void> {
+  const { dir, name } = placeOf(context, subject);
   const consent: StoredConsent = {
     version: subject.version,
     signers: subject.signers,
