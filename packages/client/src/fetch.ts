@@ -2,6 +2,7 @@ import { parseDigest, type Digest, type PublishLeaf, type Receipt } from '@sheaf
 import { splitWorkflowId, type Version } from '@sheaf/workflow';
 import type { Cache } from './cache.js';
 import type { ReceiptKey } from './cache/layout.js';
+import { assertGoesOn } from './cancelled.js';
 import { claimedLeaf } from './claimed-leaf.js';
 import { obtainBlob, type ObtainedBlob } from './downloads/obtain-blob.js';
 import { isVerificationFailure, type ClientError, type VerificationStep } from './errors.js';
@@ -49,6 +50,7 @@ export interface FetchedWorkflow {
  */
 export async function fetchWorkflow(request: FetchRequest): Promise<FetchedWorkflow> {
   // The pin is read before the registry is asked: a checkpoint that another process stores meanwhile is then no rollback.
+  assertGoesOn(request.signal);
   const pin = await request.trust.getPin(request.client.url);
   if (request.offline === true) {
     const { cache, trust, reference, policy, onEvent } = request;

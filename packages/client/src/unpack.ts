@@ -2,7 +2,8 @@ import { constants, type PathLike } from 'node:fs';
 import { lstat, mkdir, mkdtemp, open, rename, rm } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { ArchiveFile } from '@sheaf/bundle';
-import { ClientError } from './errors.js';
+import { assertGoesOn } from './cancelled.js';
+import { ClientError, isClientError } from './errors.js';
 import { isFileError } from './files.js';
 import type { VerifiedWorkflow } from './verify.js';
 
@@ -15,9 +16,15 @@ const CREATE_ONLY = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | 
  * folder beside it, which takes its name when it is complete; when anything fails, nothing is left.
  *
  * @param name one path segment, which must not be taken
- * @throws ClientError `unpack.exists`, `unpack.failed`
+ * @throws ClientError `unpack.exists`, `unpack.failed`, `operation.cancelled`
  */
-export async function unpackTo(workflow: VerifiedWorkflow, parentDir: string, name: string): Promise<string> {
+export async function unpackTo(
+  workflow: VerifiedWorkflow,
+  parentDir: string,
+  name: string,
+  { signal }: { readonly signal?: AbortSignal | undefined } = {},
+): Promise<string> {
+  assertGoesOn(signal);
   const target = join(resolve(parentDir), name);
   if (name !== basename(name) || ['', '.', '..'].includes(name)) {
     throw new ClientError('unpack.failed', 'a folder to unpack to must be one name');
@@ -26,7 +33,7 @@ export async function unpackTo(workflow: VerifiedWorkflow, parentDir: string, na
   const fresh = await attempt(target, () => mkdtemp(join(parentDir, '.unpack-')));
   try {
     await attempt(target, async () => {
-      await writeFiles(fresh, workflow.bundle.files);
+      await writeFiles(fresh, workflow.bundle.files, signal);
       await rename(fresh, target);
     });
     return target;
@@ -36,11 +43,18 @@ export async function unpackTo(workflow: VerifiedWorkflow, parentDir: string, na
   }
 }
 
-async function writeFiles(root: string, files: readonly ArchiveFile[]): Promise<void> {
+async function writeFiles(
+  root: string,
+  files: readonly ArchiveFile[],
+  signal: AbortSignal | undefined,
+): Promise<void> {
   for (const folder of foldersOf(files)) await mkdir(join(root, folder), { mode: 0o755 });
   const waiting = files.values();
   const worker = async () => {
-    for (const file of waiting) await writeFile(join(root, file.path), file);
+    for (const file of waiting) {
+      assertGoesOn(signal);
+      await writeFile(join(root, file.path), file);
+    }
   };
   const results = await Promise.allSettled(Array.from({ length: PARALLEL }, worker));
   // Only when all have stopped may the folder be removed or renamed.
@@ -83,6 +97,7 @@ async function attempt<T>(target: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
+    if (isClientError(error)) throw error;
     throw isFileError(error, 'EEXIST', 'ENOTEMPTY', 'ENOTDIR') ? taken(target, error) : failed(target, error);
   }
 }
