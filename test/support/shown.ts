@@ -159,6 +159,7 @@ function contextOf(
       lines.push(String(text).replace(/\n$/, ''));
     },
     isClosed: () => false,
+    failure: () => undefined,
     flush: () => Promise.resolve(),
   });
   return {

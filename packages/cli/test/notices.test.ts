@@ -26,6 +26,7 @@ function person(
     columns: () => 80,
     write: () => undefined,
     isClosed: () => false,
+    failure: () => undefined,
     flush: () => Promise.resolve(),
   };
   const context = {

@@ -4,6 +4,7 @@ import { CliError } from '../frame/errors.js';
 import type { KeyGenerateJson } from '../json/key-generate.js';
 import { assertKeyName, openKeyStore } from '../keys/key-store.js';
 import { choosePassphrase, keepInKeyring } from '../keys/passphrase.js';
+import { printable } from '../terminal/escape.js';
 
 interface Generated {
   readonly name: string;
@@ -63,7 +64,7 @@ export const generate = defineCommand<Generated, KeyGenerateJson>({
   },
   render: (data, { talkStyle }) => ({
     talk: [
-      `key ${data.name} kept in ${data.path}${data.passphrase ? '' : `, ${talkStyle.yellow('without a passphrase')}: who reads the file can sign as you`}`,
+      `key ${data.name} kept in ${printable(data.path)}${data.passphrase ? '' : `, ${talkStyle.yellow('without a passphrase')}: who reads the file can sign as you`}`,
       ...(data.keyring ? ['its passphrase is in the keyring of this system'] : []),
       'keep a copy of the file: nobody can restore a lost key',
     ].join('\n'),

@@ -9,6 +9,7 @@ import type { PackJson } from '../json/pack.js';
 import { renderDiagnostics, type ShownDiagnostic } from '../output/diagnostics.js';
 import { REGISTRY_FLAG, YES_FLAG } from '../registry/session.js';
 import { shellWord } from '../terminal/shell.js';
+import { printable } from '../terminal/escape.js';
 import { formatBytes, plural, shortId, sumSizes } from '../terminal/text.js';
 import { isCarryName } from '../workflow/carry-file.js';
 import { packFolder } from '../workflow/pack.js';
@@ -139,7 +140,9 @@ function describeSigned({
 function renderPacked(data: Packed, { talkStyle, talkColumns }: Look): Rendered {
   const size = `${plural(data.files.length, 'file')}, ${formatBytes(sumSizes(data.files))}`;
   const written =
-    data.output === undefined ? '' : `, packed ${formatBytes(data.output.sizeBytes)} in ${data.output.path}`;
+    data.output === undefined
+      ? ''
+      : `, packed ${formatBytes(data.output.sizeBytes)} in ${printable(data.output.path)}`;
   const warnings = renderDiagnostics(data.diagnostics, talkStyle, data.sources, talkColumns);
   return {
     talk: [

@@ -58,6 +58,11 @@ export async function runMain(
     readStdin,
     ...installation,
   };
+  // Node would print the bundle's one long line first.
+  process.on('uncaughtException', (error) => {
+    const code = printFailure(error, context, stdout, stderr);
+    void Promise.all([stdout.flush(), stderr.flush()]).then(() => process.exit(code));
+  });
   let exitCode: ExitCode;
   try {
     if (verb === undefined) throw unknownVerb(argv[0] ?? '');
@@ -68,6 +73,11 @@ export async function runMain(
   }
   await tellOfUpdate(context);
   await Promise.all([stdout.flush(), stderr.flush()]);
+  const unwritten = stdout.failure();
+  if (unwritten !== undefined) {
+    exitCode = printFailure(answerLost(unwritten), context, stdout, stderr);
+    await stderr.flush();
+  }
   process.exit(exitCode);
 }
 
@@ -152,6 +162,16 @@ function printFailure(
   if (context.env['SHEAF_DEBUG'] === '1' && error instanceof Error) stderr.write(`${debugText(error)}\n`);
   if (context.json) stdout.write(`${JSON.stringify(errorDocument(report, exitCode))}\n`);
   return exitCode;
+}
+
+/** A program that reads half an answer must not take it for the whole. */
+function answerLost(cause: Error): CliError {
+  const { code } = cause as NodeJS.ErrnoException;
+  const why = code === 'ENOSPC' ? 'the disk is full' : (cause.message.split('\n', 1)[0] ?? '');
+  return new CliError('output.lost', `the answer could not be written to stdout: ${why}`, {
+    hint: 'the work itself was done: make room, and run it again, which is safe',
+    cause,
+  });
 }
 
 /** What was thrown after a cancel is its consequence, unless it says more by itself. */

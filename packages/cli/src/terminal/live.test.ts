@@ -19,6 +19,7 @@ it('draws nothing while a question stands, and goes on after it', () => {
       columns: () => 80,
       write: (text) => (written += String(text)),
       isClosed: () => false,
+      failure: () => undefined,
       flush: () => Promise.resolve(),
     },
     500,

@@ -16,6 +16,8 @@ export interface OutputStream {
   write(text: string | Uint8Array): void;
   /** Whether the reader has gone away, as far as is known; after a flush it is. */
   isClosed(): boolean;
+  /** Why something could not be written, such as a full disk; that the reader has gone away is none. */
+  failure(): Error | undefined;
   /** Resolves when everything written has left the process. */
   flush(): Promise<void>;
 }
@@ -31,8 +33,10 @@ export function openOutput(
   env: Readonly<Record<string, string | undefined>>,
 ): OutputStream {
   let closed = false;
+  let failure: Error | undefined;
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE' && error.code !== 'EIO' && error.code !== 'ERR_STREAM_DESTROYED') throw error;
+    if (error.code !== 'EPIPE' && error.code !== 'EIO' && error.code !== 'ERR_STREAM_DESTROYED')
+      failure ??= error;
     closed = true;
   });
   const isTty = stream.isTTY === true;
@@ -52,6 +56,7 @@ export function openOutput(
       stream.write(isAscii && typeof text === 'string' ? toAscii(text) : text);
     },
     isClosed: () => closed,
+    failure: () => failure,
     flush: () =>
       new Promise((resolve) => {
         if (closed) resolve();

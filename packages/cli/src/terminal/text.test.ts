@@ -75,10 +75,16 @@ describe('hangText', () => {
     ]);
   });
 
-  it('keeps one line where there is no width, or no room', () => {
+  it('keeps one line where there is no width, and goes below where there is no room beside', () => {
     const text = 'agree to the change that is told above';
     expect(hangText('  --yes  ', text, undefined)).toEqual([`  --yes  ${text}`]);
-    expect(hangText('  --yes  ', text, 30)).toEqual([`  --yes  ${text}`]);
+    expect(hangText('  --yes  ', text, 30)).toEqual([
+      '  --yes',
+      '    agree to the change that',
+      '    is told above',
+    ]);
+    expect(hangText('  --yes  ', 'agree', 14)).toEqual(['  --yes  agree']);
+    expect(hangText('', text, 20)).toEqual(['agree to the change', 'that is told above']);
   });
 
   it('loses nothing, and goes over the edge with a single long word only', () => {

@@ -112,15 +112,20 @@ export function padTo(text: string, columns: number): string {
 
 /** Fewer columns than this are no column of text. */
 const LEAST_COLUMNS = 24;
+/** Before a text that stands below what it explains. */
+const BELOW = '    ';
 
 /**
- * A text behind what it explains, broken at its spaces into lines that hang under each other. A word that is longer than
- * a line stays whole, so that it can be copied; where there is no width, or too little, the text stays one line.
+ * A text behind what it explains, broken at its spaces into lines that hang under each other; below it, where there is
+ * too little room beside. A word that is longer than a line stays whole, so that it can be copied; where there is no
+ * width, the text stays one line.
  */
 export function hangText(before: string, text: string, columns: number | undefined): readonly string[] {
   const indent = widthOf(before);
-  const room = columns === undefined ? 0 : columns - indent;
-  if (room < LEAST_COLUMNS) return [before + text];
+  if (columns === undefined || indent + widthOf(text) <= columns) return [before + text];
+  const room = columns - indent;
+  if (room < LEAST_COLUMNS && indent > BELOW.length)
+    return [before.trimEnd(), ...hangText(BELOW, text, columns)];
   const lines: string[] = [];
   for (const word of text.split(' ')) {
     const last = lines.at(-1);
