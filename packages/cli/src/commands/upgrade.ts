@@ -110,12 +110,16 @@ function readWish(input: Input): UpgradeWish {
   const to = input.get('to');
   const isLatest = input.has('latest');
   if (to !== undefined && (isLatest || input.positionals.length !== 1)) {
-    throw new CliError('usage.conflict', '--to says a version of one NAME, and stands without --latest', {
-      hint: `sheaf upgrade ${input.positionals[0] ?? 'NAME'} --to ${printable(to)}`,
-    });
+    throw new CliError(
+      'usage.exclusive_flags',
+      '--to says a version of one NAME, and stands without --latest',
+      {
+        hint: `sheaf upgrade ${input.positionals[0] ?? 'NAME'} --to ${printable(to)}`,
+      },
+    );
   }
   if (input.has('check') && input.has('dry-run'))
-    throw new CliError('usage.conflict', '--check stops before --dry-run begins', {
+    throw new CliError('usage.exclusive_flags', '--check stops before --dry-run begins', {
       hint: 'leave out one of them',
     });
   return { to: to === undefined ? undefined : readVersion(to), isLatest };

@@ -155,6 +155,11 @@ export const USAGE: Readonly<Record<string, Explanation>> = {
     'It is hexadecimal',
     '`sheaf webhook list` shows it',
   ],
+  'usage.version': [
+    'The version cannot be read',
+    'It is three numbers, as SemVer has it',
+    'Such as `--to 1.2.0`',
+  ],
   'usage.wrong_verb': [
     'Another verb does this',
     'The word is of a kind that this one does not take',
