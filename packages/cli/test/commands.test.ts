@@ -9,7 +9,7 @@ import { loadCommands } from './load-commands.js';
 const commands = await loadCommands();
 
 /** Documents that no command ends with. */
-const OTHERS = ['audit-event', 'error', 'run-event', 'version'];
+const OTHERS = ['audit-event', 'error', 'run-event', 'run-summary', 'version'];
 
 describe.each(commands.map((command) => [command.name, command] as const))('%s', (name, command) => {
   it('has one sentence, two examples to paste, exit codes and a schema in its help', () => {

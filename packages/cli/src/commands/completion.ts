@@ -18,7 +18,7 @@ export const command = defineCommand<Completion, CompletionJson>({
   flags: [],
   examples: [
     'sheaf completion fish > ~/.config/fish/completions/sheaf.fish',
-    'eval "$(sheaf completion bash)"',
+    'sheaf completion bash > ~/.local/share/bash-completion/completions/sheaf',
   ],
   exitCodes: [0, 2],
   run: async (context, input) => {

@@ -1,4 +1,5 @@
 import { generateSigningKey } from '@sheaf/bundle';
+import { remember } from '../completion/candidates.js';
 import { defineCommand } from '../frame/command.js';
 import { CliError } from '../frame/errors.js';
 import type { KeyGenerateJson } from '../json/key-generate.js';
@@ -60,6 +61,7 @@ export const generate = defineCommand<Generated, KeyGenerateJson>({
       input.has('keyring') &&
       (await keepInKeyring(context, key.publicKey.id, passphrase));
     if (keyring) await store.noteKeyring(name);
+    await remember(context, 'key', [name]);
     return { data: { name, id: key.publicKey.id, path, passphrase: passphrase !== undefined, keyring } };
   },
   render: (data, { talkStyle }) => ({

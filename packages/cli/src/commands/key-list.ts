@@ -1,5 +1,6 @@
 import { parseNamespace } from '@sheaf/workflow';
 import type { VerifiedKeyHistory } from '@sheaf/client';
+import { remember } from '../completion/candidates.js';
 import type { Input } from '../frame/args.js';
 import { defineCommand, type Look, type Rendered } from '../frame/command.js';
 import type { Context } from '../frame/context.js';
@@ -59,6 +60,11 @@ export const list = defineCommand<Local | OfNamespace, KeyListJson>({
   run: async (context, input) => {
     const namespace = input.get('namespace');
     const own = await openKeyStore(context.paths.config(), context.ui.warn).list();
+    await remember(
+      context,
+      'key',
+      own.map(({ name }) => name),
+    );
     if (namespace !== undefined) return { data: await listOfNamespace(context, input, namespace, own) };
     return {
       data: {

@@ -5,6 +5,7 @@ import {
   type SearchSort,
   type SearchState,
 } from '@sheaf/client/contract';
+import { remember } from '../completion/candidates.js';
 import { defineCommand, omit } from '../frame/command.js';
 import type { Input } from '../frame/args.js';
 import { CliError } from '../frame/errors.js';
@@ -60,6 +61,11 @@ export const command = defineCommand<Found, SearchJson>({
           value === undefined ? [] : [`--${name} ${value}`],
         ),
       ];
+      await remember(
+        context,
+        'reference',
+        result.hits.map(({ id }) => id),
+      );
       return { data: { query, filters, sort, showsFacets: input.has('facets'), ...result } };
     }),
   toJson: (data) => omit(data, 'showsFacets'),

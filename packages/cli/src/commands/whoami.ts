@@ -1,4 +1,5 @@
 import type { Whoami } from '@sheaf/client/contract';
+import { remember } from '../completion/candidates.js';
 import { defineCommand } from '../frame/command.js';
 import type { WhoamiJson } from '../json/whoami.js';
 import { describeUser } from '../output/user.js';
@@ -31,6 +32,11 @@ export const command = defineCommand<Who, WhoamiJson>({
       const { name } = session.choice;
       const source = await findTokenSource(context, session.choice);
       const account = source?.kind === 'SHEAF_TOKEN' ? undefined : source?.account;
+      await remember(
+        context,
+        'namespace',
+        user.namespaces.map((each) => each.name),
+      );
       return {
         data: {
           registry: session.url,

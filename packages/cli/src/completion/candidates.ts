@@ -21,7 +21,10 @@ export async function remember(
 ): Promise<void> {
   try {
     const path = join(candidateFolder(context), kind);
-    const before = await readLines(path);
+    const text = await readText(path);
+    // What is known already needs no work: this is the case that nearly every command is in.
+    if (words.every((word) => text.startsWith(`${word}\n`) || text.includes(`\n${word}\n`))) return;
+    const before = toLines(text);
     const after = keepNewest(kind, before, words);
     if (after !== undefined) await replaceFile(path, after);
   } catch {
@@ -37,7 +40,7 @@ export async function forget(
 ): Promise<void> {
   try {
     const path = join(candidateFolder(context), kind);
-    const before = await readLines(path);
+    const before = toLines(await readText(path));
     const after = before.filter((line) => !words.includes(line));
     if (after.length < before.length) await replaceFile(path, after);
   } catch {
@@ -50,14 +53,18 @@ function candidateFolder({ paths }: Pick<Context, 'paths'>): string {
   return join(dirname(paths.cache()), 'completion');
 }
 
-async function readLines(path: string): Promise<readonly string[]> {
+async function readText(path: string): Promise<string> {
   try {
-    if ((await stat(path)).size > MAX_BYTES) return [];
-    return (await readFile(path, 'utf8')).split('\n').filter((line) => line !== '');
+    if ((await stat(path)).size > MAX_BYTES) return '';
+    return await readFile(path, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
     throw error;
   }
+}
+
+function toLines(text: string): readonly string[] {
+  return text.split('\n').filter((line) => line !== '');
 }
 
 /** Of two processes that write at once one wins; neither leaves half a file. */

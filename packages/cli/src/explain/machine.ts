@@ -188,4 +188,19 @@ export const MACHINE: Readonly<Record<string, Explanation>> = {
     'A change could lose what you wrote',
     'Make the change by hand, as the message says',
   ],
+  'oidc.one_workflow': [
+    'The job may publish one workflow alone',
+    'The trusted publisher says so with `--only`',
+    'Publish them one by one, or from a job that may publish all',
+  ],
+  'oidc.several_namespaces': [
+    'The workflows are in several namespaces',
+    'A job publishes together what is in one',
+    'Publish each namespace by itself',
+  ],
+  'report.unwritable': [
+    'A report of the run cannot be written',
+    'The folder is missing, or its mode says so',
+    'Name another file',
+  ],
 };

@@ -234,4 +234,9 @@ export const SIGNERS: Readonly<Record<string, Explanation>> = {
     'What is published cannot be taken back',
     'Leave it out; if it is none, `--allow-secrets`',
   ],
+  'publish.dirty': [
+    'Files of the bundle are not as git has them',
+    'The commit would say something else than what is published',
+    'Commit them, or `--allow-dirty`, which names no commit',
+  ],
 };

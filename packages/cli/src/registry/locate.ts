@@ -7,6 +7,7 @@ import {
   type Reference,
 } from '@sheaf/client';
 import type { WorkflowId } from '@sheaf/workflow';
+import { remember } from '../completion/candidates.js';
 import type { Input } from '../frame/args.js';
 import type { Context } from '../frame/context.js';
 import { CliError, codeOf, describeError } from '../frame/errors.js';
@@ -31,12 +32,15 @@ export async function withReference<T>(
   const reference = parseReference(word);
   const candidates = await candidatesFor(context, input, reference);
   const [only] = candidates;
-  if (only !== undefined && candidates.length === 1)
-    return withSession(context, input, (session) => work(session, reference), { choice: only });
-  return withSessions(context, async (use) => {
-    const choice = await chooseAmong({ context, input, use }, candidates, reference);
-    return use(choice, (session) => work(session, reference));
-  });
+  const done =
+    only !== undefined && candidates.length === 1
+      ? await withSession(context, input, (session) => work(session, reference), { choice: only })
+      : await withSessions(context, async (use) => {
+          const choice = await chooseAmong({ context, input, use }, candidates, reference);
+          return use(choice, (session) => work(session, reference));
+        });
+  await remember(context, 'reference', [reference.id]);
+  return done;
 }
 
 /** What finding a registry needs; `use` keeps the connections for the work that follows. */

@@ -1,5 +1,6 @@
 import { openEngine, type Engine, type RunResult, type RunSource } from '@sheaf/engine';
 import type { JsonValue, Plan } from '@sheaf/workflow';
+import { remember } from '../completion/candidates.js';
 import type { Context } from '../frame/context.js';
 import { forcedSignal } from '../frame/signals.js';
 import { plural } from '../terminal/text.js';
@@ -106,6 +107,7 @@ export async function execute(context: Context, engine: Engine, execution: Execu
     reporter.close();
     context.signal.removeEventListener('abort', onCancel);
   }
+  await remember(context, 'run', [result.runId]);
   const failure = await describeFailure(engine, result, execution.plan);
   const ci = findCi(context.env);
   if (ci === 'github') await annotateFailures(context, engine, execution, result);
