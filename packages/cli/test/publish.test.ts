@@ -1,4 +1,7 @@
+import { execFileSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createTestLog, testKey } from '../../client/src/testing/test-log.js';
 import { createTestRegistry, ORIGIN } from '../../client/src/testing/test-registry.js';
@@ -33,6 +36,39 @@ describe('publish', () => {
     expect(stderr).toContain('already published');
     expect(stderr).not.toContain('warning');
     expect(seen.some((request) => request.path.endsWith('/receipt'))).toBe(true);
+  });
+
+  it('says what exists, and how to see what differs, before anything is signed', async () => {
+    const { publish, published, dir, seen } = await setUp();
+    writeFileSync(join(dir, 'README.md'), 'other bytes');
+    const { status, stdout, stderr } = await publish();
+    expect([status, stdout]).toEqual([1, '']);
+    expect(stderr).toContain(`theirs  ${published.packed.bundle.digest}, published `);
+    expect(stderr).toContain('help: to see what differs: sheaf diff flow acme/deploy@1.0.0');
+    expect(seen.every(({ path }) => !path.includes('/namespaces/'))).toBe(true);
+  });
+
+  it('refuses what the commit does not have, unless it is said that it may differ', async () => {
+    const { publish, dir } = await setUp({}, undefined, false);
+    const git = (...args: readonly string[]) =>
+      execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b.c', ...args], {
+        cwd: dir,
+        stdio: 'pipe',
+      });
+    git('init', '-q');
+    git('add', '-A');
+    git('commit', '-q', '-m', 'one');
+    writeFileSync(join(dir, 'README.md'), 'changed');
+    const refused = await publish();
+    expect([refused.status, refused.stdout]).toEqual([1, '']);
+    expect(refused.stderr).toContain(
+      'error[publish.dirty]: 1 file of the bundle is not as the commit has it',
+    );
+    const dry = await publish({}, [...PUBLISH, '--allow-dirty', '--dry-run', '--json']);
+    expect(JSON.parse(dry.stdout)).toMatchObject({
+      status: 'would_publish',
+      git: { kind: 'dirty', files: ['README.md'] },
+    });
   });
 
   it('does not take the word of a registry that the bytes are there', async () => {

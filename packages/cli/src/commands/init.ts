@@ -14,7 +14,7 @@ import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
 import { openKeyStore } from '../keys/key-store.js';
 import { shellWord } from '../terminal/shell.js';
-import { renderTable } from '../terminal/table.js';
+import { hangText, padTo } from '../terminal/text.js';
 import {
   listTemplates,
   readTemplate,
@@ -89,12 +89,17 @@ export const command = defineCommand<Started | Listed>({
   },
   render: (data, { talkStyle, columns, style }) => {
     if ('templates' in data) {
-      const rows = data.templates.map(({ name, description }) => [
-        { text: name, paint: style.bold },
-        description,
-      ]);
+      const width = Math.max(...data.templates.map(({ name }) => name.length)) + 2;
       return {
-        answer: renderTable([{}, { least: 24 }], rows, { columns, style }),
+        answer: data.templates
+          .flatMap(({ name, description }) =>
+            columns === undefined
+              ? `${name}\t${description}`
+              : hangText(padTo(name, width), description, columns).map((line) =>
+                  line.replace(name, style.bold(name)),
+                ),
+          )
+          .join('\n'),
         epilogue: 'to start from one: sheaf init my-flow --template NAME',
       };
     }

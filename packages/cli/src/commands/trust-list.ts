@@ -13,8 +13,7 @@ import type { TrustListJson } from '../json/trust-list.js';
 import { loadPolicy, userPolicyPath } from '../registry/policy-files.js';
 import { hasPins, trustDirOf } from '../registry/log-key.js';
 import { printable } from '../terminal/escape.js';
-import { renderTable } from '../terminal/table.js';
-import { shortId } from '../terminal/text.js';
+import { hangText, padTo, shortId, widthOf } from '../terminal/text.js';
 
 interface TrustData {
   readonly file: string;
@@ -80,7 +79,11 @@ export const list = defineCommand<TrustData, TrustListJson>({
   },
   render: (data, { columns }) => ({
     answer: [
-      `policy  mode ${data.mode} (${printable(data.modeFrom)})${data.minReleaseAgeMs === 0 ? '' : ` · at least ${durationText(data.minReleaseAgeMs)} old`} · signer change ${data.onSignerChange} · yanked ${data.onYanked}`,
+      ...hangText(
+        'policy  ',
+        `mode ${data.mode} (${printable(data.modeFrom)})${data.minReleaseAgeMs === 0 ? '' : ` · at least ${durationText(data.minReleaseAgeMs)} old`} · signer change ${data.onSignerChange} · yanked ${data.onYanked}`,
+        columns,
+      ),
       ...section(
         columns,
         'policy files',
@@ -164,7 +167,7 @@ function describeRegistryRule({ origin, logKey, maxAgeMs, place }: RegistryRule)
   return [origin, demands.join(', '), `${printable(place.file)}:${place.line}`];
 }
 
-/** Lines under a title, in columns; in a pipe each behind the title. Nothing for an empty section. */
+/** Lines under a title; in a pipe each behind the title. Nothing for an empty section. */
 function section(
   columns: number | undefined,
   title: string,
@@ -172,8 +175,14 @@ function section(
 ): readonly string[] {
   if (rows.length === 0) return [];
   if (columns === undefined) return rows.map((row) => [title, ...row].join('\t'));
-  const count = Math.max(...rows.map((row) => row.length));
-  const shape = Array.from({ length: count }, (_, i) => (i === 0 ? {} : { least: 16 }));
-  const padded = rows.map((row) => shape.map((_, i) => row[i] ?? ''));
-  return [title, renderTable(shape, padded, { columns, indent: 2 })];
+  const width = Math.min(MAX_SUBJECT_COLUMNS, Math.max(...rows.map(([first = '']) => widthOf(first))));
+  // Nothing is cut: half a rule would say something else than the whole.
+  return [
+    title,
+    ...rows.flatMap(([first = '', ...rest]) =>
+      hangText(`  ${padTo(first, width)}  `, rest.join(' · '), columns),
+    ),
+  ];
 }
+
+const MAX_SUBJECT_COLUMNS = 40;

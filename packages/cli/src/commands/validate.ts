@@ -44,10 +44,10 @@ export const command = defineCommand<Checked | Explained, ValidateJson>({
   run: async (context, input) => {
     const explained = input.get('explain');
     if (explained !== undefined) return { data: explain(explained) };
+    const format = formatOf(context, input);
     const sources = await readAll(context, input);
     const files = sources.map(describe);
     const diagnostics = sources.flatMap((each) => each.diagnostics);
-    const format = formatOf(context, input);
     const isJob = format === 'human' && !input.has('format') && context.env['GITHUB_ACTIONS'] === 'true';
     const rooted = fromRoot(context, diagnostics);
     const [first] = files;
