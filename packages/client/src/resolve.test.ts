@@ -171,7 +171,7 @@ describe('an age limit', () => {
     for (const text of ['acme/deploy', 'acme/deploy@>=1']) {
       const picked = resolveVersion(aged, parseReference(text), limit);
       expect(picked.version).toBe('1.0.0');
-      expect(picked.held).toEqual({ version: '2.0.0', untilMs: published + DAY_MS });
+      expect(picked.held).toEqual({ version: '2.0.0', untilMs: published + DAY_MS, minReleaseAgeMs: DAY_MS });
     }
     expect(resolveVersion(aged, parseReference('acme/deploy@2.0.0'), limit)).toMatchObject({
       version: '2.0.0',

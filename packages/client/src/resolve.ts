@@ -3,6 +3,7 @@ import { parseVersion, printable, type Version } from '@sheaf/workflow';
 import semver from 'semver';
 import type { VersionSummary, WorkflowDocument } from './contract/index.js';
 import { ClientError } from './errors.js';
+import { formatDurationMs } from './policy/duration.js';
 import { formatReference, type Reference } from './reference.js';
 import { formatTimeMs } from './times.js';
 
@@ -14,7 +15,14 @@ export interface Resolution {
   readonly state: 'active' | 'deprecated' | 'yanked';
   readonly summary: VersionSummary;
   /** The newest version that fits better and is held back because of its age. */
-  readonly held?: { readonly version: Version; readonly untilMs: number };
+  readonly held?: HeldVersion;
+}
+
+/** A version that is younger than the policy asks for. */
+export interface HeldVersion {
+  readonly version: Version;
+  readonly untilMs: number;
+  readonly minReleaseAgeMs: number;
 }
 
 /** How old a version must be before a range, a channel or "latest" means it. */
@@ -73,7 +81,7 @@ export function chooseVersion(document: WorkflowDocument, reference: Reference, 
     : versions;
   const found = isHeld ? pick(document, old, reference) : newest;
   if (found === undefined && newest !== undefined && untilMs !== undefined)
-    throw tooYoung(reference, newest, untilMs);
+    throw tooYoung(reference, newest, { untilMs, minReleaseAgeMs: age?.minReleaseAgeMs ?? 0 });
   if (found === undefined) throw unresolved(document, versions, reference);
   const { version, digest, summary } = found;
   const { state } = summary;
@@ -81,7 +89,10 @@ export function chooseVersion(document: WorkflowDocument, reference: Reference, 
     return { version, digest, refusal: revoked(reference, found, summary.revoked, newestHint(versions)) };
   if (state === 'quarantined')
     return { version, digest, refusal: quarantined(reference, found, newestHint(versions)) };
-  const held = isHeld && newest !== undefined ? { held: { version: newest.version, untilMs } } : {};
+  const held =
+    isHeld && newest !== undefined && age !== undefined
+      ? { held: { version: newest.version, untilMs, minReleaseAgeMs: age.minReleaseAgeMs } }
+      : {};
   return { version, digest, resolution: { version, digest, state, summary, ...held } };
 }
 
@@ -114,10 +125,14 @@ function isExact({ selector }: Reference): boolean {
   return selector.kind === 'version' || selector.kind === 'digest';
 }
 
-function tooYoung({ id }: Reference, { version }: Candidate, untilMs: number): ClientError {
+function tooYoung(
+  { id }: Reference,
+  { version }: Candidate,
+  { untilMs, minReleaseAgeMs }: Omit<HeldVersion, 'version'>,
+): ClientError {
   return new ClientError(
     'release.too_young',
-    `${id} ${version} is held until ${formatTimeMs(untilMs)}, and no older version fits`,
+    `${id} ${version} is held until ${formatTimeMs(untilMs)} (min_release_age ${formatDurationMs(minReleaseAgeMs)}), and no older version fits`,
     { hint: `wait, or take it once with --allow-young ${id}@${version}` },
   );
 }

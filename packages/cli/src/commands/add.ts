@@ -9,7 +9,7 @@ import { listPermissions } from '../output/permissions.js';
 import { addWorkflow, type Chosen } from '../project/add-workflow.js';
 import { chooseQualifier } from '../project/choose-qualifier.js';
 import { findProject, newProject, RESERVED_NAMES, type OpenProject } from '../project/open-project.js';
-import { describeRefused, renderLockChange } from '../project/render-lock.js';
+import { describeHeld, describeRefused, renderLockChange } from '../project/render-lock.js';
 import { chooseName } from '../project/short-name.js';
 import { fetchVerified } from '../registry/fetch.js';
 import { withReference } from '../registry/locate.js';
@@ -110,11 +110,7 @@ function describe(
     state: standing.state,
     ...(standing.reason === undefined ? {} : { reason: standing.reason }),
     ...(standing.replacement === undefined ? {} : { replacement: standing.replacement }),
-    ...(resolution?.held === undefined
-      ? {}
-      : {
-          held: { version: resolution.held.version, until: new Date(resolution.held.untilMs).toISOString() },
-        }),
+    ...(resolution?.held === undefined ? {} : { held: describeHeld(resolution.held) }),
     lockFile: project.lockFile,
     lockWritten: entry.written.lock,
     changes: entry.changes,
@@ -156,7 +152,7 @@ function renderState({ id, state, reason, replacement, held }: Added): readonly 
     ...(held === undefined
       ? []
       : [
-          `${held.version} is held until ${formatTimeMs(Date.parse(held.until))} (min_release_age); once: --allow-young ${id}@${held.version}`,
+          `${held.version} is held until ${formatTimeMs(Date.parse(held.until))} (min_release_age ${held.minReleaseAge}); once: --allow-young ${id}@${held.version}`,
         ]),
   ];
 }

@@ -1,4 +1,10 @@
-import type { LockChange, RefusedEntry, RefusedName } from '@sheaf/client';
+import {
+  formatDurationMs,
+  type HeldVersion,
+  type LockChange,
+  type RefusedEntry,
+  type RefusedName,
+} from '@sheaf/client';
 
 /** A locked version that may not be used, or may not be replaced by what would be locked now. */
 export interface Refused {
@@ -33,4 +39,17 @@ export function renderLockChange(change: LockChange): string {
     case 'moved':
       return `~ ${change.id} ${change.from} -> ${change.version}`;
   }
+}
+
+/** A version that the policy holds back for its age, for a JSON document. */
+export function describeHeld({ version, untilMs, minReleaseAgeMs }: HeldVersion): {
+  readonly version: string;
+  readonly until: string;
+  readonly minReleaseAge: string;
+} {
+  return {
+    version,
+    until: new Date(untilMs).toISOString(),
+    minReleaseAge: formatDurationMs(minReleaseAgeMs),
+  };
 }

@@ -3,11 +3,11 @@ import {
   EMPTY_LOCKFILE,
   findWanted,
   formatReference,
-  formatDurationMs,
   isClientError,
   isHigherVersion,
   resolveVersion,
   type AgeLimit,
+  type HeldVersion,
   type LockedWorkflow,
   type Lockfile,
   type PolicyContext,
@@ -23,6 +23,7 @@ import { PERMISSION_KINDS } from '../output/permissions.js';
 import { assertSameLog } from '../registry/log-key.js';
 import { policyFor } from '../registry/policy.js';
 import { withSessions, type Session } from '../registry/session.js';
+import { describeHeld } from './render-lock.js';
 import { mapLimited } from './map-limited.js';
 import { findLock } from './lock-on-disk.js';
 import type { OpenProject } from './open-project.js';
@@ -120,15 +121,7 @@ async function surveyOne(deps: SurveyDeps, want: WantedByName, reference: string
     ...(summary === undefined ? {} : { publishedAt: summary.publishedAt }),
     ...(await compareSides(deps, document, { locked, target })),
     ...describeState(summaryOf(document, locked?.version), summaryOf(document, target)),
-    ...(held === undefined
-      ? {}
-      : {
-          held: {
-            version: held.version,
-            until: new Date(held.untilMs).toISOString(),
-            minReleaseAge: formatDurationMs(age.minReleaseAgeMs),
-          },
-        }),
+    ...(held === undefined ? {} : { held: describeHeld(held) }),
     ...(range.problem === undefined ? {} : { problem: range.problem }),
     status: statusOf(summaryOf(document, locked?.version), locked, range),
   };
@@ -144,7 +137,7 @@ function findLocked(lock: Lockfile, want: WantedByName): LockedWorkflow | undefi
 
 interface Resolved {
   readonly version?: string;
-  readonly held?: { readonly version: string; readonly untilMs: number };
+  readonly held?: HeldVersion;
   readonly problem?: { readonly code: string; readonly message: string };
 }
 
@@ -167,13 +160,10 @@ function higher(one: string | undefined, other: string | undefined): string | un
 }
 
 /** The version that would be meant if all were old enough. */
-function findHeld(
-  document: WorkflowDocument,
-  reference: Reference,
-  age: AgeLimit,
-): NonNullable<Resolved['held']> {
+function findHeld(document: WorkflowDocument, reference: Reference, age: AgeLimit): HeldVersion {
   const { version, summary } = resolveVersion(document, reference);
-  return { version, untilMs: Date.parse(summary.publishedAt) + age.minReleaseAgeMs };
+  const { minReleaseAgeMs } = age;
+  return { version, untilMs: Date.parse(summary.publishedAt) + minReleaseAgeMs, minReleaseAgeMs };
 }
 
 /** What the columns on age, signer and permissions are about: what an upgrade takes, else what lies beyond the range. */

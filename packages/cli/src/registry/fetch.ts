@@ -1,6 +1,7 @@
 import {
   fetchWorkflow,
   formatReference,
+  formatDurationMs,
   formatTimeMs,
   parseReference,
   registryIdOf,
@@ -136,7 +137,7 @@ export function describeState(fetched: FetchedWorkflow): readonly string[] {
     ...(held === undefined
       ? []
       : [
-          `${workflow.id} ${held.version} is held until ${formatTimeMs(held.untilMs)} (min_release_age); once: --allow-young ${workflow.id}@${held.version}`,
+          `${workflow.id} ${held.version} is held until ${formatTimeMs(held.untilMs)} (min_release_age ${formatDurationMs(held.minReleaseAgeMs)}); once: --allow-young ${workflow.id}@${held.version}`,
         ]),
   ];
 }

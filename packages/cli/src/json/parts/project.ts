@@ -24,6 +24,7 @@ export const refusedEntry = Type.Object({
 export const heldVersion = Type.Object({
   version: text('the version'),
   until: time('when it is old enough'),
+  minReleaseAge: text('how old the policy wants it to be, such as `7 d`'),
 });
 
 export const releaseState = oneOf(

@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import type { PartOf } from './document.js';
 import { listOf, oneOf, text, time } from './fields.js';
+import { heldVersion } from './project.js';
 
 const permission = Type.Object({
   kind: oneOf(['network', 'exec', 'read', 'write', 'secrets'], 'its kind'),
@@ -47,16 +48,7 @@ export const surveyRow = Type.Object({
       { description: 'of what is locked, else of the target, where that is not active' },
     ),
   ),
-  held: Type.Optional(
-    Type.Object(
-      {
-        version: text('the version'),
-        until: time('when it is old enough'),
-        minReleaseAge: text('how old the policy wants it to be, such as `7 d`'),
-      },
-      { description: 'a newer one that the policy holds back for its age' },
-    ),
-  ),
+  held: Type.Optional(heldVersion),
   problem: Type.Optional(
     Type.Object({ code: text('why nothing fits, as the code of an error'), message: text('in one line') }),
   ),
