@@ -48,12 +48,12 @@ export const command = defineCommand<Planned, PlanJson>({
       },
     };
   },
-  render: (data, { style, talkStyle }) => ({
+  render: (data, { columns, style, talkStyle }) => ({
     talk:
       data.signedBy.length === 0
         ? 'unsigned: your working tree'
         : `verified, signed by ${data.signedBy.map((id) => shortId(id)).join(', ')}`,
-    answer: renderPlan(data.plan, style),
+    answer: renderPlan(data.plan, { columns, style }),
     epilogue: data.warnings.map((line) => `${talkStyle.yellow('warning:')} ${line}`).join('\n'),
   }),
 });

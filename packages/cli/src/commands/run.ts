@@ -125,7 +125,11 @@ async function runVerified(
       permissions: definition.permissions,
       bundle: workflow.bundle,
     },
-    { yes, reference: formatReference(reference), showPlan: () => renderPlan(plan, PLAIN) },
+    {
+      yes,
+      reference: formatReference(reference),
+      showPlan: () => renderPlan(plan, { columns: context.ui.stderr.columns(), style: PLAIN }),
+    },
   );
   context.ui.say(
     `${workflow.id} ${workflow.version} verified · signed by ${signers.map((id) => shortId(id)).join(', ')} · log #${workflow.logIndex}${offline ? ' · offline, freshness not checked' : ''}`,

@@ -1,50 +1,64 @@
-import type { Plan } from '@sheaf/workflow';
+import type { Plan, PlanStep } from '@sheaf/workflow';
+import { toStages } from '../run/stages.js';
 import { printable, printableLines } from '../terminal/escape.js';
 import type { Style } from '../terminal/style.js';
-import { formatDuration } from '../terminal/text.js';
+import { formatDuration, hangText, plural } from '../terminal/text.js';
+import { renderFacts, type Fact } from './facts.js';
 import { listPermissions } from './permissions.js';
 
-/** What would run: permissions, parameters, then each step with what it needs and its commands. */
-export function renderPlan(plan: Plan, style: Style): string {
-  const permissions = listPermissions(plan.permissions);
-  const tools = plan.requirements.tools.map((tool) =>
-    tool.minimum === undefined ? tool.name : `${tool.name} >= ${tool.minimum}`,
+/** Where a plan is shown. */
+export interface PlanLook {
+  /** Undefined in a pipe. */
+  readonly columns: number | undefined;
+  readonly style: Style;
+}
+
+/** What would run: permissions, parameters, then each step with what it needs and its commands, and what it all gives. */
+export function renderPlan(plan: Plan, { columns, style }: PlanLook): string {
+  const { workflow, steps, outputs } = plan;
+  const stages = toStages(steps.map(({ id, needs }) => ({ id, needs, mayFail: false })));
+  const count = `${plural(steps.length, 'step')}${stages.length < steps.length ? ` in ${plural(stages.length, 'stage')}` : ''}`;
+  const gives = Object.entries(outputs).map(([name, template]) => printable(`${name} = ${template}`));
+  return [
+    `${style.bold(`${workflow.id} ${workflow.version}`)} · ${count}`,
+    ...renderFacts(factsOf(plan), columns, style),
+    ...steps.flatMap((step, index) => ['', ...renderStep(step, index + 1, { columns, style })]),
+    ...(gives.length === 0 ? [] : ['', ...renderFacts([['gives', gives]], columns, style)]),
+  ].join('\n');
+}
+
+function factsOf({ permissions, requirements, parameters }: Plan): readonly Fact[] {
+  const asked = listPermissions(permissions);
+  const tools = requirements.tools.map(({ name, minimum }) =>
+    printable(minimum === undefined ? name : `${name} >= ${minimum}`),
   );
-  const parameters = Object.entries(plan.parameters).map(
-    ([name, value]) => `${name} = ${JSON.stringify(value)}`,
+  const takes = Object.entries(parameters).map(([name, value]) =>
+    printable(`${name} = ${JSON.stringify(value)}`),
   );
-  const facts: readonly (readonly [string, string])[] = [
-    ['may use', permissions.length === 0 ? 'declares no permissions' : permissions.join(' · ')],
-    ...(tools.length === 0 ? [] : [['needs', tools.map((tool) => printable(tool)).join(', ')] as const]),
-    ...parameters.map((line, index): readonly [string, string] => [
-      index === 0 ? 'takes' : '',
-      printable(line),
-    ]),
+  return [
+    ['may use', asked.length === 0 ? 'declares no permissions' : asked.join(' · ')],
+    ...(tools.length === 0 ? [] : [['needs', tools.join(', ')] as const]),
+    ...(takes.length === 0 ? [] : [['takes', takes] as const]),
+  ];
+}
+
+function renderStep(step: PlanStep, number: number, { columns, style }: PlanLook): readonly string[] {
+  const about = [
+    ...(step.needs.length === 0 ? [] : [`after ${step.needs.join(', ')}`]),
+    step.shell,
+    ...(step.timeoutMs === undefined ? [] : [`at most ${formatDuration(step.timeoutMs)}`]),
+    ...(step.onFailure === 'continue' ? ['may fail'] : []),
   ];
   return [
-    style.bold(`${plan.workflow.id} ${plan.workflow.version}`),
-    ...facts.map(([label, text]) => `${style.dim(label.padEnd(8))} ${text}`),
-    ...plan.steps.flatMap((step, index) => [
-      '',
-      [
-        `${index + 1} ${style.bold(step.id)}`,
-        ...(step.needs.length === 0 ? [] : [`after ${step.needs.join(', ')}`]),
-        step.shell,
-        ...(step.timeoutMs === undefined ? [] : [`at most ${formatDuration(step.timeoutMs)}`]),
-        ...(step.onFailure === 'continue' ? ['may fail'] : []),
-      ].join(' · '),
-      ...(step.when === undefined ? [] : [`    when ${printable(step.when)}`]),
-      ...Object.entries(step.env).map(
-        ([name, value]) => `    ${style.dim('env')} ${printable(name)}=${printable(value)}`,
-      ),
-      ...printableLines(step.run)
-        .trimEnd()
-        .split('\n')
-        .map((line) => `    ${line}`),
-    ]),
-    ...Object.entries(plan.outputs).map(
-      ([name, template], index) =>
-        `${index === 0 ? '\n' : ''}gives ${printable(name)} = ${printable(template)}`,
+    ...hangText(`${number} `, `${style.bold(step.id)} · ${about.join(' · ')}`, columns),
+    ...(step.when === undefined ? [] : [`    ${style.dim('when')} ${printable(step.when)}`]),
+    ...Object.entries(step.env).map(
+      ([name, value]) => `    ${style.dim('env')} ${printable(name)}=${printable(value)}`,
     ),
-  ].join('\n');
+    // Not broken to the terminal's width: these are the very commands.
+    ...printableLines(step.run)
+      .trimEnd()
+      .split('\n')
+      .map((line) => `    ${line}`),
+  ];
 }

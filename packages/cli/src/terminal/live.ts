@@ -39,7 +39,8 @@ export function openLive(stream: OutputStream, afterMs: number): LiveRegion {
   let timer: NodeJS.Timeout | undefined;
   const goBack = (columns: number): string => {
     const rows = rowsOf(drawn, columns);
-    return rows > 0 ? `\u001b[${rows}A` : '';
+    // From the left edge: the terminal itself writes `^C` where the cursor stands.
+    return rows > 0 ? `\r\u001b[${rows}A` : '';
   };
   const clear = (): void => {
     if (drawn.length > 0) stream.write(`${goBack(stream.columns() ?? 80)}\u001b[0J`);
