@@ -54,9 +54,14 @@ export function formatAge(time: string, nowMs: number): string {
   return `${plural(count, name)} ago`;
 }
 
-/** `1 file`, `2 files`. */
+/** `1 file`, `2 files`, `2,000 files`. */
 export function plural(count: number, noun: string, many = `${noun}s`): string {
-  return `${count.toLocaleString('en-US')} ${count === 1 ? noun : many}`;
+  return `${groupDigits(count)} ${count === 1 ? noun : many}`;
+}
+
+/** `12,345`. Not by Node's own formats: to load those takes 10 ms. */
+export function groupDigits(count: number): string {
+  return String(count).replace(/(?<=\d)(?=(?:\d{3})+$)/g, ',');
 }
 
 /** `9c1f…e07a`: enough of a digest or key id to recognise it. */

@@ -7,7 +7,7 @@ import type { WebhookRedeliverJson } from '../json/webhook-redeliver.js';
 import { assertSameLog } from '../registry/log-key.js';
 import { REGISTRY_FLAG, requireToken, withSession } from '../registry/session.js';
 import { renderTable, type Cell } from '../terminal/table.js';
-import { formatAge, plural } from '../terminal/text.js';
+import { formatAge, groupDigits, plural } from '../terminal/text.js';
 import { readDeliveryId, readWebhookId } from './ids.js';
 
 const STATES = ['pending', 'delivered', 'dead'] as const;
@@ -29,7 +29,7 @@ export const deliveries = defineCommand<DeliveriesData, WebhookDeliveriesJson>({
     {
       name: 'limit',
       value: 'N',
-      summary: `at most so many (default ${DEFAULT_LIMIT}, at most ${MAX_LIMIT.toLocaleString('en-US')})`,
+      summary: `at most so many (default ${DEFAULT_LIMIT}, at most ${groupDigits(MAX_LIMIT)})`,
     },
     REGISTRY_FLAG,
   ],
