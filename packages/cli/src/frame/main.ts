@@ -176,7 +176,11 @@ function answerLost(cause: Error): CliError {
 
 /** What was thrown after a cancel is its consequence, unless it says more by itself. */
 function cancelled(error: unknown): unknown {
-  return codeOf(error) === 'cancelled' ? error : new CliError('cancelled', 'cancelled', { cause: error });
+  if (codeOf(error) === 'cancelled') return error;
+  return new CliError('cancelled', 'cancelled before it was done', {
+    hint: 'run it again: that is safe',
+    cause: error,
+  });
 }
 
 function debugText(error: Error): string {
