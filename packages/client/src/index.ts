@@ -210,6 +210,12 @@ export { isRegistryName } from './registry-name.js';
 export type { CallOptions } from './registry/caller.js';
 export type { LogOptions } from './registry/log.js';
 export type { CreateNamespaceOptions } from './registry/namespaces.js';
+export {
+  openFetch,
+  type FetchInit,
+  type ProxiedFetch,
+  type ProxiedFetchOptions,
+} from './registry/proxied-fetch.js';
 export { readProxies, type Proxies, type Proxy } from './registry/proxies.js';
 export type { BlobOptions, SearchOptions, SearchQuery } from './registry/releases.js';
 export type { AuditRecordMethods, AuditRecordsQuery } from './registry/audit-records.js';

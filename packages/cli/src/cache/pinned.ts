@@ -1,6 +1,7 @@
 import { MAX_LOCKFILE_LENGTH, parseLockfile } from '@sheaf/client';
 import type { Context } from '../frame/context.js';
-import { findProject, readCapped } from '../project/open-project.js';
+import { findProject } from '../project/open-project.js';
+import { readCapped } from '../project/read-capped.js';
 
 /** What the lockfile of the working directory needs of the cache. */
 export interface Pinned {

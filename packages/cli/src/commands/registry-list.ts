@@ -4,7 +4,8 @@ import type { StoredAccount } from '../config/credentials.js';
 import { defineCommand, type Look, type Rendered } from '../frame/command.js';
 import { codeOf } from '../frame/errors.js';
 import type { RegistryListJson } from '../json/registry-list.js';
-import { findUsual, projectRegistriesOf, type ProjectRegistries } from '../registry/choose.js';
+import { findProjectRegistries, type ProjectRegistries } from '../project/registries-only.js';
+import { findUsual } from '../registry/choose.js';
 import { findKnownPin } from '../registry/log-key.js';
 import { openTrust } from '../registry/open-trust.js';
 import { credentialsIn, findAccount } from '../registry/stored-token.js';
@@ -26,7 +27,7 @@ export const list = defineCommand<RegistryListJson, RegistryListJson>({
     const settings = await readSettings(dir);
     const accounts = await credentialsIn(context, dir).list();
     const usual = findUsual(settings);
-    const places = placesOf(settings, await projectRegistriesOf(context), accounts);
+    const places = placesOf(settings, await findProjectRegistries(context), accounts);
     const registries = await Promise.all(
       places.map(async (place): Promise<Row> => {
         const pin = await findKnownPin(context, { url: place.url, trust: () => openTrust(context) });

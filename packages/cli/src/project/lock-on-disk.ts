@@ -8,7 +8,8 @@ import {
   type Lockfile,
 } from '@sheaf/client';
 import { CliError } from '../frame/errors.js';
-import { readCapped, type OpenProject } from './open-project.js';
+import type { OpenProject } from './open-project.js';
+import { readCapped } from './read-capped.js';
 
 type LockPlace = Pick<OpenProject, 'lockPath' | 'lockFile'>;
 

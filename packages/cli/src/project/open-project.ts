@@ -1,11 +1,10 @@
-import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative } from 'node:path';
 import { LOCKFILE_NAME, parseProject, PROJECT_FILE_NAME, type Project } from '@sheaf/client';
 import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
 import { VERBS } from '../verbs.js';
 import { findProjectFile } from './project-file.js';
+import { readCapped } from './read-capped.js';
 
 const MAX_PROJECT_BYTES = 1 << 20;
 
@@ -63,22 +62,6 @@ export async function getProject(context: Pick<Context, 'cwd' | 'env'>): Promise
   throw new CliError('project.missing', 'there is no sheaf.toml here or in a folder above', {
     hint: 'sheaf add acme/release-notes  writes one',
   });
-}
-
-/** A file's text, of at most so many bytes. @throws CliError `file.too_large` */
-export async function readCapped(path: string, maxBytes: number): Promise<string> {
-  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  try {
-    const { size } = await file.stat();
-    if (size > maxBytes) {
-      throw new CliError('file.too_large', `${path} has ${size} bytes, more than ${maxBytes}`, {
-        hint: 'it is not a file that sheaf has written',
-      });
-    }
-    return await file.readFile('utf8');
-  } finally {
-    await file.close();
-  }
 }
 
 /** The path as somebody in the working directory would type it. */

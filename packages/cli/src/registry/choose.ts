@@ -4,7 +4,7 @@ import { readSettings, type RegistrySetting, type Settings } from '../config/set
 import type { Context } from '../frame/context.js';
 import { CliError, codeOf } from '../frame/errors.js';
 import { findNear } from '../frame/suggest.js';
-import { findProjectFile } from '../project/project-file.js';
+import { findProjectRegistries } from '../project/registries-only.js';
 import { printable } from '../terminal/escape.js';
 
 /** Which registry, and what said so. */
@@ -16,13 +16,6 @@ export interface RegistryChoice {
   readonly name?: string | undefined;
   /** The account that the user's configuration names for it. */
   readonly account?: string | undefined;
-}
-
-/** What `[registries]` of a project says. */
-export interface ProjectRegistries {
-  /** How messages call the file. */
-  readonly file: string;
-  readonly registries: ReadonlyMap<string, string>;
 }
 
 /** What is used of the outside world to choose a registry. */
@@ -43,15 +36,6 @@ export async function settingsOf({ paths }: Pick<Context, 'paths'>): Promise<Set
     throw error;
   }
   return readSettings(dir);
-}
-
-/** The project's registries; undefined when the working directory lies in none. @throws as `findProject` */
-export async function projectRegistriesOf(context: ChoiceContext): Promise<ProjectRegistries | undefined> {
-  const { cwd, env } = context;
-  const path = await findProjectFile(cwd, { home: env['HOME'], uid: process.getuid?.() });
-  if (path === undefined) return undefined;
-  const { findProject } = await import('../project/open-project.js');
-  return findProject(context);
 }
 
 /**
@@ -101,7 +85,7 @@ export async function getNamed(
   name: string,
   reference?: string,
 ): Promise<RegistryChoice> {
-  const [project, settings] = await Promise.all([projectRegistriesOf(context), settingsOf(context)]);
+  const [project, settings] = await Promise.all([findProjectRegistries(context), settingsOf(context)]);
   const [theirs, own] = [project?.registries.get(name), settings.registries.get(name)];
   if (project !== undefined && theirs !== undefined) {
     if (own !== undefined && own.url !== theirs) warnShadowed(context, project.file, own, theirs);
@@ -148,7 +132,7 @@ export function findUsual(settings: Settings): RegistryChoice | undefined {
  * user's and their default. Each address is there once.
  */
 export async function listCandidates(context: ChoiceContext): Promise<readonly RegistryChoice[]> {
-  const [project, settings] = await Promise.all([projectRegistriesOf(context), settingsOf(context)]);
+  const [project, settings] = await Promise.all([findProjectRegistries(context), settingsOf(context)]);
   if (project !== undefined && project.registries.size > 0)
     return once(
       [...project.registries].map(([name, url]) => {

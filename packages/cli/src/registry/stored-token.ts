@@ -34,7 +34,7 @@ export function tokenFor(context: Context, choice: Place): Required<TokenProvide
       if (found === undefined) return undefined;
       const { credentials, place, credential } = found;
       if (credential.kind === 'sign-in')
-        return freshAccessToken({ credentials, now: context.now }, place, credential);
+        return freshAccessToken({ credentials, now: context.now, env: context.env }, place, credential);
       warnOnce(context, expiryWarning(credential, choice.url, context.now()));
       return credential.token;
     },
@@ -43,7 +43,7 @@ export function tokenFor(context: Context, choice: Place): Required<TokenProvide
       const found = await findStored(context, choice);
       if (found?.credential.kind !== 'sign-in') return undefined;
       const { credentials, place } = found;
-      return replaceAccessToken({ credentials, now: context.now }, place, rejected);
+      return replaceAccessToken({ credentials, now: context.now, env: context.env }, place, rejected);
     },
   };
 }

@@ -1,5 +1,6 @@
 import type * as Oidc from 'openid-client';
-import { isLoopback } from '@sheaf/client';
+import { isLoopback, openFetch, readProxies } from '@sheaf/client';
+import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
 import { printable } from '../terminal/escape.js';
 
@@ -28,7 +29,10 @@ const TIMEOUT_S = 8;
  *
  * @throws CliError `network.sign_in`, `auth.provider_invalid`
  */
-export async function discoverProvider({ issuer, clientId }: SignInPlace): Promise<Provider> {
+export async function discoverProvider(
+  { env }: Pick<Context, 'env'>,
+  { issuer, clientId }: SignInPlace,
+): Promise<Provider> {
   const url = URL.canParse(issuer) ? new URL(issuer) : undefined;
   const isLocal = url?.protocol === 'http:' && isLoopback(url);
   if (url?.protocol !== 'https:' && !isLocal)
@@ -45,6 +49,8 @@ export async function discoverProvider({ issuer, clientId }: SignInPlace): Promi
     const client = await oidc.discovery(url, clientId, undefined, oidc.None(), {
       execute: isLocal ? [allowInsecureRequests] : [],
       timeout: TIMEOUT_S,
+      // Whoever reaches the registry through a proxy reaches its identity provider so, too.
+      [oidc.customFetch]: openFetch({ proxies: readProxies(env) }).fetch,
     });
     return { oidc, client };
   });

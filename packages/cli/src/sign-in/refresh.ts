@@ -11,6 +11,7 @@ const MARGIN_MS = 30_000;
 export interface RefreshDeps {
   readonly credentials: Pick<Credentials, 'update'>;
   readonly now: () => number;
+  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 /**
@@ -20,12 +21,12 @@ export interface RefreshDeps {
  * @throws CliError `auth.sign_in_ended`, `network.sign_in`, `file.busy`
  */
 export async function freshAccessToken(
-  { credentials, now }: RefreshDeps,
+  { credentials, now, env }: RefreshDeps,
   place: CredentialPlace,
   stored: SignInCredential,
 ): Promise<string> {
   if (isUsable(stored, now())) return stored.accessToken;
-  return renewUnless({ credentials, now }, place, (current) => isUsable(current, now()));
+  return renewUnless({ credentials, now, env }, place, (current) => isUsable(current, now()));
 }
 
 /**
@@ -43,26 +44,26 @@ export async function replaceAccessToken(
 }
 
 async function renewUnless(
-  { credentials, now }: RefreshDeps,
+  { credentials, now, env }: RefreshDeps,
   place: CredentialPlace,
   isGood: (current: SignInCredential) => boolean,
 ): Promise<string> {
   const renewed = await credentials.update(place, async (current): Promise<Credential | undefined> => {
     if (current?.kind !== 'sign-in' || isGood(current)) return current;
-    return renew(place, current, now);
+    return renew({ now, env }, place, current);
   });
   if (renewed === undefined) throw ended(place);
   return renewed.kind === 'sign-in' ? renewed.accessToken : renewed.token;
 }
 
 async function renew(
+  { now, env }: Pick<RefreshDeps, 'now' | 'env'>,
   place: CredentialPlace,
   current: SignInCredential,
-  now: () => number,
 ): Promise<SignInCredential> {
   const { issuer, refreshToken, resource } = current;
   if (refreshToken === undefined) throw ended(place);
-  const { oidc, client } = await discoverProvider(current);
+  const { oidc, client } = await discoverProvider({ env }, current);
   try {
     const tokens = await withProvider(issuer, () =>
       oidc.refreshTokenGrant(client, refreshToken, resource === undefined ? {} : { resource }),

@@ -45,7 +45,7 @@ export async function signInAt(
   place: SignIn,
   options: SignInOptions,
 ): Promise<SignInCredential> {
-  const provider = await discoverProvider(place);
+  const provider = await discoverProvider(context, place);
   const { device_authorization_endpoint: endpoint } = provider.client.serverMetadata();
   const isLocal = options.browser || hasLocalDisplay(context.env);
   const isByDevice = options.device || (!isLocal && endpoint !== undefined && !options.fresh);

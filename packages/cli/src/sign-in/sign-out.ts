@@ -22,7 +22,7 @@ export async function revoke(
   credential: Credential,
   options: { readonly tokens: boolean },
 ): Promise<Revocation> {
-  if (credential.kind === 'sign-in') return (await revokeSignIn(credential)) ? 'revoked' : 'failed';
+  if (credential.kind === 'sign-in') return (await revokeSignIn(context, credential)) ? 'revoked' : 'failed';
   if (!options.tokens) return 'kept';
   return (await revokeToken(context, url, credential)) ? 'revoked' : 'failed';
 }
@@ -33,10 +33,10 @@ export function tokenIdOf({ token }: Pick<TokenCredential, 'token'>): string | u
 }
 
 /** RFC 7009. False when the provider does not offer that, or does not answer. */
-async function revokeSignIn(credential: SignInCredential): Promise<boolean> {
+async function revokeSignIn(context: Pick<Context, 'env'>, credential: SignInCredential): Promise<boolean> {
   const { issuer, refreshToken, accessToken } = credential;
   try {
-    const { oidc, client } = await discoverProvider(credential);
+    const { oidc, client } = await discoverProvider(context, credential);
     if (client.serverMetadata().revocation_endpoint === undefined) return false;
     const [token, hint] =
       refreshToken === undefined ? [accessToken, 'access_token'] : [refreshToken, 'refresh_token'];
