@@ -80,7 +80,7 @@ export interface CommandGroup {
 }
 
 /** Closes a command over the type of its data. The type of its document comes from `json/<name-with-dashes>.ts`. */
-export function defineCommand<D extends object, J extends object = object>(spec: CommandSpec<D, J>): Command {
+export function defineCommand<D extends object, J extends object>(spec: CommandSpec<D, J>): Command {
   const toJson = spec.toJson as ((data: D) => J) | undefined;
   return {
     name: spec.name,
