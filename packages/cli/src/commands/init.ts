@@ -12,6 +12,7 @@ import { defineCommand } from '../frame/command.js';
 import type { Input } from '../frame/args.js';
 import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
+import type { InitJson } from '../json/init.js';
 import { openKeyStore } from '../keys/key-store.js';
 import { shellWord } from '../terminal/shell.js';
 import { hangText, padTo } from '../terminal/text.js';
@@ -35,7 +36,7 @@ interface Listed {
   readonly templates: readonly TemplateSummary[];
 }
 
-export const command = defineCommand<Started | Listed>({
+export const command = defineCommand<Started | Listed, InitJson>({
   name: 'init',
   about: 'Start a workflow from a template that runs as it is.',
   positionals: { names: ['DIR'], required: 0 },

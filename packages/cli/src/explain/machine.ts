@@ -203,4 +203,9 @@ export const MACHINE: Readonly<Record<string, Explanation>> = {
     'The folder is missing, or its mode says so',
     'Name another file',
   ],
+  'output.lost': [
+    'The answer could not be written to stdout',
+    'The disk is full, or whatever takes it has failed',
+    'Make room, or write it elsewhere; what the command did is done',
+  ],
 };
