@@ -12,16 +12,17 @@ import {
 } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, isAbsolute, join } from 'node:path';
 import { EMPTY_LOCKFILE, formatLockfile } from '@sheaf/client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { findPaths } from '../src/config/paths.js';
 import { findProject, withText, type OpenProject } from '../src/project/open-project.js';
 import { writeProject } from '../src/project/write-project.js';
 
 const OLD = '# ours\n[workflows]\na = "b/c"\n';
 const NEW = `${OLD}d = "e/f"\n`;
 const LOCK = formatLockfile(EMPTY_LOCKFILE);
-const context = { signal: new AbortController().signal };
+let context: Parameters<typeof writeProject>[0];
 
 let dir: string;
 let project: OpenProject;
@@ -29,9 +30,15 @@ beforeEach(async () => {
   dir = mkdtempSync(join(tmpdir(), 'sheaf pröject-'));
   writeFileSync(join(dir, 'sheaf.toml'), OLD);
   project = await open();
+  const paths = findPaths(
+    { HOME: dir, XDG_STATE_HOME: join(dir, '..', `${basename(dir)} state`) },
+    isAbsolute,
+  );
+  context = { signal: new AbortController().signal, paths };
 });
 afterEach(() => {
   rmSync(dir, { recursive: true });
+  rmSync(dirname(context.paths.state()), { recursive: true, force: true });
 });
 
 async function open(): Promise<OpenProject> {
@@ -81,7 +88,7 @@ describe('writing sheaf.toml and sheaf.lock', () => {
   });
 
   it('writes neither after Ctrl-C', async () => {
-    await expect(writeProject({ signal: AbortSignal.abort() }, change())).rejects.toMatchObject({
+    await expect(writeProject({ ...context, signal: AbortSignal.abort() }, change())).rejects.toMatchObject({
       code: 'cancelled',
     });
     expect(textOf('sheaf.toml')).toBe(OLD);
@@ -92,6 +99,16 @@ describe('writing sheaf.toml and sheaf.lock', () => {
     writeFileSync(join(dir, 'sheaf.lock'), 'theirs');
     await expect(writeProject(context, change())).rejects.toMatchObject({ code: 'project.changed' });
     expect([textOf('sheaf.toml'), textOf('sheaf.lock')]).toEqual([OLD, 'theirs']);
+  });
+
+  it('lets of two that write at the same time one know', async () => {
+    const other = { ...change(), project: withText(project, `${OLD}g = "h/i"\n`) };
+    const ends = await Promise.allSettled([writeProject(context, change()), writeProject(context, other)]);
+    expect(ends.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(ends.find(({ status }) => status === 'rejected')).toMatchObject({
+      reason: { code: 'project.changed' },
+    });
+    expect(textOf('sheaf.toml')).toBe(ends[0].status === 'fulfilled' ? NEW : other.project.text);
   });
 
   it('replaces what a link points to, and the link stays', async () => {

@@ -87,6 +87,7 @@ const BY_CODE: readonly (readonly [pattern: string, exit: ExitCode])[] = [
   ['cache.missing', 4],
   ['file.not_found', 4],
   ['project.missing', 4],
+  ['project.changed', 1],
   ['project.name_unknown', 4],
   ['run.failed', 8],
   ['step.failed', 8],

@@ -1,7 +1,8 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { chmod, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { formatLockfile, type Lockfile } from '@sheaf/client';
+import { withFileLock } from '../config/private-files.js';
 import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
 import type { OpenProject } from './open-project.js';
@@ -20,10 +21,10 @@ export interface ProjectChange {
  * Writes `sheaf.toml` and `sheaf.lock`: both or neither. What did not change is not written.
  *
  * @param put puts a file in its place; for tests
- * @throws CliError `project.changed` when somebody else changed one of them meanwhile, `cancelled`
+ * @throws CliError `project.changed` when somebody else changed one of them meanwhile, `cancelled`, `file.busy`
  */
 export async function writeProject(
-  { signal }: Pick<Context, 'signal'>,
+  { signal, paths }: Pick<Context, 'signal' | 'paths'>,
   { project, before, lock }: ProjectChange,
   put: typeof rename = rename,
 ): Promise<{ readonly project: boolean; readonly lock: boolean }> {
@@ -36,14 +37,24 @@ export async function writeProject(
   const changed = files.filter(({ text, before: old }) => text !== old);
   try {
     for (const file of changed) await prepare(file);
-    for (const file of changed) await assertSame(file);
-    if (signal.aborted) throw new CliError('cancelled', 'cancelled; no file was changed');
-    await putAll(changed, put);
+    // One process after the other looks and writes: else the later would take away what the earlier has written.
+    if (changed.length > 0)
+      await withFileLock(lockPathOf(paths, project.path), async () => {
+        for (const file of changed) await assertSame(file);
+        if (signal.aborted) throw new CliError('cancelled', 'cancelled; no file was changed');
+        await putAll(changed, put);
+      });
   } finally {
     await Promise.all(changed.map(({ temporary }) => rm(temporary, { force: true })));
   }
   const isWritten = (path: string) => changed.some((file) => file.named === path);
   return { project: isWritten(project.path), lock: isWritten(project.lockPath) };
+}
+
+/** In a folder of this user: a project's own may not be theirs to close. */
+function lockPathOf(paths: Context['paths'], path: string): string {
+  const name = createHash('sha256').update(path).digest('hex').slice(0, 32);
+  return join(paths.state(), 'projects', name);
 }
 
 interface Write {
