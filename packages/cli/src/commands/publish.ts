@@ -26,6 +26,7 @@ export const command = defineCommand<Published | PublishedTogether, PublishJson>
     { name: 'stage', summary: 'let somebody with another key approve it before anybody sees it' },
     { name: 'channel', value: 'NAME', summary: 'point this channel at the version; it takes a maintainer' },
     { name: 'force', summary: 'publish although the interface breaks within its major version' },
+    { name: 'verbose', short: 'v', summary: 'list the files' },
     { name: 'allow-dirty', summary: 'publish also what is not as the commit has it, and name no commit' },
     { name: 'allow-secrets', summary: 'publish also what looks like a secret' },
     OIDC_TOKEN_FILE_FLAG,
@@ -38,7 +39,7 @@ export const command = defineCommand<Published | PublishedTogether, PublishJson>
     const isSeveral = input.positionals.length > 1 || input.has('stage');
     return { data: await (isSeveral ? publishSeveral(context, input) : publishOne(context, input)) };
   },
-  toJson: (data) => ('versions' in data ? omit(data, 'sources', 'at') : omit(data, 'sources', 'at')),
+  toJson: (data) => ('versions' in data ? omit(data, 'sources', 'at') : omit(data, 'sources', 'at', 'lists')),
   render: (data, look) =>
     'versions' in data ? renderPublishedTogether(data, look) : renderPublished(data, look),
 });

@@ -1,4 +1,3 @@
-import { relative } from 'node:path';
 import { listDiagnosticRules, type Diagnostic } from '@sheaf/workflow';
 import type { Input } from '../frame/args.js';
 import { defineCommand, omit, type Rendered } from '../frame/command.js';
@@ -6,7 +5,7 @@ import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
 import { findNear } from '../frame/suggest.js';
 import type { ValidateJson } from '../json/validate.js';
-import { renderAnnotations } from '../output/annotations.js';
+import { annotateInJob, fromRoot, renderAnnotations } from '../output/annotations.js';
 import { renderValidated, type Validated, type ValidatedFile } from '../output/validated.js';
 import { readPipedSource, readSource, readSources, type WorkflowSource } from '../workflow/source.js';
 
@@ -48,8 +47,8 @@ export const command = defineCommand<Checked | Explained, ValidateJson>({
     const sources = await readAll(context, input);
     const files = sources.map(describe);
     const diagnostics = sources.flatMap((each) => each.diagnostics);
-    const isJob = format === 'human' && !input.has('format') && context.env['GITHUB_ACTIONS'] === 'true';
-    const rooted = fromRoot(context, diagnostics);
+    const isJob = format === 'human' && !input.has('format');
+    const rooted = fromRoot(diagnostics, context);
     const [first] = files;
     const valid = files.every((each) => each.valid);
     const data: Checked = {
@@ -61,7 +60,7 @@ export const command = defineCommand<Checked | Explained, ValidateJson>({
       files,
       diagnostics,
       sources: new Map(sources.map(({ shownFile, text }) => [shownFile, text])),
-      annotations: isJob ? renderAnnotations(rooted) : '',
+      annotations: isJob ? annotateInJob(diagnostics, context) : '',
       format,
       report: await renderReport(format, rooted, context.version),
     };
@@ -128,18 +127,6 @@ function formatOf(context: Context, input: Input): Format {
     );
   }
   return format === 'sarif' ? 'sarif' : 'github';
-}
-
-/** In a job, findings are about files of the repository, wherever in it the command runs. */
-function fromRoot({ env, cwd }: Context, diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
-  const root = env['GITHUB_WORKSPACE'] ?? env['CI_PROJECT_DIR'];
-  if (root === undefined || root === '') return diagnostics;
-  const below = relative(root, cwd);
-  if (below === '' || below.startsWith('..')) return diagnostics;
-  const prefix = below.replaceAll('\\', '/');
-  return diagnostics.map((each) =>
-    each.file.startsWith('/') ? each : { ...each, file: `${prefix}/${each.file}` },
-  );
 }
 
 async function renderReport(

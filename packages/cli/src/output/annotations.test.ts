@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { renderAnnotations } from './annotations.js';
+import { annotateInJob, renderAnnotations } from './annotations.js';
 
 const finding = { severity: 'error', code: 'a.b', message: 'm', file: 'w.toml', line: 3, column: 4 } as const;
 
@@ -36,5 +36,20 @@ describe('renderAnnotations', () => {
         expect(unescape(written.replaceAll('%3A', ':').replaceAll('%2C', ','))).toBe(file);
       }),
     );
+  });
+});
+
+describe('annotateInJob', () => {
+  const job = { GITHUB_ACTIONS: 'true', GITHUB_WORKSPACE: '/src/repo' };
+
+  it('names files from the root of the repository, and says nothing anywhere else', () => {
+    const shown = { ...finding, hint: 'h' };
+    expect(annotateInJob([shown], { env: job, cwd: '/src/repo/a/b' })).toContain('file=a/b/w.toml,');
+    expect(annotateInJob([shown], { env: job, cwd: '/src/repo' })).toContain('file=w.toml,');
+    expect(annotateInJob([shown], { env: job, cwd: '/src/other' })).toContain('file=w.toml,');
+    expect(annotateInJob([{ ...shown, file: '/x/w.toml' }], { env: job, cwd: '/src/repo/a' })).toContain(
+      'file=/x/w.toml,',
+    );
+    expect(annotateInJob([shown], { env: {}, cwd: '/src/repo' })).toBe('');
   });
 });

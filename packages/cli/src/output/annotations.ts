@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import type { ShownDiagnostic } from './diagnostics.js';
 
 /** What an annotation needs of a finding; one without a line is about a whole file or run. */
@@ -13,6 +14,32 @@ const MAX_ANNOTATIONS = 100;
  */
 export function renderAnnotations(diagnostics: readonly Annotated[]): string {
   return diagnostics.slice(0, MAX_ANNOTATIONS).map(renderAnnotation).join('\n');
+}
+
+/** What of the outside world says where findings are. */
+export interface JobPlace {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+}
+
+/** In a job, findings are about files of the repository, wherever in it the command runs. */
+export function fromRoot<D extends { readonly file: string }>(
+  diagnostics: readonly D[],
+  { env, cwd }: JobPlace,
+): readonly D[] {
+  const root = env['GITHUB_WORKSPACE'] ?? env['CI_PROJECT_DIR'];
+  if (root === undefined || root === '') return diagnostics;
+  const below = relative(root, cwd);
+  if (below === '' || below.startsWith('..')) return diagnostics;
+  const prefix = below.replaceAll('\\', '/');
+  return diagnostics.map((each) =>
+    each.file.startsWith('/') ? each : { ...each, file: `${prefix}/${each.file}` },
+  );
+}
+
+/** The annotations of what failed, in a job of GitHub Actions; empty anywhere else. */
+export function annotateInJob(diagnostics: readonly ShownDiagnostic[], place: JobPlace): string {
+  return place.env['GITHUB_ACTIONS'] === 'true' ? renderAnnotations(fromRoot(diagnostics, place)) : '';
 }
 
 function renderAnnotation(diagnostic: Annotated): string {

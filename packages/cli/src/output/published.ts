@@ -29,6 +29,8 @@ export interface Published {
   /** How the registry is called: by its name here, else by its address. */
   readonly at: string;
   readonly git: GitState;
+  /** Whether its files are listed; after a dry run they always are. */
+  readonly lists: boolean;
   readonly signer?: Signer;
   readonly cosigners?: readonly Signer[];
   /** Whose signatures the log holds, verified. */
@@ -87,7 +89,7 @@ export function renderPublished(data: Published, { talkStyle, talkColumns }: Loo
     talk: [
       ...(warnings === '' ? [] : [warnings]),
       `${talkStyle.bold(`${data.id} ${data.version}`)} · ${size}${renderGit(data.git)}`,
-      ...(data.status === 'would_publish'
+      ...(data.lists || data.status === 'would_publish'
         ? data.files.map(
             (file) =>
               `  ${file.executable ? 'x' : ' '} ${printable(file.path)}  ${formatBytes(file.sizeBytes)}`,

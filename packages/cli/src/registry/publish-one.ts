@@ -34,7 +34,13 @@ export async function publishOne(context: Context, input: Input): Promise<Publis
     if (workflow === undefined) assertNewName(packed);
     const existing = await findExisting(context, session, subject, workflow);
     const before = workflow?.channels['latest'];
-    const common = { ...describeBundle(subject), registry: session.url, at: nameOf(session), git };
+    const common = {
+      ...describeBundle(subject),
+      registry: session.url,
+      at: nameOf(session),
+      git,
+      lists: input.has('verbose'),
+    };
     const latest = before === undefined ? {} : { before };
     if (existing !== undefined) {
       // A job has another key each time: what the last one signed is its own.

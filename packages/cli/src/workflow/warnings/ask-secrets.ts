@@ -18,7 +18,7 @@ export async function askAboutSecrets(
   const secrets = findings.filter(isSecret);
   if (secrets.length === 0 || allow) return;
   const found = `${plural(secrets.length, 'finding')} in the bundle ${secrets.length === 1 ? 'looks' : 'look'} like secrets`;
-  ui.say(renderDiagnostics(secrets, ui.stderr.style));
+  ui.say(renderDiagnostics(secrets, ui.stderr.style, undefined, ui.stderr.columns()));
   if (!ui.canAsk) {
     throw new CliError('pack.secrets', `${found}; nothing was published`, {
       hint: [
