@@ -146,3 +146,28 @@ it('registries are named, listed and forgotten by the command line', async () =>
   const unknown = await run(machine, ['registry', 'remove', 'corp']);
   expect(unknown.status).toBe(4);
 });
+
+it('a lockfile remembers which registry a workflow is of, also when another one has it later', async () => {
+  const machine = createMachine();
+  const [corp, tools, late] = await Promise.all([
+    serveOne('corp', true),
+    serveOne('tools', false),
+    serveOne('late', true),
+  ]);
+  const project = join(machine.dir, 'project');
+  mkdirSync(project);
+  const write = (other: Served) => {
+    const table = tableOf({ corp: corp.url, other: other.url });
+    writeFileSync(join(project, 'sheaf.toml'), `${table}[workflows]\nship = "acme/deploy@^1"\n`);
+  };
+  const lock = (...args: readonly string[]) => run(machine, ['lock', ...args], { cwd: project });
+  write(tools);
+  const first = await lock('--yes');
+  expect([first.status, first.stderr]).toEqual([0, first.stderr]);
+  expect(tools.seen.map(({ path }) => path)).toEqual(['/v1/workflows/acme/deploy']);
+  write(late);
+  for (const args of [['--check'], ['ship', '--yes']]) expect((await lock(...args)).status).toBe(0);
+  expect(late.seen).toEqual([]);
+  const ambiguous = await run(machine, ['info', 'acme/deploy'], { cwd: project });
+  expect(ambiguous.stderr).toContain('corp:acme/deploy or other:acme/deploy');
+});
