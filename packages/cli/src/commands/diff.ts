@@ -70,13 +70,13 @@ async function diff(context: Context, input: Input): Promise<Diff> {
   };
 }
 
-/** What a side alone is held against: a version, the one before it; a folder or a file, the newest that is published. */
+/** What a side alone is held against: a published version, the one before it; all else, the newest that is published. */
 async function findBefore(context: Context, input: Input, side: DiffSide): Promise<DiffSide | undefined> {
   const word = side.kind === 'published' ? qualified(input.positionals[0] ?? '', side.id) : side.id;
   const version = await withReference(context, input, word, async ({ client }, { id }) => {
     try {
       const document = await client.getWorkflow(id, { signal: context.signal });
-      return side.kind === 'published' ? findEarlier(document, side.version) : newestOf(document);
+      return side.isVerified ? findEarlier(document, side.version) : newestOf(document);
     } catch (error) {
       if (isClientError(error, 'workflow.not_found', 'namespace.not_found')) return undefined;
       throw error;
@@ -189,7 +189,8 @@ function title(side: DiffSide, other?: DiffSide): string {
 
 function describeSameSigner(before: DiffSide | undefined, after: DiffSide): string {
   const signers = after.compared.signers;
-  if (signers === undefined) return 'nobody: it is unsigned';
+  if (signers === undefined)
+    return after.kind === 'folder' ? 'nobody: it is unsigned' : 'not verified: it is not published';
   const names = signers.map((id) => shortId(id)).join(', ');
   return before?.compared.signers === undefined ? names : `same (${names})`;
 }
