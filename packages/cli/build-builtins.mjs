@@ -18,6 +18,11 @@ const LAZY = new Set(
     'zlib',
   ].map((name) => `node:${name}`),
 );
+const BY_CALLBACK = new Set(
+  'access appendFile chmod copyFile link lstat mkdir mkdtemp readFile readdir readlink rename rm rmdir stat symlink truncate unlink utimes writeFile'.split(
+    ' ',
+  ),
+);
 const IMPORT = /^import \{([^}]*)\} from '(node:[a-z_/]+)';$/gm;
 
 /** @param {readonly string[]} folders of the sources whose imports are put off; those of other packages are not */
@@ -32,13 +37,31 @@ export function lazyBuiltins(folders) {
           : undefined,
       );
       onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
-        contents: `let loaded;
+        contents:
+          path === 'node:fs/promises'
+            ? promisedFiles([...namesOf.get(path)].sort())
+            : `let loaded;
           const load = () => (loaded ??= require('${path}'));
           for (const name of ${JSON.stringify([...namesOf.get(path)].sort())})
             Object.defineProperty(exports, name, { enumerable: true, get: () => load()[name] });`,
       }));
     },
   };
+}
+
+/**
+ * Promises of files by way of callbacks: Node's own module of promises loads streams, readline and more. What has no
+ * callback, or means something else with one, comes from there.
+ */
+function promisedFiles(names) {
+  const own = names.filter((name) => BY_CALLBACK.has(name));
+  return `const fs = require('node:fs');
+    let loaded;
+    const promised = (call) => (...args) =>
+      new Promise((resolve, reject) => call(...args, (error, value) => (error ? reject(error) : resolve(value))));
+    for (const name of ${JSON.stringify(own)}) exports[name] = promised(fs[name]);
+    for (const name of ${JSON.stringify(names.filter((name) => !own.includes(name)))})
+      Object.defineProperty(exports, name, { enumerable: true, get: () => (loaded ??= require('node:fs/promises'))[name] });`;
 }
 
 /** What the sources take of each module. */

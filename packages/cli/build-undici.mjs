@@ -11,6 +11,10 @@ export const UNDICI_PARTS = `
 const STAND_INS = {
   // No connection offers h2.
   './client-h2.js': `module.exports = () => { throw new Error('no connection speaks HTTP/2') };`,
+  // What fails is a defect either way.
+  'node:assert': `module.exports = (isTrue, why) => { if (!isTrue) throw why instanceof Error ? why : new Error(why ?? 'undici: an assertion failed'); };
+    module.exports.strictEqual = (a, b) => module.exports(Object.is(a, b));
+    module.exports.notStrictEqual = (a, b) => module.exports(!Object.is(a, b));`,
   // Only the limit of its headers, and the class of bodies that come from its servers.
   'node:http': 'exports.maxHeaderSize = 16384; exports.IncomingMessage = class {};',
 };
@@ -19,7 +23,7 @@ export function undiciParts() {
   return {
     name: 'undici-parts',
     setup({ onResolve, onLoad }) {
-      onResolve({ filter: /^(\.\/client-h2\.js|node:http)$/ }, ({ path }) => ({
+      onResolve({ filter: /^(\.\/client-h2\.js|node:http|node:assert)$/ }, ({ path }) => ({
         path,
         namespace: 'stand-in',
       }));

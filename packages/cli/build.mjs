@@ -45,7 +45,10 @@ const common = {
   logLevel: 'warning',
 };
 
-const banner = { js: "const __moduleUrl=require('node:url').pathToFileURL(__filename).href;" };
+/** Worked out when something asks for it. */
+const banner = {
+  js: "const __module={get url(){return require('node:url').pathToFileURL(__filename).href}};",
+};
 
 mkdirSync(dist, { recursive: true });
 
@@ -65,9 +68,9 @@ const main = await build({
   entryPoints: Object.fromEntries([...verbs, UNKNOWN].map((verb) => [verb, `verb:${verb}`])),
   outdir: dist,
   outExtension: { '.js': '.cjs' },
-  define: { 'import.meta.url': '__moduleUrl', __SHEAF_VERSION__: JSON.stringify(version) },
+  define: { 'import.meta.url': '__module.url', __SHEAF_VERSION__: JSON.stringify(version) },
   banner,
-  plugins: [entryOfVerb(), sharedPackages(), lazyBuiltins(SOURCES)],
+  plugins: [entryOfVerb(), sharedPackages(), lazyBuiltins(SOURCES), checksOfTypebox()],
 });
 writeFileSync(
   join(dist, 'build.json'),
@@ -90,6 +93,17 @@ for (const { metafile } of [main, ...shared]) {
 for (const folder of [dist, join(dist, 'shared')]) {
   for (const name of readdirSync(folder))
     if (!written.has(name)) rmSync(join(folder, name), { recursive: true });
+}
+
+/** Of TypeBox's work on values, checks alone are used; the rest would come along. */
+function checksOfTypebox() {
+  const path = fileURLToPath(new URL('check/index.mjs', import.meta.resolve('@sinclair/typebox/value')));
+  return {
+    name: 'checks-of-typebox',
+    setup({ onResolve }) {
+      onResolve({ filter: /^@sinclair\/typebox\/value$/ }, () => ({ path }));
+    },
+  };
 }
 
 /** The words that may follow a verb which is a group of commands. */

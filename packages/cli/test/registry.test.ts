@@ -89,12 +89,11 @@ it('loads no HTTP library to work offline', async () => {
   const loaded = join(machine.dir, 'loaded');
   writeFileSync(
     trace,
-    `const { Module } = require('node:module');
-const { appendFileSync } = require('node:fs');
-const load = Module._load;
-Module._load = function (name, ...rest) {
-  appendFileSync(${JSON.stringify(loaded)}, name + '\\n');
-  return load.call(this, name, ...rest);
+    `const fs = require('node:fs');
+const read = fs.readFileSync;
+fs.readFileSync = (path, ...rest) => {
+  fs.appendFileSync(${JSON.stringify(loaded)}, path + '\\n');
+  return read(path, ...rest);
 };`,
   );
   const env = { SHEAF_REGISTRY: url };
