@@ -1,8 +1,12 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { schemaName } from '../src/frame/command.js';
+import { ENVIRONMENT } from '../src/frame/environment.js';
 import { COMMON_FLAGS, renderCommandHelp } from '../src/frame/help.js';
 import { renderTopHelp } from '../src/frame/top-help.js';
 import { TOPICS } from '../src/frame/topics.js';
+import { PACKAGE_DIR } from './harness.js';
 import { DOCUMENTS } from './json-documents.js';
 import { loadCommands } from './load-commands.js';
 
@@ -46,4 +50,16 @@ it('fits its pages into 80 columns, but for examples and other words that are co
     .flatMap((page) => page.split('\n'))
     .filter((line) => line.length > 80 && !/^ {2}(\S+=\S+ )?sheaf |^usage /.test(line));
   expect(wide).toEqual([]);
+});
+
+it('names in its help every variable of its own that it reads', () => {
+  const folder = join(PACKAGE_DIR, 'src');
+  const read = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts'))
+    .flatMap((path) => [...readFileSync(join(folder, path), 'utf8').matchAll(/env\['([A-Z_]+)'\]/g)])
+    .map(([, name = '']) => name)
+    .filter((name) => /^(SHEAF|XDG)_/.test(name));
+  const named = ENVIRONMENT.flatMap(({ name }) => name.split(', '));
+  expect(read.length).toBeGreaterThan(10);
+  expect([...new Set(read)].filter((name) => !named.includes(name))).toEqual([]);
 });

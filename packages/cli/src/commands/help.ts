@@ -51,7 +51,13 @@ function renderExplained(
     code,
     ...hangText('  what happened  ', what, columns),
     ...hangText('  why            ', why, columns),
-    ...hangText('  what to do     ', todo, columns),
+    ...hangWhole('  what to do     ', todo, columns),
     ...(exitCode === undefined ? [] : [`  exit code      ${exitCode} ${EXIT_MEANINGS[exitCode]}`]),
   ].join('\n');
+}
+
+/** Commands between backticks stay on one line, so that they can be copied. */
+function hangWhole(before: string, text: string, columns: number | undefined): readonly string[] {
+  const held = text.replace(/`[^`]*`/g, (command) => command.replaceAll(' ', '\u00a0'));
+  return hangText(before, held, columns).map((line) => line.replaceAll('\u00a0', ' '));
 }

@@ -20,6 +20,7 @@ export const ENVIRONMENT: readonly Variable[] = [
     name: 'SHEAF_TRUST_POLICY',
     meaning: 'a trust.toml that counts beside those of the user and the machine',
   },
+  { name: 'SHEAF_ID_TOKEN', meaning: 'the identity token of a job, for trusted publishing outside GitHub' },
   { name: 'SHEAF_ID_TOKEN_AUDIENCE', meaning: 'the audience of identity tokens in CI' },
   { name: 'SHEAF_NO_UPDATE_NOTICE', meaning: 'anything but empty: nothing is said of newer versions' },
   {
@@ -46,5 +47,14 @@ export const ENVIRONMENT: readonly Variable[] = [
   },
   { name: 'TERM', meaning: 'dumb: no colours, nothing is redrawn' },
   { name: 'BROWSER', meaning: 'the program that opens the page of a sign-in' },
+  {
+    name: 'HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY',
+    meaning:
+      'proxies for requests, and hosts that are asked without one; in either case, never for this machine itself',
+  },
+  {
+    name: 'GITHUB_ACTIONS, GITLAB_CI',
+    meaning: 'true: failures become annotations, output is grouped, identity tokens are found',
+  },
   { name: 'TRACEPARENT', meaning: 'a W3C trace that the requests to the registry belong to' },
 ];
