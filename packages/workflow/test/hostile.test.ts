@@ -38,10 +38,10 @@ const CASES: readonly (readonly [title: string, file: string, code: string | und
   ['60,000 keys', 'w.yaml', 'syntax.too_large', YAML + many(60_000, (i) => `k${i}: 1\n`)],
   ['deep lists', 'w.toml', 'syntax.too_deep', `${HEAD}x=${'['.repeat(500_000)}`],
   ['deep lists', 'w.yaml', 'syntax.too_deep', `${YAML}x: ${'['.repeat(500_000)}`],
-  ['deep lists with text between', 'w.yaml', 'syntax.yaml', `${YAML}x: ${'[a,'.repeat(50_000)}`],
+  ['deep lists with text between', 'w.yaml', 'syntax.too_deep', `${YAML}x: ${'[a,'.repeat(50_000)}`],
   ['deep maps', 'w.yaml', 'syntax.too_large', `${YAML}x: ${'{a: '.repeat(50_000)}`],
   ['deep dashes', 'w.yaml', 'syntax.too_deep', `${YAML}x:\n  ${'- '.repeat(200_000)}`],
-  ['deep blocks', 'w.yaml', 'syntax.yaml', YAML + many(1000, (i) => `${' '.repeat(i)}a:\n`)],
+  ['deep blocks', 'w.yaml', 'syntax.too_deep', YAML + many(1000, (i) => `${' '.repeat(i)}a:\n`)],
   ['a dotted key of 100,000 parts', 'w.toml', 'key.missing', `${HEAD}${'a.'.repeat(100_000)}a=1\n`],
   ['deep tables', 'w.toml', 'key.missing', `${HEAD}[${'a.'.repeat(100_000)}a]\n`],
   [

@@ -57,14 +57,7 @@ export function readYaml(text: string): ReadSource {
   } finally {
     Error.stackTraceLimit = stackTraceLimit;
   }
-  const problems = document.errors.slice(0, MAX_PROBLEMS).map((error): SourceProblem => ({
-    code: 'syntax.yaml',
-    message:
-      error.code === 'MULTIPLE_DOCS'
-        ? 'a definition is one document, and a second one begins here'
-        : lowerFirst(printable(error.message.split('\n', 1)[0] ?? '', 200)),
-    range: { start: error.pos[0], end: error.pos[1] },
-  }));
+  const problems = document.errors.slice(0, MAX_PROBLEMS).map(describeError);
   if (document.directives.yaml.explicit === true || Object.keys(document.directives.tags).length > 1) {
     problems.push({ code: 'syntax.yaml', message: 'directives are not allowed', range: START });
   }
@@ -75,6 +68,23 @@ export function readYaml(text: string): ReadSource {
     tree: { value, locate: (path) => walk.places.find(path) },
     problems,
     findings: walk.findings,
+  };
+}
+
+function describeError({
+  code,
+  message,
+  pos: [start, end],
+}: Document.Parsed['errors'][number]): SourceProblem {
+  // How deep that is differs from run to run: the library recurses, and tells of the end of the stack as of any other fault.
+  if (message.startsWith('Maximum call stack')) return tooDeepAt(start);
+  return {
+    code: 'syntax.yaml',
+    message:
+      code === 'MULTIPLE_DOCS'
+        ? 'a definition is one document, and a second one begins here'
+        : lowerFirst(printable(message.split('\n', 1)[0] ?? '', 200)),
+    range: { start, end },
   };
 }
 
