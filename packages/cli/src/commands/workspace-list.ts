@@ -56,7 +56,10 @@ export const list = defineCommand<Listed, WorkspaceListJson>({
         rows,
         { columns, style },
       ),
-      epilogue: `${plural(workspaces.length, 'run')}, ${formatBytes(sum)}; sheaf workspace clean removes those that ended more than 7 days ago`,
+      epilogue: [
+        `${plural(workspaces.length, 'run')}, ${formatBytes(sum)}`,
+        'those that ended more than 7 days ago are removed by sheaf workspace clean',
+      ].join('\n'),
     };
   },
 });

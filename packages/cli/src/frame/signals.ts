@@ -16,12 +16,14 @@ const FORCE_MS = 1000;
 export function listenForSignals(emitter: NodeJS.Process, stderr: OutputStream): Signals {
   const polite = new AbortController();
   const onSignal = (): void => {
+    // The terminal has written `^C` where the cursor stands. Lines that are redrawn must stay where they are.
+    if (stderr.canRedraw) stderr.write('\r');
     if (!polite.signal.aborted) {
       polite.abort();
       return;
     }
     forced.abort();
-    stderr.write('\n');
+    if (!stderr.canRedraw) stderr.write('\n');
     setTimeout(() => {
       emitter.exit(130);
     }, FORCE_MS);
