@@ -10,6 +10,7 @@ import {
   plural,
   shortId,
   widthOf,
+  findSizeBytes,
 } from './text.js';
 
 describe('sizes, durations and ages', () => {
@@ -97,4 +98,20 @@ describe('hangText', () => {
       }),
     );
   });
+});
+
+it.each([
+  ['1000', 1000],
+  ['64K', 65_536],
+  ['500M', 524_288_000],
+  ['1.5 GiB', undefined],
+  ['1.5GiB', 1_610_612_736],
+  ['2gb', 2_147_483_648],
+  ['0', 0],
+  ['', undefined],
+  ['-1', undefined],
+  ['1e9', undefined],
+  ['9'.repeat(400), undefined],
+])('reads the size %j as %s bytes', (text, bytes) => {
+  expect(findSizeBytes(text)).toBe(bytes);
 });

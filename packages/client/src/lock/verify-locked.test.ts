@@ -1,3 +1,4 @@
+import type { ReceiptKey } from '../cache/layout.js';
 import { parseDigest } from '@sheaf/bundle';
 import { describe, expect, it } from 'vitest';
 import type { ClientErrorCode } from '../errors.js';
@@ -158,6 +159,20 @@ describe('a locked workflow', () => {
     await deps.cache.putBlob(entry.blob, new Uint8Array([1, 2, 3]));
     await verifyLocked(LOCK, entry, deps);
     expect(deps.asked.filter((what) => what === 'blob')).toHaveLength(2);
+  });
+
+  it('brings its receipt into the cache with its bundle, and not again', async () => {
+    const kept: string[] = [];
+    const deps = online([], nothing());
+    const cache = {
+      ...deps.cache,
+      putReceipt: ({ id, version }: ReceiptKey) => {
+        kept.push(`${id}@${version}`);
+        return Promise.resolve();
+      },
+    };
+    for (let i = 0; i < 2; i++) await verifyLocked(LOCK, entryOf(LOCK, 'acme/deploy'), { ...deps, cache });
+    expect(kept).toEqual(['acme/deploy@1.4.2']);
   });
 
   it('is refused when the registry shows a shorter log than the lockfile has seen', async () => {

@@ -5,7 +5,7 @@ import { obtainBlob } from '../downloads/obtain-blob.js';
 import { ClientError, type VerificationStep } from '../errors.js';
 import type { DownloadEvent } from '../fetch-event.js';
 import { createFreshness } from '../freshness.js';
-import { logOriginOf, logVerifierFor, type Pin } from '../pin.js';
+import { logOriginOf, logVerifierFor, registryIdOf, type Pin } from '../pin.js';
 import type { PolicyContext } from '../policy/policy-context.js';
 import type { RegistryClient } from '../registry-client.js';
 import type { TrustStore, VerifyingTrust } from '../trust-store.js';
@@ -22,7 +22,8 @@ export interface VerifyLockedDeps {
   readonly pin: Pin;
   readonly policy: PolicyContext;
   readonly trust: VerifyingTrust & Pick<TrustStore, 'advance' | 'noteRealm' | 'getPin'>;
-  readonly cache: Pick<Cache, 'findBlob' | 'claimBlob' | 'putBlob' | 'dropBlob' | 'findStandings'>;
+  readonly cache: Pick<Cache, 'findBlob' | 'claimBlob' | 'putBlob' | 'dropBlob' | 'findStandings'> &
+    Partial<Pick<Cache, 'putReceipt'>>;
   /** The entry's registry, for what is not in the cache and for what happened since. Left out offline. */
   readonly client?:
     | Pick<
@@ -57,6 +58,8 @@ export async function verifyLocked(
   if (different !== undefined)
     throw tampered(`${different} of ${entry.id} ${entry.version} is not what its receipt proves`);
   const current = await askRegistry(entry, registry, deps);
+  /** Then its receipt belongs into the cache as well: a bundle without one has no name there. */
+  const bundle = { isNew: false };
   const workflow = await verifyWorkflow({
     receipt: entry.receipt,
     // The lockfile's own checkpoint is one more that the log must extend.
@@ -67,10 +70,17 @@ export async function verifyLocked(
     policy,
     trust,
     cache,
-    blob: () => getBlob(entry, deps),
+    blob: () =>
+      getBlob(entry, deps, () => {
+        bundle.isNew = true;
+      }),
     onStep,
   });
   assertDependencies(entry, workflow.bundle.definition);
+  if (bundle.isNew) {
+    const { id, version, receipt } = entry;
+    await cache.putReceipt?.({ registry: registryIdOf(pin), id, version }, receipt);
+  }
   return workflow;
 }
 
@@ -123,11 +133,16 @@ async function askRegistry(
   return { standings: [standing], freshness: createFreshness({ client, trust, signal }, note, realm) };
 }
 
-async function getBlob(entry: LockedWorkflow, deps: VerifyLockedDeps): Promise<Uint8Array> {
+async function getBlob(
+  entry: LockedWorkflow,
+  deps: VerifyLockedDeps,
+  onObtained: () => void,
+): Promise<Uint8Array> {
   const { client, cache, signal, onEvent } = deps;
   const cached = await cache.findBlob(entry.blob);
   if (cached !== undefined && (client === undefined || isWhole(cached, entry.blob))) return cached;
   if (client === undefined) throw missingBlobs([entry]);
+  onObtained();
   if (cached !== undefined) await cache.dropBlob(entry.blob);
   const { tar, blob, blobSizeBytes: sizeBytes } = entry;
   const obtained = await obtainBlob({ client, cache, tar, blob, sizeBytes, signal, onEvent });
