@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { VERBS } from '../packages/cli/src/verbs.js';
 import { removeDir, startRegistryProcess, type RegistryProcess } from './support/registry-process.js';
 import { lastRun, show, type Somebody } from './support/shown.js';
 
@@ -134,6 +135,10 @@ const SCENES: readonly [name: string, line: string, options?: Scene][] = [
   ['outdated-yanked', 'outdated', { cwd: 'project' }],
   ['unyank', 'unyank acme/release-notes@1.1.0 --yes'],
   ['undeprecate', 'undeprecate acme/release-notes@1.1.0 --yes'],
+  ['quarantine', 'quarantine acme/release-notes@1.0.0 --reason stolen --yes'],
+  ['info-quarantined', 'info acme/release-notes@1.0.0'],
+  ['verify-quarantined', 'verify acme/release-notes@1.0.0'],
+  ['unquarantine', 'unquarantine acme/release-notes@1.0.0 --yes'],
   ['remove', 'remove notes', { cwd: 'project' }],
   ['token-create', 'token create --name ci --scope publish --namespace acme --expires 30d'],
   ['token-list', 'token list'],
@@ -177,4 +182,13 @@ it.each(SCENES.map(([name, line, scene = {}]) => ({ name, line, scene })))('show
     ...(input === undefined ? {} : { input: input() }),
   });
   await expect(shown).toMatchFileSnapshot(`golden/transcripts/${name}.txt`);
+});
+
+/** What these print is of this machine, or a file of its own that other tests look at. */
+const ELSEWHERE = ['doctor', 'schema', 'completion', 'help'];
+
+it('shows every verb', () => {
+  const shown = new Set(SCENES.map(([, line]) => line.split(' ', 1)[0]));
+  const verbs = VERBS.map(({ name }) => name);
+  expect(verbs.filter((name) => !shown.has(name))).toEqual(verbs.filter((name) => ELSEWHERE.includes(name)));
 });

@@ -71,14 +71,17 @@ async function findNamed(
   };
 }
 
-/** The version that a reference means. One that is refused for its key is shown all the same when it is asked for by number. */
+/** The version that a reference means. One that is refused is shown all the same when it is asked for by number. */
 function chooseVersion(workflow: WorkflowDocument, reference: Reference): Version {
   const { selector } = reference;
-  const isRevoked =
+  const isRefused =
     selector.kind === 'version' &&
     workflow.id === reference.id &&
-    workflow.versions.some((each) => each.version === selector.version && each.revoked !== undefined);
-  if (isRevoked) return selector.version;
+    workflow.versions.some(
+      ({ version, revoked, state }) =>
+        version === selector.version && (revoked !== undefined || state === 'quarantined'),
+    );
+  if (isRefused) return selector.version;
   try {
     return resolveVersion(workflow, reference).version;
   } catch (error) {

@@ -1,6 +1,7 @@
 import type { Look, Rendered } from '../frame/command.js';
 import type { GitState } from '../registry/git-source.js';
 import { printable } from '../terminal/escape.js';
+import { renderTable } from '../terminal/table.js';
 import { formatBytes, formatDuration, plural, shortId, sumSizes } from '../terminal/text.js';
 import { renderDiagnostics, type ShownDiagnostic } from './diagnostics.js';
 
@@ -89,12 +90,7 @@ export function renderPublished(data: Published, { talkStyle, talkColumns }: Loo
     talk: [
       ...(warnings === '' ? [] : [warnings]),
       `${talkStyle.bold(`${data.id} ${data.version}`)} · ${size}${renderGit(data.git)}`,
-      ...(data.lists || data.status === 'would_publish'
-        ? data.files.map(
-            (file) =>
-              `  ${file.executable ? 'x' : ' '} ${printable(file.path)}  ${formatBytes(file.sizeBytes)}`,
-          )
-        : []),
+      ...(data.lists || data.status === 'would_publish' ? [listFiles(data.files, talkColumns)] : []),
       ...(data.status === 'would_publish'
         ? signer.map((line) => line.replace(/^signed/, 'to be signed'))
         : signer),
@@ -104,6 +100,17 @@ export function renderPublished(data: Published, { talkStyle, talkColumns }: Loo
     ].join('\n'),
     answer: `${data.id}@${data.version} ${data.digest}`,
   };
+}
+
+/** Talk is for eyes also where nobody's terminal is known. */
+const UNCUT = 10_000;
+
+function listFiles(files: Published['files'], columns = UNCUT): string {
+  return renderTable(
+    [{}, { least: 20 }, { align: 'right' }],
+    files.map(({ path, sizeBytes, executable }) => [executable ? 'x' : '', path, formatBytes(sizeBytes)]),
+    { columns, indent: 2 },
+  );
 }
 
 /** Where the channel stands that a publish of what was there already asked for. */
