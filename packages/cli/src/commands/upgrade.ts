@@ -1,18 +1,12 @@
-import {
-  formatReference,
-  formatSelector,
-  setProjectEntry,
-  type LockChange,
-  type Reference,
-} from '@sheaf/client';
+import { formatReference, formatSelector, setProjectEntry, type Reference } from '@sheaf/client';
 import { parseVersion, type Version } from '@sheaf/workflow';
 import type { Input } from '../frame/args.js';
-import { defineCommand, type Look, type Rendered } from '../frame/command.js';
+import { defineCommand } from '../frame/command.js';
 import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
-import type { ExitCode } from '../frame/exit-codes.js';
 import type { UpgradeJson } from '../json/upgrade.js';
 import { isNews, renderSurvey } from '../output/survey.js';
+import { exitCodeOfUpgrade, renderUpgrade, type Outcome, type Upgraded } from '../output/upgrade.js';
 import { askUpgrade, describeUpgrade, keepAgreement, listConcerns } from '../project/agree-upgrade.js';
 import { assertNames } from '../project/assert-names.js';
 import { makeLock } from '../project/make-lock.js';
@@ -23,19 +17,12 @@ import {
   type RefusedUpgrade,
   type UpgradeWish,
 } from '../project/plan-upgrade.js';
-import { describeRefused, renderLockChange } from '../project/render-lock.js';
+import { describeRefused } from '../project/render-lock.js';
 import { surveyProject } from '../project/survey.js';
 import { writeProject } from '../project/write-project.js';
 import { ALLOW_YOUNG_FLAG } from '../registry/policy.js';
 import { REGISTRY_FLAG, YES_FLAG } from '../registry/session.js';
 import { printable } from '../terminal/escape.js';
-import { plural } from '../terminal/text.js';
-
-interface Upgraded extends Omit<UpgradeJson, 'changes'> {
-  readonly changes: readonly LockChange[];
-}
-
-type Outcome = UpgradeJson['upgrades'][number];
 
 export const command = defineCommand<Upgraded, UpgradeJson>({
   name: 'upgrade',
@@ -57,9 +44,9 @@ export const command = defineCommand<Upgraded, UpgradeJson>({
   exitCodes: [0, 1, 2, 3, 4, 5, 6, 7],
   run: async (context, input) => {
     const data = await upgrade(context, input);
-    return { data, exitCode: exitCodeFor(data) };
+    return { data, exitCode: exitCodeOfUpgrade(data) };
   },
-  render,
+  render: renderUpgrade,
 });
 
 async function upgrade(context: Context, input: Input): Promise<Upgraded> {
@@ -213,67 +200,4 @@ async function write(
     changes: made.changes,
     refused: made.refused.map(describeRefused),
   };
-}
-
-function exitCodeFor({ mode, workflows, upgrades, refused }: Upgraded): ExitCode {
-  if (mode === 'check') return workflows.some(({ status }) => status !== 'current') ? 1 : 0;
-  if (refused.length > 0 || upgrades.some(({ outcome }) => outcome === 'refused')) return 3;
-  return upgrades.some(({ outcome }) => outcome === 'not_approved') ? 5 : 0;
-}
-
-function render(data: Upgraded, { style, talkStyle, columns, nowMs }: Look): Rendered {
-  const { mode, workflows, upgrades, changes, refused } = data;
-  const isBad = exitCodeFor(data) !== 0;
-  const table = renderSurvey(workflows.filter(isNews), { columns, style, nowMs });
-  const failed = [
-    ...upgrades.flatMap(({ outcome, name, to, code = '', message = '' }) =>
-      outcome === 'refused' ? [`${style.red('FAIL')} ${name} ${to}  ${code}: ${printable(message)}`] : [],
-    ),
-    ...refused.map(
-      ({ id, version, code, message }) =>
-        `${style.red('FAIL')} ${id} ${version}  ${code}: ${printable(message)}`,
-    ),
-  ];
-  return {
-    answer:
-      mode === 'check' ? table : [...changes.map((change) => renderLockChange(change)), ...failed].join('\n'),
-    epilogue: [
-      (isBad ? talkStyle.yellow : talkStyle.green)(verdict(data)),
-      ...helpFor(data).map((line) => `  help: ${line}`),
-    ].join('\n'),
-  };
-}
-
-function verdict(data: Upgraded): string {
-  const { mode, workflows, upgrades, file, lockFile, projectWritten, lockWritten } = data;
-  const names = (outcome: Outcome['outcome']) =>
-    upgrades.filter((each) => each.outcome === outcome).map(({ name }) => name);
-  const moved = names(mode === 'dry_run' ? 'would_upgrade' : 'upgraded');
-  const behind = workflows.filter(({ status }) => status !== 'current').length;
-  if (mode === 'check')
-    return `${plural(behind, 'workflow')} to look at, of ${workflows.length}; nothing was fetched or written`;
-  const files = [...(projectWritten ? [file] : []), ...(lockWritten ? [lockFile] : [])];
-  const parts = [
-    ...(moved.length === 0
-      ? []
-      : [`${mode === 'dry_run' ? 'would upgrade' : 'upgraded'} ${moved.join(', ')}`]),
-    ...[...names('kept'), ...names('not_approved'), ...names('refused')].map((name) => `${name} stays`),
-  ];
-  const what = parts.length === 0 && !lockWritten ? 'nothing to upgrade' : parts.join(', ');
-  return [what, ...(files.length === 0 ? [] : [`${files.join(' and ')} written`])]
-    .filter((part) => part !== '')
-    .join('; ');
-}
-
-function helpFor({ mode, upgrades, workflows }: Upgraded): readonly string[] {
-  const open = upgrades.filter(({ outcome }) => outcome === 'not_approved').map(({ name }) => name);
-  const beyond = workflows.filter(
-    ({ now, range, newest, target }) => range === now && target !== undefined && target === newest,
-  );
-  return [
-    ...(open.length === 0 ? [] : [`agree to what is new: sheaf upgrade ${open.join(' ')} --yes`]),
-    ...(mode === 'upgrade' && beyond.length > 0 && !upgrades.some(({ outcome }) => outcome === 'upgraded')
-      ? [`beyond its range: sheaf upgrade ${beyond.map(({ name }) => name).join(' ')} --latest --dry-run`]
-      : []),
-  ];
 }
