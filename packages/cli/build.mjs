@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { compileFunction } from 'node:vm';
 import { build } from 'esbuild';
 import { lazyBuiltins } from './build-builtins.mjs';
+import { libsqlParts } from './build-libsql.mjs';
 import { loadPages } from './build-pages.mjs';
 import { UNDICI_PARTS, undiciParts } from './build-undici.mjs';
 
@@ -19,12 +20,24 @@ const UNKNOWN = '_unknown';
 const PAGES = ['completion', 'man'];
 
 /** Third-party packages that several verbs need: built once each, loaded when a verb first asks for them. */
-const SHARED = ['openid-client', 'undici', 'yaml', 'toml-eslint-parser', 'smol-toml', 'semver', 'tweetnacl'];
+const SHARED = [
+  'openid-client',
+  'undici',
+  'yaml',
+  'toml-eslint-parser',
+  'smol-toml',
+  'semver',
+  'tweetnacl',
+  'libsql',
+];
 
 /** Sources of the packages that the bundles are made of. */
 const SOURCES = ['workflow', 'bundle', 'client', 'engine', 'cli'].map((name) =>
   join(root, '..', name, 'src'),
 );
+
+/** Each is loaded from where npm put it, when something first needs it. */
+const NATIVE = ['libsql', '@napi-rs/keyring'];
 
 const PARTS = { undici: UNDICI_PARTS };
 
@@ -37,8 +50,7 @@ const common = {
   minify: true,
   legalComments: 'none',
   conditions: ['@sheaf/source', 'node'],
-  // Native: each is loaded from where npm put it, when something first needs it.
-  external: ['libsql', '@napi-rs/keyring'],
+  external: NATIVE,
   // `require` in its place: compiled code that was kept knows of no loader of modules.
   supported: { 'dynamic-import': false },
   metafile: true,
@@ -59,7 +71,8 @@ const shared = await Promise.all(
       ...common,
       stdin: { contents: PARTS[name] ?? `module.exports=require('${name}')`, resolveDir: root },
       outfile: join(dist, `shared/${fileOf(name)}`),
-      plugins: name === 'undici' ? [undiciParts()] : [],
+      external: NATIVE.filter((each) => each !== name),
+      plugins: name === 'undici' ? [undiciParts()] : name === 'libsql' ? [libsqlParts()] : [],
     }),
   ),
 );
@@ -204,7 +217,10 @@ function sharedPackages() {
       onResolve({ filter: /^\.\/shared\//, namespace: 'shared' }, ({ path }) => ({ path, external: true }));
       onLoad({ filter: /.*/, namespace: 'shared' }, ({ path }) => {
         const file = `./shared/${fileOf(path)}`;
-        const names = Object.keys(createRequire(import.meta.url)(join(dist, file)));
+        const whole = createRequire(import.meta.url)(join(dist, file));
+        // A class is taken as it is, and so asked for with `import()`.
+        if (typeof whole === 'function') return { contents: `module.exports = require('${file}');` };
+        const names = Object.keys(whole);
         return {
           contents: `let loaded;
             const load = () => (loaded ??= require('${file}'));

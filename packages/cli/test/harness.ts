@@ -17,6 +17,7 @@ export function buildCli(): void {
     mtimeOf(join(PACKAGE_DIR, 'build.mjs')),
     mtimeOf(join(PACKAGE_DIR, 'build-undici.mjs')),
     mtimeOf(join(PACKAGE_DIR, 'build-builtins.mjs')),
+    mtimeOf(join(PACKAGE_DIR, 'build-libsql.mjs')),
     ...sources.map(newestIn),
   );
   if (mtimeOf(built) >= newest) return;
