@@ -117,7 +117,7 @@ describe('the command line', () => {
     });
     // All that a person may do, the sign-in may do.
     await ana.ok(['namespace', 'create', 'anas']);
-    expect((await ana.ok(['namespace', 'list'])).stdout).toBe('anas  owner\n');
+    expect((await ana.ok(['namespace', 'list'])).stdout).toBe('anas\towner\tpublic\n');
   });
 
   test('signs in for nothing that is not named after the registry, unless somebody agrees to it', async () => {
@@ -226,6 +226,26 @@ describe('the command line', () => {
     await fay.ok(['token', 'revoke', made['id'] as string, '--yes']);
     expect((await fay.sheaf(['whoami'], { env })).code).toBe(5);
     expect((await fay.ok(['token', 'list'])).stdout).toBe('');
+  });
+
+  test('forgets a token, and has it revoked only when asked', async () => {
+    const hob = await newPerson('hob');
+    await loginByBrowser(hob, 'hob');
+    const made = await json(hob, ['token', 'create', '--name', 'desk']);
+    const token = made['token'] as string;
+    const env = { SHEAF_REGISTRY: registry.url, SHEAF_TOKEN: token };
+    const login = ['login', registry.url, '--with-token', '--account', 'desk'];
+    await hob.ok(login, { input: token });
+    const kept = await hob.ok(['logout', '--account', 'desk']);
+    expect(kept.stderr).toContain(`was not revoked and ends`);
+    expect(kept.stderr).toContain(`sheaf token revoke ${made['id'] as string}`);
+    expect((await hob.sheaf(['whoami'], { env })).code).toBe(0);
+    await hob.ok(login, { input: token });
+    expect((await hob.ok(['logout', '--account', 'desk', '--revoke'])).stderr).toContain(
+      'its token is revoked',
+    );
+    expect((await hob.sheaf(['whoami'], { env })).code).toBe(5);
+    expect(await json(hob, ['whoami'])).toMatchObject({ via: 'oidc' });
   });
 
   test('does not sign in by itself where nobody is there to do it', async () => {

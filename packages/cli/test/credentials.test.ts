@@ -1,7 +1,10 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { withFileLock } from '../src/config/private-files.js';
 import { openCredentials } from '../src/config/credentials.js';
 import type { SignInCredential } from '../src/config/credential-format.js';
 import { KeyringError, type Keyring } from '../src/keys/keyring.js';
@@ -98,6 +101,19 @@ describe('with a keyring', () => {
   });
 });
 
+test('accounts of one registry are kept apart, and listed without their secrets', async () => {
+  const keyring = remembering();
+  await open().store(A, TOKEN, 'ana');
+  await open(keyring).store({ ...A, account: 'work' }, SIGN_IN, 'ana-at-work');
+  expect(await open(keyring).list()).toEqual([
+    { ...A, account: undefined, user: 'ana', in: 'file', kind: 'token' },
+    { ...A, account: 'work', user: 'ana-at-work', in: 'keyring', kind: undefined },
+  ]);
+  expect([...keyring.kept.keys()]).toEqual([`${A.url}#work`]);
+  await open(keyring).forget({ ...A, account: 'work' });
+  expect([keyring.kept.size, await open(keyring).find(A)]).toEqual([0, TOKEN]);
+});
+
 test('an update sees what is stored now, one at a time', async () => {
   await open().store(A, SIGN_IN);
   const seen: unknown[] = [];
@@ -109,4 +125,36 @@ test('an update sees what is stored now, one at a time', async () => {
   await Promise.all(['one', 'two', 'three'].map(renew));
   expect(seen[0]).toBe('refresh');
   expect(new Set(seen).size).toBe(3);
+});
+
+describe('the lock of another process', () => {
+  const lockOf = (owner: string) => writeFile(join(configDir, 'credentials.json.lock'), owner);
+
+  test('that was killed is taken over, by one of all who wait', async () => {
+    const { pid } = spawnSync(process.execPath, ['-e', '']);
+    await lockOf(`${pid} 0123456789ab ${hostname()}`);
+    let inside = 0;
+    const renew = () =>
+      open().update(A, async () => {
+        expect(++inside).toBe(1);
+        await sleep(5);
+        inside--;
+        return SIGN_IN;
+      });
+    await Promise.all([renew(), renew(), renew()]);
+    expect(await open().find(A)).toEqual(SIGN_IN);
+    expect((await readdir(configDir)).sort()).toEqual(['credentials.json']);
+  });
+
+  test.each([
+    ['runs', () => `${process.pid} 0123456789ab ${hostname()}`],
+    ['runs on another machine', () => '1 0123456789ab elsewhere'],
+    ['has not said who it is', () => ''],
+  ])('that %s is waited for', async (_, owner) => {
+    await lockOf(owner());
+    const waiting = withFileLock(join(configDir, 'credentials.json'), () => Promise.resolve(), {
+      waitMs: 60,
+    });
+    await expect(waiting).rejects.toMatchObject({ code: 'file.busy' });
+  });
 });

@@ -34,7 +34,10 @@ export const list = defineCommand<RegistryListJson, RegistryListJson>({
         const setting = place.name === undefined ? undefined : settings.registries.get(place.name);
         return {
           ...place,
-          isDefault: place.from !== 'sheaf.toml' && usual?.url === place.url && usual.name === place.name,
+          isDefault:
+            place.from !== 'sheaf.toml' &&
+            usual?.url === place.url &&
+            (usual.name ?? place.name) === place.name,
           spki: place.from === 'config.toml' ? (setting?.spki ?? []) : [],
           ...describePin(pin),
           accounts: describeAccounts(accounts, place.url, setting?.account, context.env['SHEAF_ACCOUNT']),

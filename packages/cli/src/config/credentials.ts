@@ -60,6 +60,8 @@ export interface CredentialsOptions {
 }
 
 const MAX_BYTES = 256 * 1024;
+/** Longer than an identity provider may take that one process waits for, while others wait for that process. */
+const UPDATE_WAIT_MS = 30_000;
 
 export function openCredentials({ configDir, warn, keyring }: CredentialsOptions): Credentials {
   const path = join(configDir, 'credentials.json');
@@ -93,14 +95,18 @@ export function openCredentials({ configDir, warn, keyring }: CredentialsOptions
     find: async (place) => open(await findEntry(place)),
     store: (place, credential, user) => withFileLock(path, () => put(place, { credential, user }, true)),
     update: (place, change) =>
-      withFileLock(path, async () => {
-        const entry = await findEntry(place);
-        const before = await open(entry);
-        const after = await change(before);
-        if (after !== undefined && after !== before)
-          await put(place, { credential: after, user: entry?.user }, false);
-        return after;
-      }),
+      withFileLock(
+        path,
+        async () => {
+          const entry = await findEntry(place);
+          const before = await open(entry);
+          const after = await change(before);
+          if (after !== undefined && after !== before)
+            await put(place, { credential: after, user: entry?.user }, false);
+          return after;
+        },
+        { waitMs: UPDATE_WAIT_MS },
+      ),
     forget: (place) =>
       withFileLock(path, async () => {
         const entries = await read();

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { chmod, link, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CliError } from '../frame/errors.js';
@@ -70,15 +71,21 @@ const LOCK_RETRY_MS = 25;
 const LOCK_WAIT_MS = 10_000;
 
 /**
- * Does what reads a file and writes it again while no other process does that: `FILE.lock` lies beside it so long.
+ * Does what reads a file and writes it again while no other process does that: `FILE.lock` lies beside it so long. The
+ * lock of a process that was killed is taken over.
  *
- * @throws CliError `file.busy` when another one is not done within 10 seconds
+ * @throws CliError `file.busy` when another one is not done within 10 seconds, or `waitMs`
  */
-export async function withFileLock<T>(path: string, work: () => Promise<T>): Promise<T> {
+export async function withFileLock<T>(
+  path: string,
+  work: () => Promise<T>,
+  { waitMs = LOCK_WAIT_MS }: { readonly waitMs?: number } = {},
+): Promise<T> {
   const lock = `${path}.lock`;
   await ensurePrivateFolder(dirname(path));
   for (let waitedMs = 0; !(await tryCreate(lock)); waitedMs += LOCK_RETRY_MS) {
-    if (waitedMs >= LOCK_WAIT_MS) {
+    await dropAbandoned(lock);
+    if (waitedMs >= waitMs) {
       throw new CliError('file.busy', `another process is changing ${path}`, {
         hint: `try again; if no sheaf is running, one was killed: rm ${lock}`,
       });
@@ -94,11 +101,42 @@ export async function withFileLock<T>(path: string, work: () => Promise<T>): Pro
 
 async function tryCreate(path: string): Promise<boolean> {
   try {
-    await (await open(path, 'wx', PRIVATE_FILE)).close();
+    const file = await open(path, 'wx', PRIVATE_FILE);
+    await file.writeFile(`${process.pid} ${randomBytes(6).toString('hex')} ${hostname()}`);
+    await file.close();
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
+  }
+}
+
+/** Takes a lock away whose process is gone from this machine. What is there instead by then is put back. */
+async function dropAbandoned(lock: string): Promise<void> {
+  const owner = await readIfThere(lock);
+  const [pid = '', , host] = owner.split(' ');
+  if (host !== hostname() || !/^[1-9]\d{0,9}$/.test(pid) || isRunning(Number(pid))) return;
+  const moved = `${lock}.${randomBytes(6).toString('hex')}`;
+  try {
+    await rename(lock, moved);
+  } catch {
+    // Somebody else was quicker.
+    return;
+  }
+  if ((await readIfThere(moved)) !== owner) await link(moved, lock).catch(() => undefined);
+  await rm(moved, { force: true });
+}
+
+async function readIfThere(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch(() => '');
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
   }
 }
 

@@ -11,6 +11,7 @@ import { AGREE_FLAG, agreeToChange } from '../registry/agreement.js';
 import { assertSameLog } from '../registry/log-key.js';
 import { REGISTRY_FLAG, requireToken, withSession, type Session } from '../registry/session.js';
 import { printable } from '../terminal/escape.js';
+import { renderTable } from '../terminal/table.js';
 import { shellWord } from '../terminal/shell.js';
 
 interface MembersData {
@@ -138,16 +139,19 @@ export const list = defineCommand<
       const namespaces = await session.client.listNamespaces({ signal: context.signal });
       return { data: { registry: session.url, namespaces } };
     }),
-  render: ({ registry, namespaces }) =>
+  render: ({ registry, namespaces }, look) =>
     namespaces.length === 0
       ? { talk: `you are a member of no namespace at ${registry}` }
       : {
-          answer: namespaces
-            .map(
-              ({ name, role, visibility }) =>
-                `${name}  ${role}${visibility === 'private' ? '  private' : ''}`,
-            )
-            .join('\n'),
+          answer: renderTable(
+            [{}, {}, { drop: 1 }],
+            namespaces.map(({ name, role, visibility }) => [
+              name,
+              role,
+              { text: visibility === 'private' ? 'private' : '', full: visibility },
+            ]),
+            look,
+          ),
         },
 });
 
