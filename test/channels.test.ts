@@ -103,7 +103,7 @@ test('a webhook is listed with its deliveries, changed, stopped and removed', as
   expect(newest).toMatchObject({ topic: 'channel.removed', status: 204 });
 
   const before = topics.length;
-  await ana.ok(['webhook', 'redeliver', id, newest.id]);
+  await json(ana, ['webhook', 'redeliver', id, newest.id]);
   await expect.poll(() => topics.slice(before), { timeout: 20_000 }).toEqual(['channel.removed']);
 
   for (const [topic, help] of [

@@ -3,6 +3,7 @@ import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { checkDocuments } from '../packages/cli/test/json-documents.js';
 import { startOwnRegistry, type OwnRegistry } from './support/own-registry.js';
 import { cleanEnvironment } from './support/registry-environment.js';
 import type { CliResult } from './support/sheaf.js';
@@ -182,7 +183,9 @@ describe('on GitHub', () => {
     expect(listCommands(ran.stderr)).toEqual(['group', 'endgroup', 'group', 'endgroup']);
     expect(listCommands(ran.stdout)).toEqual([]);
 
-    const summary = JSON.parse(await job.read('reports/notes.json')) as Record<string, unknown>;
+    const report = await job.read('reports/notes.json');
+    checkDocuments(JSON.stringify(JSON.parse(report)));
+    const summary = JSON.parse(report) as Record<string, unknown>;
     expect(summary).toMatchObject({
       schema: 'sheaf.run-summary/1',
       status: 'succeeded',

@@ -193,7 +193,7 @@ describe('the command line', () => {
     await dee.ok(['namespace', 'members', 'invite', 'dees', 'eli', '--role', 'reader']);
     expect((await eli.ok(['invitations'])).stdout).toMatch(/\tdees\treader, invited by dee\t\d{4}-/);
     await eli.ok(['invitations', 'accept', 'dees']);
-    await dee.ok(['namespace', 'transfer', 'dees', 'eli', '--yes']);
+    await json(dee, ['namespace', 'transfer', 'dees', 'eli', '--yes']);
     expect((await eli.ok(['invitations', 'accept', 'dees'])).stderr).toContain('you are owner of dees');
     expect((await eli.ok(['namespace', 'members', 'dees'])).stdout).toBe('eli\towner\t\ndee\tmaintainer\t\n');
     const unasked = await dee.sheaf(['namespace', 'members', 'remove', 'dees', 'dee']);

@@ -11,9 +11,13 @@ export interface OwnRegistry {
   readonly close: () => Promise<void>;
 }
 
-export async function startOwnRegistry(ownerName: string, keyName: string): Promise<OwnRegistry> {
+export async function startOwnRegistry(
+  ownerName: string,
+  keyName: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<OwnRegistry> {
   const dir = await makeTempDir();
-  const registry = await startRegistryProcess({ dataDir: join(dir, 'data') });
+  const registry = await startRegistryProcess({ dataDir: join(dir, 'data'), env });
   const owner = await createPerson(join(dir, ownerName));
   await signIn(owner, registry, keyName);
   return {
