@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { createTestLog } from '../../client/src/testing/test-log.js';
 import { createTestRegistry, ORIGIN } from '../../client/src/testing/test-registry.js';
-import { startServer } from '../../client/test/support/server.js';
+import { problem, sendJson, startServer } from '../../client/test/support/server.js';
 import { buildCli, createMachine, type Machine } from './harness.js';
 import { run, serve, type Served } from './served-registry.js';
 
@@ -170,4 +170,23 @@ it('a lockfile remembers which registry a workflow is of, also when another one 
   expect(late.seen).toEqual([]);
   const ambiguous = await run(machine, ['info', 'acme/deploy'], { cwd: project });
   expect(ambiguous.stderr).toContain('corp:acme/deploy or other:acme/deploy');
+});
+
+it('pins and proxies hold for an address, by whichever name it is used', async () => {
+  const machine = createMachine();
+  const corp = await serveOne('corp', true);
+  const pin = `sha256/${'A'.repeat(43)}=`;
+  configure(machine, `[registries.corp]\nurl = "${corp.url}"\nspki = ["${pin}"]\n`);
+  // This registry has no certificate to pin, which is refused before anything is sent.
+  const pinned = await run(machine, ['search', 'x', '--registry', `${corp.url}/`]);
+  expect([pinned.status, pinned.stderr]).toEqual([2, expect.stringContaining('error[tls.pin_invalid]')]);
+  expect(corp.seen).toEqual([]);
+  const proxy = await startServer((_, response) => {
+    sendJson(response, problem('route.not_found', 404), 404);
+  });
+  const far = await run(machine, ['search', 'x', '--registry', 'http://registry.test'], {
+    env: { HTTP_PROXY: proxy.url },
+  });
+  expect(far.status).toBe(4);
+  expect(proxy.seen.map(({ path }) => path)[0]).toMatch(/^http:\/\/registry\.test\/v1\/workflows\?/);
 });
