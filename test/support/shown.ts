@@ -192,7 +192,7 @@ function normalise(text: string, home: string): string {
     .replace(/\b[0-9a-f]{64}\b/g, 'e'.repeat(64))
     .replace(/\b[0-9a-f]{32}\b/g, 'f'.repeat(32))
     .replace(/\b[0-9a-f]{16}\b/g, 'a'.repeat(16))
-    .replace(/\b[0-9a-f]{4}…[0-9a-f]{4}\b/g, '9c1f…e07a')
+    .replace(/\b[0-9a-f]{4}…[0-9a-f]{0,4}/g, (id) => '9c1f…e07a'.slice(0, id.length))
     .replace(/\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?=Z|\b)/g, '2026-03-01T09:00:00')
     .replace(/\b\d{4}-\d\d-\d\d \d\d:\d\d\b/g, '2026-03-01 09:00')
     .replace(/\b\d{4}-\d\d-\d\d\b/g, '2026-03-01')
