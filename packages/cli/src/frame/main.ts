@@ -9,6 +9,7 @@ import { page } from '../terminal/pager.js';
 import { isAccessible, openOutput, type OutputStream } from '../terminal/stream.js';
 import { findTerminal } from '../terminal/terminal.js';
 import { createUi } from '../terminal/ui.js';
+import { jsonWithoutCommands } from '../run/ci.js';
 import { wrapTalk } from '../terminal/wrap.js';
 import { parseArgs } from './args.js';
 import { schemaName, type Command, type CommandGroup } from './command.js';
@@ -111,7 +112,7 @@ async function runVerb(
   }
   const outcome = await command.run(context, input);
   if (context.json) {
-    stdout.write(`${JSON.stringify({ schema: schemaName(command.name), ...outcome.json })}\n`);
+    stdout.write(`${jsonWithoutCommands({ schema: schemaName(command.name), ...outcome.json })}\n`);
     return outcome.exitCode;
   }
   const look = {
@@ -163,7 +164,7 @@ function printFailure(
   if (annotations !== '') stderr.write(`${annotations}\n`);
   stderr.write(`${wrapTalk(renderError(report, stderr.style), stderr.columns())}\n`);
   if (context.env['SHEAF_DEBUG'] === '1' && error instanceof Error) stderr.write(`${debugText(error)}\n`);
-  if (context.json) stdout.write(`${JSON.stringify(errorDocument(report, exitCode))}\n`);
+  if (context.json) stdout.write(`${jsonWithoutCommands(errorDocument(report, exitCode))}\n`);
   return exitCode;
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { findCi, findStepSummary, holdsCommand, withoutCommands } from './ci.js';
+import { findCi, findStepSummary, holdsCommand, jsonWithoutCommands, withoutCommands } from './ci.js';
 
 /** How the runner of GitHub finds a command in a line (actions/runner, src/Runner.Common/ActionCommand.cs). */
 const isCommand = (line: string): boolean => line.trimStart().startsWith('::') || line.includes('##[');
@@ -22,6 +22,16 @@ describe('on GitHub', () => {
     fc.assert(
       fc.property(fc.array(lines), (all) => {
         if (all.some(isCommand)) expect(holdsCommand(all.join('\n'))).toBe(true);
+      }),
+    );
+  });
+
+  it('no document is a command, and it says the same', () => {
+    fc.assert(
+      fc.property(lines, (text) => {
+        const json = jsonWithoutCommands({ text });
+        expect(isCommand(json)).toBe(false);
+        expect(JSON.parse(json)).toEqual({ text });
       }),
     );
   });

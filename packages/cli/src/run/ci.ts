@@ -36,6 +36,11 @@ export function withoutCommands(line: string): string {
   return line.replaceAll('##[', '## [').replace(/^(\s*):(?=:)/, '$1: ');
 }
 
+/** The same for a document: `##[` stands in it only in strings, where it may be written otherwise. */
+export function jsonWithoutCommands(document: object): string {
+  return JSON.stringify(document).replaceAll('##[', '#\\u0023[');
+}
+
 /** Foreign lines between marks that make the runner of GitHub pass over whatever looks like a command in them. */
 export function stopCommands(token: string): { readonly begin: string; readonly end: string } {
   return { begin: `::stop-commands::${token}`, end: `::${token}::` };

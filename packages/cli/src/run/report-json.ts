@@ -1,11 +1,12 @@
 import type { Context } from '../frame/context.js';
+import { jsonWithoutCommands } from './ci.js';
 import { createLineSplitter } from './lines.js';
 import type { Reporter } from './report.js';
 
 /** A line of JSON for each event and for each line that a step writes. */
 export function jsonReporter({ stdout }: Pick<Context, 'stdout'>): Reporter {
   const print = (event: object): void => {
-    stdout.write(`${JSON.stringify({ schema: 'sheaf.run-event/1', ...event })}\n`);
+    stdout.write(`${jsonWithoutCommands({ schema: 'sheaf.run-event/1', ...event })}\n`);
   };
   const splitter = createLineSplitter();
   const printOutput = (step: string, lines: readonly string[], stream?: string): void => {
