@@ -4,6 +4,7 @@ import type { Proxies } from './proxies.js';
 
 /** A small `fetch` for other libraries, and its connections. */
 export interface ProxiedFetch {
+  /** As the global `fetch`, as far as {@link FetchInit} goes. */
   readonly fetch: (url: string | URL, init?: FetchInit) => Promise<Response>;
   /** Ends all connections; what is still under way fails. */
   readonly close: () => Promise<void>;
@@ -18,6 +19,7 @@ export interface FetchInit {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** How {@link openFetch} reaches others. */
 export interface ProxiedFetchOptions {
   readonly proxies: Proxies;
   /** For a connection, and for each silence. Default 10,000. */
