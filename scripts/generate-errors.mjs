@@ -1,6 +1,6 @@
 // Writes docs/ERRORS.md from the tables of codes; with --check, fails when the file is not what it would write.
 import { join } from 'node:path';
-import { loadTypeScript } from './lib/load-typescript.mjs';
+import { loadTypeScript } from '../packages/cli/load-typescript.mjs';
 import { ROOT } from './lib/prepare.mjs';
 import { writeGenerated } from './lib/write-generated.mjs';
 

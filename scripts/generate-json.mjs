@@ -3,7 +3,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fieldsOf, toPublicSchema } from './lib/json-schemas.mjs';
-import { loadTypeScript } from './lib/load-typescript.mjs';
+import { loadTypeScript } from '../packages/cli/load-typescript.mjs';
 import { ROOT } from './lib/prepare.mjs';
 import { writeGenerated } from './lib/write-generated.mjs';
 

@@ -2,10 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Context } from '../frame/context.js';
-import { keepNewest } from './words.js';
-
-/** What shells complete from a file: one word a line. */
-export type CandidateKind = 'reference' | 'namespace' | 'run' | 'registry' | 'key';
+import { keepNewest, type CandidateKind } from './words.js';
 
 const MAX_BYTES = 2 * 1024 * 1024;
 

@@ -1,5 +1,7 @@
 import { parseReference } from '@sheaf/client';
-import type { CandidateKind } from './candidates.js';
+
+/** What shells complete from a file: one word a line. */
+export type CandidateKind = 'reference' | 'namespace' | 'run' | 'registry' | 'key';
 
 const MAX_WORDS = 10_000;
 

@@ -1,7 +1,7 @@
 // Loads something of the command line's sources, with all that it imports, without a build.
-import { join } from 'node:path';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { ROOT } from './prepare.mjs';
 
 /** What these lines of TypeScript export; they import as a file of packages/cli would. */
 export async function loadTypeScript(contents) {
@@ -15,7 +15,7 @@ export async function loadTypeScript(contents) {
     external: ['libsql', '@napi-rs/keyring'],
     // What is bundled as CommonJS asks for built-in modules by `require`.
     banner: { js: "import{createRequire as __require}from'node:module';const require=__require('/');" },
-    stdin: { contents, resolveDir: join(ROOT, 'packages', 'cli'), loader: 'ts' },
+    stdin: { contents, resolveDir: dirname(fileURLToPath(import.meta.url)), loader: 'ts' },
     logLevel: 'warning',
     write: false,
   });
