@@ -1,7 +1,7 @@
 // Files that a script makes from sources: written, or with --check only compared.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { format, resolveConfig } from 'prettier';
+import { format, getFileInfo, resolveConfig } from 'prettier';
 import { ROOT } from './prepare.mjs';
 
 /**
@@ -41,5 +41,6 @@ const PARSERS = [
 
 async function formatted(path, text) {
   const [, parser] = PARSERS.find(([end]) => path.endsWith(end)) ?? [];
-  return parser === undefined ? text : format(text, { ...(await resolveConfig(path)), parser });
+  const { ignored } = await getFileInfo(path, { ignorePath: join(ROOT, '.prettierignore') });
+  return ignored || parser === undefined ? text : format(text, { ...(await resolveConfig(path)), parser });
 }

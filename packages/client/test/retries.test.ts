@@ -1,7 +1,7 @@
 import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { PAYLOAD_TYPE_STATEMENT, signEnvelope } from '@sheaf/bundle';
 import { parseNamespace } from '@sheaf/workflow';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { failure } from '../src/testing/failure.js';
 import { testKey } from '../src/testing/test-log.js';
 import { clientFor, clientOf, NAMESPACE, WHOAMI } from './support/client-of.js';
@@ -76,6 +76,19 @@ describe('retries', () => {
       `cannot reach the registry at http://127.0.0.1:${port}: nothing listens there (after 3 retries)`,
     );
     expect(error.hint).toContain('SHEAF_REGISTRY');
+  });
+
+  it('ask a server once that speaks something else than HTTP', async () => {
+    const server = createTcpServer((socket) => socket.on('error', () => undefined).end('SSH-2.0-x\r\n'));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo;
+    const client = clientFor(`http://127.0.0.1:${port}`);
+    const error = await failure(client.whoami(), 'network.unreachable');
+    expect(error.message).toBe(
+      `cannot reach the registry at http://127.0.0.1:${port}: the answer is not HTTP`,
+    );
+    expect(client.notices).toEqual([]);
   });
 });
 

@@ -89,5 +89,7 @@ function hintFor(code: string): string {
 export function systemCodeOf(error: unknown): string {
   const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;
   if (typeof code === 'string') return code;
+  // undici's parser names itself, and gives most of its errors no code.
+  if (error instanceof Error && error.name === 'HTTPParserError') return 'HPE_INVALID';
   return error instanceof Error && error.cause !== undefined ? systemCodeOf(error.cause) : '';
 }
