@@ -38,7 +38,10 @@ export function mustStayCompatible(before: Version, after: Version): boolean {
 }
 
 /** What breaks for those who use `before`, in the order of its names; none when every use of it still works. */
-export function findInterfaceBreaks(before: DeclaredInterface, after: DeclaredInterface): readonly InterfaceBreak[] {
+export function findInterfaceBreaks(
+  before: DeclaredInterface,
+  after: DeclaredInterface,
+): readonly InterfaceBreak[] {
   const outputs = before.outputs
     .filter((name) => !after.outputs.includes(name))
     .map((name) => ({ pointer: pointerTo('outputs', name), detail: 'the output was removed' }));
