@@ -97,4 +97,25 @@ describe('createFloor', () => {
     expect(shown.slice(0, 3)).toMatchObject(['+a', '+b', expect.stringMatching(/^dropped 2\d$/)]);
     expect(shown.at(-1)).toMatch(/^29 x/);
   });
+
+  it.each(['', 'xy'])('takes a million lines %o of a step that waits, and keeps a bounded number', (line) => {
+    let shown = 0;
+    let left = 0;
+    const floor = createFloor({
+      open: () => undefined,
+      line: () => shown++,
+      dropped: (_, lines) => (left += lines),
+      close: () => undefined,
+      end: () => undefined,
+    });
+    floor.begin('a');
+    floor.begin('b');
+    const total = 1_100_000;
+    const startedMs = performance.now();
+    for (let i = 0; i < total; i++) floor.line('b', line);
+    expect(performance.now() - startedMs).toBeLessThan(2000);
+    floor.close();
+    expect(shown).toBe(Math.floor(2 ** 20 / (line.length + 1)));
+    expect(left).toBe(total - shown);
+  });
 });

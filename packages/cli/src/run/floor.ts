@@ -1,6 +1,9 @@
 /** What a step wrote that could not be shown yet. */
 interface Waiting {
   readonly lines: string[];
+  /** Where the lines that are kept begin; those before it are dropped, and cut off many at a time. */
+  first: number;
+  /** Of the lines that are kept, each with its end. */
   sizeBytes: number;
   dropped: number;
   /** The line that says how it ended; set when it has. */
@@ -39,7 +42,8 @@ export function createFloor(sink: FloorSink): Floor {
   const show = (step: string, waiting: Waiting): void => {
     sink.open(step);
     if (waiting.dropped > 0) sink.dropped(step, waiting.dropped);
-    for (const line of waiting.lines.splice(0)) sink.line(step, line);
+    for (const line of waiting.lines.splice(0).slice(waiting.first)) sink.line(step, line);
+    waiting.first = 0;
   };
   const next = (): void => {
     for (const [step, waiting] of steps) {
@@ -58,7 +62,7 @@ export function createFloor(sink: FloorSink): Floor {
   };
   return {
     begin: (step) => {
-      const waiting: Waiting = { lines: [], sizeBytes: 0, dropped: 0, end: undefined };
+      const waiting: Waiting = { lines: [], first: 0, sizeBytes: 0, dropped: 0, end: undefined };
       steps.set(step, waiting);
       if (speaker !== undefined) return;
       speaker = step;
@@ -92,10 +96,16 @@ export function createFloor(sink: FloorSink): Floor {
 
 function keep(waiting: Waiting | undefined, line: string): void {
   if (waiting === undefined) return;
-  waiting.lines.push(line);
-  waiting.sizeBytes += line.length;
+  const { lines } = waiting;
+  lines.push(line);
+  waiting.sizeBytes += line.length + 1;
   while (waiting.sizeBytes > MAX_WAITING_BYTES) {
-    waiting.sizeBytes -= waiting.lines.shift()?.length ?? 0;
+    waiting.sizeBytes -= (lines[waiting.first++]?.length ?? 0) + 1;
     waiting.dropped++;
+  }
+  // To cut off one line costs as much as to cut off half of them.
+  if (waiting.first > lines.length / 2) {
+    lines.splice(0, waiting.first);
+    waiting.first = 0;
   }
 }

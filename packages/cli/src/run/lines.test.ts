@@ -33,6 +33,18 @@ describe('createLineSplitter', () => {
 
   it('shows of a redrawn line what stood there last', () => {
     expect(createLineSplitter().push('a', 'stdout', bytes('10%\r100%\r\n'))).toEqual(['100%']);
+    expect(createLineSplitter().push('a', 'stdout', bytes('10%\r\r\n\r\r\n\r1%\n'))).toEqual([
+      '10%',
+      '',
+      '1%',
+    ]);
+  });
+
+  it('takes a line that is all carriage returns as quickly as any other', () => {
+    const startedMs = performance.now();
+    for (let i = 0; i < 20; i++)
+      expect(createLineSplitter().push('a', 'stdout', bytes(`${'\r'.repeat(65_535)}x`))).toEqual(['x']);
+    expect(performance.now() - startedMs).toBeLessThan(2000);
   });
 
   it('does not keep a line without an end for ever', () => {

@@ -41,5 +41,7 @@ export function createLineSplitter(): LineSplitter {
 
 /** Of a line that a program drew again and again with carriage returns, what stood there last. */
 function lastOverwritten(line: string): string {
-  return line.replace(/\r+$/, '').split('\r').at(-1) ?? '';
+  let end = line.length;
+  while (line[end - 1] === '\r') end--;
+  return end === 0 ? '' : line.slice(line.lastIndexOf('\r', end - 1) + 1, end);
 }
