@@ -113,7 +113,7 @@ describe('what is newer', () => {
     const text = await read('sheaf.toml');
     await writeFile(join(project, 'sheaf.toml'), `${text}[policy]\nmin_release_age = "7d"\n`);
     const { workflows } = await json('outdated', 'ship');
-    expect(workflows).toMatchObject([{ held: { version: '1.1.0', minReleaseAge: '7 d' } }]);
+    expect(workflows).toMatchObject([{ held: { version: '1.1.0', minReleaseAgeMs: 7 * 86_400_000 } }]);
     const { stdout } = await sheaf('outdated', 'ship', '--allow-young', 'shop/deploy@1.1.0');
     expect(stdout).toContain('+ exec curl');
     await writeFile(join(project, 'sheaf.toml'), text);

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { createTestLog } from '../../client/src/testing/test-log.js';
@@ -167,6 +167,12 @@ it('a lockfile remembers which registry a workflow is of, also when another one 
   expect(tools.seen.map(({ path }) => path)).toEqual(['/v1/workflows/acme/deploy']);
   write(late);
   for (const args of [['--check'], ['ship', '--yes']]) expect((await lock(...args)).status).toBe(0);
+  const path = join(project, 'sheaf.lock');
+  writeFileSync(path, readFileSync(path, 'utf8').replaceAll('\n', '\r\n'));
+  expect(await lock('--refresh')).toMatchObject({ status: 0 });
+  expect(readFileSync(path, 'utf8')).not.toContain('\r');
+  const diff = await run(machine, ['diff', 'ship', '--json'], { cwd: project });
+  expect(JSON.parse(diff.stdout)).toMatchObject({ after: { id: 'acme/deploy', version: '1.0.0' } });
   expect(late.seen).toEqual([]);
   const ambiguous = await run(machine, ['info', 'acme/deploy'], { cwd: project });
   expect(ambiguous.stderr).toContain('corp:acme/deploy or other:acme/deploy');

@@ -14,6 +14,7 @@ export {
   type DeclaredParameter,
   type InterfaceBreak,
 } from './interface.js';
+export { PERMISSION_KINDS } from './model.js';
 export type {
   BundleSelection,
   JsonValue,

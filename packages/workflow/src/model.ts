@@ -30,6 +30,15 @@ export interface BundleSelection {
   readonly executable: readonly string[];
 }
 
+/** The kinds of permission in the order in which they are shown. */
+export const PERMISSION_KINDS = [
+  'network',
+  'exec',
+  'read',
+  'write',
+  'secrets',
+] as const satisfies readonly (keyof Permissions)[];
+
 /** What a run may touch. */
 export interface Permissions {
   readonly network: readonly string[];

@@ -1,4 +1,10 @@
-import { formatReference, formatTimeMs, parseReference, type LockChange } from '@sheaf/client';
+import {
+  formatDurationMs,
+  formatReference,
+  formatTimeMs,
+  parseReference,
+  type LockChange,
+} from '@sheaf/client';
 import { remember } from '../completion/candidates.js';
 import { defineCommand, type Look, type Rendered } from '../frame/command.js';
 import type { Input } from '../frame/args.js';
@@ -152,7 +158,7 @@ function renderState({ id, state, reason, replacement, held }: Added): readonly 
     ...(held === undefined
       ? []
       : [
-          `${held.version} is held until ${formatTimeMs(Date.parse(held.until))} (min_release_age ${held.minReleaseAge}); once: --allow-young ${id}@${held.version}`,
+          `${held.version} is held until ${formatTimeMs(Date.parse(held.until))} (min_release_age ${formatDurationMs(held.minReleaseAgeMs)}); once: --allow-young ${id}@${held.version}`,
         ]),
   ];
 }

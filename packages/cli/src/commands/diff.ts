@@ -4,12 +4,12 @@ import {
   isHigherVersion,
   isUnchanged,
   listBreaking,
-  parseReference,
   patchFile,
   type FilePatch,
   type WorkflowChanges,
 } from '@sheaf/client';
 import type { WorkflowDocument } from '@sheaf/client/contract';
+import { parseVersion, parseWorkflowId, type WorkflowId } from '@sheaf/workflow';
 import type { Input } from '../frame/args.js';
 import { defineCommand, type Look, type Rendered } from '../frame/command.js';
 import type { Context } from '../frame/context.js';
@@ -18,7 +18,7 @@ import { renderPatches, renderSections, renderSigners } from '../output/changes.
 import { fetchSide, openSide, type DiffSide } from '../project/diff-side.js';
 import { withReference } from '../registry/locate.js';
 import { ALLOW_YOUNG_FLAG } from '../registry/policy.js';
-import { REGISTRY_FLAG, YES_FLAG } from '../registry/session.js';
+import { REGISTRY_FLAG, withSession, YES_FLAG, type Session } from '../registry/session.js';
 import { printable } from '../terminal/escape.js';
 import { plural, shortId } from '../terminal/text.js';
 
@@ -72,27 +72,30 @@ async function diff(context: Context, input: Input): Promise<Diff> {
 
 /** What a side alone is held against: a published version, the one before it; all else, the newest that is published. */
 async function findBefore(context: Context, input: Input, side: DiffSide): Promise<DiffSide | undefined> {
-  const word = side.kind === 'published' ? qualified(input.positionals[0] ?? '', side.id) : side.id;
-  const version = await withReference(context, input, word, async ({ client }, { id }) => {
-    try {
-      const document = await client.getWorkflow(id, { signal: context.signal });
-      return side.isVerified ? findEarlier(document, side.version) : newestOf(document);
-    } catch (error) {
-      if (isClientError(error, 'workflow.not_found', 'namespace.not_found')) return undefined;
-      throw error;
-    }
-  });
-  if (version === undefined) return undefined;
-  return fetchSide(context, input, `${word}@${version}`);
+  const fetchFrom = async (session: Session): Promise<DiffSide | undefined> => {
+    const id = parseWorkflowId(side.id);
+    const document = await findWorkflow(session, id, context.signal);
+    if (document === undefined) return undefined;
+    const version = side.isVerified ? findEarlier(document, side.version) : newestOf(document);
+    if (version === undefined) return undefined;
+    const selector = { kind: 'version', version: parseVersion(version) } as const;
+    return fetchSide(context, input, session, { id, selector });
+  };
+  return side.registry === undefined
+    ? withReference(context, input, side.id, fetchFrom)
+    : withSession(context, input, fetchFrom, { choice: side.registry });
 }
 
-/** The id with the qualifier that it was asked for with. */
-function qualified(word: string, id: string): string {
+async function findWorkflow(
+  { client }: Session,
+  id: WorkflowId,
+  signal: AbortSignal,
+): Promise<WorkflowDocument | undefined> {
   try {
-    const { registry } = parseReference(word);
-    return registry === undefined ? id : `${registry}:${id}`;
-  } catch {
-    return id;
+    return await client.getWorkflow(id, { signal });
+  } catch (error) {
+    if (isClientError(error, 'workflow.not_found', 'namespace.not_found')) return undefined;
+    throw error;
   }
 }
 
@@ -137,8 +140,17 @@ function describe({ before, after, changes, patches }: Diff): DiffJson {
   };
 }
 
-function describeSide({ compared, isVerified, ...side }: DiffSide): DiffJson['after'] {
+function describeSide({
+  kind,
+  id,
+  version,
+  digest,
+  path,
+  compared,
+  isVerified,
+}: DiffSide): DiffJson['after'] {
   const { signers } = compared;
+  const side = { kind, id, version, digest, ...(path === undefined ? {} : { path }) };
   return { ...side, verified: isVerified, ...(signers === undefined ? {} : { signers }) };
 }
 

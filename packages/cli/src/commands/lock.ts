@@ -1,5 +1,4 @@
 import {
-  formatLockfile,
   isRefusal,
   openCache,
   refreshLock,
@@ -13,7 +12,7 @@ import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
 import type { LockJson } from '../json/lock.js';
 import { assertNames } from '../project/assert-names.js';
-import { getLock } from '../project/lock-on-disk.js';
+import { getLock, getLockOnDisk } from '../project/lock-on-disk.js';
 import { makeLock } from '../project/make-lock.js';
 import { getProject, type OpenProject } from '../project/open-project.js';
 import { describeRefused, renderLockChange, type Refused } from '../project/render-lock.js';
@@ -109,7 +108,7 @@ async function check(context: Context, input: Input, project: OpenProject): Prom
 }
 
 async function refresh(context: Context, input: Input, project: OpenProject): Promise<Locked> {
-  const before = await getLock(project);
+  const { lock: before, text } = await getLockOnDisk(project);
   const options = { yes: input.has('yes'), allowYoung: input.all('allow-young') };
   const policy = await policyFor(context, options);
   const trust = await openTrust(context);
@@ -142,7 +141,7 @@ async function refresh(context: Context, input: Input, project: OpenProject): Pr
     const written = await writeProject(context, {
       project,
       before: project.text,
-      lock: { after: refreshed.lock, before: formatLockfile(before) },
+      lock: { after: refreshed.lock, before: text },
     });
     return {
       ...nothing(project, 'refreshed'),

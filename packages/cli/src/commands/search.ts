@@ -5,6 +5,7 @@ import {
   type SearchSort,
   type SearchState,
 } from '@sheaf/client/contract';
+import { PERMISSION_KINDS } from '@sheaf/workflow';
 import { remember } from '../completion/candidates.js';
 import { defineCommand, omit } from '../frame/command.js';
 import type { Input } from '../frame/args.js';
@@ -13,8 +14,6 @@ import type { SearchJson } from '../json/search.js';
 import { renderSearch } from '../output/search.js';
 import { assertSameLog } from '../registry/log-key.js';
 import { REGISTRY_FLAG, withSession } from '../registry/session.js';
-
-const KINDS = ['network', 'exec', 'read', 'write', 'secrets'] as const;
 
 /** What was searched for, and what was found. */
 export interface Found extends SearchResult {
@@ -34,7 +33,7 @@ export const command = defineCommand<Found, SearchJson>({
     { name: 'tag', value: 'TAG', repeat: true, summary: 'only with this tag' },
     { name: 'owner', value: 'NS', summary: 'only of this namespace' },
     { name: 'license', value: 'SPDX', summary: 'only under this licence' },
-    { name: 'permission', value: 'KIND', summary: `only what asks for ${KINDS.join(', ')}` },
+    { name: 'permission', value: 'KIND', summary: `only what asks for ${PERMISSION_KINDS.join(', ')}` },
     { name: 'state', value: 'STATE', summary: `only ${SEARCH_STATES.join(' or ')}` },
     { name: 'sort', value: 'ORDER', summary: `${SEARCH_SORTS.join(', ')} (default relevance)` },
     { name: 'facets', summary: 'also count tags, owners, licences, permissions and states' },
@@ -77,7 +76,7 @@ function readFilters(input: Input) {
     tags: input.all('tag'),
     owner: input.get('owner'),
     license: input.get('license'),
-    permission: readWord(input, 'permission', KINDS),
+    permission: readWord(input, 'permission', PERMISSION_KINDS),
     state: readWord<SearchState>(input, 'state', SEARCH_STATES),
   };
 }

@@ -35,13 +35,22 @@ const rows: readonly SurveyRow[] = [
     state: { version: '0.9.0', state: 'deprecated', replacement: 'tools/check\u001b[2J' },
   },
   {
+    name: 'ours',
+    reference: 'acme/ours@^1',
+    id: 'acme/ours',
+    registry: 'wf.example.com',
+    status: 'current',
+    now: '1.0.0',
+    signer: 'unknown',
+  },
+  {
     name: 'new',
     reference: 'acme/new@^1',
     id: 'acme/new',
     registry: 'wf.example.com',
     status: 'current',
     now: '1.0.0',
-    held: { version: '1.1.0', until: '2026-03-12T00:00:00.000Z', minReleaseAge: '7 d' },
+    held: { version: '1.1.0', until: '2026-03-12T00:00:00.000Z', minReleaseAgeMs: 7 * 86_400_000 },
   },
 ];
 const show = (columns: number | undefined) => renderSurvey(rows, { columns, style: PLAIN, nowMs: NOW });
@@ -53,6 +62,7 @@ describe('the table of what is newer', () => {
         'NAME    NOW    RANGE  NEWEST  AGE  SIGNER   PERMISSIONS',
         'deploy  1.4.2  1.5.0  2.0.1   9d   same     + exec curl',
         'lint    0.9.0  0.9.4  0.9.4   1y   CHANGED  =            DEPRECATED: use tools/check\\u{1b}[2J',
+        'ours    1.0.0  -      -       -    ?        -',
         'new     1.0.0  -      -       -    -        -            1.1.0 held until 2026-03-12T00:00:00.000Z (min_release_age 7 d)',
       ].join('\n'),
     );

@@ -1,4 +1,4 @@
-import { formatTimeMs } from '@sheaf/client';
+import { formatDurationMs, formatTimeMs } from '@sheaf/client';
 import type { SurveyRow } from '../project/survey.js';
 import { printable } from '../terminal/escape.js';
 import type { Style } from '../terminal/style.js';
@@ -54,7 +54,11 @@ function cellsOf(row: SurveyRow, style: Style, nowMs: number): readonly Cell[] {
     status === 'behind' ? { text: range ?? '-', paint: style.green } : (range ?? '-'),
     newest ?? '-',
     publishedAt === undefined ? '-' : { text: shortAge(publishedAt, nowMs), full: publishedAt },
-    signer === 'changed' ? { text: 'CHANGED', paint: style.red } : (signer ?? '-'),
+    signer === 'changed'
+      ? { text: 'CHANGED', paint: style.red }
+      : signer === 'unknown'
+        ? '?'
+        : (signer ?? '-'),
     permissions === undefined
       ? '-'
       : {
@@ -86,7 +90,7 @@ function noteOf({ state, held, problem, now, status }: SurveyRow): string {
     ...(held === undefined
       ? []
       : [
-          `${held.version} held until ${formatTimeMs(Date.parse(held.until))} (min_release_age ${held.minReleaseAge})`,
+          `${held.version} held until ${formatTimeMs(Date.parse(held.until))} (min_release_age ${formatDurationMs(held.minReleaseAgeMs)})`,
         ]),
     ...(problem === undefined || status === 'withdrawn' ? [] : [problem.message]),
   ].join(' · ');

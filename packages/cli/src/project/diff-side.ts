@@ -1,25 +1,29 @@
 import { existsSync } from 'node:fs';
 import { extname, resolve } from 'node:path';
 import {
+  EMPTY_LOCKFILE,
   findWanted,
-  formatReference,
-  openSignedWorkflow,
   isClientError,
+  openSignedWorkflow,
   type ComparedWorkflow,
+  type Lockfile,
   type Reference,
 } from '@sheaf/client';
 import type { Input } from '../frame/args.js';
 import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
+import type { RegistryChoice } from '../registry/choose.js';
 import { fetchCarried } from '../registry/fetch-carry.js';
 import { fetchVerified, type Fetched } from '../registry/fetch.js';
 import { withReference } from '../registry/locate.js';
-import { asPath } from '../registry/session.js';
+import { findKnownPin } from '../registry/log-key.js';
+import { asPath, withSessions, type Session } from '../registry/session.js';
 import { shellWord } from '../terminal/shell.js';
 import { isCarryName, readCarry } from '../workflow/carry-file.js';
 import { packFolder } from '../workflow/pack.js';
-import { expandName, type Expanded } from './expand-name.js';
+import { expandName } from './expand-name.js';
 import { findLock } from './lock-on-disk.js';
+import { locateWanted, originOf } from './registries.js';
 
 /** One side of a diff, and what is known of it. */
 export interface DiffSide {
@@ -29,6 +33,8 @@ export interface DiffSide {
   readonly digest: string;
   /** Log, signature and every byte: else what is shown is what somebody claims. */
   readonly isVerified: boolean;
+  /** Where a published version was fetched from. */
+  readonly registry?: RegistryChoice;
   /** How messages call a folder or a file. */
   readonly path?: string;
   readonly compared: ComparedWorkflow;
@@ -42,33 +48,47 @@ export interface DiffSide {
  */
 export async function openSide(context: Context, input: Input, word: string): Promise<DiffSide> {
   if (isCarryName(word)) return openCarry(context, input, word);
-  const expanded = await expandName(context, word);
-  if (isLocal(word, context.cwd, expanded.name !== undefined)) return openFolder(context, word);
-  return fetchSide(context, input, await lockedOf(expanded));
-}
-
-/** A short name is the version that is locked for it. */
-async function lockedOf({ word: reference, name, project }: Expanded): Promise<string> {
-  const entry = name === undefined ? undefined : project?.workflows.get(name);
-  if (project === undefined || entry === undefined) return reference;
-  const lock = await findLock(project);
-  const origins = new Set(lock?.registries.map(({ origin }) => origin));
-  const { id, selector, registry } = entry.reference;
-  const locked = [...origins].flatMap((origin) => {
-    const found = lock && findWanted(lock, { id, selector, registry: origin });
-    return found === undefined ? [] : [found];
-  })[0];
-  if (locked === undefined) return reference;
-  const exact: Reference = { id, selector: { kind: 'digest', digest: locked.tar } };
-  return formatReference(registry === undefined ? exact : { ...exact, registry });
-}
-
-/** Fetches and verifies a published version. */
-export async function fetchSide(context: Context, input: Input, word: string): Promise<DiffSide> {
-  const options = { yes: input.has('yes'), allowYoung: input.all('allow-young'), offline: false };
-  return withReference(context, input, word, async (session, reference) =>
-    verifiedSide(await fetchVerified(context, session, reference, options), 'published'),
+  const { name, project } = await expandName(context, word);
+  const named = name === undefined ? undefined : project?.workflows.get(name);
+  if (isLocal(word, context.cwd, name !== undefined)) return openFolder(context, word);
+  if (named !== undefined && project !== undefined) {
+    const lock = (await findLock(project)) ?? EMPTY_LOCKFILE;
+    return openNamed(context, input, { lock, wanted: named.reference });
+  }
+  return withReference(context, input, word, (session, reference) =>
+    fetchSide(context, input, session, reference),
   );
+}
+
+/** A short name is the version that is locked for it, from the registry that it was locked from. */
+async function openNamed(
+  context: Context,
+  input: Input,
+  { lock, wanted }: { readonly lock: Lockfile; readonly wanted: Reference },
+): Promise<DiffSide> {
+  return withSessions(context, async (use) => {
+    const choice = await locateWanted({ context, input, use }, wanted, lock);
+    return use(choice, async (session) => {
+      const origins = lock.registries.map(({ origin }) => origin);
+      const registry = originOf(session.url, await findKnownPin(context, session), origins);
+      const { id, selector } = wanted;
+      const locked = findWanted(lock, { id, selector, registry });
+      if (locked === undefined) return fetchSide(context, input, session, wanted);
+      return fetchSide(context, input, session, { id, selector: { kind: 'digest', digest: locked.tar } });
+    });
+  });
+}
+
+/** Fetches and verifies a published version. @throws as `fetchVerified` */
+export async function fetchSide(
+  context: Context,
+  input: Input,
+  session: Session,
+  reference: Reference,
+): Promise<DiffSide> {
+  const options = { yes: input.has('yes'), allowYoung: input.all('allow-young'), offline: false };
+  const fetched = await fetchVerified(context, session, reference, options);
+  return { ...verifiedSide(fetched, 'published'), registry: session.choice };
 }
 
 function verifiedSide({ workflow }: Fetched, kind: DiffSide['kind'], path?: string): DiffSide {

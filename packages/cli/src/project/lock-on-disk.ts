@@ -13,23 +13,38 @@ import { readCapped } from './read-capped.js';
 
 type LockPlace = Pick<OpenProject, 'lockPath' | 'lockFile'>;
 
+/** A lockfile, and the text that it was read from: other text may mean the same. */
+interface LockOnDisk {
+  readonly lock: Lockfile;
+  readonly text: string;
+}
+
 /**
  * Reads and proves the lockfile of a project; undefined when there is none.
  *
  * @throws ClientError `lock.invalid`, `lock.conflict`, `lock.tampered`
  */
-export async function findLock({ lockPath, lockFile }: LockPlace): Promise<Lockfile | undefined> {
+export async function findLock(place: LockPlace): Promise<Lockfile | undefined> {
+  return (await findLockOnDisk(place))?.lock;
+}
+
+async function findLockOnDisk({ lockPath, lockFile }: LockPlace): Promise<LockOnDisk | undefined> {
   const text = await findText(lockPath);
   if (text === undefined) return undefined;
   const lock = parseLockfile(text, lockFile);
   proveLockfile(lock);
-  return lock;
+  return { lock, text };
 }
 
-/** @throws CliError `lock.missing`; as {@link findLock} */
+/** @throws as {@link getLockOnDisk} */
 export async function getLock(place: LockPlace, why = ''): Promise<Lockfile> {
-  const lock = await findLock(place);
-  if (lock !== undefined) return lock;
+  return (await getLockOnDisk(place, why)).lock;
+}
+
+/** For who writes it anew. @throws CliError `lock.missing`; as {@link findLock} */
+export async function getLockOnDisk(place: LockPlace, why = ''): Promise<LockOnDisk> {
+  const found = await findLockOnDisk(place);
+  if (found !== undefined) return found;
   throw new CliError('lock.missing', `there is no ${place.lockFile}${why}`, {
     hint: 'run  sheaf lock  and commit sheaf.lock',
   });

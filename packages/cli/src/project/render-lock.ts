@@ -1,5 +1,4 @@
 import {
-  formatDurationMs,
   type HeldVersion,
   type LockChange,
   type RefusedEntry,
@@ -45,11 +44,11 @@ export function renderLockChange(change: LockChange): string {
 export function describeHeld({ version, untilMs, minReleaseAgeMs }: HeldVersion): {
   readonly version: string;
   readonly until: string;
-  readonly minReleaseAge: string;
+  readonly minReleaseAgeMs: number;
 } {
   return {
     version,
     until: new Date(untilMs).toISOString(),
-    minReleaseAge: formatDurationMs(minReleaseAgeMs),
+    minReleaseAgeMs,
   };
 }

@@ -15,14 +15,13 @@ import {
   type WantedByName,
 } from '@sheaf/client';
 import type { VersionSummary, WorkflowDocument } from '@sheaf/client/contract';
-import { parseVersion } from '@sheaf/workflow';
 import type { Input } from '../frame/args.js';
 import type { Context } from '../frame/context.js';
 import type { SurveyRowJson } from '../json/parts/survey.js';
-import { PERMISSION_KINDS } from '../output/permissions.js';
 import { assertSameLog } from '../registry/log-key.js';
 import { policyFor } from '../registry/policy.js';
 import { withSessions, type Session } from '../registry/session.js';
+import { compareSides } from './compare-sides.js';
 import { describeHeld } from './render-lock.js';
 import { mapLimited } from './map-limited.js';
 import { findLock } from './lock-on-disk.js';
@@ -110,6 +109,12 @@ async function surveyOne(deps: SurveyDeps, want: WantedByName, reference: string
   const best = higher(newest.version, range.version);
   const target = chooseTarget(locked?.version, range.version, best);
   const summary = summaryOf(document, target ?? locked?.version ?? best);
+  const compareTo = async (version: string | undefined) => {
+    if (locked === undefined) return {};
+    if (version === undefined) return SAME;
+    const sides = { id, now: summaryOf(document, locked.version), next: summaryOf(document, version) };
+    return compareSides(session.client, sides, context.signal);
+  };
   const held = [range.held, newest.held].find(
     (each) => each !== undefined && each.version !== locked?.version,
   );
@@ -119,13 +124,15 @@ async function surveyOne(deps: SurveyDeps, want: WantedByName, reference: string
     ...(best === undefined ? {} : { newest: best }),
     ...(target === undefined ? {} : { target }),
     ...(summary === undefined ? {} : { publishedAt: summary.publishedAt }),
-    ...(await compareSides(deps, document, { locked, target })),
+    ...(await compareTo(target)),
     ...describeState(summaryOf(document, locked?.version), summaryOf(document, target)),
     ...(held === undefined ? {} : { held: describeHeld(held) }),
     ...(range.problem === undefined ? {} : { problem: range.problem }),
     status: statusOf(summaryOf(document, locked?.version), locked, range),
   };
 }
+
+const SAME = { signer: 'same', permissions: { added: [], removed: [] } } as const;
 
 /** What a name means in the lockfile; when its requirement was changed since, what it meant before. */
 function findLocked(lock: Lockfile, want: WantedByName): LockedWorkflow | undefined {
@@ -216,38 +223,4 @@ function describeState(
       ...(replacement === undefined ? {} : { replacement }),
     },
   };
-}
-
-/** Whether another signs the target, and what it asks for beside what is locked. */
-async function compareSides(
-  { context: { signal }, session: { client } }: SurveyDeps,
-  document: WorkflowDocument,
-  { locked, target }: { readonly locked: LockedWorkflow | undefined; readonly target: string | undefined },
-): Promise<Pick<SurveyRow, 'signer' | 'permissions'>> {
-  if (locked === undefined) return {};
-  const [now, next] = [summaryOf(document, locked.version), summaryOf(document, target)];
-  if (now === undefined || next === undefined) return target === undefined ? SAME : {};
-  const [before, after] = await Promise.all(
-    [now, next].map(({ version }) => client.getVersion(locked.id, parseVersion(version), { signal })),
-  );
-  if (before === undefined || after === undefined) return {};
-  const list = (from: typeof before, without: typeof before) =>
-    PERMISSION_KINDS.flatMap((kind) =>
-      from.permissions[kind]
-        .filter((value) => !without.permissions[kind].includes(value))
-        .map((value) => ({ kind, value })),
-    );
-  return {
-    signer: isSameSigner(now, next) ? 'same' : 'changed',
-    permissions: { added: list(after, before), removed: list(before, after) },
-  };
-}
-
-const SAME = { signer: 'same', permissions: { added: [], removed: [] } } as const;
-
-/** A job of a CI has another key each time: then the kind of its issuer is compared, and verification looks at who it is. */
-function isSameSigner(now: VersionSummary, next: VersionSummary): boolean {
-  if (now.publishedVia.startsWith('oidc:')) return now.publishedVia === next.publishedVia;
-  const sorted = ({ signers }: VersionSummary) => [...signers].sort().join();
-  return sorted(now) === sorted(next);
 }

@@ -7,12 +7,12 @@ import {
   type ComparedWorkflow,
   type WorkflowChanges,
 } from '@sheaf/client';
-import type { Permissions } from '@sheaf/workflow';
+import { PERMISSION_KINDS, type Permissions } from '@sheaf/workflow';
 import { writePrivateFile } from '../config/private-files.js';
 import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
 import { renderPermission } from '../output/changes.js';
-import { listPermissions, PERMISSION_KINDS } from '../output/permissions.js';
+import { listPermissions } from '../output/permissions.js';
 import type { Choices } from '../terminal/choices.js';
 import { shortId } from '../terminal/text.js';
 

@@ -1,31 +1,42 @@
-import { createPlaceFinder, type PlaceFinder, type Step } from '@sheaf/workflow';
-import type { ComparedPermission, ComparedWorkflow, PermissionKind, WorkflowChanges } from './compared.js';
+import {
+  createPlaceFinder,
+  PERMISSION_KINDS,
+  type Permissions,
+  type PlaceFinder,
+  type Step,
+} from '@sheaf/workflow';
+import type { ComparedPermission, ComparedWorkflow, WorkflowChanges } from './compared.js';
 import { compareText } from './compare-entries.js';
-
-/** The kinds of permission in the order in which they are shown. */
-const KINDS: readonly PermissionKind[] = ['network', 'exec', 'read', 'write', 'secrets'];
 
 /** Compares what two versions ask for. What came or went is told with the step that uses it, where one visibly does. */
 export function comparePermissions(
   before: ComparedWorkflow | undefined,
   after: ComparedWorkflow,
 ): WorkflowChanges['permissions'] {
-  const [was, is] = [listOf(before), listOf(after)];
-  const added = missingIn(is, was);
+  const [was, is] = [before, after].map((each) => each?.definition.permissions);
+  const { added, removed } = diffPermissions(was, is);
   return {
     added: explain(after, added),
-    removed: before === undefined ? [] : explain(before, missingIn(was, is)),
-    kept: is.length - added.length,
+    removed: before === undefined ? [] : explain(before, removed),
+    kept: listOf(is).length - added.length,
   };
+}
+
+/** What one set of permissions has and another lacks, by kind and then by the alphabet; undefined is an empty set. */
+export function diffPermissions(
+  before: Permissions | undefined,
+  after: Permissions | undefined,
+): { readonly added: readonly Bare[]; readonly removed: readonly Bare[] } {
+  const [was, is] = [listOf(before), listOf(after)];
+  return { added: missingIn(is, was), removed: missingIn(was, is) };
 }
 
 type Bare = Pick<ComparedPermission, 'kind' | 'value'>;
 
 /** Each once, by kind and then by the alphabet. */
-function listOf(workflow: ComparedWorkflow | undefined): readonly Bare[] {
-  if (workflow === undefined) return [];
-  const { permissions } = workflow.definition;
-  return KINDS.flatMap((kind) =>
+function listOf(permissions: Permissions | undefined): readonly Bare[] {
+  if (permissions === undefined) return [];
+  return PERMISSION_KINDS.flatMap((kind) =>
     [...new Set(permissions[kind])].sort(compareText).map((value) => ({ kind, value })),
   );
 }

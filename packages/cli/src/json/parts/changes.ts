@@ -1,10 +1,11 @@
+import { PERMISSION_KINDS } from '@sheaf/workflow';
 import { Type } from '@sinclair/typebox';
 import { anything, listOf, oneOf, text, whole, yesNo } from './fields.js';
 
 const change = oneOf(['added', 'removed', 'changed'], 'what became of it');
 
 const permission = Type.Object({
-  kind: oneOf(['network', 'exec', 'read', 'write', 'secrets'], 'its kind'),
+  kind: oneOf(PERMISSION_KINDS, 'its kind'),
   value: text('the host, program, path or name'),
   neededBy: Type.Optional(
     Type.Object(

@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { oneOf, text, time } from './fields.js';
+import { oneOf, text, time, whole } from './fields.js';
 
 /** What became of one workflow in a lockfile. */
 export const lockChange = Type.Object({
@@ -24,7 +24,7 @@ export const refusedEntry = Type.Object({
 export const heldVersion = Type.Object({
   version: text('the version'),
   until: time('when it is old enough'),
-  minReleaseAge: text('how old the policy wants it to be, such as `7 d`'),
+  minReleaseAgeMs: whole('how old the policy wants it to be'),
 });
 
 export const releaseState = oneOf(

@@ -1,10 +1,11 @@
+import { PERMISSION_KINDS } from '@sheaf/workflow';
 import { Type } from '@sinclair/typebox';
 import type { PartOf } from './document.js';
 import { listOf, oneOf, text, time } from './fields.js';
 import { heldVersion } from './project.js';
 
 const permission = Type.Object({
-  kind: oneOf(['network', 'exec', 'read', 'write', 'secrets'], 'its kind'),
+  kind: oneOf(PERMISSION_KINDS, 'its kind'),
   value: text('the host, program, path or name'),
 });
 
@@ -27,7 +28,12 @@ export const surveyRow = Type.Object({
     ),
   ),
   publishedAt: Type.Optional(time('when the target, or what is locked, was published')),
-  signer: Type.Optional(oneOf(['same', 'changed'], 'who signs it, beside what is locked')),
+  signer: Type.Optional(
+    oneOf(
+      ['same', 'changed', 'unknown'],
+      'who signs it, beside what is locked; `unknown`: a job of a CI signed both, and whose it was only verification says',
+    ),
+  ),
   permissions: Type.Optional(
     Type.Object(
       {

@@ -1,5 +1,6 @@
 import { SEARCH_SORTS, SEARCH_STATES } from '@sheaf/client/contract';
 import { Type } from '@sinclair/typebox';
+import { PERMISSION_KINDS } from '@sheaf/workflow';
 import type { AppDeps } from '../../app-deps.js';
 import { search } from '../../domain/search/search.js';
 import type { Handler } from '../../http/context.js';
@@ -30,7 +31,7 @@ export const SearchParameters = Type.Object(
     ),
     permission: Type.Optional(
       Type.Union(
-        ['network', 'exec', 'read', 'write', 'secrets'].map((kind) => Type.Literal(kind)),
+        PERMISSION_KINDS.map((kind) => Type.Literal(kind)),
         { description: 'Kind of permission that is declared' },
       ),
     ),
