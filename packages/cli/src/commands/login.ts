@@ -191,9 +191,10 @@ async function keep(
 }
 
 async function readToken(context: Context): Promise<string> {
-  if (context.stdinIsTty && context.ui.canAsk)
-    return parseToken(await context.ui.askSecret('access token: '), 'what you typed');
-  const text = await context.readStdin(MAX_TOKEN_BYTES);
+  const { ui, stdinIsTty } = context;
+  if (stdinIsTty && ui.canAsk) return parseToken(await ui.askSecret('access token: '), 'what you typed');
+  // To read from a terminal is to ask as well.
+  const text = stdinIsTty ? '' : await context.readStdin(MAX_TOKEN_BYTES);
   if (text.trim() !== '') return parseToken(text, 'stdin');
   throw new CliError('usage.stdin_empty', 'stdin holds no token', {
     hint: 'sheaf login URL --with-token < FILE',

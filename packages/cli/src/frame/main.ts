@@ -13,7 +13,7 @@ import { jsonWithoutCommands } from '../run/ci.js';
 import { wrapTalk } from '../terminal/wrap.js';
 import { parseArgs } from './args.js';
 import { schemaName, type Command, type CommandGroup } from './command.js';
-import type { Context } from './context.js';
+import { isCi, type Context } from './context.js';
 import { CliError, codeOf, describeError } from './errors.js';
 import { exitCodeOf, type ExitCode } from './exit-codes.js';
 import { COMMON_FLAGS, renderCommandHelp, renderGroupHelp } from './help.js';
@@ -43,7 +43,7 @@ export async function runMain(
   const json = asksForJson(argv);
   const signals = listenForSignals(process, stderr);
   // What stdin is, is looked at only where it matters: that alone costs a millisecond.
-  const terminal = json || !stderr.isTty ? undefined : findTerminal(process.stdin, stderr);
+  const terminal = json || !stderr.isTty || isCi({ env }) ? undefined : findTerminal(process.stdin, stderr);
   const ui = createUi(stderr, terminal, isAccessible(env));
   const context: Context = {
     env,

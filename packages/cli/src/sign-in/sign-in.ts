@@ -1,7 +1,7 @@
 import type * as Oidc from 'openid-client';
 import type { SignIn } from '@sheaf/client/contract';
 import type { SignInCredential } from '../config/credential-format.js';
-import { isCi, type Context } from '../frame/context.js';
+import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
 import { announce, whyNoBrowser, type AnnounceContext } from './announce.js';
 import { hasLocalDisplay, openBrowser } from './browser.js';
@@ -30,8 +30,8 @@ export interface SignInOptions {
 type SignInContext = AnnounceContext & Pick<Context, 'signal'>;
 
 /** Whether somebody is there who could sign in. */
-export function maySignIn(context: Pick<Context, 'env' | 'ui'>, { device, browser }: SignInOptions): boolean {
-  return device || browser || (context.ui.canAsk && !isCi(context));
+export function maySignIn({ ui }: Pick<Context, 'ui'>, { device, browser }: SignInOptions): boolean {
+  return device || browser || ui.canAsk;
 }
 
 /**

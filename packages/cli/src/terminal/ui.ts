@@ -8,7 +8,7 @@ import { wrapTalk } from './wrap.js';
 /** What a command says while it works, and what it asks. Everything here goes to stderr. */
 export interface Ui {
   readonly stderr: OutputStream;
-  /** Whether questions can be asked: stderr is a terminal, and there is one to read from. */
+  /** Whether questions can be asked: stderr is a terminal, there is one to read from, and this is no CI. */
   readonly canAsk: boolean;
   readonly say: (line: string) => void;
   /** A line that begins with `warning:`. */
