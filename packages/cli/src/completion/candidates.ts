@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { replaceFile } from '../config/replace-file.js';
 import type { Context } from '../frame/context.js';
 import { keepNewest, type CandidateKind } from './words.js';
 
@@ -23,7 +23,7 @@ export async function remember(
     if (words.every((word) => text.startsWith(`${word}\n`) || text.includes(`\n${word}\n`))) return;
     const before = toLines(text);
     const after = keepNewest(kind, before, words);
-    if (after !== undefined) await replaceFile(path, after);
+    if (after !== undefined) await writeLines(path, after);
   } catch {
     // Nobody asked for it.
   }
@@ -39,7 +39,7 @@ export async function forget(
     const path = join(candidateFolder(context), kind);
     const before = toLines(await readText(path));
     const after = before.filter((line) => !words.includes(line));
-    if (after.length < before.length) await replaceFile(path, after);
+    if (after.length < before.length) await writeLines(path, after);
   } catch {
     // Nobody asked for it.
   }
@@ -65,19 +65,7 @@ function toLines(text: string): readonly string[] {
 }
 
 /** Of two processes that write at once one wins; neither leaves half a file. */
-async function replaceFile(path: string, lines: readonly string[]): Promise<void> {
+async function writeLines(path: string, lines: readonly string[]): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const temporary = `${path}.${randomBytes(6).toString('hex')}`;
-  try {
-    const file = await open(temporary, 'wx', 0o600);
-    try {
-      await file.writeFile(lines.map((line) => `${line}\n`).join(''));
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
+  await replaceFile(path, lines.map((line) => `${line}\n`).join(''), { mode: 0o600 });
 }

@@ -1,7 +1,7 @@
-import { lstat, realpath } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { CliError } from '../frame/errors.js';
-import { withFileLock, writePrivateFile } from './private-files.js';
+import { withFileLock } from './private-files.js';
+import { replaceFile } from './replace-file.js';
 import {
   parseSettings,
   readSettingsText,
@@ -50,19 +50,13 @@ export async function editSettings(
 ): Promise<void> {
   const path = settingsPath(configDir);
   await withFileLock(path, async () => {
-    const text = (await readSettingsText(configDir)) ?? '';
+    const before = await readSettingsText(configDir);
+    const text = before ?? '';
     const edited = await edit(text, path);
-    if (edited !== text) await writePrivateFile(await targetOf(path), edited);
+    // One that is kept elsewhere and linked here keeps its place and who may read it.
+    const mode = before === undefined ? 0o600 : undefined;
+    if (edited !== text) await replaceFile(path, edited, { mode, sync: true });
   });
-}
-
-/** A configuration that is kept elsewhere and linked here stays there. */
-async function targetOf(path: string): Promise<string> {
-  const isLink = await lstat(path).then(
-    (facts) => facts.isSymbolicLink(),
-    () => false,
-  );
-  return isLink ? realpath(path) : path;
 }
 
 function linesOf({ name, url, spki, account }: RegistrySetting): readonly string[] {

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, link, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CliError } from '../frame/errors.js';
+import { replaceFile } from './replace-file.js';
 
 const PRIVATE_FILE = 0o600;
 const PRIVATE_FOLDER = 0o700;
@@ -51,20 +52,19 @@ export async function readPrivateFile(
 /** Writes a file that only its owner may read, whole or not at all, over an earlier one. */
 export async function writePrivateFile(path: string, text: string): Promise<void> {
   await ensurePrivateFolder(dirname(path));
-  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}`);
-  try {
-    await writeSynced(temporary, text);
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
+  await replaceFile(path, text, { mode: PRIVATE_FILE, sync: true });
 }
 
 /** Writes a new private file. @throws the system's `EEXIST` when there is one */
 export async function createPrivateFile(path: string, text: string): Promise<void> {
   await ensurePrivateFolder(dirname(path));
-  await writeSynced(path, text);
+  const file = await open(path, 'wx', PRIVATE_FILE);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
 }
 
 const LOCK_RETRY_MS = 25;
@@ -137,15 +137,5 @@ function isRunning(pid: number): boolean {
     return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code !== 'ESRCH';
-  }
-}
-
-async function writeSynced(path: string, text: string): Promise<void> {
-  const file = await open(path, 'wx', PRIVATE_FILE);
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
   }
 }

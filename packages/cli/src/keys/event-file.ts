@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { encodeEnvelope, parseEnvelope, type Envelope, type KeyEvent } from '@sheaf/bundle';
 import { readKeyEvent } from '@sheaf/client';
+import { replaceFile } from '../config/replace-file.js';
 import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
 import { readWithin } from '../workflow/source.js';
@@ -44,12 +44,5 @@ export async function createEventFile(
 
 /** Puts more signatures in the place of the ones there, all or nothing. */
 export async function replaceEventFile(path: string, envelope: Envelope): Promise<void> {
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
-  try {
-    await writeFile(temporary, encodeEnvelope(envelope), { flag: 'wx' });
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
+  await replaceFile(path, encodeEnvelope(envelope));
 }

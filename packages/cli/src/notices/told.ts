@@ -1,5 +1,6 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { replaceFile } from '../config/replace-file.js';
 import type { Context } from '../frame/context.js';
 
 /** What was told once, and is not to be told again so soon. */
@@ -38,12 +39,5 @@ export async function keepNotice(
 ): Promise<void> {
   const path = pathOf(context, notice);
   await mkdir(join(path, '..'), { recursive: true, mode: 0o700 });
-  const temporary = `${path}.${process.pid}`;
-  try {
-    await writeFile(temporary, `${new Date(context.now()).toISOString()}\n${what}\n`, { mode: 0o600 });
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
+  await replaceFile(path, `${new Date(context.now()).toISOString()}\n${what}\n`, { mode: 0o600 });
 }

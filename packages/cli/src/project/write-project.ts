@@ -1,8 +1,9 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { chmod, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { readFile, realpath, rename, rm, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { formatLockfile, type Lockfile } from '@sheaf/client';
 import { withFileLock } from '../config/private-files.js';
+import { replaceFile, writeBeside } from '../config/replace-file.js';
 import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
 import type { OpenProject } from './open-project.js';
@@ -35,17 +36,18 @@ export async function writeProject(
       : [await createWrite(project.lockPath, lock.before, formatLockfile(lock.after))]),
   ];
   const changed = files.filter(({ text, before: old }) => text !== old);
+  const ready: Ready[] = [];
   try {
-    for (const file of changed) await prepare(file);
+    for (const file of changed) ready.push({ ...file, temporary: await prepare(file) });
     // One process after the other looks and writes: else the later would take away what the earlier has written.
     if (changed.length > 0)
       await withFileLock(lockPathOf(paths, project.path), async () => {
         for (const file of changed) await assertSame(file);
         if (signal.aborted) throw new CliError('cancelled', 'cancelled; no file was changed');
-        await putAll(changed, put);
+        await putAll(ready, put);
       });
   } finally {
-    await Promise.all(changed.map(({ temporary }) => rm(temporary, { force: true })));
+    await Promise.all(ready.map(({ temporary }) => rm(temporary, { force: true })));
   }
   const isWritten = (path: string) => changed.some((file) => file.named === path);
   return { project: isWritten(project.path), lock: isWritten(project.lockPath) };
@@ -61,27 +63,24 @@ interface Write {
   /** As the project calls it; it may be a link. */
   readonly named: string;
   readonly path: string;
-  readonly temporary: string;
   readonly before: string | undefined;
   readonly text: string;
+}
+
+/** A file whose new text lies beside it. */
+interface Ready extends Write {
+  readonly temporary: string;
 }
 
 async function createWrite(named: string, before: string | undefined, text: string): Promise<Write> {
   // A link stays one: what it points to is replaced.
   const path = before === undefined ? named : await realpath(named);
-  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(8).toString('hex')}`);
-  return { named, path, temporary, before, text };
+  return { named, path, before, text };
 }
 
-async function prepare({ path, temporary, before, text }: Write): Promise<void> {
-  const file = await open(temporary, 'wx', 0o644);
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  if (before !== undefined) await chmod(temporary, (await stat(path)).mode & 0o777);
+async function prepare({ path, before, text }: Write): Promise<string> {
+  const mode = before === undefined ? undefined : (await stat(path)).mode & 0o777;
+  return writeBeside(path, text, { mode, sync: true });
 }
 
 async function assertSame({ path, before, named }: Write): Promise<void> {
@@ -92,8 +91,8 @@ async function assertSame({ path, before, named }: Write): Promise<void> {
 }
 
 /** Puts all in their places. When one cannot be, those before it get their old text back. */
-async function putAll(files: readonly Write[], put: typeof rename): Promise<void> {
-  const done: Write[] = [];
+async function putAll(files: readonly Ready[], put: typeof rename): Promise<void> {
+  const done: Ready[] = [];
   try {
     for (const file of files) {
       await put(file.temporary, file.path);
@@ -105,13 +104,12 @@ async function putAll(files: readonly Write[], put: typeof rename): Promise<void
   }
 }
 
-async function putBack({ path, temporary, before }: Write): Promise<void> {
+async function putBack({ path, before }: Write): Promise<void> {
   if (before === undefined) {
     await rm(path, { force: true });
     return;
   }
-  await prepare({ named: path, path, temporary, before, text: before });
-  await rename(temporary, path);
+  await replaceFile(path, before, { sync: true });
 }
 
 async function findText(path: string): Promise<string | undefined> {

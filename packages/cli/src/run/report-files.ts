@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
-import { access, appendFile, constants, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { appendFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { assertReplaceable, replaceFile } from '../config/replace-file.js';
 import type { Flag, Input } from '../frame/args.js';
 import type { Context } from '../frame/context.js';
 import { CliError, describeError } from '../frame/errors.js';
@@ -68,8 +68,7 @@ async function readPath(context: Context, input: Input, flag: string): Promise<s
   if (given === undefined) return undefined;
   const path = resolve(context.cwd, given);
   try {
-    await access(dirname(path), constants.W_OK);
-    if ((await stat(path).catch(() => undefined))?.isDirectory() === true) throw new Error('it is a folder');
+    await assertReplaceable(path);
     return path;
   } catch (error) {
     throw new CliError('report.unwritable', `--${flag} ${given} cannot be written`, {
@@ -86,16 +85,5 @@ async function attempt(context: Context, path: string, write: () => Promise<void
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     context.ui.warn(`${path} could not be written: ${why}`);
-  }
-}
-
-async function replaceFile(path: string, text: string): Promise<void> {
-  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}`);
-  try {
-    await writeFile(temporary, text, { flag: 'wx' });
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
   }
 }

@@ -1,7 +1,6 @@
-import { randomBytes } from 'node:crypto';
-import { rename, rm, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { MAX_CARRY_BYTES, readCarryFile, type CarryFile } from '@sheaf/bundle';
+import { replaceFile } from '../config/replace-file.js';
 import type { Context } from '../frame/context.js';
 import { readWithin } from './source.js';
 
@@ -22,13 +21,6 @@ export async function writeCarry(
   bytes: Uint8Array,
 ): Promise<{ readonly path: string; readonly sizeBytes: number }> {
   const path = resolve(context.cwd, name);
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
-  try {
-    await writeFile(temporary, bytes, { flag: 'wx' });
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
+  await replaceFile(path, bytes);
   return { path, sizeBytes: bytes.length };
 }
