@@ -1,5 +1,6 @@
-import { mkdir, readdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
+import { mkdir, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { parseDigest } from '@sheaf/bundle';
 import { describe, expect, it } from 'vitest';
 import { openCache } from '../src/cache.js';
@@ -118,6 +119,15 @@ describe('verifyCache', () => {
     expect((await check()).damaged).toEqual([]);
   });
 
+  it('finds no damage in what another process removes meanwhile', async () => {
+    const { check, first, third, pathsOf } = await setUp();
+    const gone = [pathsOf(first).blob, pathsOf(third).blob];
+    const onFile = (path: string) => {
+      if (gone.includes(path)) rmSync(path);
+    };
+    expect((await check({ onFile })).damaged).toEqual([]);
+  });
+
   it('drops a receipt of another version, one of another log, and what is none', async () => {
     const { check, cache, first, second, third, keyOf, pathsOf } = await setUp();
     await cache.putReceipt(keyOf(first), second.receipt);
@@ -168,6 +178,44 @@ describe('cleanCache', () => {
     expect(await clean({ all: true })).toMatchObject({ sizeBytes: 0, inUse: [] });
     expect(await readdir(cache.dir)).toEqual([]);
   });
+
+  it('removes receipts that cannot be read, and what earlier versions wrote beside them', async () => {
+    const { clean, cache, first, pathsOf } = await setUp();
+    const { receipt } = pathsOf(first);
+    await writeFile(receipt, '{}');
+    await writeFile(receipt.replace(/json$/, 'standings'), '');
+    const temporary = join(dirname(receipt), '.tmp-1');
+    await writeFile(temporary, '');
+    expect(await clean({ olderThanMs: 24 * HOUR_MS })).toMatchObject({ leftovers: 0 });
+    expect(await clean({ all: true })).toMatchObject({ leftovers: 2, sizeBytes: 0 });
+    expect(await readdir(dirname(receipt)), 'may be being written').toEqual(['.tmp-1']);
+    await utimes(temporary, 0, 0);
+    expect(await clean({})).toMatchObject({ leftovers: 1 });
+    expect(await readdir(dirname(receipt))).toEqual([]);
+    expect((await listCache(cache)).leftovers).toEqual([]);
+  });
+
+  it.each(['partial', 'blobs', 'blobs/sha256', 'receipts'])(
+    'removes nothing behind a link in the place of %s',
+    async (name) => {
+      const cache = await openCache(await temporaryFolder());
+      const outside = await temporaryFolder();
+      const hex = 'ab'.repeat(32);
+      const names = ['notes', `ab/${hex}.tar.gz`, 'sha256/ab/.tmp-1', 'r/acme/deploy/1.0.0.json'];
+      for (const each of [...names, `sha256/ab/${hex}.tar.gz`, 'ab/.tmp-1']) {
+        const path = join(outside, each);
+        await mkdir(dirname(path), { recursive: true });
+        await writeFile(path, 'x');
+        await utimes(path, 0, 0);
+      }
+      const before = await readdir(outside, { recursive: true });
+      await rm(join(cache.dir, name), { recursive: true, force: true });
+      await mkdir(dirname(join(cache.dir, name)), { recursive: true });
+      await symlink(outside, join(cache.dir, name));
+      expect(await cleanCache(cache, { all: true })).toMatchObject({ removed: [], leftovers: 0 });
+      expect(await readdir(outside, { recursive: true })).toEqual(before);
+    },
+  );
 
   it('leaves alone what another process uses', async () => {
     const { clean, cache, versions, first } = await setUp();

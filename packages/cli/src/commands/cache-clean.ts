@@ -61,7 +61,7 @@ export const clean = defineCommand<Cleaned, CacheCleanJson>({
   render: (data, look) => {
     const { removed, leftovers, isDryRun, inUse, lockFile } = data;
     const count = plural(removed.length, 'workflow');
-    const traces = leftovers === 0 ? '' : ` and ${plural(leftovers, 'trace')} of cut downloads`;
+    const traces = leftovers === 0 ? '' : ` and ${plural(leftovers, 'leftover')}`;
     const verb = isDryRun ? 'would remove' : 'removed';
     const held = removed.filter(({ isPinned }) => isPinned).length;
     return {

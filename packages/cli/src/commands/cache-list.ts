@@ -10,7 +10,7 @@ import { formatAge, formatBytes, plural, shortId } from '../terminal/text.js';
 interface Listed {
   readonly dir: string;
   readonly sizeBytes: number;
-  /** What cut downloads have left. */
+  /** Files of cut downloads, unreadable receipts and the like. */
   readonly leftovers: number;
   readonly workflows: readonly CachedRow[];
 }
@@ -35,7 +35,7 @@ export const list = defineCommand<Listed, CacheListJson>({
     talk:
       workflows.length === 0
         ? `nothing is in the cache at ${dir}`
-        : `${plural(workflows.length, 'workflow')}, ${formatBytes(sizeBytes)} in ${dir}${leftovers === 0 ? '' : `; ${plural(leftovers, 'trace')} of cut downloads`}`,
+        : `${plural(workflows.length, 'workflow')}, ${formatBytes(sizeBytes)} in ${dir}${leftovers === 0 ? '' : `; ${plural(leftovers, 'leftover')}`}`,
   }),
 });
 

@@ -10,7 +10,7 @@ export const document = defineDocument(
     dir: text('folder of the cache'),
     isDryRun: yesNo('whether nothing was removed'),
     removed: listOf(cachedWorkflow, 'what was removed, or would be'),
-    leftovers: whole('files of cut downloads among what was removed'),
+    leftovers: whole('files of cut downloads, unreadable receipts and the like among what was removed'),
     removedBytes: whole('size of all that was removed'),
     inUse: listOf(cachedWorkflow, 'what stays because another process uses it now'),
     sizeBytes: whole('size of the cache afterwards'),

@@ -1,9 +1,4 @@
-import {
-  type HeldVersion,
-  type LockChange,
-  type RefusedEntry,
-  type RefusedName,
-} from '@sheaf/client';
+import { type HeldVersion, type LockChange, type RefusedEntry, type RefusedName } from '@sheaf/client';
 
 /** A locked version that may not be used, or may not be replaced by what would be locked now. */
 export interface Refused {

@@ -1,5 +1,5 @@
 import { rmdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cache } from '../cache.js';
 import { assertGoesOn } from '../cancelled.js';
@@ -31,7 +31,7 @@ export interface CleanCacheOptions {
 /** What was removed, or would be. */
 export interface CleanedCache {
   readonly removed: readonly CacheItem[];
-  /** Cut downloads and other traces that nobody is at. */
+  /** Cut downloads, unreadable receipts and other traces that nobody is at. */
   readonly leftovers: number;
   readonly removedBytes: number;
   /** What another process uses right now, and which therefore stays. */
@@ -66,7 +66,8 @@ export async function cleanCache(
       assertGoesOn(signal);
       for (const { path } of item.files) await removeWithFolders(path, cache.dir);
     }
-    for (const { path } of leftovers) await removeFile(path);
+    for (const { path } of leftovers)
+      await (isDead(path) ? removeWithFolders(path, cache.dir) : removeFile(path));
   }
   const removedBytes = sumOf(removed) + sumOf(leftovers);
   return {
@@ -105,10 +106,17 @@ async function findLeftovers(
   for (const file of files) {
     const [, hex] = /([0-9a-f]{64})\.(?:part|lease)\.[0-9a-f]+$/.exec(file.path) ?? [];
     const ageMs = nowMs - file.usedMs;
-    if (hex === undefined ? ageMs < LEFTOVER_MS : await isLeased(partialFolder(dir), hex)) continue;
+    const isInUse =
+      hex === undefined ? ageMs < LEFTOVER_MS && !isDead(file.path) : await isLeased(partialFolder(dir), hex);
+    if (isInUse) continue;
     if (all || ageMs >= LEFTOVER_MS) found.push(file);
   }
   return found;
+}
+
+/** A receipt that cannot be read, or what stood beside one: whole, in its place, and of no use to anybody. */
+function isDead(path: string): boolean {
+  return /^[^.].*\.(?:json|standings)$/.test(basename(path));
 }
 
 /** Folders that are empty now go as well; one that another process puts something into stays. */

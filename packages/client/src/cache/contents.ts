@@ -30,14 +30,14 @@ export interface CacheItem {
 export interface CacheContents {
   /** Used last comes first. */
   readonly items: readonly CacheItem[];
-  /** Cut downloads and other traces. */
+  /** Cut downloads, receipts that cannot be read and other traces. */
   readonly leftovers: readonly CacheFile[];
   readonly sizeBytes: number;
 }
 
 /**
  * Lists what is in a cache, from the names and the receipts in it: nothing is verified, and receipts that cannot be read
- * are left out.
+ * are leftovers. What lies behind a link is not looked at.
  *
  * @throws ClientError `operation.cancelled`
  */
@@ -55,16 +55,19 @@ export async function listCache(
     return item;
   };
   for (const digest of blobs.keys()) itemOf(digest);
+  const leftovers: CacheFile[] = [];
   for await (const { receipt, key, ...file } of walkReceipts(cache.dir, signal)) {
     const leaf = receipt === 'corrupt' ? undefined : claimedLeaf(receipt);
-    if (leaf === undefined) continue;
+    if (leaf === undefined) {
+      leftovers.push(file);
+      continue;
+    }
     const blob = parseDigest(`sha256:${leaf.blob.sha256}`);
     const digest = parseDigest(`sha256:${leaf.tar.sha256}`);
     const item = itemOf(blob);
     item.workflows.push({ ...key, digest, blob, hasBlob: blobs.has(blob) });
     item.files.push(file);
   }
-  const leftovers: CacheFile[] = [];
   for await (const file of walkLeftovers(cache.dir, signal)) leftovers.push(file);
   const listed = [...items].map(([blob, { workflows, files }]) => ({
     workflows,

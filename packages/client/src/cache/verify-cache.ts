@@ -6,7 +6,7 @@ import { findFile, removeFile } from '../files.js';
 import { registryIdOf, type Pin } from '../pin.js';
 import type { TrustStore } from '../trust-store.js';
 import { verifyReceipt } from '../verify.js';
-import { walkBlobs, walkReceipts, type BlobFile, type ReceiptFile } from './walk.js';
+import { look, walkBlobs, walkReceipts, type BlobFile, type ReceiptFile } from './walk.js';
 
 /** Something in a cache that is not what its name says. */
 export interface CacheDamage {
@@ -78,6 +78,8 @@ export async function verifyCache(
 async function checkBlob({ path, digest, sizeBytes }: BlobFile): Promise<CacheDamage | undefined> {
   const bytes = await findFile(path, MAX_BLOB_BYTES);
   if (bytes !== undefined && sha256Hex(bytes) === hexOfDigest(digest)) return undefined;
+  // Another process may have cleaned it away meanwhile.
+  if (bytes === undefined && (await look(path)) === undefined) return undefined;
   const message =
     bytes === undefined
       ? 'it is no file, or too large for a bundle'

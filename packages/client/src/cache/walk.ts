@@ -1,6 +1,6 @@
 import type { Dirent } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parseDigest, parseReceipt, type Digest, type Receipt } from '@sheaf/bundle';
 import { parseVersion, parseWorkflowId, type Version } from '@sheaf/workflow';
 import { assertGoesOn } from '../cancelled.js';
@@ -35,7 +35,7 @@ export interface ReceiptFile extends CacheFile {
 /** All bundles, one after the other. */
 export async function* walkBlobs(dir: string, signal?: AbortSignal): AsyncGenerator<BlobFile> {
   const root = blobsFolder(dir);
-  for (const folder of await list(root, 'folder'))
+  for (const folder of await listIn(dir, root, 'folder'))
     for (const name of await list(join(root, folder), 'file')) {
       const [, hex] = /^([0-9a-f]{64})\.tar\.gz$/.exec(name) ?? [];
       if (hex === undefined) continue;
@@ -50,34 +50,53 @@ export async function* walkBlobs(dir: string, signal?: AbortSignal): AsyncGenera
 
 /** All receipts, one after the other. */
 export async function* walkReceipts(dir: string, signal?: AbortSignal): AsyncGenerator<ReceiptFile> {
-  const root = receiptsFolder(dir);
-  for (const registry of await list(root, 'folder'))
-    for (const namespace of await list(join(root, registry), 'folder'))
-      for (const name of await list(join(root, registry, namespace), 'folder'))
-        for (const file of await list(join(root, registry, namespace, name), 'file')) {
-          assertGoesOn(signal);
-          const key = findKey(registry, `${namespace}/${name}`, file);
-          if (key === undefined) continue;
-          const path = receiptPath(dir, key);
-          const found = await look(path);
-          if (found !== undefined) yield { ...found, key, receipt: await readReceipt(path) };
-        }
+  for await (const { registry, id, name } of walkReceiptFolders(dir, signal)) {
+    const key = findKey(registry, id, name);
+    if (key === undefined) continue;
+    const path = receiptPath(dir, key);
+    const receipt = await readReceipt(path);
+    // Looked at afterwards: what another process has removed meanwhile is not corrupt.
+    const found = await look(path);
+    if (found !== undefined) yield { ...found, key, receipt };
+  }
 }
 
-/** What downloads and writes have left behind, and what they are at: leases, parts, temporary files. */
+/** What downloads, writes and earlier versions of this program have left behind, and what they are at. */
 export async function* walkLeftovers(dir: string, signal?: AbortSignal): AsyncGenerator<CacheFile> {
-  const partial = partialFolder(dir);
-  for (const name of await list(partial, 'file')) {
+  for await (const path of walkLeftoverPaths(dir, signal)) {
     assertGoesOn(signal);
-    const file = await look(join(partial, name));
+    const file = await look(path);
     if (file !== undefined) yield file;
   }
+}
+
+async function* walkLeftoverPaths(dir: string, signal?: AbortSignal): AsyncGenerator<string> {
+  const partial = partialFolder(dir);
+  for (const name of await listIn(dir, partial, 'file')) yield join(partial, name);
   const root = blobsFolder(dir);
-  for (const folder of await list(root, 'folder'))
-    for (const name of await list(join(root, folder), 'file')) {
-      const file = name.startsWith('.tmp-') ? await look(join(root, folder, name)) : undefined;
-      if (file !== undefined) yield file;
-    }
+  for (const folder of await listIn(dir, root, 'folder'))
+    for (const name of await list(join(root, folder), 'file'))
+      if (isTemporary(name)) yield join(root, folder, name);
+  for await (const { folder, name } of walkReceiptFolders(dir, signal))
+    if (isTemporary(name) || name.endsWith('.standings')) yield join(folder, name);
+}
+
+function isTemporary(name: string): boolean {
+  return name.startsWith('.tmp-');
+}
+
+/** All files where receipts are. */
+async function* walkReceiptFolders(dir: string, signal?: AbortSignal) {
+  const root = receiptsFolder(dir);
+  for (const registry of await listIn(dir, root, 'folder'))
+    for (const namespace of await list(join(root, registry), 'folder'))
+      for (const workflow of await list(join(root, registry, namespace), 'folder')) {
+        const folder = join(root, registry, namespace, workflow);
+        for (const name of await list(folder, 'file')) {
+          assertGoesOn(signal);
+          yield { folder, registry, id: `${namespace}/${workflow}`, name };
+        }
+      }
 }
 
 /** Registries are kept under a name that any folder name is for itself: what was encoded stays so. */
@@ -103,12 +122,27 @@ async function readReceipt(path: string): Promise<Receipt | 'corrupt'> {
 }
 
 /** Undefined for what another process has removed meanwhile. */
-async function look(path: string): Promise<CacheFile | undefined> {
+export async function look(path: string): Promise<CacheFile | undefined> {
   try {
     const { size, mtimeMs } = await lstat(path);
     return { path, sizeBytes: size, usedMs: mtimeMs };
   } catch (error) {
     if (isFileError(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
+
+/** As {@link list}, and nothing behind a link: what lies there is not the cache's to list, and then to remove. */
+async function listIn(dir: string, folder: string, kind: 'file' | 'folder'): Promise<readonly string[]> {
+  for (let each = folder; each.length > dir.length; each = dirname(each)) if (await isLink(each)) return [];
+  return list(folder, kind);
+}
+
+async function isLink(path: string): Promise<boolean> {
+  try {
+    return (await lstat(path)).isSymbolicLink();
+  } catch (error) {
+    if (isFileError(error, 'ENOENT', 'ENOTDIR')) return false;
     throw error;
   }
 }
