@@ -6,12 +6,10 @@ import { DEFAULT_REGISTRY } from '../src/config/registry-url.js';
 import { chooseRegistry, getNamed, listCandidates } from '../src/registry/choose.js';
 
 let dir: string;
-let warnings: string[];
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'sheaf-choose-'));
   mkdirSync(join(dir, 'config'));
   mkdirSync(join(dir, 'project', 'sub'), { recursive: true });
-  warnings = [];
 });
 afterEach(() => {
   rmSync(dir, { recursive: true });
@@ -21,7 +19,6 @@ const contextOf = (env: Record<string, string> = {}, cwd = 'project/sub') => ({
   env: { HOME: dir, ...env },
   cwd: join(dir, cwd),
   paths: { config: () => join(dir, 'config'), state: () => dir, cache: () => dir },
-  ui: { warn: (line: string) => void warnings.push(line) },
 });
 const configure = (text: string) => {
   writeFileSync(join(dir, 'config', 'config.toml'), text);
@@ -57,7 +54,19 @@ describe('the registry of a verb without a reference', () => {
       from: '--registry',
       account: 'work',
     });
-    expect((await chooseRegistry(contextOf(env), 'other')).url).toBe('https://other.example');
+    // A name that is all the repository's own word gets no token that is typed in.
+    for (const asked of [
+      chooseRegistry(contextOf(env), 'other'),
+      chooseRegistry(contextOf({ SHEAF_REGISTRY: 'other' }), undefined),
+    ])
+      await expect(asked).rejects.toMatchObject({
+        code: 'reference.registry_unknown',
+        hint: [
+          expect.stringContaining('sheaf login https://other.example') as string,
+          expect.stringContaining('sheaf registry add other https://other.example') as string,
+        ],
+      });
+    expect((await getNamed(contextOf(), 'other')).url).toBe('https://other.example');
   });
 
   it('is the only one that has a name, and none of several', async () => {
@@ -99,15 +108,25 @@ describe('the registries of a reference that is not qualified', () => {
   });
 });
 
-it("a name of the project goes before the user's, which is told once", async () => {
+it('a name that project and user give to two registries is neither, however it is asked for', async () => {
   configure('[registries]\ncorp = "https://corp.example"\n');
   writeProject('[registries]\ncorp = "https://evil.example"\n');
-  const context = contextOf();
-  expect(await getNamed(context, 'corp')).toMatchObject({ url: 'https://evil.example', from: 'sheaf.toml' });
-  await getNamed(context, 'corp');
-  expect(warnings).toEqual([
-    '../sheaf.toml calls another registry corp than your config.toml: https://evil.example is used, not https://corp.example',
-  ]);
+  for (const asked of [
+    getNamed(contextOf(), 'corp'),
+    chooseRegistry(contextOf(), 'corp'),
+    chooseRegistry(contextOf({ SHEAF_REGISTRY: 'corp' }), undefined),
+    listCandidates(contextOf()),
+  ])
+    await expect(asked).rejects.toMatchObject({
+      code: 'reference.registry_ambiguous',
+      message:
+        '../sheaf.toml calls another registry corp than your config.toml: https://evil.example, not https://corp.example',
+    });
+  // What asks for no name is the user's alone.
+  expect((await chooseRegistry(contextOf(), undefined)).url).toBe('https://corp.example');
+  writeProject('[registries]\ncorp = "https://corp.example"\n');
+  expect((await getNamed(contextOf(), 'corp')).url).toBe('https://corp.example');
+  expect((await chooseRegistry(contextOf(), 'corp')).url).toBe('https://corp.example');
 });
 
 it.each([

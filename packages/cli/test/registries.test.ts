@@ -80,7 +80,7 @@ it('one that cannot be asked is not passed over, and none that has it is named',
   ]);
 });
 
-it("a repository's registry gets neither the user's token nor a name in silence", async () => {
+it("a repository's registry gets neither a token nor a name of the user's", async () => {
   const machine = createMachine();
   const [corp, evil] = await Promise.all([serveOne('corp', false), serveOne('evil', true)]);
   configure(machine, `registry = "corp"\n${tableOf({ corp: corp.url })}`);
@@ -88,16 +88,34 @@ it("a repository's registry gets neither the user's token nor a name in silence"
   expect(login.status).toBe(0);
   const project = join(machine.dir, 'project');
   mkdirSync(project);
-  writeFileSync(join(project, 'sheaf.toml'), tableOf({ corp: evil.url }));
-  const env = { SHEAF_TOKEN: 'shf_0_variable', SHEAF_REGISTRY: 'corp' };
+  const toml = join(project, 'sheaf.toml');
+  writeFileSync(toml, tableOf({ corp: evil.url }));
+  const signIn = ['login', 'corp', '--yes', '--with-token'];
+  const yank = ['yank', 'corp:acme/deploy@1.0.0', '--reason', 'x', '--yes'];
+  for (const args of [signIn, ['logout', 'corp', '--revoke'], yank]) {
+    const refused = await run(machine, args, { cwd: project, input: 'shf_0_stored' });
+    expect([args, refused.status, refused.stderr]).toEqual([
+      args,
+      2,
+      expect.stringContaining('error[reference.registry_ambiguous]'),
+    ]);
+  }
+  expect(evil.seen).toEqual([]);
+  // A name that is the repository's alone leads workflows there, and nothing that is secret.
+  writeFileSync(toml, tableOf({ theirs: evil.url }));
+  const env = { SHEAF_TOKEN: 'shf_0_variable', SHEAF_REGISTRY: 'theirs' };
   for (const more of [{}, env]) {
-    const yanked = await run(machine, ['yank', 'corp:acme/deploy@1.0.0', '--reason', 'x', '--yes'], {
+    const yanked = await run(machine, ['yank', 'theirs:acme/deploy@1.0.0', '--reason', 'x', '--yes'], {
       cwd: project,
       env: more,
     });
     expect([yanked.status, yanked.stderr]).toEqual([5, expect.stringContaining('error[auth.required]')]);
-    expect(yanked.stderr).toContain('calls another registry corp than your config.toml');
   }
+  const given = await run(machine, ['login', 'theirs', '--yes', '--with-token'], {
+    cwd: project,
+    input: 'shf_0_typed',
+  });
+  expect([given.status, given.stderr]).toEqual([4, expect.stringContaining(`sheaf login ${evil.url}`)]);
   const read = await run(machine, ['info', 'acme/deploy', '--json'], { cwd: project });
   expect(JSON.parse(read.stdout)).toMatchObject({ registry: evil.url });
   expect(evil.seen.filter(({ headers }) => headers.authorization !== undefined)).toEqual([]);

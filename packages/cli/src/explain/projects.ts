@@ -90,13 +90,13 @@ export const PROJECTS: Readonly<Record<string, Explanation>> = {
     'Correct it',
   ],
   'reference.registry_ambiguous': [
-    'Two configured registries hold this workflow',
+    'Two configured registries hold this workflow, or have one name',
     'Which one is meant is never guessed',
-    'Write one of the names that the message lists, such as `corp:acme/x`',
+    'Write one of the names that the message lists, such as `corp:acme/x`, or the address with `--registry`',
   ],
   'reference.registry_unknown': [
     'No registry of this name is configured',
-    'The part before the colon names one',
+    'Names of `sheaf.toml` hold only before the colon, as in `corp:acme/x`',
     '`sheaf registry list`; `sheaf registry add NAME URL`',
   ],
   'reference.version_needed': [

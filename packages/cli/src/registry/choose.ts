@@ -1,11 +1,12 @@
-import { isRegistryName } from '@sheaf/client';
+import { ClientError, isRegistryName } from '@sheaf/client';
 import { DEFAULT_REGISTRY, normaliseRegistryUrl } from '../config/registry-url.js';
 import { readSettings, type RegistrySetting, type Settings } from '../config/settings.js';
 import type { Context } from '../frame/context.js';
 import { CliError, codeOf } from '../frame/errors.js';
 import { findNear } from '../frame/suggest.js';
-import { findProjectRegistries } from '../project/registries-only.js';
+import { findProjectRegistries, type ProjectRegistries } from '../project/registries-only.js';
 import { printable } from '../terminal/escape.js';
+import { shellWord } from '../terminal/shell.js';
 
 /** Which registry, and what said so. */
 export interface RegistryChoice {
@@ -19,9 +20,7 @@ export interface RegistryChoice {
 }
 
 /** What is used of the outside world to choose a registry. */
-export type ChoiceContext = Pick<Context, 'env' | 'paths' | 'cwd'> & {
-  readonly ui: Pick<Context['ui'], 'warn'>;
-};
+export type ChoiceContext = Pick<Context, 'env' | 'paths' | 'cwd'>;
 
 const NO_SETTINGS: Settings = { registries: new Map() };
 
@@ -40,10 +39,11 @@ export async function settingsOf({ paths }: Pick<Context, 'paths'>): Promise<Set
 
 /**
  * The registry of a verb that takes no reference: flag beats environment beats `config.toml` beats the default. What a
- * repository names in its `sheaf.toml` is used only where a name asks for it.
+ * repository names in its `sheaf.toml` is never used: a token that is typed in goes where this says.
  *
  * @param flag URL or name
- * @throws CliError `usage.registry`, `reference.registry_unknown`, `config.invalid`
+ * @throws CliError `usage.registry`, `reference.registry_unknown`, `config.invalid`; ClientError
+ *   `reference.registry_ambiguous`
  */
 export async function chooseRegistry(
   context: ChoiceContext,
@@ -69,34 +69,52 @@ async function chooseByWord(
   word: string,
   from: RegistryChoice['from'],
 ): Promise<RegistryChoice> {
-  if (isRegistryName(word)) return { ...(await getNamed(context, word)), from };
-  const url = normaliseRegistryUrl(word);
-  return { url, from, account: accountFor(await settingsOf(context), url) };
+  if (!isRegistryName(word)) {
+    const url = normaliseRegistryUrl(word);
+    return { url, from, account: accountFor(await settingsOf(context), url) };
+  }
+  const { project, settings, theirs, own } = await lookUp(context, word);
+  if (own !== undefined) return { url: own.url, from, name: word, account: own.account };
+  if (project !== undefined && theirs !== undefined) throw onlyTheirs(project.file, word, theirs);
+  throw unknown(word, [...settings.registries.keys()], undefined);
 }
 
 /**
- * The registry of a name: that of the project, else that of the user. That the two differ is told.
+ * The registry of a name in front of a workflow: that of the project or that of the user. Where both have it, they have
+ * to agree.
  *
  * @param reference what asks for it, for messages
- * @throws CliError `reference.registry_unknown`
+ * @throws CliError `reference.registry_unknown`; ClientError `reference.registry_ambiguous`
  */
 export async function getNamed(
   context: ChoiceContext,
   name: string,
   reference?: string,
 ): Promise<RegistryChoice> {
-  const [project, settings] = await Promise.all([findProjectRegistries(context), settingsOf(context)]);
-  const [theirs, own] = [project?.registries.get(name), settings.registries.get(name)];
-  if (project !== undefined && theirs !== undefined) {
-    if (own !== undefined && own.url !== theirs) warnShadowed(context, project.file, own, theirs);
+  const { project, settings, theirs, own } = await lookUp(context, name);
+  if (theirs !== undefined)
     return { url: theirs, from: 'sheaf.toml', name, account: accountFor(settings, theirs) };
-  }
   if (own !== undefined) return { url: own.url, from: 'config.toml', name, account: own.account };
   throw unknown(
     name,
     [...new Set([...(project?.registries.keys() ?? []), ...settings.registries.keys()])],
     reference,
   );
+}
+
+interface Found {
+  readonly project: ProjectRegistries | undefined;
+  readonly settings: Settings;
+  readonly theirs: string | undefined;
+  readonly own: RegistrySetting | undefined;
+}
+
+/** What project and user say of a name. */
+async function lookUp(context: ChoiceContext, name: string): Promise<Found> {
+  const [project, settings] = await Promise.all([findProjectRegistries(context), settingsOf(context)]);
+  const [theirs, own] = [project?.registries.get(name), settings.registries.get(name)];
+  if (project !== undefined && theirs !== undefined) assertAgreed(project.file, own, theirs);
+  return { project, settings, theirs, own };
 }
 
 function usualOf(settings: Settings): RegistryChoice {
@@ -137,7 +155,7 @@ export async function listCandidates(context: ChoiceContext): Promise<readonly R
     return once(
       [...project.registries].map(([name, url]) => {
         const own = settings.registries.get(name);
-        if (own !== undefined && own.url !== url) warnShadowed(context, project.file, own, url);
+        assertAgreed(project.file, own, url);
         return { url, from: 'sheaf.toml', name, account: accountFor(settings, url) };
       }),
     );
@@ -164,15 +182,31 @@ export function accountFor({ registries }: Settings, url: string): string | unde
   return more.length === 0 ? only : undefined;
 }
 
-const told = new WeakMap<object, Set<string>>();
+/** Whoever types a name means one registry: a repository cannot make it another one. */
+function assertAgreed(file: string, own: RegistrySetting | undefined, theirs: string): void {
+  if (own === undefined || own.url === theirs) return;
+  const { name, url } = own;
+  throw new ClientError(
+    'reference.registry_ambiguous',
+    `${printable(file)} calls another registry ${name} than your config.toml: ${printable(theirs)}, not ${url}`,
+    {
+      hint: `say which by its address, without the name: --registry URL; or give yours another name: sheaf registry add OTHER-NAME ${shellWord(url)}, then sheaf registry remove ${name}`,
+    },
+  );
+}
 
-function warnShadowed({ ui }: ChoiceContext, file: string, own: RegistrySetting, theirs: string): void {
-  const names = told.get(ui) ?? new Set();
-  told.set(ui, names);
-  if (names.has(own.name)) return;
-  names.add(own.name);
-  ui.warn(
-    `${printable(file)} calls another registry ${own.name} than your config.toml: ${printable(theirs)} is used, not ${own.url}`,
+function onlyTheirs(file: string, name: string, theirs: string): CliError {
+  const url = shellWord(printable(theirs));
+  return new CliError(
+    'reference.registry_unknown',
+    `only ${printable(file)} calls a registry ${name}, and its names hold in front of workflows alone`,
+    {
+      hint: [
+        `if you know whose it is, by its address: sheaf login ${url}, or --registry ${url}`,
+        `or make the name yours: sheaf registry add ${name} ${url}`,
+      ],
+      data: { url: theirs },
+    },
   );
 }
 

@@ -10,7 +10,7 @@ import type { RegistryChoice } from './choose.js';
  */
 export function signInHint(
   { env }: Pick<Context, 'env'>,
-  { url, name, account }: Pick<RegistryChoice, 'url' | 'name' | 'account'>,
+  { url, name, from, account }: Pick<RegistryChoice, 'url' | 'name' | 'from' | 'account'>,
   { hasVariable }: { readonly hasVariable: boolean },
 ): readonly string[] {
   if (hasVariable)
@@ -28,7 +28,8 @@ export function signInHint(
       'to publish, it needs no token: id_tokens: SHEAF_ID_TOKEN, once sheaf namespace publisher add has named this project',
     ];
   if (isCi({ env })) return ['set SHEAF_TOKEN from the secrets of this CI'];
-  const place = name ?? shellWord(url);
+  // To sign in, no name of a repository is taken.
+  const place = from === 'sheaf.toml' ? shellWord(url) : (name ?? shellWord(url));
   const chosen = env['SHEAF_ACCOUNT'] ?? '';
   const wanted = chosen === '' ? account : chosen;
   const login = `sheaf login ${place}${wanted === undefined ? '' : ` --account ${shellWord(wanted)}`}`;
