@@ -92,6 +92,11 @@ describe('a list of upstreams', () => {
   });
 });
 
+it('refuses two registries of one name, of which the order would choose', () => {
+  const list = [upstream('corp', 'has'), upstream('tools', 'has'), upstream('corp', 'lacks')];
+  expect(() => createUpstreams(list)).toThrow(new RangeError('two registries are called "corp"'));
+});
+
 it('an address qualifies nothing, and is told beside the reference', () => {
   expect(qualify('https://a.example', REFERENCE)).toBe('acme/deploy@^1 of https://a.example');
 });

@@ -1,4 +1,4 @@
-import type { WorkflowId } from '@sheaf/workflow';
+import { quote, type WorkflowId } from '@sheaf/workflow';
 import { ClientError, isClientError } from './errors.js';
 import { formatReference, type Reference } from './reference.js';
 import { isRegistryName } from './registry-name.js';
@@ -34,9 +34,12 @@ const ABSENT = ['workflow.not_found', 'namespace.not_found'] as const;
 /**
  * Puts registries together of which none comes first.
  *
- * @param list each name once; a registry that is there under two names counts twice
+ * @param list a registry that is there under two names counts twice
+ * @throws RangeError when a name is there twice
  */
 export function createUpstreams<U extends Upstream>(list: readonly U[]): Upstreams<U> {
+  const twice = list.find(({ name }, i) => list.findIndex((each) => each.name === name) !== i);
+  if (twice !== undefined) throw new RangeError(`two registries are called ${quote(twice.name)}`);
   return {
     list,
     async locate(reference, options = {}) {
