@@ -21,7 +21,7 @@ afterAll(() => close());
 
 interface LoggedKey {
   readonly name: string;
-  readonly since: number;
+  readonly addedIndex: number;
   readonly by: readonly string[];
   readonly recovery: boolean;
   readonly revoked?: { readonly index: number; readonly reason: string; readonly fromIndex?: number };
@@ -184,12 +184,12 @@ describe('keys', () => {
 
   test('that were replaced are revoked again when they prove to be stolen, and only to refuse more', async () => {
     const again = ['key', 'revoke', 'acme', 'a', '--confirm=acme', '--reason'];
-    const { revoked, since } = (await keysOf('acme')).find(({ name }) => name === 'a') ?? {};
+    const { revoked, addedIndex } = (await keysOf('acme')).find(({ name }) => name === 'a') ?? {};
     const late = ['compromised', '--from-index', String(revoked?.index)];
     expect(await refusal(ana, [...again, ...late])).toEqual(['state.conflict', 1]);
     expect(await json(ana, [...again, 'compromised', '--key', 'c', '--key', 'd'])).toMatchObject({
       status: 'logged',
-      fromIndex: since,
+      fromIndex: addedIndex,
     });
     expect(await refusal(ana, [...again, 'superseded'])).toEqual(['state.conflict', 1]);
     expect(await statesOf('acme')).toEqual(['a compromised', 'b compromised', 'c active', 'd active']);

@@ -123,7 +123,7 @@ describe('what is newer', () => {
     const before = [await read('sheaf.toml'), await read('sheaf.lock')];
     const dry = await json('upgrade', '--dry-run');
     expect(dry).toMatchObject({
-      mode: 'dry_run',
+      dryRun: true,
       lockWritten: false,
       upgrades: [
         {

@@ -93,10 +93,7 @@ describe('the cache', () => {
     const listed = await run(machine, ['cache', 'list', '--json']);
     expect(JSON.parse(listed.stdout)).toMatchObject({
       leftovers: 0,
-      workflows: [
-        { id: 'acme/deploy', registry: url, hasBlob: true, isPinned: false },
-        { id: 'acme/deploy' },
-      ],
+      workflows: [{ id: 'acme/deploy', registry: url, complete: true, pinned: false }, { id: 'acme/deploy' }],
     });
     expect((await run(machine, ['cache', 'list'])).stdout).toMatch(
       /^acme\/deploy\t1\.\d\.0\tsha256:\w{64}\t\d+\t[\dT:.-]+Z\thttp:\S+\t\n/,

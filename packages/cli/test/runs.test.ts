@@ -153,8 +153,8 @@ run = 'sleep 30'
     });
     const lines = (await json).stdout.trimEnd().split('\n');
     expect(lines.map((line) => JSON.parse(line) as object)).toEqual([
-      { schema: 'sheaf.run-event/1', type: 'step.output', step: 'slow', text: 'begun' },
-      { schema: 'sheaf.run-event/1', type: 'step.output', step: 'slow', text: 'ended' },
+      { schema: 'sheaf.run-event/1', type: 'step.output', runId, step: 'slow', text: 'begun' },
+      { schema: 'sheaf.run-event/1', type: 'step.output', runId, step: 'slow', text: 'ended' },
       { schema: 'sheaf.logs/1', runId, status: 'cancelled', steps: [] },
     ]);
 

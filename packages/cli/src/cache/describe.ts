@@ -9,7 +9,8 @@ export interface CachedRow {
   readonly digest?: string;
   /** Of the bundle. */
   readonly blob: string;
-  readonly hasBlob: boolean;
+  /** Whether the bundle is here, and not its receipt alone. */
+  readonly complete: boolean;
   /** Address of the registry, if it is pinned here. */
   readonly registry?: string;
   /** Bundle and receipts. */
@@ -17,7 +18,7 @@ export interface CachedRow {
   /** RFC 3339, UTC. */
   readonly usedAt: string;
   /** Whether the lockfile of the working directory holds it. */
-  readonly isPinned: boolean;
+  readonly pinned: boolean;
 }
 
 /** Finds the address behind what the cache calls a registry. */
@@ -31,16 +32,16 @@ export async function registryNames(
 export function describeItems(
   items: readonly CacheItem[],
   registries: ReadonlyMap<string, string>,
-  pinned: ReadonlySet<string>,
+  locked: ReadonlySet<string>,
 ): readonly CachedRow[] {
   return items.flatMap(({ blob, workflows, sizeBytes, usedMs }): readonly CachedRow[] => {
     const usedAt = new Date(usedMs).toISOString();
-    const common = { blob, usedAt, isPinned: pinned.has(blob) };
-    if (workflows.length === 0) return [{ ...common, hasBlob: true, sizeBytes }];
+    const common = { blob, usedAt, pinned: locked.has(blob) };
+    if (workflows.length === 0) return [{ ...common, complete: true, sizeBytes }];
     return workflows.map(({ id, version, digest, hasBlob, registry }, i) => {
       const url = registries.get(registry);
       const named = { id, version, digest, ...(url === undefined ? {} : { registry: url }) };
-      return { ...named, ...common, hasBlob, sizeBytes: i === 0 ? sizeBytes : 0 };
+      return { ...named, ...common, complete: hasBlob, sizeBytes: i === 0 ? sizeBytes : 0 };
     });
   });
 }

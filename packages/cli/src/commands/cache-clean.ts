@@ -13,7 +13,7 @@ const DEFAULT_AGE = '30d';
 
 interface Cleaned {
   readonly dir: string;
-  readonly isDryRun: boolean;
+  readonly dryRun: boolean;
   readonly removed: readonly CachedRow[];
   readonly leftovers: number;
   readonly removedBytes: number;
@@ -38,19 +38,19 @@ export const clean = defineCommand<Cleaned, CacheCleanJson>({
   exitCodes: [0, 1, 2],
   run: async (context, input) => {
     const wanted = readWanted(input);
-    const isDryRun = input.has('dry-run');
+    const dryRun = input.has('dry-run');
     const cache = await openCache(context.paths.cache());
     const pinned = await findPinned(context);
     const registries = await registryNames(await openTrustStore(trustDirOf(context)));
     const { signal, now: nowMs } = context;
-    const cleaned = await cleanCache(cache, { ...wanted, dryRun: isDryRun, signal, nowMs });
+    const cleaned = await cleanCache(cache, { ...wanted, dryRun, signal, nowMs });
     const rowsOf = (items: CleanedCache['removed']) =>
       describeItems(items, registries, pinned?.blobs ?? new Set());
     return {
       data: {
         ...cleaned,
         dir: cache.dir,
-        isDryRun,
+        dryRun,
         removed: rowsOf(cleaned.removed),
         inUse: rowsOf(cleaned.inUse),
         lockFile: pinned?.file,
@@ -59,17 +59,17 @@ export const clean = defineCommand<Cleaned, CacheCleanJson>({
   },
   toJson: (data) => omit(data, 'lockFile'),
   render: (data, look) => {
-    const { removed, leftovers, isDryRun, inUse, lockFile } = data;
+    const { removed, leftovers, dryRun, inUse, lockFile } = data;
     const count = plural(removed.length, 'workflow');
     const traces = leftovers === 0 ? '' : ` and ${plural(leftovers, 'leftover')}`;
-    const verb = isDryRun ? 'would remove' : 'removed';
-    const held = removed.filter(({ isPinned }) => isPinned).length;
+    const verb = dryRun ? 'would remove' : 'removed';
+    const held = removed.filter(({ pinned }) => pinned).length;
     return {
-      ...(isDryRun ? { answer: renderRows(removed, look) } : {}),
+      ...(dryRun ? { answer: renderRows(removed, look) } : {}),
       talk: [
         removed.length + leftovers === 0
           ? `nothing to remove; ${formatBytes(data.sizeBytes)} in ${data.dir}`
-          : `${verb} ${count}${traces}, ${formatBytes(data.removedBytes)}; ${formatBytes(data.sizeBytes)} ${isDryRun ? 'would stay' : 'left'} in ${data.dir}`,
+          : `${verb} ${count}${traces}, ${formatBytes(data.removedBytes)}; ${formatBytes(data.sizeBytes)} ${dryRun ? 'would stay' : 'left'} in ${data.dir}`,
         ...(inUse.length === 0
           ? []
           : [`${plural(inUse.length, 'workflow')} kept: another process uses them now`]),

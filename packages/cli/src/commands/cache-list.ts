@@ -58,7 +58,7 @@ export function renderRows(
     COLUMNS,
     rows.map((row): readonly Cell[] => {
       const digest = row.digest ?? '';
-      const state = [...(row.isPinned ? ['pinned here'] : []), ...(row.hasBlob ? [] : ['receipt only'])];
+      const state = [...(row.pinned ? ['pinned here'] : []), ...(row.complete ? [] : ['receipt only'])];
       return [
         row.id ?? '(no receipt)',
         row.version ?? '',

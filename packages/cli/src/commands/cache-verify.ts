@@ -9,7 +9,7 @@ import { formatBytes, formatDuration, plural } from '../terminal/text.js';
 interface Verified extends CacheCheck {
   readonly dir: string;
   /** Whether what is damaged was removed. */
-  readonly isDropped: boolean;
+  readonly dropped: boolean;
   readonly durationMs: number;
 }
 
@@ -40,23 +40,23 @@ export const verify = defineCommand<Verified, CacheVerifyJson>({
           sizeBytes += bytes;
         },
       });
-      const data = { ...check, dir: cache.dir, isDropped: !keepDamaged, durationMs: elapsed() };
+      const data = { ...check, dir: cache.dir, dropped: !keepDamaged, durationMs: elapsed() };
       return { data, exitCode: check.damaged.length === 0 ? 0 : 3 };
     } finally {
       live.close();
     }
   },
   render: (data, { style }) => {
-    const { blobs, receipts, damaged, unpinned, isDropped } = data;
+    const { blobs, receipts, damaged, unpinned, dropped } = data;
     const wrong = damaged.flatMap(({ what, name, code, message, path }) => [
       `${style.red('FAIL')} ${what === 'blob' ? 'bundle' : 'receipt'} ${printable(name)}: ${printable(message)} (${code})`,
-      `     ${isDropped ? 'dropped' : 'kept'}: ${path}`,
+      `     ${dropped ? 'dropped' : 'kept'}: ${path}`,
     ]);
     const verdict =
       damaged.length === 0
         ? style.green(`verified ${plural(blobs, 'bundle')} and ${plural(receipts - unpinned, 'receipt')}`)
         : style.red(`${plural(damaged.length, 'entry', 'entries')} of the cache damaged`);
-    const next = isDropped ? 'dropped, and fetched again when needed' : 'sheaf cache verify  drops them';
+    const next = dropped ? 'dropped, and fetched again when needed' : 'sheaf cache verify  drops them';
     return {
       answer: [
         ...wrong,

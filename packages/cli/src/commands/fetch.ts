@@ -113,7 +113,7 @@ async function deliver(
   }
   return {
     ...describeVerified(fetched),
-    files: workflow.bundle.files.length,
+    fileCount: workflow.bundle.files.length,
     blobSizeBytes: workflow.leaf.blob.size,
     fromCache: fetched.fromCache.blob,
     durationMs: fetched.durationMs,

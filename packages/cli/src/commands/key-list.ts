@@ -26,10 +26,10 @@ interface Logged {
   readonly id: string;
   /** What it is called here, when its private half is here. */
   readonly name?: string;
-  readonly since: number;
+  readonly addedIndex: number;
   readonly by: readonly string[];
   readonly recovery: boolean;
-  readonly isFirst: boolean;
+  readonly first: boolean;
   readonly revoked?: { readonly index: number; readonly reason: string; readonly fromIndex?: number };
 }
 
@@ -108,10 +108,10 @@ function describeLogged(key: VerifiedKeyHistory['keys'][number], own: readonly S
   return {
     id: key.keyid,
     ...(name === undefined ? {} : { name }),
-    since: key.addedAt,
+    addedIndex: key.addedAt,
     by: key.by.filter((id) => id !== key.keyid),
     recovery: key.recovery,
-    isFirst: key.isFirst,
+    first: key.isFirst,
     ...(key.revoked === undefined ? {} : { revoked: key.revoked }),
   };
 }
@@ -136,7 +136,7 @@ function renderNamespace(data: OfNamespace, { columns, style }: Look): Rendered 
   const rows = data.keys.map((key): readonly Cell[] => [
     { text: shortId(key.id), full: key.id },
     { text: key.name ?? '-', paint: style.bold },
-    `#${key.since}`,
+    `#${key.addedIndex}`,
     describeOrigin(key),
     describeRevoked(key),
   ]);
@@ -147,7 +147,7 @@ function renderNamespace(data: OfNamespace, { columns, style }: Look): Rendered 
 
 function describeOrigin(key: Logged): string {
   if (key.recovery) return 'by recovery';
-  if (key.isFirst) return 'first key';
+  if (key.first) return 'first key';
   return `by ${key.by.map(shortId).join(', ')}`;
 }
 

@@ -32,7 +32,7 @@ interface Revoked extends EventOutcome {
   /** Active keys that it vouched for from that index on, itself or through others: whoever has it may have these. */
   readonly endorsed: readonly KeyId[];
   /** Index of the revocation in the log, when it was so already. */
-  readonly revokedAt?: number;
+  readonly revokedIndex?: number;
 }
 
 const MAX_SHOWN = 20;
@@ -91,7 +91,7 @@ export const revoke = defineCommand<Revoked, KeyRevokeJson>({
             refusedCount: 0,
             refused: [],
             endorsed: [],
-            revokedAt: index,
+            revokedIndex: index,
           },
         };
       }
@@ -133,10 +133,10 @@ export const revoke = defineCommand<Revoked, KeyRevokeJson>({
             `check ${data.endorsed.length === 1 ? 'this key' : `these ${data.endorsed.length} keys`}, which it vouched for since and which can still sign; revoke what is not yours:`,
             ...data.endorsed.map((keyid) => `  ${keyid}`),
           ]),
-      ...(data.revokedAt === undefined
+      ...(data.revokedIndex === undefined
         ? renderOutcome(data)
         : [
-            `key ${shortId(data.key)} is already revoked at #${data.revokedAt}, as ${data.reason}; nothing changed`,
+            `key ${shortId(data.key)} is already revoked at #${data.revokedIndex}, as ${data.reason}; nothing changed`,
           ]),
     ].join('\n'),
     answer: data.file ?? data.key,

@@ -30,9 +30,9 @@ interface Locked {
   readonly action: 'locked' | 'checked' | 'refreshed';
   readonly file: string;
   /** How many entries the lockfile has. */
-  readonly workflows: number;
+  readonly entries: number;
   /** Whether the file on disk is another now. */
-  readonly written: boolean;
+  readonly lockWritten: boolean;
   readonly changes: readonly LockChange[];
   /** What became of locked releases since, under `--refresh`. */
   readonly states: readonly StateChange[];
@@ -90,8 +90,8 @@ async function lock(
   });
   return {
     ...nothing(project, 'locked'),
-    workflows: made.lock.workflows.length,
-    written: written.lock,
+    entries: made.lock.workflows.length,
+    lockWritten: written.lock,
     changes: made.changes,
     refused: made.refused.map(describeRefused),
   };
@@ -104,7 +104,7 @@ async function check(context: Context, input: Input, project: OpenProject): Prom
     listWanted({ context, input, project, use }, ({ url }) => trust.findPin(url), locked),
   );
   await assertFits(context, project, locked, { wanted, why: '' });
-  return { ...nothing(project, 'checked'), workflows: locked.workflows.length };
+  return { ...nothing(project, 'checked'), entries: locked.workflows.length };
 }
 
 async function refresh(context: Context, input: Input, project: OpenProject): Promise<Locked> {
@@ -145,8 +145,8 @@ async function refresh(context: Context, input: Input, project: OpenProject): Pr
     });
     return {
       ...nothing(project, 'refreshed'),
-      workflows: before.workflows.length,
-      written: written.lock,
+      entries: before.workflows.length,
+      lockWritten: written.lock,
       states: refreshed.changes,
       refused: refreshed.refused.map(describeRefused),
     };
@@ -157,8 +157,8 @@ function nothing(project: OpenProject, action: Locked['action']): Locked {
   return {
     action,
     file: project.lockFile,
-    workflows: 0,
-    written: false,
+    entries: 0,
+    lockWritten: false,
     changes: [],
     states: [],
     refused: [],
@@ -166,10 +166,10 @@ function nothing(project: OpenProject, action: Locked['action']): Locked {
 }
 
 function render(data: Locked, { style, talkStyle }: Look): Rendered {
-  const count = plural(data.workflows, 'workflow');
+  const count = plural(data.entries, 'workflow');
   const verdict = {
     checked: `${data.file} matches: ${count}`,
-    locked: data.written ? `${data.file} written: ${count}` : `${data.file} is as it was: ${count}`,
+    locked: data.lockWritten ? `${data.file} written: ${count}` : `${data.file} is as it was: ${count}`,
     refreshed: `${data.file} refreshed: ${count}`,
   }[data.action];
   return {

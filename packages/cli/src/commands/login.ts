@@ -95,7 +95,7 @@ export const command = defineCommand<LoggedIn, LoginJson>({
             ...(signedIn && {
               signIn: { expiresAt: signedIn.expiresAt, renews: signedIn.refreshToken !== undefined },
             }),
-            isDefault,
+            default: isDefault,
           },
         };
       },
@@ -173,7 +173,7 @@ async function keep(
     readonly token: string | undefined;
     readonly signedIn: SignInCredential | undefined;
   },
-): Promise<Pick<LoggedIn, 'tokenFile' | 'inKeyring' | 'account' | 'isUsed'>> {
+): Promise<Pick<LoggedIn, 'tokenFile' | 'inKeyring' | 'account' | 'used'>> {
   const { user, token, signedIn } = got;
   const expiresAt = user?.token.expiresAt;
   const credential: Credential | undefined =
@@ -185,7 +185,7 @@ async function keep(
     ...(where === 'keyring' ? { inKeyring: true } : { tokenFile: credentials.path }),
     ...(place.account !== undefined && {
       account: place.account,
-      isUsed: await isUsedAccount(context, credentials, place),
+      used: await isUsedAccount(context, credentials, place),
     }),
   };
 }

@@ -113,7 +113,7 @@ async function followLogs(
   },
 ): Promise<RunSummary['status']> {
   const offsets: Offsets = new Map();
-  const printer = createLogPrinter(context, single);
+  const printer = createLogPrinter(context, { runId, single });
   if (tail !== undefined) {
     for (const step of steps) {
       const [log] = await engine.readLog(runId, step, { maxBytes: MAX_BYTES });

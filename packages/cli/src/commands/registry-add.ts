@@ -52,7 +52,7 @@ export const add = defineCommand<Added, RegistryAddJson>({
         url,
         spki,
         ...(account === undefined ? {} : { account }),
-        isDefault: findUsual(await readSettings(dir))?.name === name,
+        default: findUsual(await readSettings(dir))?.name === name,
         ...(before === undefined || before.url === url ? {} : { previousUrl: before.url }),
         file: settingsPath(dir),
         isSignedIn: accounts.some((each) => each.url === url),
@@ -60,7 +60,7 @@ export const add = defineCommand<Added, RegistryAddJson>({
     };
   },
   toJson: (data) => omit(data, 'isSignedIn'),
-  render: ({ name, url, previousUrl, isDefault, isSignedIn, file }) => ({
+  render: ({ name, url, previousUrl, default: isDefault, isSignedIn, file }) => ({
     talk: [
       ...(previousUrl === undefined ? [] : [`${name} was ${previousUrl}`]),
       `${name} is ${url}${isDefault ? ', the default' : ''} (${printable(file)})`,

@@ -34,7 +34,7 @@ export const list = defineCommand<RegistryListJson, RegistryListJson>({
         const setting = place.name === undefined ? undefined : settings.registries.get(place.name);
         return {
           ...place,
-          isDefault:
+          default:
             place.from !== 'sheaf.toml' &&
             usual?.url === place.url &&
             (usual.name ?? place.name) === place.name,
@@ -100,7 +100,7 @@ function describeAccounts(
     ...(each.account === undefined ? {} : { account: each.account }),
     ...(each.user === undefined ? {} : { user: each.user }),
     in: each.in,
-    isUsed: each === used,
+    used: each === used,
   }));
 }
 
@@ -131,7 +131,7 @@ function render({ registries }: RegistryListJson, look: Look): Rendered {
   };
 }
 
-function cellsOf({ name, url, from, isDefault, accounts, spki, pinnedAt }: Row): readonly Cell[] {
+function cellsOf({ name, url, from, default: isDefault, accounts, spki, pinnedAt }: Row): readonly Cell[] {
   const use = [...(isDefault ? ['default'] : []), ...(from === 'sheaf.toml' ? ['sheaf.toml'] : [])].join(
     ', ',
   );
@@ -149,11 +149,11 @@ function cellsOf({ name, url, from, isDefault, accounts, spki, pinnedAt }: Row):
 
 /** `ana (work)`, with a star when it is the one of several that is used. */
 function describeAccount(
-  { account, user, isUsed }: Row['accounts'][number],
+  { account, user, used }: Row['accounts'][number],
   _: number,
   all: Row['accounts'],
 ): string {
   const who = printable(user ?? account ?? 'somebody');
   const named = account === undefined || account === user ? who : `${who} (${account})`;
-  return all.length > 1 && isUsed ? `${named}*` : named;
+  return all.length > 1 && used ? `${named}*` : named;
 }

@@ -2,11 +2,12 @@ import { join } from 'node:path';
 import type { Engine, RunDetails } from '@sheaf/engine';
 import { toEnvironmentString, type Plan } from '@sheaf/workflow';
 import type { Input } from '../frame/args.js';
-import { defineCommand, omit } from '../frame/command.js';
+import { defineCommand } from '../frame/command.js';
 import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
 import type { RerunJson } from '../json/rerun.js';
 import { exitCodeOfRun, renderRun } from '../output/run.js';
+import { toRunJson } from '../output/run-json.js';
 import { unpackForRun } from '../run/bundle-folder.js';
 import type { DefinitionFile } from '../run/annotate.js';
 import { execute, withEngine, type Control, type Provenance, type RunData } from '../run/execute.js';
@@ -36,7 +37,7 @@ export const command = defineCommand<RunData, RerunJson>({
     );
     return { data, exitCode: exitCodeOfRun(data.status) };
   },
-  toJson: (data) => omit(data, 'told', 'facts'),
+  toJson: toRunJson,
   jsonSummary: 'print each event as a line of JSON; the last line is the result',
   render: renderRun,
 });

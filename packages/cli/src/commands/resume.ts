@@ -1,11 +1,12 @@
 import { rm } from 'node:fs/promises';
 import type { Engine, StepResult } from '@sheaf/engine';
 import type { Input } from '../frame/args.js';
-import { defineCommand, omit } from '../frame/command.js';
+import { defineCommand } from '../frame/command.js';
 import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
 import type { ResumeJson } from '../json/resume.js';
 import { exitCodeOfRun, renderRun } from '../output/run.js';
+import { toRunJson } from '../output/run-json.js';
 import { findBundleRoot, unpackForRun } from '../run/bundle-folder.js';
 import { execute, withEngine, type RunData } from '../run/execute.js';
 import { fetchAgain, provenanceOf } from '../run/fetch-again.js';
@@ -25,7 +26,7 @@ export const command = defineCommand<RunData, ResumeJson>({
     );
     return { data, exitCode: exitCodeOfRun(data.status) };
   },
-  toJson: (data) => omit(data, 'told', 'facts'),
+  toJson: toRunJson,
   jsonSummary: 'print each event as a line of JSON; the last line is the result',
   render: renderRun,
 });

@@ -1,13 +1,15 @@
 import { join } from 'node:path';
 import { formatReference, registryIdOf } from '@sheaf/client';
-import { defineCommand, omit } from '../frame/command.js';
+import { defineCommand } from '../frame/command.js';
 import type { Input } from '../frame/args.js';
 import type { Context } from '../frame/context.js';
 import type { RunJson } from '../json/run.js';
+import type { RunListJson } from '../json/run-list.js';
 import { PLAIN } from '../terminal/style.js';
 import { shortId } from '../terminal/text.js';
 import { renderPlan } from '../output/plan.js';
 import { exitCodeOfRun, renderRun } from '../output/run.js';
+import { toRunJson } from '../output/run-json.js';
 import { listRunnable, renderRunnable, type RunnableList } from '../project/list-runnable.js';
 import { isCarryName } from '../workflow/carry-file.js';
 import { describeState, findWithdrawal, type FetchOptions } from '../registry/fetch.js';
@@ -21,7 +23,7 @@ import { MAX_PARALLEL_FLAG, readMaxParallel } from '../run/max-parallel.js';
 import { bindPlan, PARAMETER_FLAG, readParameters } from '../run/parameters.js';
 import { REPORT_FLAGS, withReports } from '../run/report-files.js';
 
-export const command = defineCommand<RunData | RunnableList, RunJson>({
+export const command = defineCommand<RunData | RunnableList, RunJson | RunListDocument>({
   name: 'run',
   about:
     'Run a workflow: one that sheaf.toml names, a published one after verifying it and asking, or a folder of your own.',
@@ -55,9 +57,12 @@ export const command = defineCommand<RunData | RunnableList, RunJson>({
     return { data, exitCode: exitCodeOfRun(data.status) };
   },
   jsonSummary: 'print each event as a line of JSON; the last line is the result',
-  toJson: (data) => ('workflows' in data ? data : omit(data, 'told', 'facts')),
+  toJson: (data) => ('workflows' in data ? { schema: 'sheaf.run-list/1', ...data } : toRunJson(data)),
   render: (data, look) => ('workflows' in data ? renderRunnable(data, look) : renderRun(data, look)),
 });
+
+/** Without a name there is no run: the document has a name of its own. */
+type RunListDocument = { readonly schema: 'sheaf.run-list/1' } & RunListJson;
 
 /** What the flags say; read before anything is fetched. */
 interface Settings extends FetchOptions {

@@ -3,6 +3,7 @@ import { remember } from '../completion/candidates.js';
 import { defineCommand } from '../frame/command.js';
 import { CliError } from '../frame/errors.js';
 import type { StatusJson } from '../json/status.js';
+import { listSteps } from '../output/run-json.js';
 import { renderRunDetails, renderRuns } from '../output/status.js';
 import { withEngine } from '../run/execute.js';
 import { getRunId } from '../run/run-id.js';
@@ -53,7 +54,7 @@ export const command = defineCommand<Status, StatusJson>({
     }),
   toJson: ({ runs, run }) => ({
     ...(runs === undefined ? {} : { runs: runs.map(withTimes) }),
-    ...(run === undefined ? {} : { run: withTimes(run) }),
+    ...(run === undefined ? {} : { run: { ...withTimes(run), steps: listSteps(run.plan, run.steps) } }),
   }),
   render: ({ runs = [], run }, look) => {
     if (run !== undefined) return { answer: renderRunDetails(run, look) };

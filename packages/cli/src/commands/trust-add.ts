@@ -37,7 +37,7 @@ interface LoggedKey {
   /** One line. */
   readonly says: string;
   /** It is there, and not revoked. */
-  readonly isGood: boolean;
+  readonly good: boolean;
 }
 
 interface Added {
@@ -135,7 +135,7 @@ export const add = defineCommand<Added, TrustAddJson>({
   },
   render: (data, { talkStyle }) => ({
     talk: [
-      ...data.log.map(({ says, isGood }) => `${isGood ? '' : `${talkStyle.yellow('warning:')} `}${says}`),
+      ...data.log.map(({ says, good }) => `${good ? '' : `${talkStyle.yellow('warning:')} `}${says}`),
       ...(data.kept.length === 0
         ? []
         : [`accepted at first use and kept: ${data.kept.map(shortId).join(', ')}`]),
@@ -220,7 +220,7 @@ async function askLog(
         return {
           key,
           registry: pin.origin,
-          isGood: false,
+          good: false,
           says: `${name}: no key of ${namespace} in its log`,
         };
       const { addedAt, by, recovery, isFirst, revoked } = found;
@@ -234,7 +234,7 @@ async function askLog(
       return {
         key,
         registry: pin.origin,
-        isGood: !recovery && revoked === undefined,
+        good: !recovery && revoked === undefined,
         says: `${name}: added to ${namespace} at log #${addedAt} ${how}${end}`,
       };
     });
@@ -245,7 +245,7 @@ async function askLog(
         {
           key: '',
           registry: pin.origin,
-          isGood: true,
+          good: true,
           says: `${pin.origin}: what its log says of ${namespace} is not known (${code})`,
         },
       ];

@@ -1,7 +1,7 @@
 import { formatReference, formatSelector, setProjectEntry, type Reference } from '@sheaf/client';
 import { parseVersion, type Version } from '@sheaf/workflow';
 import type { Input } from '../frame/args.js';
-import { defineCommand } from '../frame/command.js';
+import { defineCommand, omit } from '../frame/command.js';
 import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
 import type { UpgradeJson } from '../json/upgrade.js';
@@ -46,6 +46,7 @@ export const command = defineCommand<Upgraded, UpgradeJson>({
     const data = await upgrade(context, input);
     return { data, exitCode: exitCodeOfUpgrade(data) };
   },
+  toJson: (data) => ({ ...omit(data, 'mode'), dryRun: data.mode !== 'upgrade' }),
   render: renderUpgrade,
 });
 

@@ -104,7 +104,7 @@ function describe({ shownFile, definition, diagnostics }: WorkflowSource): Valid
     file: shownFile,
     ...(definition === undefined
       ? {}
-      : { id: definition.id, version: definition.version, steps: Object.keys(definition.steps).length }),
+      : { id: definition.id, version: definition.version, stepCount: Object.keys(definition.steps).length }),
     errors,
     warnings: diagnostics.length - errors,
   };

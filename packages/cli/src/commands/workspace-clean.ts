@@ -51,7 +51,7 @@ export const clean = defineCommand<Cleaned, WorkspaceCleanJson>({
   toJson: ({ dryRun, removed, kept }) => ({
     dryRun,
     removed: removed.map(({ run, sizeBytes }) => ({ runId: run.runId, workflow: run.workflow, sizeBytes })),
-    freedBytes: sumOf(removed),
+    removedBytes: sumOf(removed),
     kept,
   }),
   render: ({ dryRun, removed, kept }, { columns }) => {

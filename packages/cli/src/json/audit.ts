@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { defineDocument, type JsonOf } from './parts/document.js';
-import { listOf, text, whole } from './parts/fields.js';
+import { listOf, text, time, whole } from './parts/fields.js';
 
 export const document = defineDocument(
   'audit',
@@ -22,7 +22,7 @@ export const document = defineDocument(
             'where the log holds it; left out for what is in no log, or was withdrawn before it got there',
           ),
         ),
-        at: text('when it happened'),
+        at: time('when it happened'),
         action: text('what was done'),
         id: whole('its id'),
         detail: Type.Record(Type.String(), Type.String(), { description: 'one line, for people' }),

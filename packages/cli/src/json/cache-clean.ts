@@ -8,7 +8,7 @@ export const document = defineDocument(
   'What was removed from the cache, or would be.',
   Type.Object({
     dir: text('folder of the cache'),
-    isDryRun: yesNo('whether nothing was removed'),
+    dryRun: yesNo('whether nothing was removed'),
     removed: listOf(cachedWorkflow, 'what was removed, or would be'),
     leftovers: whole('files of cut downloads, unreadable receipts and the like among what was removed'),
     removedBytes: whole('size of all that was removed'),

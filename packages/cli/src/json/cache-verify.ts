@@ -21,7 +21,7 @@ export const document = defineDocument(
       }),
       'what is not what its name says',
     ),
-    isDropped: yesNo('whether that was removed'),
+    dropped: yesNo('whether that was removed'),
     durationMs: amount('how long it took'),
   }),
 );

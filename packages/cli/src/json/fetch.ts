@@ -4,7 +4,7 @@ import { amount, listOf, text, whole, yesNo } from './parts/fields.js';
 import { verified } from './parts/verified.js';
 
 const one = Type.Object({
-  files: whole('files of the bundle'),
+  fileCount: whole('files of the bundle'),
   blobSizeBytes: whole('size of the packed bundle'),
   fromCache: yesNo('whether nothing was downloaded'),
   durationMs: amount('how long it took'),

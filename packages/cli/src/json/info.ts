@@ -58,7 +58,7 @@ export const document = defineDocument(
     version: Type.Object(
       {
         revoked: Type.Optional(
-          Type.Object(revocation.properties, { description: 'whether it is revoked, or what was' }),
+          Type.Object(revocation.properties, { description: 'the revocation of the key that signed it' }),
         ),
         reason: Type.Optional(text('why')),
         replacement: Type.Optional(text('what to use instead')),

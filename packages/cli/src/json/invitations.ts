@@ -13,7 +13,7 @@ export const document = defineDocument(
     accepted: Type.Optional(
       Type.Object(membership.properties, { description: 'what this machine has accepted at first use' }),
     ),
-    declined: Type.Optional(Type.Object(invitation.properties, { description: 'whether it was declined' })),
+    declined: Type.Optional(Type.Object(invitation.properties, { description: 'the one that was declined' })),
   }),
 );
 

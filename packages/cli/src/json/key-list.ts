@@ -28,10 +28,10 @@ export const document = defineDocument(
         Type.Object({
           id: text('its id'),
           name: Type.Optional(text('what it is called here, when its private half is here')),
-          since: whole('since when'),
+          addedIndex: whole('where the log holds its registration'),
           by: listOf(Type.String(), 'who did it'),
           recovery: yesNo('whether it was a recovery'),
-          isFirst: yesNo('whether it is the first one'),
+          first: yesNo('whether it is the first one'),
           revoked: Type.Optional(
             Type.Object(
               {
@@ -39,7 +39,7 @@ export const document = defineDocument(
                 reason: text('why'),
                 fromIndex: Type.Optional(whole('log index from which its signatures do not count')),
               },
-              { description: 'whether it is revoked, or what was' },
+              { description: 'its revocation' },
             ),
           ),
         }),

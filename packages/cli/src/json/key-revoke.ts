@@ -28,7 +28,7 @@ export const document = defineDocument(
       Type.String(),
       'active keys that it vouched for from that index on, itself or through others: whoever has it may have these',
     ),
-    revokedAt: Type.Optional(whole('index of the revocation in the log, when it was so already')),
+    revokedIndex: Type.Optional(whole('index of the revocation in the log, when it was so already')),
     status: oneOf(
       ['logged', 'unchanged', 'written'],
       '`unchanged` when the log said so already, `written` when it waits in a file',

@@ -22,7 +22,7 @@ export const document = defineDocument(
       { description: 'who is asked' },
     ),
     added: oneOf(['kept', 'now'], '`kept` when an earlier try had done it'),
-    revoked: oneOf(['kept', 'now'], 'whether it is revoked, or what was'),
+    revoked: oneOf(['kept', 'now'], 'what becomes of the old key'),
     registry: text('address of the registry'),
   }),
 );

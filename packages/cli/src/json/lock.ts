@@ -9,8 +9,8 @@ export const document = defineDocument(
   Type.Object({
     action: oneOf(['checked', 'locked', 'refreshed'], 'what was done'),
     file: text('the file'),
-    workflows: whole('how many entries the lockfile has'),
-    written: yesNo('whether the file on disk is another now'),
+    entries: whole('how many entries the lockfile has'),
+    lockWritten: yesNo('whether the file on disk is another now'),
     changes: listOf(lockChange, 'what moved in it'),
     states: listOf(
       Type.Object({

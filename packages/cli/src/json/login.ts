@@ -36,7 +36,7 @@ export const document = defineDocument(
       ),
     ),
     account: Type.Optional(text('what the account is called here, when it has a name')),
-    isUsed: Type.Optional(yesNo('whether this account of several is the one that is used')),
+    used: Type.Optional(yesNo('whether this account of several is the one that is used')),
     mirror: Type.Optional(yesNo('then there is nobody to sign in as')),
     tokenFile: Type.Optional(text('where what was stored lies: a file, or the keyring of the system')),
     inKeyring: Type.Optional(yesNo('whether the keyring of the system keeps it')),
@@ -49,7 +49,7 @@ export const document = defineDocument(
         { description: 'when the access token of a sign-in ends, and whether it is renewed then' },
       ),
     ),
-    isDefault: yesNo('whether it is the default registry from now on'),
+    default: yesNo('whether it is the default registry from now on'),
   }),
 );
 

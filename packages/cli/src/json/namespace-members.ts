@@ -26,7 +26,7 @@ export const document = defineDocument(
           user: text('the user'),
           role: oneOf(['maintainer', 'owner', 'publisher', 'reader'], 'the role'),
         },
-        { description: 'whether anything changed' },
+        { description: 'the member whose role is another now' },
       ),
     ),
     removed: Type.Optional(text('what was removed')),

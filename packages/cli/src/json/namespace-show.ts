@@ -24,7 +24,7 @@ export const document = defineDocument(
               fromIndex: Type.Optional(
                 whole('with `compromised`: publishes by the key from this index of the log on are refused'),
               ),
-              at: text('when it happened'),
+              at: time('when it happened'),
               logIndex: whole('its place in the log'),
               reason: oneOf(['compromised', 'superseded'], 'why'),
             },

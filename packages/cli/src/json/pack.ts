@@ -41,7 +41,7 @@ export const document = defineDocument(
           ),
           signatures: whole('in the file now, of all who signed'),
         },
-        { description: 'whether it is signed' },
+        { description: 'the file with its signatures, under --sign' },
       ),
     ),
     diagnostics: listOf(diagnostic, 'what was found in the definition'),

@@ -33,7 +33,7 @@ export const document = defineDocument(
           }),
           Type.Object({
             kind: Type.Literal('dirty'),
-            files: listOf(Type.String(), 'files of the bundle'),
+            files: listOf(Type.String(), 'files that are not as the commit has them'),
           }),
           Type.Object({
             kind: Type.Literal('unnamed'),
@@ -67,12 +67,12 @@ export const document = defineDocument(
       ),
       signers: Type.Optional(listOf(Type.String(), 'whose signatures the log holds, verified')),
       logIndex: Type.Optional(whole('its place in the log')),
-      created: listOf(Type.String(), 'whether it was created'),
+      created: listOf(Type.String(), 'what was made for it, such as a namespace or a key, a line each'),
       changes: Type.Optional(
         Type.Object(
           {
-            since: text('since when'),
-            lines: listOf(Type.String(), 'the last lines of what it wrote'),
+            from: text('the version before'),
+            lines: listOf(Type.String(), 'what it asks for more or less, a line each'),
           },
           { description: 'what changed since the version before' },
         ),
@@ -109,10 +109,10 @@ export const document = defineDocument(
           id: text('its id'),
           version: text('the version'),
           digest: text('sha256 of the canonical tar'),
-          files: whole('files of the bundle'),
+          fileCount: whole('how many files the bundle has'),
           blobSizeBytes: whole('size of the packed bundle'),
         }),
-        'its versions, newest first',
+        'the versions, in the order in which they were named',
       ),
       logIndexes: Type.Optional(
         listOf(Type.Integer(), 'where the log holds each version, in the same order'),
@@ -126,14 +126,16 @@ export const document = defineDocument(
           { description: 'the staged set' },
         ),
       ),
-      created: listOf(Type.String(), 'whether it was created'),
-      channel: Type.Optional(text('the channel that was asked for')),
+      created: listOf(Type.String(), 'what was made for it, such as a namespace or a key, a line each'),
+      channel: Type.Optional(
+        Type.Object({ name: text('its name') }, { description: 'the channel that was asked for' }),
+      ),
       channelKept: Type.Optional(
         listOf(
           Type.Object({
             id: text('its id'),
             version: text('the version'),
-            at: text('when it happened'),
+            higher: text('the higher version at which the channel stays'),
           }),
           'versions that were published before, and the higher ones at which the channel therefore stays',
         ),

@@ -1,6 +1,6 @@
 import { Type, type TObject, type TProperties } from '@sinclair/typebox';
 import { defineDocument } from './parts/document.js';
-import { amount, anything, oneOf, text, whole } from './parts/fields.js';
+import { amount, anything, oneOf, text, time, whole } from './parts/fields.js';
 import { plan, valuesOf } from './parts/plan.js';
 import { reason, rerunOrigin, runSource } from './parts/run.js';
 
@@ -21,7 +21,7 @@ function journaled(type: string, fields: TProperties): TObject {
   return Type.Object({
     runId: text('the run'),
     seq: whole('place in the journal of the run'),
-    at: whole('milliseconds since 1970'),
+    at: time('when it happened'),
     type: Type.Literal(type),
     ...fields,
   });
@@ -29,7 +29,7 @@ function journaled(type: string, fields: TProperties): TObject {
 
 export const document = defineDocument(
   'run-event',
-  'An event of a run, a line each from `run` and `resume`.',
+  'An event of a run, a line each from `run`, `resume`, `rerun` and `logs --follow`.',
   Type.Union([
     journaled('run.started', {
       plan: Type.Object(plan.properties, { description: 'what runs' }),
@@ -63,6 +63,10 @@ export const document = defineDocument(
     journaled('step.interrupted', { step, attempt, reason }),
     Type.Object({
       type: Type.Literal('step.output'),
+      runId: text('the run'),
+      at: Type.Optional(
+        time('when it was written; missing from `logs`, which reads what was written before'),
+      ),
       step,
       stream: Type.Optional(
         oneOf(['stderr', 'stdout'], 'where it wrote; missing for a last line without an end'),

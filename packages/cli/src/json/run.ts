@@ -1,34 +1,10 @@
-import { Type } from '@sinclair/typebox';
 import { defineDocument, type JsonOf } from './parts/document.js';
-import { listOf, text } from './parts/fields.js';
 import { finishedRun } from './parts/run.js';
 
 export const document = defineDocument(
   'run',
-  'How a run ended, after its events (`sheaf.run-event/1`, a line each); without a name, what there is to run.',
-  Type.Union([
-    finishedRun,
-    Type.Object({
-      file: text('the sheaf.toml that was found'),
-      workflows: listOf(
-        Type.Object({
-          name: text('the short name'),
-          reference: text('what it stands for'),
-          version: Type.Optional(text('the version that runs; left out while none is locked that fits')),
-          state: Type.Optional(text('its state when it was locked or refreshed')),
-          description: Type.Optional(text('what its definition says of it, where the cache has that')),
-          locked: listOf(
-            Type.Object({
-              version: text('the version'),
-              state: text('its state when it was locked'),
-            }),
-            'versions that are locked of this workflow',
-          ),
-        }),
-        'what sheaf.toml names',
-      ),
-    }),
-  ]),
+  'How a run ended, after its events (`sheaf.run-event/1`, a line each). Without a name, `sheaf.run-list/1` comes instead.',
+  finishedRun,
 );
 
 export type RunJson = JsonOf<typeof document>;

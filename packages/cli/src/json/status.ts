@@ -25,7 +25,7 @@ const runDetails = Type.Object({
   cwd: text('the folder it runs in'),
   bundleDir: Type.Optional(text('where the bundle is unpacked')),
   outputs: valuesOf('what it gave'),
-  steps: Type.Record(Type.String(), stepResult, { description: 'each step by its id' }),
+  steps: listOf(stepResult, 'in the order of the plan'),
   reason: Type.Optional(Type.Object(reason.properties, { description: 'why it did not succeed' })),
   rerunOf: Type.Optional(Type.Object(rerunOrigin.properties, { description: 'the run it goes back to' })),
 });

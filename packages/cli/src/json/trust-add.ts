@@ -31,7 +31,7 @@ export const document = defineDocument(
         key: text('the key'),
         registry: text('address of the registry'),
         says: text('one line'),
-        isGood: yesNo('it is there, and not revoked'),
+        good: yesNo('it is there, and not revoked'),
       }),
       'the log',
     ),

@@ -13,7 +13,9 @@ export const document = defineDocument(
   Type.Object({
     file: text('the `sheaf.toml`'),
     lockFile: text('the `sheaf.lock`'),
-    mode: oneOf(['upgrade', 'dry_run', 'check'], 'whether files were to be written; `check` fetches nothing'),
+    dryRun: yesNo(
+      'whether nothing was to be written: `--check`, which fetches nothing either, or `--dry-run`',
+    ),
     workflows: listOf(surveyRow, 'the names that were asked for, as they were before'),
     upgrades: listOf(
       Type.Object({

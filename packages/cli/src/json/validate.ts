@@ -8,7 +8,7 @@ const checked = Type.Object({
   file: text('the definition'),
   id: Type.Optional(text('namespace and name')),
   version: Type.Optional(text('its version')),
-  steps: Type.Optional(whole('how many steps it has')),
+  stepCount: Type.Optional(whole('how many steps it has')),
   errors: whole('how many errors were found'),
   warnings: whole('how many warnings'),
 });

@@ -15,7 +15,7 @@ export const document = defineDocument(
       }),
       'of the newest run first',
     ),
-    freedBytes: whole('size of all that'),
+    removedBytes: whole('size of all that'),
     kept: listOf(
       Type.Object({
         runId: text('the run'),

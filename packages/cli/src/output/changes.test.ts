@@ -14,26 +14,26 @@ const changes: WorkflowChanges = {
     kept: 4,
   },
   parameters: [
-    { change: 'added', name: 'since', isBreaking: true, fields: [] },
+    { change: 'added', name: 'since', breaking: true, fields: [] },
     {
       change: 'changed',
       name: 'mode',
-      isBreaking: false,
+      breaking: false,
       fields: [
         { field: 'default', before: 'a', after: 'b' },
         { field: 'pattern', after: '^x' },
       ],
     },
   ],
-  outputs: [{ change: 'removed', name: 'text', isBreaking: true, fields: [] }],
+  outputs: [{ change: 'removed', name: 'text', breaking: true, fields: [] }],
   steps: [
-    { change: 'changed', name: 'go', isBreaking: false, fields: [{ field: 'run', before: 'a', after: 'b' }] },
+    { change: 'changed', name: 'go', breaking: false, fields: [{ field: 'run', before: 'a', after: 'b' }] },
   ],
   requirements: [
     {
       change: 'changed',
       name: 'git',
-      isBreaking: false,
+      breaking: false,
       fields: [{ field: 'minimum', before: '2', after: '3' }],
     },
   ],

@@ -78,12 +78,12 @@ function renderEntries(entries: readonly EntryChange[], style: Style, isBrief = 
 }
 
 function renderEntry(entry: EntryChange, style: Style, what?: string, isBrief = false): string {
-  const { change, name, fields, isBreaking } = entry;
+  const { change, name, fields, breaking } = entry;
   const told = isBrief ? fields.map(({ field }) => field) : fields.map(renderField);
-  const required = what === 'parameter' && change === 'added' && isBreaking ? '  required' : '';
+  const required = what === 'parameter' && change === 'added' && breaking ? '  required' : '';
   const line = `${SIGNS[change]} ${what === undefined ? '' : `${what} `}${name}${required}`;
   const details = told.length === 0 ? '' : `  ${told.join(', ')}`;
-  return printable(line + details) + (isBreaking ? `  ${style.red('BREAKING')}` : '');
+  return printable(line + details) + (breaking ? `  ${style.red('BREAKING')}` : '');
 }
 
 function renderField(change: FieldChange): string {

@@ -18,7 +18,7 @@ export function renderFetched(
     talk: [
       ...data.warnings.map((line) => `${talkStyle.yellow('warning:')} ${line}`),
       `${talkStyle.bold(`${data.id} ${data.version}`)} verified · signed by ${data.signers.map((id) => shortId(id)).join(', ')} · log #${data.logIndex}${data.offline ? ` · ${offlineNote(data, nowMs)}` : ''}`,
-      `${plural(data.files, 'file')}, ${formatBytes(data.blobSizeBytes)} ${from} in ${formatDuration(data.durationMs)}${whereTo(data)}`,
+      `${plural(data.fileCount, 'file')}, ${formatBytes(data.blobSizeBytes)} ${from} in ${formatDuration(data.durationMs)}${whereTo(data)}`,
     ].join('\n'),
     answer: answerOf(data),
   };

@@ -13,7 +13,7 @@ export interface LoggedIn {
   /** What the account is called here, when it has a name. */
   readonly account?: string;
   /** Whether this account is the one that is used there. */
-  readonly isUsed?: boolean;
+  readonly used?: boolean;
   /** Then there is nobody to sign in as. */
   readonly mirror?: boolean;
   /** Where what was stored lies: a file, or the keyring of the system. */
@@ -21,19 +21,19 @@ export interface LoggedIn {
   readonly inKeyring?: boolean;
   /** When the access token of a sign-in ends, and whether it is renewed then. */
   readonly signIn?: { readonly expiresAt: string; readonly renews: boolean };
-  readonly isDefault: boolean;
+  readonly default: boolean;
 }
 
 /** Who, with which rights, where the token lies and until when. */
 export function renderLoggedIn(data: LoggedIn): { readonly talk: string } {
-  const { isDefault } = data;
+  const { default: isDefault } = data;
   return {
     talk: [...describeWho(data), ...(isDefault ? ['it is the default registry from now on'] : [])].join('\n'),
   };
 }
 
 function describeWho(data: LoggedIn): readonly string[] {
-  const { registry, name, user, account, isUsed = true, mirror = false } = data;
+  const { registry, name, user, account, used = true, mirror = false } = data;
   if (mirror) return [`${registry} is trusted; it is a mirror, for reading: nobody signs in to it`];
   if (user === undefined)
     return [
@@ -46,7 +46,7 @@ function describeWho(data: LoggedIn): readonly string[] {
   const parts = [...describeRights(user), describeToken(data, user)].filter((part) => part !== '');
   return [
     [`signed in to ${registry} as ${printable(user.user)}${named}`, ...parts].join(' · '),
-    ...(isUsed || account === undefined
+    ...(used || account === undefined
       ? []
       : [
           `another account is used there: SHEAF_ACCOUNT=${shellWord(account)} for now, sheaf registry add ${name ?? `NAME ${shellWord(registry)}`} --account ${shellWord(account)} for good`,

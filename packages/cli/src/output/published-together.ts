@@ -13,7 +13,7 @@ export interface PublishedTogether {
     readonly id: string;
     readonly version: string;
     readonly digest: string;
-    readonly files: number;
+    readonly fileCount: number;
     readonly blobSizeBytes: number;
   }[];
   /** Where the log holds each version, in the same order. */
@@ -21,9 +21,13 @@ export interface PublishedTogether {
   readonly stage?: { readonly id: string; readonly expiresAt: string };
   readonly created: readonly string[];
   /** The channel that was asked for. */
-  readonly channel?: string;
+  readonly channel?: { readonly name: string };
   /** Versions that were published before, and the higher ones at which the channel therefore stays. */
-  readonly channelKept?: readonly { readonly id: string; readonly version: string; readonly at: string }[];
+  readonly channelKept?: readonly {
+    readonly id: string;
+    readonly version: string;
+    readonly higher: string;
+  }[];
   readonly diagnostics: readonly ShownDiagnostic[];
   /** The definitions, for the findings about them. */
   readonly sources?: ReadonlyMap<string, string> | undefined;
@@ -33,7 +37,8 @@ export interface PublishedTogether {
 export function renderPublishedTogether(data: PublishedTogether, { talkStyle, talkColumns }: Look): Rendered {
   const count = plural(data.versions.length, 'version');
   const warnings = renderDiagnostics(data.diagnostics, talkStyle, data.sources, talkColumns);
-  const { stage, channel, channelKept: kept = [] } = data;
+  const { stage, channelKept: kept = [] } = data;
+  const channel = data.channel?.name;
   const each = kept.length === 0 ? 'each' : 'each other';
   const isPointed = channel !== undefined && kept.length < data.versions.length;
   const end = {
@@ -51,13 +56,13 @@ export function renderPublishedTogether(data: PublishedTogether, { talkStyle, ta
     talk: [
       ...(warnings === '' ? [] : [warnings]),
       ...data.versions.map(
-        ({ id, version, files, blobSizeBytes }, i) =>
-          `${talkStyle.bold(`${id} ${version}`)} · ${plural(files, 'file')}, packed ${formatBytes(blobSizeBytes)}${data.logIndexes === undefined ? '' : ` · log #${data.logIndexes[i] ?? ''}`}`,
+        ({ id, version, fileCount, blobSizeBytes }, i) =>
+          `${talkStyle.bold(`${id} ${version}`)} · ${plural(fileCount, 'file')}, packed ${formatBytes(blobSizeBytes)}${data.logIndexes === undefined ? '' : ` · log #${data.logIndexes[i] ?? ''}`}`,
       ),
       end,
       ...kept.map(
-        ({ id, version, at }) =>
-          `${channel ?? ''} stays at ${printable(at)}, which is higher; to point it there: sheaf channel set ${id}@${version} ${channel ?? ''}`,
+        ({ id, version, higher }) =>
+          `${channel ?? ''} stays at ${printable(higher)}, which is higher; to point it there: sheaf channel set ${id}@${version} ${channel ?? ''}`,
       ),
       ...(stage === undefined
         ? []

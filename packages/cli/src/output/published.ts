@@ -38,7 +38,7 @@ export interface Published {
   readonly signers?: readonly string[];
   readonly logIndex?: number;
   readonly created: readonly string[];
-  readonly changes?: { readonly since: string; readonly lines: readonly string[] };
+  readonly changes?: { readonly from: string; readonly lines: readonly string[] };
   readonly latest: { readonly before?: string; readonly after?: string };
   /** The channel that was asked for, and the version that it points at, when the registry says. */
   readonly channel?: {
@@ -130,7 +130,7 @@ function renderSigner({ id, name }: Signer): string {
 
 function renderChanges(changes: Published['changes']): string {
   if (changes === undefined) return '';
-  return ` · since ${printable(changes.since)}: ${changes.lines.length === 0 ? 'asks for nothing more' : changes.lines.join(', ')}`;
+  return ` · since ${printable(changes.from)}: ${changes.lines.length === 0 ? 'asks for nothing more' : changes.lines.join(', ')}`;
 }
 
 function renderGit(git: GitState): string {

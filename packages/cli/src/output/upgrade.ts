@@ -8,7 +8,9 @@ import { plural } from '../terminal/text.js';
 import { isNews, renderSurvey } from './survey.js';
 
 /** What an upgrade did. */
-export interface Upgraded extends Omit<UpgradeJson, 'changes'> {
+export interface Upgraded extends Omit<UpgradeJson, 'changes' | 'dryRun'> {
+  /** Whether files were to be written; `check` fetches nothing. */
+  readonly mode: 'upgrade' | 'dry_run' | 'check';
   readonly changes: readonly LockChange[];
 }
 

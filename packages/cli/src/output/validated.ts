@@ -10,7 +10,7 @@ export interface ValidatedFile {
   readonly file: string;
   readonly id?: string;
   readonly version?: string;
-  readonly steps?: number;
+  readonly stepCount?: number;
   readonly errors: number;
   readonly warnings: number;
 }
@@ -32,8 +32,8 @@ export function renderValidated(data: Validated, { style, talkStyle, talkColumns
   const answer = data.files
     .filter(({ valid }) => valid)
     .map(
-      ({ id = '', version = '', steps = 0, warnings }) =>
-        `${style.green('valid')} ${id} ${version} · ${plural(steps, 'step')}${countWarnings(warnings)}`,
+      ({ id = '', version = '', stepCount = 0, warnings }) =>
+        `${style.green('valid')} ${id} ${version} · ${plural(stepCount, 'step')}${countWarnings(warnings)}`,
     )
     .join('\n');
   if (failed.length === 0) return { talk: joined(found, annotations), answer };

@@ -28,7 +28,7 @@ export async function moveChannel(
 
 /** A version that was published before, and the higher one at which a channel therefore stays. */
 export interface KeptChannel extends Release {
-  readonly at: string;
+  readonly higher: string;
 }
 
 /** Those of several versions that were published before at which the channel does not come to point. */
@@ -41,8 +41,8 @@ export async function findKept(
   if (name === undefined) return [];
   const kept: KeptChannel[] = [];
   for (const { id, version } of releases) {
-    const at = await findHigher(context, session, { id, version }, name);
-    if (at !== undefined) kept.push({ id, version, at });
+    const higher = await findHigher(context, session, { id, version }, name);
+    if (higher !== undefined) kept.push({ id, version, higher });
   }
   return kept;
 }

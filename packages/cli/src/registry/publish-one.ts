@@ -265,7 +265,7 @@ async function describeChanges(
     ...gives.filter((name) => !before.outputs.includes(name)).map((name) => `+ output ${name}`),
     ...before.outputs.filter((name) => !gives.includes(name)).map((name) => `- output ${printable(name)}`),
   ];
-  return { since: newest.version, lines };
+  return { from: newest.version, lines };
 }
 
 /** The publish is done; that this cannot be asked must not make it look otherwise. */

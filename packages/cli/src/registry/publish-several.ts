@@ -60,7 +60,7 @@ export async function publishSeveral(context: Context, input: Input): Promise<Pu
       diagnostics,
       sources: new Map(subjects.flatMap(({ sources = [] }) => [...sources])),
       versions: subjects.map(describe),
-      ...(channel === undefined ? {} : { channel }),
+      ...(channel === undefined ? {} : { channel: { name: channel } }),
     };
     const isDryRun = input.has('dry-run');
     if (isDryRun && source !== undefined)
@@ -109,7 +109,7 @@ function describe({ packed: { bundle, blob } }: PublishSubject): PublishedTogeth
     id: definition.id,
     version: definition.version,
     digest,
-    files: files.length,
+    fileCount: files.length,
     blobSizeBytes: blob.length,
   };
 }

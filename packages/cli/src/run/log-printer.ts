@@ -15,14 +15,16 @@ export interface LogPrinter {
  */
 export function createLogPrinter(
   { stdout, json }: Pick<Context, 'stdout' | 'json'>,
-  single: boolean,
+  { runId, single }: { readonly runId: string; readonly single: boolean },
 ): LogPrinter {
   const splitter = createLineSplitter();
   const print = (step: string, lines: readonly string[]): void => {
     for (const text of lines) {
       const line = stdout.isTty ? printableLines(text) : text;
       if (json)
-        stdout.write(`${JSON.stringify({ schema: 'sheaf.run-event/1', type: 'step.output', step, text })}\n`);
+        stdout.write(
+          `${JSON.stringify({ schema: 'sheaf.run-event/1', type: 'step.output', runId, step, text })}\n`,
+        );
       else stdout.write(single ? `${line}\n` : `[${step}] ${line}\n`);
     }
   };

@@ -83,7 +83,7 @@ function mirror(changes: WorkflowChanges): WorkflowChanges {
 
 /** What is breaking one way may be harmless the other way. */
 function withoutBreaking(changes: WorkflowChanges): WorkflowChanges {
-  const strip = (list: readonly EntryChange[]) => list.map((entry) => ({ ...entry, isBreaking: false }));
+  const strip = (list: readonly EntryChange[]) => list.map((entry) => ({ ...entry, breaking: false }));
   return { ...changes, parameters: strip(changes.parameters), outputs: strip(changes.outputs) };
 }
 
@@ -142,7 +142,7 @@ describe('a comparison of two versions', () => {
   it('takes all of a first version for new', () => {
     const changes = compareDefinitions(undefined, workflow(['[permissions]', 'exec = ["git"]', ...GO]));
     expect(changes.permissions.added).toEqual([{ kind: 'exec', value: 'git' }]);
-    expect(changes.steps).toEqual([{ change: 'added', name: 'go', isBreaking: false, fields: [] }]);
+    expect(changes.steps).toEqual([{ change: 'added', name: 'go', breaking: false, fields: [] }]);
     expect(changes.files.map(({ change }) => change)).toEqual(['added']);
   });
 
@@ -166,7 +166,7 @@ describe('a comparison of two versions', () => {
       withParameter('type = "integer"', 'minimum = 2'),
     ],
   ])('marks as breaking %s', (_, before, after) => {
-    expect(parameterChange(before, after)).toMatchObject([{ name: 'since', isBreaking: true }]);
+    expect(parameterChange(before, after)).toMatchObject([{ name: 'since', breaking: true }]);
   });
 
   it.each([
@@ -187,7 +187,7 @@ describe('a comparison of two versions', () => {
       withParameter('type = "integer"', 'maximum = 2'),
     ],
   ])('does not mark %s', (_, before, after) => {
-    expect(parameterChange(before, after)).toMatchObject([{ name: 'since', isBreaking: false }]);
+    expect(parameterChange(before, after)).toMatchObject([{ name: 'since', breaking: false }]);
   });
 
   it('marks an output that went, and compares bytes and the executable bit of files', () => {
@@ -197,7 +197,7 @@ describe('a comparison of two versions', () => {
       workflow([...GO, ...output], { files: [file('a')] }),
       workflow(GO, { files: [file('a', true)] }),
     );
-    expect(changes.outputs).toEqual([{ change: 'removed', name: 'text', isBreaking: true, fields: [] }]);
+    expect(changes.outputs).toEqual([{ change: 'removed', name: 'text', breaking: true, fields: [] }]);
     expect(changes.files).toEqual([
       {
         change: 'changed',

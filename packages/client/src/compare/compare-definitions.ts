@@ -98,5 +98,5 @@ function narrows(was: Parameter, is: Parameter): boolean {
 
 /** The entries of a list that may break whoever uses the workflow as before. */
 export function listBreaking(changes: WorkflowChanges): readonly EntryChange[] {
-  return [...changes.parameters, ...changes.outputs].filter(({ isBreaking }) => isBreaking);
+  return [...changes.parameters, ...changes.outputs].filter(({ breaking }) => breaking);
 }

@@ -20,11 +20,11 @@ export function compareEntries<T>(
     const [was, is] = [old.get(name), now.get(name)];
     if (was === undefined || is === undefined) {
       const change = was === undefined ? 'added' : 'removed';
-      return [{ change, name, isBreaking: isBreaking(was, is, []), fields: [] }];
+      return [{ change, name, breaking: isBreaking(was, is, []), fields: [] }];
     }
     const fields = compareFields(fieldsOf(was), fieldsOf(is));
     if (fields.length === 0) return [];
-    return [{ change: 'changed', name, isBreaking: isBreaking(was, is, fields), fields }];
+    return [{ change: 'changed', name, breaking: isBreaking(was, is, fields), fields }];
   });
 }
 

@@ -37,7 +37,7 @@ export interface EntryChange {
   readonly change: 'added' | 'removed' | 'changed';
   readonly name: string;
   /** Whoever uses the workflow as before may fail with it. */
-  readonly isBreaking: boolean;
+  readonly breaking: boolean;
   /** Of what changed, in the order of the alphabet; empty for what came or went. */
   readonly fields: readonly FieldChange[];
 }

@@ -37,7 +37,7 @@ export const SearchHitSchema = Type.Object({
   /** Counted in batches: minutes behind. */
   downloads: Type.Integer({ minimum: 0 }),
   /** The text names this workflow; such hits come first. */
-  isExactName: Type.Optional(Type.Literal(true)),
+  exactName: Type.Optional(Type.Literal(true)),
   /** Texts in which the query matched; a text that is left out has no match. */
   highlights: Type.Optional(
     Type.Object({

@@ -283,7 +283,7 @@ test('a hit is marked as the exact name, and shows where the words were found', 
   const { hits } = await search(q('deploy'));
   expect(hits[0]).toMatchObject({
     id: 'acme/deploy',
-    isExactName: true,
+    exactName: true,
     version: '1.1.0',
     downloads: 90_000,
     state: 'active',

@@ -7,9 +7,9 @@ export const cachedWorkflow = Type.Object({
   version: Type.Optional(text('version; absent with `id`')),
   digest: Type.Optional(text('digest of the tar; absent with `id`')),
   blob: text('digest of the bundle, which is what the cache keeps it under'),
-  hasBlob: yesNo('whether the bundle is here, and not its receipt alone'),
+  complete: yesNo('whether the bundle is here, and not its receipt alone'),
   registry: Type.Optional(text('address of the registry, when its log key is pinned here')),
   sizeBytes: whole('bundle and receipts; 0 for the second and further names of one bundle'),
   usedAt: time('when it was used last'),
-  isPinned: yesNo('whether the sheaf.lock of the working directory holds it'),
+  pinned: yesNo('whether the sheaf.lock of the working directory holds it'),
 });

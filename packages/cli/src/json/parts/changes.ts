@@ -22,7 +22,7 @@ const permission = Type.Object({
 const entry = Type.Object({
   change,
   name: text('its name'),
-  isBreaking: yesNo('whether who uses the workflow as before may fail'),
+  breaking: yesNo('whether who uses the workflow as before may fail'),
   fields: listOf(
     Type.Object({
       field: text('which member'),

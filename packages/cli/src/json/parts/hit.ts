@@ -5,7 +5,7 @@ export const hit = Type.Object({
   title: Type.Optional(text('its title')),
   description: Type.Optional(text('what it is for')),
   license: Type.Optional(text('SPDX expression of its licence')),
-  isExactName: Type.Optional(yesNo('the text names this workflow; such hits come first')),
+  exactName: Type.Optional(yesNo('the text names this workflow; such hits come first')),
   highlights: Type.Optional(
     Type.Object(
       {

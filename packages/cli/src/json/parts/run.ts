@@ -42,7 +42,7 @@ export const finishedRun = Type.Object({
   ),
   source: runSource,
   outputs: valuesOf('what it gave'),
-  steps: Type.Record(Type.String(), stepResult, { description: 'each step by its id' }),
+  steps: listOf(stepResult, 'in the order of the plan'),
   failure: Type.Optional(Type.Object(runFailure.properties, { description: 'why it failed' })),
   warnings: listOf(Type.String(), 'what is to be known of the release, such as that it is deprecated'),
 });

@@ -2,6 +2,7 @@ import { Type } from '@sinclair/typebox';
 import { amount, oneOf, text, whole } from './fields.js';
 
 export const stepResult = Type.Object({
+  id: text('id of the step'),
   status: oneOf(
     ['cancelled', 'failed', 'interrupted', 'pending', 'running', 'skipped', 'succeeded'],
     'where it stands, or how it ended',

@@ -114,7 +114,7 @@ function both(terms: TermQuery, filter: TermQuery | undefined): TermQuery {
 function toHit({ card, downloads, isExact }: FoundEntry, marker: Marker | undefined): SearchHit {
   return {
     ...hitOf(card, downloads),
-    ...(isExact && { isExactName: true }),
+    ...(isExact && { exactName: true }),
     ...(marker && highlightsOf(card, marker)),
   };
 }
