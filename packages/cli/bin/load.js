@@ -2,16 +2,19 @@
 // Loads the bundle of a verb, and what it shares with others, with V8's compiled code from an earlier invocation.
 //
 // Compiled code is as much to be trusted as the code itself, so it lies in this package's own folder, and is written only
-// by whoever may write the code. It is never in a cache folder: those are restored from other branches by CI.
+// by whoever may write the code: whatever the umask, it is taken only from where nobody but the package's owner and this
+// user can put it. It is never in a cache folder: those are restored from other branches by CI.
 const fs = require('node:fs');
 const { createRequire } = require('node:module');
-const { join } = require('node:path');
+const { dirname, join } = require('node:path');
 const vm = require('node:vm');
 
 const DIST = join(__dirname, '..', 'dist');
 const { id, verbs, groups } = require('../dist/build.json');
 /** Of this build, and of this Node: V8 refuses the code of another version, or under other flags, by itself. */
 const CODE = join(DIST, '.code', `${id}-${process.version}-${process.arch}`);
+const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = fs.constants;
+const WRITTEN_BY_OTHERS = 0o022;
 
 // The parser of HTTP is WebAssembly, of which V8 optimises the largest function after the first answer already: on another
 // thread, for longer than a verb takes, and the process would wait for it at its end. Not a flag of every version to come.
@@ -62,11 +65,38 @@ function load(file, name) {
 }
 
 function readCode(file) {
+  if (!isOursAlone()) return undefined;
+  let opened;
   try {
-    return fs.readFileSync(file);
+    // No link is followed, and no pipe is waited for.
+    opened = fs.openSync(file, O_RDONLY | (O_NOFOLLOW ?? 0) | (O_NONBLOCK ?? 0));
+    const facts = fs.fstatSync(opened);
+    return facts.isFile() && isOurs(facts) ? fs.readFileSync(opened) : undefined;
   } catch {
     return undefined;
+  } finally {
+    if (opened !== undefined) fs.closeSync(opened);
   }
+}
+
+/** Whether others than the package's owner and this user can put nothing among the compiled code. Throws nothing. */
+function isOursAlone() {
+  try {
+    return [dirname(CODE), CODE].every((path) => {
+      const facts = fs.lstatSync(path);
+      return facts.isDirectory() && isOurs(facts);
+    });
+  } catch {
+    return false;
+  }
+}
+
+/** Whether something belongs to the package's owner or this user, and nobody else may write it. */
+function isOurs({ uid, mode }) {
+  const user = process.geteuid?.();
+  // Windows knows neither.
+  if (user === undefined) return true;
+  return (mode & WRITTEN_BY_OTHERS) === 0 && (uid === user || uid === fs.statSync(DIST).uid);
 }
 
 /** Keeps what was compiled by now, functions that were first called included, for the next invocation. */
@@ -74,10 +104,11 @@ function keepCode(exitCode) {
   if (exitCode !== 0 || compiled.size === 0) return;
   try {
     fs.accessSync(DIST, fs.constants.W_OK);
-    fs.mkdirSync(CODE, { recursive: true });
+    fs.mkdirSync(CODE, { recursive: true, mode: 0o755 });
+    if (!isOursAlone()) return;
     for (const [file, script] of compiled) {
       const partial = `${file}.${process.pid}`;
-      fs.writeFileSync(partial, script.createCachedData());
+      fs.writeFileSync(partial, script.createCachedData(), { flag: 'wx', mode: 0o644 });
       fs.renameSync(partial, file);
     }
   } catch {

@@ -1,8 +1,20 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { buildCli, PACKAGE_DIR } from './harness.js';
 
@@ -39,6 +51,23 @@ function keptFile(name: string): string {
   return join(code, folder, name);
 }
 
+/** Whether the verb `schema` is given what was kept of it, as V8 takes it. Keeps nothing. */
+function isTaken(): boolean {
+  const hook = join(installed, 'watch.cjs');
+  writeFileSync(
+    hook,
+    `const vm = require('node:vm');
+     vm.Script = class extends vm.Script {
+       constructor(source, options) {
+         super(source, options);
+         if (options.filename.endsWith('schema.cjs')) console.error(this.cachedDataRejected === false);
+       }
+     };`,
+  );
+  const argv = ['-r', hook, join(installed, 'bin', 'sheaf.js'), 'schema', '--help'];
+  return spawnSync(process.execPath, argv, { encoding: 'utf8', timeout: 10_000 }).stderr.trim() === 'true';
+}
+
 describe('compiled code', () => {
   it('is kept in the installation by the first use of a verb, and taken by the next', () => {
     const first = sheaf('schema');
@@ -73,6 +102,70 @@ describe('compiled code', () => {
     writeFileSync(path, JSON.stringify({ ...build, id: 'another' }));
     expect(sheaf('schema').status).toBe(0);
     expect(readdirSync(join(installed, 'dist', '.code'))).toHaveLength(2);
+  });
+
+  it('can be written by nobody else, whatever the umask', () => {
+    const before = process.umask(0);
+    onTestFinished(() => {
+      process.umask(before);
+    });
+    expect(sheaf('schema')).toMatchObject({ status: 0, stderr: '' });
+    const file = keptFile('schema.bin');
+    const code = join(installed, 'dist', '.code');
+    for (const path of [code, dirname(file), file])
+      expect({ path, byOthers: statSync(path).mode & 0o022 }).toEqual({ path, byOthers: 0 });
+  });
+
+  it.each([
+    [
+      'a file that others may write',
+      (file: string) => {
+        chmodSync(file, 0o646);
+      },
+    ],
+    [
+      'a file in a folder that others may write',
+      (file: string) => {
+        chmodSync(dirname(file), 0o777);
+      },
+    ],
+    [
+      'a file below a folder that others may write',
+      (file: string) => {
+        chmodSync(dirname(dirname(file)), 0o775);
+      },
+    ],
+    [
+      'a link',
+      (file: string) => {
+        renameSync(file, `${file}.kept`);
+        symlinkSync(`${file}.kept`, file);
+      },
+    ],
+    [
+      'a pipe',
+      (file: string) => {
+        rmSync(file);
+        spawnSync('mkfifo', [file]);
+      },
+    ],
+  ])('is not taken from %s', (_, spoil) => {
+    const { stdout } = sheaf('schema');
+    const file = keptFile('schema.bin');
+    expect(isTaken()).toBe(true);
+    spoil(file);
+    expect(isTaken()).toBe(false);
+    expect(sheaf('schema')).toMatchObject({ status: 0, stdout, stderr: '' });
+  });
+
+  it.runIf(process.getuid?.() === 0)('is not taken from a file of somebody else', () => {
+    sheaf('schema');
+    const file = keptFile('schema.bin');
+    chownSync(file, 65_534, 65_534);
+    expect(isTaken()).toBe(false);
+    // Unless the whole package is theirs.
+    chownSync(join(installed, 'dist'), 65_534, 65_534);
+    expect(isTaken()).toBe(true);
   });
 
   it('is done without where the installation cannot be written', () => {
