@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
-import { createTestLog } from '../../client/src/testing/test-log.js';
+import { createTestLog, testKey } from '../../client/src/testing/test-log.js';
 import { createTestRegistry, ORIGIN } from '../../client/src/testing/test-registry.js';
 import { problem, sendJson, startServer } from '../../client/test/support/server.js';
 import { buildCli, createMachine, type Machine } from './harness.js';
@@ -119,6 +119,21 @@ it("a repository's registry gets neither a token nor a name of the user's", asyn
   const read = await run(machine, ['info', 'acme/deploy', '--json'], { cwd: project });
   expect(JSON.parse(read.stdout)).toMatchObject({ registry: evil.url });
   expect(evil.seen.filter(({ headers }) => headers.authorization !== undefined)).toEqual([]);
+});
+
+it('a token is not sent to be revoked to whom shows another log key than the pinned one', async () => {
+  const machine = createMachine();
+  const lies: { logKey?: string } = {};
+  const { url, seen } = await serve(createTestRegistry(), [], lies);
+  const input = `shf_${'0'.repeat(16)}_stored`;
+  expect((await run(machine, ['login', url, '--yes', '--with-token'], { input })).status).toBe(0);
+  lies.logKey = createTestLog({ origin: `${ORIGIN}/log/public`, key: testKey(7) }).logKey;
+  seen.length = 0;
+  const { status, stdout } = await run(machine, ['logout', url, '--revoke', '--json']);
+  expect([status, JSON.parse(stdout)]).toMatchObject([0, { forgotten: true, revoked: false }]);
+  expect(seen.map(({ method, path, headers }) => [method, path, headers.authorization])).toEqual([
+    ['GET', '/.well-known/sheaf-registry', undefined],
+  ]);
 });
 
 it('registries are named, listed and forgotten by the command line', async () => {

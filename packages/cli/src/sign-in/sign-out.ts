@@ -2,6 +2,8 @@ import type { Credential, SignInCredential, TokenCredential } from '../config/cr
 import type { Context } from '../frame/context.js';
 import { codeOf } from '../frame/errors.js';
 import { connect } from '../registry/connect.js';
+import { assertSameLog } from '../registry/log-key.js';
+import { openTrust } from '../registry/open-trust.js';
 import { discoverProvider, withProvider } from './provider.js';
 
 /** What became of a credential where it was valid. */
@@ -47,7 +49,10 @@ async function revokeSignIn(context: Pick<Context, 'env'>, credential: SignInCre
   }
 }
 
-/** False when the registry does not let the token revoke itself, or does not answer. */
+/**
+ * False when the registry does not let the token revoke itself, does not answer, or shows another log key than the pinned
+ * one: then it is sent nothing.
+ */
 async function revokeToken(
   context: Pick<Context, 'env' | 'paths' | 'signal'>,
   url: string,
@@ -57,6 +62,7 @@ async function revokeToken(
   if (id === undefined) return false;
   const client = await connect(context, { url }, { token: credential.token, retry: { retries: 1 } });
   try {
+    await assertSameLog(context, { url: client.url, client, trust: () => openTrust(context) });
     await client.revokeToken(id, { signal: context.signal });
     return true;
   } catch (error) {
