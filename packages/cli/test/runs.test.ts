@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createTestRegistry } from '../../client/src/testing/test-registry.js';
-import { buildCli, createMachine, type Machine } from './harness.js';
+import { buildCli, createMachine, PACKAGE_DIR, type Machine } from './harness.js';
 import { run, serve } from './served-registry.js';
 
 beforeAll(() => {
@@ -75,6 +76,14 @@ describe('a run that failed', () => {
         { id: 'tell', attempts: 1 },
       ],
     });
+    // Where stdout is a file, the answer and the report stand in it one behind the other.
+    const sheaf = `"${process.execPath}" "${join(PACKAGE_DIR, 'bin', 'sheaf.js')}"`;
+    const line = `${sheaf} rerun ${runId} --from tell --junit /dev/stdout --json >both`;
+    const both = spawnSync('sh', ['-c', line], { cwd: machine.dir, env: machine.env });
+    expect(both.status).toBe(0);
+    expect(readFileSync(join(machine.dir, 'both'), 'utf8')).toMatch(
+      /\}\n<\?xml[^]*<\/testsuites>\n\{"schema":"sheaf.rerun\/1"/,
+    );
     const [newest] = listRuns(machine);
     const shown = machine.run(['status', newest?.runId ?? '']).stdout;
     expect(shown).toContain(`rerun of ${runId} from tell`);
@@ -190,6 +199,19 @@ describe('workspaces', () => {
     expect(machine.run(['logs', runId]).stderr).toBe('its logs are not here any more\n');
     expect(listRuns(machine)).toMatchObject([{ runId, status: 'succeeded' }]);
     expect(existsSync(join(machine.dir, 'flow', 'workflow.toml'))).toBe(true);
+
+    // What a kill leaves before the run is written down, and what somebody has just begun with.
+    const bundles = join(machine.dir, 'state', 'sheaf', 'bundles');
+    const [old, young] = [join(bundles, 'a'.repeat(16)), join(bundles, 'b'.repeat(16))];
+    for (const folder of [old, young]) {
+      mkdirSync(join(folder, 'bundle'), { recursive: true });
+      writeFileSync(join(folder, 'bundle', 'workflow.toml'), FLOW);
+    }
+    utimesSync(old, new Date(), new Date(Date.now() - 2 * 60 * 60 * 1000));
+    const left = JSON.parse(machine.run(['workspace', 'clean', '--dry-run', '--json']).stdout) as object;
+    expect(left).toMatchObject({ leftovers: [{ path: old, sizeBytes: FLOW.length }] });
+    expect(machine.run(['workspace', 'clean']).stderr).toMatch(/^removed 1 bundle of no run, \d+ B\n$/);
+    expect(readdirSync(bundles)).toEqual(['b'.repeat(16)]);
   }, 60_000);
 });
 

@@ -1,6 +1,7 @@
-import { cleanCache, findDurationMs, openCache, openTrustStore, type CleanedCache } from '@sheaf/client';
+import { cleanCache, openCache, openTrustStore, type CleanedCache } from '@sheaf/client';
 import { describeItems, registryNames, type CachedRow } from '../cache/describe.js';
 import { findPinned } from '../cache/pinned.js';
+import { readAge } from '../frame/age.js';
 import type { Input } from '../frame/args.js';
 import { defineCommand, omit } from '../frame/command.js';
 import { CliError } from '../frame/errors.js';
@@ -88,12 +89,8 @@ function readWanted(input: Input) {
   const size = input.get('max-size');
   const all = input.has('all');
   const usual = age === undefined && size === undefined && !all ? DEFAULT_AGE : age;
-  const olderThanMs = usual === undefined ? undefined : findDurationMs(usual);
+  const olderThanMs = usual === undefined ? undefined : readAge('older-than', usual);
   const maxSizeBytes = size === undefined ? undefined : findSizeBytes(size);
-  if (usual !== undefined && olderThanMs === undefined)
-    throw new CliError('usage.age', `--older-than ${JSON.stringify(age)} is no age`, {
-      hint: '--older-than 30d, with s, m, h or d',
-    });
   if (size !== undefined && maxSizeBytes === undefined)
     throw new CliError('usage.size', `--max-size ${JSON.stringify(size)} is no size`, {
       hint: '--max-size 500M, with K, M or G',

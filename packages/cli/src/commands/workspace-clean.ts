@@ -1,14 +1,23 @@
+import { rm } from 'node:fs/promises';
+import { readAge } from '../frame/age.js';
 import { defineCommand } from '../frame/command.js';
 import type { WorkspaceCleanJson } from '../json/workspace-clean.js';
-import { readAge } from '../run/age.js';
 import { withEngine } from '../run/execute.js';
-import { listWorkspaces, removeWorkspace, type Workspace } from '../run/workspaces.js';
+import {
+  listLeftovers,
+  listWorkspaces,
+  removeWorkspace,
+  type Leftover,
+  type Workspace,
+} from '../run/workspaces.js';
 import { renderTable } from '../terminal/table.js';
 import { formatBytes, plural } from '../terminal/text.js';
 
 interface Cleaned {
   readonly dryRun: boolean;
   readonly removed: readonly Workspace[];
+  /** Bundles that no run names. */
+  readonly leftovers: readonly Leftover[];
   /** Runs that were left because they go on, or can still be gone on with. */
   readonly kept: readonly { readonly runId: string; readonly why: 'running' | 'interrupted' | 'young' }[];
 }
@@ -46,21 +55,28 @@ export const clean = defineCommand<Cleaned, WorkspaceCleanJson>({
         else if (dryRun || (await removeWorkspace(engine, workspace))) removed.push(workspace);
         else kept.push({ runId, why: 'running' });
       }
-      return { data: { dryRun, removed, kept } };
+      const leftovers = await listLeftovers(engine, context.paths.state(), context.now());
+      if (!dryRun) for (const { path } of leftovers) await rm(path, { recursive: true, force: true });
+      return { data: { dryRun, removed, leftovers, kept } };
     }),
-  toJson: ({ dryRun, removed, kept }) => ({
+  toJson: ({ dryRun, removed, leftovers, kept }) => ({
     dryRun,
     removed: removed.map(({ run, sizeBytes }) => ({ runId: run.runId, workflow: run.workflow, sizeBytes })),
-    removedBytes: sumOf(removed),
+    leftovers: leftovers.map(({ path, sizeBytes }) => ({ path, sizeBytes })),
+    removedBytes: sumOf([...removed, ...leftovers]),
     kept,
   }),
-  render: ({ dryRun, removed, kept }, { columns }) => {
+  render: ({ dryRun, removed, leftovers, kept }, { columns }) => {
     const rows = removed.map(({ run, sizeBytes }) => [
       run.runId,
       `${run.workflow} ${run.version}`,
       { text: formatBytes(sizeBytes), full: String(sizeBytes) },
     ]);
-    const what = `${plural(removed.length, 'run')}, ${formatBytes(sumOf(removed))}`;
+    const counts = [
+      ...(removed.length === 0 ? [] : [plural(removed.length, 'run')]),
+      ...(leftovers.length === 0 ? [] : [`${plural(leftovers.length, 'bundle')} of no run`]),
+    ];
+    const what = [...counts, formatBytes(sumOf([...removed, ...leftovers]))].join(', ');
     const left = (['running', 'interrupted', 'young'] as const).flatMap((why) => {
       const count = kept.filter((each) => each.why === why).length;
       return count === 0 ? [] : [`${count} ${REASONS[why]}`];
@@ -68,7 +84,7 @@ export const clean = defineCommand<Cleaned, WorkspaceCleanJson>({
     return {
       answer: renderTable([{}, { least: 12 }, { align: 'right' }], rows, { columns }),
       epilogue: [
-        removed.length === 0 ? 'nothing to remove' : dryRun ? `would remove ${what}` : `removed ${what}`,
+        counts.length === 0 ? 'nothing to remove' : dryRun ? `would remove ${what}` : `removed ${what}`,
         ...(left.length === 0 ? [] : [`left: ${left.join(', ')}`]),
       ].join('\n'),
     };
@@ -81,6 +97,6 @@ const REASONS = {
   young: 'not old enough (--older-than)',
 } as const;
 
-function sumOf(workspaces: readonly Workspace[]): number {
+function sumOf(workspaces: readonly { readonly sizeBytes: number }[]): number {
   return workspaces.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
 }

@@ -7,7 +7,11 @@ export const USAGE: Readonly<Record<string, Explanation>> = {
     'It has characters that are not allowed',
     'Use letters, digits and dashes',
   ],
-  'usage.age': ['The age cannot be read', 'It is a number with d, w or m', 'Such as `30d`'],
+  'usage.age': [
+    'The age cannot be read',
+    'It is a number with s, m, h or d, of at most ten years',
+    'Such as `30d`',
+  ],
   'usage.allow_young': [
     '`--allow-young` names something that is not fetched',
     'It lets one release pass, once',

@@ -15,6 +15,10 @@ export const document = defineDocument(
       }),
       'of the newest run first',
     ),
+    leftovers: listOf(
+      Type.Object({ path: text('the folder'), sizeBytes: whole('its size') }),
+      'unpacked bundles that no run could be gone on with from, older than an hour',
+    ),
     removedBytes: whole('size of all that'),
     kept: listOf(
       Type.Object({

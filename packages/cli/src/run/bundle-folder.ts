@@ -14,6 +14,9 @@ export function bundlesDir(stateDir: string): string {
   return join(stateDir, 'bundles');
 }
 
+/** How the folders there are called. */
+export const BUNDLE_NAME = /^[0-9a-f]{16}$/;
+
 /** Unpacks a verified workflow into a fresh folder. */
 export async function unpackForRun(stateDir: string, workflow: VerifiedWorkflow): Promise<BundleFolder> {
   const root = join(bundlesDir(stateDir), randomBytes(8).toString('hex'));

@@ -2,7 +2,7 @@ import { lstat, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Engine, RunSummary } from '@sheaf/engine';
 import { codeOf } from '../frame/errors.js';
-import { bundlesDir, findBundleRoot } from './bundle-folder.js';
+import { BUNDLE_NAME, bundlesDir, findBundleRoot } from './bundle-folder.js';
 
 /** What a run left in the state folder of this user. Sizes in bytes. */
 export interface Workspace {
@@ -32,6 +32,40 @@ export async function listWorkspaces(engine: Engine, stateDir: string): Promise<
   return found;
 }
 
+/** A bundle in the state folder that no run can be gone on with from. Size in bytes. */
+export interface Leftover {
+  readonly path: string;
+  readonly sizeBytes: number;
+}
+
+/** Between the unpacking of a bundle and the first word of its run in the journal lies less. */
+const YOUNG_MS = 60 * 60 * 1000;
+
+/**
+ * Bundles of processes that were killed before their run was written down, or after it had ended. Those that are younger
+ * than an hour may be somebody's who has just begun.
+ */
+export async function listLeftovers(
+  engine: Pick<Engine, 'listRuns' | 'getRun'>,
+  stateDir: string,
+  nowMs: number,
+): Promise<readonly Leftover[]> {
+  const folder = bundlesDir(stateDir);
+  // Before the runs are looked at: what is unpacked from now on is not among them.
+  const names = (await namesIn(folder)).filter((name) => BUNDLE_NAME.test(name));
+  if (names.length === 0) return [];
+  const bundles = new Set(names);
+  const runs = engine.listRuns({ limit: MAX_RUNS });
+  const named = new Set(runs.map((run) => findBundle(engine, run, stateDir, bundles)));
+  const found: Leftover[] = [];
+  for (const path of names.map((name) => join(folder, name))) {
+    const info = named.has(path) ? undefined : await lstat(path).catch(() => undefined);
+    if (info === undefined || nowMs - info.mtimeMs < YOUNG_MS) continue;
+    found.push({ path, sizeBytes: await sizeOf(path) });
+  }
+  return found;
+}
+
 /** Removes a workspace, unless somebody goes on with its run just now; then false. The run stays in the history. */
 export async function removeWorkspace(engine: Engine, workspace: Workspace): Promise<boolean> {
   const paths = [workspace.logDir, workspace.bundleRoot].filter((path) => path !== undefined);
@@ -48,7 +82,7 @@ export async function removeWorkspace(engine: Engine, workspace: Workspace): Pro
 
 /** Of what ended by itself or was cancelled, the bundle went with the end: only of these a journal has to be read. */
 function findBundle(
-  engine: Engine,
+  engine: Pick<Engine, 'getRun'>,
   { runId, status, source }: RunSummary,
   stateDir: string,
   bundles: ReadonlySet<string>,
