@@ -12,6 +12,8 @@ beforeAll(() => {
   buildCli();
 });
 
+const SPKI = `sha256/${'A'.repeat(43)}=`;
+
 /** A registry with an origin and a log of its own, which has acme/deploy or not. */
 async function serveOne(name: string, has: boolean): Promise<Served> {
   // What the test registry signs is for this origin alone.
@@ -71,6 +73,14 @@ it('one that cannot be asked is not passed over, and none that has it is named',
   expect([failed.status, failed.stdout]).toEqual([6, '']);
   expect(failed.stderr).toContain('error[response.invalid]');
   expect(failed.stderr.replace(/\s+/g, ' ')).toContain('if you mean another: corp:acme/deploy');
+  // What ends a request before it is sent has the same way round.
+  configure(
+    machine,
+    `${tableOf({ corp: corp.url })}[registries.down]\nurl = "${down.url}"\nspki = ["${SPKI}"]\n`,
+  );
+  const refused = await run(machine, ['info', 'acme/deploy']);
+  expect(refused.stderr).toContain('error[tls.pin_invalid]');
+  expect(refused.stderr.replace(/\s+/g, ' ')).toContain('if you mean another: corp:acme/deploy');
   const other = await serveOne('other', false);
   configure(machine, tableOf({ tools: tools.url, other: other.url }));
   const none = await run(machine, ['yank', 'acme/deploy@1.0.0', '--reason', 'x', '--yes']);
@@ -214,8 +224,7 @@ it('a lockfile remembers which registry a workflow is of, also when another one 
 it('pins and proxies hold for an address, by whichever name it is used', async () => {
   const machine = createMachine();
   const corp = await serveOne('corp', true);
-  const pin = `sha256/${'A'.repeat(43)}=`;
-  configure(machine, `[registries.corp]\nurl = "${corp.url}"\nspki = ["${pin}"]\n`);
+  configure(machine, `[registries.corp]\nurl = "${corp.url}"\nspki = ["${SPKI}"]\n`);
   // This registry has no certificate to pin, which is refused before anything is sent.
   const pinned = await run(machine, ['search', 'x', '--registry', `${corp.url}/`]);
   expect([pinned.status, pinned.stderr]).toEqual([2, expect.stringContaining('error[tls.pin_invalid]')]);

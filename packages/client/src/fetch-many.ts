@@ -2,6 +2,7 @@ import { assertGoesOn } from './cancelled.js';
 import { isClientError } from './errors.js';
 import type { FetchEvent } from './fetch-event.js';
 import { fetchWorkflow, type FetchedWorkflow, type FetchRequest } from './fetch.js';
+import { mapLimited } from './map-limited.js';
 import type { Reference } from './reference.js';
 import type { RegistryClient } from './registry-client.js';
 
@@ -42,27 +43,21 @@ export async function fetchWorkflows(request: FetchWorkflowsRequest): Promise<re
     throw new RangeError(`concurrency must be a whole number from 1 to ${MAX_CONCURRENCY}`);
   if (references.length > MAX_REFERENCES)
     throw new RangeError(`at most ${MAX_REFERENCES} references are fetched at once`);
-  const results = new Array<FetchResult>(references.length);
-  const waiting = references.entries();
-  const worker = async () => {
-    for (const [index, given] of waiting) {
-      const { reference, client = common.client } = 'reference' in given ? given : { reference: given };
-      try {
-        const fetched = await fetchWorkflow({
-          ...common,
-          client,
-          reference,
-          signal,
-          onEvent: (event) => onEvent?.(event, index),
-        });
-        results[index] = { ok: true, reference, fetched };
-      } catch (error) {
-        if (signal?.aborted === true || isClientError(error, 'operation.cancelled')) throw error;
-        results[index] = { ok: false, reference, error };
-      }
-    }
-  };
   assertGoesOn(signal);
-  await Promise.all(Array.from({ length: Math.min(concurrency, references.length) }, worker));
-  return results;
+  return mapLimited(references, concurrency, async (given, index): Promise<FetchResult> => {
+    const { reference, client = common.client } = 'reference' in given ? given : { reference: given };
+    try {
+      const fetched = await fetchWorkflow({
+        ...common,
+        client,
+        reference,
+        signal,
+        onEvent: (event) => onEvent?.(event, index),
+      });
+      return { ok: true, reference, fetched };
+    } catch (error) {
+      if (signal?.aborted === true || isClientError(error, 'operation.cancelled')) throw error;
+      return { ok: false, reference, error };
+    }
+  });
 }

@@ -54,7 +54,7 @@ describe('a list of upstreams', () => {
     const error = await thrown(() => createUpstreams(list).locate(REFERENCE), 'network.unreachable');
     expect(error).toMatchObject({
       message: 'tools fails',
-      hint: 'try again; it may have acme/deploy; if you mean another registry, say so: corp:acme/deploy@^1',
+      hint: 'try again; it may have acme/deploy, so no other is taken for it; if you mean another: corp:acme/deploy@^1',
     });
   });
 

@@ -128,7 +128,7 @@ function unanswered<U extends Upstream>(
 ): unknown {
   if (!isClientError(error) || error.code === 'operation.cancelled') return error;
   const ways = list.filter((each) => each !== upstream).map(({ name }) => qualify(name, reference));
-  const round = `it may have ${reference.id}; if you mean another registry, say so: ${ways.join(' or ')}`;
+  const round = `it may have ${reference.id}, so no other is taken for it; if you mean another: ${ways.join(' or ')}`;
   return new ClientError(error.code, error.message, {
     hint: error.hint === undefined ? round : `${error.hint}; ${round}`,
     cause: error,

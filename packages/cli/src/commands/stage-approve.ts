@@ -14,7 +14,7 @@ import { CliError } from '../frame/errors.js';
 import type { StageApproveJson } from '../json/stage-approve.js';
 import { chooseSigningKey } from '../keys/signing-key.js';
 import { describeChanges } from '../output/bundle-changes.js';
-import { fetchVerified, readReference } from '../registry/fetch.js';
+import { fetchVerified } from '../registry/fetch.js';
 import { ensurePinned } from '../registry/first-contact.js';
 import { REGISTRY_FLAG, requireToken, withSession, YES_FLAG, type Session } from '../registry/session.js';
 import { printable } from '../terminal/escape.js';
@@ -150,9 +150,10 @@ async function changesOf(
   const { id } = bundle.definition;
   const latest = await findLatest(session.client, id, context.signal);
   if (latest === undefined) return describeChanges(undefined, bundle);
-  const text = `${id}@${parseVersion(latest)}`;
-  const options = { yes, offline: false, allowYoung: [text] };
-  const { workflow } = await fetchVerified(context, session, readReference(text), options);
+  const version = parseVersion(latest);
+  const options = { yes, offline: false, allowYoung: [`${id}@${version}`] };
+  const reference = { id, selector: { kind: 'version', version } } as const;
+  const { workflow } = await fetchVerified(context, session, reference, options);
   return [`since ${workflow.version}:`, ...describeChanges(workflow.bundle, bundle)];
 }
 

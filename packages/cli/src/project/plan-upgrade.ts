@@ -3,6 +3,7 @@ import {
   compareDefinitions,
   isClientError,
   isRefusal,
+  mapLimited,
   type ClientError,
   type LockedWorkflow,
   type Reference,
@@ -10,8 +11,11 @@ import {
 } from '@sheaf/client';
 import { parseVersion, type Version } from '@sheaf/workflow';
 import type { Context } from '../frame/context.js';
+import { openFetchProgress } from '../registry/fetch-progress.js';
+import { FETCH_CONCURRENCY } from '../registry/fetch-several.js';
 import { fetchVerified, type Fetched, type FetchOptions } from '../registry/fetch.js';
 import { withSessions, type Session } from '../registry/session.js';
+import { createTurns } from '../registry/turns.js';
 import { rangeFrom } from './short-name.js';
 import type { Survey, SurveyRow } from './survey.js';
 
@@ -71,34 +75,54 @@ export async function planUpgrades(
     readonly options: FetchOptions;
   },
 ): Promise<readonly (PlannedUpgrade | RefusedUpgrade)[]> {
-  return withSessions(context, async (use) => {
-    const planned: (PlannedUpgrade | RefusedUpgrade)[] = [];
-    for (const row of rows) {
-      const to = findTarget(row, wish);
-      const entry = locked.get(row.name);
-      const reference = references.get(row.name);
-      if (to === undefined || entry === undefined || reference === undefined) continue;
-      const base = { row, from: entry.version, to };
-      planned.push(
-        await use(urls.get(row.registry), async (session) => {
-          const asked: Reference = { id: entry.id, selector: { kind: 'version', version: to } };
-          const after = await attempt(fetchVerified(context, session, asked, options));
-          if ('error' in after) return { kind: 'refused', ...base, error: after.error };
-          const before = await fetchLocked(context, session, entry, options);
-          return {
-            kind: 'upgrade',
-            ...base,
-            selector: selectorFor(reference.selector, after),
-            fetched: after,
-            before: before.workflow,
-            changes: compareDefinitions(before.workflow && sideOf(before.workflow), sideOf(after.workflow)),
-            lost: before.error,
-          };
-        }),
-      );
-    }
-    return planned;
+  const moves = rows.flatMap((row) => {
+    const to = findTarget(row, wish);
+    const entry = locked.get(row.name);
+    const reference = references.get(row.name);
+    if (to === undefined || entry === undefined || reference === undefined) return [];
+    return [{ row, to, entry, selector: reference.selector }];
   });
+  const progress = openFetchProgress(context);
+  const together = { ...options, progress, turns: createTurns() };
+  try {
+    return await withSessions(context, (use) =>
+      mapLimited(moves, FETCH_CONCURRENCY, (move) =>
+        use(urls.get(move.row.registry), (session) => planOne(context, session, move, together)),
+      ),
+    );
+  } finally {
+    progress.close();
+  }
+}
+
+interface Move {
+  readonly row: SurveyRow;
+  readonly to: Version;
+  readonly entry: LockedWorkflow;
+  /** What `sheaf.toml` asks for. */
+  readonly selector: Reference['selector'];
+}
+
+async function planOne(
+  context: Context,
+  session: Session,
+  { row, to, entry, selector }: Move,
+  options: FetchOptions,
+): Promise<PlannedUpgrade | RefusedUpgrade> {
+  const base = { row, from: entry.version, to };
+  const asked: Reference = { id: entry.id, selector: { kind: 'version', version: to } };
+  const after = await attempt(fetchVerified(context, session, asked, options));
+  if ('error' in after) return { kind: 'refused', ...base, error: after.error };
+  const before = await fetchLocked(context, session, entry, options);
+  return {
+    kind: 'upgrade',
+    ...base,
+    selector: selectorFor(selector, after),
+    fetched: after,
+    before: before.workflow,
+    changes: compareDefinitions(before.workflow && sideOf(before.workflow), sideOf(after.workflow)),
+    lost: before.error,
+  };
 }
 
 function sideOf({ bundle, signerFacts }: Fetched['workflow']) {

@@ -5,6 +5,7 @@ import {
   formatReference,
   isClientError,
   isHigherVersion,
+  mapLimited,
   resolveVersion,
   type AgeLimit,
   type HeldVersion,
@@ -19,11 +20,11 @@ import type { Input } from '../frame/args.js';
 import type { Context } from '../frame/context.js';
 import type { SurveyRowJson } from '../json/parts/survey.js';
 import { assertSameLog } from '../registry/log-key.js';
+import { FETCH_CONCURRENCY } from '../registry/fetch-several.js';
 import { policyFor } from '../registry/policy.js';
 import { withSessions, type Session } from '../registry/session.js';
 import { compareSides } from './compare-sides.js';
 import { describeHeld } from './render-lock.js';
-import { mapLimited } from './map-limited.js';
 import { findLock } from './lock-on-disk.js';
 import type { OpenProject } from './open-project.js';
 import { listWanted } from './wanted.js';
@@ -31,9 +32,6 @@ import { openTrust } from '../registry/open-trust.js';
 
 /** What is locked for a name, what there is, and what would change: as the registry tells it, nothing is verified. */
 export type SurveyRow = SurveyRowJson;
-
-/** How many workflows are asked for at the same time. */
-const PARALLEL = 4;
 
 export interface Survey {
   readonly rows: readonly SurveyRow[];
@@ -67,7 +65,7 @@ export async function surveyProject(
     const findPin = ({ url }: Session) => trust.findPin(url);
     const { wanted, urls } = await listWanted({ context, input, project, use }, findPin, lock);
     const asked = wanted.filter(({ name }) => names.length === 0 || names.includes(name));
-    const rows = await mapLimited(asked, PARALLEL, (want) =>
+    const rows = await mapLimited(asked, FETCH_CONCURRENCY, (want) =>
       use(urls.get(want.registry), async (session) => {
         const reference = project.workflows.get(want.name)?.reference ?? want;
         return surveyOne({ context, session, policy, lock }, want, formatReference(reference));

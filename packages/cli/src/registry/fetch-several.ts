@@ -1,4 +1,4 @@
-import { parseReference } from '@sheaf/client';
+import { mapLimited, parseReference } from '@sheaf/client';
 import type { Input } from '../frame/args.js';
 import type { Context } from '../frame/context.js';
 import { openFetchProgress } from './fetch-progress.js';
@@ -8,7 +8,7 @@ import { withSessions, type Session } from './session.js';
 import { createTurns } from './turns.js';
 
 /** How many downloads are under way at the same time. */
-const CONCURRENCY = 4;
+export const FETCH_CONCURRENCY = 4;
 
 /** What became of one reference. */
 export type SeveralResult<T> =
@@ -28,12 +28,10 @@ export async function fetchSeveral<T>(
   deliver: (session: Session, fetched: Fetched) => Promise<T>,
 ): Promise<readonly SeveralResult<T>[]> {
   const words = [...new Set(input.positionals)];
-  const results = new Array<SeveralResult<T>>(words.length);
   const progress = openFetchProgress(context);
   const turns = createTurns();
-  const waiting = words.entries();
   try {
-    await withSessions(context, async (use) => {
+    return await withSessions(context, (use) => {
       const fetchOne = async (word: string): Promise<T> => {
         const reference = parseReference(word);
         const choice = await locateReference({ context, input, use }, reference);
@@ -41,19 +39,15 @@ export async function fetchSeveral<T>(
           deliver(session, await fetchVerified(context, session, reference, { ...options, progress, turns })),
         );
       };
-      const worker = async (): Promise<void> => {
-        for (const [index, word] of waiting) {
-          try {
-            results[index] = { ok: true, word, value: await fetchOne(word) };
-          } catch (error) {
-            if (context.signal.aborted) throw error;
-            results[index] = { ok: false, word, error };
-          }
+      return mapLimited(words, FETCH_CONCURRENCY, async (word): Promise<SeveralResult<T>> => {
+        try {
+          return { ok: true, word, value: await fetchOne(word) };
+        } catch (error) {
+          if (context.signal.aborted) throw error;
+          return { ok: false, word, error };
         }
-      };
-      await Promise.all(Array.from({ length: Math.min(CONCURRENCY, words.length) }, worker));
+      });
     });
-    return results;
   } finally {
     progress.close();
   }

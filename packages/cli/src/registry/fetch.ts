@@ -1,9 +1,7 @@
 import {
   fetchWorkflow,
-  formatReference,
   formatDurationMs,
   formatTimeMs,
-  parseReference,
   registryIdOf,
   type FetchedWorkflow,
   type Pin,
@@ -13,7 +11,7 @@ import {
   type VerificationStep,
 } from '@sheaf/client';
 import { startClock, type Context } from '../frame/context.js';
-import { CliError, codeOf } from '../frame/errors.js';
+import { codeOf } from '../frame/errors.js';
 import { printable } from '../terminal/escape.js';
 import { openFetchProgress, type FetchProgress } from './fetch-progress.js';
 import { ensurePinned } from './first-contact.js';
@@ -111,21 +109,6 @@ function inTurn(
         return answer;
       }),
   };
-}
-
-/** A reference from the command line. @throws ClientError `reference.invalid`; CliError `reference.registry_unknown` */
-export function readReference(text: string): Reference {
-  const reference = parseReference(text);
-  if (reference.registry !== undefined) {
-    throw new CliError(
-      'reference.registry_unknown',
-      `there is no configured registry called ${reference.registry}`,
-      {
-        hint: `name the registry by its address: --registry URL ${formatReference({ id: reference.id, selector: reference.selector })}`,
-      },
-    );
-  }
-  return reference;
 }
 
 /** What the log says against using a version, and which newer one is held back; empty when nothing. */

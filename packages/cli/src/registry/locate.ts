@@ -1,16 +1,9 @@
-import {
-  ClientError,
-  createUpstreams,
-  parseReference,
-  qualify,
-  registryIdOf,
-  type Reference,
-} from '@sheaf/client';
+import { ClientError, createUpstreams, parseReference, registryIdOf, type Reference } from '@sheaf/client';
 import type { WorkflowId } from '@sheaf/workflow';
 import { remember } from '../completion/candidates.js';
 import type { Input } from '../frame/args.js';
 import type { Context } from '../frame/context.js';
-import { CliError, codeOf, describeError } from '../frame/errors.js';
+import { CliError } from '../frame/errors.js';
 import { chooseGiven, getNamed, listCandidates, type RegistryChoice } from './choose.js';
 import { findKnownPin } from './log-key.js';
 import { withSession, withSessions, type Session, type UseRegistry } from './session.js';
@@ -98,38 +91,11 @@ export async function chooseAmong(
       getWorkflow: (id: WorkflowId): Promise<unknown> =>
         isOffline
           ? deps.use(choice, (session) => findCached(deps.context, session, id))
-          : ask(deps, candidates, choice, { ...reference, id }),
+          : deps.use(choice, ({ client }) => client.getWorkflow(id, { signal: deps.context.signal })),
     },
   }));
   const unqualified: Reference = { id: reference.id, selector: reference.selector };
   return (await createUpstreams(list).locate(unqualified)).choice;
-}
-
-/** Asks one of several; what fails is told with the way round it. */
-async function ask(
-  { context, use }: LocateUse,
-  candidates: readonly RegistryChoice[],
-  choice: RegistryChoice,
-  reference: Reference,
-): Promise<unknown> {
-  try {
-    return await use(choice, ({ client }) => client.getWorkflow(reference.id, { signal: context.signal }));
-  } catch (error) {
-    if (!/^(network|service|response|rate)\./.test(codeOf(error) ?? '')) throw error;
-    const ways = candidates
-      .filter((each) => each !== choice)
-      .map(({ name, url }) => qualify(name ?? url, reference));
-    const { code, message, help, evidence, data } = describeError(error);
-    throw new CliError(code, message, {
-      hint: [
-        ...help,
-        `it may have ${reference.id}, so no other is taken for it; if you mean another: ${ways.join(', ')}`,
-      ],
-      evidence,
-      data,
-      cause: error,
-    });
-  }
 }
 
 /** Offline, the cache answers for a registry. */

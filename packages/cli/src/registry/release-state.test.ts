@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeUsage } from './release-state.js';
+import { assertReplacement, describeUsage } from './release-state.js';
 
 describe('describeUsage', () => {
   const versions = [
@@ -16,5 +16,24 @@ describe('describeUsage', () => {
   it('says nothing where the registry does not', () => {
     expect(describeUsage('0.9.0', { versions })).toEqual([]);
     expect(describeUsage('2.0.0', { versions })).toEqual([]);
+  });
+});
+
+describe('a replacement', () => {
+  it('is a reference, and everybody reads it, whatever they call the registry', () => {
+    expect(() => {
+      assertReplacement('acme/other@^2');
+    }).not.toThrow();
+    expect(() => {
+      assertReplacement('other');
+    }).toThrow(expect.objectContaining({ code: 'reference.invalid' }));
+    expect(() => {
+      assertReplacement('corp:acme/other@^2');
+    }).toThrow(
+      expect.objectContaining({
+        code: 'usage.reference',
+        hint: ['it is one of the same registry: --replacement acme/other@^2'],
+      }),
+    );
   });
 });

@@ -1,4 +1,4 @@
-import type { StateMethods } from '@sheaf/client';
+import { formatReference, parseReference, type StateMethods } from '@sheaf/client';
 import type { VersionDocument, VersionState, VersionSummary, WorkflowDocument } from '@sheaf/client/contract';
 import type { Version, WorkflowId } from '@sheaf/workflow';
 import type { Input } from '../frame/args.js';
@@ -9,7 +9,6 @@ import { printable } from '../terminal/escape.js';
 import { plural } from '../terminal/text.js';
 import { AGREE_FLAG, agreeToChange } from './agreement.js';
 import { readExactReference } from './exact.js';
-import { readReference } from './fetch.js';
 import { withReference } from './locate.js';
 import { assertSameLog } from './log-key.js';
 import { REGISTRY_FLAG, requireToken, type Session } from './session.js';
@@ -132,8 +131,21 @@ function readRequest(
   }
   const replacement = input.get('replacement');
   if (replacement === undefined) return { reason };
-  readReference(replacement);
+  assertReplacement(replacement);
   return { reason, replacement };
+}
+
+/**
+ * Everybody is told of a replacement, also who calls registries otherwise.
+ *
+ * @throws ClientError `reference.invalid`; CliError `usage.reference` for one that names its registry
+ */
+export function assertReplacement(text: string): void {
+  const { registry, id, selector } = parseReference(text);
+  if (registry === undefined) return;
+  throw new CliError('usage.reference', `a replacement is named without its registry, not as ${text}`, {
+    hint: `it is one of the same registry: --replacement ${formatReference({ id, selector })}`,
+  });
 }
 
 /** Whether everybody is told so already: the same command again changes nothing. */

@@ -1,5 +1,6 @@
 import { BundleError, parseEntryBundle } from '@sheaf/bundle';
 import { ClientError, isClientError } from '../errors.js';
+import { mapLimited } from '../map-limited.js';
 
 /** Fetches an entry bundle (C2SP tlog-tiles) of at least `width` entries. What it returns is not trusted. */
 export type FetchEntries = (index: number, width: number) => Promise<Uint8Array>;
@@ -18,20 +19,13 @@ export async function fetchRange(
 ): Promise<readonly Uint8Array[]> {
   const { start, end, size } = range;
   const first = Math.floor(start / BUNDLE_WIDTH);
-  const bundles: (readonly Uint8Array[])[] = new Array<readonly Uint8Array[]>(
-    Math.ceil(end / BUNDLE_WIDTH) - first,
-  );
-  let next = 0;
-  const work = async (): Promise<void> => {
-    for (let at = next++; at < bundles.length; at = next++) {
-      const index = first + at;
-      const width = Math.min(BUNDLE_WIDTH, size - index * BUNDLE_WIDTH);
-      const from = index * BUNDLE_WIDTH;
-      const entries = await fetchBundle(fetchEntries, index, width);
-      bundles[at] = entries.slice(Math.max(0, start - from), Math.max(0, end - from));
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(CONCURRENCY, bundles.length) }, work));
+  const indexes = Array.from({ length: Math.ceil(end / BUNDLE_WIDTH) - first }, (_, at) => first + at);
+  const bundles = await mapLimited(indexes, CONCURRENCY, async (index) => {
+    const width = Math.min(BUNDLE_WIDTH, size - index * BUNDLE_WIDTH);
+    const from = index * BUNDLE_WIDTH;
+    const entries = await fetchBundle(fetchEntries, index, width);
+    return entries.slice(Math.max(0, start - from), Math.max(0, end - from));
+  });
   return bundles.flat();
 }
 
