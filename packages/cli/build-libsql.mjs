@@ -11,6 +11,30 @@ const IS_GNU = `
   const { arch, platform } = process;
   const isGnu = platform === 'linux' && arch in LOADERS && existsSync(LOADERS[arch]) && !existsSync(MUSL[arch]);`;
 
+/**
+ * The file that Node's own rules find for the package, from the folder of `libsql` up: the rules themselves take longer than
+ * to load it. Where `libsql` is a link to somewhere else, they are asked.
+ */
+const FIND_NATIVE = `(target) => {
+  const { existsSync, lstatSync } = require('node:fs');
+  const { dirname, join } = require('node:path');
+  let isNear = false;
+  for (let folder = __dirname, last; folder !== last; last = folder, folder = dirname(folder)) {
+    const modules = join(folder, 'node_modules');
+    if (!isNear) {
+      const own = lstatSync(join(modules, 'libsql'), { throwIfNoEntry: false });
+      if (own === undefined) continue;
+      if (!own.isDirectory()) return undefined;
+      isNear = true;
+      const inner = join(modules, 'libsql', 'node_modules', '@libsql', target, 'index.node');
+      if (existsSync(inner)) return inner;
+    }
+    const path = join(modules, '@libsql', target, 'index.node');
+    if (existsSync(path)) return path;
+  }
+  return undefined;
+}`;
+
 /** Modules that libsql asks, each asked itself only where the answer is not plain. */
 const STAND_INS = {
   '@neon-rs/load': `${IS_GNU}
@@ -38,7 +62,9 @@ export function libsqlParts() {
         if (!source.includes(NATIVE)) throw new Error('libsql loads its native part in another way');
         // From where npm has put it, which only the package itself must know.
         const near = `(({ createRequire }) => createRequire(createRequire(__filename).resolve('libsql')))(require('node:module'))`;
-        return { contents: source.replace(NATIVE, () => NATIVE.replace('require', near)) };
+        const found = `(target.endsWith('-gnu') && (${FIND_NATIVE})(target))`;
+        const loads = `(path => path ? require(path) : ${NATIVE.replace('require', near)})(${found})`;
+        return { contents: source.replace(NATIVE, () => loads) };
       });
     },
   };

@@ -10,6 +10,7 @@ import { build } from 'esbuild';
 import { lazyBuiltins } from './build-builtins.mjs';
 import { libsqlParts } from './build-libsql.mjs';
 import { loadPages } from './build-pages.mjs';
+import { typeboxParts } from './build-typebox.mjs';
 import { UNDICI_PARTS, undiciParts } from './build-undici.mjs';
 
 const root = dirname(fileURLToPath(import.meta.url));
@@ -83,7 +84,7 @@ const main = await build({
   outExtension: { '.js': '.cjs' },
   define: { 'import.meta.url': '__module.url', __SHEAF_VERSION__: JSON.stringify(version) },
   banner,
-  plugins: [entryOfVerb(), sharedPackages(), lazyBuiltins(SOURCES), checksOfTypebox()],
+  plugins: [entryOfVerb(), sharedPackages(), lazyBuiltins(SOURCES), typeboxParts(SOURCES)],
 });
 writeFileSync(
   join(dist, 'build.json'),
@@ -106,17 +107,6 @@ for (const { metafile } of [main, ...shared]) {
 for (const folder of [dist, join(dist, 'shared')]) {
   for (const name of readdirSync(folder))
     if (!written.has(name)) rmSync(join(folder, name), { recursive: true });
-}
-
-/** Of TypeBox's work on values, checks alone are used; the rest would come along. */
-function checksOfTypebox() {
-  const path = fileURLToPath(new URL('check/index.mjs', import.meta.resolve('@sinclair/typebox/value')));
-  return {
-    name: 'checks-of-typebox',
-    setup({ onResolve }) {
-      onResolve({ filter: /^@sinclair\/typebox\/value$/ }, () => ({ path }));
-    },
-  };
 }
 
 /** The words that may follow a verb which is a group of commands. */

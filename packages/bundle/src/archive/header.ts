@@ -9,20 +9,24 @@ const NAME_BYTES = 100;
 const PREFIX_BYTES = 155;
 const CHECKSUM_AT = 148;
 
-const template = new Uint8Array(BLOCK_BYTES);
-for (const [at, text] of [
-  [100, '0000644\0' + '0000000\0' + '0000000\0' + '00000000000\0' + '00000000000\0'],
-  [CHECKSUM_AT, '        '],
-  [156, '0'],
-  [257, 'ustar\0' + '00'],
-  [329, '0000000\0' + '0000000\0'],
-] as const) {
-  template.set(encodeUtf8(text), at);
-}
+const template = createTemplate();
 const templateSum = template.reduce((sum, byte) => sum + byte, 0);
 /** The digits of 0644 against 0755: what an executable adds to the checksum. */
 const EXECUTABLE_MODE = encodeUtf8('0000755');
 const EXECUTABLE_SUM = 7 + 5 + 5 - (6 + 4 + 4);
+
+function createTemplate(): Uint8Array {
+  const block = new Uint8Array(BLOCK_BYTES);
+  const fields = [
+    [100, '0000644\0' + '0000000\0' + '0000000\0' + '00000000000\0' + '00000000000\0'],
+    [CHECKSUM_AT, '        '],
+    [156, '0'],
+    [257, 'ustar\0' + '00'],
+    [329, '0000000\0' + '0000000\0'],
+  ] as const;
+  for (const [at, text] of fields) block.set(encodeUtf8(text), at);
+  return block;
+}
 
 /**
  * Writes the only header that `sheaf-tar-v1` allows for a file: POSIX ustar, a regular file of mode 0644 or 0755,

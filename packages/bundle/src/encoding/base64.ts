@@ -3,9 +3,14 @@ const DIGITS = Uint8Array.from(ALPHABET, (digit) => digit.charCodeAt(0));
 const PAD = '='.charCodeAt(0);
 /** Of what is no digit. */
 const NONE = 0xff;
-const VALUES = new Uint8Array(0x80).fill(NONE);
-for (const [value, code] of DIGITS.entries()) VALUES[code] = value;
+const VALUES = valuesOf(DIGITS);
 const ascii = new TextDecoder();
+
+function valuesOf(digits: Uint8Array): Uint8Array {
+  const values = new Uint8Array(0x80).fill(NONE);
+  for (const [value, code] of digits.entries()) values[code] = value;
+  return values;
+}
 
 /** Standard base64 with padding (RFC 4648 §4). */
 export function encodeBase64(bytes: Uint8Array): string {

@@ -64,7 +64,7 @@ export async function openPart(
         if (tag === undefined || tag.length > MAX_TAG_LENGTH) return;
         path = join(folder, `${hex}.part.${randomBytes(8).toString('hex')}`);
         file = await open(path, 'wx', 0o600);
-        await file.write(`${tag}\n`);
+        await file.writeFile(`${tag}\n`);
         await file.writeFile(received.subarray(0, keptBytes));
         received = new Uint8Array();
       }),
