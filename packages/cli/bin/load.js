@@ -16,11 +16,6 @@ const CODE = join(DIST, '.code', `${id}-${process.version}-${process.arch}`);
 const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = fs.constants;
 const WRITTEN_BY_OTHERS = 0o022;
 
-// The parser of HTTP is WebAssembly, of which V8 optimises the largest function after the first answer already: on another
-// thread, for longer than a verb takes, and the process would wait for it at its end. Not a flag of every version to come.
-if (Number(process.versions.node.split('.')[0]) <= 24)
-  require('node:v8').setFlagsFromString('--wasm-tiering-budget=1000000000');
-
 /** Scripts of which there was no code that V8 takes, by the file in which to keep it. */
 const compiled = new Map();
 const modules = new Map();
@@ -45,6 +40,7 @@ function nameOf(verb, [, word]) {
 function load(file, name) {
   const known = modules.get(file);
   if (known !== undefined) return known.exports;
+  if (file === 'shared/undici.cjs') keepParserSimple();
   const path = join(DIST, file);
   // The bundles are ASCII.
   const source = fs.readFileSync(path, 'latin1');
@@ -62,6 +58,16 @@ function load(file, name) {
     word.startsWith('./shared/') ? load(word.slice(2), word.slice(9, -4)) : requireOther(word);
   script.runInThisContext()(module.exports, require, module, path, DIST);
   return module.exports;
+}
+
+/**
+ * The parser of HTTP that comes with undici is WebAssembly, of which V8 optimises the largest function after the first
+ * answer already: on another thread, for longer than a verb takes, and the process would wait for it at its end. Not a flag
+ * of every version to come.
+ */
+function keepParserSimple() {
+  if (Number(process.versions.node.split('.')[0]) <= 24)
+    require('node:v8').setFlagsFromString('--wasm-tiering-budget=1000000000');
 }
 
 function readCode(file) {

@@ -81,7 +81,7 @@ describe('what a registry says of itself', () => {
   });
 });
 
-it('loads no HTTP library to work offline', async () => {
+it('loads nothing of HTTP to work offline, and no more than Node has for a direct connection', async () => {
   const machine = createMachine();
   const registry = createTestRegistry();
   const { url } = await serve(registry, [await registry.publish()]);
@@ -94,16 +94,19 @@ const read = fs.readFileSync;
 fs.readFileSync = (path, ...rest) => {
   fs.appendFileSync(${JSON.stringify(loaded)}, path + '\\n');
   return read(path, ...rest);
-};`,
+};
+process.once('exit', () => fs.appendFileSync(${JSON.stringify(loaded)}, process.moduleLoadList.join('\\n')));`,
   );
   const env = { SHEAF_REGISTRY: url };
   expect((await run(machine, ['fetch', 'acme/deploy', '--yes'], { env })).status).toBe(0);
   const traced = { ...env, NODE_OPTIONS: `--require "${trace}"` };
   const args = ['verify', 'acme/deploy', '--offline'];
   expect(await run(machine, args, { env: traced })).toMatchObject({ status: 0 });
-  expect(readFileSync(loaded, 'utf8')).not.toContain('undici');
+  expect(readFileSync(loaded, 'utf8')).toContain('NativeModule fs\n');
+  expect(readFileSync(loaded, 'utf8')).not.toMatch(/undici|NativeModule https?\n/);
   expect((await run(machine, ['verify', 'acme/deploy'], { env: traced })).status).toBe(0);
-  expect(readFileSync(loaded, 'utf8')).toContain('undici');
+  expect(readFileSync(loaded, 'utf8')).toContain('NativeModule http\n');
+  expect(readFileSync(loaded, 'utf8')).not.toMatch(/undici|NativeModule https\n/);
 });
 
 describe('a registry that shows another log key than the pinned one', () => {

@@ -1,6 +1,8 @@
 import { Agent, buildConnector, type Dispatcher } from 'undici';
 import { ClientError } from '../errors.js';
+import { openPlainTransport } from './plain-transport.js';
 import type { Proxies, Proxy } from './proxies.js';
+import { transportOf, type Transport } from './transport.js';
 
 /** What decides how each connection is made. */
 export interface ConnectionOptions {
@@ -16,7 +18,7 @@ export interface ConnectionOptions {
 
 /** How to send one request. */
 export interface Route {
-  readonly dispatcher: Dispatcher;
+  readonly dispatcher: Pick<Transport, 'request'>;
   /** The proxy that the request is sent to whole, rather than through a tunnel: one without encryption. */
   readonly forward: Proxy | undefined;
 }
@@ -27,30 +29,40 @@ export interface Connections {
   readonly close: () => Promise<void>;
 }
 
+/** `forward`: to a proxy that gets the request whole; `special`: through a tunnel, or held against pins. */
+type Kind = 'plain' | 'special' | 'forward';
 type Connector = ReturnType<typeof buildConnector>;
 type ConnectTarget = Parameters<Connector>[0];
 type Socket = NonNullable<Parameters<Parameters<Connector>[1]>[1]>;
 
-/** Connections of one client: none, and no HTTP library in memory, before the first is asked for. */
+/**
+ * Connections of one client: none, and no HTTP library in memory, before the first is asked for. Those that go nowhere but
+ * straight to the registry, and show what any certificate may, are Node's own.
+ */
 export function openConnections(options: ConnectionOptions): Connections {
   const ended = new AbortController();
-  const agents = new Map<'direct' | 'forward', Agent>();
-  const agentFor = (kind: 'direct' | 'forward'): Agent => {
+  const agents = new Map<Kind, Transport>();
+  const agentFor = (kind: Kind): Transport => {
     if (ended.signal.aborted)
       throw new ClientError('operation.cancelled', 'the connections to the registry are closed');
     const existing = agents.get(kind);
     if (existing !== undefined) return existing;
-    const plain = connectOptions(options);
-    const connect =
-      kind === 'forward' || !isSpecial(options) ? plain : createConnector(options, ended.signal);
-    const agent = new Agent({ connections: 8, connect });
+    const agent =
+      kind === 'plain'
+        ? openPlainTransport({ connectTimeoutMs: connectTimeoutMs(options), ca: options.ca })
+        : openAgent(kind, options, ended.signal);
     agents.set(kind, agent);
     return agent;
   };
   return {
     routeTo(url) {
-      const forward = url.protocol === 'http:' ? options.proxies?.find(url) : undefined;
-      return { dispatcher: agentFor(forward === undefined ? 'direct' : 'forward'), forward };
+      const proxy = options.proxies?.find(url);
+      const forward = url.protocol === 'http:' ? proxy : undefined;
+      const isPlain = proxy === undefined && options.spkiPins.length === 0;
+      return {
+        dispatcher: agentFor(forward !== undefined ? 'forward' : isPlain ? 'plain' : 'special'),
+        forward,
+      };
     },
     async close() {
       ended.abort();
@@ -59,9 +71,15 @@ export function openConnections(options: ConnectionOptions): Connections {
   };
 }
 
+function openAgent(kind: Kind, options: ConnectionOptions, ended: AbortSignal): Transport {
+  const connect = kind === 'forward' ? connectOptions(options) : createConnector(options, ended);
+  return transportOf(new Agent({ connections: 8, connect }));
+}
+
 /** Connections that the caller of the library made and closes. */
 export function givenConnections(dispatcher: Dispatcher): Connections {
-  return { routeTo: () => ({ dispatcher, forward: undefined }), close: () => Promise.resolve() };
+  const route = { dispatcher: transportOf(dispatcher), forward: undefined };
+  return { routeTo: () => route, close: () => Promise.resolve() };
 }
 
 function connectOptions(options: ConnectionOptions) {
@@ -71,10 +89,6 @@ function connectOptions(options: ConnectionOptions) {
 /** A connection must stand sooner than an answer must come. */
 function connectTimeoutMs({ timeoutMs }: Pick<ConnectionOptions, 'timeoutMs'>): number {
   return Math.min(Math.ceil(timeoutMs / 2), 10_000);
-}
-
-function isSpecial({ proxies, spkiPins }: ConnectionOptions): boolean {
-  return proxies !== undefined || spkiPins.length > 0;
 }
 
 /** Connects through the proxy of the address, if it has one, and looks at what the registry's host shows. */

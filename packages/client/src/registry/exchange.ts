@@ -1,8 +1,8 @@
-import type { Dispatcher } from 'undici';
 import type { Tokens } from '../token-provider.js';
 import type { Connections, Route } from './connections.js';
 import { networkError } from './network-error.js';
 import { forwardError, refusedBy } from './proxy-error.js';
+import type { TransportAnswer } from './transport.js';
 
 /** What requests to one registry share. */
 export interface Http {
@@ -75,17 +75,15 @@ export async function exchange(
     });
     const answer = await orAborted(sent, signal);
     if (route.forward !== undefined && answer.statusCode === 407) {
-      giveUp(answer.body);
+      answer.giveUp();
       throw refusedBy(route.forward, 407, url.host);
     }
     const headers = firstValues(answer.headers);
     return {
       status: answer.statusCode,
       headers,
-      chunks: readChunks(answer.body, { url: http.url, signal }),
-      discard: () => {
-        giveUp(answer.body);
-      },
+      chunks: readChunks(answer, { url: http.url, signal }),
+      discard: answer.giveUp,
     };
   } catch (error) {
     const known = route?.forward === undefined ? undefined : forwardError(route.forward, error);
@@ -95,9 +93,9 @@ export async function exchange(
 
 /** What was sent while a connection is still being made knows of no signal: the caller does not wait for it. */
 async function orAborted(
-  sent: Promise<Dispatcher.ResponseData>,
+  sent: Promise<TransportAnswer>,
   signal: AbortSignal | undefined,
-): Promise<Dispatcher.ResponseData> {
+): Promise<TransportAnswer> {
   if (signal === undefined) return sent;
   let stop = (): void => undefined;
   const aborted = new Promise<never>((_, reject) => {
@@ -111,8 +109,8 @@ async function orAborted(
   } catch (error) {
     // It may be answered all the same.
     sent.then(
-      ({ body }) => {
-        giveUp(body);
+      (answer) => {
+        answer.giveUp();
       },
       () => undefined,
     );
@@ -145,24 +143,20 @@ export function limitMs(http: Pick<Http, 'timeoutMs'>, sizeBytes: number): numbe
 }
 
 async function* readChunks(
-  body: Dispatcher.ResponseData['body'],
+  { body, giveUp }: TransportAnswer,
   from: { readonly url: string; readonly signal: AbortSignal | undefined },
 ): AsyncIterable<Uint8Array> {
   let ended = false;
   try {
-    for await (const chunk of body) yield chunk as Uint8Array;
+    for await (const chunk of body) yield chunk;
     ended = true;
   } catch (error) {
     ended = true;
     throw networkError(error, from);
   } finally {
     // Left early: the rest is not wanted, so the connection is given up rather than drained.
-    if (!ended) giveUp(body);
+    if (!ended) giveUp();
   }
-}
-
-function giveUp(body: Dispatcher.ResponseData['body']): void {
-  body.on('error', () => undefined).destroy();
 }
 
 function firstValues(
