@@ -35,9 +35,3 @@ export function startClock({
   const startedMs = now() - ui.waitedMs();
   return () => Math.max(0, now() - ui.waitedMs() - startedMs);
 }
-
-/** Whether the environment says that nobody is watching. */
-export function isCi(context: Pick<Context, 'env'>): boolean {
-  const value = context.env['CI'];
-  return value !== undefined && value !== '' && value !== '0' && value.toLowerCase() !== 'false';
-}

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { isCi, type Context } from '../frame/context.js';
+import { isCi } from '../frame/ci.js';
+import type { Context } from '../frame/context.js';
 import { keepNotice } from './told.js';
 
 type FirstRunContext = Pick<Context, 'env' | 'paths' | 'json' | 'now'> & {

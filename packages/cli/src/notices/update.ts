@@ -1,4 +1,5 @@
-import { isCi, type Context } from '../frame/context.js';
+import { isCi } from '../frame/ci.js';
+import type { Context } from '../frame/context.js';
 import { findNotice, keepNotice } from './told.js';
 
 const AT_MOST_EVERY_MS = 24 * 60 * 60 * 1000;

@@ -1,4 +1,5 @@
 import { relative } from 'node:path';
+import { findCi, findWorkspace } from '../frame/ci.js';
 import type { ShownDiagnostic } from './diagnostics.js';
 
 /** What an annotation needs of a finding; one without a line is about a whole file or run. */
@@ -27,8 +28,8 @@ export function fromRoot<D extends { readonly file: string }>(
   diagnostics: readonly D[],
   { env, cwd }: JobPlace,
 ): readonly D[] {
-  const root = env['GITHUB_WORKSPACE'] ?? env['CI_PROJECT_DIR'];
-  if (root === undefined || root === '') return diagnostics;
+  const root = findWorkspace(env);
+  if (root === undefined) return diagnostics;
   const below = relative(root, cwd);
   if (below === '' || below.startsWith('..')) return diagnostics;
   const prefix = below.replaceAll('\\', '/');
@@ -39,7 +40,7 @@ export function fromRoot<D extends { readonly file: string }>(
 
 /** The annotations of what failed, in a job of GitHub Actions; empty anywhere else. */
 export function annotateInJob(diagnostics: readonly ShownDiagnostic[], place: JobPlace): string {
-  return place.env['GITHUB_ACTIONS'] === 'true' ? renderAnnotations(fromRoot(diagnostics, place)) : '';
+  return findCi(place.env) === 'github' ? renderAnnotations(fromRoot(diagnostics, place)) : '';
 }
 
 function renderAnnotation(diagnostic: Annotated): string {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { JsonValue } from '@sheaf/workflow';
 import type { Look, Rendered } from '../frame/command.js';
 import type { ExitCode } from '../frame/exit-codes.js';
-import { holdsCommand, stopCommands, withoutCommands, type CiKind } from '../run/ci.js';
+import { holdsCommand, stopCommands, withoutCommands, type CiKind } from '../frame/ci.js';
 import type { RunData } from '../run/execute.js';
 import { printableLines } from '../terminal/escape.js';
 import { formatDuration, plural } from '../terminal/text.js';

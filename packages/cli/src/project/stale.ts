@@ -5,7 +5,8 @@ import {
   type Lockfile,
   type WantedByName,
 } from '@sheaf/client';
-import { isCi, type Context } from '../frame/context.js';
+import { isCi } from '../frame/ci.js';
+import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
 import { printable } from '../terminal/escape.js';
 import type { OpenProject } from './open-project.js';

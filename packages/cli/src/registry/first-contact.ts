@@ -1,5 +1,6 @@
 import { logKeyRulesOf, type Pin } from '@sheaf/client';
-import { isCi, type Context } from '../frame/context.js';
+import { isCi } from '../frame/ci.js';
+import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
 import { printable } from '../terminal/escape.js';
 import { shellWord } from '../terminal/shell.js';

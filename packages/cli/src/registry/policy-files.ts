@@ -11,7 +11,8 @@ import {
   type TrustPolicy,
 } from '@sheaf/client';
 import { readTomlDocument } from '@sheaf/workflow';
-import { isCi, type Context } from '../frame/context.js';
+import { isCi } from '../frame/ci.js';
+import type { Context } from '../frame/context.js';
 import { CliError, codeOf } from '../frame/errors.js';
 import { findProjectFile } from '../project/project-file.js';
 import { printable } from '../terminal/escape.js';

@@ -5,7 +5,8 @@ import {
   type PolicyContext,
   type PublisherQuestion,
 } from '@sheaf/client';
-import { isCi, type Context } from '../frame/context.js';
+import { isCi } from '../frame/ci.js';
+import type { Context } from '../frame/context.js';
 import type { Flag } from '../frame/args.js';
 import { CliError } from '../frame/errors.js';
 import { printable } from '../terminal/escape.js';

@@ -1,5 +1,6 @@
 import { isLoopback } from '@sheaf/client';
-import { isCi, type Context } from '../frame/context.js';
+import { findCi, isCi } from '../frame/ci.js';
+import type { Context } from '../frame/context.js';
 import { shellWord } from '../terminal/shell.js';
 import type { RegistryChoice } from './choose.js';
 
@@ -17,12 +18,13 @@ export function signInHint(
     return [
       `SHEAF_TOKEN is sent only to the registry that SHEAF_REGISTRY or the configuration names: SHEAF_REGISTRY=${shellWord(url)}`,
     ];
-  if (env['GITHUB_ACTIONS'] === 'true')
+  const ci = findCi(env);
+  if (ci === 'github')
     return [
       'in the job: env: SHEAF_TOKEN: ${{ secrets.SHEAF_TOKEN }}',
       'to publish, it needs no token: permissions: id-token: write, once sheaf namespace publisher add has named this repository',
     ];
-  if (env['GITLAB_CI'] === 'true')
+  if (ci === 'gitlab')
     return [
       'set SHEAF_TOKEN as a masked variable of the project (Settings, CI/CD, Variables)',
       'to publish, it needs no token: id_tokens: SHEAF_ID_TOKEN, once sheaf namespace publisher add has named this project',

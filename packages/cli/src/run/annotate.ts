@@ -3,7 +3,7 @@ import type { Engine, RunResult } from '@sheaf/engine';
 import { readTomlDocument, type Plan } from '@sheaf/workflow';
 import type { Context } from '../frame/context.js';
 import { renderAnnotations, type Annotated } from '../output/annotations.js';
-import { findWorkspace } from './ci.js';
+import { findWorkspace } from '../frame/ci.js';
 import { describeStepFailure, tailOf } from './failure.js';
 
 /** A definition on disk: its absolute path and its text. */

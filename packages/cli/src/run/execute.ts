@@ -6,7 +6,7 @@ import { forcedSignal } from '../frame/signals.js';
 import { plural } from '../terminal/text.js';
 import { describeFailure, type RunFailure } from './failure.js';
 import { annotateFailures, type DefinitionFile } from './annotate.js';
-import { findCi, type CiKind } from './ci.js';
+import { findCi, type CiKind } from '../frame/ci.js';
 import { openReporter } from './reporter.js';
 
 /** How a run ended, as `run` and `resume` report it. */

@@ -10,7 +10,7 @@ import { exitCodeOfRun } from '../output/run.js';
 import { summarise, summariseRefusal } from '../output/run-summary.js';
 import { renderStepSummary } from '../output/step-summary.js';
 import type { RunSummaryDocument } from '../output/run-summary.js';
-import { findStepSummary } from './ci.js';
+import { findStepSummary } from '../frame/ci.js';
 import type { RunData } from './execute.js';
 
 export const REPORT_FLAGS: readonly Flag[] = [

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Context } from '../frame/context.js';
-import { stopCommands, withoutCommands, type CiKind } from './ci.js';
+import { stopCommands, withoutCommands, type CiKind } from '../frame/ci.js';
 import { describeEvent, shownLine } from './describe-event.js';
 import { createFloor, type FloorSink } from './floor.js';
 import { createLineSplitter } from './lines.js';

@@ -1,5 +1,5 @@
 import type { Context } from '../frame/context.js';
-import { jsonWithoutCommands } from './ci.js';
+import { jsonWithoutCommands } from '../frame/ci.js';
 import { createLineSplitter } from './lines.js';
 import type { Reporter } from './report.js';
 

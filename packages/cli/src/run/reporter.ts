@@ -1,5 +1,5 @@
 import type { Context } from '../frame/context.js';
-import { findCi } from './ci.js';
+import { findCi } from '../frame/ci.js';
 import { endsStep } from './describe-event.js';
 import type { Reporter, RunReporter, Shown } from './report.js';
 import { foldingReporter } from './report-folds.js';

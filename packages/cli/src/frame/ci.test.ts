@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { findCi, findStepSummary, holdsCommand, jsonWithoutCommands, withoutCommands } from './ci.js';
+import {
+  findCi,
+  findStepSummary,
+  findWorkspace,
+  holdsCommand,
+  isCi,
+  jsonWithoutCommands,
+  withoutCommands,
+} from './ci.js';
 
 /** How the runner of GitHub finds a command in a line (actions/runner, src/Runner.Common/ActionCommand.cs). */
 const isCommand = (line: string): boolean => line.trimStart().startsWith('::') || line.includes('##[');
@@ -46,6 +54,18 @@ describe('findCi', () => {
     expect(findCi({ GITHUB_ACTIONS: 'true' })).toBe('github');
     expect(findCi({ GITLAB_CI: 'true' })).toBe('gitlab');
     expect(findCi({ CI: 'true' })).toBeUndefined();
+  });
+
+  it('knows where either has the repository', () => {
+    expect(findWorkspace({ GITHUB_WORKSPACE: '/gh' })).toBe('/gh');
+    expect(findWorkspace({ GITHUB_WORKSPACE: '', CI_PROJECT_DIR: '/gl' })).toBe('/gl');
+    expect(findWorkspace({})).toBeUndefined();
+  });
+
+  it('is in one that it does not know when CI says so', () => {
+    for (const value of ['true', '1', 'yes']) expect(isCi({ env: { CI: value } })).toBe(true);
+    for (const value of ['', '0', 'false', 'FALSE', undefined])
+      expect(isCi({ env: { CI: value } })).toBe(false);
   });
 
   it('adds to the page of a job on GitHub only', () => {

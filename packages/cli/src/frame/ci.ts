@@ -3,6 +3,12 @@ export type CiKind = 'github' | 'gitlab';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
+/** Whether the environment says that nobody is watching. */
+export function isCi({ env }: { readonly env: Env }): boolean {
+  const value = env['CI'];
+  return value !== undefined && value !== '' && value !== '0' && value.toLowerCase() !== 'false';
+}
+
 /** The CI that this process runs in, where it is one whose log can fold and mark. */
 export function findCi(env: Env): CiKind | undefined {
   // https://docs.github.com/en/actions/reference/workflows-and-actions/variables
@@ -17,10 +23,9 @@ export function findStepSummary(env: Env): string | undefined {
   return findCi(env) === 'github' && path !== undefined && path !== '' ? path : undefined;
 }
 
-/** The folder of the repository, which annotations of GitHub name files from. */
+/** The folder of the repository, which annotations and reports of a job name files from. */
 export function findWorkspace(env: Env): string | undefined {
-  const path = env['GITHUB_WORKSPACE'];
-  return path === undefined || path === '' ? undefined : path;
+  return [env['GITHUB_WORKSPACE'], env['CI_PROJECT_DIR']].find((path) => path !== undefined && path !== '');
 }
 
 /**
