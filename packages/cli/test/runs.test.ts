@@ -2,10 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { parseNamespace, parseVersion, parseWorkflowName } from '@sheaf/workflow';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createTestRegistry } from '../../client/src/testing/test-registry.js';
 import { buildCli, createMachine, PACKAGE_DIR, type Machine } from './harness.js';
-import { run, serve } from './served-registry.js';
+import { run, serve, type MoreLies } from './served-registry.js';
 
 beforeAll(() => {
   buildCli();
@@ -102,7 +103,7 @@ describe('a run that failed', () => {
     const machine = createMachine();
     const registry = createTestRegistry();
     const published = await registry.publish();
-    const { url } = await serve(registry, [published]);
+    const { url, close } = await serve(registry, [published]);
     const args = ['--registry', url, '--yes'];
     const failed = await run(machine, ['run', 'acme/deploy@1.0.0', ...args]);
     expect(failed.status).toBe(8);
@@ -111,9 +112,35 @@ describe('a run that failed', () => {
     mkdirSync(join(machine.dir, 'scripts'));
     writeFileSync(join(machine.dir, 'scripts', 'go.sh'), '#!/bin/sh\necho gone\n', { mode: 0o755 });
     const again = await run(machine, ['rerun', runId, '--from', 'go']);
-    expect(again.stderr).toContain('acme/deploy 1.0.0 verified again');
+    expect(again.stderr).toMatch(/^acme\/deploy 1\.0\.0 verified again$/m);
     expect(again.status).toBe(0);
+    close();
+    const away = await run(machine, ['rerun', runId, '--from', 'go']);
+    expect(away.stderr).toContain('acme/deploy 1.0.0 verified again · offline, freshness not checked');
+    expect(away.status).toBe(0);
     expect(readdirSync(join(machine.dir, 'state', 'sheaf', 'bundles'))).toEqual([]);
+  });
+
+  it('was quarantined meanwhile: nothing of it runs again', async () => {
+    const machine = createMachine();
+    const registry = createTestRegistry();
+    const published = await registry.publish();
+    const lies: MoreLies = {};
+    const { url } = await serve(registry, [published], lies);
+    await run(machine, ['run', 'acme/deploy@1.0.0', '--registry', url, '--yes']);
+    const rerun = ['rerun', listRuns(machine)[0]?.runId ?? '', '--from', 'go'];
+    const at = registry.append({
+      type: 'quarantine',
+      ns: parseNamespace('acme'),
+      name: parseWorkflowName('deploy'),
+      version: parseVersion('1.0.0'),
+      reason: 'malware',
+    });
+    lies.standing = () => registry.standing(at);
+    const refused = await run(machine, rerun);
+    expect(refused.stderr).toContain('error[state.quarantined]');
+    expect(refused.status).toBe(3);
+    expect(listRuns(machine)).toHaveLength(1);
   });
 });
 

@@ -4,16 +4,16 @@ import { parseDigest } from '@sheaf/bundle';
 import { parseWorkflowId } from '@sheaf/workflow';
 import type { Input } from '../frame/args.js';
 import type { Context } from '../frame/context.js';
-import { CliError } from '../frame/errors.js';
+import { CliError, codeOf } from '../frame/errors.js';
 import type { Provenance } from './execute.js';
-import { fetchVerified, type Fetched } from '../registry/fetch.js';
+import { fetchVerified, findWithdrawal, type Fetched } from '../registry/fetch.js';
 import { withSession, type Session } from '../registry/session.js';
 
 type PublishedSource = Extract<RunSource, { readonly kind: 'registry' }>;
 
 /**
- * Verifies the bundle of an earlier run once more, from the cache where it is good: what a dead process left unpacked is not
- * trusted.
+ * Verifies the bundle of an earlier run once more: what a dead process left unpacked is not trusted, and the version may have
+ * been taken back since.
  *
  * @throws CliError `run.origin_missing`; as `fetchVerified`
  */
@@ -35,8 +35,13 @@ export async function fetchAgain(
     context,
     input,
     async (session) => {
-      const { workflow } = await fetchOne(context, session, source);
-      context.ui.say(`${workflow.id} ${workflow.version} verified again`);
+      const fetched = await fetchOne(context, session, source);
+      const { workflow } = fetched;
+      const withdrawal = findWithdrawal(fetched);
+      if (withdrawal !== undefined) context.ui.warn(withdrawal);
+      context.ui.say(
+        `${workflow.id} ${workflow.version} verified again${fetched.isFresh ? '' : ' · offline, freshness not checked'}`,
+      );
       return workflow;
     },
     { url: registry },
@@ -49,28 +54,26 @@ export function provenanceOf(workflow: VerifiedWorkflow, { registry = '' }: Publ
   return { digest: workflow.digest, registry, signers, logIndex: workflow.logIndex };
 }
 
-async function fetchOne(context: Context, session: Session, source: PublishedSource): Promise<Fetched> {
+/** The registry is asked first: what was taken back since must not run again. The cache will do where it cannot be reached. */
+async function fetchOne(
+  context: Context,
+  session: Session,
+  source: PublishedSource,
+): Promise<Fetched & { readonly isFresh: boolean }> {
   const reference = {
     id: parseWorkflowId(source.id),
     selector: { kind: 'digest', digest: parseDigest(source.digest) },
   } as const;
   try {
-    return await fetchVerified(context, session, reference, { yes: false, offline: true });
-  } catch (fromCache) {
-    try {
-      return await fetchVerified(context, session, reference, { yes: false, offline: false });
-    } catch (fromRegistry) {
-      // The cache is what counts for going on; that the registry cannot help either is the lesser news.
-      throw isNetwork(fromRegistry) ? fromCache : fromRegistry;
-    }
+    return {
+      ...(await fetchVerified(context, session, reference, { yes: false, offline: false })),
+      isFresh: true,
+    };
+  } catch (error) {
+    if (codeOf(error)?.startsWith('network.') !== true) throw error;
+    return {
+      ...(await fetchVerified(context, session, reference, { yes: false, offline: true })),
+      isFresh: false,
+    };
   }
-}
-
-function isNetwork(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    'code' in error &&
-    typeof error.code === 'string' &&
-    error.code.startsWith('network.')
-  );
 }
