@@ -137,8 +137,7 @@ async function decide(context: Context, input: Input, one: PlannedUpgrade): Prom
     context.ui.say(`agreed to by --yes: ${concerns.join(', ')}`);
     return 'upgraded';
   }
-  if (!context.ui.canAsk) return 'not_approved';
-  return (await askUpgrade(context, one)) ? 'upgraded' : 'kept';
+  return askUpgrade(context, one);
 }
 
 function describeRefusal({ row, from, to, error }: RefusedUpgrade): Outcome {

@@ -53,22 +53,35 @@ describe('what an upgrade asks about', () => {
   });
 
   it.each([
-    [['y'], true],
-    [['n'], false],
-    [['d', 'd', 'n'], false],
-    [['d', 'y'], true],
-  ])('answered with %j agrees: %s', async (answers, agrees) => {
+    [['y'], 'upgraded'],
+    [['n'], 'kept'],
+    [['d', 'd', 'n'], 'kept'],
+    [['d', 'y'], 'upgraded'],
+  ])('answered with %j is %s', async (answers, outcome) => {
     const said: string[] = [];
     const left = [...answers];
     const ui = {
+      canAsk: true,
       choose: (_: string, { default: fallback }: { readonly default: string }) =>
         Promise.resolve(left.shift() ?? fallback),
       say: (line: string) => void said.push(line),
       stderr: { style: PLAIN },
     };
     const one = planned({ permissions: { ...NOTHING.permissions, added: [CURL] } });
-    expect(await askUpgrade({ ui } as never, one)).toBe(agrees);
+    expect(await askUpgrade({ ui } as never, one)).toBe(outcome);
     expect(said.filter((line) => line.includes('+ exec curl'))).toHaveLength(answers.length - 1);
     expect(left).toEqual([]);
+  });
+
+  it('is not asked when it is more than one question can show', async () => {
+    const added = Array.from({ length: 99 }, (_, index) => ({
+      kind: 'network' as const,
+      value: `${'x'.repeat(40)}${index}.example`,
+    }));
+    const said: string[] = [];
+    const ui = { canAsk: true, say: (line: string) => void said.push(line) };
+    const one = planned({ permissions: { ...NOTHING.permissions, added } });
+    expect(await askUpgrade({ ui } as never, one)).toBe('not_approved');
+    expect(said).toEqual(['deploy 1.1.0 asks for more than one question can show']);
   });
 });

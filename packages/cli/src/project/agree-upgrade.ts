@@ -1,10 +1,10 @@
 import { registryIdOf, type VerifiedWorkflow } from '@sheaf/client';
 import type { Context } from '../frame/context.js';
 import { renderPermissions, renderSections, renderSigners, renderInterface } from '../output/changes.js';
-import { extendConsent } from '../run/consent.js';
+import { extendConsent, isTooMuchToAsk } from '../run/consent.js';
 import { printable } from '../terminal/escape.js';
 import type { Choices } from '../terminal/choices.js';
-import type { Style } from '../terminal/style.js';
+import { PLAIN, type Style } from '../terminal/style.js';
 import type { PlannedUpgrade } from './plan-upgrade.js';
 
 /**
@@ -52,11 +52,23 @@ const CHOICES: Choices<'y' | 'n' | 'd'> = {
   default: 'n',
 };
 
-/** One question a move, about what is new in it. No keeps the version that is locked. */
-export async function askUpgrade({ ui }: Pick<Context, 'ui'>, { changes }: PlannedUpgrade): Promise<boolean> {
+/**
+ * One question a move, about what is new in it. No keeps the version that is locked. Nobody is asked without a terminal,
+ * or about more than one question can show.
+ */
+export async function askUpgrade(
+  { ui }: Pick<Context, 'ui'>,
+  upgrade: PlannedUpgrade,
+): Promise<'upgraded' | 'kept' | 'not_approved'> {
+  if (!ui.canAsk) return 'not_approved';
+  if (isTooMuchToAsk(describeUpgrade(upgrade, PLAIN))) {
+    ui.say(`${upgrade.row.name} ${upgrade.to} asks for more than one question can show`);
+    return 'not_approved';
+  }
+  const { changes } = upgrade;
   for (;;) {
     const answer = await ui.choose('Agree?', CHOICES);
-    if (answer !== 'd') return answer === 'y';
+    if (answer !== 'd') return answer === 'y' ? 'upgraded' : 'kept';
     for (const line of renderSections(
       changes,
       renderSigners(changes.signers, ui.stderr.style),

@@ -38,6 +38,11 @@ interface StoredConsent {
 /** A question whose text is longer than this hides more than it tells, and gets no answer. */
 const MAX_QUESTION = 4000;
 
+/** Whether these lines are more than anybody reads before a yes. */
+export function isTooMuchToAsk(lines: readonly string[]): boolean {
+  return lines.join('\n').length > MAX_QUESTION;
+}
+
 /**
  * Shows what a workflow declares and asks, when this user has not agreed to exactly that before. An agreement is stored
  * under workflow, signer and the hash of the set that was shown; who agreed to more is told, and not asked again.
@@ -112,7 +117,7 @@ async function agree(
   { yes, reference, showPlan }: Parameters<typeof ensureConsent>[2],
 ): Promise<void> {
   const lines = describe(subject, last);
-  const isTooLong = lines.join('\n').length > MAX_QUESTION;
+  const isTooLong = isTooMuchToAsk(lines);
   if (!yes && (isTooLong || !context.ui.canAsk)) {
     const { permissions } = subject;
     throw new CliError(
