@@ -121,4 +121,16 @@ describe('writing sheaf.toml and sheaf.lock', () => {
     expect(readFileSync(join(dir, 'kept', 'real.toml'), 'utf8')).toBe(NEW);
     expect(readdirSync(join(dir, 'kept'))).toEqual(['real.toml']);
   });
+
+  it('writes nothing where a link leads out of the project', async () => {
+    const elsewhere = mkdtempSync(join(tmpdir(), 'sheaf other-'));
+    const foreign = join(elsewhere, 'sheaf.lock');
+    writeFileSync(foreign, 'theirs');
+    symlinkSync(foreign, join(dir, 'sheaf.lock'));
+    const toTheirs = { ...change(), lock: { after: EMPTY_LOCKFILE, before: 'theirs' } };
+    await expect(writeProject(context, toTheirs)).rejects.toMatchObject({ code: 'project.unsafe' });
+    expect([readFileSync(foreign, 'utf8'), textOf('sheaf.toml')]).toEqual(['theirs', OLD]);
+    expect(readdirSync(elsewhere)).toEqual(['sheaf.lock']);
+    rmSync(elsewhere, { recursive: true });
+  });
 });

@@ -75,9 +75,9 @@ export const PROJECTS: Readonly<Record<string, Explanation>> = {
     '`sheaf run` lists them',
   ],
   'project.unsafe': [
-    'sheaf.toml belongs to somebody else or can be written by others',
-    'They could decide what you run',
-    'Check who owns it, and its mode',
+    'sheaf.toml belongs to somebody else or can be written by others, or a file of the project is a link out of it',
+    'They could decide what you run; what lies elsewhere is not written',
+    'Check who owns it, and its mode; put the file itself in the place of the link',
   ],
   'reference.ambiguous': [
     'The word could be a folder or a published workflow',

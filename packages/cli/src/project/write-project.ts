@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { readFile, realpath, rename, rm, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { formatLockfile, type Lockfile } from '@sheaf/client';
 import { withFileLock } from '../config/private-files.js';
 import { replaceFile, writeBeside } from '../config/replace-file.js';
 import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
+import { printable } from '../terminal/escape.js';
 import type { OpenProject } from './open-project.js';
 
 /** What is to stand in the files of a project from now on. */
@@ -22,7 +23,8 @@ export interface ProjectChange {
  * Writes `sheaf.toml` and `sheaf.lock`: both or neither. What did not change is not written.
  *
  * @param put puts a file in its place; for tests
- * @throws CliError `project.changed` when somebody else changed one of them meanwhile, `cancelled`, `file.busy`
+ * @throws CliError `project.changed` when somebody else changed one of them meanwhile, `project.unsafe` when one is a link
+ *   that leads out of the project, `cancelled`, `file.busy`
  */
 export async function writeProject(
   { signal, paths }: Pick<Context, 'signal' | 'paths'>,
@@ -73,9 +75,19 @@ interface Ready extends Write {
 }
 
 async function createWrite(named: string, before: string | undefined, text: string): Promise<Write> {
-  // A link stays one: what it points to is replaced.
+  // A link stays one: what it points to is replaced, if that is of the project.
   const path = before === undefined ? named : await realpath(named);
+  if (path !== named && leaves(await realpath(dirname(named)), path)) {
+    throw new CliError('project.unsafe', `${printable(named)} is a link to a file outside of its folder`, {
+      hint: `put the file itself there: ${printable(path)}`,
+    });
+  }
   return { named, path, before, text };
+}
+
+function leaves(dir: string, path: string): boolean {
+  const below = relative(dir, path);
+  return isAbsolute(below) || below.split(sep)[0] === '..';
 }
 
 async function prepare({ path, before, text }: Write): Promise<string> {
