@@ -142,6 +142,12 @@ describe('the summary of a job', () => {
     expect(text).toContain('<pre>a &lt; b &amp; "c"</pre>');
   });
 
+  it('makes no link of an address that somebody wrote', () => {
+    const [before = ''] = renderStepSummary(saying('see www.evil.example')).split('<details', 1);
+    expect(before).toContain('see www&#46;evil&#46;example');
+    expect(before).not.toContain('www.');
+  });
+
   it('keeps its form, whatever a step has written', () => {
     // What a step has written stands below, where a line may begin as it likes.
     const rows = (page: string) => {

@@ -70,7 +70,7 @@ function escapeHtml(text: string): string {
 /** Every character that means something in Markdown or HTML, as a reference: no link, image, table or mention comes of it. */
 function escapeMarkdown(text: string): string {
   return printable(text).replace(
-    /[\\`*_{}[\]()#+!|<>&~@:"'$^=-]/g,
+    /[\\`*_{}[\]()#+!|<>&~@:."'$^=-]/g,
     (character) => `&#${character.charCodeAt(0)};`,
   );
 }
