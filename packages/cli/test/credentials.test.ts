@@ -44,8 +44,8 @@ const locked: Keyring = {
   put: () => Promise.reject(new KeyringError('it is locked')),
   remove: () => Promise.reject(new KeyringError('it is locked')),
 };
-const open = (keyring?: Keyring) =>
-  openCredentials({ configDir, keyring, warn: (line) => warnings.push(line) });
+const open = (keyring?: Keyring, signal?: AbortSignal) =>
+  openCredentials({ configDir, keyring, signal, warn: (line) => warnings.push(line) });
 const text = () => readFile(join(configDir, 'credentials.json'), 'utf8');
 
 describe('without a keyring', () => {
@@ -156,5 +156,21 @@ describe('the lock of another process', () => {
       waitMs: 60,
     });
     await expect(waiting).rejects.toMatchObject({ code: 'file.busy' });
+  });
+
+  test('is not waited for once that is given up', async () => {
+    await lockOf(`${process.pid} 0123456789ab ${hostname()}`);
+    const { signal } = new AbortController();
+    const credentials = open(undefined, AbortSignal.timeout(60));
+    const begunMs = performance.now();
+    const ended = await Promise.allSettled([
+      credentials.store(A, TOKEN),
+      credentials.forget(A),
+      credentials.update(A, (now) => Promise.resolve(now)),
+      open(undefined, signal).update(A, (now) => Promise.resolve(now), { signal: AbortSignal.timeout(60) }),
+    ]);
+    for (const each of ended)
+      expect(each).toMatchObject({ status: 'rejected', reason: { name: 'AbortError' } });
+    expect(performance.now() - begunMs).toBeLessThan(5000);
   });
 });

@@ -85,7 +85,9 @@ it('keeps a configuration that is linked here where it is, and both readable as 
   writeFileSync(join(kept, 'config.toml'), '');
   chmodSync(join(kept, 'config.toml'), 0o644);
   symlinkSync(join(kept, 'config.toml'), join(config, 'config.toml'));
-  await editSettings(config, (text, path) => setDefault(text, path, 'https://wf.example.com'));
+  await editSettings(config, async (text, path) => ({
+    text: await setDefault(text, path, 'https://wf.example.com'),
+  }));
   expect(readFileSync(join(kept, 'config.toml'), 'utf8')).toContain('wf.example.com');
   expect(lstatSync(join(config, 'config.toml')).isSymbolicLink()).toBe(true);
   expect([modeOf(config), modeOf(kept), modeOf(join(kept, 'config.toml'))]).toEqual([0o700, 0o755, 0o644]);

@@ -208,6 +208,10 @@ async function becomeDefault(context: Context, { choice }: Session): Promise<boo
   const isForeign = choice.name !== undefined && registries.get(choice.name)?.url !== choice.url;
   if (registry !== undefined || registries.size === 1 || isForeign || choice.url === DEFAULT_REGISTRY)
     return false;
-  await editSettings(dir, (text, path) => setDefault(text, path, choice.name ?? choice.url));
+  await editSettings(
+    dir,
+    async (text, path) => ({ text: await setDefault(text, path, choice.name ?? choice.url) }),
+    context,
+  );
   return true;
 }

@@ -1,7 +1,13 @@
 import { isRegistryName } from '@sheaf/client';
 import { editSettings, setDefault, setRegistry } from '../config/edit-settings.js';
 import { normaliseRegistryUrl } from '../config/registry-url.js';
-import { isSpkiPin, readSettings, settingsPath, type RegistrySetting } from '../config/settings.js';
+import {
+  isSpkiPin,
+  parseSettings,
+  readSettings,
+  settingsPath,
+  type RegistrySetting,
+} from '../config/settings.js';
 import type { Input } from '../frame/args.js';
 import { defineCommand, omit } from '../frame/command.js';
 import { CliError } from '../frame/errors.js';
@@ -37,15 +43,20 @@ export const add = defineCommand<Added, RegistryAddJson>({
   exitCodes: [0, 2],
   run: async (context, input) => {
     const dir = context.paths.config();
-    const before = (await readSettings(dir)).registries.get(readName(input));
-    const setting = readSetting(input, before);
-    await editSettings(dir, async (text, path) => {
-      const edited = await setRegistry(text, path, setting);
-      return input.has('default') ? setDefault(edited, path, setting.name) : edited;
-    });
-    await remember(context, 'registry', [setting.name]);
-    const accounts = await credentialsIn(context, dir).list();
+    const { before, setting } = await editSettings(
+      dir,
+      async (text, path) => {
+        const before = (await parseSettings(text, path)).registries.get(readName(input));
+        const setting = readSetting(input, before);
+        const edited = await setRegistry(text, path, setting);
+        const isUsual = input.has('default');
+        return { text: isUsual ? await setDefault(edited, path, setting.name) : edited, before, setting };
+      },
+      context,
+    );
     const { name, url, spki, account } = setting;
+    await remember(context, 'registry', [name]);
+    const accounts = await credentialsIn(context, dir).list();
     return {
       data: {
         name,

@@ -1,6 +1,6 @@
 import { forget } from '../completion/candidates.js';
 import { editSettings, removeRegistry } from '../config/edit-settings.js';
-import { readSettings, settingsPath, type Settings } from '../config/settings.js';
+import { parseSettings, readSettings, settingsPath, type Settings } from '../config/settings.js';
 import { defineCommand } from '../frame/command.js';
 import { CliError } from '../frame/errors.js';
 import { findNear } from '../frame/suggest.js';
@@ -22,12 +22,17 @@ export const remove = defineCommand<RegistryRemoveJson, RegistryRemoveJson>({
   run: async (context, input) => {
     const dir = context.paths.config();
     const [name = ''] = input.positionals;
-    const { registry, registries } = await readSettings(dir);
-    const setting = registries.get(name);
-    if (setting === undefined) throw unknown(name, [...registries.keys()]);
-    await editSettings(dir, (text, path) => removeRegistry(text, path, name));
+    const { registry, url } = await editSettings(
+      dir,
+      async (text, path) => {
+        const { registry, registries } = await parseSettings(text, path);
+        const setting = registries.get(name);
+        if (setting === undefined) throw unknown(name, [...registries.keys()]);
+        return { text: await removeRegistry(text, path, name), registry, url: setting.url };
+      },
+      context,
+    );
     await forget(context, 'registry', [name]);
-    const { url } = setting;
     const accounts = (await credentialsIn(context, dir).list()).filter((each) => each.url === url);
     const pin = await findKnownPin(context, { url, trust: () => openTrust(context) });
     return {

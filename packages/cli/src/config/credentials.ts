@@ -39,6 +39,7 @@ export interface Credentials {
   update(
     place: CredentialPlace,
     change: (now: Credential | undefined) => Promise<Credential | undefined>,
+    options?: UpdateOptions,
   ): Promise<Credential | undefined>;
   /** @returns whether there was one */
   forget(place: CredentialPlace): Promise<boolean>;
@@ -52,18 +53,25 @@ export interface StoredAccount extends CredentialPlace {
   readonly kind: Credential['kind'] | undefined;
 }
 
+export interface UpdateOptions {
+  /** Ends the waiting for another process; not the change, once it has begun. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 export interface CredentialsOptions {
   readonly configDir: string;
   readonly warn: (line: string) => void;
   /** Undefined where there is none that keeps a secret until tomorrow. */
   readonly keyring: Keyring | undefined;
+  /** Ends the waiting for another process that changes the file. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 const MAX_BYTES = 256 * 1024;
 /** Longer than an identity provider may take that one process waits for, while others wait for that process. */
 const UPDATE_WAIT_MS = 30_000;
 
-export function openCredentials({ configDir, warn, keyring }: CredentialsOptions): Credentials {
+export function openCredentials({ configDir, warn, keyring, signal }: CredentialsOptions): Credentials {
   const path = join(configDir, 'credentials.json');
   const read = async (): Promise<Map<string, StoredEntry>> => {
     const text = await readPrivateFile(path, MAX_BYTES, warn);
@@ -93,8 +101,9 @@ export function openCredentials({ configDir, warn, keyring }: CredentialsOptions
     path,
     list: async () => [...(await read()).values()].map(withoutSecret),
     find: async (place) => open(await findEntry(place)),
-    store: (place, credential, user) => withFileLock(path, () => put(place, { credential, user }, true)),
-    update: (place, change) =>
+    store: (place, credential, user) =>
+      withFileLock(path, () => put(place, { credential, user }, true), { signal }),
+    update: (place, change, options = {}) =>
       withFileLock(
         path,
         async () => {
@@ -105,20 +114,24 @@ export function openCredentials({ configDir, warn, keyring }: CredentialsOptions
             await put(place, { credential: after, user: entry?.user }, false);
           return after;
         },
-        { waitMs: UPDATE_WAIT_MS },
+        { waitMs: UPDATE_WAIT_MS, signal: options.signal ?? signal },
       ),
     forget: (place) =>
-      withFileLock(path, async () => {
-        const entries = await read();
-        const key = placeKey(place);
-        const entry = entries.get(key);
-        if (entry === undefined) return false;
-        // An entry that cannot be deleted there is of no use without the one here, and says so at the next sign-in.
-        if (entry.credential === 'keyring') await keyring?.remove(key).catch(() => undefined);
-        entries.delete(key);
-        await write(entries);
-        return true;
-      }),
+      withFileLock(
+        path,
+        async () => {
+          const entries = await read();
+          const key = placeKey(place);
+          const entry = entries.get(key);
+          if (entry === undefined) return false;
+          // An entry that cannot be deleted there is of no use without the one here, and says so at the next sign-in.
+          if (entry.credential === 'keyring') await keyring?.remove(key).catch(() => undefined);
+          entries.delete(key);
+          await write(entries);
+          return true;
+        },
+        { signal },
+      ),
   };
 }
 

@@ -43,20 +43,33 @@ export async function setDefault(text: string, path: string, registry: string): 
   return assertEdited(`${line}\n${cutDefault(text)}`, path, { ...before, registry }, [line]);
 }
 
-/** Changes `config.toml`, whole or not at all, one process after the other. @throws CliError `file.busy` */
-export async function editSettings(
+/** What an edit of `config.toml` makes of its text. */
+export interface SettingsEdit {
+  readonly text: string;
+}
+
+/**
+ * Changes `config.toml`, whole or not at all, one process after the other: what a change depends on is read by `edit`,
+ * from the text it is given.
+ *
+ * @returns what `edit` returned
+ * @throws CliError `file.busy`; the reason of `signal` while it waits
+ */
+export async function editSettings<T extends SettingsEdit>(
   configDir: string,
-  edit: (text: string, path: string) => Promise<string>,
-): Promise<void> {
+  edit: (text: string, path: string) => Promise<T>,
+  { signal }: { readonly signal?: AbortSignal } = {},
+): Promise<T> {
   const path = settingsPath(configDir);
-  await withFileLock(path, async () => {
+  const work = async () => {
     const before = await readSettingsText(configDir);
-    const text = before ?? '';
-    const edited = await edit(text, path);
+    const edited = await edit(before ?? '', path);
     // One that is kept elsewhere and linked here keeps its place and who may read it.
     const mode = before === undefined ? 0o600 : undefined;
-    if (edited !== text) await replaceFile(path, edited, { mode, sync: true });
-  });
+    if (edited.text !== (before ?? '')) await replaceFile(path, edited.text, { mode, sync: true });
+    return edited;
+  };
+  return withFileLock(path, work, { signal });
 }
 
 function linesOf({ name, url, spki, account }: RegistrySetting): readonly string[] {

@@ -70,16 +70,23 @@ export async function createPrivateFile(path: string, text: string): Promise<voi
 const LOCK_RETRY_MS = 25;
 const LOCK_WAIT_MS = 10_000;
 
+export interface LockOptions {
+  readonly waitMs?: number;
+  /** Ends the waiting; not the work, once it has begun. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Does what reads a file and writes it again while no other process does that: `FILE.lock` lies beside it so long. The
  * lock of a process that was killed is taken over.
  *
- * @throws CliError `file.busy` when another one is not done within 10 seconds, or `waitMs`
+ * @throws CliError `file.busy` when another one is not done within 10 seconds, or `waitMs`; the system's `AbortError`
+ *   when `signal` is aborted while it waits
  */
 export async function withFileLock<T>(
   path: string,
   work: () => Promise<T>,
-  { waitMs = LOCK_WAIT_MS }: { readonly waitMs?: number } = {},
+  { waitMs = LOCK_WAIT_MS, signal }: LockOptions = {},
 ): Promise<T> {
   const lock = `${path}.lock`;
   await ensurePrivateFolder(dirname(path));
@@ -90,7 +97,7 @@ export async function withFileLock<T>(
         hint: `try again; if no sheaf is running, one was killed: rm ${lock}`,
       });
     }
-    await sleep(LOCK_RETRY_MS);
+    await sleep(LOCK_RETRY_MS, undefined, { signal });
   }
   try {
     return await work();

@@ -43,11 +43,15 @@ export async function writeProject(
     for (const file of changed) ready.push({ ...file, temporary: await prepare(file) });
     // One process after the other looks and writes: else the later would take away what the earlier has written.
     if (changed.length > 0)
-      await withFileLock(lockPathOf(paths, project.path), async () => {
-        for (const file of changed) await assertSame(file);
-        if (signal.aborted) throw new CliError('cancelled', 'cancelled; no file was changed');
-        await putAll(ready, put);
-      });
+      await withFileLock(
+        lockPathOf(paths, project.path),
+        async () => {
+          for (const file of changed) await assertSame(file);
+          if (signal.aborted) throw new CliError('cancelled', 'cancelled; no file was changed');
+          await putAll(ready, put);
+        },
+        { signal },
+      );
   } finally {
     await Promise.all(ready.map(({ temporary }) => rm(temporary, { force: true })));
   }

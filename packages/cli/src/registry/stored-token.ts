@@ -12,7 +12,7 @@ import { isAccountName } from '../config/settings.js';
 import type { Context } from '../frame/context.js';
 import { CliError, codeOf } from '../frame/errors.js';
 import { expiryWarning } from '../sign-in/expiry.js';
-import { freshAccessToken, replaceAccessToken } from '../sign-in/refresh.js';
+import { freshAccessToken, replaceAccessToken, type RefreshDeps } from '../sign-in/refresh.js';
 import { printable } from '../terminal/escape.js';
 import { shellWord } from '../terminal/shell.js';
 import { accountFor, findUsual, settingsOf, type RegistryChoice } from './choose.js';
@@ -27,25 +27,33 @@ type Place = Pick<RegistryChoice, 'url' | 'account'>;
  */
 export function tokenFor(context: Context, choice: Place): Required<TokenProvider> {
   return {
-    async get() {
+    async get({ signal }) {
       const variable = await findMeantVariable(context, choice);
       if (variable !== undefined) return parseToken(variable, 'SHEAF_TOKEN');
       const found = await findStored(context, choice);
       if (found === undefined) return undefined;
       const { credentials, place, credential } = found;
       if (credential.kind === 'sign-in')
-        return freshAccessToken({ credentials, now: context.now, env: context.env }, place, credential);
+        return freshAccessToken(depsOf(context, credentials, signal), place, credential);
       warnOnce(context, expiryWarning(credential, choice.url, context.now()));
       return credential.token;
     },
-    async refresh(rejected) {
+    async refresh(rejected, { signal }) {
       if ((await findMeantVariable(context, choice)) !== undefined) return undefined;
       const found = await findStored(context, choice);
       if (found?.credential.kind !== 'sign-in') return undefined;
       const { credentials, place } = found;
-      return replaceAccessToken({ credentials, now: context.now, env: context.env }, place, rejected);
+      return replaceAccessToken(depsOf(context, credentials, signal), place, rejected);
     },
   };
+}
+
+function depsOf(
+  { now, env, signal: ofContext }: Pick<Context, 'now' | 'env' | 'signal'>,
+  credentials: Credentials,
+  signal: AbortSignal = ofContext,
+): RefreshDeps {
+  return { credentials, now, env, signal };
 }
 
 /** Where the token for a registry comes from. */
@@ -138,10 +146,10 @@ export function readAccountName(text: string, from: string): string {
 
 /** What is stored to sign in, in the user's folder. */
 export function credentialsIn(
-  { env, ui }: Pick<Context, 'env'> & { readonly ui: Pick<Context['ui'], 'warn'> },
+  { env, signal, ui }: Pick<Context, 'env' | 'signal'> & { readonly ui: Pick<Context['ui'], 'warn'> },
   configDir: string,
 ): Credentials {
-  return openCredentials({ configDir, warn: ui.warn, keyring: findKeyring(env) });
+  return openCredentials({ configDir, warn: ui.warn, keyring: findKeyring(env), signal });
 }
 
 /** What `SHEAF_TOKEN` holds, if it holds anything. */

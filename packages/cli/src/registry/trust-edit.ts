@@ -16,15 +16,16 @@ const KEY_ID = /^[0-9a-f]{64}$/;
  * @throws CliError `file.busy`
  */
 export async function editUserPolicy(
-  context: Pick<Context, 'env' | 'paths'>,
+  context: Pick<Context, 'env' | 'paths' | 'signal'>,
   edit: (text: string, file: string) => EditedPolicy,
 ): Promise<EditedPolicy & { readonly file: string }> {
   const file = userPolicyPath(context);
-  return withFileLock(file, async () => {
+  const work = async () => {
     const edited = edit((await readTrusted(file)) ?? '', file);
     if (edited.isChanged) await writePrivateFile(file, edited.text);
     return { ...edited, file };
-  });
+  };
+  return withFileLock(file, work, { signal: context.signal });
 }
 
 /** @throws CliError `usage.namespace` */

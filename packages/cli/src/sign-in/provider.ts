@@ -25,12 +25,12 @@ interface PlainHttp {
 const TIMEOUT_S = 8;
 
 /**
- * Asks an identity provider what it offers.
+ * Asks an identity provider what it offers. `signal` ends that, and nothing that is asked later.
  *
- * @throws CliError `network.sign_in`, `auth.provider_invalid`
+ * @throws CliError `network.sign_in`, `auth.provider_invalid`; the reason of `signal`
  */
 export async function discoverProvider(
-  { env }: Pick<Context, 'env'>,
+  { env, signal }: Pick<Context, 'env' | 'signal'>,
   { issuer, clientId }: SignInPlace,
 ): Promise<Provider> {
   const url = URL.canParse(issuer) ? new URL(issuer) : undefined;
@@ -45,15 +45,23 @@ export async function discoverProvider(
     );
   const oidc = await import('openid-client');
   const { allowInsecureRequests }: PlainHttp = oidc;
-  return withProvider(issuer, async () => {
+  // Whoever reaches the registry through a proxy reaches its identity provider so, too.
+  const { fetch } = openFetch({ proxies: readProxies(env) });
+  const found = await withProvider(issuer, async () => {
     const client = await oidc.discovery(url, clientId, undefined, oidc.None(), {
       execute: isLocal ? [allowInsecureRequests] : [],
       timeout: TIMEOUT_S,
-      // Whoever reaches the registry through a proxy reaches its identity provider so, too.
-      [oidc.customFetch]: openFetch({ proxies: readProxies(env) }).fetch,
+      [oidc.customFetch]: (address, init) =>
+        fetch(address, { ...init, signal: AbortSignal.any([signal, ...(init.signal ? [init.signal] : [])]) }),
     });
     return { oidc, client };
+  }).catch((error: unknown) => {
+    signal.throwIfAborted();
+    throw error;
   });
+  // A refresh token that was sent is used up, whether its answer is waited for or not.
+  found.client[oidc.customFetch] = fetch;
+  return found;
 }
 
 export function codeNotEntered(cause: unknown): CliError {

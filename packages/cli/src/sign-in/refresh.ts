@@ -12,6 +12,8 @@ export interface RefreshDeps {
   readonly credentials: Pick<Credentials, 'update'>;
   readonly now: () => number;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Ends the waiting for another process and for what a provider offers; never an exchange of a token that is sent. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -21,12 +23,12 @@ export interface RefreshDeps {
  * @throws CliError `auth.sign_in_ended`, `network.sign_in`, `file.busy`
  */
 export async function freshAccessToken(
-  { credentials, now, env }: RefreshDeps,
+  deps: RefreshDeps,
   place: CredentialPlace,
   stored: SignInCredential,
 ): Promise<string> {
-  if (isUsable(stored, now())) return stored.accessToken;
-  return renewUnless({ credentials, now, env }, place, (current) => isUsable(current, now()));
+  if (isUsable(stored, deps.now())) return stored.accessToken;
+  return renewUnless(deps, place, (current) => isUsable(current, deps.now()));
 }
 
 /**
@@ -44,26 +46,27 @@ export async function replaceAccessToken(
 }
 
 async function renewUnless(
-  { credentials, now, env }: RefreshDeps,
+  deps: RefreshDeps,
   place: CredentialPlace,
   isGood: (current: SignInCredential) => boolean,
 ): Promise<string> {
-  const renewed = await credentials.update(place, async (current): Promise<Credential | undefined> => {
+  const change = async (current: Credential | undefined): Promise<Credential | undefined> => {
     if (current?.kind !== 'sign-in' || isGood(current)) return current;
-    return renew({ now, env }, place, current);
-  });
+    return renew(deps, place, current);
+  };
+  const renewed = await deps.credentials.update(place, change, deps);
   if (renewed === undefined) throw ended(place);
   return renewed.kind === 'sign-in' ? renewed.accessToken : renewed.token;
 }
 
 async function renew(
-  { now, env }: Pick<RefreshDeps, 'now' | 'env'>,
+  { now, ...deps }: Pick<RefreshDeps, 'now' | 'env' | 'signal'>,
   place: CredentialPlace,
   current: SignInCredential,
 ): Promise<SignInCredential> {
   const { issuer, refreshToken, resource } = current;
   if (refreshToken === undefined) throw ended(place);
-  const { oidc, client } = await discoverProvider({ env }, current);
+  const { oidc, client } = await discoverProvider(deps, current);
   try {
     const tokens = await withProvider(issuer, () =>
       oidc.refreshTokenGrant(client, refreshToken, resource === undefined ? {} : { resource }),

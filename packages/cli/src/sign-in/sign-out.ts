@@ -35,7 +35,10 @@ export function tokenIdOf({ token }: Pick<TokenCredential, 'token'>): string | u
 }
 
 /** RFC 7009. False when the provider does not offer that, or does not answer. */
-async function revokeSignIn(context: Pick<Context, 'env'>, credential: SignInCredential): Promise<boolean> {
+async function revokeSignIn(
+  context: Pick<Context, 'env' | 'signal'>,
+  credential: SignInCredential,
+): Promise<boolean> {
   const { issuer, refreshToken, accessToken } = credential;
   try {
     const { oidc, client } = await discoverProvider(context, credential);
