@@ -74,6 +74,11 @@ export const PROJECTS: Readonly<Record<string, Explanation>> = {
     'The name is another',
     '`sheaf run` lists them',
   ],
+  'project.registry_unnamed': [
+    'A name of sheaf.toml would move to another registry',
+    'It names none, and the first line of `[registries]`, or another one, changes which it means',
+    'Give the registry a name: `sheaf registry add NAME URL`, then repeat the command',
+  ],
   'project.unsafe': [
     'sheaf.toml belongs to somebody else or can be written by others, or a file of the project is a link out of it',
     'They could decide what you run; what lies elsewhere is not written',

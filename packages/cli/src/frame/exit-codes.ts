@@ -89,6 +89,7 @@ const BY_CODE: readonly (readonly [pattern: string, exit: ExitCode])[] = [
   ['project.missing', 4],
   ['project.changed', 1],
   ['project.name_unknown', 4],
+  ['project.registry_unnamed', 2],
   ['run.failed', 8],
   ['step.failed', 8],
   ['requirement.', 8],

@@ -10,8 +10,14 @@ import {
 import type { Version } from '@sheaf/workflow';
 import type { Input } from '../frame/args.js';
 import type { Context } from '../frame/context.js';
+import { settingsOf } from '../registry/choose.js';
+import { withSessions } from '../registry/session.js';
+import { printable } from '../terminal/escape.js';
+import { keepMeaning } from './keep-meaning.js';
+import { readPrevious } from './lock-on-disk.js';
 import { makeLock } from './make-lock.js';
 import { withText, type OpenProject } from './open-project.js';
+import { locateWanted } from './registries.js';
 import { requirementFor } from './short-name.js';
 import { writeProject } from './write-project.js';
 
@@ -61,16 +67,21 @@ export async function addWorkflow(
   const reference = formatReference({ ...(registry === undefined ? {} : { registry }), id, selector });
   const isMissing = registry !== undefined && !project.registries.has(registry);
   const before = known === undefined ? undefined : formatReference(known);
+  // With its own registry in front, a flag is not to lead the other names elsewhere.
+  const others = registry === undefined ? input : withoutRegistry(input);
+  const kept = isMissing
+    ? await keepOthers({ context, input: others, project }, { name: registry, url }, name)
+    : project.text;
   const named =
     before === reference
-      ? project.text
-      : setProjectEntry(project.text, project.file, { table: 'workflows', name, value: reference });
+      ? kept
+      : setProjectEntry(kept, project.file, { table: 'workflows', name, value: reference });
   const text = isMissing
     ? setProjectEntry(named, project.file, { table: 'registries', name: registry, value: url })
     : named;
   const next = withText(project, text);
   const made = await makeLock(
-    { context, input, project: next },
+    { context, input: others, project: next },
     {
       yes: input.has('yes'),
       allowYoung: input.all('allow-young'),
@@ -92,4 +103,29 @@ export async function addWorkflow(
     changes: made.changes,
     refused: made.refused,
   };
+}
+
+/** Says what else of `sheaf.toml` changes with a line of `[registries]`. */
+async function keepOthers(
+  {
+    context,
+    input,
+    project,
+  }: { readonly context: Context; readonly input: Input; readonly project: OpenProject },
+  added: { readonly name: string; readonly url: string },
+  except: string,
+): Promise<string> {
+  const { registries } = await settingsOf(context);
+  const { lock } = await readPrevious(project);
+  const { text, changed } = await withSessions(context, (use) =>
+    keepMeaning({ project, added, except, own: registries.values() }, (reference) =>
+      locateWanted({ context, input, use }, reference, lock),
+    ),
+  );
+  for (const line of changed) context.ui.say(`${printable(project.file)} says the registry now: ${line}`);
+  return text;
+}
+
+function withoutRegistry(input: Input): Input {
+  return { ...input, get: (flag) => (flag === 'registry' ? undefined : input.get(flag)) };
 }
