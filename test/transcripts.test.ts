@@ -1,25 +1,35 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { VERBS } from '../packages/cli/src/verbs.js';
+import { loadCommands } from '../packages/cli/test/load-commands.js';
 import { removeDir, startRegistryProcess, type RegistryProcess } from './support/registry-process.js';
-import { lastRun, show, type Somebody } from './support/shown.js';
+import { lastNamed, lastRun, show, type Somebody } from './support/shown.js';
 
 let dir: string;
 let registry: RegistryProcess;
 let ana: Somebody;
+const receiver = createServer((request, response) => {
+  request.resume();
+  request.on('end', () => response.writeHead(204).end());
+});
 
 beforeAll(async () => {
   // Of the same length everywhere, because lines are broken by it, and without a space, which breaks them.
   dir = await mkdtemp('/tmp/sheaf-');
-  registry = await startRegistryProcess({ dataDir: join(dir, 'data') });
+  await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
+  const env = { SHEAF_WEBHOOK_ALLOW: '127.0.0.0/8' };
+  registry = await startRegistryProcess({ dataDir: join(dir, 'data'), env });
   const home = join(dir, 'ana');
   mkdirSync(home);
   ana = { home, env: {} };
 });
 
 afterAll(async () => {
+  receiver.closeAllConnections();
+  receiver.close();
   await registry.stop();
   await removeDir(dir);
 });
@@ -155,6 +165,49 @@ const SCENES: readonly [name: string, line: string, options?: Scene][] = [
   ['cache-verify', 'cache verify'],
   ['cache-clean', 'cache clean'],
   ['workspace-list', 'workspace list'],
+  ['workspace-clean', 'workspace clean --all'],
+  ['key-generate-second', 'key generate --name desktop --no-passphrase'],
+  ['key-export', 'key export desktop'],
+  ['key-register', 'key register acme --key desktop --endorse laptop --yes'],
+  [
+    'publish-stage',
+    'publish flow --stage --key laptop --yes',
+    { files: { 'flow/workflow.toml': flow('1.2.0', '') } },
+  ],
+  ['stage-approve', 'stage approve STAGE --key desktop --yes'],
+  [
+    'publish-stage-next',
+    'publish flow --stage --key laptop --yes',
+    { files: { 'flow/workflow.toml': flow('1.3.0', '') } },
+  ],
+  ['stage-reject', 'stage reject STAGE --yes'],
+  ['key-generate-third', 'key generate --name laptop-2027 --no-passphrase'],
+  ['key-rotate', 'key rotate acme --from laptop --to laptop-2027 --yes'],
+  ['trust-add', 'trust add acme --key KEY'],
+  ['trust-remove', 'trust remove acme'],
+  ['key-generate-fourth', 'key generate --name spare --no-passphrase'],
+  ['key-register-fourth', 'key register acme --key spare --endorse desktop --yes'],
+  ['key-revoke', 'key revoke acme spare --reason superseded --confirm acme --yes'],
+  ['namespace-policy-file', 'namespace policy acme --threshold 2 --key desktop --event policy.json --yes'],
+  ['key-sign', 'key sign policy.json --key laptop-2027 --yes'],
+  ['key-submit', 'key submit policy.json --yes'],
+  ['namespace-list', 'namespace list'],
+  ['namespace-show', 'namespace show acme'],
+  ['namespace-publisher', 'namespace publisher list acme'],
+  ['namespace-transfer', 'namespace transfer kitchen ben --yes'],
+  ['webhook-create', 'webhook create HOOKS --namespace acme'],
+  ['channel-set-other', 'channel set acme/release-notes@1.0.0 beta --yes'],
+  ['channel-remove', 'channel remove acme/release-notes beta --yes'],
+  [
+    'webhook-deliveries',
+    'webhook deliveries HOOK',
+    { until: /^(?!.*"state":"pending").*"state":"delivered"/ },
+  ],
+  ['webhook-redeliver', 'webhook redeliver HOOK DELIVERY'],
+  ['webhook-change', 'webhook change HOOK --topic release.yanked --yes'],
+  ['webhook-secret', 'webhook secret HOOK'],
+  ['webhook-remove', 'webhook remove HOOK --yes'],
+  ['token-revoke', 'token revoke TOKEN --yes'],
   ['registry-remove', 'registry remove corp'],
   ['logout', 'logout'],
   ['not-signed-in', 'token list'],
@@ -165,30 +218,54 @@ interface Scene {
   readonly input?: () => string;
   readonly cwd?: string;
   readonly files?: Readonly<Record<string, string>>;
+  /** It is asked again until its document says so. */
+  readonly until?: RegExp;
 }
+
+/** What stands in a line for what a command before it has named. */
+const WORDS: Readonly<Record<string, () => string>> = {
+  URL: () => registry.url,
+  HOOKS: () => `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hooks`,
+  RUN: lastRun,
+  STAGE: () => lastNamed(/"stage":\{"id":"([0-9a-f]{32})"/),
+  KEY: () => lastNamed(/"schema":"sheaf.key-list\/1".*?"id":"([0-9a-f]{64})"/),
+  HOOK: () => lastNamed(/"(wh_[0-9a-f]{24})"/),
+  DELIVERY: () => lastNamed(/"(msg_[0-9a-f]{32})"/),
+  TOKEN: () => lastNamed(/"schema":"sheaf.token-create\/1".*?"id":"([0-9a-f]{16})"/),
+};
 
 it.each(SCENES.map(([name, line, scene = {}]) => ({ name, line, scene })))('shows $name', async (one) => {
   const { name, line, scene } = one;
-  const { input, cwd, files = {} } = scene;
+  const { input, cwd, files = {}, until } = scene;
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(join(ana.home, path, '..'), { recursive: true });
     writeFileSync(join(ana.home, path), text);
   }
-  const argv = line
-    .split(' ')
-    .map((word) => (word === 'URL' ? registry.url : word === 'RUN' ? lastRun() : word));
+  const argv = line.split(' ').map((word) => WORDS[word]?.() ?? word);
   const shown = await show(ana, argv, {
     cwd: join(ana.home, cwd ?? '.'),
     ...(input === undefined ? {} : { input: input() }),
+    ...(until === undefined ? {} : { until }),
   });
   await expect(shown).toMatchFileSnapshot(`golden/transcripts/${name}.txt`);
 });
 
-/** What these print is of this machine, or a file of its own that other tests look at. */
-const ELSEWHERE = ['doctor', 'schema', 'completion', 'help'];
+/** What these print is of this machine, or a file of its own: where a test looks at it. The list may only become shorter. */
+const ELSEWHERE: Readonly<Record<string, readonly [file: string, words: string]>> = {
+  completion: ['packages/cli/test/completion.test.ts', "'completion', "],
+  doctor: ['test/json-documents.test.ts', "'doctor', '--json'"],
+  help: ['packages/cli/test/cli.test.ts', "'help'"],
+  schema: ['test/json-documents.test.ts', "['schema']"],
+};
 
-it('shows every verb', () => {
-  const shown = new Set(SCENES.map(([, line]) => line.split(' ', 1)[0]));
-  const verbs = VERBS.map(({ name }) => name);
-  expect(verbs.filter((name) => !shown.has(name))).toEqual(verbs.filter((name) => ELSEWHERE.includes(name)));
+it('shows every command', async () => {
+  const commands = await loadCommands();
+  const isShown = (name: string): boolean => SCENES.some(([, line]) => `${line} `.startsWith(`${name} `));
+  expect(commands.flatMap(({ name }) => (isShown(name) ? [] : [name])).sort()).toEqual(
+    Object.keys(ELSEWHERE),
+  );
+  for (const [name, [file, words]] of Object.entries(ELSEWHERE)) {
+    const text = readFileSync(join(import.meta.dirname, '..', file), 'utf8');
+    expect([name, text.includes(words)]).toEqual([name, true]);
+  }
 });

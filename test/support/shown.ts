@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { isAbsolute, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { checkDocuments } from '../../packages/cli/test/json-documents.js';
 import { findPaths } from '../../packages/cli/src/config/paths.js';
 import { parseArgs } from '../../packages/cli/src/frame/args.js';
@@ -32,7 +33,11 @@ export interface ShowOptions {
   readonly cwd?: string;
   readonly input?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** What happens meanwhile is waited for: it is asked again until its document is like this. */
+  readonly until?: RegExp;
 }
+
+const WAIT_MS = 20_000;
 
 /** Runs a command once and returns what it shows in a pipe, at terminals of two widths, and under `--json`. */
 export async function show(
@@ -43,11 +48,14 @@ export async function show(
   const said: string[] = [];
   const printed: string[] = [];
   const context = contextOf({ ...cleanEnvironment(), HOME: home, ...env, ...options.env }, { said, printed });
-  const ended = await finish(argv, {
-    ...context,
-    cwd: options.cwd ?? home,
-    readStdin: () => Promise.resolve(options.input ?? ''),
-  });
+  const { cwd = home, input = '', until } = options;
+  const ask = () => finish(argv, { ...context, cwd, readStdin: () => Promise.resolve(input) });
+  let ended = await ask();
+  const deadlineMs = Date.now() + WAIT_MS;
+  while (until?.test(ended.json) === false && Date.now() < deadlineMs) {
+    await sleep(100);
+    ended = await ask();
+  }
   checkDocuments(ended.json);
   const looks = WIDTHS.map((columns) => {
     const { talk = '', answer = '', epilogue = '' } = ended.render(columns);
@@ -83,7 +91,17 @@ export async function show(
     '',
   ].join('\n');
   for (const [, id = ''] of ended.json.matchAll(/"(?:runId|id)":"([a-z0-9]{10})"/g)) runs.add(id);
+  documents.push(ended.json);
   return normalise(text, home);
+}
+
+/** Every document so far, oldest first. */
+const documents: string[] = [];
+
+/** What the newest document that has it says in the place that a pattern marks. */
+export function lastNamed(pattern: RegExp): string {
+  const found = documents.flatMap((document) => pattern.exec(document)?.[1] ?? []);
+  return found.at(-1) ?? 'none';
 }
 
 /** Runs that any document has named. */
@@ -189,6 +207,8 @@ function normalise(text: string, home: string): string {
     .replace(/\+[0-9a-f]{8}\+[A-Za-z0-9+/=]{44}/g, '+KEYHASH_+LOG_KEY')
     .replace(/sha256:[0-9a-f]{64}/g, `sha256:${'d'.repeat(64)}`)
     .replace(/\bshf_[0-9a-f]{16}_[\w-]{43}/g, `shf_${'a'.repeat(16)}_${'s'.repeat(43)}`)
+    .replace(/MCowBQYDK2VwAyEA[\w+/]{43}=/g, `MCowBQYDK2VwAyEA${'p'.repeat(43)}=`)
+    .replace(/\b(wh|msg|evt|whsec)_[\w+/=-]{24,}/g, (_, kind: string) => `${kind}_${'b'.repeat(24)}`)
     .replace(/\b[0-9a-f]{64}\b/g, 'e'.repeat(64))
     .replace(/\b[0-9a-f]{32}\b/g, 'f'.repeat(32))
     .replace(/\b[0-9a-f]{16}\b/g, 'a'.repeat(16))
@@ -197,7 +217,9 @@ function normalise(text: string, home: string): string {
     .replace(/\b\d{4}-\d\d-\d\d \d\d:\d\d\b/g, '2026-03-01 09:00')
     .replace(/\b\d{4}-\d\d-\d\d\b/g, '2026-03-01')
     .replace(/\b\d+\.\d s\b/g, '0.0 s')
-    .replace(/\b\d+ ms\b/g, '12 ms')
+    .replace(/\b\d\d:\d\d UTC/g, '09:00 UTC')
+    .replace(/\bANSWER {2,}/g, 'ANSWER  ')
+    .replace(/\b\d+ ms\b(?: {2,}(?=\S))?/g, (found) => (found.endsWith(' ') ? '12 ms  ' : '12 ms'))
     .replace(/"(\w*(?:At|Ms|at))":\d+(?:\.\d+)?/g, '"$1":0')
     .replace(/"downloads":\d+/g, '"downloads":0')
     .replace(/\bfetched \d+ times? so far/g, 'fetched 3 times so far')
