@@ -13,6 +13,7 @@ export { cleanCache, type CleanCacheOptions, type CleanedCache } from './cache/c
 export { listCache, type CacheContents, type CachedWorkflow, type CacheItem } from './cache/contents.js';
 export type { ReceiptKey } from './cache/layout.js';
 export {
+  checkCachedBlob,
   verifyCache,
   type CacheCheck,
   type CacheDamage,

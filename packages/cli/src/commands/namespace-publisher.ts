@@ -11,6 +11,7 @@ import { CLAIM_FLAGS, CLAIMS_BY_FLAG, claimsOf } from '../registry/job-claims.js
 import { assertSameLog } from '../registry/log-key.js';
 import { REGISTRY_FLAG, requireToken, withSession, type Session } from '../registry/session.js';
 import { printable } from '../terminal/escape.js';
+import { formatDay } from '../terminal/text.js';
 
 interface PublisherData {
   readonly registry: string;
@@ -177,7 +178,7 @@ function describe({
   lastUsedAt,
 }: TrustedPublisher): string {
   const listed = Object.entries(claims).map(([name, value]) => `${name}=${value}`);
-  const used = lastUsedAt === undefined ? 'never used' : `last used ${lastUsedAt.slice(0, 10)}`;
+  const used = lastUsedAt === undefined ? 'never used' : `last used ${formatDay(lastUsedAt)}`;
   const by = createdBy === undefined ? '' : `  added by ${createdBy}`;
   const target = workflow === undefined ? `${namespace}/*` : `${namespace}/${workflow}`;
   return printable(

@@ -18,7 +18,7 @@ import { list, members, transfer } from '../namespace/members.js';
 import { assertSameLog } from '../registry/log-key.js';
 import { REGISTRY_FLAG, requireToken, withSession, YES_FLAG } from '../registry/session.js';
 import { printable } from '../terminal/escape.js';
-import { plural, shortId } from '../terminal/text.js';
+import { formatDay, plural, shortId } from '../terminal/text.js';
 import { publisher } from './namespace-publisher.js';
 
 interface Shown extends NamespaceDocument {
@@ -90,7 +90,7 @@ const show = defineCommand<Shown, NamespaceShowJson>({
 });
 
 function describeKey(key: NamespaceDocument['keys'][number]): string {
-  const since = `since #${key.logIndex} ${key.addedAt.slice(0, 10)}${key.recovery === true ? ', by recovery' : ''}`;
+  const since = `since #${key.logIndex} ${formatDay(key.addedAt)}${key.recovery === true ? ', by recovery' : ''}`;
   const { revoked } = key;
   if (revoked === undefined) return since;
   const from = revoked.fromIndex === undefined ? '' : ` from #${revoked.fromIndex}`;

@@ -11,6 +11,7 @@ import { openTrust } from '../registry/open-trust.js';
 import { credentialsIn, findAccount } from '../registry/stored-token.js';
 import { printable } from '../terminal/escape.js';
 import { renderTable, type Cell, type Column } from '../terminal/table.js';
+import { formatDay } from '../terminal/text.js';
 
 type Row = RegistryListJson['registries'][number];
 
@@ -136,7 +137,7 @@ function cellsOf({ name, url, from, default: isDefault, accounts, spki, pinnedAt
     ', ',
   );
   const who = accounts.map(describeAccount).join(', ');
-  const pinned = pinnedAt === undefined ? 'not pinned' : `pinned ${pinnedAt.slice(0, 10)}`;
+  const pinned = pinnedAt === undefined ? 'not pinned' : `pinned ${formatDay(pinnedAt)}`;
   return [
     name ?? '-',
     url,

@@ -10,7 +10,7 @@ import { assertSameLog } from '../registry/log-key.js';
 import { REGISTRY_FLAG, requireToken, withSession } from '../registry/session.js';
 import { readLifetime, readScopes } from '../sign-in/token-flags.js';
 import { printable } from '../terminal/escape.js';
-import { formatAge, plural } from '../terminal/text.js';
+import { formatAge, formatDay, plural } from '../terminal/text.js';
 
 interface Created extends CreatedToken {
   readonly registry: string;
@@ -62,7 +62,7 @@ const create = defineCommand<Created, TokenCreateJson>({
       return { data: { registry: session.url, ...token } };
     }),
   render: (data) => ({
-    talk: `token ${printable(data.name)} for ${data.registry}${data.expiresAt === undefined ? ', which does not expire' : ` until ${printable(data.expiresAt.slice(0, 10))}`}; it is shown this once`,
+    talk: `token ${printable(data.name)} for ${data.registry}${data.expiresAt === undefined ? ', which does not expire' : ` until ${printable(formatDay(data.expiresAt))}`}; it is shown this once`,
     answer: printable(data.token),
   }),
 });

@@ -13,7 +13,7 @@ import type { TrustListJson } from '../json/trust-list.js';
 import { loadPolicy, userPolicyPath } from '../registry/policy-files.js';
 import { hasPins, trustDirOf } from '../registry/log-key.js';
 import { printable } from '../terminal/escape.js';
-import { hangText, padTo, shortId, widthOf } from '../terminal/text.js';
+import { formatDay, hangText, padTo, shortId, widthOf } from '../terminal/text.js';
 
 interface TrustData {
   readonly file: string;
@@ -110,7 +110,7 @@ export const list = defineCommand<TrustData, TrustListJson>({
           namespace,
           printable(origin),
           `${threshold} of ${keys.map(shortId).join(', ')}`,
-          `${acceptedAt.slice(0, 10)}, ${HOW[how]}`,
+          `${formatDay(acceptedAt)}, ${HOW[how]}`,
         ]),
       ),
       ...section(
@@ -119,7 +119,7 @@ export const list = defineCommand<TrustData, TrustListJson>({
         data.registries.map(({ url, logKey, pinnedAt, logs }) => [
           url,
           `log key ${logKey.split('+')[1] ?? ''}`,
-          `pinned ${pinnedAt.slice(0, 10)}`,
+          `pinned ${formatDay(pinnedAt)}`,
           logs.map(({ realm, size }) => `${realm} ${size}`).join(', '),
         ]),
       ),

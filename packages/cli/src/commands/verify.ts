@@ -10,6 +10,7 @@ import { ALLOW_YOUNG_FLAG } from '../registry/policy.js';
 import { asPath, REGISTRY_FLAG, YES_FLAG } from '../registry/session.js';
 import { printable } from '../terminal/escape.js';
 import { isCarryName } from '../workflow/carry-file.js';
+import { formatDay } from '../terminal/text.js';
 
 interface Verified extends VerifiedData {
   readonly policy: {
@@ -67,7 +68,7 @@ export const command = defineCommand<Verified, VerifyJson>({
     return {
       talk,
       answer: [
-        `policy  ${printable(data.policy.detail)} · log key pinned ${data.policy.pinnedAt.slice(0, 10)}${data.offline ? ` · ${offlineNote(data, nowMs, data.from)}` : ''}`,
+        `policy  ${printable(data.policy.detail)} · log key pinned ${formatDay(data.policy.pinnedAt)}${data.offline ? ` · ${offlineNote(data, nowMs, data.from)}` : ''}`,
         ...renderChecks(
           data.checks.filter(({ id }) => id !== 'policy'),
           style,

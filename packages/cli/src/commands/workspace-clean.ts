@@ -11,7 +11,7 @@ import {
   type Workspace,
 } from '../run/workspaces.js';
 import { renderTable } from '../terminal/table.js';
-import { formatBytes, plural } from '../terminal/text.js';
+import { formatBytes, plural, sumSizes } from '../terminal/text.js';
 
 interface Cleaned {
   readonly dryRun: boolean;
@@ -63,7 +63,7 @@ export const clean = defineCommand<Cleaned, WorkspaceCleanJson>({
     dryRun,
     removed: removed.map(({ run, sizeBytes }) => ({ runId: run.runId, workflow: run.workflow, sizeBytes })),
     leftovers: leftovers.map(({ path, sizeBytes }) => ({ path, sizeBytes })),
-    removedBytes: sumOf([...removed, ...leftovers]),
+    removedBytes: sumSizes([...removed, ...leftovers]),
     kept,
   }),
   render: ({ dryRun, removed, leftovers, kept }, { columns }) => {
@@ -76,7 +76,7 @@ export const clean = defineCommand<Cleaned, WorkspaceCleanJson>({
       ...(removed.length === 0 ? [] : [plural(removed.length, 'run')]),
       ...(leftovers.length === 0 ? [] : [`${plural(leftovers.length, 'bundle')} of no run`]),
     ];
-    const what = [...counts, formatBytes(sumOf([...removed, ...leftovers]))].join(', ');
+    const what = [...counts, formatBytes(sumSizes([...removed, ...leftovers]))].join(', ');
     const left = (['running', 'interrupted', 'young'] as const).flatMap((why) => {
       const count = kept.filter((each) => each.why === why).length;
       return count === 0 ? [] : [`${count} ${REASONS[why]}`];
@@ -96,7 +96,3 @@ const REASONS = {
   interrupted: 'that were killed and can be gone on with (--all takes them too)',
   young: 'not old enough (--older-than)',
 } as const;
-
-function sumOf(workspaces: readonly { readonly sizeBytes: number }[]): number {
-  return workspaces.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-}

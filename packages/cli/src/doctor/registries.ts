@@ -9,7 +9,7 @@ import {
 import type { Whoami } from '@sheaf/client/contract';
 import { printable } from '../terminal/escape.js';
 import { shellWord } from '../terminal/shell.js';
-import { formatAge, plural } from '../terminal/text.js';
+import { formatAge, formatDay, plural } from '../terminal/text.js';
 import { failed, type Check, type Finding } from './check.js';
 
 const PUBLIC_REALM = 'public';
@@ -148,7 +148,7 @@ async function checkLog(
     return {
       check,
       status: 'fail',
-      detail: `the registry shows another log key than the one pinned on ${pin.pinnedAt.slice(0, 10)}`,
+      detail: `the registry shows another log key than the one pinned on ${formatDay(pin.pinnedAt)}`,
       remedy: 'ask its operator another way which key is right; send nothing to it before',
     };
   try {
@@ -163,7 +163,7 @@ async function checkLog(
 }
 
 function describeLog(check: string, pin: Pin, size: number, nowMs: number): Finding {
-  const pinned = `key pinned ${pin.pinnedAt.slice(0, 10)}`;
+  const pinned = `key pinned ${formatDay(pin.pinnedAt)}`;
   const entries = plural(size, 'entry', 'entries');
   const seen = pin.realms.get(PUBLIC_REALM);
   if (seen === undefined) return { check, status: 'ok', detail: `${pinned}, ${entries}, none verified yet` };
@@ -233,7 +233,7 @@ function describeAccount(check: string, user: Whoami, { url }: Configured, nowMs
     return { check, status: 'ok', detail: `${who}, with a token that does not end` };
   const days = Math.ceil((Date.parse(expiresAt) - nowMs) / DAY_MS);
   if (days > WARN_DAYS)
-    return { check, status: 'ok', detail: `${who} until ${printable(expiresAt.slice(0, 10))}` };
+    return { check, status: 'ok', detail: `${who} until ${printable(formatDay(expiresAt))}` };
   return {
     check,
     status: 'warn',

@@ -13,6 +13,7 @@ import { REGISTRY_FLAG, requireToken, withSession, type Session } from '../regis
 import { printable } from '../terminal/escape.js';
 import { renderTable } from '../terminal/table.js';
 import { shellWord } from '../terminal/shell.js';
+import { formatDay } from '../terminal/text.js';
 
 interface MembersData {
   readonly registry: string;
@@ -118,7 +119,7 @@ export const transfer = defineCommand<
       return { data: { registry: session.url, offer } };
     }),
   render: ({ offer }) => ({
-    talk: `${offer.namespace} is offered to ${offer.user} until ${offer.expiresAt.slice(0, 10)}; they accept with: sheaf invitations accept ${offer.namespace}`,
+    talk: `${offer.namespace} is offered to ${offer.user} until ${formatDay(offer.expiresAt)}; they accept with: sheaf invitations accept ${offer.namespace}`,
   }),
 });
 

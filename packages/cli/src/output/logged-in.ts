@@ -2,6 +2,7 @@ import type { Whoami } from '@sheaf/client/contract';
 import { printable } from '../terminal/escape.js';
 import { shellWord } from '../terminal/shell.js';
 import { describeRights } from './user.js';
+import { formatDay } from '../terminal/text.js';
 
 /** What a sign-in has come to. */
 export interface LoggedIn {
@@ -67,5 +68,5 @@ function describeToken({ tokenFile, inKeyring = false, signIn }: LoggedIn, { tok
   if (via === 'oidc') return '';
   return token.expiresAt === undefined
     ? `${place}, which does not end`
-    : `${place} until ${printable(token.expiresAt.slice(0, 10))}`;
+    : `${place} until ${printable(formatDay(token.expiresAt))}`;
 }

@@ -1,5 +1,6 @@
 import { printable } from '../terminal/escape.js';
 import type { Revocation } from '../sign-in/sign-out.js';
+import { formatDay } from '../terminal/text.js';
 
 /** What was forgotten of one account, and what still holds where it was valid. */
 export interface Forgotten {
@@ -41,7 +42,7 @@ function describe({ registry, account, kind, revocation, tokenId, expiresAt }: F
       : [`signed out of ${who} here; the identity provider did not say that it ended the sign-in`];
   if (kind === undefined) return [`signed out of ${who}; what the keyring had of it was not readable`];
   if (revocation === 'revoked') return [`signed out of ${who}; its token is revoked`];
-  const until = expiresAt === undefined ? 'has no end' : `ends ${printable(expiresAt.slice(0, 10))}`;
+  const until = expiresAt === undefined ? 'has no end' : `ends ${printable(formatDay(expiresAt))}`;
   return [
     `signed out of ${who} here; its token ${revocation === 'failed' ? 'could not be revoked' : 'was not revoked'} and ${until}`,
     tokenId === undefined

@@ -1,6 +1,6 @@
 import type { Look, Rendered } from '../frame/command.js';
 import { printable } from '../terminal/escape.js';
-import { formatBytes, formatDuration, plural } from '../terminal/text.js';
+import { formatBytes, formatDay, formatDuration, plural } from '../terminal/text.js';
 import { renderDiagnostics, type ShownDiagnostic } from './diagnostics.js';
 
 /** What a publish of several did, or one that waits for an approval. */
@@ -50,7 +50,7 @@ export function renderPublishedTogether(data: PublishedTogether, { talkStyle, ta
       ...data.created.map((each) => `and ${each}`),
       ...(channel === undefined ? [] : [`and point ${channel} at each`]),
     ].join(' '),
-    staged: `${count} staged at ${printable(data.at)} until ${stage?.expiresAt.slice(0, 10) ?? ''}; nobody else sees ${data.versions.length === 1 ? 'it' : 'them'} yet`,
+    staged: `${count} staged at ${printable(data.at)} until ${stage === undefined ? '' : formatDay(stage.expiresAt)}; nobody else sees ${data.versions.length === 1 ? 'it' : 'them'} yet`,
   }[data.status];
   return {
     talk: [

@@ -1,7 +1,7 @@
 import type { TokenList } from '@sheaf/client/contract';
 import type { Look } from '../frame/command.js';
 import { renderTable, type Cell, type Column } from '../terminal/table.js';
-import { formatAge } from '../terminal/text.js';
+import { formatAge, formatDay } from '../terminal/text.js';
 
 type Token = TokenList['tokens'][number];
 
@@ -30,5 +30,5 @@ function cellsOf({ id, name, scopes, lastUsedAt, expiresAt }: Token, nowMs: numb
 
 function describeEnd(expiresAt: string | undefined, nowMs: number): string {
   if (expiresAt === undefined) return 'never ends';
-  return `${Date.parse(expiresAt) <= nowMs ? 'ended' : 'ends'} ${expiresAt.slice(0, 10)}`;
+  return `${Date.parse(expiresAt) <= nowMs ? 'ended' : 'ends'} ${formatDay(expiresAt)}`;
 }

@@ -1,5 +1,6 @@
 import type { Whoami } from '@sheaf/client/contract';
 import { printable } from '../terminal/escape.js';
+import { formatDay } from '../terminal/text.js';
 
 /** `ana · acme publisher, tools reader · token ends 2026-12-20`; of a sign-in, whose token is renewed, no end. */
 export function describeUser(user: Whoami): string {
@@ -9,7 +10,7 @@ export function describeUser(user: Whoami): string {
     ...describeRights(user),
     ...(expiresAt === undefined || user.via === 'oidc'
       ? []
-      : [`token ends ${printable(expiresAt.slice(0, 10))}`]),
+      : [`token ends ${printable(formatDay(expiresAt))}`]),
   ].join(' · ');
 }
 

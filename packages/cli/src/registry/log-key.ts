@@ -5,6 +5,7 @@ import type { Context } from '../frame/context.js';
 import { CliError, codeOf } from '../frame/errors.js';
 import { printable } from '../terminal/escape.js';
 import { shellWord } from '../terminal/shell.js';
+import { formatDay } from '../terminal/text.js';
 
 /** What is needed of a session to compare log keys. */
 export interface LogSession {
@@ -64,7 +65,7 @@ export async function assertShown(
 export function keyChanged(known: Pin, source: 'given' | 'shown', logKey: string): CliError {
   return new CliError(
     'log.key_changed',
-    `the log key ${source} is not the one pinned for ${known.url} on ${known.pinnedAt.slice(0, 10)}`,
+    `the log key ${source} is not the one pinned for ${known.url} on ${formatDay(known.pinnedAt)}`,
     {
       evidence: [`pinned  ${known.logKey}`, `${source.padEnd(6)}  ${printable(logKey)}`],
       hint: replaceHint(known.url, logKey),

@@ -37,6 +37,11 @@ export function formatDuration(milliseconds: number): string {
   return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
 }
 
+/** `2026-03-01`: the day of an RFC 3339 time. */
+export function formatDay(time: string): string {
+  return time.slice(0, 10);
+}
+
 /** `3 days ago`, from an RFC 3339 time; the text itself when it is none. */
 export function formatAge(time: string, nowMs: number): string {
   const thenMs = Date.parse(time);

@@ -13,6 +13,7 @@ import { REGISTRY_FLAG, requireToken, withSession } from '../registry/session.js
 import { printable } from '../terminal/escape.js';
 import { renderTable } from '../terminal/table.js';
 import { readWebhookId } from './ids.js';
+import { formatDay } from '../terminal/text.js';
 
 export const TOPIC_FLAG: Flag = {
   name: 'topic',
@@ -157,7 +158,7 @@ function describe(webhook: Webhook): readonly string[] {
   const stopped = note === undefined ? 'stopped' : `stopped: ${note}`;
   const state = [
     ...(enabled ? [] : [stopped]),
-    ...(failingSince === undefined ? [] : [`failing since ${failingSince.slice(0, 10)}`]),
+    ...(failingSince === undefined ? [] : [`failing since ${formatDay(failingSince)}`]),
   ];
   return [id, namespace ?? '-', url, topicsOf(webhook), state.join(', ')];
 }

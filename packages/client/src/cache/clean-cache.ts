@@ -7,7 +7,7 @@ import { isLeased } from '../downloads/lease.js';
 import { isFileError, removeFile } from '../files.js';
 import { listCache, type CacheContents, type CacheItem } from './contents.js';
 import { partialFolder } from './layout.js';
-import type { CacheFile } from './walk.js';
+import { sumSizes, type CacheFile } from './walk.js';
 
 /** What was used so lately may be in use: between the receipt and the bundle another process reads nothing longer. */
 const IN_USE_MS = 2000;
@@ -69,7 +69,7 @@ export async function cleanCache(
     for (const { path } of leftovers)
       await (isDead(path) ? removeWithFolders(path, cache.dir) : removeFile(path));
   }
-  const removedBytes = sumOf(removed) + sumOf(leftovers);
+  const removedBytes = sumSizes(removed) + sumSizes(leftovers);
   return {
     removed,
     leftovers: leftovers.length,
@@ -130,8 +130,4 @@ async function removeWithFolders(path: string, dir: string): Promise<void> {
       throw error;
     }
   }
-}
-
-function sumOf(files: readonly { readonly sizeBytes: number }[]): number {
-  return files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
 }

@@ -1,7 +1,7 @@
 import { parseDigest, type Digest } from '@sheaf/bundle';
 import type { Cache } from '../cache.js';
 import { claimedLeaf } from '../claimed-leaf.js';
-import { walkBlobs, walkLeftovers, walkReceipts, type BlobFile, type CacheFile } from './walk.js';
+import { sumSizes, walkBlobs, walkLeftovers, walkReceipts, type BlobFile, type CacheFile } from './walk.js';
 import type { ReceiptKey } from './layout.js';
 
 /** A version of a workflow in the cache, as its receipt says; nothing of it is verified. */
@@ -73,13 +73,9 @@ export async function listCache(
     workflows,
     blob,
     files,
-    sizeBytes: sumOf(files),
+    sizeBytes: sumSizes(files),
     usedMs: Math.max(...files.map(({ usedMs }) => usedMs)),
   }));
   listed.sort((a, b) => b.usedMs - a.usedMs);
-  return { items: listed, leftovers, sizeBytes: sumOf(listed) + sumOf(leftovers) };
-}
-
-function sumOf(files: readonly { readonly sizeBytes: number }[]): number {
-  return files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  return { items: listed, leftovers, sizeBytes: sumSizes(listed) + sumSizes(leftovers) };
 }

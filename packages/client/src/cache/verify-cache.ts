@@ -1,4 +1,4 @@
-import { hexOfDigest, sha256Hex } from '@sheaf/bundle';
+import { hexOfDigest, sha256Hex, type Digest } from '@sheaf/bundle';
 import { MAX_BLOB_BYTES } from '../limits.js';
 import type { Cache } from '../cache.js';
 import { isVerificationFailure } from '../errors.js';
@@ -6,7 +6,8 @@ import { findFile, removeFile } from '../files.js';
 import { registryIdOf, type Pin } from '../pin.js';
 import type { TrustStore } from '../trust-store.js';
 import { verifyReceipt } from '../verify.js';
-import { look, walkBlobs, walkReceipts, type BlobFile, type ReceiptFile } from './walk.js';
+import { blobPath } from './layout.js';
+import { look, walkBlobs, walkReceipts, type ReceiptFile } from './walk.js';
 
 /** Something in a cache that is not what its name says. */
 export interface CacheDamage {
@@ -62,7 +63,7 @@ export async function verifyCache(
     onFile?.(blob.path, blob.sizeBytes);
     count.blobs++;
     count.sizeBytes += blob.sizeBytes;
-    await settle(await checkBlob(blob));
+    await settle(await checkCachedBlob(cache, blob.digest));
   }
   for await (const receipt of walkReceipts(cache.dir, signal)) {
     onFile?.(receipt.path, receipt.sizeBytes);
@@ -75,7 +76,12 @@ export async function verifyCache(
   return { ...count, damaged };
 }
 
-async function checkBlob({ path, digest, sizeBytes }: BlobFile): Promise<CacheDamage | undefined> {
+/** Reads one bundle of a cache again; undefined when it is what its name says, or not there. */
+export async function checkCachedBlob(
+  cache: Pick<Cache, 'dir'>,
+  digest: Digest,
+): Promise<CacheDamage | undefined> {
+  const path = blobPath(cache.dir, digest);
   const bytes = await findFile(path, MAX_BLOB_BYTES);
   if (bytes !== undefined && sha256Hex(bytes) === hexOfDigest(digest)) return undefined;
   // Another process may have cleaned it away meanwhile.
@@ -83,7 +89,7 @@ async function checkBlob({ path, digest, sizeBytes }: BlobFile): Promise<CacheDa
   const message =
     bytes === undefined
       ? 'it is no file, or too large for a bundle'
-      : `its ${sizeBytes} bytes are sha256:${sha256Hex(bytes)}`;
+      : `its ${bytes.length} bytes are sha256:${sha256Hex(bytes)}`;
   return { path, what: 'blob', name: digest, code: 'blob.digest', message };
 }
 

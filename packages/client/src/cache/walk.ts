@@ -32,6 +32,11 @@ export interface ReceiptFile extends CacheFile {
   readonly receipt: Receipt | 'corrupt';
 }
 
+/** What files hold together, in bytes. */
+export function sumSizes(files: readonly { readonly sizeBytes: number }[]): number {
+  return files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+}
+
 /** All bundles, one after the other. */
 export async function* walkBlobs(dir: string, signal?: AbortSignal): AsyncGenerator<BlobFile> {
   const root = blobsFolder(dir);
