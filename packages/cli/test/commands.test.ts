@@ -12,8 +12,8 @@ import { loadCommands } from './load-commands.js';
 
 const commands = await loadCommands();
 
-/** Documents that no command ends with. */
-const OTHERS = ['audit-event', 'error', 'run-event', 'run-summary', 'version'];
+/** Documents that are not called like a command. */
+const OTHERS = ['audit-event', 'error', 'run-event', 'run-list', 'run-summary', 'version'];
 
 describe.each(commands.map((command) => [command.name, command] as const))('%s', (name, command) => {
   it('has one sentence, two examples to paste, exit codes and a schema in its help', () => {
@@ -52,14 +52,18 @@ it('fits its pages into 80 columns, but for examples and other words that are co
   expect(wide).toEqual([]);
 });
 
-it('names in its help every variable of its own that it reads', () => {
+it('names in its help every variable that it reads', () => {
   const folder = join(PACKAGE_DIR, 'src');
   const read = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts'))
-    .flatMap((path) => [...readFileSync(join(folder, path), 'utf8').matchAll(/env\['([A-Z_]+)'\]/g)])
-    .map(([, name = '']) => name)
-    .filter((name) => /^(SHEAF|XDG)_/.test(name));
-  const named = ENVIRONMENT.flatMap(({ name }) => name.split(', '));
+    .flatMap((path) => [
+      ...readFileSync(join(folder, path), 'utf8').matchAll(/(?:env\[|isSet\()'([A-Z_]+)'[\])]/g),
+    ])
+    .map(([, name = '']) => name);
+  const named = ENVIRONMENT.flatMap(({ name, meaning }) => [
+    ...name.split(', '),
+    ...(meaning.match(/[A-Z_]{4,}/g) ?? []),
+  ]);
   expect(read.length).toBeGreaterThan(10);
   expect([...new Set(read)].filter((name) => !named.includes(name))).toEqual([]);
 });

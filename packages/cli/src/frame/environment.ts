@@ -56,5 +56,23 @@ export const ENVIRONMENT: readonly Variable[] = [
     name: 'GITHUB_ACTIONS, GITLAB_CI',
     meaning: 'true: failures become annotations, output is grouped, identity tokens are found',
   },
+  { name: 'GITHUB_STEP_SUMMARY', meaning: 'the file in which a job on GitHub tells how a run ended' },
+  {
+    name: 'GITHUB_WORKSPACE, CI_PROJECT_DIR',
+    meaning: 'the checkout of a job, from which annotations name files',
+  },
+  { name: 'HOME', meaning: 'what ~ means; sheaf.toml is not looked for above it. Windows: USERPROFILE' },
+  { name: 'SHELL', meaning: 'whose completion sheaf doctor looks at' },
+  {
+    name: 'SSH_CONNECTION, SSH_TTY',
+    meaning: 'set where the terminal is another machine’s: a sign-in opens no browser',
+  },
+  { name: 'DISPLAY, WAYLAND_DISPLAY', meaning: 'where neither is set on Linux, a sign-in opens no browser' },
+  { name: 'DBUS_SESSION_BUS_ADDRESS', meaning: 'set on a Linux desktop: its keyring can be asked' },
+  { name: 'USER, USERNAME', meaning: 'the namespace that init proposes where nothing else names one' },
+  {
+    name: 'NODE_EXTRA_CA_CERTS',
+    meaning: 'a file with certificates of authorities that count beside those of Node; read by Node itself',
+  },
   { name: 'TRACEPARENT', meaning: 'a W3C trace that the requests to the registry belong to' },
 ];

@@ -14,7 +14,7 @@ const PATIENCE_MS = 60_000;
 
 /**
  * Cancels a run: asks the process that drives it, or where that is dead ends what it left and records the end. Throws EngineError
- * `run.not_found`, `run.not_stopped`, `process.stuck`; the reason of `signal` when that is aborted first.
+ * `run.not_found`, `run.not_stopped`, `process.stuck`; an AbortError when `signal` is aborted first, whose cause is its reason.
  */
 export async function cancelRun(
   runtime: Runtime,
