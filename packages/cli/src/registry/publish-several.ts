@@ -10,6 +10,7 @@ import { chooseSigningKeys } from '../keys/signing-key.js';
 import type { PublishedTogether } from '../output/published-together.js';
 import { signPacked } from '../workflow/sign.js';
 import { askAboutSecrets } from '../workflow/warnings/ask-secrets.js';
+import { ensureAuthority } from './authority.js';
 import { explainUnproven } from './failure.js';
 import { ensurePinned } from './first-contact.js';
 import { findIdentitySource } from './identity-token.js';
@@ -18,7 +19,7 @@ import { assertCommitted, assertCompatible, assertMayPublish } from './publish-c
 import { findKept } from './publish-channel.js';
 import { collectObstacles } from './publish-obstacles.js';
 import { readSubject, type PublishSubject } from './publish-subject.js';
-import { assertNewName, ensureAuthority, findPublished, findWorkflow } from './publish.js';
+import { assertNewName, findPublished, findWorkflow } from './publish.js';
 import { requireToken, withSession, type Session } from './session.js';
 
 const MAX_TOGETHER = 16;
