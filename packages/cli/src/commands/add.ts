@@ -5,7 +5,6 @@ import {
   parseReference,
   type LockChange,
 } from '@sheaf/client';
-import { remember } from '../completion/candidates.js';
 import { defineCommand, type Look, type Rendered } from '../frame/command.js';
 import type { Input } from '../frame/args.js';
 import type { Context } from '../frame/context.js';
@@ -70,7 +69,6 @@ async function add(context: Context, input: Input): Promise<Added> {
       `there is no sheaf.toml here or in a folder above: ${project.file} is begun in this folder`,
     );
   const entry = await addWorkflow({ context, input, project }, { name, chosen, isNew: found === undefined });
-  await remember(context, 'reference', [chosen.fetched.workflow.id]);
   return describe(project, { name, chosen, entry, isNew: found === undefined });
 }
 
