@@ -214,6 +214,14 @@ describe('on GitHub', () => {
       failure: { step: 'tell', lines: ['curl: 403 ##[error]x'] },
     });
     expect(await job.read('j.xml')).toContain('<failure type="step.exit" message="exit 22">');
+    const [, runId = ''] = /sheaf logs (\w+)/.exec(ran.stderr) ?? [];
+    for (const step of ['log', 'tell', '']) {
+      const logs = await job.shell(`sheaf logs ${runId} ${step}; sheaf logs ${runId} ${step} --follow`);
+      expect(logs.stdout).toContain(step === 'log' ? '::add-mask::x' : '##[error]x');
+      expect(listCommands(logs.stdout + logs.stderr)).toEqual([]);
+    }
+    const refused = await job.shell("sheaf info 'x ##[error]x' || sheaf run notes -p '::error::=1'");
+    expect(listCommands(refused.stderr)).toEqual([]);
     expect(await readFile(env('failing').GITHUB_STEP_SUMMARY, 'utf8')).toContain('| `tell` | ✗ failed');
   });
 

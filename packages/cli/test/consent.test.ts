@@ -60,6 +60,7 @@ function createContext(answers: readonly string[] | undefined): {
       stderr: output,
       canAsk: answers !== undefined,
       say: (line) => said.push(line),
+      mark: (lines) => said.push(lines),
       warn: (line) => said.push(line),
       ask,
       askSecret: ask,

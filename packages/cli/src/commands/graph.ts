@@ -1,4 +1,5 @@
 import { listStepGraph, type WorkflowDefinition } from '@sheaf/workflow';
+import { jsonWithoutCommands } from '../frame/ci.js';
 import { defineCommand, schemaName } from '../frame/command.js';
 import type { GraphJson } from '../json/graph.js';
 import { renderDot, renderMermaid, renderStages, type Graph } from '../output/graph.js';
@@ -50,7 +51,7 @@ const RENDER: Readonly<Record<Format, (data: Drawn, look: Parameters<typeof rend
   mermaid: renderMermaid,
   dot: renderDot,
   text: renderStages,
-  json: (data) => JSON.stringify({ schema: schemaName('graph'), ...toJson(data) }),
+  json: (data) => jsonWithoutCommands({ schema: schemaName('graph'), ...toJson(data) }),
 };
 
 function readGraph(definition: WorkflowDefinition): Graph {

@@ -69,7 +69,7 @@ export const command = defineCommand<Checked | Explained, ValidateJson>({
   toJson: (data) => ('summary' in data ? data : omit(data, 'sources', 'annotations', 'format', 'report')),
   render: (data, look) => {
     if ('summary' in data) return renderExplained(data);
-    return data.format === 'human' ? renderValidated(data, look) : { answer: data.report };
+    return data.format === 'human' ? renderValidated(data, look) : { answer: data.report, isReport: true };
   },
 });
 

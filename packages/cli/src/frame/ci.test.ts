@@ -11,25 +11,42 @@ import {
 } from './ci.js';
 
 /** How the runner of GitHub finds a command in a line (actions/runner, src/Runner.Common/ActionCommand.cs). */
-const isCommand = (line: string): boolean => line.trimStart().startsWith('::') || line.includes('##[');
+const isCommand = (line: string): boolean => /^[\s\u0085]*::/.test(line) || line.includes('##[');
 
 const lines = fc
-  .array(fc.constantFrom(':', '::', '#', '##', '[', 'error', ' ', '\t', 'x', '##[error]'))
+  .array(fc.constantFrom(':', '::', '#', '##', '[', 'error', ' ', '\t', '\u0085', 'x', '##[error]'))
   .map((parts) => parts.join(''));
 
 describe('on GitHub', () => {
   it('no line that was made harmless is a command', () => {
     fc.assert(
       fc.property(lines, (line) => {
-        expect(isCommand(withoutCommands(line)), withoutCommands(line)).toBe(false);
+        expect(isCommand(withoutCommands(line, 'github')), withoutCommands(line, 'github')).toBe(false);
       }),
     );
+  });
+
+  it('no line of a text that was made harmless is one, however its lines end', () => {
+    const ends = fc.constantFrom('\n', '\r', '\r\n');
+    fc.assert(
+      fc.property(fc.array(lines), ends, (all, end) => {
+        const text = withoutCommands(all.join(end), 'github');
+        expect(text.split(/\r\n|[\r\n]/).filter(isCommand)).toEqual([]);
+      }),
+    );
+  });
+
+  it('a long text without one is looked through in little time', () => {
+    const begin = performance.now();
+    expect(holdsCommand('\n'.repeat(200_000), 'github')).toBe(false);
+    expect(holdsCommand(' '.repeat(200_000), 'github')).toBe(false);
+    expect(performance.now() - begin).toBeLessThan(1000);
   });
 
   it('every text with a line that is a command is seen', () => {
     fc.assert(
       fc.property(fc.array(lines), (all) => {
-        if (all.some(isCommand)) expect(holdsCommand(all.join('\n'))).toBe(true);
+        if (all.some(isCommand)) expect(holdsCommand(all.join('\n'), 'github')).toBe(true);
       }),
     );
   });
@@ -45,7 +62,17 @@ describe('on GitHub', () => {
   });
 
   it('leaves alone what is no command', () => {
-    for (const line of ['a :: b', '# [x]', 'std::string', ': x']) expect(withoutCommands(line)).toBe(line);
+    for (const line of ['a :: b', '# [x]', 'std::string', ': x'])
+      expect(withoutCommands(line, 'github')).toBe(line);
+  });
+});
+
+describe('on GitLab', () => {
+  it('a mark of a section becomes text, and nothing else changes', () => {
+    const mark = 'x section_start:17:evil[collapsed=true]\r\u001b[0Kfake';
+    expect(withoutCommands(mark, 'gitlab')).toBe(mark.replace('section_', 'section _'));
+    for (const text of ['section_start:1:x', 'a\rb', '::error::x ##[x]\r'])
+      expect(withoutCommands(text, 'gitlab')).toBe(text);
   });
 });
 

@@ -28,22 +28,32 @@ export function findWorkspace(env: Env): string | undefined {
   return [env['GITHUB_WORKSPACE'], env['CI_PROJECT_DIR']].find((path) => path !== undefined && path !== '');
 }
 
+/** The runner passes over white space at the beginning of a line, of which `\s` has all but U+0085. */
+const COMMAND = /^((?:[^\S\n\r\u2028\u2029]|\u0085)*):(?=:)/m;
+
 /**
- * Whether the runner of GitHub would take a line of a text for a command of ours. It looks for `::name…::` at the beginning
- * of a line and for `##[name]` anywhere in one (actions/runner, ActionCommand.cs).
+ * Whether a CI would take something in a text for a command. The runner of GitHub looks for `::name…::` at the beginning of a
+ * line and for `##[name]` anywhere in one (actions/runner, ActionCommand.cs); GitLab for marks of sections, which hold a
+ * carriage return (https://docs.gitlab.com/ci/jobs/job_logs/#custom-collapsible-sections).
  */
-export function holdsCommand(text: string): boolean {
-  return /^\s*::|##\[/m.test(text);
+export function holdsCommand(text: string, ci: CiKind): boolean {
+  if (ci === 'github') return text.includes('##[') || COMMAND.test(text);
+  return text.includes('\r') && SECTION.test(text);
 }
 
-/** Text of others, in a line of ours, so that the runner of GitHub takes nothing in it for a command. */
-export function withoutCommands(line: string): string {
-  return line.replaceAll('##[', '## [').replace(/^(\s*):(?=:)/, '$1: ');
+const SECTION = /section_(?=(?:start|end):\d)/;
+
+/** The same text to a reader, with nothing in it that the CI takes for a command. */
+export function withoutCommands(text: string, ci: CiKind): string {
+  if (!holdsCommand(text, ci)) return text;
+  return ci === 'github'
+    ? text.replaceAll('##[', '## [').replace(new RegExp(COMMAND, 'gm'), '$1: ')
+    : text.replace(new RegExp(SECTION, 'g'), 'section _');
 }
 
-/** The same for a document: `##[` stands in it only in strings, where it may be written otherwise. */
-export function jsonWithoutCommands(document: object): string {
-  return JSON.stringify(document).replaceAll('##[', '#\\u0023[');
+/** A document that is no command to any of them: `##[` stands in it only in strings, where it may be written otherwise. */
+export function jsonWithoutCommands(document: object, indent?: number): string {
+  return JSON.stringify(document, undefined, indent).replaceAll('##[', '#\\u0023[');
 }
 
 /** Foreign lines between marks that make the runner of GitHub pass over whatever looks like a command in them. */

@@ -12,10 +12,11 @@ import { createUi } from '../terminal/ui.js';
 import { wrapTalk } from '../terminal/wrap.js';
 import { parseArgs } from './args.js';
 import { schemaName, type Command, type CommandGroup } from './command.js';
-import { isCi, jsonWithoutCommands } from './ci.js';
+import { findCi, isCi, jsonWithoutCommands } from './ci.js';
 import type { Context } from './context.js';
 import { CliError, codeOf, describeError } from './errors.js';
 import { exitCodeOf, type ExitCode } from './exit-codes.js';
+import { guardAnswer, guardTalk } from './guard-output.js';
 import { COMMON_FLAGS, renderCommandHelp, renderGroupHelp } from './help.js';
 import { listenForSignals } from './signals.js';
 import { findNear } from './suggest.js';
@@ -38,13 +39,16 @@ export async function runMain(
   installation: Installation,
 ): Promise<never> {
   const { env } = process;
-  const stdout = openOutput(process.stdout, env);
-  const stderr = openOutput(process.stderr, env);
+  const ci = findCi(env);
+  const answers = openOutput(process.stdout, env);
+  const stdout = guardAnswer(answers, ci);
+  const log = openOutput(process.stderr, env);
+  const stderr = guardTalk(log, ci);
   const json = asksForJson(argv);
   const signals = listenForSignals(process, stderr);
   // What stdin is, is looked at only where it matters: that alone costs a millisecond.
   const terminal = json || !stderr.isTty || isCi({ env }) ? undefined : findTerminal(process.stdin, stderr);
-  const ui = createUi(stderr, terminal, isAccessible(env));
+  const ui = createUi(stderr, terminal, { isNumbered: isAccessible(env), log });
   const context: Context = {
     env,
     cwd: process.cwd(),
@@ -69,7 +73,7 @@ export async function runMain(
   try {
     if (verb === undefined) throw unknownVerb(argv[0] ?? '');
     await greetOnce(context);
-    exitCode = await runVerb(verb, argv, context, stdout, stderr);
+    exitCode = await runVerb(verb, argv, context, { stdout, stderr, answers });
   } catch (error) {
     exitCode = printFailure(signals.signal.aborted ? cancelled(error) : error, context, stdout, stderr);
   }
@@ -93,8 +97,11 @@ async function runVerb(
   verb: Command | CommandGroup,
   argv: readonly string[],
   context: Context,
-  stdout: OutputStream,
-  stderr: OutputStream,
+  {
+    stdout,
+    stderr,
+    answers,
+  }: { readonly stdout: OutputStream; readonly stderr: OutputStream; readonly answers: OutputStream },
 ): Promise<ExitCode> {
   const picked =
     'commands' in verb ? pickCommand(verb, argv.slice(1)) : { command: verb, words: argv.slice(1) };
@@ -122,10 +129,18 @@ async function runVerb(
     talkColumns: stderr.columns(),
     nowMs: context.now(),
   };
-  const { talk = '', answer = '', epilogue = '', paged = false } = outcome.render(look);
+  const {
+    talk = '',
+    marks = '',
+    answer = '',
+    epilogue = '',
+    paged = false,
+    isReport = false,
+  } = outcome.render(look);
   if (talk !== '') stderr.write(`${wrapTalk(talk, stderr.columns())}\n`);
+  if (marks !== '') context.ui.mark(marks);
   if (paged && stdout.isTty) await page(`${answer}\n`, stdout, context.env);
-  else if (answer !== '') stdout.write(`${answer}\n`);
+  else if (answer !== '') (isReport ? answers : stdout).write(`${answer}\n`);
   if (epilogue !== '') stderr.write(`${wrapTalk(epilogue, stderr.columns())}\n`);
   return outcome.exitCode;
 }
@@ -161,7 +176,7 @@ function printFailure(
       `${renderDiagnostics(report.diagnostics, stderr.style, report.sources, stderr.columns())}\n`,
     );
   const annotations = annotateInJob(report.diagnostics, context);
-  if (annotations !== '') stderr.write(`${annotations}\n`);
+  if (annotations !== '') context.ui.mark(annotations);
   stderr.write(`${wrapTalk(renderError(report, stderr.style), stderr.columns())}\n`);
   if (context.env['SHEAF_DEBUG'] === '1' && error instanceof Error) stderr.write(`${debugText(error)}\n`);
   if (context.json) stdout.write(`${jsonWithoutCommands(errorDocument(report, exitCode))}\n`);

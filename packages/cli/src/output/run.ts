@@ -1,8 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import type { JsonValue } from '@sheaf/workflow';
 import type { Look, Rendered } from '../frame/command.js';
 import type { ExitCode } from '../frame/exit-codes.js';
-import { holdsCommand, stopCommands, withoutCommands, type CiKind } from '../frame/ci.js';
 import type { RunData } from '../run/execute.js';
 import { printableLines } from '../terminal/escape.js';
 import { formatDuration, plural } from '../terminal/text.js';
@@ -21,7 +19,7 @@ export function renderRun(data: RunData, look: Look): Rendered {
   const warnings = data.warnings
     .filter((line) => line !== data.told)
     .map((line) => `${look.talkStyle.yellow('warning:')} ${line}`);
-  const answer = guarded(renderOutputs(data.outputs, look), data.facts.ci);
+  const answer = renderOutputs(data.outputs, look);
   return data.status === 'succeeded'
     ? { answer, epilogue: [...warnings, renderSuccess(data, look)].join('\n') }
     : { answer, talk: [...warnings, renderEnd(data, look)].join('\n') };
@@ -59,16 +57,8 @@ function renderSuccess({ runId, steps, facts }: RunData, { talkStyle }: Look): s
   ].join(' · ');
 }
 
-function quoteLine(line: string, ci: CiKind | undefined): string {
-  const quoted = `| ${printableLines(line).replaceAll('\t', '  ')}`;
-  return ci === 'github' ? withoutCommands(quoted) : quoted;
-}
-
-/** The runner of GitHub reads stdout as well: an output that looks like a command to it stands between marks. */
-function guarded(answer: string, ci: CiKind | undefined): string {
-  if (ci !== 'github' || !holdsCommand(answer)) return answer;
-  const { begin, end } = stopCommands(randomBytes(16).toString('hex'));
-  return `${begin}\n${answer}\n${end}`;
+function quoteLine(line: string): string {
+  return `| ${printableLines(line).replaceAll('\t', '  ')}`;
 }
 
 function renderEnd(data: RunData, { talkStyle }: Look): string {
@@ -93,7 +83,7 @@ function renderEnd(data: RunData, { talkStyle }: Look): string {
     {
       code: failure.code,
       message: failure.message,
-      evidence: [...lines.map((line) => quoteLine(line, data.facts.ci)), ...count],
+      evidence: [...lines.map(quoteLine), ...count],
       help: [
         ...(failure.hint === undefined ? [] : [failure.hint]),
         `all that it wrote: ${all}`,

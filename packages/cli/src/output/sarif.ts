@@ -1,4 +1,5 @@
 import { listDiagnosticRules, type DiagnosticRule } from '@sheaf/workflow';
+import { jsonWithoutCommands } from '../frame/ci.js';
 import type { ShownDiagnostic } from './diagnostics.js';
 
 type Place = Pick<ShownDiagnostic, 'line' | 'column' | 'endLine' | 'endColumn'>;
@@ -24,7 +25,7 @@ export function renderSarif(diagnostics: readonly ShownDiagnostic[], version: st
       },
     ],
   };
-  return JSON.stringify(log, undefined, 2);
+  return jsonWithoutCommands(log, 2);
 }
 
 function describeRule({ code, summary, hint }: DiagnosticRule): object {

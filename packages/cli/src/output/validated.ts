@@ -36,7 +36,7 @@ export function renderValidated(data: Validated, { style, talkStyle, talkColumns
         `${style.green('valid')} ${id} ${version} · ${plural(stepCount, 'step')}${countWarnings(warnings)}`,
     )
     .join('\n');
-  if (failed.length === 0) return { talk: joined(found, annotations), answer };
+  if (failed.length === 0) return { talk: found, marks: annotations, answer };
   const [first] = failed;
   const report = {
     code: 'definition.invalid',
@@ -51,12 +51,8 @@ export function renderValidated(data: Validated, { style, talkStyle, talkColumns
   const verdict = renderError(report, talkStyle);
   // Where some are valid, their lines stand before the verdict, which is read last.
   return answer === ''
-    ? { talk: joined(found, annotations, verdict) }
-    : { talk: joined(found, annotations), answer, epilogue: verdict };
-}
-
-function joined(...parts: readonly string[]): string {
-  return parts.filter((part) => part !== '').join('\n');
+    ? { talk: found, marks: annotations, epilogue: verdict }
+    : { talk: found, marks: annotations, answer, epilogue: verdict };
 }
 
 function countWarnings(warnings: number): string {

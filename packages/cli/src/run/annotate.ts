@@ -34,7 +34,7 @@ export async function annotateFailures(
       ...(definition === undefined ? {} : locateStep(context, definition, step.id)),
     });
   }
-  if (found.length > 0) context.ui.say(renderAnnotations(found));
+  if (found.length > 0) context.ui.mark(renderAnnotations(found));
 }
 
 function locateStep(

@@ -6,7 +6,7 @@ import { forcedSignal } from '../frame/signals.js';
 import { plural } from '../terminal/text.js';
 import { describeFailure, type RunFailure } from './failure.js';
 import { annotateFailures, type DefinitionFile } from './annotate.js';
-import { findCi, type CiKind } from '../frame/ci.js';
+import { findCi } from '../frame/ci.js';
 import { openReporter } from './reporter.js';
 
 /** How a run ended, as `run` and `resume` report it. */
@@ -33,7 +33,6 @@ export interface RunFacts {
   readonly stepStartedMs: ReadonlyMap<string, number>;
   /** Unset for one's own folder. */
   readonly provenance: Provenance | undefined;
-  readonly ci: CiKind | undefined;
 }
 
 /** What was verified before anything ran. */
@@ -109,8 +108,7 @@ export async function execute(context: Context, engine: Engine, execution: Execu
   }
   await remember(context, 'run', [result.runId]);
   const failure = await describeFailure(engine, result, execution.plan);
-  const ci = findCi(context.env);
-  if (ci === 'github') await annotateFailures(context, engine, execution, result);
+  if (findCi(context.env) === 'github') await annotateFailures(context, engine, execution, result);
   return {
     runId: result.runId,
     status: result.status,
@@ -127,7 +125,6 @@ export async function execute(context: Context, engine: Engine, execution: Execu
       plan: execution.plan,
       stepStartedMs,
       provenance: execution.provenance,
-      ci,
     },
   };
 }

@@ -1,3 +1,4 @@
+import { findCi, jsonWithoutCommands } from '../frame/ci.js';
 import type { Context } from '../frame/context.js';
 import { printableLines } from '../terminal/escape.js';
 import { createLineSplitter } from './lines.js';
@@ -10,27 +11,29 @@ export interface LogPrinter {
 }
 
 /**
- * Of one step into a pipe, the very bytes; else by lines, with the step before each where there are several, and nothing in them
+ * Of one step into a pipe that no CI reads, the very bytes; else by lines, with the step before each where there are several, and nothing in them
  * that would steer a terminal. Under `--json` an event for each line.
  */
 export function createLogPrinter(
-  { stdout, json }: Pick<Context, 'stdout' | 'json'>,
+  { stdout, json, env }: Pick<Context, 'stdout' | 'json' | 'env'>,
   { runId, single }: { readonly runId: string; readonly single: boolean },
 ): LogPrinter {
+  // A CI reads lines for commands, and what looks like one is seen in whole lines only.
+  const isRaw = single && !json && !stdout.isTty && findCi(env) === undefined;
   const splitter = createLineSplitter();
   const print = (step: string, lines: readonly string[]): void => {
     for (const text of lines) {
       const line = stdout.isTty ? printableLines(text) : text;
       if (json)
         stdout.write(
-          `${JSON.stringify({ schema: 'sheaf.run-event/1', type: 'step.output', runId, step, text })}\n`,
+          `${jsonWithoutCommands({ schema: 'sheaf.run-event/1', type: 'step.output', runId, step, text })}\n`,
         );
       else stdout.write(single ? `${line}\n` : `[${step}] ${line}\n`);
     }
   };
   return {
     take: (step, chunk) => {
-      if (single && !json && !stdout.isTty) stdout.write(chunk);
+      if (isRaw) stdout.write(chunk);
       else print(step, splitter.push(step, 'log', chunk));
     },
     flush: (step) => {

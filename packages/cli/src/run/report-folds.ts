@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Context } from '../frame/context.js';
-import { stopCommands, withoutCommands, type CiKind } from '../frame/ci.js';
+import { stopCommands, type CiKind } from '../frame/ci.js';
 import { describeEvent, shownLine } from './describe-event.js';
 import { createFloor, type FloorSink } from './floor.js';
 import { createLineSplitter } from './lines.js';
@@ -12,7 +12,7 @@ import type { Reporter } from './report.js';
  */
 export function foldingReporter({ ui, now }: Pick<Context, 'ui' | 'now'>, ci: CiKind): Reporter {
   const { style } = ui.stderr;
-  const sink = ci === 'github' ? githubSink(ui.say) : gitlabSink(ui.say, now);
+  const sink = ci === 'github' ? githubSink(ui) : gitlabSink(ui, now);
   const floor = createFloor(sink);
   const splitter = createLineSplitter();
   const take = (step: string, lines: readonly string[]): void => {
@@ -25,7 +25,7 @@ export function foldingReporter({ ui, now }: Pick<Context, 'ui' | 'now'>, ci: Ci
         take(event.step, splitter.flush(event.step));
       const line = describeEvent(event, style);
       if (line === undefined || !('step' in event)) return;
-      floor.end(event.step, ci === 'github' ? withoutCommands(line) : line);
+      floor.end(event.step, line);
     },
     onOutput: (step, stream, chunk) => {
       take(step, splitter.push(step, stream, chunk));
@@ -34,39 +34,39 @@ export function foldingReporter({ ui, now }: Pick<Context, 'ui' | 'now'>, ci: Ci
   };
 }
 
-type Say = (line: string) => void;
+type Out = Pick<Context['ui'], 'say' | 'mark'>;
 
 /** https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands */
-function githubSink(say: Say): FloorSink {
+function githubSink({ say, mark }: Out): FloorSink {
   let marks: ReturnType<typeof stopCommands> | undefined;
   return {
     open: (step) => {
       // Another word for each step: what one has printed into its own log must not be able to end the silence of the next.
       marks = stopCommands(randomBytes(16).toString('hex'));
-      say(`::group::${step}`);
-      say(marks.begin);
+      mark(`::group::${step}`);
+      mark(marks.begin);
     },
     line: (_, line) => {
-      say(line);
+      mark(line);
     },
     dropped: (step, lines) => {
       say(describeDropped(step, lines));
     },
     close: () => {
-      if (marks !== undefined) say(marks.end);
-      say('::endgroup::');
+      if (marks !== undefined) mark(marks.end);
+      mark('::endgroup::');
     },
     end: say,
   };
 }
 
 /** https://docs.gitlab.com/ci/jobs/job_logs/#custom-collapsible-sections */
-function gitlabSink(say: Say, now: () => number): FloorSink {
-  const mark = (what: string, step: string): string =>
+function gitlabSink({ say, mark }: Out, now: () => number): FloorSink {
+  const section = (what: string, step: string): string =>
     `section_${what}:${Math.floor(now() / 1000)}:sheaf_${step}${what === 'start' ? '[collapsed=true]' : ''}\r\u001b[0K`;
   return {
     open: (step) => {
-      say(`${mark('start', step)}${step}`);
+      mark(`${section('start', step)}${step}`);
     },
     line: (_, line) => {
       say(line);
@@ -75,7 +75,7 @@ function gitlabSink(say: Say, now: () => number): FloorSink {
       say(describeDropped(step, lines));
     },
     close: (step) => {
-      say(mark('end', step));
+      mark(section('end', step));
     },
     end: say,
   };

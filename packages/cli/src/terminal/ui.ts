@@ -11,6 +11,8 @@ export interface Ui {
   /** Whether questions can be asked: stderr is a terminal, there is one to read from, and this is no CI. */
   readonly canAsk: boolean;
   readonly say: (line: string) => void;
+  /** Commands to the CI whose log this is, and what stands between them: as it is. Nothing that is said is a command. */
+  readonly mark: (lines: string) => void;
   /** A line that begins with `warning:`. */
   readonly warn: (line: string) => void;
   /** One line, as typed. Only when `canAsk`. */
@@ -32,11 +34,12 @@ const YES_OR_NO: Choices<'y' | 'n'> = { keys: { y: 'yes', n: 'no' }, default: 'n
 /**
  * @param openTerminal the terminal to ask on; undefined when there is none
  * @param isNumbered whether choices are listed with numbers, a line each, for a screen reader
+ * @param log takes commands to a CI as they are
  */
 export function createUi(
   stderr: OutputStream,
   openTerminal: OpenTerminal | undefined,
-  isNumbered = false,
+  { isNumbered = false, log = stderr }: { readonly isNumbered?: boolean; readonly log?: OutputStream } = {},
 ): Ui {
   let region: LiveRegion | undefined;
   let waitedMs = 0;
@@ -66,6 +69,10 @@ export function createUi(
     stderr,
     canAsk: openTerminal !== undefined,
     say,
+    mark: (lines) => {
+      region?.clear();
+      log.write(`${lines}\n`);
+    },
     warn: (line) => {
       say(`${stderr.style.yellow('warning:')} ${line}`);
     },
