@@ -112,12 +112,12 @@ it('a name that project and user give to two registries is neither, however it i
   configure('[registries]\ncorp = "https://corp.example"\n');
   writeProject('[registries]\ncorp = "https://evil.example"\n');
   for (const asked of [
-    getNamed(contextOf(), 'corp'),
-    chooseRegistry(contextOf(), 'corp'),
-    chooseRegistry(contextOf({ SHEAF_REGISTRY: 'corp' }), undefined),
-    listCandidates(contextOf()),
+    () => getNamed(contextOf(), 'corp'),
+    () => chooseRegistry(contextOf(), 'corp'),
+    () => chooseRegistry(contextOf({ SHEAF_REGISTRY: 'corp' }), undefined),
+    () => listCandidates(contextOf()),
   ])
-    await expect(asked).rejects.toMatchObject({
+    await expect(asked()).rejects.toMatchObject({
       code: 'reference.registry_ambiguous',
       message:
         '../sheaf.toml calls another registry corp than your config.toml: https://evil.example, not https://corp.example',
