@@ -123,7 +123,12 @@ describe('keys', () => {
   test('are rotated, with as many endorsements as the policy asks for, and again without harm', async () => {
     const rotate = ['key', 'rotate', 'acme', '--from', 'a', '--to', 'c'];
     expect(await refusal(ana, rotate)).toEqual(['key.threshold', 5]);
-    expect(await json(ana, [...rotate, '--endorse', 'b'])).toMatchObject({ added: 'now', revoked: 'now' });
+    expect(await refusal(ana, [...rotate, '--endorse', 'b'])).toEqual(['approval.required', 5]);
+    expect(await statesOf('acme')).toEqual(['a active', 'b active']);
+    expect(await json(ana, [...rotate, '--endorse', 'b', '--yes'])).toMatchObject({
+      added: 'now',
+      revoked: 'now',
+    });
     expect(await json(ana, [...rotate, '--endorse', 'b'])).toMatchObject({ added: 'kept', revoked: 'kept' });
     expect(await statesOf('acme')).toEqual(['a superseded', 'b active', 'c active']);
     expect(await refusal(ana, ['key', 'register', 'acme', '--key', 'a'])).toEqual(['key.revoked', 3]);

@@ -88,7 +88,7 @@ test('the first key is trusted at the first use', async () => {
 });
 
 test('after a rotation what the old key signed stands, and the new key is a change', async () => {
-  await ana.ok(['key', 'rotate', 'acme', '--from', 'ana1', '--to', 'ana2']);
+  await ana.ok(['key', 'rotate', 'acme', '--from', 'ana1', '--to', 'ana2', '--yes']);
   expect(await verify(reader, '1.0.0')).toContain('as superseded');
   const folder = await writeMark(dir, 'acme/mark', '1.0.1');
   expect((await refusal(ana, ['publish', folder, '--yes', '--key', 'ana1']))[0]).toBe('key.revoked');

@@ -18,7 +18,7 @@ export function toPublicSchema({ name, about, body }) {
   };
 }
 
-/** A union of constants is an enum. */
+/** A union of constants is an enum, and a tuple is said as draft 2020-12 does. */
 function simplify(schema) {
   if (Array.isArray(schema)) return schema.map(simplify);
   if (typeof schema !== 'object' || schema === null) return schema;
@@ -26,6 +26,10 @@ function simplify(schema) {
   if (Array.isArray(copy.anyOf) && copy.anyOf.every((each) => each.const !== undefined)) {
     const { anyOf, ...rest } = copy;
     return { ...rest, enum: anyOf.map((each) => each.const) };
+  }
+  if (Array.isArray(copy.items)) {
+    const { additionalItems, items, ...rest } = copy;
+    return { ...rest, prefixItems: items, items: additionalItems };
   }
   return copy;
 }
@@ -41,6 +45,7 @@ export function fieldsOf(schema, before = '') {
 }
 
 function below(field, path) {
+  if (field.prefixItems !== undefined) return [];
   if (field.type === 'array') return below(field.items, `${path}[]`);
   if (field.anyOf !== undefined) return uniqueRows(field.anyOf.flatMap((each) => below(each, path)));
   if (field.patternProperties !== undefined)
@@ -60,6 +65,7 @@ function typeOf(field) {
   if (field.const !== undefined) return `\`${JSON.stringify(field.const)}\``;
   if (field.enum !== undefined) return field.enum.map((value) => `\`${JSON.stringify(value)}\``).join(', ');
   if (field.anyOf !== undefined) return [...new Set(field.anyOf.map(typeOf))].join(' or ');
+  if (field.prefixItems !== undefined) return `[${field.prefixItems.map(typeOf).join(', ')}]`;
   if (field.type === 'array') return `list of ${typeOf(field.items)}`;
   if (field.format === 'date-time') return 'time';
   return field.type ?? 'anything';

@@ -157,6 +157,24 @@ describe('rotateKey', () => {
     }
   });
 
+  it('asks once before anything is changed, and not where all is done', async () => {
+    const { client, namespace, trust, from, to, types } = await setUp();
+    const request = { client, trust, namespace, origin: ORIGIN, from, to };
+    const no = () => Promise.reject(new Error('no'));
+    await expect(rotateKey({ ...request, beforeChange: no })).rejects.toThrow('no');
+    expect(types()).toEqual(['key.add']);
+    let asked = 0;
+    await rotateKey({
+      ...request,
+      beforeChange: () => {
+        asked++;
+        return Promise.resolve();
+      },
+    });
+    await rotateKey({ ...request, beforeChange: no });
+    expect(asked).toBe(1);
+  });
+
   it('leaves the old key alone when the log does not show the new one', async () => {
     const { client, namespace, trust, from, to, types } = await setUp();
     const old = await client.getNamespaceKeys(namespace);

@@ -4,7 +4,8 @@ import { CliError } from '../frame/errors.js';
 import type { KeyRotateJson } from '../json/key-rotate.js';
 import { chooseSigningKey, chooseSigningKeys } from '../keys/signing-key.js';
 import { openKeyDesk } from '../keys/submit-event.js';
-import { REGISTRY_FLAG, withSession, YES_FLAG } from '../registry/session.js';
+import { AGREE_FLAG, agreeToChange } from '../registry/agreement.js';
+import { REGISTRY_FLAG, withSession } from '../registry/session.js';
 import { shortId } from '../terminal/text.js';
 
 interface Rotated {
@@ -31,7 +32,7 @@ export const rotate = defineCommand<Rotated, KeyRotateJson>({
       repeat: true,
       summary: 'more registered keys, where several must sign',
     },
-    YES_FLAG,
+    AGREE_FLAG,
     REGISTRY_FLAG,
   ],
   examples: [
@@ -62,6 +63,16 @@ export const rotate = defineCommand<Rotated, KeyRotateJson>({
         to: to.key,
         endorsers: endorsers.map(({ key }) => key),
         signal: context.signal,
+        beforeChange: () =>
+          agreeToChange(context, {
+            what: `${desk.namespace} at ${session.url}`,
+            effect: [
+              `key ${toName} signs from now on`,
+              `key ${fromName} is revoked for good; what it signed stays valid`,
+            ],
+            act: 'rotate them',
+            yes: input.has('yes'),
+          }),
         onStep: (step) => {
           context.ui.say(
             step === 'added'

@@ -99,6 +99,9 @@ async function findOnlyKey(store: KeyStore): Promise<string> {
   if (keys.length === 1) return first.name;
   throw new CliError('key.choice_needed', `there are ${keys.length} keys to choose from`, {
     evidence: [keys.map((key) => key.name).join(', ')],
-    hint: `name one: --key ${first.name}`,
+    hint: [
+      `name one: --key ${keys.map(({ name }) => name).join(' or --key ')}`,
+      'which of them a namespace takes: sheaf key list --namespace NS',
+    ],
   });
 }

@@ -139,9 +139,14 @@ async function approve(
   });
 }
 
+/** What keeps a command that is to be pasted at the registry that a flag named. */
+function flagOf({ from, name, url }: Session['choice']): string {
+  return from === '--registry' ? ` --registry ${shellWord(name ?? url)}` : '';
+}
+
 /** What is not there yet, with the commands that make it. */
 function missing(
-  { url }: Pick<Session, 'url'>,
+  { url, choice }: Pick<Session, 'url' | 'choice'>,
   asked: {
     readonly namespace: Namespace;
     readonly isNew: boolean;
@@ -156,11 +161,12 @@ function missing(
     : ['key.not_found', `no key is registered for ${namespace} yet`];
   const [first] = keys;
   const key = first === undefined ? '' : ` --key ${shellWord(first.label)}`;
+  const there = flagOf(choice);
   return new CliError(code, message, {
     hint: [
-      `sheaf publish ${words.map(shellWord).join(' ')} --yes  would ${todo.join(' and ')}`,
-      ...(isNew ? [`or by hand: sheaf namespace create ${namespace}`] : []),
-      `${isNew ? 'then' : 'or by hand:'} sheaf key register ${namespace}${key}`,
+      `sheaf publish ${words.map(shellWord).join(' ')}${there} --yes  would ${todo.join(' and ')}`,
+      ...(isNew ? [`or by hand: sheaf namespace create ${namespace}${there}`] : []),
+      `${isNew ? 'then' : 'or by hand:'} sheaf key register ${namespace}${key}${there}`,
     ],
   });
 }

@@ -23,6 +23,8 @@ export interface RotateRequest extends KeyHistoryRequest {
   readonly to: SigningKey;
   /** More active keys, for a namespace that asks for several. */
   readonly endorsers?: readonly SigningKey[] | undefined;
+  /** Asked once before anything is changed, and not where all is done already; what it throws ends the rotation. */
+  readonly beforeChange?: (() => Promise<void>) | undefined;
   /** Told each step as it ends; it must not block. */
   readonly onStep?: ((step: 'added' | 'revoked') => void) | undefined;
 }
@@ -45,6 +47,7 @@ export async function rotateKey(request: RotateRequest): Promise<RotatedKey> {
     const event = keyAddEvent({ registry: origin, namespace }, to.publicKey);
     const envelope = signKeyEvent(event, [to, from, ...endorsers]);
     assertComplete(countSignatures(envelope, event, before));
+    await request.beforeChange?.();
     await submitKeyEvent(target, envelope);
     request.onStep?.('added');
   }
@@ -60,6 +63,7 @@ export async function rotateKey(request: RotateRequest): Promise<RotatedKey> {
   }
   const revoked = stateOf(between, from.publicKey.id) === 'active' ? 'now' : 'kept';
   if (revoked === 'kept') return { added, revoked, history: between };
+  if (added === 'kept') await request.beforeChange?.();
   await revokeKey({
     ...target,
     keyid: from.publicKey.id,
