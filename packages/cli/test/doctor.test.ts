@@ -240,6 +240,9 @@ describe('the folders of a user', () => {
     const { dir } = home();
     const check = (shell: string) => look(completionCheck({ HOME: dir, SHELL: shell }));
     expect(await check('/bin/bash')).toMatchObject([{ status: 'skip', detail: 'not set up for bash' }]);
+    expect(await check('bash')).toMatchObject([
+      { remedy: expect.stringMatching(/^mkdir -p \S+ && sheaf completion bash > /) as string },
+    ]);
     writeFileSync(join(dir, '.bashrc'), 'source <(sheaf completion bash)\n');
     expect(await check('/bin/bash')).toMatchObject([{ status: 'ok' }]);
     expect(await check('/usr/bin/fish')).toMatchObject([{ status: 'skip' }]);

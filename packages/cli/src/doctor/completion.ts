@@ -11,19 +11,21 @@ const PLACES = {
     scripts: ['.local/share/bash-completion/completions/sheaf', '.bash_completion.d/sheaf'],
     shared: ['/usr/share/bash-completion/completions/sheaf', '/etc/bash_completion.d/sheaf'],
     starts: ['.bashrc', '.bash_profile', '.bash_completion'],
-    remedy: 'sheaf completion bash > ~/.local/share/bash-completion/completions/sheaf',
+    remedy:
+      'mkdir -p ~/.local/share/bash-completion/completions && sheaf completion bash > ~/.local/share/bash-completion/completions/sheaf',
   },
   zsh: {
     scripts: ['.zfunc/_sheaf', '.zsh/completions/_sheaf', '.local/share/zsh/site-functions/_sheaf'],
     shared: ['/usr/local/share/zsh/site-functions/_sheaf', '/usr/share/zsh/vendor-completions/_sheaf'],
     starts: ['.zshrc', '.zprofile'],
-    remedy: 'sheaf completion zsh > ~/.zfunc/_sheaf',
+    remedy: 'mkdir -p ~/.zfunc && sheaf completion zsh > ~/.zfunc/_sheaf',
   },
   fish: {
     scripts: ['.config/fish/completions/sheaf.fish'],
     shared: ['/usr/share/fish/vendor_completions.d/sheaf.fish'],
     starts: ['.config/fish/config.fish'],
-    remedy: 'sheaf completion fish > ~/.config/fish/completions/sheaf.fish',
+    remedy:
+      'mkdir -p ~/.config/fish/completions && sheaf completion fish > ~/.config/fish/completions/sheaf.fish',
   },
 } as const;
 

@@ -89,7 +89,11 @@ export const USAGE: Readonly<Record<string, Explanation>> = {
   ],
   'usage.missing_value': ['A flag has no value', 'It needs one', 'Write it behind the flag'],
   'usage.name': ['The name cannot be used', 'It is letters, digits and dashes', 'Choose another'],
-  'usage.namespace': ['This is not the name of a namespace', 'It is letters, digits and dashes', 'Check it'],
+  'usage.namespace': [
+    'A namespace is missing, or what stands there is not the name of one',
+    'It is not guessed, and has lower-case letters, digits and dashes only',
+    'Name one, as the message says',
+  ],
   'usage.output_name': [
     'The name of the output does not fit',
     'A signed bundle is a FILE.sheaf',

@@ -22,6 +22,13 @@ function codeOfThrown(work: () => unknown): string | undefined {
 }
 
 describe('parseArgs', () => {
+  it('suggests a value that may be left out in the only way that it is taken', () => {
+    const json = { name: 'json', value: 'VERSION', values: ['1'], optional: true, summary: '' };
+    expect(() => parseArgs(['--json=2'], [json], { names: [], required: 0 }, 'search')).toThrow(
+      expect.objectContaining({ hint: ['did you mean --json=1', 'sheaf search --help'] }) as Error,
+    );
+  });
+
   it('reads a value after a space, after an equals sign and right after a short flag', () => {
     expect(parse('--output', 'a').get('output')).toBe('a');
     expect(parse('--output=a=b').get('output')).toBe('a=b');

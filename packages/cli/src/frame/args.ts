@@ -83,7 +83,7 @@ export function parseArgs(
     const value = inline ?? words[++i];
     if (value === undefined)
       throw usage('usage.missing_value', `--${flag.name} needs a value: ${flag.value}`, verb);
-    if (flag.values?.includes(value) === false) throw notOneOf(flag.name, value, flag.values, verb);
+    if (flag.values?.includes(value) === false) throw notOneOf(flag, value, flag.values, verb);
     const earlier = values.get(flag.name) ?? [];
     if (earlier.length > 0 && flag.repeat !== true)
       throw usage('usage.repeated_flag', `--${flag.name} is given twice`, verb);
@@ -98,7 +98,12 @@ export function parseArgs(
   };
 }
 
-function notOneOf(name: string, value: string, values: readonly string[], verb: string): CliError {
+function notOneOf(
+  { name, optional }: Flag,
+  value: string,
+  values: readonly string[],
+  verb: string,
+): CliError {
   const near = findNear(value, values);
   const known =
     values.length === 1 ? values.join('') : `${values.slice(0, -1).join(', ')} or ${values.at(-1) ?? ''}`;
@@ -106,7 +111,7 @@ function notOneOf(name: string, value: string, values: readonly string[], verb: 
     'usage.invalid_value',
     `--${name} takes ${known}, not ${JSON.stringify(value.slice(0, MAX_SHOWN))}`,
     verb,
-    near === undefined ? undefined : `did you mean --${name} ${near}`,
+    near === undefined ? undefined : `did you mean --${name}${optional === true ? '=' : ' '}${near}`,
   );
 }
 

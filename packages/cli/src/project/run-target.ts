@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Lockfile, Reference } from '@sheaf/client';
+import { isClientError, type Lockfile, type Reference } from '@sheaf/client';
 import type { Input } from '../frame/args.js';
 import { isCi } from '../frame/ci.js';
 import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
 import { asPath } from '../registry/session.js';
-import { readSubject } from '../run/subject.js';
+import { readSubject, type Subject } from '../run/subject.js';
+import { explainBareWord } from './bare-word.js';
 import { findLock, getLock } from './lock-on-disk.js';
 import { findProject, type OpenProject } from './open-project.js';
 import { describeLocked } from './stale.js';
@@ -50,7 +51,7 @@ export async function readTarget(context: Context, input: Input, word: string): 
     context.ui.say(`${word} is not locked: sheaf lock`);
     return { kind: 'published', reference: named.reference };
   }
-  const subject = readSubject(word, context.cwd);
+  const subject = readWord(word, context.cwd, project);
   if (subject.kind === 'local') return subject;
   if (why === undefined || subject.reference.selector.kind === 'digest')
     return { kind: 'published', reference: subject.reference };
@@ -60,6 +61,16 @@ export async function readTarget(context: Context, input: Input, word: string): 
     });
   }
   return { kind: 'locked', reference: subject.reference, project, lock: await getLock(project, why), why };
+}
+
+/** As {@link readSubject}; what is no reference, and looks like a short name, is one that the project lacks. */
+function readWord(word: string, cwd: string, project: OpenProject | undefined): Subject {
+  try {
+    return readSubject(word, cwd);
+  } catch (error) {
+    if (isClientError(error, 'reference.invalid')) throw explainBareWord(error, word, project);
+    throw error;
+  }
 }
 
 /** A workflow of somebody else must not be mistaken for one's own, nor the other way round. */
