@@ -56,6 +56,11 @@ export interface RegistryClientOptions {
   readonly proxies?: Proxies | undefined;
   /** Certificates, in PEM, of the authorities that count instead of those that Node and NODE_EXTRA_CA_CERTS name. */
   readonly ca?: string | undefined;
+  /**
+   * What makes direct connections: undici, the default, or Node's own `http` and `https`, which a process that lives for a
+   * moment has in memory sooner. Through proxies and under pins it is always undici.
+   */
+  readonly transport?: 'undici' | 'node' | undefined;
   /** Connections to use instead of own ones. They are not closed by `close`, and neither pins, proxies nor authorities go with them. */
   readonly dispatcher?: Dispatcher;
 }
@@ -106,11 +111,11 @@ export interface RegistryClient
 export function createRegistryClient(options: RegistryClientOptions): RegistryClient {
   const url = normalizeRegistryUrl(options.url);
   const timeoutMs = options.timeoutMs ?? 30_000;
-  const { token, dispatcher, proxies, ca, spkiPins = [] } = options;
+  const { token, dispatcher, proxies, ca, spkiPins = [], transport = 'undici' } = options;
   assertPins(spkiPins, { url, areChecked: dispatcher === undefined });
   const connections =
     dispatcher === undefined
-      ? openConnections({ url, timeoutMs, spkiPins, proxies, ca })
+      ? openConnections({ url, timeoutMs, spkiPins, proxies, ca, transport })
       : givenConnections(dispatcher);
   const http: Http = {
     url,

@@ -89,11 +89,13 @@ const FUNCTIONS: Readonly<Record<string, Call>> = {
   cleanCache: ({ cache }, o) => api.cleanCache(cache, { ...o, all: true }),
 };
 
-/** Asynchronous, and over at once: they work in memory or open a folder; what they are given ends with its own signal. */
+/** Asynchronous, and over at once: they work in memory, read one file or open a folder; what they are given ends with its own signal. */
 const AT_ONCE = [
+  'checkCachedBlob',
   'findLockedDefinition',
   'findOffline',
   'lockProject',
+  'mapLimited',
   'openCache',
   'openSignedWorkflow',
   'openTrustStore',

@@ -17,7 +17,7 @@ import { settingsOf, type RegistryChoice } from './choose.js';
 export async function connect(
   context: Pick<Context, 'env' | 'paths'>,
   { url }: Pick<RegistryChoice, 'url'>,
-  more: Omit<RegistryClientOptions, 'url' | 'proxies' | 'spkiPins'> = {},
+  more: Omit<RegistryClientOptions, 'url' | 'proxies' | 'spkiPins' | 'transport'> = {},
 ): Promise<RegistryClient> {
   const { env } = context;
   const { registries } = await settingsOf(context);
@@ -28,6 +28,8 @@ export async function connect(
     url,
     proxies: readProxies(env),
     spkiPins: [...new Set(pins)],
+    // undici takes longer to load than all else of a verb.
+    transport: 'node',
   });
   return {
     ...client,

@@ -14,6 +14,8 @@ export interface ConnectionOptions {
   readonly proxies: Proxies | undefined;
   /** Certificates, in PEM, of the authorities that count instead of those that Node trusts. */
   readonly ca: string | undefined;
+  /** What makes connections that are direct and held against no pins. */
+  readonly transport: 'undici' | 'node';
 }
 
 /** How to send one request. */
@@ -36,8 +38,7 @@ type ConnectTarget = Parameters<Connector>[0];
 type Socket = NonNullable<Parameters<Parameters<Connector>[1]>[1]>;
 
 /**
- * Connections of one client: none, and no HTTP library in memory, before the first is asked for. Those that go nowhere but
- * straight to the registry, and show what any certificate may, are Node's own.
+ * Connections of one client: none, and no HTTP library in memory, before the first is asked for.
  */
 export function openConnections(options: ConnectionOptions): Connections {
   const ended = new AbortController();
@@ -58,7 +59,7 @@ export function openConnections(options: ConnectionOptions): Connections {
     routeTo(url) {
       const proxy = options.proxies?.find(url);
       const forward = url.protocol === 'http:' ? proxy : undefined;
-      const isPlain = proxy === undefined && options.spkiPins.length === 0;
+      const isPlain = options.transport === 'node' && proxy === undefined && options.spkiPins.length === 0;
       return {
         dispatcher: agentFor(forward !== undefined ? 'forward' : isPlain ? 'plain' : 'special'),
         forward,

@@ -39,6 +39,7 @@ export function openFetch({ proxies, timeoutMs = 10_000, ca }: ProxiedFetchOptio
   const connections = openConnections({
     ...{ url: 'https://unpinned.invalid', timeoutMs, spkiPins: [], proxies },
     ca,
+    transport: 'node',
   });
   return {
     fetch: async (address, { method = 'GET', headers = {}, body, signal } = {}) => {
