@@ -220,8 +220,8 @@ describe('on GitHub', () => {
       expect(logs.stdout).toContain(step === 'log' ? '::add-mask::x' : '##[error]x');
       expect(listCommands(logs.stdout + logs.stderr)).toEqual([]);
     }
-    const refused = await job.shell("sheaf info 'x ##[error]x' || sheaf run notes -p '::error::=1'");
-    expect(listCommands(refused.stderr)).toEqual([]);
+    const refused = await job.shell("sheaf info 'x ##[group]x' || sheaf run notes -p '::notice::=1'");
+    expect(listCommands(refused.stderr)).toEqual(['error', 'error']);
     expect(await readFile(env('failing').GITHUB_STEP_SUMMARY, 'utf8')).toContain('| `tell` | ✗ failed');
   });
 
@@ -231,6 +231,9 @@ describe('on GitHub', () => {
     const ran = await job.shell('sheaf run notes --yes --summary s.json --junit j.xml');
     expect(ran).toMatchObject({ code: 1, stdout: '' });
     expect(ran.stderr).toContain('(--locked, because CI=true)');
+    expect(ran.stderr).toMatch(
+      /^::error file=sheaf\.lock,title=lock\.stale::sheaf\.lock does not match .*%0Anotes /m,
+    );
     expect(JSON.parse(await job.read('s.json'))).toMatchObject({
       status: 'not_started',
       exitCode: 1,

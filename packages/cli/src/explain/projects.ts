@@ -80,9 +80,9 @@ export const PROJECTS: Readonly<Record<string, Explanation>> = {
     'Give the registry a name: `sheaf registry add NAME URL`, then repeat the command',
   ],
   'project.unsafe': [
-    'sheaf.toml belongs to somebody else or can be written by others, or a file of the project is a link out of it',
-    'They could decide what you run; what lies elsewhere is not written',
-    'Check who owns it, and its mode; put the file itself in the place of the link',
+    'sheaf.toml belongs to others, they can write it, or a link leads out of it',
+    'They could decide what you run, or what lies elsewhere is written',
+    'Check who owns it, and its mode; put a file in the place of the link',
   ],
   'reference.ambiguous': [
     'The word could be a folder or a published workflow',

@@ -2,7 +2,7 @@ import { isAbsolute } from 'node:path';
 import { findPaths, withVariable } from '../config/paths.js';
 import { greetOnce } from '../notices/first-run.js';
 import { tellOfUpdate } from '../notices/update.js';
-import { annotateInJob } from '../output/annotations.js';
+import { annotateError } from '../output/annotations.js';
 import { renderDiagnostics } from '../output/diagnostics.js';
 import { errorDocument, renderError } from '../output/error.js';
 import { page } from '../terminal/pager.js';
@@ -175,7 +175,7 @@ function printFailure(
     stderr.write(
       `${renderDiagnostics(report.diagnostics, stderr.style, report.sources, stderr.columns())}\n`,
     );
-  const annotations = annotateInJob(report.diagnostics, context);
+  const annotations = annotateError(report, context);
   if (annotations !== '') context.ui.mark(annotations);
   stderr.write(`${wrapTalk(renderError(report, stderr.style), stderr.columns())}\n`);
   if (context.env['SHEAF_DEBUG'] === '1' && error instanceof Error) stderr.write(`${debugText(error)}\n`);

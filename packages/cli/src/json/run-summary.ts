@@ -57,6 +57,7 @@ export const document = defineDocument(
         {
           code: text('stable code, which `sheaf help CODE` explains'),
           message: text('one line, for people'),
+          evidence: listOf(Type.String(), 'what was found: yours and theirs, expected and got'),
           help: listOf(Type.String(), 'what to do'),
         },
         { description: 'why nothing was run' },

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { annotateInJob, renderAnnotations } from './annotations.js';
+import { CliError, describeError } from '../frame/errors.js';
+import { annotateError, annotateInJob, renderAnnotations } from './annotations.js';
 
 const finding = { severity: 'error', code: 'a.b', message: 'm', file: 'w.toml', line: 3, column: 4 } as const;
 
@@ -51,5 +52,37 @@ describe('annotateInJob', () => {
       'file=/x/w.toml,',
     );
     expect(annotateInJob([shown], { env: {}, cwd: '/src/repo' })).toBe('');
+  });
+});
+
+describe('an error in a job', () => {
+  const env = { GITHUB_ACTIONS: 'true', GITHUB_WORKSPACE: '/repo' };
+  const annotate = (message: string, cwd = '/repo') =>
+    annotateError(
+      describeError(new CliError('lock.stale', message, { evidence: ['a\u202eb'], hint: 'lock' })),
+      {
+        env,
+        cwd,
+      },
+    );
+
+  it('is marked at the file of the project that it names, with what was found', () => {
+    expect(annotate('sheaf.lock does not match sheaf.toml')).toBe(
+      '::error file=sheaf.lock,title=lock.stale::sheaf.lock does not match sheaf.toml%0Aa\\u{202e}b%0Ahelp: lock',
+    );
+    expect(annotate('../sheaf.toml:3:5: no', '/repo/app')).toMatch(
+      /^::error file=sheaf\.toml,line=3,col=5,title/,
+    );
+    expect(annotate('there is no sheaf.lock', '/repo/app')).toMatch(/^::error file=app\/sheaf\.lock,title/);
+  });
+
+  it('has no place where it names none, or one outside of the repository', () => {
+    for (const message of ['no registry', 'my-sheaf.lockfile is new', '/other/sheaf.toml:1:1: no'])
+      expect(annotate(message)).toMatch(/^::error title=lock\.stale::/);
+  });
+
+  it('is not marked elsewhere', () => {
+    const error = describeError(new CliError('lock.stale', 'sheaf.lock is old'));
+    expect(annotateError(error, { env: { GITLAB_CI: 'true' }, cwd: '/repo' })).toBe('');
   });
 });

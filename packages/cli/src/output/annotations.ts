@@ -1,5 +1,7 @@
-import { relative } from 'node:path';
+import { relative, resolve } from 'node:path';
 import { findCi, findWorkspace } from '../frame/ci.js';
+import type { ErrorReport } from '../frame/errors.js';
+import { printable } from '../terminal/escape.js';
 import type { ShownDiagnostic } from './diagnostics.js';
 
 /** What an annotation needs of a finding; one without a line is about a whole file or run. */
@@ -41,6 +43,37 @@ export function fromRoot<D extends { readonly file: string }>(
 /** The annotations of what failed, in a job of GitHub Actions; empty anywhere else. */
 export function annotateInJob(diagnostics: readonly ShownDiagnostic[], place: JobPlace): string {
   return findCi(place.env) === 'github' ? renderAnnotations(fromRoot(diagnostics, place)) : '';
+}
+
+/** Lines of its evidence that the annotation of an error has. */
+const MAX_EVIDENCE = 10;
+
+/** The same for an error, at the file of the project that its message names. What it says of findings stands at those. */
+export function annotateError(
+  { code, message, evidence, help, diagnostics }: ErrorReport,
+  place: JobPlace,
+): string {
+  if (diagnostics.length > 0) return annotateInJob(diagnostics, place);
+  if (findCi(place.env) !== 'github') return '';
+  const lines = [message, ...evidence.slice(0, MAX_EVIDENCE), ...help.map((line) => `help: ${line}`)];
+  return renderAnnotation({
+    severity: 'error',
+    code,
+    message: lines.map(printable).join('\n'),
+    ...findPlace(message, place),
+  });
+}
+
+function findPlace(message: string, { env, cwd }: JobPlace): Pick<Annotated, 'file' | 'line' | 'column'> {
+  const [, named = '', line, column] =
+    /(?:^| )([^\s:]*sheaf\.(?:toml|lock))(?=[\s:]|$)(?::(\d+)(?::(\d+))?)?/.exec(message) ?? [];
+  const file = relative(findWorkspace(env) ?? cwd, resolve(cwd, named)).replaceAll('\\', '/');
+  if (named === '' || file.startsWith('..')) return {};
+  return {
+    file,
+    ...(line === undefined ? {} : { line: Number(line) }),
+    ...(column === undefined ? {} : { column: Number(column) }),
+  };
 }
 
 function renderAnnotation(diagnostic: Annotated): string {

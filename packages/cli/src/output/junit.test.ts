@@ -128,9 +128,19 @@ describe('a JUnit file', () => {
   });
 
   it('tells of a run that never began as of an error', () => {
-    const error = { code: 'signer.changed', message: 'signed by another key', help: ['ask acme'] };
-    const xml = renderJunit(summariseRefusal(error, 3, 'acme/x'));
-    expect(xml).toContain('<error type="signer.changed" message="signed by another key">ask acme</error>');
+    const error = {
+      code: 'signer.changed',
+      message: 'signed by another key',
+      evidence: ['FAIL <policy>'],
+      help: ['ask acme'],
+    };
+    const refusal = summariseRefusal(error, 3, 'acme/x');
+    expect(refusal.error).toEqual(error);
+    expect(renderStepSummary(refusal)).toContain('\n- FAIL &#60;policy&#62;\n- ask acme\n');
+    const xml = renderJunit(refusal);
+    expect(xml).toContain(
+      '<error type="signer.changed" message="signed by another key">FAIL &lt;policy&gt;\nask acme</error>',
+    );
     expect(xml).toContain('errors="1"');
   });
 });

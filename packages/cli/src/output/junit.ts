@@ -15,7 +15,7 @@ export function renderJunit(summary: RunSummaryDocument): string {
       : [
           element('testcase', { classname: group, name: 'verify and start', time: '0' }, [
             element('error', { type: error.code, message: error.message }, [
-              escapeText(error.help.join('\n')),
+              escapeText([...error.evidence, ...error.help].join('\n')),
             ]),
           ]),
         ];

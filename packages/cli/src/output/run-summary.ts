@@ -29,7 +29,7 @@ export function summarise(data: RunData, exitCode: ExitCode): RunSummaryDocument
 
 /** What is told when nothing was run. */
 export function summariseRefusal(
-  { code, message, help }: Pick<ErrorReport, 'code' | 'message' | 'help'>,
+  { code, message, evidence, help }: Pick<ErrorReport, 'code' | 'message' | 'evidence' | 'help'>,
   exitCode: ExitCode,
   reference: string,
 ): RunSummaryDocument {
@@ -40,7 +40,7 @@ export function summariseRefusal(
     reference,
     steps: [],
     outputs: {},
-    error: { code, message, help },
+    error: { code, message, evidence, help },
     warnings: [],
   };
 }

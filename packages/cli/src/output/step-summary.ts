@@ -15,7 +15,7 @@ export function renderStepSummary(summary: RunSummaryDocument): string {
       `### ✗ ${escapeMarkdown(summary.reference ?? 'run')} was not run`,
       '',
       `\`${escapeCode(error?.code ?? '')}\` ${escapeMarkdown(error?.message ?? '')}`,
-      ...(error?.help ?? []).map((line) => `- ${escapeMarkdown(line)}`),
+      ...[...(error?.evidence ?? []), ...(error?.help ?? [])].map((line) => `- ${escapeMarkdown(line)}`),
       '',
       '',
     ].join('\n');
