@@ -1,6 +1,6 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { failureKindOf, isClientError, isVerificationFailure, type ClientError } from '@sheaf/client';
+import { ClientError, failureKindOf, isClientError, isVerificationFailure } from '@sheaf/client';
 import type { Context } from '../frame/context.js';
 import { CliError, codeOf } from '../frame/errors.js';
 import { printable, printableLines } from '../terminal/escape.js';
@@ -27,7 +27,8 @@ export async function explainFailure(
   if (isClientError(error, 'auth.token_invalid') && error.problem !== undefined)
     return explainToken(error, session, context);
   // A registry that was made anew lacks what was there: the reason matters more than what is not found.
-  if (code?.endsWith('.not_found') === true) return (await findChange(session, context))?.error ?? error;
+  if (code?.endsWith('.not_found') === true)
+    return (await findChange(session, context))?.error ?? namePlace(error, session.choice);
   if (
     code === 'network.unreachable' &&
     session.choice.from === 'default' &&
@@ -42,6 +43,18 @@ export async function explainFailure(
     });
   }
   return error;
+}
+
+/** Says which registry was asked, and why that one: `search` without a flag may ask another. */
+function namePlace(error: unknown, { url, from }: RegistryChoice): unknown {
+  if (!isClientError(error, 'workflow.not_found') || error.problem === undefined) return error;
+  const why = { reference: 'as its name says', default: 'the default' }[from as string] ?? `of ${from}`;
+  return new ClientError(error.code, `${error.message} at ${url} (${why})`, {
+    hint: `check its name, or sign in: what is private looks absent to strangers; sheaf search --registry ${shellWord(url)}  shows what is there`,
+    cause: error,
+    problem: error.problem,
+    retry: error.retry,
+  });
 }
 
 /** Where the token that the registry refuses came from, and how another is put in its place. */
