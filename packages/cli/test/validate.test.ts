@@ -83,7 +83,7 @@ describe('validate', () => {
     const cwd = join(machine.dir, 'flows');
     const { stderr } = machine.run(['validate', 'deep'], { cwd, env });
     expect(stderr).toContain('error[step.need_unknown]: no step is called `b`\n');
-    expect(stderr).toContain(
+    expect(`\n${stderr}`).toContain(
       '\n::error file=flows/deep/er/bad/workflow.toml,line=6,endLine=6,col=10,endColumn=13,title=step.need_unknown::no step',
     );
     const alone = machine.run(['validate', 'deep', '--format', 'github'], { cwd, env });

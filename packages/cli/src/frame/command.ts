@@ -16,7 +16,7 @@ export interface Rendered {
   readonly answer?: string | undefined;
   /** The talk, on stderr; comes before the answer. */
   readonly talk?: string | undefined;
-  /** On stderr, after the talk: commands to the CI that this runs in, which takes nothing else for one. */
+  /** On stderr, before the talk: commands to the CI that this runs in, which takes nothing else for one. */
   readonly marks?: string | undefined;
   /** The answer is a document in a form of somebody else, or commands to the CI: nothing is put around it. */
   readonly isReport?: boolean | undefined;

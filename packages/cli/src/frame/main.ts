@@ -137,8 +137,8 @@ async function runVerb(
     paged = false,
     isReport = false,
   } = outcome.render(look);
-  if (talk !== '') stderr.write(`${wrapTalk(talk, stderr.columns())}\n`);
   if (marks !== '') context.ui.mark(marks);
+  if (talk !== '') stderr.write(`${wrapTalk(talk, stderr.columns())}\n`);
   if (paged && stdout.isTty) await page(`${answer}\n`, stdout, context.env);
   else if (answer !== '') (isReport ? answers : stdout).write(`${answer}\n`);
   if (epilogue !== '') stderr.write(`${wrapTalk(epilogue, stderr.columns())}\n`);

@@ -51,7 +51,7 @@ export function renderValidated(data: Validated, { style, talkStyle, talkColumns
   const verdict = renderError(report, talkStyle);
   // Where some are valid, their lines stand before the verdict, which is read last.
   return answer === ''
-    ? { talk: found, marks: annotations, epilogue: verdict }
+    ? { talk: [found, verdict].filter((part) => part !== '').join('\n'), marks: annotations }
     : { talk: found, marks: annotations, answer, epilogue: verdict };
 }
 
