@@ -1,3 +1,4 @@
+import { parseLogVerifier } from '@sheaf/bundle';
 import { logKeyRulesOf, type Pin } from '@sheaf/client';
 import { isCi } from '../frame/ci.js';
 import type { Context } from '../frame/context.js';
@@ -7,6 +8,9 @@ import { shellWord } from '../terminal/shell.js';
 import { assertShown, keyChanged, readShownKey, type ShownKey } from './log-key.js';
 import { loadPolicy } from './policy-files.js';
 import type { Session } from './session.js';
+
+/** Of a key that cannot be read, so many characters are shown. */
+const MAX_SHOWN = 200;
 
 export interface ContactOptions {
   /** Accept the log key that the registry shows. */
@@ -33,8 +37,7 @@ export async function ensurePinned(
   session: Session,
   options: ContactOptions,
 ): Promise<Pin> {
-  const variable = context.env['SHEAF_LOG_KEY'];
-  const given = options.logKey ?? (variable === '' ? undefined : variable);
+  const given = readGivenKey(options.logKey, context.env);
   const trust = await session.trust();
   const known = await trust.findPin(session.url);
   if (options.replaceLogKey !== undefined) return replaceKey(context, session, known, options.replaceLogKey);
@@ -95,6 +98,28 @@ async function replaceKey(
     ui.say('what was seen of the log before, and what you approved of its publishers, counts no more');
   }
   return pin;
+}
+
+/**
+ * The log key that was given, by the flag or else by `SHEAF_LOG_KEY`. One that was cut is no other key of the registry.
+ *
+ * @throws CliError `log.key_invalid`
+ */
+export function readGivenKey(flag: string | undefined, env: Context['env']): string | undefined {
+  const variable = env['SHEAF_LOG_KEY'];
+  const given = flag ?? (variable === '' ? undefined : variable);
+  if (given === undefined) return undefined;
+  const from = flag === undefined ? 'SHEAF_LOG_KEY' : '--log-key';
+  try {
+    return parseLogVerifier(given).text;
+  } catch (error) {
+    const what = given === '' ? 'is empty' : `is no log key: ${(error as Error).message}`;
+    throw new CliError('log.key_invalid', `${from} ${what}`, {
+      ...(given === '' ? {} : { evidence: [`given  ${printable(given.slice(0, MAX_SHOWN))}`] }),
+      hint: 'copy the whole key from where the operator publishes it: ORIGIN/log/public+HASH+KEY',
+      cause: error,
+    });
+  }
 }
 
 function assertGiven(session: Session, shown: ShownKey, given: string): void {
