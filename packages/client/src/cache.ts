@@ -20,7 +20,7 @@ import {
 } from './cache/layout.js';
 import { claimBlob, type BlobClaim } from './downloads/claim.js';
 import { ClientError } from './errors.js';
-import { findFile, isFileError, removeFile, replaceFile } from './files.js';
+import { findFile, isFileError, removeAnything, replaceFile } from './files.js';
 import { MAX_BLOB_BYTES, MAX_RECEIPT_BYTES, MAX_STANDING_BYTES } from './limits.js';
 
 const MAX_STANDINGS = 16;
@@ -82,8 +82,8 @@ export async function openCache(dir: string): Promise<Cache> {
   return {
     dir,
     findBlob,
-    putBlob: (digest, blob) => guarded(dir, () => replaceFile(blobPath(dir, digest), blob, temporaryName)),
-    dropBlob: (digest) => guarded(dir, () => removeFile(blobPath(dir, digest))),
+    putBlob: (digest, blob) => guarded(dir, () => put(blobPath(dir, digest), blob)),
+    dropBlob: (digest) => guarded(dir, () => removeAnything(blobPath(dir, digest))),
     claimBlob: (digest, options) =>
       guarded(dir, () =>
         claimBlob({
@@ -97,9 +97,8 @@ export async function openCache(dir: string): Promise<Cache> {
       const bytes = await guarded(dir, () => findFile(receiptPath(dir, key), MAX_RECEIPT_BYTES, USED));
       return bytes === undefined ? undefined : readReceipt(bytes);
     },
-    putReceipt: (key, receipt) =>
-      guarded(dir, () => replaceFile(receiptPath(dir, key), encodeReceipt(receipt), temporaryName)),
-    dropReceipt: (key) => guarded(dir, () => removeFile(receiptPath(dir, key))),
+    putReceipt: (key, receipt) => guarded(dir, () => put(receiptPath(dir, key), encodeReceipt(receipt))),
+    dropReceipt: (key) => guarded(dir, () => removeAnything(receiptPath(dir, key))),
     async findStandings(key) {
       const bytes = await guarded(dir, () =>
         findFile(standingsPath(dir, key), MAX_STANDINGS * (MAX_STANDING_BYTES + 1)),
@@ -108,6 +107,17 @@ export async function openCache(dir: string): Promise<Cache> {
     },
     listVersions: (registry, id) => guarded(dir, () => listVersions(workflowPath(dir, registry, id))),
   };
+}
+
+/** Puts a file in the place of whatever lies there: a cache may have been brought from somewhere else. */
+async function put(path: string, bytes: Uint8Array): Promise<void> {
+  try {
+    await replaceFile(path, bytes, temporaryName);
+  } catch (error) {
+    if (!isFileError(error, 'EISDIR', 'ENOTEMPTY', 'EEXIST')) throw error;
+    await removeAnything(path);
+    await replaceFile(path, bytes, temporaryName);
+  }
 }
 
 function temporaryName(): string {

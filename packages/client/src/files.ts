@@ -1,5 +1,5 @@
 import { constants, type Stats } from 'node:fs';
-import { mkdir, open, rename, unlink, type FileHandle } from 'node:fs/promises';
+import { lstat, mkdir, open, rename, rm, unlink, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 /** Makes a name for a temporary file that no other process takes. */
@@ -102,4 +102,16 @@ export async function removeFile(path: string): Promise<void> {
   } catch (error) {
     if (!isFileError(error, 'ENOENT')) throw error;
   }
+}
+
+/** Removes what lies at a path, whatever it is: a folder with all that is in it; of a link the link. */
+export async function removeAnything(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true });
+}
+
+/** Makes a folder, 0700, in the place of what else lies there, such as a link that leads away. */
+export async function ensureRealFolder(path: string): Promise<void> {
+  const there = await lstat(path).catch(() => undefined);
+  if (there !== undefined && !there.isDirectory()) await removeAnything(path);
+  await mkdir(path, { recursive: true, mode: 0o700 });
 }

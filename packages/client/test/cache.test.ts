@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { digestOf, hexOfDigest } from '@sheaf/bundle';
 import { parseVersion, parseWorkflowId } from '@sheaf/workflow';
@@ -41,8 +41,35 @@ describe('blobs', () => {
     await symlink(join(dir, 'secret'), join(folder, `${HEX}.tar.gz`));
     expect(await cache.findBlob(DIGEST)).toBeUndefined();
     await rm(join(folder, `${HEX}.tar.gz`));
-    await mkdir(join(folder, `${HEX}.tar.gz`));
+    await mkdir(join(folder, `${HEX}.tar.gz`, 'full'), { recursive: true });
     expect(await cache.findBlob(DIGEST)).toBeUndefined();
+    await cache.putBlob(DIGEST, BLOB);
+    expect(Buffer.from((await cache.findBlob(DIGEST)) ?? []).equals(BLOB)).toBe(true);
+  });
+
+  it('are claimed where folders and links lie in the place of leases and parts, and nothing behind a link is touched', async () => {
+    const dir = await temporaryFolder();
+    const outside = await temporaryFolder();
+    const cache = await openCache(dir);
+    const old = new Date(Date.now() - 60_000);
+    await mkdir(join(dir, 'partial', `${HEX}.part.${'a'.repeat(16)}`, 'full'), { recursive: true });
+    const lease = join(dir, 'partial', `${HEX}.lease.000000001`);
+    await mkdir(lease);
+    await utimes(lease, old, old);
+    const claim = async () => {
+      const claimed = await cache.claimBlob(DIGEST, { sizeBytes: BLOB.length });
+      if (!('release' in claimed)) throw new Error('nobody has it');
+      await claimed.release({ keepPart: false });
+      return readdir(join(dir, 'partial'));
+    };
+    expect(await claim()).toEqual([]);
+    await rm(join(dir, 'partial'), { recursive: true });
+    const theirs = `${HEX}.lease.000000001`;
+    await writeFile(join(outside, theirs), '');
+    await utimes(join(outside, theirs), old, old);
+    await symlink(outside, join(dir, 'partial'));
+    expect(await claim()).toEqual([]);
+    expect(await readdir(outside)).toEqual([theirs]);
   });
 
   it('stay whole when processes write, read and drop them at once', async () => {

@@ -22,7 +22,7 @@ _sheaf_lines() {
   [ -n "$pattern" ] || pattern='[A-Za-z0-9]'
   case "$dir" in /*) ;; *) dir="$HOME/.cache" ;; esac
   case "$cur" in *[!A-Za-z0-9:/@._+-]*) return ;; esac
-  [ -r "$dir/sheaf/completion/$1" ] || return
+  [ -f "$dir/sheaf/completion/$1" ] && [ ! -L "$dir/sheaf/completion/$1" ] || return
   while IFS= read -r line; do
     COMPREPLY[\${#COMPREPLY[@]}]="$line"
   done < <(LC_ALL=C grep -a -m 200 -e "^\${pattern}[A-Za-z0-9:/@._+-]*\\$" -- "$dir/sheaf/completion/$1" 2>/dev/null)

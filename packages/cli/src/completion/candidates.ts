@@ -1,6 +1,7 @@
-import { mkdir, readFile, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { lstat, mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { replaceFile } from '../config/replace-file.js';
+import { writeBeside } from '../config/replace-file.js';
 import type { Context } from '../frame/context.js';
 import { keepNewest, type CandidateKind } from './words.js';
 
@@ -50,13 +51,20 @@ function candidateFolder({ paths }: Pick<Context, 'paths'>): string {
   return join(dirname(paths.cache()), 'completion');
 }
 
+/** Nothing where a link, a pipe or a device lies in its place: a cache may have been brought from somewhere else. */
 async function readText(path: string): Promise<string> {
+  let file: FileHandle;
   try {
-    if ((await stat(path)).size > MAX_BYTES) return '';
-    return await readFile(path, 'utf8');
+    file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    if (['ENOENT', 'ELOOP'].includes((error as NodeJS.ErrnoException).code ?? '')) return '';
     throw error;
+  }
+  try {
+    const stats = await file.stat();
+    return stats.isFile() && stats.size <= MAX_BYTES ? await file.readFile('utf8') : '';
+  } finally {
+    await file.close();
   }
 }
 
@@ -64,8 +72,16 @@ function toLines(text: string): readonly string[] {
   return text.split('\n').filter((line) => line !== '');
 }
 
-/** Of two processes that write at once one wins; neither leaves half a file. */
+/** Of two processes that write at once one wins; neither leaves half a file. What lay in its place is never followed. */
 async function writeLines(path: string, lines: readonly string[]): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  await replaceFile(path, lines.map((line) => `${line}\n`).join(''), { mode: 0o600 });
+  const folder = dirname(path);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  if (!(await lstat(folder)).isDirectory()) return;
+  const temporary = await writeBeside(path, lines.map((line) => `${line}\n`).join(''), { mode: 0o600 });
+  try {
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
 }

@@ -29,7 +29,7 @@ function __sheaf_lines
     set -l dir $HOME/.cache
     string match -q '/*' -- "$XDG_CACHE_HOME"; and set dir $XDG_CACHE_HOME
     set -l file $dir/sheaf/completion/$argv[1]
-    test -r $file; or return
+    test -f $file; and not test -L $file; or return
     set -l begin '[A-Za-z0-9]'
     test -n "$argv[2]"; and set begin (string escape --style=regex -- $argv[2])
     set -l pattern '^'$begin'[A-Za-z0-9:/@._+-]*$'

@@ -32,7 +32,7 @@ function Get-SheafOffer([string] $Offer, [string] $Cur) {
     $dir = $env:XDG_CACHE_HOME
     if (-not $dir) { $dir = Join-Path $HOME '.cache' }
     $file = Join-Path $dir "sheaf/completion/$kind"
-    if (Test-Path -LiteralPath $file) {
+    if ((Test-Path -LiteralPath $file -PathType Leaf) -and -not (Get-Item -LiteralPath $file -Force).LinkType) {
       Get-Content -LiteralPath $file -TotalCount 10000 |
         Where-Object { $_.StartsWith($Cur) -and $_ -match '^[A-Za-z0-9][A-Za-z0-9:/@._+-]*$' } |
         Select-Object -First 200

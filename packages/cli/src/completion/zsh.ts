@@ -32,7 +32,7 @@ _sheaf_lines() {
   local dir="$XDG_CACHE_HOME" pattern="\${cur//./[.]}" found
   [[ -n "$pattern" ]] || pattern='[A-Za-z0-9]'
   [[ "$dir" == /* ]] || dir="$HOME/.cache"
-  [[ "$cur" == *[^A-Za-z0-9:/@._+-]* || ! -r "$dir/sheaf/completion/$1" ]] && return
+  [[ "$cur" == *[^A-Za-z0-9:/@._+-]* || ! -f "$dir/sheaf/completion/$1" || -L "$dir/sheaf/completion/$1" ]] && return
   found="$(LC_ALL=C grep -a -m 200 -e "^\${pattern}[A-Za-z0-9:/@._+-]*\\$" -- "$dir/sheaf/completion/$1" 2>/dev/null)"
   [[ -n "$found" ]] && compadd -- \${(f)found}
 }

@@ -1,7 +1,7 @@
-import { mkdir, readdir, stat, utimes, writeFile } from 'node:fs/promises';
+import { readdir, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { findFile, isFileError, removeFile } from '../files.js';
+import { ensureRealFolder, findFile, isFileError, removeAnything } from '../files.js';
 
 /*
  * A lease says that a process works on something, so that others need not. It guards nothing: whoever ignores it, or
@@ -21,7 +21,7 @@ export interface Lease {
 
 /** Takes the lease of a name in a folder, from a dead holder too; undefined while another process holds it. */
 export async function takeLease(folder: string, name: string): Promise<Lease | undefined> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await ensureRealFolder(folder);
   const numbers = await listNumbers(folder, name);
   const last = numbers.at(-1);
   if (last !== undefined && (await isHeld(pathOf(folder, name, last)))) return undefined;
@@ -32,7 +32,7 @@ export async function takeLease(folder: string, name: string): Promise<Lease | u
     if (isFileError(error, 'EEXIST')) return undefined;
     throw error;
   }
-  for (const number of numbers) await removeFile(pathOf(folder, name, number));
+  for (const number of numbers) await removeAnything(pathOf(folder, name, number));
   const heartbeat = setInterval(() => {
     const now = new Date();
     // Removed with the whole cache, perhaps: then there is nothing to hold.
@@ -42,7 +42,7 @@ export async function takeLease(folder: string, name: string): Promise<Lease | u
   return {
     async release() {
       clearInterval(heartbeat);
-      await removeFile(path);
+      await removeAnything(path);
     },
   };
 }

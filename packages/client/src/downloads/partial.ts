@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { open, readdir, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { findFile, isFileError, removeFile } from '../files.js';
+import { findFile, isFileError, removeAnything } from '../files.js';
 import { MAX_BLOB_BYTES } from '../limits.js';
 
 /*
@@ -60,7 +60,7 @@ export async function openPart(
       attempt(async () => {
         if (file !== undefined && keptBytes > 0) return;
         await stop();
-        if (path !== undefined) await removeFile(path);
+        if (path !== undefined) await removeAnything(path);
         if (tag === undefined || tag.length > MAX_TAG_LENGTH) return;
         path = join(folder, `${hex}.part.${randomBytes(8).toString('hex')}`);
         file = await open(path, 'wx', 0o600);
@@ -75,7 +75,7 @@ export async function openPart(
       const others = earlier.map((name) => join(folder, name));
       // Where nothing new was begun, what was there is still the best there is.
       const gone = keep ? (path === undefined ? [] : others) : [...mine, ...others];
-      await Promise.all(gone.map(removeFile));
+      await Promise.all(gone.map(removeAnything));
     },
   };
 }
@@ -90,7 +90,7 @@ export async function prunePartials(folder: string, nowMs: number): Promise<void
   );
   found.sort((a, b) => b.mtimeMs - a.mtimeMs);
   const gone = found.filter(({ mtimeMs }, i) => i >= MAX_FILES || nowMs - mtimeMs > MAX_AGE_MS);
-  await Promise.all(gone.map(({ path }) => removeFile(path)));
+  await Promise.all(gone.map(({ path }) => removeAnything(path)));
 }
 
 async function listParts(folder: string, hex?: string): Promise<readonly string[]> {
