@@ -5,7 +5,7 @@ export const CATALOGUE_PROBLEMS = {
   'namespace.not_found': kind(
     404,
     'There is no such namespace',
-    'Check the name; if it is to be yours, create it: `sheaf namespace create NS`, or `POST /v1/namespaces`.',
+    'Check the name; if it is to be yours, create it: `sheaf namespace create NS`.',
   ),
   'namespace.exists': kind(
     409,
@@ -27,7 +27,11 @@ export const CATALOGUE_PROBLEMS = {
     'The name cannot be used',
     'Choose a name that is neither reserved nor easily mistaken for another.',
   ),
-  'version.not_found': kind(404, 'There is no such version', 'See the versions with `sheaf info`.'),
+  'version.not_found': kind(
+    404,
+    'There is no such version',
+    'See the versions: `sheaf info NAMESPACE/NAME`.',
+  ),
   'version.exists': kind(
     409,
     'The version exists with other content',
@@ -78,7 +82,7 @@ export const CATALOGUE_PROBLEMS = {
   'channel.not_found': kind(
     404,
     'There is no such channel',
-    'See the channels of the workflow with `sheaf channel list`.',
+    'See the channels of the workflow: `sheaf channel list NAMESPACE/NAME`.',
   ),
   'channel.name_refused': kind(
     422,
