@@ -201,7 +201,7 @@ const SCENES: readonly [name: string, line: string, options?: Scene][] = [
   [
     'webhook-deliveries',
     'webhook deliveries HOOK',
-    { until: /^(?!.*"state":"pending").*"state":"delivered"/ },
+    { until: /^(?!.*"state":"pending").*"topic":"channel.removed".*"topic":"channel.moved"/ },
   ],
   ['webhook-redeliver', 'webhook redeliver HOOK DELIVERY'],
   ['webhook-change', 'webhook change HOOK --topic release.yanked --yes'],
