@@ -29,7 +29,7 @@ export {
 export { verifyCarry, type VerifiedCarry, type VerifyCarryRequest } from './carry/verify-carry.js';
 export { compareDefinitions, isUnchanged, listBreaking } from './compare/compare-definitions.js';
 export { mapLimited } from './map-limited.js';
-export { diffPermissions } from './compare/compare-permissions.js';
+export { diffPermissions, type BarePermission } from './compare/compare-permissions.js';
 export { patchFile, type FilePatch, type PatchHunk } from './compare/patch.js';
 export type {
   ComparedPermission,

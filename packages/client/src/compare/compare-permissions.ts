@@ -26,30 +26,31 @@ export function comparePermissions(
 export function diffPermissions(
   before: Permissions | undefined,
   after: Permissions | undefined,
-): { readonly added: readonly Bare[]; readonly removed: readonly Bare[] } {
+): { readonly added: readonly BarePermission[]; readonly removed: readonly BarePermission[] } {
   const [was, is] = [listOf(before), listOf(after)];
   return { added: missingIn(is, was), removed: missingIn(was, is) };
 }
 
-type Bare = Pick<ComparedPermission, 'kind' | 'value'>;
+/** One permission, without what needs it. */
+export type BarePermission = Pick<ComparedPermission, 'kind' | 'value'>;
 
 /** Each once, by kind and then by the alphabet. */
-function listOf(permissions: Permissions | undefined): readonly Bare[] {
+function listOf(permissions: Permissions | undefined): readonly BarePermission[] {
   if (permissions === undefined) return [];
   return PERMISSION_KINDS.flatMap((kind) =>
     [...new Set(permissions[kind])].sort(compareText).map((value) => ({ kind, value })),
   );
 }
 
-function missingIn(these: readonly Bare[], those: readonly Bare[]): readonly Bare[] {
-  const key = ({ kind, value }: Bare) => `${kind} ${value}`;
+function missingIn(these: readonly BarePermission[], those: readonly BarePermission[]): readonly BarePermission[] {
+  const key = ({ kind, value }: BarePermission) => `${kind} ${value}`;
   const known = new Set(those.map(key));
   return these.filter((each) => !known.has(key(each)));
 }
 
 function explain(
   { definition, definitionPath, files }: ComparedWorkflow,
-  permissions: readonly Bare[],
+  permissions: readonly BarePermission[],
 ): readonly ComparedPermission[] {
   if (permissions.length === 0) return [];
   const file = files?.find(({ path }) => path === definitionPath);
@@ -79,7 +80,7 @@ function placeOf(find: PlaceFinder | undefined, { step, path, offset }: Use) {
 }
 
 /** The first step whose commands or variables name what is permitted; patterns of paths are named by none. */
-function findUse(steps: readonly Step[], { kind, value }: Bare): Use | undefined {
+function findUse(steps: readonly Step[], { kind, value }: BarePermission): Use | undefined {
   if (kind === 'read' || kind === 'write') return undefined;
   for (const { id: step, run, env } of steps) {
     const offset = findWord(run, value);
