@@ -42,7 +42,10 @@ function listOf(permissions: Permissions | undefined): readonly BarePermission[]
   );
 }
 
-function missingIn(these: readonly BarePermission[], those: readonly BarePermission[]): readonly BarePermission[] {
+function missingIn(
+  these: readonly BarePermission[],
+  those: readonly BarePermission[],
+): readonly BarePermission[] {
   const key = ({ kind, value }: BarePermission) => `${kind} ${value}`;
   const known = new Set(those.map(key));
   return these.filter((each) => !known.has(key(each)));
