@@ -1,22 +1,14 @@
 import { Type } from '@sinclair/typebox';
 import { defineDocument, type JsonOf } from './parts/document.js';
-import { listOf, oneOf, text, whole } from './parts/fields.js';
+import { listOf } from './parts/fields.js';
+import { keyEventFields } from './parts/key-event.js';
 
 export const document = defineDocument(
   'key-submit',
   'An event that was sent to the registry.',
   Type.Object({
     event: listOf(Type.String(), 'the event'),
-    status: oneOf(
-      ['logged', 'unchanged', 'written'],
-      '`unchanged` when the log said so already, `written` when it waits in a file',
-    ),
-    namespace: text('the namespace'),
-    type: oneOf(['key.add', 'key.revoke', 'ns.policy'], 'its type'),
-    signedBy: listOf(Type.String(), 'active keys of the namespace that signed'),
-    needed: whole('how many of them must sign'),
-    file: Type.Optional(text('the file')),
-    registry: text('address of the registry'),
+    ...keyEventFields,
   }),
 );
 

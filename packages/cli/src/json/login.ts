@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
+import { callerFields } from './parts/caller.js';
 import { defineDocument, type JsonOf } from './parts/document.js';
-import { listOf, text, time, yesNo } from './parts/fields.js';
-import { token } from './parts/token.js';
+import { text, time, yesNo } from './parts/fields.js';
 
 export const document = defineDocument(
   'login',
@@ -10,31 +10,7 @@ export const document = defineDocument(
     registry: text('address of the registry'),
     name: Type.Optional(text('what the registry is called here, when it was named so')),
     logKey: text('the key of the log, in the form of signed notes'),
-    user: Type.Optional(
-      Type.Object(
-        {
-          via: Type.Optional(
-            text(
-              'how the caller was recognised: a personal access token, a sign-in at the identity provider, trusted publishing',
-            ),
-          ),
-          authenticatedAt: Type.Optional(
-            time('when the caller last signed in at the identity provider, where that is known'),
-          ),
-          namespaces: listOf(
-            Type.Object({
-              name: text('its name'),
-              role: text('the role'),
-            }),
-            'the namespaces',
-          ),
-          user: text('the user'),
-          token: Type.Object(token.properties, { description: 'the token' }),
-          admin: yesNo('whether the user administers the registry'),
-        },
-        { description: 'the user' },
-      ),
-    ),
+    user: Type.Optional(Type.Object(callerFields, { description: 'the user' })),
     account: Type.Optional(text('what the account is called here, when it has a name')),
     used: Type.Optional(yesNo('whether this account of several is the one that is used')),
     mirror: Type.Optional(yesNo('then there is nobody to sign in as')),

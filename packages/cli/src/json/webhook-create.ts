@@ -1,23 +1,11 @@
 import { Type } from '@sinclair/typebox';
 import { defineDocument, type JsonOf } from './parts/document.js';
-import { listOf, text, time, yesNo } from './parts/fields.js';
+import { webhookSecretFields } from './parts/webhook-secret.js';
 
 export const document = defineDocument(
   'webhook-create',
   'A webhook with its secret, shown this once.',
-  Type.Object({
-    registry: text('address of the registry'),
-    namespace: Type.Optional(text('the namespace')),
-    note: Type.Optional(text('what was said of it')),
-    failingSince: Type.Optional(text('since when it fails')),
-    oldSecretUntil: Type.Optional(time('until when the old secret signs as well')),
-    id: text('its id'),
-    url: text('address'),
-    createdAt: time('when it was created'),
-    topics: listOf(Type.String(), 'topics of the events'),
-    enabled: yesNo('whether it is in use'),
-    secret: text('the secret, shown once'),
-  }),
+  Type.Object(webhookSecretFields),
 );
 
 export type WebhookCreateJson = JsonOf<typeof document>;

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
+import { callerFields } from './parts/caller.js';
 import { defineDocument, type JsonOf } from './parts/document.js';
-import { listOf, oneOf, text, time, yesNo } from './parts/fields.js';
-import { token } from './parts/token.js';
+import { oneOf, text } from './parts/fields.js';
 
 export const document = defineDocument(
   'whoami',
@@ -13,24 +13,7 @@ export const document = defineDocument(
     tokenFrom: Type.Optional(
       oneOf(['SHEAF_TOKEN', 'keyring', 'file'], 'where the token that was sent comes from'),
     ),
-    via: Type.Optional(
-      text(
-        'how the caller was recognised: a personal access token, a sign-in at the identity provider, trusted publishing',
-      ),
-    ),
-    authenticatedAt: Type.Optional(
-      time('when the caller last signed in at the identity provider, where that is known'),
-    ),
-    namespaces: listOf(
-      Type.Object({
-        name: text('its name'),
-        role: text('the role'),
-      }),
-      'the namespaces',
-    ),
-    user: text('the user'),
-    token: Type.Object(token.properties, { description: 'the token' }),
-    admin: yesNo('whether the user administers the registry'),
+    ...callerFields,
   }),
 );
 
