@@ -1,6 +1,7 @@
 /** Codes of {@link EngineError}; stable, never reused for another meaning. */
 export type EngineErrorCode =
   | 'plan.invalid'
+  | 'plan.unsupported'
   | 'requirement.missing'
   | 'run.active'
   | 'run.not_found'

@@ -71,6 +71,7 @@ export type DiagnosticCode =
   | 'parameter.unused'
   | 'permission.exec_missing'
   | 'permission.network_missing'
+  | 'step.bodies'
   | 'step.cycle'
   | 'step.need_duplicate'
   | 'step.need_unknown'

@@ -7,6 +7,8 @@ export type WorkflowErrorCode =
   | 'pattern.budget'
   | 'parameter.missing'
   | 'plan.cycle'
+  | 'plan.action'
+  | 'plan.workflow'
   | 'expression.syntax'
   | 'expression.too_long'
   | 'expression.unknown'

@@ -36,6 +36,7 @@ export const HINTS: Readonly<Record<DiagnosticCode, string>> = {
   'parameter.option': 'remove it, or correct it to fit the type',
   'parameter.pattern': 'use a pattern without look-around or back-references',
   'parameter.unused': 'use it, or remove it',
+  'step.bodies': 'keep one of them',
   'step.cycle': 'remove one of these dependencies',
   'step.need_duplicate': 'list it once',
   'step.need_unknown': 'name a step of this workflow',

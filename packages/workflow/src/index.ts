@@ -14,15 +14,38 @@ export {
   type DeclaredParameter,
   type InterfaceBreak,
 } from './interface.js';
-export { PERMISSION_KINDS } from './model.js';
+export { OUTPUT_TYPES, PERMISSION_KINDS } from './model.js';
+export { BUILT_IN_ACTIONS, createCatalogue, findAction } from './actions/catalogue.js';
 export type {
+  ActionDeprecation,
+  ActionInput,
+  ActionManifest,
+  ActionOutput,
+  ActionPermissions,
+  Catalogue,
+  CollectionInput,
+} from './actions/manifest.js';
+export type {
+  ActionTemplate,
+  ArtifactSpec,
   BundleSelection,
+  EventTrigger,
+  Foreach,
   JsonValue,
+  OutputType,
   Parameter,
   Permissions,
   Requirements,
+  Retry,
+  ScheduleTrigger,
+  Shell,
   Step,
+  StepCache,
+  Templates,
   ToolRequirement,
+  Triggers,
+  WebhookTrigger,
+  Work,
   WorkflowDefinition,
 } from './model.js';
 export {
@@ -36,10 +59,20 @@ export {
   type WorkflowId,
   type WorkflowName,
 } from './names.js';
-export { createPlan, listStepGraph, type Plan, type PlanStep } from './plan.js';
+export {
+  createPlan,
+  listStepGraph,
+  type Plan,
+  type PlanOptions,
+  type PlanStep,
+  type PlanWork,
+  type SubPlan,
+  type UsedWorkflow,
+} from './plan.js';
 export { isVersionRange } from './range.js';
 export { listDiagnosticRules, type DiagnosticRule } from './rules.js';
 export { definitionSchema } from './schema/definition-schema.js';
 export { createPlaceFinder, type PlaceFinder } from './source/place-finder.js';
 export { readTomlDocument, type TomlDocument, type TomlPlace, type TomlProblem } from './source/document.js';
 export { printable, quote } from './text.js';
+export { listScripts, listSteps, type PlacedScope, type PlacedStep, type Script } from './walk.js';

@@ -40,9 +40,20 @@ export function checkParameterValue(
     case 'integer':
     case 'number':
       return checkNumber(parameter, value);
+    case 'secret':
+      return typeof value === 'string' ? checkSecretName(value) : wrongType('the name of a secret', value);
     case 'json':
       return undefined;
   }
+}
+
+/** A secret is named like a variable: its value never stands in a definition or on a command line. */
+function checkSecretName(value: string): ValueProblem | undefined {
+  if (/^[A-Za-z_][A-Za-z0-9_]{0,127}$/.test(value)) return undefined;
+  return {
+    message: 'must be the name of a secret, not the secret',
+    hint: 'a name has letters, digits and _, like GITHUB_TOKEN',
+  };
 }
 
 function checkPattern(

@@ -84,6 +84,7 @@ function readText(parameter: Parameter, text: string): JsonValue | undefined {
     case 'string':
     case 'enum':
     case 'path':
+    case 'secret':
       return text;
     case 'boolean':
       return text === 'true' ? true : text === 'false' ? false : undefined;
@@ -133,6 +134,8 @@ function describe(parameter: Parameter): string {
       return 'an integer';
     case 'number':
       return 'a number';
+    case 'secret':
+      return 'the name of a secret';
     case 'json':
       return 'JSON';
   }

@@ -104,7 +104,12 @@ describe('plans', () => {
     const plan = createPlan(define(PARAMETERS), { s: 'v1', i: 1 });
     expect(plan.parameters).toMatchObject({ s: 'v1', i: 1, f: 3, e: null });
     expect(plan.permissions.write).toEqual(['tmp/**', 'out/x']);
-    expect(plan.steps[0]).toMatchObject({ id: 'a', shell: 'bash', onFailure: 'fail', needs: [] });
+    expect(plan.steps[0]).toMatchObject({
+      id: 'a',
+      work: { kind: 'shell', run: expect.any(String) as string, shell: 'bash' },
+      onFailure: 'fail',
+      needs: [],
+    });
     expect(JSON.parse(JSON.stringify(plan))).toMatchObject({ schema: 'sheaf.plan/1' });
   });
 

@@ -1,9 +1,24 @@
-import { mapTable } from './build.js';
+import { BUILT_IN_ACTIONS } from './actions/catalogue.js';
+import type { Catalogue } from './actions/manifest.js';
 import { WorkflowError } from './errors.js';
 import { writeDoubles } from './expression/doubles.js';
-import { sortTopologically } from './graph.js';
-import type { JsonValue, Parameter, Permissions, Requirements, Step, WorkflowDefinition } from './model.js';
+import type {
+  ArtifactSpec,
+  Foreach,
+  JsonValue,
+  Parameter,
+  Permissions,
+  Requirements,
+  Retry,
+  Shell,
+  StepCache,
+  Templates,
+  WorkflowDefinition,
+} from './model.js';
 import type { Version, WorkflowId } from './names.js';
+import { orderSteps } from './plan-order.js';
+import { planSteps, type PlanContext } from './plan-steps.js';
+import { mapTable } from './tables.js';
 import { quote } from './text.js';
 import { analyseTemplates } from './validate/templates.js';
 
@@ -12,55 +27,115 @@ export interface Plan {
   readonly schema: 'sheaf.plan/1';
   readonly workflow: { readonly id: WorkflowId; readonly version: Version };
   readonly permissions: Permissions;
+  /** Also what the workflows that it uses need. */
   readonly requirements: Requirements;
-  /** One entry for each declared parameter; null where an optional one was not given. */
+  /** One entry for each declared parameter; null where an optional one was not given; of a secret, its name. */
   readonly parameters: Readonly<Record<string, JsonValue>>;
   /** In topological order; steps that are free of each other keep the order of the file. */
   readonly steps: readonly PlanStep[];
   readonly outputs: Readonly<Record<string, string>>;
+  readonly artifacts: Readonly<Record<string, ArtifactSpec>>;
+  /** Each needs the one before. */
+  readonly catch: readonly PlanStep[];
+  /** By `id@version`, what its steps use, also those of other workflows. */
+  readonly workflows: Readonly<Record<string, SubPlan>>;
+}
+
+/** A workflow that is used as a step: its parameters get their values when the step runs. */
+export interface SubPlan {
+  readonly workflow: { readonly id: WorkflowId; readonly version: Version };
+  /** Of its bundle, `sha256:` and 64 hexadecimal digits. */
+  readonly digest?: string;
+  readonly parameters: Readonly<Record<string, Parameter>>;
+  readonly permissions: Permissions;
+  readonly steps: readonly PlanStep[];
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly artifacts: Readonly<Record<string, ArtifactSpec>>;
+  readonly catch: readonly PlanStep[];
 }
 
 /** One step of a plan. */
 export interface PlanStep {
   readonly id: string;
-  /** What the author named and what references imply, in the order of `Plan.steps`. */
+  /** What the author named and what references imply, in the order of the steps beside it. */
   readonly needs: readonly string[];
-  readonly run: string;
-  readonly shell: 'bash' | 'sh';
-  readonly env: Readonly<Record<string, string>>;
   readonly when?: string;
+  /** What one of [actions] was given: evaluated first, then known as `inputs`, and to a shell as INPUT_<NAME>. */
+  readonly inputs?: Templates;
+  readonly env: Readonly<Record<string, string>>;
   readonly timeoutMs?: number;
+  readonly retry?: Retry;
   readonly onFailure: 'fail' | 'continue';
+  readonly foreach?: Foreach;
+  readonly cache?: StepCache;
+  readonly work: PlanWork;
+}
+
+/** What a step of a plan does. */
+export type PlanWork =
+  | { readonly kind: 'shell'; readonly run: string; readonly shell: Shell }
+  | { readonly kind: 'script'; readonly script: string; readonly with: Templates }
+  /** `action` and `version` as in the catalogue; `with` has the defaults of its inputs. */
+  | { readonly kind: 'action'; readonly action: string; readonly version: string; readonly with: Templates }
+  /** `workflow` is a key of `Plan.workflows`. */
+  | { readonly kind: 'workflow'; readonly workflow: string; readonly with: Templates }
+  | { readonly kind: 'wait'; readonly seconds?: string | number; readonly until?: string }
+  | {
+      readonly kind: 'await_event';
+      readonly source: string;
+      readonly match?: string;
+      readonly timeoutMs?: number;
+    }
+  /** In topological order. */
+  | { readonly kind: 'block'; readonly steps: readonly PlanStep[] };
+
+/** A workflow that another one uses, as a lockfile or a registry has it. */
+export interface UsedWorkflow {
+  readonly definition: WorkflowDefinition;
+  readonly digest?: string;
+}
+
+/** What a plan is made with besides the definition. */
+export interface PlanOptions {
+  /** Actions by name; without it, those that every engine has. */
+  readonly catalogue?: Catalogue;
+  /**
+   * Finds the workflow of an entry of [dependencies], also of those of a workflow that is used. Without it the plan names them as
+   * `id@range` and says nothing of what they do, so that it can be shown and not be run.
+   */
+  readonly workflows?: (id: string, range: string) => UsedWorkflow | undefined;
 }
 
 /**
  * Binds a valid definition to values for its parameters, as `bindParameters` makes them; a value that is missing is the default, or null for
- * an optional parameter. A path parameter adds itself to what the run may read or write. Deterministic.
- * Throws WorkflowError `parameter.missing`, and `plan.cycle` for a definition that was never validated.
+ * an optional parameter. A path parameter adds itself to what the run may read or write, and a secret one to the secrets. Deterministic.
+ * Throws WorkflowError `parameter.missing`, `plan.workflow` for a workflow that is not found or uses itself, `plan.action` for an action that
+ * the catalogue has not, and `plan.cycle` for a definition that was never validated.
  */
 export function createPlan(
   definition: WorkflowDefinition,
   values: Readonly<Record<string, JsonValue>>,
+  options: PlanOptions = {},
 ): Plan {
   const parameters = mapTable(definition.parameters, (parameter, name) => valueOf(parameter, name, values));
-  const rewrite = (template: string) => writeDoubles(template, definition, parameters);
+  const context: PlanContext = {
+    definition,
+    catalogue: options.catalogue ?? BUILT_IN_ACTIONS,
+    reads: analyseTemplates(definition, options).steps,
+    write: (template) => writeDoubles(template, definition, parameters),
+    find: options.workflows,
+    used: Object.create(null) as Record<string, SubPlan>,
+    tools: [...definition.requirements.tools],
+    within: [definition.id],
+  };
   return {
     schema: 'sheaf.plan/1',
     workflow: { id: definition.id, version: definition.version },
     permissions: extendPermissions(definition, parameters),
-    requirements: definition.requirements,
     parameters,
-    steps: orderSteps(definition).map(({ step, needs }) => ({
-      id: step.id,
-      needs,
-      run: step.run,
-      shell: step.shell ?? 'bash',
-      env: mapTable(step.env, rewrite),
-      ...(step.when === undefined ? {} : { when: rewrite(step.when) }),
-      ...(step.timeoutMs === undefined ? {} : { timeoutMs: step.timeoutMs }),
-      onFailure: step.onFailure,
-    })),
-    outputs: mapTable(definition.outputs, rewrite),
+    ...planSteps(context),
+    requirements: { tools: context.tools },
+    workflows: context.used,
   };
 }
 
@@ -71,7 +146,8 @@ export function createPlan(
 export function listStepGraph(
   definition: WorkflowDefinition,
 ): readonly { readonly id: string; readonly needs: readonly string[] }[] {
-  return orderSteps(definition).map(({ step, needs }) => ({ id: step.id, needs }));
+  const reads = analyseTemplates(definition).steps;
+  return orderSteps(definition.steps, reads).map(({ step, needs }) => ({ id: step.id, needs }));
 }
 
 function valueOf(parameter: Parameter, name: string, values: Readonly<Record<string, JsonValue>>): JsonValue {
@@ -89,42 +165,18 @@ function extendPermissions(
   definition: WorkflowDefinition,
   parameters: Readonly<Record<string, JsonValue>>,
 ): Permissions {
-  const paths = (access: 'read' | 'write') =>
+  const given = (matches: (parameter: Parameter) => boolean) =>
     Object.entries(definition.parameters).flatMap(([name, parameter]) => {
       const value = parameters[name];
-      return parameter.type === 'path' && parameter.access === access && typeof value === 'string'
-        ? [value]
-        : [];
+      return matches(parameter) && typeof value === 'string' ? [value] : [];
     });
+  const paths = (access: 'read' | 'write') =>
+    given((parameter) => parameter.type === 'path' && parameter.access === access);
   const { permissions } = definition;
   return {
     ...permissions,
     read: [...new Set([...permissions.read, ...paths('read')])],
     write: [...new Set([...permissions.write, ...paths('write')])],
+    secrets: [...new Set([...permissions.secrets, ...given(({ type }) => type === 'secret')])],
   };
-}
-
-function orderSteps(
-  definition: WorkflowDefinition,
-): readonly { readonly step: Step; readonly needs: readonly string[] }[] {
-  const steps = Object.values(definition.steps);
-  const index = new Map(steps.map((step, at) => [step.id, at]));
-  const implied = analyseTemplates(definition).steps;
-  const needs = steps.map((step) => {
-    const all = new Set([...step.needs, ...(implied.get(step.id)?.keys() ?? [])]);
-    return [...all].flatMap((need) => index.get(need) ?? []);
-  });
-  const order = sortTopologically(needs);
-  if (order === undefined) {
-    throw new WorkflowError('plan.cycle', 'the steps wait for each other', {
-      hint: 'validate the definition first',
-    });
-  }
-  const place = new Map(order.map((node, at) => [node, at]));
-  const byPlace = (a: number, b: number) => (place.get(a) ?? 0) - (place.get(b) ?? 0);
-  return order.flatMap((node) => {
-    const step = steps[node];
-    if (step === undefined) return [];
-    return { step, needs: [...(needs[node] ?? [])].sort(byPlace).flatMap((need) => steps[need]?.id ?? []) };
-  });
 }

@@ -39,6 +39,7 @@ const SUMMARIES: Readonly<Record<DiagnosticCode, string>> = {
   'parameter.unused': 'Nothing reads the parameter',
   'permission.exec_missing': 'A step starts a program that the permissions do not ask for',
   'permission.network_missing': 'A step reaches a host that the permissions do not ask for',
+  'step.bodies': 'A step does one thing: a second one would never be done',
   'step.cycle': 'Steps wait for each other, so that none of them could ever start',
   'step.need_duplicate': 'A step lists a need twice',
   'step.need_unknown': 'A step needs one that the workflow does not have',

@@ -47,10 +47,25 @@ export const RUNNING: Readonly<Record<string, Explanation>> = {
     'None of them could be first',
     '`sheaf validate` names them',
   ],
+  'plan.action': [
+    'A step uses an action that there is not',
+    'The definition was not validated, or comes with tools that are not here',
+    '`sheaf validate` names the actions that there are',
+  ],
   'plan.invalid': [
     'A plan cannot be run',
     'It was changed, or made by another version',
     'Make it anew: run the workflow again',
+  ],
+  'plan.unsupported': [
+    'A workflow uses what this version does not run',
+    'It was made for a later version',
+    'Use a version of sheaf that has it',
+  ],
+  'plan.workflow': [
+    'A workflow that a step uses cannot be planned',
+    'It was not fetched, or the two use each other',
+    '`sheaf add` the workflow that is named',
   ],
   'platform.unsupported': [
     'The engine does not run on this system',

@@ -1,4 +1,4 @@
-import type { Plan, PlanStep } from '@sheaf/workflow';
+import type { Plan, PlanStep, PlanWork } from '@sheaf/workflow';
 import { toStages } from '../run/stages.js';
 import { printable, printableLines } from '../terminal/escape.js';
 import type { Style } from '../terminal/style.js';
@@ -45,7 +45,9 @@ function factsOf({ permissions, requirements, parameters }: Plan): readonly Fact
 function renderStep(step: PlanStep, number: number, { columns, style }: PlanLook): readonly string[] {
   const about = [
     ...(step.needs.length === 0 ? [] : [`after ${step.needs.join(', ')}`]),
-    step.shell,
+    describeWork(step.work),
+    ...(step.foreach === undefined ? [] : [`for each ${step.foreach.as}`]),
+    ...(step.retry === undefined ? [] : [`up to ${step.retry.attempts} attempts`]),
     ...(step.timeoutMs === undefined ? [] : [`at most ${formatDuration(step.timeoutMs)}`]),
     ...(step.onFailure === 'continue' ? ['may fail'] : []),
   ];
@@ -56,9 +58,19 @@ function renderStep(step: PlanStep, number: number, { columns, style }: PlanLook
       ([name, value]) => `    ${style.dim('env')} ${printable(name)}=${printable(value)}`,
     ),
     // Not broken to the terminal's width: these are the very commands.
-    ...printableLines(step.run)
+    ...printableLines(scriptOf(step.work))
       .trimEnd()
       .split('\n')
       .map((line) => `    ${line}`),
   ];
+}
+
+function describeWork(work: PlanWork): string {
+  if (work.kind !== 'shell') return work.kind;
+  return printable(typeof work.shell === 'string' ? work.shell : work.shell.join(' '));
+}
+
+function scriptOf(work: PlanWork): string {
+  if (work.kind === 'shell') return work.run;
+  return work.kind === 'script' ? work.script : '';
 }

@@ -1,4 +1,4 @@
-import type { Parameter, Step, WorkflowDefinition } from '@sheaf/workflow';
+import type { JsonValue, Parameter, Step, WorkflowDefinition } from '@sheaf/workflow';
 import type { ComparedWorkflow, EntryChange, FieldChange, WorkflowChanges } from './compared.js';
 import { compareEntries, compareText } from './compare-entries.js';
 import { compareFiles } from './compare-files.js';
@@ -67,8 +67,10 @@ function toolsOf(definition: WorkflowDefinition | undefined): Readonly<Record<st
   );
 }
 
-function fieldsOfStep({ run, needs, when, env, timeoutMs, onFailure, shell }: Step) {
-  return { run, needs, when, env, timeoutMs, onFailure, shell };
+/** What a step does is compared part by part; the steps in it are one part. */
+function fieldsOfStep({ work: { kind, ...work }, ...step }: Step) {
+  const fields = { ...(kind === 'shell' ? {} : { kind }), ...work, ...step, id: undefined };
+  return fields as unknown as Readonly<Record<string, JsonValue | undefined>>;
 }
 
 /** Whether who gave the parameter as before, or did not, may be refused now. */

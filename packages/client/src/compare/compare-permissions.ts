@@ -85,8 +85,8 @@ function placeOf(find: PlaceFinder | undefined, { step, path, offset }: Use) {
 /** The first step whose commands or variables name what is permitted; patterns of paths are named by none. */
 function findUse(steps: readonly Step[], { kind, value }: BarePermission): Use | undefined {
   if (kind === 'read' || kind === 'write') return undefined;
-  for (const { id: step, run, env } of steps) {
-    const offset = findWord(run, value);
+  for (const { id: step, work, env } of steps) {
+    const offset = work.kind === 'shell' ? findWord(work.run, value) : undefined;
     if (offset !== undefined) return { step, path: ['run'], offset };
     for (const [name, text] of Object.entries(env)) {
       const inside = findWord(text, value) ?? (kind === 'secrets' && name === value ? 0 : undefined);

@@ -22,17 +22,26 @@ const ARGUMENTS = {
   sh: ['-e', '-c'],
 } as const;
 
+/** What a step gives to which shell. Of a step that is not run by one: nothing. */
+export function shellOf({ work }: PlanStep): { readonly run: string; readonly shell: 'bash' | 'sh' } {
+  if (work.kind !== 'shell' || (work.shell !== 'bash' && work.shell !== 'sh')) {
+    return { run: '', shell: 'bash' };
+  }
+  return { run: work.run, shell: work.shell };
+}
+
 /** The process that an attempt at a `run` step is, or why it cannot be one. */
 export function shellProcess(attempt: ShellAttempt): ProcessSpec | { readonly problem: Reason } {
   const { step } = attempt;
   const problem = findEnvironmentProblem(attempt.environment);
   if (problem !== undefined) return { problem };
+  const { run, shell } = shellOf(step);
   return {
     runId: attempt.runId,
     step: step.id,
     attempt: attempt.attempt,
-    file: attempt.shells[step.shell] ?? `/bin/${step.shell}`,
-    args: [...ARGUMENTS[step.shell], step.run],
+    file: attempt.shells[shell] ?? `/bin/${shell}`,
+    args: [...ARGUMENTS[shell], run],
     cwd: attempt.cwd,
     env: attempt.environment,
     ...(step.timeoutMs === undefined ? {} : { timeoutMs: step.timeoutMs }),

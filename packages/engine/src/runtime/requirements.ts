@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
 import type { Plan, ToolRequirement } from '@sheaf/workflow';
-import type { Shells } from '../actions/shell.js';
+import { shellOf, type Shells } from '../actions/shell.js';
 import { EngineError } from '../errors.js';
 
 const VERSION_TIMEOUT_MS = 10_000;
@@ -19,7 +19,7 @@ export async function checkRequirements(
   const path = environment['PATH'] ?? '';
   const shells: Partial<Record<'bash' | 'sh', string>> = {};
   const missing: string[] = [];
-  for (const shell of new Set(plan.steps.map((step) => step.shell))) {
+  for (const shell of new Set(plan.steps.map((step) => shellOf(step).shell))) {
     const found = findTool(shell, path);
     if (found === undefined) missing.push(`${shell} (the shell of a step) is not on the PATH`);
     else shells[shell] = found;

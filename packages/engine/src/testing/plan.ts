@@ -1,8 +1,12 @@
-import { parseVersion, parseWorkflowId, type Plan, type PlanStep } from '@sheaf/workflow';
+import { parseVersion, parseWorkflowId, type Plan, type PlanStep, type Shell } from '@sheaf/workflow';
 
 /** A step with what a test does not care about filled in. */
-export function testStep(id: string, step: Partial<Omit<PlanStep, 'id'>> = {}): PlanStep {
-  return { id, needs: [], run: 'true', shell: 'bash', env: {}, onFailure: 'fail', ...step };
+export function testStep(
+  id: string,
+  step: Partial<Omit<PlanStep, 'id'>> & { readonly run?: string; readonly shell?: Shell } = {},
+): PlanStep {
+  const { run = 'true', shell = 'bash', ...rest } = step;
+  return { id, needs: [], env: {}, onFailure: 'fail', work: { kind: 'shell', run, shell }, ...rest };
 }
 
 /** A plan with what a test does not care about filled in. */
@@ -18,6 +22,9 @@ export function testPlan(
     parameters: {},
     steps,
     outputs: {},
+    artifacts: {},
+    catch: [],
+    workflows: {},
     ...rest,
   };
 }

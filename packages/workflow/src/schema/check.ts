@@ -4,7 +4,7 @@ import { MAX_FINDINGS, type Finding, type Path } from '../source/tree.js';
 import { suggest } from '../suggest.js';
 import { lowerFirst, printable, quote, tick } from '../text.js';
 import type { JsonSchema, JsonType } from './json-schema.js';
-import { isLaterKey, LATER_PARAMETER_TYPES, LATER_STEP_BODIES } from './later.js';
+import { isLaterKey } from './later.js';
 
 /** Values of these named parts of the schema have a code of their own. */
 const CODES: Readonly<Record<string, DiagnosticCode>> = {
@@ -18,6 +18,12 @@ const CODES: Readonly<Record<string, DiagnosticCode>> = {
   identifier: 'name.invalid',
   variable: 'env.invalid',
   duration: 'timeout.invalid',
+  retention: 'timeout.invalid',
+  outputName: 'name.invalid',
+  inputName: 'name.invalid',
+  loopName: 'name.invalid',
+  uses: 'name.invalid',
+  source: 'name.invalid',
 };
 
 interface Context {
@@ -60,16 +66,14 @@ function check(schema: JsonSchema, value: JsonValue, path: Path, context: Contex
     });
     return;
   }
-  if (typeof value === 'string') checkText(schema, value, path, context);
+  if (typeof value === 'number') checkNumber(schema, value, path, context);
+  else if (typeof value === 'string') checkText(schema, value, path, context);
   else if (Array.isArray(value)) checkList(schema, value as readonly JsonValue[], path, context);
   else if (isTable(value)) checkTable(schema, value, path, context);
 }
 
 function checkText(schema: JsonSchema, value: string, path: Path, context: Context): void {
-  const isLater = context.part === 'parameter' && path.at(-1) === 'type' && LATER_PARAMETER_TYPES.has(value);
-  if (isLater) {
-    report(context, path, 'feature.unsupported', `this version does not run parameters of type ${value}`);
-  } else if (schema.enum?.includes(value) === false) {
+  if (schema.enum?.includes(value) === false) {
     const near = suggest(value, schema.enum);
     const hint =
       near === undefined ? `use one of: ${schema.enum.join(', ')}` : `did you mean ${quote(near)}?`;
@@ -85,6 +89,14 @@ function checkText(schema: JsonSchema, value: string, path: Path, context: Conte
       hint: schema.description,
     });
   }
+}
+
+function checkNumber(schema: JsonSchema, value: number, path: Path, context: Context): void {
+  const { minimum = -Infinity, maximum = Infinity } = schema;
+  // What is no number at all is told by the reader.
+  if (!(value < minimum) && !(value > maximum)) return;
+  const message = `${nameOf(path)} must lie between ${minimum} and ${maximum}, not ${String(value)}`;
+  report(context, path, 'value.range', message);
 }
 
 function checkList(schema: JsonSchema, value: readonly JsonValue[], path: Path, context: Context): void {
@@ -125,7 +137,6 @@ function checkTable(
   for (const key of missing) {
     // One that is there under a wrong name is told once, where it stands.
     if (meant.has(key)) continue;
-    if (key === 'run' && LATER_STEP_BODIES.some((body) => Object.hasOwn(value, body))) continue;
     report(context, path, 'key.missing', `${nameOf(path)} has no ${tick(key)}`, {
       hint: schema.properties?.[key]?.description ?? hintOf(schema.properties?.[key], context),
       at: 'key',
@@ -208,6 +219,7 @@ export function nameOf(path: Path): string {
 
 function hasType(type: JsonType | readonly JsonType[], value: JsonValue): boolean {
   const actual = typeOf(value);
+  if (type === 'integer') return Number.isInteger(value);
   return typeof type === 'string' ? type === actual : type.some((one) => one === actual);
 }
 
@@ -223,6 +235,7 @@ const NAMES: Readonly<Record<JsonType | 'null', string>> = {
   array: 'a list',
   string: 'text',
   number: 'a number',
+  integer: 'a whole number',
   boolean: 'true or false',
   null: 'empty',
 };

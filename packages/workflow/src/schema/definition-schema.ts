@@ -2,27 +2,12 @@ import { MAX_GLOBS } from '../glob.js';
 import { MAX_PARAMETERS } from '../parameter-value.js';
 import { VERSION_RANGE } from '../range.js';
 import type { JsonSchema } from './json-schema.js';
+import { list, option, reference, table, text } from './parts.js';
+import { stepSchemas } from './step-schema.js';
+import { triggersSchema } from './triggers-schema.js';
 
 /** More than any workflow needs; a lockfile holds them all, and those of each of them. */
 const MAX_DEPENDENCIES = 50;
-
-const text = (description: string, maxLength: number): JsonSchema => ({
-  type: 'string',
-  description,
-  minLength: 1,
-  maxLength,
-});
-
-const reference = (name: string): JsonSchema => ({ $ref: `#/$defs/${name}` });
-
-const list = (items: JsonSchema, description: string, maxItems = 1000): JsonSchema => ({
-  type: 'array',
-  description,
-  items,
-  maxItems,
-});
-
-const option = (description: string, schema: JsonSchema): JsonSchema => ({ ...schema, description });
 
 /**
  * The shape of a definition file as JSON Schema, draft 2020-12: what editors complete and check, and what `readDefinition` checks first.
@@ -84,6 +69,13 @@ export const definitionSchema: JsonSchema = {
       additionalProperties: reference('range'),
       maxProperties: MAX_DEPENDENCIES,
     },
+    actions: {
+      type: 'object',
+      description: 'Reusable steps, by the name that `uses` calls them',
+      propertyNames: reference('identifier'),
+      additionalProperties: reference('action'),
+      maxProperties: 100,
+    },
     steps: {
       type: 'object',
       description: 'What is done, by step id; steps run in parallel unless one needs another',
@@ -99,6 +91,22 @@ export const definitionSchema: JsonSchema = {
       additionalProperties: reference('template'),
       maxProperties: 100,
     },
+    artifacts: {
+      type: 'object',
+      description: 'Files that a run keeps, by name',
+      propertyNames: reference('identifier'),
+      additionalProperties: table(
+        'A file or a folder that a run keeps',
+        {
+          path: text('Where it is in the workspace; may hold expressions in ${{ }}', 500),
+          retention: reference('retention'),
+        },
+        ['path'],
+      ),
+      maxProperties: 100,
+    },
+    catch: list(reference('catchStep'), 'What runs, in this order, when the run has failed', 20),
+    on: reference('triggers'),
   },
   $defs: {
     workflowId: {
@@ -162,6 +170,11 @@ export const definitionSchema: JsonSchema = {
       description: 'a number and ms, s, m, h or d, like 500ms, 30s or 1m, from 1ms to 7d',
       pattern: '^[0-9]{1,9}(ms|s|m|h|d)$',
     },
+    retention: {
+      type: 'string',
+      description: 'how long it is kept: a number and ms, s, m, h or d, like 30d, up to 3650d',
+      pattern: '^[0-9]{1,9}(ms|s|m|h|d)$',
+    },
     template: {
       type: 'string',
       description: 'Text with expressions in ${{ }}',
@@ -172,7 +185,10 @@ export const definitionSchema: JsonSchema = {
       required: ['type'],
       additionalProperties: false,
       properties: {
-        type: { type: 'string', enum: ['string', 'integer', 'number', 'boolean', 'enum', 'path', 'json'] },
+        type: {
+          type: 'string',
+          enum: ['string', 'integer', 'number', 'boolean', 'enum', 'path', 'json', 'secret'],
+        },
         description: text('What it is for', 500),
         required: option('False: a run may leave it out although it has no default', { type: 'boolean' }),
         default: { description: 'Taken when none is given' },
@@ -189,28 +205,7 @@ export const definitionSchema: JsonSchema = {
         access: option('path: what the run does with it', { type: 'string', enum: ['read', 'write'] }),
       },
     },
-    step: {
-      type: 'object',
-      required: ['run'],
-      additionalProperties: false,
-      properties: {
-        run: text('Shell commands; values reach them as environment variables', 131_071),
-        needs: list(reference('identifier'), 'Steps that must be done first', 10_000),
-        when: option('One expression in ${{ }}; the step is skipped when it is false', {
-          type: 'string',
-          maxLength: 8192,
-        }),
-        env: {
-          type: 'object',
-          description: 'Environment variables of this step; values may hold expressions in ${{ }}',
-          propertyNames: reference('variable'),
-          additionalProperties: { type: ['string', 'number', 'boolean'], maxLength: 32_768 },
-          maxProperties: 200,
-        },
-        timeout: reference('duration'),
-        on_failure: option('What a failure does to the run', { type: 'string', enum: ['fail', 'continue'] }),
-        shell: option('bash where unset', { type: 'string', enum: ['bash', 'sh'] }),
-      },
-    },
+    ...stepSchemas,
+    triggers: triggersSchema,
   },
 };

@@ -19,8 +19,10 @@ export interface JsonSchema {
   readonly maxItems?: number;
   readonly minLength?: number;
   readonly maxLength?: number;
+  readonly minimum?: number;
+  readonly maximum?: number;
   readonly pattern?: string;
 }
 
 /** A `type` of JSON Schema that the definition uses. */
-export type JsonType = 'object' | 'array' | 'string' | 'number' | 'boolean';
+export type JsonType = 'object' | 'array' | 'string' | 'number' | 'integer' | 'boolean';

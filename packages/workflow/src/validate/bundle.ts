@@ -3,6 +3,7 @@ import { compileGlob, isWithinGlobBudget, MAX_GLOBS, type Glob } from '../glob.j
 import type { WorkflowDefinition } from '../model.js';
 import { MAX_FINDINGS, type Finding, type Path } from '../source/tree.js';
 import { quote } from '../text.js';
+import { listScripts } from '../walk.js';
 
 type List = 'include' | 'executable';
 
@@ -96,12 +97,11 @@ function checkMentions(
   const folders = new Set(files.flatMap(foldersOf));
   const included = new Map<string, boolean>();
   const findings: Finding[] = [];
-  for (const step of Object.values(definition.steps)) {
-    for (const match of step.run.matchAll(MENTION)) {
+  for (const { run, path } of listScripts(definition)) {
+    for (const match of run.matchAll(MENTION)) {
       if (findings.length >= MAX_FINDINGS) return findings;
       const file = match[1] ?? '';
-      if (step.run[match.index - 1] === '\\' || isUndecided(step.run, match.index) || folders.has(file))
-        continue;
+      if (run[match.index - 1] === '\\' || isUndecided(run, match.index) || folders.has(file)) continue;
       if (known.has(file) && isIncluded(file, include, included)) continue;
       findings.push({
         code: 'bundle.file_missing',
@@ -111,7 +111,7 @@ function checkMentions(
         hint: known.has(file)
           ? 'add it to [bundle] include'
           : 'paths after $SHEAF_BUNDLE begin at the folder of the definition',
-        path: ['steps', step.id, 'run'],
+        path,
         within: { start: match.index, end: match.index + match[0].length },
       });
     }

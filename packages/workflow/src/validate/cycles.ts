@@ -1,31 +1,49 @@
 import { findCycles } from '../graph.js';
 import type { Step, WorkflowDefinition } from '../model.js';
-import type { Finding, RelatedFinding } from '../source/tree.js';
+import type { Finding, Path, RelatedFinding } from '../source/tree.js';
 import { printable, tick } from '../text.js';
-import type { StepReference } from './templates.js';
-
-/** By step id: the steps that its templates read, with the first place of each. */
-type Reads = ReadonlyMap<string, ReadonlyMap<string, StepReference>>;
+import { innerScope, listSteps } from '../walk.js';
+import type { TemplateAnalysis } from './templates.js';
 
 /** Says which steps wait for each other, by their own `needs` and by what their templates read: each way with its line. */
-export function checkCycles(definition: WorkflowDefinition, reads: Reads): readonly Finding[] {
-  const ids = Object.keys(definition.steps);
+export function checkCycles(
+  definition: WorkflowDefinition,
+  reads: TemplateAnalysis['steps'],
+): readonly Finding[] {
+  const scopes = [{ steps: definition.steps, path: ['steps'] as Path }];
+  for (const placed of listSteps(definition)) {
+    const inner = innerScope(placed);
+    if (inner !== undefined) scopes.push(inner);
+  }
+  return scopes.flatMap((scope) => checkScope(scope, reads));
+}
+
+function checkScope(
+  { steps, path }: { readonly steps: Readonly<Record<string, Step>>; readonly path: Path },
+  reads: TemplateAnalysis['steps'],
+): readonly Finding[] {
+  const ids = Object.keys(steps);
   const index = new Map(ids.map((id, at) => [id, at]));
   const needs = ids.map((id) => {
-    const step = definition.steps[id];
-    const all = new Set([...(step?.needs ?? []), ...(reads.get(id)?.keys() ?? [])]);
+    const step = steps[id];
+    const read = step === undefined ? undefined : reads.get(step);
+    const all = new Set([...(step?.needs ?? []), ...(read?.keys() ?? [])]);
     return [...all].flatMap((need) => index.get(need) ?? []);
   });
   return findCycles(needs).flatMap((cycle) => {
-    const steps = cycle.flatMap((node) => definition.steps[ids[node] ?? ''] ?? []);
-    return describeCycle(steps, reads);
+    const members = cycle.flatMap((node) => steps[ids[node] ?? ''] ?? []);
+    return describeCycle(members, path, reads);
   });
 }
 
-function describeCycle(steps: readonly Step[], reads: Reads): readonly Finding[] {
+function describeCycle(
+  steps: readonly Step[],
+  scope: Path,
+  reads: TemplateAnalysis['steps'],
+): readonly Finding[] {
   const [first] = steps;
   if (first === undefined) return [];
-  const ways = steps.map((step, at) => wayTo(step, steps[at + 1] ?? first, reads));
+  const ways = steps.map((step, at) => wayTo(step, steps[at + 1] ?? first, scope, reads));
   const [start, ...rest] = ways;
   if (start === undefined) return [];
   const { label, ...place } = start;
@@ -57,14 +75,14 @@ function describeCycle(steps: readonly Step[], reads: Reads): readonly Finding[]
 }
 
 /** Where a step says that it waits for another one. */
-function wayTo(step: Step, other: Step, reads: Reads): RelatedFinding {
+function wayTo(step: Step, other: Step, scope: Path, reads: TemplateAnalysis['steps']): RelatedFinding {
   const at = step.needs.indexOf(other.id);
   if (at !== -1) {
-    return { path: ['steps', step.id, 'needs', at], label: `${tick(step.id)} needs ${tick(other.id)}` };
+    return { path: [...scope, step.id, 'needs', at], label: `${tick(step.id)} needs ${tick(other.id)}` };
   }
   const label = `${tick(step.id)} reads ${tick(other.id)}`;
-  const reference = reads.get(step.id)?.get(other.id);
-  return reference === undefined ? { path: ['steps', step.id], at: 'key', label } : { ...reference, label };
+  const reference = reads.get(step)?.get(other.id);
+  return reference === undefined ? { path: [...scope, step.id], at: 'key', label } : { ...reference, label };
 }
 
 function showCycle(names: readonly string[]): string {

@@ -6,6 +6,7 @@ import { compilePattern, MAX_PATTERN_WORK } from '../pattern/pattern.js';
 import { isTable } from '../schema/check.js';
 import type { Finding } from '../source/tree.js';
 import { quote, tick } from '../text.js';
+import { listScripts } from '../walk.js';
 import { definitionOf } from './related.js';
 import type { TemplateAnalysis } from './templates.js';
 
@@ -164,7 +165,7 @@ function checkDefault(
  * parameters reach those without being named.
  */
 export function checkUnused(definition: WorkflowDefinition, analysis: TemplateAnalysis): readonly Finding[] {
-  const runs = Object.values(definition.steps).map((step) => step.run);
+  const runs = [...listScripts(definition)].map(({ run }) => run);
   const isHidden = runs.some((run) =>
     /SHEAF_BUNDLE|\$\{!|\b(?:env|printenv|compgen|declare|export -p)\b/.test(run),
   );

@@ -1,6 +1,7 @@
-import type { Step, WorkflowDefinition } from '../model.js';
+import type { WorkflowDefinition } from '../model.js';
 import { MAX_FINDINGS, type Finding, type RelatedFinding } from '../source/tree.js';
 import { tick } from '../text.js';
+import { listScripts, type Script } from '../walk.js';
 
 /**
  * Programs that are told when a script starts them and `exec` does not name them: what is no part of a shell and reaches far.
@@ -34,11 +35,11 @@ export function checkPermissions(definition: WorkflowDefinition): readonly Findi
     if (!told.has(key) && findings.length < MAX_FINDINGS) findings.push(finding);
     told.add(key);
   };
-  for (const step of Object.values(definition.steps)) {
-    for (const { name, start } of listCommands(step.run)) {
+  for (const script of listScripts(definition)) {
+    for (const { name, start } of listCommands(script.run)) {
       if (!PROGRAMS.has(name)) continue;
-      if (!exec.has(name)) tell(missingProgram(step, name, start));
-      if (REACHING.has(name)) missingHosts(step, start, hosts).forEach(tell);
+      if (!exec.has(name)) tell(missingProgram(script, name, start));
+      if (REACHING.has(name)) missingHosts(script, start, hosts).forEach(tell);
     }
   }
   return findings;
@@ -47,23 +48,27 @@ export function checkPermissions(definition: WorkflowDefinition): readonly Findi
 const AT_EXEC: RelatedFinding = { path: ['permissions', 'exec'], at: 'key', label: 'what it asks for' };
 const AT_NETWORK: RelatedFinding = { path: ['permissions', 'network'], at: 'key', label: 'what it asks for' };
 
-function missingProgram(step: Step, name: string, start: number): Finding {
+function missingProgram({ owner, path }: Script, name: string, start: number): Finding {
   return {
     severity: 'warning',
     code: 'permission.exec_missing',
-    message: `step ${tick(step.id)} starts ${tick(name)}, which the workflow does not ask for`,
+    message: `${owner} starts ${tick(name)}, which the workflow does not ask for`,
     label: 'not in exec',
     hint: `add "${name}" to exec under [permissions]`,
-    path: ['steps', step.id, 'run'],
+    path,
     within: { start, end: start + name.length },
     related: [AT_EXEC],
   };
 }
 
 /** The addresses up to the end of the command line. */
-function missingHosts(step: Step, start: number, hosts: ReadonlySet<string>): readonly Finding[] {
-  const end = step.run.slice(start).search(/(?<!\\)\n|[;|&]/);
-  const line = step.run.slice(start, end === -1 ? undefined : start + end);
+function missingHosts(
+  { run, owner, path }: Script,
+  start: number,
+  hosts: ReadonlySet<string>,
+): readonly Finding[] {
+  const end = run.slice(start).search(/(?<!\\)\n|[;|&]/);
+  const line = run.slice(start, end === -1 ? undefined : start + end);
   return [...line.matchAll(ADDRESS)].flatMap((match): readonly Finding[] => {
     const host = (match[1] ?? '').toLowerCase();
     if (hosts.has(host) || hosts.has('*') || LOOPBACK.has(host)) return [];
@@ -72,10 +77,10 @@ function missingHosts(step: Step, start: number, hosts: ReadonlySet<string>): re
       {
         severity: 'warning',
         code: 'permission.network_missing',
-        message: `step ${tick(step.id)} reaches ${tick(host)}, which the workflow does not ask for`,
+        message: `${owner} reaches ${tick(host)}, which the workflow does not ask for`,
         label: 'not in network',
         hint: `add "${host}" to network under [permissions]`,
-        path: ['steps', step.id, 'run'],
+        path,
         within: { start: at, end: at + host.length },
         related: [AT_NETWORK],
       },

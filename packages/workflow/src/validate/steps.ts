@@ -1,9 +1,12 @@
 import { findDurationMs } from '../duration.js';
 import type { JsonValue, Step, WorkflowDefinition } from '../model.js';
-import { isTable } from '../schema/check.js';
-import { MAX_FINDINGS, type Finding } from '../source/tree.js';
+import { isTable, nameOf } from '../schema/check.js';
+import { ACTION_BODIES, STEP_BODIES } from '../schema/step-schema.js';
+import { MAX_FINDINGS, type Finding, type Path } from '../source/tree.js';
 import { suggest } from '../suggest.js';
+import type { Table } from '../tables.js';
 import { quote, tick } from '../text.js';
+import { listSteps, type PlacedStep } from '../walk.js';
 import { definitionOf } from './related.js';
 
 /** Bidirectional controls can make a command read as another one (CVE-2021-42574). */
@@ -14,50 +17,63 @@ export function checkSteps(
   definition: WorkflowDefinition,
   data: Readonly<Record<string, JsonValue>>,
 ): readonly Finding[] {
-  const ids = Object.keys(definition.steps);
-  const known = new Set(ids);
-  const steps = isTable(data['steps']) ? data['steps'] : {};
   const findings: Finding[] = [];
-  for (const id of ids) {
-    if (findings.length >= MAX_FINDINGS) break;
-    const step = definition.steps[id];
-    const raw = steps[id];
-    if (step === undefined) continue;
+  for (const [name, template] of Object.entries(definition.actions)) {
+    if (findings.length >= MAX_FINDINGS) return findings;
     findings.push(
-      ...checkNeeds(step, known, ids),
-      ...checkRun(step),
-      ...checkVariables(step),
-      ...checkTimeout(id, isTable(raw) ? raw['timeout'] : undefined),
+      ...checkParts(template, ['actions', name]),
+      ...checkRaw(data, ['actions', name], ACTION_BODIES),
+    );
+  }
+  const known = new Map<PlacedStep['scope']['steps'], ReadonlySet<string>>();
+  for (const placed of listSteps(definition)) {
+    if (findings.length >= MAX_FINDINGS) break;
+    const { step, path, scope } = placed;
+    const ids = known.get(scope.steps) ?? new Set(Object.keys(scope.steps));
+    known.set(scope.steps, ids);
+    findings.push(
+      ...checkNeeds(step, path, ids),
+      ...checkParts(step, path),
+      ...checkRaw(data, path, STEP_BODIES),
     );
   }
   return findings;
 }
 
-function checkNeeds(step: Step, known: ReadonlySet<string>, ids: readonly string[]): readonly Finding[] {
+/** What steps and reusable steps have in common. */
+function checkParts(step: Pick<Step, 'work' | 'env'>, path: Path): readonly Finding[] {
+  const { work } = step;
+  return [
+    ...(work.kind === 'shell' ? checkRun(work.run, [...path, 'run']) : []),
+    ...checkVariables(step.env, path),
+  ];
+}
+
+function checkNeeds(step: Step, path: Path, known: ReadonlySet<string>): readonly Finding[] {
   const seen = new Map<string, number>();
   const findings: Finding[] = [];
   for (const [at, need] of step.needs.entries()) {
     if (findings.length >= MAX_FINDINGS) break;
-    const path = ['steps', step.id, 'needs', at];
+    const place = [...path, 'needs', at];
     const first = seen.get(need);
     if (!known.has(need) && first === undefined) {
-      const near = suggest(need, ids);
+      const near = suggest(need, known);
       findings.push({
         code: 'step.need_unknown',
         message: `no step is called ${tick(need)}`,
         label: 'not a step of this workflow',
         about: `step ${need}`,
-        path,
-        hint: near === undefined ? listSteps(ids) : `a step with a similar name exists: ${tick(near)}`,
-        ...(near === undefined ? {} : { related: [definitionOf(['steps', near])] }),
+        path: place,
+        hint: near === undefined ? listIds([...known]) : `a step with a similar name exists: ${tick(near)}`,
+        ...(near === undefined ? {} : { related: [definitionOf([...path.slice(0, -1), near])] }),
       });
     } else if (first !== undefined) {
       findings.push({
         code: 'step.need_duplicate',
         message: `${tick(need)} is listed twice`,
         label: 'listed again',
-        path,
-        related: [{ path: ['steps', step.id, 'needs', first], label: `${tick(need)} is listed here first` }],
+        path: place,
+        related: [{ path: [...path, 'needs', first], label: `${tick(need)} is listed here first` }],
       });
     }
     if (first === undefined) seen.set(need, at);
@@ -68,7 +84,7 @@ function checkNeeds(step: Step, known: ReadonlySet<string>, ids: readonly string
 const MAX_LISTED = 10;
 
 /** The steps that there are, as far as they fit a line. */
-function listSteps(ids: readonly string[]): string {
+function listIds(ids: readonly string[]): string {
   const listed = ids
     .slice(0, MAX_LISTED)
     .map((id) => tick(id))
@@ -76,14 +92,13 @@ function listSteps(ids: readonly string[]): string {
   return `the steps are ${listed}${ids.length > MAX_LISTED ? ` and ${ids.length - MAX_LISTED} more` : ''}`;
 }
 
-function checkRun(step: Step): readonly Finding[] {
+function checkRun(run: string, path: Path): readonly Finding[] {
   const findings: Finding[] = [];
-  const path = ['steps', step.id, 'run'];
-  const open = step.run.indexOf('${{');
+  const open = run.indexOf('${{');
   if (open !== -1) {
-    const close = step.run.indexOf('}}', open);
+    const close = run.indexOf('}}', open);
     const end = close === -1 ? open + 3 : close + 2;
-    const expression = close === -1 ? '${{ … }}' : step.run.slice(open, end);
+    const expression = close === -1 ? '${{ … }}' : run.slice(open, end);
     findings.push({
       code: 'run.templated',
       message: 'run is never templated: a value could become a command',
@@ -94,7 +109,7 @@ function checkRun(step: Step): readonly Finding[] {
       within: { start: open, end },
     });
   }
-  const bidi = BIDI.exec(step.run);
+  const bidi = BIDI.exec(run);
   if (bidi !== null) {
     findings.push({
       code: 'value.invalid',
@@ -104,7 +119,7 @@ function checkRun(step: Step): readonly Finding[] {
       within: { start: bidi.index, end: bidi.index + 1 },
     });
   }
-  const nul = step.run.indexOf('\0');
+  const nul = run.indexOf('\0');
   if (nul !== -1) {
     const within = { start: nul, end: nul + 1 };
     findings.push({ code: 'value.invalid', message: 'run holds a NUL character', path, within });
@@ -112,26 +127,63 @@ function checkRun(step: Step): readonly Finding[] {
   return findings;
 }
 
-function checkVariables(step: Step): readonly Finding[] {
-  return Object.keys(step.env)
+function checkVariables(env: Step['env'], path: Path): readonly Finding[] {
+  return Object.keys(env)
     .filter((name) => /^(?:PARAM|SHEAF)_/i.test(name))
     .map((name) => ({
       code: 'env.reserved' as const,
       message: `the variable ${tick(name)} is set by the engine`,
       label: 'reserved',
       hint: 'choose a name that does not begin with PARAM_ or SHEAF_',
-      path: ['steps', step.id, 'env', name],
+      path: [...path, 'env', name],
       at: 'key' as const,
     }));
 }
 
-function checkTimeout(id: string, timeout: JsonValue | undefined): readonly Finding[] {
-  if (typeof timeout !== 'string' || findDurationMs(timeout) !== undefined) return [];
+/** Checks what the model leaves out: that a step does one thing, and that durations are within their bounds. */
+function checkRaw(data: Table, path: Path, bodies: readonly string[]): readonly Finding[] {
+  const raw = findTable(data, path);
+  if (raw === undefined) return [];
+  const findings: Finding[] = [];
+  const [first, second] = bodies.filter((body) => Object.hasOwn(raw, body));
+  if (first === undefined) {
+    findings.push({
+      code: 'key.missing',
+      message: `${nameOf(path)} does nothing`,
+      hint: `give it one of: ${bodies.join(', ')}`,
+      path,
+      at: 'key',
+    });
+  } else if (second !== undefined) {
+    findings.push({
+      code: 'step.bodies',
+      message: `a step does one thing: ${tick(first)} or ${tick(second)}`,
+      hint: 'make two steps of it',
+      path: [...path, second],
+      at: 'key',
+      related: [{ path: [...path, first], at: 'key', label: `${tick(first)} is here` }],
+    });
+  }
+  findings.push(...checkDuration(raw['timeout'], [...path, 'timeout']));
+  return findings;
+}
+
+function findTable(data: Table, path: Path): Table | undefined {
+  let value: JsonValue | undefined = data;
+  for (const key of path) {
+    if (Array.isArray(value)) value = (value as readonly JsonValue[])[Number(key)];
+    else value = isTable(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+  }
+  return isTable(value) ? value : undefined;
+}
+
+function checkDuration(duration: JsonValue | undefined, path: Path): readonly Finding[] {
+  if (typeof duration !== 'string' || findDurationMs(duration) !== undefined) return [];
   return [
     {
       code: 'timeout.invalid',
-      message: `a timeout must lie between 1ms and 7d, not ${quote(timeout)}`,
-      path: ['steps', id, 'timeout'],
+      message: `a timeout must lie between 1ms and 7d, not ${quote(duration)}`,
+      path,
     },
   ];
 }

@@ -5,7 +5,7 @@ import { listMentions } from './mentions.js';
 function mentionsIn(run: string): readonly string[] {
   const text = `id = "acme/x"\nversion = "1.0.0"\n\n[steps.go]\nrun = '''\n${run}\n'''\n`;
   const { definition } = readDefinition({ text, file: 'workflow.toml' });
-  return listMentions(definition ?? { steps: {} });
+  return listMentions(definition ?? { actions: {}, steps: {}, catch: [] });
 }
 
 describe('listMentions', () => {

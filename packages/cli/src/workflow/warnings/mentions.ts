@@ -1,6 +1,6 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { WorkflowDefinition } from '@sheaf/workflow';
+import { listScripts, type WorkflowDefinition } from '@sheaf/workflow';
 import { aboutFile, type PackFinding } from './finding.js';
 
 const MAX_MENTIONS = 500;
@@ -9,9 +9,11 @@ const WORD = /(?<![\w.@+$/:~-])(?:\.\/)?([\w@+-][\w.@+-]{0,99}(?:\/[\w.@+-]{1,10
 const SCRIPT = /\.(?:sh|bash|py|js|mjs|cjs|ts|rb|pl|awk|jq|sed)$/;
 
 /** Paths that the commands of a definition name, relative to some folder. */
-export function listMentions(definition: Pick<WorkflowDefinition, 'steps'>): readonly string[] {
+export function listMentions(
+  definition: Pick<WorkflowDefinition, 'actions' | 'steps' | 'catch'>,
+): readonly string[] {
   const mentions = new Set<string>();
-  for (const { run } of Object.values(definition.steps)) {
+  for (const { run } of listScripts(definition)) {
     for (const line of run.split('\n')) {
       if (line.trimStart().startsWith('#')) continue;
       for (const [, path = ''] of line.matchAll(WORD)) {

@@ -1,0 +1,69 @@
+import type { Step, WorkflowDefinition } from './model.js';
+import type { Path } from './source/tree.js';
+import { tick } from './text.js';
+
+/** A step where it stands. */
+export interface PlacedStep {
+  readonly step: Step;
+  /** Where the file has it. */
+  readonly path: Path;
+  readonly scope: PlacedScope;
+}
+
+/** Steps beside each other: those at the top, of a block, of a loop, or one of `catch` with what it sees. */
+export interface PlacedScope {
+  readonly steps: Readonly<Record<string, Step>>;
+  readonly path: Path;
+  /** The step whose steps these are. */
+  readonly owner?: PlacedStep;
+  readonly isCatch: boolean;
+}
+
+/** Every step of a definition, those of blocks and loops after the one that holds them, and last those of `catch`. */
+export function* listSteps(definition: Pick<WorkflowDefinition, 'steps' | 'catch'>): Generator<PlacedStep> {
+  const top: PlacedScope = { steps: definition.steps, path: ['steps'], isCatch: false };
+  yield* listScope(top, Object.values(definition.steps));
+  const scope: PlacedScope = { steps: definition.steps, path: ['catch'], isCatch: true };
+  for (const [at, step] of definition.catch.entries()) yield* listStep({ step, path: ['catch', at], scope });
+}
+
+function* listScope(scope: PlacedScope, steps: readonly Step[]): Generator<PlacedStep> {
+  for (const step of steps) yield* listStep({ step, path: [...scope.path, step.id], scope });
+}
+
+function* listStep(placed: PlacedStep): Generator<PlacedStep> {
+  yield placed;
+  const scope = innerScope(placed);
+  if (scope !== undefined) yield* listScope(scope, Object.values(scope.steps));
+}
+
+/** The scope that a block or a loop of several steps opens. */
+export function innerScope(placed: PlacedStep): PlacedScope | undefined {
+  const { step, path, scope } = placed;
+  if (step.work.kind !== 'block') return undefined;
+  const key = step.foreach === undefined ? 'steps' : 'do';
+  return { steps: step.work.steps, path: [...path, key], owner: placed, isCatch: scope.isCatch };
+}
+
+/** What a shell is given, and where. */
+export interface Script {
+  readonly run: string;
+  readonly path: Path;
+  /** How messages call what it belongs to. */
+  readonly owner: string;
+}
+
+/** Every script of a definition that a shell reads, in the order of the file. */
+export function* listScripts(
+  definition: Pick<WorkflowDefinition, 'actions' | 'steps' | 'catch'>,
+): Generator<Script> {
+  for (const [name, { work }] of Object.entries(definition.actions)) {
+    if (work.kind === 'shell')
+      yield { run: work.run, path: ['actions', name, 'run'], owner: `action ${tick(name)}` };
+  }
+  for (const { step, path } of listSteps(definition)) {
+    const { work } = step;
+    if (work.kind === 'shell')
+      yield { run: work.run, path: [...path, 'run'], owner: `step ${tick(step.id)}` };
+  }
+}
