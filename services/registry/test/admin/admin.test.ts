@@ -202,7 +202,7 @@ test('somebody who is no administrator gets a token that ends, and another one b
   await expect(admin('token', 'nobody-here')).rejects.toMatchObject({ code: 'user.not_found' });
   // Administrators may have tokens without an end here, so they may have longer ones too.
   expect((await admin('token', 'owner')).err).toContain('never expires');
-  expect((await admin('token', 'owner', '--days', '366')).err).toContain('ends at');
+  expect((await admin('token', 'owner', '--days', '366')).err).toContain('expires at');
 });
 
 test('the last administrator is taken by force alone', async () => {
