@@ -19,6 +19,7 @@ export interface OfflineRequest {
   readonly reference: Reference;
   readonly policy: PolicyContext;
   readonly trust: VerifyingTrust;
+  readonly signal?: AbortSignal | undefined;
   /** Told each step as it ends; it must not block. */
   readonly onStep?: ((step: VerificationStep) => void) | undefined;
   /** Told which version the reference means, before it is verified. */
@@ -32,7 +33,7 @@ export interface OfflineRequest {
  * @throws ClientError `offline.missing`, or as `verifyWorkflow`
  */
 export async function fetchOffline(request: OfflineRequest, pin: Pin): Promise<VerifiedWorkflow> {
-  const { cache, reference, policy, trust, onStep } = request;
+  const { cache, reference, policy, trust, onStep, signal } = request;
   const version = await findVersion(request, pin);
   const key: ReceiptKey | undefined = version && { registry: registryIdOf(pin), id: reference.id, version };
   const receipt = key && (await cache.findReceipt(key));
@@ -52,6 +53,7 @@ export async function fetchOffline(request: OfflineRequest, pin: Pin): Promise<V
     },
     expected: { id: reference.id, version, digest: selectedDigest(reference) },
     pin,
+    signal,
     onStep,
   });
 }
@@ -102,7 +104,7 @@ function selectedDigest({ selector }: Reference): Digest | undefined {
 }
 
 function failDamaged(onStep: OfflineRequest['onStep']): Promise<never> {
-  return createSteps(['log', 'leaf', 'signer', 'policy', 'bytes'], onStep).run('log', () =>
+  return createSteps(['log', 'leaf', 'signer', 'policy', 'bytes'], { onStep }).run('log', () =>
     Promise.reject(
       new ClientError('receipt.invalid', 'the receipt in the cache is damaged', {
         hint: 'fetch the workflow once with a connection: it is replaced then',

@@ -15,6 +15,7 @@ import {
   type SigningKey,
 } from '@sheaf/bundle';
 import { splitWorkflowId } from '@sheaf/workflow';
+import { observer } from './callbacks.js';
 import { ClientError, type VerificationStep } from './errors.js';
 import type { RegistryClient } from './registry-client.js';
 import type { TrustStore } from './trust-store.js';
@@ -131,7 +132,7 @@ export async function publishSigned(
     { envelope, blob: packed.blob },
     { signal, force: request.force, channel: request.channel },
   );
-  request.onAccepted?.();
+  observer('onAccepted', request.onAccepted)();
   return { created, receipt: await verifySent(request, { packed, envelope }, receipt, created) };
 }
 
@@ -153,7 +154,7 @@ export async function publishTogether(
   await trust.getPin(client.url);
   const uploads = workflows.map(({ packed, envelope }) => ({ envelope, blob: packed.blob }));
   const { created, receipts } = await client.publishAll(uploads, { signal, force, channel });
-  request.onAccepted?.();
+  observer('onAccepted', request.onAccepted)();
   return verifyReceipts(request, workflows, receipts, created);
 }
 
@@ -227,6 +228,7 @@ async function verifyFor(
     expected: { id: definition.id, version: definition.version, digest },
     pin,
     freshness: createFreshness({ client, trust, signal }, note, realm),
+    signal,
     onStep,
   });
 }

@@ -99,6 +99,11 @@ export const PROJECTS: Readonly<Record<string, Explanation>> = {
     'Which one is meant is never guessed',
     'Write one of the names that the message lists, such as `corp:acme/x`, or the address with `--registry`',
   ],
+  'reference.registry_mismatch': [
+    'A program asks one registry for what is qualified with the name of another',
+    'A workflow of the same name at another registry is another thing',
+    'In the program, let `createUpstreams` locate it, and pass on its client and its name',
+  ],
   'reference.registry_unknown': [
     'No registry of this name is configured',
     'Names of `sheaf.toml` hold only before the colon, as in `corp:acme/x`',

@@ -60,6 +60,8 @@ export async function fetchVerified(
       cache: await session.cache(),
       trust,
       reference,
+      // What qualifies it has chosen the session.
+      registryName: reference.registry,
       policy,
       offline: options.offline,
       signal: context.signal,
@@ -96,7 +98,7 @@ function inTurn(
   if (askPublisher === undefined) return policy;
   return {
     ...policy,
-    askPublisher: (question) =>
+    askPublisher: (question, options) =>
       turns(async () => {
         // Accepted while this one waited: the yes keeps nothing, and what was accepted decides.
         if ((await trust.findAccepted(registry, question.namespace)) !== undefined) return true;
@@ -104,7 +106,7 @@ function inTurn(
         const asked = [registry, question.namespace, ...keys].join(' ');
         const known = turns.answers.get(asked);
         if (known !== undefined) return known;
-        const answer = await askPublisher(question);
+        const answer = await askPublisher(question, options);
         if (answer !== false) turns.answers.set(asked, answer);
         return answer;
       }),

@@ -19,7 +19,7 @@ export interface ReleaseStateData {
   readonly version: string;
   readonly state: string;
   readonly reason?: string;
-  readonly replacement?: string;
+  readonly replacement?: string | undefined;
   readonly registry: string;
   /** What the new state means for others. */
   readonly effect: readonly string[];
@@ -172,7 +172,7 @@ export function assertReplacement(text: string): void {
 function isSaid(
   before: VersionDocument,
   state: VersionState,
-  request: { readonly reason: string; readonly replacement?: string },
+  request: { readonly reason: string; readonly replacement?: string | undefined },
 ): boolean {
   return (
     before.state === state && before.reason === request.reason && before.replacement === request.replacement

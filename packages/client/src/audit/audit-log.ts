@@ -29,11 +29,11 @@ export interface AuditTarget {
   /** Whose cosignatures the newest checkpoint must have. */
   readonly witnesses?: WitnessPolicy | undefined;
   /** Namespaces whose key events are held against what their keys have signed. */
-  readonly watched?: ReadonlySet<string>;
+  readonly watched?: ReadonlySet<string> | undefined;
   /** Audits every entry again; what was seen of the log before still counts. */
-  readonly fromStart?: boolean;
+  readonly fromStart?: boolean | undefined;
   /** Entries that are proven and judged together, a multiple of 256; 8,192 unless given. */
-  readonly chunkEntries?: number;
+  readonly chunkEntries?: number | undefined;
 }
 
 const CHUNK_ENTRIES = 8192;

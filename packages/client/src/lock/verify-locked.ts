@@ -50,7 +50,7 @@ export async function verifyLocked(
   entry: LockedWorkflow,
   deps: VerifyLockedDeps,
 ): Promise<VerifiedWorkflow> {
-  const { pin, policy, trust, cache, onStep } = deps;
+  const { pin, policy, trust, cache, signal, onStep } = deps;
   const registry = findRegistry(lock, entry);
   assertPinned(registry, pin);
   const proven = readProvenFields(entry.receipt, entry.standings);
@@ -58,8 +58,8 @@ export async function verifyLocked(
   if (different !== undefined)
     throw tampered(`${different} of ${entry.id} ${entry.version} is not what its receipt proves`);
   const current = await askRegistry(entry, registry, deps);
-  /** Then its receipt belongs into the cache as well: a bundle without one has no name there. */
-  const bundle = { isNew: false };
+  /** When it is new, its receipt belongs into the cache as well: a bundle without one has no name there. */
+  const bundle: { isNew: boolean; got?: Promise<Uint8Array> } = { isNew: false };
   const workflow = await verifyWorkflow({
     receipt: entry.receipt,
     // The lockfile's own checkpoint is one more that the log must extend.
@@ -71,11 +71,12 @@ export async function verifyLocked(
     trust,
     cache,
     blob: () =>
-      getBlob(entry, deps, () => {
+      (bundle.got = getBlob(entry, deps, () => {
         bundle.isNew = true;
-      }),
+      })),
+    signal,
     onStep,
-  });
+  }).finally(() => bundle.got?.catch(() => undefined));
   assertDependencies(entry, workflow.bundle.definition);
   if (bundle.isNew) {
     const { id, version, receipt } = entry;

@@ -8,7 +8,7 @@ export interface StateRequest {
   /** At most 500 characters. */
   readonly reason: string;
   /** A reference to use instead. */
-  readonly replacement?: string;
+  readonly replacement?: string | undefined;
 }
 
 /** What may be said of the end of a state. */
