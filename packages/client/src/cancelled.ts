@@ -30,6 +30,7 @@ export async function leaveOnAbort<T>(
   makeError: (aborted: AbortSignal) => Error = ({ reason }) => cancelled(reason),
 ): Promise<T> {
   const signals = given.filter((signal) => signal !== undefined);
+  if (signals.length === 0) return work(new AbortController().signal);
   const findAborted = () => signals.find(({ aborted }) => aborted);
   const before = findAborted();
   if (before !== undefined) throw makeError(before);

@@ -61,7 +61,7 @@ export async function fetchWorkflow(given: FetchRequest): Promise<FetchedWorkflo
   const request = { ...given, onEvent: observer('onEvent', given.onEvent) };
   // The pin is read before the registry is asked: a checkpoint that another process stores meanwhile is then no rollback.
   assertGoesOn(request.signal);
-  const pin = await request.trust.getPin(request.client.url);
+  const pin = await request.trust.getPin(request.client.url, { signal: request.signal });
   if (request.offline === true) {
     const { cache, trust, reference, policy, signal, onEvent } = request;
     const onStep = stepTold(request);

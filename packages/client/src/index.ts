@@ -2,6 +2,7 @@ export type { AuditEvent } from './audit/audit-event.js';
 export {
   openLogAudit,
   type AuditDeps,
+  type AuditQuestion,
   type AuditResult,
   type AuditTarget,
   type CatchUpOptions,
@@ -56,7 +57,7 @@ export {
 export type { BlobClaim } from './downloads/claim.js';
 export type { KeptPart } from './downloads/partial.js';
 export { failureKindOf, type FailureKind } from './failure-kind.js';
-export type { FactsKey, FactStore } from './fact-store.js';
+export type { FactsKey, FactStore, TrustCallOptions } from './fact-store.js';
 export type { DownloadEvent, FetchEvent, OnFetchEvent } from './fetch-event.js';
 export { fetchWorkflow, type FetchedWorkflow, type FetchRequest } from './fetch.js';
 export {

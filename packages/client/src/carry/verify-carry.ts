@@ -63,8 +63,8 @@ export async function verifyCarry(request: VerifyCarryRequest): Promise<Verified
 }
 
 /** What is pinned for a registry, else the log key that the policy of this machine or its user names for it. */
-async function findPin({ trust, policy }: VerifyCarryRequest, origin: string): Promise<Pin> {
-  const pin = await trust.findPinByOrigin(origin);
+async function findPin({ trust, policy, signal }: VerifyCarryRequest, origin: string): Promise<Pin> {
+  const pin = await trust.findPinByOrigin(origin, { signal });
   if (pin !== undefined) return pin;
   const [rule] = logKeyRulesOf(policy.policy, origin);
   if (rule?.logKey !== undefined) {

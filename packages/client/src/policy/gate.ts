@@ -25,11 +25,12 @@ export async function applyPolicy(
   input: Pick<VerifyWorkflowInput, 'pin' | 'policy' | 'trust' | 'freshness' | 'signal'>,
   verified: VerifiedReceipt,
 ): Promise<Checked<PolicyDecision>> {
-  const { policy: context, pin, trust } = input;
+  const { policy: context, pin, trust, signal } = input;
   const { policy } = context;
   const { namespace } = splitWorkflowId(verified.id);
   const registry = registryIdOf(pin);
-  const accepted = policy.mode === 'tofu' ? await trust.findAccepted(registry, namespace) : undefined;
+  const accepted =
+    policy.mode === 'tofu' ? await trust.findAccepted(registry, namespace, { signal }) : undefined;
   const facts: ReleaseFacts = {
     origin: pin.origin,
     namespace,
