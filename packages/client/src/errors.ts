@@ -21,6 +21,7 @@ export type LocalErrorCode =
   | 'reference.registry_unknown'
   | 'reference.registry_ambiguous'
   | 'reference.registry_mismatch'
+  | 'reference.registry_unsure'
   | 'version.unresolved'
   | 'state.quarantined'
   | 'cache.unusable'

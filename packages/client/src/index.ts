@@ -234,7 +234,7 @@ export { openTrustStore, type AdvanceOptions, type TrustStore, type VerifyingTru
 export { formatDay, formatTimeMs } from './times.js';
 export { type TokenOptions, type TokenProvider, type TokenSource } from './token-provider.js';
 export { unpackTo } from './unpack.js';
-export { createUpstreams, qualify, type Upstream, type Upstreams } from './upstreams.js';
+export { createUpstreams, qualify, type LocateOptions, type Upstream, type Upstreams } from './upstreams.js';
 export { isHigherVersion } from './version-order.js';
 export { isVerificationCode } from './verification-codes.js';
 export type {

@@ -37,6 +37,11 @@ export const command = defineCommand<Added, AddJson>({
     ALLOW_YOUNG_FLAG,
     YES_FLAG,
     REGISTRY_FLAG,
+    {
+      name: 'registry-name',
+      value: 'NAME',
+      summary: 'what sheaf.toml calls a registry that has no name there or in your config.toml yet',
+    },
   ],
   examples: ['sheaf add acme/release-notes', 'sheaf add corp:acme/deploy@^1.2 --as ship'],
   exitCodes: [0, 2, 3, 4, 5, 6, 7],
@@ -60,8 +65,8 @@ async function add(context: Context, input: Input): Promise<Added> {
   // Without a wish of its own the requirement that is there stays.
   const wanted = known !== undefined && asked.selector.kind === 'latest' ? formatReference(known) : word;
   const chosen = await withReference(context, input, wanted, async (session, reference): Promise<Chosen> => {
+    const registry = await chooseQualifier(context, input, { project, reference, choice: session.choice });
     const fetched = await fetchVerified(context, session, reference, options);
-    const registry = await chooseQualifier(context, { project, reference, choice: session.choice });
     return { reference, fetched, url: session.url, registry };
   });
   if (found === undefined)

@@ -109,6 +109,11 @@ export const PROJECTS: Readonly<Record<string, Explanation>> = {
     'Names of `sheaf.toml` hold only before the colon, as in `corp:acme/x`',
     '`sheaf registry list`; `sheaf registry add NAME URL`',
   ],
+  'reference.registry_unsure': [
+    'One configured registry has this workflow; another one was asked without signing in',
+    'To strangers a registry answers of what is private as of what is not there, and somebody else may have published the name elsewhere. On a terminal that is a warning',
+    'Write the registry in front, such as `corp:acme/x`; or sign in to the other; or, where nobody ever does, `sheaf registry add NAME URL --anonymous`',
+  ],
   'reference.version_needed': [
     'The command needs one exact version',
     'It changes that version for everybody',
