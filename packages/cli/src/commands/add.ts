@@ -8,6 +8,7 @@ import {
 import { defineCommand, type Look, type Rendered } from '../frame/command.js';
 import type { Input } from '../frame/args.js';
 import type { Context } from '../frame/context.js';
+import { readReference } from '../project/read-reference.js';
 import { CliError } from '../frame/errors.js';
 import type { AddJson } from '../json/add.js';
 import { listPermissions } from '../output/permissions.js';
@@ -57,7 +58,7 @@ async function add(context: Context, input: Input): Promise<Added> {
   assertReference(word, context.cwd);
   const found = await findProject(context);
   const project = found ?? newProject(context);
-  const asked = parseReference(word);
+  const asked = await readReference(context, word);
   // What is wrong with the name is told before anything is fetched.
   const name = chooseName(project, RESERVED_NAMES, asked, input.get('as'));
   const options = { yes: input.has('yes'), allowYoung: input.all('allow-young'), offline: false };

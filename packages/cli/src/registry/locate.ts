@@ -1,4 +1,4 @@
-import { ClientError, createUpstreams, parseReference, registryIdOf, type Reference } from '@sheaf/client';
+import { ClientError, createUpstreams, registryIdOf, type Reference } from '@sheaf/client';
 import type { WorkflowId } from '@sheaf/workflow';
 import { remember } from '../completion/candidates.js';
 import type { Input } from '../frame/args.js';
@@ -6,6 +6,7 @@ import type { Context } from '../frame/context.js';
 import { isCi } from '../frame/ci.js';
 import { CliError } from '../frame/errors.js';
 import type { ProjectRegistries } from '../project/registries-only.js';
+import { readReference } from '../project/read-reference.js';
 import { chooseGiven, getNamed, listCandidates, type RegistryChoice } from './choose.js';
 import { findKnownPin } from './log-key.js';
 import { withSession, withSessions, type Session, type UseRegistry } from './session.js';
@@ -25,7 +26,7 @@ export async function withReference<T>(
   word: string,
   work: (session: Session, reference: Reference) => Promise<T>,
 ): Promise<T> {
-  const reference = parseReference(word);
+  const reference = await readReference(context, word);
   const candidates = await candidatesFor(context, input, reference);
   const [only] = candidates;
   const done =

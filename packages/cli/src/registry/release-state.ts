@@ -53,7 +53,7 @@ export function enterCommand(verb: EnterVerb): Command {
     exitCodes: [0, 1, 3, 4, 5, 6],
     run: async (context, input) => {
       const word = input.positionals[0] ?? '';
-      const { id, version } = readExactReference(word, verb.name);
+      const { id, version } = await readExactReference(context, word, verb.name);
       const request = readRequest(verb, `${id}@${version}`, input);
       return withReference(context, input, word, async (session) => {
         await requireToken(context, session);
@@ -103,7 +103,7 @@ export function leaveCommand(verb: LeaveVerb): Command {
     exitCodes: [0, 1, 3, 4, 5, 6],
     run: async (context, input) => {
       const word = input.positionals[0] ?? '';
-      const { id, version } = readExactReference(word, verb.name);
+      const { id, version } = await readExactReference(context, word, verb.name);
       const reason = readWhy(input);
       return withReference(context, input, word, async (session) => {
         await requireToken(context, session);
