@@ -1,7 +1,8 @@
-import { parseDigest, type Digest, type Receipt } from '@sheaf/bundle';
+import { parseDigest, sha256Hex, type Digest, type Receipt } from '@sheaf/bundle';
 import type { Version } from '@sheaf/workflow';
 import semver from 'semver';
 import type { Cache } from './cache.js';
+import { damagedBlob } from './cache/damaged-blob.js';
 import type { ReceiptKey } from './cache/layout.js';
 import { claimedLeaf } from './claimed-leaf.js';
 import { ClientError, type VerificationStep } from './errors.js';
@@ -47,8 +48,10 @@ export async function fetchOffline(request: OfflineRequest, pin: Pin): Promise<V
     trust,
     cache,
     blob: async (leaf) => {
-      const blob = await cache.findBlob(parseDigest(`sha256:${leaf.blob.sha256}`));
+      const digest = parseDigest(`sha256:${leaf.blob.sha256}`);
+      const blob = await cache.findBlob(digest);
       if (blob === undefined) throw missing(reference);
+      if (sha256Hex(blob) !== leaf.blob.sha256) throw damagedBlob(digest);
       return blob;
     },
     expected: { id: reference.id, version, digest: selectedDigest(reference) },
@@ -120,6 +123,9 @@ function missing(reference: Reference): ClientError {
       ? 'a channel is known to its registry only'
       : 'it is not in the cache';
   return new ClientError('offline.missing', `cannot use ${text} without a connection: ${why}`, {
-    hint: `run sheaf fetch ${text} once with a connection`,
+    hint:
+      reference.selector.kind === 'channel'
+        ? `name a version or a range of what was fetched, such as ${reference.id}@1.2.0: a channel is asked for each time`
+        : `run sheaf fetch ${text} once with a connection`,
   });
 }

@@ -13,6 +13,7 @@ import {
 import { startClock, type Context } from '../frame/context.js';
 import { codeOf } from '../frame/errors.js';
 import { printable } from '../terminal/escape.js';
+import { tellDropped } from './cache-talk.js';
 import { openFetchProgress, type FetchProgress } from './fetch-progress.js';
 import { ensurePinned } from './first-contact.js';
 import { explainOffline } from './offline.js';
@@ -69,10 +70,8 @@ export async function fetchVerified(
         onProgress(event);
         if (event.type === 'step') steps.set(event.step.id, event.step);
         else if (event.type === 'cache.dropped') {
-          steps.clear();
-          context.ui.warn(
-            `the ${event.what === 'receipt' ? 'receipt' : 'bundle'} in the cache was damaged; it was dropped and is fetched once more`,
-          );
+          if (event.what !== 'partial') steps.clear();
+          tellDropped(context, event, reference.id);
         }
       },
     });

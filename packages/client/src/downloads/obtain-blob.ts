@@ -49,6 +49,7 @@ export async function obtainBlob(given: ObtainRequest): Promise<ObtainedBlob> {
       return { bytes: claim.blob, fromCache: true, keep: done, release: done };
     }
     await cache.dropBlob(digest);
+    onEvent({ type: 'cache.dropped', what: 'blob', error: undefined });
   }
 }
 

@@ -1,5 +1,7 @@
 import { hexOfDigest, sha256Hex, type Digest } from '@sheaf/bundle';
 import type { Cache } from '../cache.js';
+import { damagedBlob } from '../cache/damaged-blob.js';
+import { observer } from '../callbacks.js';
 import { openSeen } from '../consistency.js';
 import { obtainBlob } from '../downloads/obtain-blob.js';
 import { ClientError, type VerificationStep } from '../errors.js';
@@ -141,10 +143,13 @@ async function getBlob(
 ): Promise<Uint8Array> {
   const { client, cache, signal, onEvent } = deps;
   const cached = await cache.findBlob(entry.blob);
-  if (cached !== undefined && (client === undefined || isWhole(cached, entry.blob))) return cached;
-  if (client === undefined) throw missingBlobs([entry]);
+  if (cached !== undefined && isWhole(cached, entry.blob)) return cached;
+  if (client === undefined) throw cached === undefined ? missingBlobs([entry]) : damagedBlob(entry.blob);
   onObtained();
-  if (cached !== undefined) await cache.dropBlob(entry.blob);
+  if (cached !== undefined) {
+    await cache.dropBlob(entry.blob);
+    observer('onEvent', onEvent)({ type: 'cache.dropped', what: 'blob', error: undefined });
+  }
   const { tar, blob, blobSizeBytes: sizeBytes } = entry;
   const obtained = await obtainBlob({ client, cache, tar, blob, sizeBytes, signal, onEvent });
   try {
