@@ -183,7 +183,14 @@ describe('release states', () => {
 
   test('each state is left by its own verb only', async () => {
     expect(await refusal(ana, ['undeprecate', 'acme/state@2.1.0', '--yes'])).toEqual(['state.conflict', 1]);
-    expect((await ana.ok(['unyank', 'acme/state@2.1.0', '--yes'])).stdout).toBe('acme/state@2.1.0 active\n');
+    const back = await ana.ok(['unyank', 'acme/state@2.1.0', '--reason', 'mended at last', '--yes']);
+    expect([back.stderr.split('\n').at(-2), back.stdout]).toEqual([
+      'reason: mended at last',
+      'acme/state@2.1.0 active\n',
+    ]);
+    expect(await json(ana, ['audit', '--action', 'release.unyank', '--namespace', 'acme'])).toMatchObject({
+      records: [{ detail: { reason: 'mended at last' } }, { detail: {} }],
+    });
     expect(await json(ana, ['unyank', 'acme/state@2.1.0'])).toMatchObject({ state: 'active' });
     expect(await json(ana, ['deprecate', 'acme/state@2.1.0', '--reason', 'old', '--yes'])).toMatchObject({
       schema: 'sheaf.deprecate/1',

@@ -20,11 +20,11 @@ const LAZY = new Set(
     'zlib',
   ].map((name) => `node:${name}`),
 );
-const BY_CALLBACK = new Set(
-  'access appendFile chmod copyFile link lstat mkdir mkdtemp readFile readdir readlink rename rm rmdir stat symlink truncate unlink utimes writeFile'.split(
-    ' ',
-  ),
+/** What takes the disk a moment and waits for nobody: made in place, for a thread of Node's costs ten times as much as they do. */
+const IN_PLACE = new Set(
+  'access chmod link lstat mkdir mkdtemp readdir readlink rename rmdir stat symlink unlink utimes'.split(' '),
 );
+const BY_CALLBACK = new Set('appendFile copyFile rm truncate writeFile'.split(' '));
 /** What no {@link OPEN} file can do. */
 const OF_HANDLES =
   /\b(?:file|handle|opened)\??\.(write|appendFile|truncate|datasync|chown|readv|writev|readLines|create(?:Read|Write)Stream)\(/;
@@ -55,26 +55,45 @@ export function lazyBuiltins(folders) {
 }
 
 /**
- * Promises of files by way of callbacks: Node's own module of promises loads streams, readline and more. What has no
- * callback, or means something else with one, comes from there.
+ * Promises of files without Node's own module of promises, which loads streams, readline and more. What neither is done in
+ * place nor has a callback, or means something else with one, comes from there.
+ *
+ * Every few milliseconds a promise waits for the turn of the others: signals, sockets and timers.
  */
 function promisedFiles(names) {
-  const own = names.filter((name) => BY_CALLBACK.has(name));
-  const others = names.filter((name) => !own.includes(name) && name !== 'open');
+  const inPlace = names.filter((name) => IN_PLACE.has(name));
+  const byCallback = names.filter((name) => BY_CALLBACK.has(name));
+  const own = new Set([...inPlace, ...byCallback, 'open', 'readFile']);
   return `const fs = require('node:fs');
     let loaded;
     const promised = (call) => (...args) =>
       new Promise((resolve, reject) => call(...args, (error, value) => (error ? reject(error) : resolve(value))));
-    ${names.includes('open') ? OPEN : ''}
-    for (const name of ${JSON.stringify(own)}) exports[name] = promised(fs[name]);
-    for (const name of ${JSON.stringify(others)})
+    const TURN_MS = 8;
+    const nowMs = () => { const [s, ns] = process.hrtime(); return s * 1e3 + ns / 1e6; };
+    let turnAt = nowMs();
+    const inPlace = (call) => async (...args) => {
+      if (nowMs() - turnAt > TURN_MS) {
+        await new Promise((resolve) => setImmediate(resolve));
+        turnAt = nowMs();
+      }
+      return call(...args);
+    };
+    ${OPEN}
+    for (const name of ${JSON.stringify(inPlace)}) exports[name] = inPlace(fs[name + 'Sync']);
+    for (const name of ${JSON.stringify(byCallback)}) exports[name] = promised(fs[name]);
+    for (const name of ${JSON.stringify(names.filter((name) => !own.has(name)))})
       Object.defineProperty(exports, name, { enumerable: true, get: () => (loaded ??= require('node:fs/promises'))[name] });`;
 }
 
-/** An open file with what the sources ask of one, each of which Node's own `FileHandle` does the same way. */
+/**
+ * An open file with what the sources ask of one, each of which Node's own `FileHandle` does the same way. In place is done
+ * only what no pipe can hold up, and no large file; a sync waits for the disk on a thread.
+ */
 const OPEN = `
-    const [open, close, read, stat] = [fs.open, fs.close, fs.read, fs.fstat].map(promised);
-    const [chmod, utimes, sync, readWhole, writeWhole] = [fs.fchmod, fs.futimes, fs.fsync, fs.readFile, fs.writeFile].map(promised);
+    const LARGE = 4 * 1024 * 1024;
+    const sync = promised(fs.fsync);
+    const [read, stat, chmod, utimes, readWhole, writeWhole] =
+      [fs.readSync, fs.fstatSync, fs.fchmodSync, fs.futimesSync, fs.readFileSync, fs.writeFileSync].map(inPlace);
     class OpenFile {
       #fd;
       constructor(fd) { this.#fd = fd; }
@@ -82,7 +101,7 @@ const OPEN = `
       async close() {
         const fd = this.#fd;
         this.#fd = -1;
-        if (fd !== -1) await close(fd);
+        if (fd !== -1) fs.closeSync(fd);
       }
       async read(buffer, offset, length, position) {
         return { bytesRead: await read(this.#fd, buffer, offset, length, position), buffer };
@@ -94,7 +113,18 @@ const OPEN = `
       readFile(options) { return readWhole(this.#fd, options); }
       writeFile(data) { return writeWhole(this.#fd, data); }
     }
-    exports.open = async (...args) => new OpenFile(await open(...args));`;
+    const openInPlace = inPlace(fs.openSync);
+    const openByThread = promised(fs.open);
+    const waitsForNobody = (flags) =>
+      flags === 'wx' || (typeof flags === 'number' && (flags & (fs.constants.O_NONBLOCK | fs.constants.O_EXCL)) !== 0);
+    exports.open = async (...args) =>
+      new OpenFile(await (waitsForNobody(args[1]) ? openInPlace : openByThread)(...args));
+    const readInPlace = inPlace(fs.readFileSync);
+    const readByThread = promised(fs.readFile);
+    exports.readFile = async (path, options) => {
+      const facts = fs.statSync(path, { throwIfNoEntry: false });
+      return (facts === undefined || (facts.isFile() && facts.size < LARGE) ? readInPlace : readByThread)(path, options);
+    };`;
 
 /** What the sources take of each module. */
 function readNames(folders) {

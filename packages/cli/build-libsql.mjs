@@ -63,7 +63,9 @@ export function libsqlParts() {
         // From where npm has put it, which only the package itself must know.
         const near = `(({ createRequire }) => createRequire(createRequire(__filename).resolve('libsql')))(require('node:module'))`;
         const found = `(target.endsWith('-gnu') && (${FIND_NATIVE})(target))`;
-        const loads = `(path => path ? require(path) : ${NATIVE.replace('require', near)})(${found})`;
+        // Not by `require`, which would first look for the package that the file is of.
+        const open = '((addon) => (process.dlopen(addon, path), addon.exports))({ exports: {} })';
+        const loads = `(path => path ? ${open} : ${NATIVE.replace('require', near)})(${found})`;
         return { contents: source.replace(NATIVE, () => loads) };
       });
     },

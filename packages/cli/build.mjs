@@ -10,6 +10,7 @@ import { build } from 'esbuild';
 import { lazyBuiltins } from './build-builtins.mjs';
 import { libsqlParts } from './build-libsql.mjs';
 import { loadPages } from './build-pages.mjs';
+import { semverParts } from './build-semver.mjs';
 import { typeboxParts } from './build-typebox.mjs';
 import { UNDICI_PARTS, undiciParts } from './build-undici.mjs';
 
@@ -40,7 +41,7 @@ const SOURCES = ['workflow', 'bundle', 'client', 'engine', 'cli'].map((name) =>
 /** Each is loaded from where npm put it, when something first needs it. */
 const NATIVE = ['libsql', '@napi-rs/keyring'];
 
-const PARTS = { undici: UNDICI_PARTS };
+const PARTS = { undici: UNDICI_PARTS, semver: semverParts(SOURCES) };
 
 const common = {
   absWorkingDir: root,
@@ -58,9 +59,10 @@ const common = {
   logLevel: 'warning',
 };
 
-/** Worked out when something asks for it. */
+/** Worked out when something asks for it; Node's own `performance` would first load all that measures Node. */
 const banner = {
-  js: "const __module={get url(){return require('node:url').pathToFileURL(__filename).href}};",
+  js: `const __module={get url(){return require('node:url').pathToFileURL(__filename).href}},
+__performance={now(){const[s,ns]=process.hrtime();return s*1e3+ns/1e6},get timeOrigin(){return Date.now()-this.now()}};`,
 };
 
 mkdirSync(dist, { recursive: true });
@@ -82,7 +84,11 @@ const main = await build({
   entryPoints: Object.fromEntries([...verbs, UNKNOWN].map((verb) => [verb, `verb:${verb}`])),
   outdir: dist,
   outExtension: { '.js': '.cjs' },
-  define: { 'import.meta.url': '__module.url', __SHEAF_VERSION__: JSON.stringify(version) },
+  define: {
+    'import.meta.url': '__module.url',
+    performance: '__performance',
+    __SHEAF_VERSION__: JSON.stringify(version),
+  },
   banner,
   plugins: [entryOfVerb(), sharedPackages(), lazyBuiltins(SOURCES), typeboxParts(SOURCES)],
 });

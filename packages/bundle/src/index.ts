@@ -97,6 +97,7 @@ export {
   bearsOn,
   checkStanding,
   isStateLeaf,
+  remarksAfter,
   stateAfter,
   type PlacedPublish,
   type ReleaseStanding,

@@ -52,7 +52,7 @@ const deprecated = log.append({
 });
 log.append({ type: 'undeprecate', ...RELEASE });
 log.append({ type: 'yank', ...RELEASE, reason: 'broken' });
-log.append({ type: 'unyank', ...RELEASE });
+log.append({ type: 'unyank', ...RELEASE, reason: 'mended' });
 const quarantined = log.append({ type: 'quarantine', ...RELEASE, reason: 'malware' });
 log.append({ type: 'unquarantine', ...RELEASE });
 const superseded = log.revokeKey(STRANGER, [STRANGER]);

@@ -13,7 +13,7 @@ import { loadCommands } from './load-commands.js';
 const commands = await loadCommands();
 
 /** Documents that are not called like a command. */
-const OTHERS = ['audit-event', 'error', 'run-event', 'run-list', 'run-summary', 'version'];
+const OTHERS = ['audit-event', 'error', 'info-local', 'run-event', 'run-list', 'run-summary', 'version'];
 
 describe.each(commands.map((command) => [command.name, command] as const))('%s', (name, command) => {
   it('has one sentence, two examples to paste, exit codes and a schema in its help', () => {

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { readlinkSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -128,11 +129,14 @@ test('an update sees what is stored now, one at a time', async () => {
 });
 
 describe('the lock of another process', () => {
-  const lockOf = (owner: string) => writeFile(join(configDir, 'credentials.json.lock'), owner);
+  const place = () =>
+    process.platform === 'linux' ? `${hostname()} ${readlinkSync('/proc/self/ns/pid')}` : hostname();
+  const lease = () => join(configDir, 'credentials.json.lease.000000001');
+  const lockOf = (owner: string) => writeFile(lease(), owner);
 
   test('that was killed is taken over, by one of all who wait', async () => {
     const { pid } = spawnSync(process.execPath, ['-e', '']);
-    await lockOf(`${pid} 0123456789ab ${hostname()}`);
+    await lockOf(`${pid} ${place()}\n`);
     let inside = 0;
     const renew = () =>
       open().update(A, async () => {
@@ -146,9 +150,18 @@ describe('the lock of another process', () => {
     expect((await readdir(configDir)).sort()).toEqual(['credentials.json']);
   });
 
+  test('that was killed before it said who it is leaves nothing to remove by hand', async () => {
+    await lockOf('');
+    const old = new Date(Date.now() - 3000);
+    await utimes(lease(), old, old);
+    await open().store(A, TOKEN);
+    expect((await readdir(configDir)).sort()).toEqual(['credentials.json']);
+  });
+
   test.each([
-    ['runs', () => `${process.pid} 0123456789ab ${hostname()}`],
-    ['runs on another machine', () => '1 0123456789ab elsewhere'],
+    ['runs', () => `${process.pid} ${place()}\n`],
+    ['runs on another machine', () => '1 elsewhere\n'],
+    ['runs in another container of this machine', () => `1 ${hostname()} pid:[1]\n`],
     ['has not said who it is', () => ''],
   ])('that %s is waited for', async (_, owner) => {
     await lockOf(owner());
@@ -159,7 +172,7 @@ describe('the lock of another process', () => {
   });
 
   test('is not waited for once that is given up', async () => {
-    await lockOf(`${process.pid} 0123456789ab ${hostname()}`);
+    await lockOf(`${process.pid} ${place()}\n`);
     const { signal } = new AbortController();
     const credentials = open(undefined, AbortSignal.timeout(60));
     const begunMs = performance.now();

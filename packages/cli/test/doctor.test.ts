@@ -148,11 +148,11 @@ describe('a registry', () => {
     expect((await findings({ pin: { ...seen, realms } }))['log corp']?.[0]).toBe('warn');
   });
 
-  it('tells that a token ends soon, is refused, or is not there', async () => {
+  it('tells that a token expires soon, is refused, or is not there', async () => {
     const soon: Whoami = { ...user, token: { ...user.token, expiresAt: '2026-11-24T00:00:00Z' } };
     expect((await findings({ user: soon }))['account corp']?.slice(0, 2)).toEqual([
       'warn',
-      'signed in as ana, and the token ends in 3 days',
+      'signed in as ana, and the token expires in 3 days',
     ]);
     const refused = new ClientError('auth.token_invalid', 'the token is not known');
     expect((await findings({ user: refused }))['account corp']).toEqual([

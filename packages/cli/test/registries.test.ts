@@ -52,6 +52,22 @@ it('without a name the only one that has it is used, and what several have is li
   const machine = createMachine();
   const [corp, tools] = await Promise.all([serveOne('corp', true), serveOne('tools', false)]);
   configure(machine, tableOf({ tools: tools.url, corp: corp.url }));
+  // What is not shown to strangers may be there.
+  const told = await run(machine, ['info', 'acme/deploy']);
+  expect([told.status, told.stderr]).toEqual([0, expect.stringContaining('is taken from corp; tools was')]);
+  for (const [args, env] of [
+    [['fetch', 'acme/deploy', '--yes'], {}],
+    [['info', 'acme/deploy'], { CI: 'true' }],
+  ] as const) {
+    const refused = await run(machine, args, { env });
+    expect([refused.status, refused.stdout]).toEqual([2, '']);
+    expect(refused.stderr).toContain('error[reference.registry_unsure]');
+    expect(refused.stderr).toContain('say which: corp:acme/deploy or tools:acme/deploy');
+  }
+  await run(machine, ['login', 'tools', '--yes', '--with-token'], { input: 'shf_0_stored' });
+  expect((await run(machine, ['info', 'acme/deploy'], { env: { CI: 'true' } })).stderr).toBe('');
+  await run(machine, ['logout', 'tools']);
+  await run(machine, ['registry', 'add', 'tools', '--anonymous']);
   const fetched = await run(machine, ['fetch', 'acme/deploy', '--yes']);
   expect([fetched.status, fetched.stdout]).toEqual([0, expect.stringContaining('acme/deploy@1.0.0')]);
   const second = await serveOne('second', true);
@@ -131,6 +147,27 @@ it("a repository's registry gets neither a token nor a name of the user's", asyn
   expect(evil.seen.filter(({ headers }) => headers.authorization !== undefined)).toEqual([]);
 });
 
+it('a project names the registry that a workflow was added from', async () => {
+  const machine = createMachine();
+  const [corp, tools] = await Promise.all([serveOne('corp', true), serveOne('tools', false)]);
+  configure(machine, `registry = "tools"\n${tableOf({ tools: tools.url })}`);
+  const project = join(machine.dir, 'project');
+  mkdirSync(project);
+  const add = (...more: readonly string[]) =>
+    run(machine, ['add', 'acme/deploy', '--registry', corp.url, '--yes', ...more], { cwd: project });
+  for (const more of [[], ['--registry-name', 'tools'], ['--registry-name', 'No name']]) {
+    const refused = await add(...more);
+    expect([refused.status, refused.stderr]).toEqual([2, expect.stringContaining('usage.registry_name')]);
+    expect(refused.stderr).toContain('--registry-name corp');
+  }
+  expect(corp.seen).toEqual([]);
+  expect(await add('--registry-name', 'corp')).toMatchObject({ status: 0 });
+  const toml = join(project, 'sheaf.toml');
+  expect(readFileSync(toml, 'utf8')).toMatch(/deploy = "corp:acme\/deploy@\^1[^]*corp = "http:/);
+  expect(await add()).toMatchObject({ status: 0 });
+  expect((await add('--registry-name', 'other')).stderr).toContain('is called corp already');
+});
+
 it('a token is not sent to be revoked to whom shows another log key than the pinned one', async () => {
   const machine = createMachine();
   const lies: { logKey?: string } = {};
@@ -205,6 +242,9 @@ it('a lockfile remembers which registry a workflow is of, also when another one 
   };
   const lock = (...args: readonly string[]) => run(machine, ['lock', ...args], { cwd: project });
   write(tools);
+  expect((await lock('--yes')).stderr).toContain('error[reference.registry_unsure]');
+  tools.seen.length = 0;
+  await run(machine, ['registry', 'add', 'public', tools.url, '--anonymous']);
   const first = await lock('--yes');
   expect([first.status, first.stderr]).toEqual([0, first.stderr]);
   expect(tools.seen.map(({ path }) => path)).toEqual(['/v1/workflows/acme/deploy']);

@@ -18,9 +18,9 @@ export async function watchLog(
   const realm = 'public';
   const audit = openLogAudit(
     {
-      getCheckpoint: () => client.getCheckpoint({ signal }),
-      fetchTile: (level, index, width) => client.getTile(level, index, width, { signal }),
-      fetchEntries: (index, width) => client.getEntries(index, width, { signal }),
+      getCheckpoint: (o) => client.getCheckpoint(o),
+      fetchTile: (level, index, width, o) => client.getTile(level, index, width, o),
+      fetchEntries: (index, width, o) => client.getEntries(index, width, o),
       store: openAuditStore(dirs.audit, pin, realm),
     },
     { pin, realm },
@@ -28,6 +28,7 @@ export async function watchLog(
   try {
     // Call it again whenever you like: it goes on where it ended, also in another process.
     return await audit.catchUp({
+      signal,
       pinned: pin.realms.get(realm)?.checkpoint ?? null,
       onEvent: ({ index, type, namespace }) => {
         console.log(index, type, namespace);

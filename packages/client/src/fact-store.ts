@@ -22,16 +22,26 @@ export interface FactsKey {
   readonly version: Version;
 }
 
+/** What every method of a trust store takes. */
+export interface TrustCallOptions {
+  /** Ends the wait for the disk with `operation.cancelled`; what was to be changed may be changed all the same. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** What was proven of releases beyond their receipts: facts that stay, whatever a registry answers later. */
 export interface FactStore {
   /** What was proven of a release here; empty when nothing was. */
-  findFacts(key: FactsKey): Promise<readonly Standing[]>;
+  findFacts(key: FactsKey, options?: TrustCallOptions): Promise<readonly Standing[]>;
   /**
    * Changes the facts of a release by compare-and-swap across processes. Writes nothing when there is nothing new.
    *
    * @param unite is given what is kept now, and may be called several times
    */
-  keepFacts(key: FactsKey, unite: (kept: readonly Standing[]) => readonly Standing[]): Promise<void>;
+  keepFacts(
+    key: FactsKey,
+    unite: (kept: readonly Standing[]) => readonly Standing[],
+    options?: TrustCallOptions,
+  ): Promise<void>;
 }
 
 const FactsSchema = Type.Object(

@@ -13,8 +13,11 @@ export type DownloadEvent =
   | { readonly type: 'download.progress'; readonly receivedBytes: number; readonly sizeBytes: number }
   /** All bytes are here; none of them is verified yet. */
   | { readonly type: 'download.finished'; readonly sizeBytes: number; readonly durationMs: number }
-  /** What was kept of an earlier download did not lead to the bundle: the whole is downloaded. */
-  | { readonly type: 'cache.dropped'; readonly what: 'partial'; readonly error: undefined }
+  /**
+   * What was kept did not lead to the bundle, a part of an earlier download or what lay in its place: it was dropped, and
+   * the whole is downloaded.
+   */
+  | { readonly type: 'cache.dropped'; readonly what: 'partial' | 'blob'; readonly error: undefined }
   /** A request failed and is sent again after a pause. */
   | { readonly type: 'retry'; readonly notice: RetryNotice };
 

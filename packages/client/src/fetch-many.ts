@@ -14,6 +14,8 @@ const MAX_REFERENCES = 10_000;
 export interface FetchWorkflowsTarget {
   readonly reference: Reference;
   readonly client?: RegistryClient | undefined;
+  /** As `FetchRequest.registryName`, of that client. */
+  readonly registryName?: string | undefined;
 }
 
 /** As {@link FetchRequest}, for several references. */
@@ -45,11 +47,14 @@ export async function fetchWorkflows(request: FetchWorkflowsRequest): Promise<re
     throw new RangeError(`at most ${MAX_REFERENCES} references are fetched at once`);
   assertGoesOn(signal);
   return mapLimited(references, concurrency, async (given, index): Promise<FetchResult> => {
-    const { reference, client = common.client } = 'reference' in given ? given : { reference: given };
+    const target: FetchWorkflowsTarget = 'reference' in given ? given : { reference: given };
+    const { reference } = target;
+    const { client, registryName } = target.client === undefined ? common : target;
     try {
       const fetched = await fetchWorkflow({
         ...common,
-        client,
+        client: client ?? common.client,
+        registryName,
         reference,
         signal,
         onEvent: (event) => onEvent?.(event, index),

@@ -1,18 +1,19 @@
 import { parseDigest, type Digest, type PublishLeaf, type Receipt } from '@sheaf/bundle';
-import { splitWorkflowId, type Version } from '@sheaf/workflow';
+import { quote, splitWorkflowId, type Version } from '@sheaf/workflow';
 import type { Cache } from './cache.js';
+import { observer } from './callbacks.js';
 import type { ReceiptKey } from './cache/layout.js';
 import { assertGoesOn } from './cancelled.js';
 import { claimedLeaf } from './claimed-leaf.js';
 import { obtainBlob, type ObtainedBlob } from './downloads/obtain-blob.js';
-import { isVerificationFailure, type ClientError, type VerificationStep } from './errors.js';
+import { ClientError, isVerificationFailure, type VerificationStep } from './errors.js';
 import type { OnFetchEvent } from './fetch-event.js';
 import { createFreshness } from './freshness.js';
 import { fetchOffline } from './offline.js';
 import { PUBLIC_REALM, registryIdOf, type Pin } from './pin.js';
 import { ageLimitOf } from './policy/age-limit.js';
 import type { PolicyContext } from './policy/policy-context.js';
-import type { Reference } from './reference.js';
+import { formatReference, type Reference } from './reference.js';
 import type { RegistryClient } from './registry-client.js';
 import type { RetryNotice } from './registry/retry.js';
 import { chooseVersion, type Resolution } from './resolve.js';
@@ -26,11 +27,18 @@ export interface FetchRequest {
   readonly client: RegistryClient;
   readonly cache: Cache;
   readonly trust: TrustStore;
+  /**
+   * One that is qualified, as `corp:acme/deploy` is, is refused unless `registryName` is that name: `createUpstreams`
+   * finds the registry that it means.
+   */
   readonly reference: Reference;
+  /** What references qualify themselves with to mean the registry of `client`, as `Upstream.name`. */
+  readonly registryName?: string | undefined;
   readonly policy: PolicyContext;
   /** Uses the cache alone; freshness is then not checked. */
   readonly offline?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** What it throws ends the fetch: an error with a lower-case `code` as it is, any other as the `cause` of `callback.failed`. */
   readonly onEvent?: OnFetchEvent | undefined;
 }
 
@@ -46,18 +54,21 @@ export interface FetchedWorkflow {
  * Resolves a reference, gets receipt, standing and bundle from the cache or the registry, verifies them, and only then
  * keeps them. The bundle is asked for last, when its publisher is verified and allowed. `client.url` must be pinned.
  *
- * @throws ClientError `log.key_unpinned`, `offline.missing`, as `resolveVersion`, `verifyWorkflow` and the client's methods
+ * @throws ClientError `reference.registry_mismatch`, `log.key_unpinned`, `offline.missing`, as `resolveVersion`, `verifyWorkflow` and the client's methods
  */
-export async function fetchWorkflow(request: FetchRequest): Promise<FetchedWorkflow> {
+export async function fetchWorkflow(given: FetchRequest): Promise<FetchedWorkflow> {
+  assertMeant(given);
+  const request = { ...given, onEvent: observer('onEvent', given.onEvent) };
   // The pin is read before the registry is asked: a checkpoint that another process stores meanwhile is then no rollback.
   assertGoesOn(request.signal);
-  const pin = await request.trust.getPin(request.client.url);
+  const pin = await request.trust.getPin(request.client.url, { signal: request.signal });
   if (request.offline === true) {
-    const { cache, trust, reference, policy, onEvent } = request;
+    const { cache, trust, reference, policy, signal, onEvent } = request;
     const onStep = stepTold(request);
-    const onResolved = (version: Version) =>
-      onEvent?.({ type: 'resolved', id: reference.id, version, digest: undefined });
-    const workflow = await fetchOffline({ cache, trust, reference, policy, onStep, onResolved }, pin);
+    const onResolved = (version: Version) => {
+      onEvent({ type: 'resolved', id: reference.id, version, digest: undefined });
+    };
+    const workflow = await fetchOffline({ cache, trust, reference, policy, signal, onStep, onResolved }, pin);
     return { workflow, resolution: undefined, fromCache: { receipt: true, blob: true } };
   }
 
@@ -72,12 +83,24 @@ export async function fetchWorkflow(request: FetchRequest): Promise<FetchedWorkf
     reference,
     ageLimitOf(request.policy, pin.origin, reference.id),
   );
-  request.onEvent?.({ type: 'resolved', id: reference.id, version, digest });
+  request.onEvent({ type: 'resolved', id: reference.id, version, digest });
   const key: ReceiptKey = { registry: registryIdOf(pin), id: reference.id, version };
   const got = await getVerified(request, { pin, key, digest, getNote });
   // The log has not said so, or it would have been refused by now; the registry's own word is enough to refuse.
   if (refusal !== undefined) throw refusal;
   return { ...got, resolution };
+}
+
+/** A workflow of the same name at another registry is another thing. */
+function assertMeant({ reference, registryName, client }: FetchRequest): void {
+  const { registry } = reference;
+  if (registry === undefined || registry === registryName) return;
+  const called = registryName === undefined ? '' : `, called ${quote(registryName)}`;
+  throw new ClientError(
+    'reference.registry_mismatch',
+    `${formatReference(reference)} is of the registry ${registry}, and ${client.url}${called} was to be asked`,
+    { hint: 'let createUpstreams locate it, and name what that finds: client and registryName' },
+  );
 }
 
 interface Target {
@@ -125,16 +148,18 @@ async function completeAndVerify(request: FetchRequest, target: Target, cached: 
   const realm = realmOf(receipt, pin, namespace) ?? PUBLIC_REALM;
   const standings = [current];
   const freshness = createFreshness(request, await target.getNote(realm), realm);
+  let obtaining: Promise<ObtainedBlob> | undefined;
   let obtained: ObtainedBlob | undefined;
   const getBlob = async ({ blob: { sha256, size: sizeBytes } }: PublishLeaf) => {
     if (cached.blob !== undefined) return cached.blob;
     const blob = parseDigest(`sha256:${sha256}`);
-    obtained = await obtainBlob({ client, cache, tar: digest, blob, sizeBytes, signal, onEvent });
+    obtaining = obtainBlob({ client, cache, tar: digest, blob, sizeBytes, signal, onEvent });
+    obtained = await obtaining;
     return obtained.bytes;
   };
   const expected = { id: key.id, version: key.version, digest };
   const onStep = stepTold(request);
-  const input = { receipt, standings, expected, pin, freshness, policy, trust, cache, onStep };
+  const input = { receipt, standings, expected, pin, freshness, policy, trust, cache, signal, onStep };
   try {
     const workflow = await verifyWorkflow({ ...input, blob: getBlob });
     await obtained?.keep();
@@ -144,7 +169,11 @@ async function completeAndVerify(request: FetchRequest, target: Target, cached: 
       fromCache: { receipt: cached.receipt !== undefined, blob: obtained?.fromCache ?? true },
     };
   } finally {
-    await obtained?.release();
+    // When the fetch is cancelled, the bundle may still be about to be left.
+    await obtaining?.then(
+      (got) => got.release(),
+      () => undefined,
+    );
   }
 }
 

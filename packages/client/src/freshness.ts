@@ -24,7 +24,7 @@ export function createFreshness(
     fetchTile: (level, index, width) => client.getTile(level, index, width, { realm, signal }),
     advance: (seen, newNote, options) => trust.advance(seen, newNote, options),
     noteRealm: (seen, namespace, of) => trust.noteRealm(seen, namespace, of),
-    reload: () => trust.getPin(client.url),
+    reload: () => trust.getPin(client.url, { signal }),
     keyHistory: (namespace) => fetchKeyHistory({ client, trust, namespace, signal }),
   };
 }

@@ -2,6 +2,7 @@ export type { AuditEvent } from './audit/audit-event.js';
 export {
   openLogAudit,
   type AuditDeps,
+  type AuditQuestion,
   type AuditResult,
   type AuditTarget,
   type CatchUpOptions,
@@ -56,7 +57,7 @@ export {
 export type { BlobClaim } from './downloads/claim.js';
 export type { KeptPart } from './downloads/partial.js';
 export { failureKindOf, type FailureKind } from './failure-kind.js';
-export type { FactsKey, FactStore } from './fact-store.js';
+export type { FactsKey, FactStore, TrustCallOptions } from './fact-store.js';
 export type { DownloadEvent, FetchEvent, OnFetchEvent } from './fetch-event.js';
 export { fetchWorkflow, type FetchedWorkflow, type FetchRequest } from './fetch.js';
 export {
@@ -143,6 +144,8 @@ export { demandOf, trustCommand, type ReleaseFacts, type Grant } from './policy/
 export { durationText, findDurationMs, formatDurationMs } from './policy/duration.js';
 export { allowJobs, disallowJobs } from './policy/edit-jobs.js';
 export { allowKeys, disallow, type EditedPolicy, type RuleSubject } from './policy/edit-policy.js';
+export { takeLease, type Lease } from './lease.js';
+export { findOidcProblem, type OidcProblem } from './policy/lasting-claims.js';
 export type { PolicyContext, PolicyDecision } from './policy/policy-context.js';
 export { parseTrustPolicy, readPolicyTable } from './policy/parse-policy.js';
 export {
@@ -232,7 +235,7 @@ export { openTrustStore, type AdvanceOptions, type TrustStore, type VerifyingTru
 export { formatDay, formatTimeMs } from './times.js';
 export { type TokenOptions, type TokenProvider, type TokenSource } from './token-provider.js';
 export { unpackTo } from './unpack.js';
-export { createUpstreams, qualify, type Upstream, type Upstreams } from './upstreams.js';
+export { createUpstreams, qualify, type LocateOptions, type Upstream, type Upstreams } from './upstreams.js';
 export { isHigherVersion } from './version-order.js';
 export { isVerificationCode } from './verification-codes.js';
 export type {

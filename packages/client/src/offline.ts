@@ -1,7 +1,8 @@
-import { parseDigest, type Digest, type Receipt } from '@sheaf/bundle';
+import { parseDigest, sha256Hex, type Digest, type Receipt } from '@sheaf/bundle';
 import type { Version } from '@sheaf/workflow';
 import semver from 'semver';
 import type { Cache } from './cache.js';
+import { damagedBlob } from './cache/damaged-blob.js';
 import type { ReceiptKey } from './cache/layout.js';
 import { claimedLeaf } from './claimed-leaf.js';
 import { ClientError, type VerificationStep } from './errors.js';
@@ -19,6 +20,7 @@ export interface OfflineRequest {
   readonly reference: Reference;
   readonly policy: PolicyContext;
   readonly trust: VerifyingTrust;
+  readonly signal?: AbortSignal | undefined;
   /** Told each step as it ends; it must not block. */
   readonly onStep?: ((step: VerificationStep) => void) | undefined;
   /** Told which version the reference means, before it is verified. */
@@ -32,7 +34,7 @@ export interface OfflineRequest {
  * @throws ClientError `offline.missing`, or as `verifyWorkflow`
  */
 export async function fetchOffline(request: OfflineRequest, pin: Pin): Promise<VerifiedWorkflow> {
-  const { cache, reference, policy, trust, onStep } = request;
+  const { cache, reference, policy, trust, onStep, signal } = request;
   const version = await findVersion(request, pin);
   const key: ReceiptKey | undefined = version && { registry: registryIdOf(pin), id: reference.id, version };
   const receipt = key && (await cache.findReceipt(key));
@@ -46,12 +48,15 @@ export async function fetchOffline(request: OfflineRequest, pin: Pin): Promise<V
     trust,
     cache,
     blob: async (leaf) => {
-      const blob = await cache.findBlob(parseDigest(`sha256:${leaf.blob.sha256}`));
+      const digest = parseDigest(`sha256:${leaf.blob.sha256}`);
+      const blob = await cache.findBlob(digest);
       if (blob === undefined) throw missing(reference);
+      if (sha256Hex(blob) !== leaf.blob.sha256) throw damagedBlob(digest);
       return blob;
     },
     expected: { id: reference.id, version, digest: selectedDigest(reference) },
     pin,
+    signal,
     onStep,
   });
 }
@@ -102,7 +107,7 @@ function selectedDigest({ selector }: Reference): Digest | undefined {
 }
 
 function failDamaged(onStep: OfflineRequest['onStep']): Promise<never> {
-  return createSteps(['log', 'leaf', 'signer', 'policy', 'bytes'], onStep).run('log', () =>
+  return createSteps(['log', 'leaf', 'signer', 'policy', 'bytes'], { onStep }).run('log', () =>
     Promise.reject(
       new ClientError('receipt.invalid', 'the receipt in the cache is damaged', {
         hint: 'fetch the workflow once with a connection: it is replaced then',
@@ -118,6 +123,9 @@ function missing(reference: Reference): ClientError {
       ? 'a channel is known to its registry only'
       : 'it is not in the cache';
   return new ClientError('offline.missing', `cannot use ${text} without a connection: ${why}`, {
-    hint: `run sheaf fetch ${text} once with a connection`,
+    hint:
+      reference.selector.kind === 'channel'
+        ? `name a version or a range of what was fetched, such as ${reference.id}@1.2.0: a channel is asked for each time`
+        : `run sheaf fetch ${text} once with a connection`,
   });
 }

@@ -15,6 +15,8 @@ import {
   type SigningKey,
 } from '@sheaf/bundle';
 import { splitWorkflowId } from '@sheaf/workflow';
+import { observer } from './callbacks.js';
+import { assertGoesOn, leaveOnAbort } from './cancelled.js';
 import { ClientError, type VerificationStep } from './errors.js';
 import type { RegistryClient } from './registry-client.js';
 import type { TrustStore } from './trust-store.js';
@@ -33,15 +35,17 @@ export interface PackedWorkflow {
 /**
  * Packs selected files, the definition among them, in any order.
  *
- * @throws BundleError as `packTar` and `readBundle`
+ * @throws BundleError as `packTar` and `readBundle`; ClientError `operation.cancelled`
  */
 export async function packWorkflow(
   files: readonly ArchiveFile[],
   limits?: ArchiveLimits,
+  { signal }: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<PackedWorkflow> {
+  assertGoesOn(signal);
   const tar = packTar(files, limits);
   const bundle = readBundle(tar, limits);
-  return { bundle, blob: await gzipTar(tar) };
+  return { bundle, blob: await leaveOnAbort([signal], () => gzipTar(tar)) };
 }
 
 /** What is signed about a workflow, and by whom. */
@@ -90,7 +94,7 @@ export interface PublishedWorkflow {
  * @throws ClientError the registry's problems, `network.*`, or with `verification` set when the receipt does not prove the publish
  */
 export async function publishWorkflow(request: PublishRequest): Promise<PublishedWorkflow> {
-  const { origin } = await request.trust.getPin(request.client.url);
+  const { origin } = await request.trust.getPin(request.client.url, { signal: request.signal });
   return publishSigned({ ...request, envelope: signPublish(request, origin) });
 }
 
@@ -126,12 +130,12 @@ export async function publishSigned(
   request: PublishTarget & { readonly packed: PackedWorkflow; readonly envelope: Envelope },
 ): Promise<PublishedWorkflow> {
   const { client, trust, packed, envelope, signal } = request;
-  await trust.getPin(client.url);
+  await trust.getPin(client.url, { signal });
   const { created, receipt } = await client.publish(
     { envelope, blob: packed.blob },
     { signal, force: request.force, channel: request.channel },
   );
-  request.onAccepted?.();
+  observer('onAccepted', request.onAccepted)();
   return { created, receipt: await verifySent(request, { packed, envelope }, receipt, created) };
 }
 
@@ -150,10 +154,10 @@ export async function publishTogether(
   request: PublishTarget & { readonly workflows: readonly SignedPack[] },
 ): Promise<readonly PublishedWorkflow[]> {
   const { client, trust, workflows, signal, force, channel } = request;
-  await trust.getPin(client.url);
+  await trust.getPin(client.url, { signal });
   const uploads = workflows.map(({ packed, envelope }) => ({ envelope, blob: packed.blob }));
   const { created, receipts } = await client.publishAll(uploads, { signal, force, channel });
-  request.onAccepted?.();
+  observer('onAccepted', request.onAccepted)();
   return verifyReceipts(request, workflows, receipts, created);
 }
 
@@ -219,7 +223,7 @@ async function verifyFor(
 ): Promise<VerifiedReceipt> {
   const { definition, digest } = packed.bundle;
   // The pin is read only now, because others may have moved it while the upload took its time.
-  const pin = await trust.getPin(client.url);
+  const pin = await trust.getPin(client.url, { signal });
   const realm = realmOf(receipt, pin, splitWorkflowId(definition.id).namespace) ?? PUBLIC_REALM;
   const note = await client.getCheckpoint({ realm, signal });
   return verifyReceipt({
@@ -227,6 +231,7 @@ async function verifyFor(
     expected: { id: definition.id, version: definition.version, digest },
     pin,
     freshness: createFreshness({ client, trust, signal }, note, realm),
+    signal,
     onStep,
   });
 }

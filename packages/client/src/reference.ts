@@ -22,7 +22,7 @@ export type Selector =
 /** `[registry:]namespace/name[@selector]`, parsed. */
 export interface Reference {
   /** The name of a configured registry, not an address. */
-  readonly registry?: string;
+  readonly registry?: string | undefined;
   readonly id: WorkflowId;
   readonly selector: Selector;
 }

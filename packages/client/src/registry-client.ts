@@ -1,5 +1,7 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Dispatcher } from 'undici';
+import { cancelled, closed } from './cancelled.js';
 import { WellKnownSchema, WhoamiSchema, routes, type WellKnown, type Whoami } from './contract/index.js';
 import { auditRecordMethods, type AuditRecordMethods } from './registry/audit-records.js';
 import {
@@ -10,13 +12,13 @@ import {
   type CallOptions,
 } from './registry/caller.js';
 import { channelMethods, type ChannelMethods } from './registry/channels.js';
+import { assertLimits } from './registry/client-limits.js';
 import { givenConnections, openConnections } from './registry/connections.js';
 import type { Http } from './registry/exchange.js';
 import { logMethods, type LogMethods } from './registry/log.js';
 import { memberMethods, type MemberMethods } from './registry/members.js';
 import { namespaceMethods, type NamespaceMethods } from './registry/namespaces.js';
 import { readJson } from './registry/json.js';
-import { abortError } from './registry/network-error.js';
 import type { Proxies } from './registry/proxies.js';
 import { releaseMethods, type ReleaseMethods } from './registry/releases.js';
 import { DEFAULT_RETRY, type RetryDeps, type RetryNotice, type RetryPolicy } from './registry/retry.js';
@@ -40,16 +42,20 @@ export interface RegistryClientOptions {
    * registry does not take it.
    */
   readonly token?: TokenSource | undefined;
-  /** For one exchange; in a download, for each silence. Longer by a second for each 32 KiB to transfer. Default 30,000. */
-  readonly timeoutMs?: number;
-  readonly retry?: Partial<RetryPolicy>;
-  /** Told before each pause after which a request is sent again. */
-  readonly onRetry?: (notice: RetryNotice) => void;
+  /**
+   * For one exchange, from when the token is there; in a download, for each silence. Longer by a second for each 32 KiB to
+   * transfer. At least 1, at most a day; default 30,000.
+   */
+  readonly timeoutMs?: number | undefined;
+  readonly retry?: { readonly [K in keyof RetryPolicy]?: RetryPolicy[K] | undefined } | undefined;
+  /** Told before each pause after which a request is sent again. What it throws ends the call, as for `FetchRequest.onEvent`. */
+  readonly onRetry?: ((notice: RetryNotice) => void) | undefined;
   /** W3C `traceparent` of what the requests are part of; without one they begin a trace of their own. */
   readonly traceparent?: string | undefined;
   /**
    * Keys that the certificate of the registry's own host, or of an authority above it, must have: `sha256/` and the hash of a
-   * SubjectPublicKeyInfo in base64, at most 20, one of which suffices. The certificate must be valid besides.
+   * SubjectPublicKeyInfo in base64, 1 to 20, one of which suffices. The certificate must be valid besides. Left out, any
+   * valid certificate does.
    */
   readonly spkiPins?: readonly string[] | undefined;
   /** Proxies to connect through, see `readProxies`. Without them every connection is direct, whatever the environment says. */
@@ -62,7 +68,7 @@ export interface RegistryClientOptions {
    */
   readonly transport?: 'undici' | 'node' | undefined;
   /** Connections to use instead of own ones. They are not closed by `close`, and neither pins, proxies nor authorities go with them. */
-  readonly dispatcher?: Dispatcher;
+  readonly dispatcher?: Dispatcher | undefined;
 }
 
 /** A registry as it answers now. */
@@ -103,32 +109,44 @@ export interface RegistryClient
   probe(options?: CallOptions): Promise<RegistryProbe>;
   /** Whom the registry takes the token for. */
   whoami(options?: CallOptions): Promise<Whoami>;
-  /** Ends all connections; what is still under way fails. */
+  /**
+   * Ends all connections. What is still under way, and what is asked later, fails with `operation.cancelled`, also while
+   * a provider of tokens is waited for.
+   */
   close(): Promise<void>;
 }
 
-/** @throws ClientError `registry.url_invalid`, `tls.pin_invalid` */
+/** @throws ClientError `registry.url_invalid`, `tls.pin_invalid`; RangeError for times and numbers out of their range */
 export function createRegistryClient(options: RegistryClientOptions): RegistryClient {
   const url = normalizeRegistryUrl(options.url);
   const timeoutMs = options.timeoutMs ?? 30_000;
-  const { token, dispatcher, proxies, ca, spkiPins = [], transport = 'undici' } = options;
-  assertPins(spkiPins, { url, areChecked: dispatcher === undefined });
+  const { token, dispatcher, proxies, ca, spkiPins, transport = 'undici' } = options;
+  const policy: RetryPolicy = {
+    retries: options.retry?.retries ?? DEFAULT_RETRY.retries,
+    maxDelayMs: options.retry?.maxDelayMs ?? DEFAULT_RETRY.maxDelayMs,
+  };
+  assertLimits({ timeoutMs, retry: policy });
+  if (spkiPins !== undefined) assertPins(spkiPins, { url, areChecked: dispatcher === undefined });
   const connections =
     dispatcher === undefined
-      ? openConnections({ url, timeoutMs, spkiPins, proxies, ca, transport })
+      ? openConnections({ url, timeoutMs, spkiPins: spkiPins ?? [], proxies, ca, transport })
       : givenConnections(dispatcher);
+  const ended = new AbortController();
+  // Every request that is under way listens.
+  setMaxListeners(0, ended.signal);
   const http: Http = {
     url,
     timeoutMs,
+    closed: ended.signal,
     routeTo: connections.routeTo,
-    tokens: openTokens(token),
+    tokens: openTokens(token, ended.signal),
     nextTraceparent: createTraceparents(options.traceparent, () => Math.random()),
     nowMs: () => Date.now(),
   };
   const retry: RetryDeps = {
-    policy: { ...DEFAULT_RETRY, ...options.retry },
+    policy,
     random: () => Math.random(),
-    sleep: (delayMs, signal) => pause(delayMs, url, signal),
+    sleep: (delayMs, signal) => pause(delayMs, { signal, closed: ended.signal }),
     onRetry: options.onRetry,
   };
   const call = createCaller(http, retry);
@@ -149,7 +167,10 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
     ...tokenMethods(call),
     ...trustedMethods(call, url),
     ...webhookMethods(call, url),
-    close: () => connections.close(),
+    close() {
+      ended.abort();
+      return connections.close();
+    },
   };
 }
 
@@ -169,10 +190,19 @@ async function probe(call: Caller, http: Http, options?: CallOptions): Promise<R
   };
 }
 
-async function pause(delayMs: number, url: string, signal?: AbortSignal): Promise<void> {
+interface PauseEnds {
+  readonly signal: AbortSignal | undefined;
+  /** Aborted once the client is closed. */
+  readonly closed: AbortSignal;
+}
+
+async function pause(delayMs: number, ends: PauseEnds): Promise<void> {
+  const { signal } = ends;
   try {
-    await sleep(delayMs, undefined, signal === undefined ? {} : { signal });
+    await sleep(delayMs, undefined, {
+      signal: signal === undefined ? ends.closed : AbortSignal.any([signal, ends.closed]),
+    });
   } catch (error) {
-    throw abortError(signal?.reason ?? error, url);
+    throw signal?.aborted === true ? cancelled(signal.reason) : closed(error);
   }
 }

@@ -30,7 +30,7 @@ export interface AgeLimit {
   readonly minReleaseAgeMs: number;
   readonly nowMs: number;
   /** Versions that may be younger. */
-  readonly isExempt?: (version: Version) => boolean;
+  readonly isExempt?: ((version: Version) => boolean) | undefined;
 }
 
 const SHOWN = 5;

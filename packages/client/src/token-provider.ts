@@ -1,4 +1,13 @@
-/** Where the token of a client comes from. */
+import { askGiven } from './callbacks.js';
+import { cancelled, closed, leaveOnAbort } from './cancelled.js';
+
+/**
+ * Where the token of a client comes from. It may take its time, such as for a person to sign in: no time limit of the
+ * client counts meanwhile, and a call that is cancelled, or whose client is closed, does not wait for it.
+ *
+ * What it throws fails the call: an error with a lower-case `code` as it is, any other as the `cause` of a ClientError
+ * `callback.failed`.
+ */
 export interface TokenProvider {
   /** Asked before each request that takes a token. Undefined: there is none. */
   get(options: TokenOptions): Promise<string | undefined>;
@@ -36,22 +45,32 @@ interface Flight {
   isOver: boolean;
 }
 
-/** Makes of a source what requests use: renewals are shared. */
-export function openTokens(source: TokenSource | undefined): Tokens {
+/**
+ * Makes of a source what requests use: renewals are shared.
+ *
+ * @param ended aborted once the client is closed
+ */
+export function openTokens(
+  source: TokenSource | undefined,
+  ended: AbortSignal = new AbortController().signal,
+): Tokens {
   if (source === undefined || typeof source === 'string')
     return { get: () => Promise.resolve(source), renew: () => Promise.resolve(undefined) };
-  if (typeof source === 'function') return { get: source, renew: () => Promise.resolve(undefined) };
+  const provider: TokenProvider = typeof source === 'function' ? { get: source } : source;
+  const makeError = (aborted: AbortSignal) =>
+    aborted === ended ? closed(aborted.reason) : cancelled(aborted.reason);
   let flight: Flight | undefined;
   return {
-    get: (signal) => source.get({ signal }),
+    get: (signal) =>
+      askGiven('token.get', [signal, ended], (own) => provider.get({ signal: own }), makeError),
     async renew(rejected, signal) {
-      if (source.refresh === undefined) return undefined;
+      if (provider.refresh === undefined) return undefined;
       // Requests that were under way with the rejected token take what was got for it, also when they fail later.
       if (flight?.rejected !== rejected || flight.controller.signal.aborted)
-        flight = takeOff(rejected, (o) => source.refresh?.(rejected, o));
+        flight = takeOff(rejected, (own) => provider.refresh?.(rejected, { signal: own }));
       const own = flight;
       try {
-        const fresh = await wait(own, signal);
+        const fresh = await wait(own, { signals: [signal, ended], makeError });
         return fresh === rejected ? undefined : fresh;
       } catch (error) {
         // What failed may work for the next request.
@@ -64,10 +83,10 @@ export function openTokens(source: TokenSource | undefined): Tokens {
 
 function takeOff(
   rejected: string,
-  refresh: (options: TokenOptions) => Promise<string | undefined> | undefined,
+  refresh: (signal: AbortSignal) => Promise<string | undefined> | undefined,
 ): Flight {
   const controller = new AbortController();
-  const fresh = Promise.resolve().then(() => refresh({ signal: controller.signal }));
+  const fresh = askGiven('token.refresh', [], () => refresh(controller.signal));
   const flight: Flight = { rejected, fresh, controller, waiting: 0, isOver: false };
   const end = (): void => {
     flight.isOver = true;
@@ -76,24 +95,18 @@ function takeOff(
   return flight;
 }
 
+interface WaitEnds {
+  readonly signals: readonly (AbortSignal | undefined)[];
+  readonly makeError: (aborted: AbortSignal) => Error;
+}
+
 /** Waits for a flight until the caller gives up; when all have given up, the flight is told. */
-async function wait(flight: Flight, signal: AbortSignal | undefined): Promise<string | undefined> {
-  signal?.throwIfAborted();
+async function wait(flight: Flight, { signals, makeError }: WaitEnds): Promise<string | undefined> {
   flight.waiting++;
-  let stop = (): void => undefined;
   try {
-    return await Promise.race([
-      flight.fresh,
-      new Promise<never>((_, reject) => {
-        stop = () => {
-          reject(signal?.reason as Error);
-        };
-        signal?.addEventListener('abort', stop, { once: true });
-      }),
-    ]);
+    return await leaveOnAbort(signals, () => flight.fresh, makeError);
   } finally {
-    signal?.removeEventListener('abort', stop);
     flight.waiting--;
-    if (flight.waiting === 0 && !flight.isOver) flight.controller.abort(signal?.reason);
+    if (flight.waiting === 0 && !flight.isOver) flight.controller.abort();
   }
 }

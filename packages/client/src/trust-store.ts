@@ -4,21 +4,22 @@ import { join } from 'node:path';
 import { printable } from '@sheaf/workflow';
 import { acceptedFiles, DAMAGED } from './accepted-store.js';
 import { ClientError } from './errors.js';
-import { factFiles, type FactStore } from './fact-store.js';
+import { factFiles, type FactStore, type TrustCallOptions } from './fact-store.js';
 import { readNewest, writeNext } from './generations.js';
 import { encodePin, findPinIn, MAX_PIN_BYTES } from './pin-format.js';
 import { assertLogIdentity, checkpointOf, keyChanged, PUBLIC_REALM, type Pin } from './pin.js';
 import type { AcceptedPublisher } from './policy/trust-policy.js';
 import { guarded, unusable } from './trust-error.js';
+import { leftOnAbort } from './trust-signals.js';
 
 const MAX_ATTEMPTS = 100;
 /** How exactly a pin tells when a log was last asked: not every use of a workflow writes to the disk. */
 const CHECKED_WITHIN_MS = 60_000;
 
 /** What an advance says beside the new checkpoint. */
-export interface AdvanceOptions {
+export interface AdvanceOptions extends TrustCallOptions {
   /** Of which log; `public` unless given. */
-  readonly realm?: string;
+  readonly realm?: string | undefined;
 }
 
 /** What verification uses of a trust store. */
@@ -31,13 +32,13 @@ export type VerifyingTrust = Pick<TrustStore, 'findAccepted' | 'accept' | 'findF
  */
 export interface TrustStore extends FactStore {
   /** Undefined when the log key of the registry has not been accepted here. */
-  findPin(url: string): Promise<Pin | undefined>;
+  findPin(url: string, options?: TrustCallOptions): Promise<Pin | undefined>;
   /** @throws ClientError `log.key_unpinned` */
-  getPin(url: string): Promise<Pin>;
+  getPin(url: string, options?: TrustCallOptions): Promise<Pin>;
   /** All pins, by address. */
-  listPins(): Promise<readonly Pin[]>;
+  listPins(options?: TrustCallOptions): Promise<readonly Pin[]>;
   /** The pin of the registry that calls itself so; undefined when none does, or more than one. */
-  findPinByOrigin(origin: string): Promise<Pin | undefined>;
+  findPinByOrigin(origin: string, options?: TrustCallOptions): Promise<Pin | undefined>;
   /**
    * Pins a registry's log key; again with the same key changes nothing. Another key is refused unless `replace` is
    * given, which also forgets the checkpoints. A registry that calls itself as another one does that is pinned under
@@ -47,7 +48,10 @@ export interface TrustStore extends FactStore {
    */
   pin(
     pin: { readonly url: string; readonly origin: string; readonly logKey: string },
-    options?: { readonly replace?: boolean; readonly shareOrigin?: boolean },
+    options?: TrustCallOptions & {
+      readonly replace?: boolean | undefined;
+      readonly shareOrigin?: boolean | undefined;
+    },
   ): Promise<Pin>;
   /**
    * Replaces a log's checkpoint in the pin as it was seen, and notes to the minute that the log was asked now. False
@@ -58,17 +62,24 @@ export interface TrustStore extends FactStore {
    * Notes in which log of a registry a namespace was seen, once its releases prove it. False when it was seen in
    * another, or the pin changed since: look again.
    */
-  noteRealm(seen: Pin, namespace: string, realm: string): Promise<boolean>;
+  noteRealm(seen: Pin, namespace: string, realm: string, options?: TrustCallOptions): Promise<boolean>;
   /** Forgets in which log a namespace was seen. False when it was not known. */
-  forgetRealm(url: string, namespace: string): Promise<boolean>;
+  forgetRealm(url: string, namespace: string, options?: TrustCallOptions): Promise<boolean>;
   /** What was accepted of a publisher at its first use; `registry` as `registryIdOf` names it. */
-  findAccepted(registry: string, namespace: string): Promise<AcceptedPublisher | undefined>;
+  findAccepted(
+    registry: string,
+    namespace: string,
+    options?: TrustCallOptions,
+  ): Promise<AcceptedPublisher | undefined>;
   /** All acceptances, in no order. */
-  listAccepted(): Promise<readonly AcceptedPublisher[]>;
+  listAccepted(options?: TrustCallOptions): Promise<readonly AcceptedPublisher[]>;
   /** Keeps an acceptance. False, and nothing is changed, when there is one already, unless `replace` is given. */
-  accept(accepted: AcceptedPublisher, options?: { readonly replace?: boolean }): Promise<boolean>;
+  accept(
+    accepted: AcceptedPublisher,
+    options?: TrustCallOptions & { readonly replace?: boolean | undefined },
+  ): Promise<boolean>;
   /** Forgets what was accepted of a publisher: its next use is a first one. False when there was nothing. */
-  forget(registry: string, namespace: string): Promise<boolean>;
+  forget(registry: string, namespace: string, options?: TrustCallOptions): Promise<boolean>;
 }
 
 /** Opens a trust store, making its folder (0700) when it is missing. */
@@ -95,7 +106,7 @@ export async function openTrustStore(
     return found;
   };
 
-  return {
+  return leftOnAbort({
     findPin,
     async getPin(url) {
       const pin = await findPin(url);
@@ -163,7 +174,7 @@ export async function openTrustStore(
         return true;
       }),
     forget: (registry, namespace) => guarded(dir, () => accepted.remove(registry, namespace)),
-  };
+  });
 }
 
 function guardedFacts(dir: string): FactStore {

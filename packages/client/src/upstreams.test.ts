@@ -92,6 +92,42 @@ describe('a list of upstreams', () => {
   });
 });
 
+describe('an upstream that hides from strangers', () => {
+  const hiding = (name: string, has: Has, mayHide = true): Upstream => ({
+    ...upstream(name, has),
+    mayHide: () => Promise.resolve(mayHide),
+  });
+
+  it('makes the only one that has it no proof, unless that is taken all the same', async () => {
+    const list = [hiding('pub', 'has'), hiding('corp', 'lacks'), hiding('known', 'lacks', false)];
+    const error = await thrown(() => createUpstreams(list).locate(REFERENCE), 'reference.registry_unsure');
+    expect(error.message).toContain('only pub shows acme/deploy, and corp was asked without signing in');
+    expect(error.hint).toBe('say which: pub:acme/deploy@^1 or corp:acme/deploy@^1');
+    const told: string[][] = [];
+    const takeOnly = (found: Upstream, others: readonly Upstream[]) => {
+      told.push([found.name, ...others.map(({ name }) => name)]);
+      return true;
+    };
+    expect((await createUpstreams(list).locate(REFERENCE, { takeOnly })).name).toBe('pub');
+    expect(told).toEqual([['pub', 'corp']]);
+  });
+
+  it('is not asked about where it does not matter', async () => {
+    const never = (name: string, has: Has): Upstream => ({
+      ...upstream(name, has),
+      mayHide: () => Promise.reject(new Error('asked')),
+    });
+    const known = hiding('corp', 'lacks', false);
+    expect((await createUpstreams([never('pub', 'has'), known]).locate(REFERENCE)).name).toBe('pub');
+    for (const [list, code] of [
+      [[never('a', 'lacks'), never('b', 'lacks')], 'workflow.not_found'],
+      [[never('a', 'has'), never('b', 'has')], 'reference.registry_ambiguous'],
+      [[never('a', 'has'), never('b', 'down')], 'network.unreachable'],
+    ] as const)
+      await thrown(() => createUpstreams(list).locate(REFERENCE), code);
+  });
+});
+
 it('refuses two registries of one name, of which the order would choose', () => {
   const list = [upstream('corp', 'has'), upstream('tools', 'has'), upstream('corp', 'lacks')];
   expect(() => createUpstreams(list)).toThrow(new RangeError('two registries are called "corp"'));

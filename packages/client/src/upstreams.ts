@@ -14,6 +14,20 @@ export interface Upstream {
     /** Rejects with `workflow.not_found` when the registry has no such workflow. */
     getWorkflow(id: WorkflowId, options?: CallOptions): Promise<unknown>;
   };
+  /**
+   * Whether it was asked as by a stranger, from whom it hides what is private: then what it does not have it may have all
+   * the same. Asked after it answered so, where another one has the workflow. Without it, its answer is the truth.
+   */
+  readonly mayHide?: (() => Promise<boolean>) | undefined;
+}
+
+/** How a registry is found. */
+export interface LocateOptions<U extends Upstream = Upstream> extends CallOptions {
+  /**
+   * Whether the only one that has the workflow is taken although others may hide one of the same name, which somebody
+   * else has published there. Without it, it is not.
+   */
+  readonly takeOnly?: ((found: U, hiding: readonly U[]) => boolean) | undefined;
 }
 
 /** Several registries that a reference may be of. */
@@ -23,10 +37,10 @@ export interface Upstreams<U extends Upstream = Upstream> {
    * The one registry that a reference means: the one that it names, or the only one that there is, without asking; else
    * all are asked at once, and exactly one of them has to have the workflow. The order of the list never decides.
    *
-   * @throws ClientError `reference.registry_unknown`, `reference.registry_ambiguous`, `workflow.not_found`; what failed
-   *   when one that might have it cannot be asked
+   * @throws ClientError `reference.registry_unknown`, `reference.registry_ambiguous`, `reference.registry_unsure`,
+   *   `workflow.not_found`; what failed when one that might have it cannot be asked
    */
-  locate(reference: Reference, options?: CallOptions): Promise<U>;
+  locate(reference: Reference, options?: LocateOptions<U>): Promise<U>;
 }
 
 const ABSENT = ['workflow.not_found', 'namespace.not_found'] as const;
@@ -72,7 +86,7 @@ function findNamed<U extends Upstream>(list: readonly U[], registry: string, ref
 async function askAll<U extends Upstream>(
   list: readonly U[],
   reference: Reference,
-  options: CallOptions,
+  { takeOnly, ...options }: LocateOptions<U>,
 ): Promise<U> {
   const answers = await Promise.all(list.map((upstream) => ask(upstream, reference, options)));
   const having = answers.filter(({ has }) => has === true).map(({ upstream }) => upstream);
@@ -80,7 +94,13 @@ async function askAll<U extends Upstream>(
   const failed = answers.find(({ has }) => has === undefined);
   if (failed !== undefined) throw unanswered(failed, list, reference);
   const [found] = having;
-  if (found !== undefined) return found;
+  if (found !== undefined) {
+    const others = list.filter((each) => each !== found);
+    const hides = await Promise.all(others.map(async ({ mayHide }) => (await mayHide?.()) ?? false));
+    const hiding = others.filter((_, i) => hides[i]);
+    if (hiding.length === 0 || takeOnly?.(found, hiding) === true) return found;
+    throw unsure(found, hiding, reference);
+  }
   const asked = list.map(({ name }) => name);
   throw new ClientError(
     'workflow.not_found',
@@ -116,6 +136,15 @@ function ambiguous(having: readonly Upstream[], reference: Reference): ClientErr
   return new ClientError(
     'reference.registry_ambiguous',
     `${reference.id} is in ${having.length} registries, and may be another thing in each`,
+    { hint: `say which: ${ways.join(' or ')}` },
+  );
+}
+
+function unsure(found: Upstream, hiding: readonly Upstream[], reference: Reference): ClientError {
+  const ways = [found, ...hiding].map(({ name }) => qualify(name, reference));
+  return new ClientError(
+    'reference.registry_unsure',
+    `only ${found.name} shows ${reference.id}, and ${hiding.map(({ name }) => name).join(', ')} was asked without signing in, where a private one looks absent`,
     { hint: `say which: ${ways.join(' or ')}` },
   );
 }

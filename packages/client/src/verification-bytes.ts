@@ -5,6 +5,7 @@ import {
   openVerifiedBundle,
   type Bundle,
 } from '@sheaf/bundle';
+import { leaveOnAbort } from './cancelled.js';
 import type { Checked } from './verification-steps.js';
 import type { VerifiedReceipt, VerifyWorkflowInput } from './verification-types.js';
 
@@ -13,7 +14,7 @@ export async function checkBytes(
   input: VerifyWorkflowInput,
   { leaf, statement }: VerifiedReceipt,
 ): Promise<Checked<Bundle>> {
-  const blob = await input.blob(leaf);
+  const blob = await leaveOnAbort([input.signal], (signal) => input.blob(leaf, { signal }));
   checkBlob(blob, leaf);
   const bundle = await openVerifiedBundle(blob, leaf, input.limits ?? DEFAULT_LIMITS);
   checkBundleStatement(bundle, statement);

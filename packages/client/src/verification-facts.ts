@@ -26,14 +26,14 @@ export interface Facts {
  * @throws ClientError `trust.unusable`, `cache.unusable`
  */
 export async function openFacts(input: VerifyWorkflowInput): Promise<Facts> {
-  const { receipt, expected, pin, trust, cache, standings } = input;
+  const { receipt, expected, pin, trust, cache, standings, signal } = input;
   const { id, version } = expected;
   const { index } = receipt.publish;
   const key = { logKey: pin.logKey, id, version };
   const leaf = claimedLeaf(receipt);
   const realm = realmOf(receipt, pin, splitWorkflowId(id).namespace) ?? PUBLIC_REALM;
   const kept = [
-    ...(await trust.findFacts(key)),
+    ...(await trust.findFacts(key, { signal })),
     ...((await cache?.findStandings({ registry: registryIdOf(pin), id, version })) ?? []),
   ];
   const known =

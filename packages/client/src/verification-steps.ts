@@ -1,4 +1,6 @@
 import type { Diagnostic } from '@sheaf/workflow';
+import { observer } from './callbacks.js';
+import { assertGoesOn } from './cancelled.js';
 import { ClientError, type VerificationStep, type VerificationStepId } from './errors.js';
 import { isVerificationCode } from './verification-codes.js';
 
@@ -20,10 +22,15 @@ export interface Steps {
   ): Promise<T>;
 }
 
-export function createSteps(
-  plan: readonly VerificationStepId[],
-  onStep: (step: VerificationStep) => void = () => undefined,
-): Steps {
+/** Who is told of each step, and who may end them. */
+interface StepsCaller {
+  readonly onStep?: ((step: VerificationStep) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export function createSteps(plan: readonly VerificationStepId[], caller: StepsCaller = {}): Steps {
+  const { signal } = caller;
+  const onStep = observer('onStep', caller.onStep);
   const done: VerificationStep[] = [];
   const report = (step: VerificationStep) => {
     done.push(step);
@@ -31,6 +38,7 @@ export function createSteps(
   };
   return {
     async run(id, check, evidence = () => []) {
+      assertGoesOn(signal);
       try {
         const { value, detail } = await check();
         report({ id, status: 'ok', detail });

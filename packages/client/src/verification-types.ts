@@ -51,6 +51,8 @@ export interface VerifyReceiptInput {
   readonly freshness?: Freshness | undefined;
   /** Whose cosignatures the newest checkpoint needs, and how old it may be. */
   readonly demands?: LogDemands | undefined;
+  /** Ends the verification with `operation.cancelled`. */
+  readonly signal?: AbortSignal | undefined;
   /** Told each step as it ends; it must not block. */
   readonly onStep?: ((step: VerificationStep) => void) | undefined;
 }
@@ -71,8 +73,8 @@ export interface VerifyWorkflowInput extends Omit<VerifyReceiptInput, 'demands'>
   readonly trust: VerifyingTrust;
   /** Where earlier versions of this program kept what was proven of releases; it counts as well. */
   readonly cache?: Pick<Cache, 'findStandings'> | undefined;
-  /** The compressed bundle that the leaf names, from wherever it comes; asked for only when all else is verified. */
-  readonly blob: (leaf: PublishLeaf) => Promise<Uint8Array>;
+  /** The compressed bundle that the leaf names, from wherever it comes; asked for only when all else is verified, and not waited for once the signal is aborted. */
+  readonly blob: (leaf: PublishLeaf, options: { readonly signal: AbortSignal }) => Promise<Uint8Array>;
   readonly limits?: ArchiveLimits | undefined;
 }
 

@@ -28,10 +28,10 @@ export type {
  * comes this time, and what is proven now is kept, also when it is refused.
  *
  * @throws ClientError with `verification` set when a check fails, or `publisher.not_accepted`: nothing may be
- *   unpacked or run then; `trust.unusable`
+ *   unpacked or run then; `trust.unusable`, `operation.cancelled`, `callback.failed`
  */
 export async function verifyWorkflow(input: VerifyWorkflowInput): Promise<VerifiedWorkflow> {
-  const steps = createSteps(['log', 'leaf', 'signer', 'policy', 'bytes'], input.onStep);
+  const steps = createSteps(['log', 'leaf', 'signer', 'policy', 'bytes'], input);
   const facts = await openFacts(input);
   const { standings } = facts;
   const verified = await runReceiptSteps(steps, { ...input, standings, demands: input.policy }, facts.keep);
@@ -43,7 +43,7 @@ export async function verifyWorkflow(input: VerifyWorkflowInput): Promise<Verifi
 
 /** Verifies a receipt alone, such as the answer to a publish, of bytes that the caller has made itself. */
 export async function verifyReceipt(input: VerifyReceiptInput): Promise<VerifiedReceipt> {
-  return runReceiptSteps(createSteps(['log', 'leaf', 'signer'], input.onStep), input);
+  return runReceiptSteps(createSteps(['log', 'leaf', 'signer'], input), input);
 }
 
 async function runReceiptSteps(

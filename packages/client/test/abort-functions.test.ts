@@ -1,9 +1,10 @@
 import { generateSigningKey, parseDigest, sha256Hex } from '@sheaf/bundle';
-import { parseNamespace } from '@sheaf/workflow';
+import { parseNamespace, parseVersion } from '@sheaf/workflow';
 import { expect, it } from 'vitest';
 import * as api from '../src/index.js';
 import { failure } from '../src/testing/failure.js';
 import { createTestRegistry, ORIGIN, testFiles } from '../src/testing/test-registry.js';
+import { memoryStore } from '../src/testing/audited-log.js';
 import { lockOf } from '../src/testing/test-lock.js';
 import { trusting } from '../src/testing/verifying.js';
 import { clientFor } from './support/client-of.js';
@@ -41,6 +42,18 @@ async function verified({ registry, policy, trust, pin }: Given) {
   const blob = () => Promise.resolve(packed.blob);
   const input = { receipt, standings: [], expected: { id, version }, pin, policy, trust, blob };
   return { workflow: await api.verifyWorkflow(input), receipt, packed };
+}
+
+const HANGS = (): Promise<never> => new Promise(() => undefined);
+
+/** For what is over before any signal comes. */
+const aborted = ({ signal }: { readonly signal: AbortSignal }) => ({
+  signal: signal.aborted ? signal : AbortSignal.abort(),
+});
+
+async function verifying({ registry, policy, trust, pin }: Given) {
+  const { receipt, id, version } = await registry.publish();
+  return { receipt, standings: [], expected: { id, version }, pin, policy, trust };
 }
 
 /** One call of every function that asks a registry, or goes through many files. */
@@ -86,25 +99,41 @@ const FUNCTIONS: Readonly<Record<string, Call>> = {
   },
   listCache: ({ cache }) => api.listCache(cache, { signal: AbortSignal.abort() }),
   verifyCache: (g) => api.verifyCache(g.cache, { trust: g.trust, signal: AbortSignal.abort() }),
+  packWorkflow: (_, o) => api.packWorkflow(testFiles(), undefined, aborted(o)),
+  verifyWorkflow: async (g, o) => api.verifyWorkflow({ ...(await verifying(g)), ...o, blob: HANGS }),
+  verifyReceipt: async (g, o) => api.verifyReceipt({ ...(await verifying(g)), ...aborted(o) }),
+  verifyCarry: async (g, o) => {
+    const { receipt, packed } = await g.registry.publish();
+    const carry = { blob: packed.blob, envelope: receipt.envelope, receipt };
+    return api.verifyCarry({ ...g, ...aborted(o), carry });
+  },
+  lockProject: (_, o) => {
+    const { id, selector } = REFERENCE;
+    const wanted = [{ name: 'deploy', id, registry: ORIGIN, selector }];
+    const request = { wanted, previous: { registries: [], workflows: [] }, update: new Set<string>(), ...o };
+    return api.lockProject(request, { fetch: HANGS });
+  },
+  refreshLock: async (g, o) => {
+    const lock = await lockOf(g.registry, [{ published: await g.registry.publish() }]);
+    return api.refreshLock(lock, { verify: HANGS, findFacts: HANGS }, o);
+  },
+  'LogAudit.catchUp': ({ pin }, o) => {
+    const deps = { getCheckpoint: HANGS, fetchTile: HANGS, fetchEntries: HANGS, store: memoryStore() };
+    return api.openLogAudit(deps, { pin, realm: 'public' }).catchUp(o);
+  },
   cleanCache: ({ cache }, o) => api.cleanCache(cache, { ...o, all: true }),
 };
 
-/** Asynchronous, and over at once: they work in memory, read one file or open a folder; what they are given ends with its own signal. */
+/** Asynchronous, and over at once: they work in memory, read one file or open a folder. */
 const AT_ONCE = [
   'checkCachedBlob',
   'findLockedDefinition',
   'findOffline',
-  'lockProject',
   'mapLimited',
   'openCache',
   'openSignedWorkflow',
   'openTrustStore',
-  'packWorkflow',
   'proveDependencies',
-  'refreshLock',
-  'verifyCarry',
-  'verifyReceipt',
-  'verifyWorkflow',
 ];
 
 it('knows every function of the package that takes its time', () => {
@@ -128,4 +157,30 @@ it.each(Object.keys(FUNCTIONS))('%s ends at once when it is cancelled', async (n
   }, 30);
   await failure(pending, 'operation.cancelled');
   expect(performance.now() - startedMs).toBeLessThan(5000);
+});
+
+it('every method of a trust store leaves a disk that does not answer', async () => {
+  const { trust, pin } = await setUp();
+  const signal = AbortSignal.abort();
+  const o = { signal };
+  const fact = { logKey: pin.logKey, id: REFERENCE.id, version: parseVersion('1.0.0') };
+  const accepted = { registry: 'r', origin: ORIGIN, namespace: 'acme', keys: [], threshold: 1 };
+  const calls: Readonly<Record<keyof api.TrustStore, () => Promise<unknown>>> = {
+    findPin: () => trust.findPin(pin.url, o),
+    getPin: () => trust.getPin(pin.url, o),
+    listPins: () => trust.listPins(o),
+    findPinByOrigin: () => trust.findPinByOrigin(ORIGIN, o),
+    pin: () => trust.pin(pin, o),
+    advance: () => trust.advance(pin, 'note', o),
+    noteRealm: () => trust.noteRealm(pin, 'acme', 'public', o),
+    forgetRealm: () => trust.forgetRealm(pin.url, 'acme', o),
+    findAccepted: () => trust.findAccepted('r', 'acme', o),
+    listAccepted: () => trust.listAccepted(o),
+    accept: () => trust.accept({ ...accepted, acceptedAt: pin.pinnedAt, how: 'flag' }, o),
+    forget: () => trust.forget('r', 'acme', o),
+    findFacts: () => trust.findFacts(fact, o),
+    keepFacts: () => trust.keepFacts(fact, (kept) => kept, o),
+  };
+  expect(Object.keys(calls).sort()).toEqual(Object.keys(trust).sort());
+  for (const call of Object.values(calls)) await failure(call(), 'operation.cancelled');
 });

@@ -117,6 +117,17 @@ describe('the log', () => {
 });
 
 describe('release states', () => {
+  it('are taken back with a reason, if there is one', async () => {
+    const { url, seen } = await startServer((_, response) => {
+      sendJson(response, problem('state.conflict', 409), 409);
+    });
+    const reason = 'it works: 100 % & more';
+    await failure(clientFor(url, TOKEN).unyank(ID, VERSION, { reason }), 'state.conflict');
+    const asked = new URL(seen[0]?.path ?? '', url);
+    expect(asked.pathname).toBe('/v1/workflows/acme/deploy/1.0.0/yank');
+    expect([...asked.searchParams]).toEqual([['reason', reason]]);
+  });
+
   it.each([
     ['yank', 'PUT', 'yank'],
     ['unyank', 'DELETE', 'yank'],

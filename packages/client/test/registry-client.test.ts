@@ -24,7 +24,7 @@ describe('requests', () => {
     const pending = client.search({}).catch((error: unknown) => error);
     await new Promise((resolve) => setTimeout(resolve, 50));
     await client.close();
-    expect(await pending).toMatchObject({ code: 'network.unreachable' });
+    expect(await pending).toMatchObject({ code: 'operation.cancelled' });
     expect(client.notices).toEqual([]);
   });
 

@@ -80,6 +80,17 @@ describe('carry files', () => {
     expect(codeOf(() => readCarryFile(bytes()))).toBe('carry.invalid');
   });
 
+  it.each([
+    ['nothing', new Uint8Array(0), 'it is empty'],
+    ['a bundle', Uint8Array.of(0x1f, 0x8b, 8, 0), 'it is a packed bundle alone, without its signature'],
+    ['a text', encodeUtf8('hello\n'.repeat(200)), 'it is another kind of file'],
+    ['one that was cut short', packCarryFile(published).subarray(0, 3000), 'its end is missing'],
+  ])('say what %s is instead', (_, bytes, problem) => {
+    expect(() => readCarryFile(bytes)).toThrow(
+      expect.objectContaining({ message: `the file is not a carry file: ${problem}` }),
+    );
+  });
+
   it('cannot be packed when their parts do not belong together', () => {
     const other = signEnvelope(PAYLOAD_TYPE_STATEMENT, encodeUtf8('x'), [STRANGER]);
     expect(codeOf(() => packCarryFile({ ...published, envelope: other }))).toBe('carry.invalid');

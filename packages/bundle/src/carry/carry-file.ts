@@ -1,5 +1,5 @@
 import { type ArchiveFile, packTar, readTar } from '../archive/tar.js';
-import { equalBytes } from '../encoding/bytes.js';
+import { encodeUtf8, equalBytes } from '../encoding/bytes.js';
 import { BundleError } from '../error.js';
 import { encodeReceipt, parseReceipt, type Receipt } from '../receipt/receipt.js';
 import { encodeStanding, parseStanding, type Standing } from '../standing/standing.js';
@@ -61,6 +61,8 @@ export function packCarryFile(carry: CarryFile): Uint8Array {
  * @throws BundleError `carry.invalid`
  */
 export function readCarryFile(bytes: Uint8Array): CarryFile {
+  const other = otherForm(bytes);
+  if (other !== undefined) throw invalid(other);
   return asCarry(() => {
     const files = new Map(readTar(bytes, CARRY_LIMITS).map((file) => [file.path, file]));
     const blob = files.get(BLOB)?.bytes;
@@ -85,6 +87,19 @@ export function readCarryFile(bytes: Uint8Array): CarryFile {
     if (standing !== undefined) throw invalid('a standing goes with a receipt only');
     return { blob, envelope };
   });
+}
+
+/** Where a tar header says that it is one. */
+const MAGIC_AT = 257;
+const MAGIC = encodeUtf8('ustar');
+
+/** What a file is that is no archive at all: a reader of archives would speak of blocks and trailers. */
+function otherForm(bytes: Uint8Array): string | undefined {
+  if (bytes.length === 0) return 'it is empty';
+  if (bytes[0] === 0x1f && bytes[1] === 0x8b) return 'it is a packed bundle alone, without its signature';
+  if (!equalBytes(bytes.subarray(MAGIC_AT, MAGIC_AT + MAGIC.length), MAGIC))
+    return 'it is another kind of file';
+  return undefined;
 }
 
 const PARTS: ReadonlySet<string> = new Set([BLOB, RECEIPT, ENVELOPE, STANDING]);
@@ -112,7 +127,7 @@ function asCarry<T>(call: () => T): T {
     return call();
   } catch (error) {
     if (!(error instanceof BundleError) || error.code === 'carry.invalid') throw error;
-    throw invalid(error.message, error);
+    throw invalid(error.code === 'archive.truncated' ? 'its end is missing' : error.message, error);
   }
 }
 

@@ -56,6 +56,9 @@ describe('leaves', () => {
     { ...base, type: 'undeprecate', ...release },
     { ...base, type: 'yank', ...release, reason: 'broken' },
     { ...base, type: 'unyank', ...release },
+    { ...base, type: 'unyank', ...release, reason: 'the tag is there again' },
+    { ...base, type: 'undeprecate', ...release, reason: 'kept after all' },
+    { ...base, type: 'unquarantine', ...release, reason: 'a false alarm' },
     { ...base, type: 'quarantine', ...release, reason: 'malware', replacement: 'acme/deploy@1.4.3' },
     { ...base, type: 'unquarantine', ...release },
     { ...base, type: 'key.revoke', keyid: PUBLISHER.publicKey.id, reason: 'superseded', ...signed },
@@ -184,6 +187,7 @@ describe('leaves', () => {
     ['with reversed text', 'a\u202eb'],
     ['with a zero-width space', 'a\u200bb'],
   ])('cannot carry a reason that is %s', (_, reason) => {
-    expect(codeOf(() => encodeLeaf({ ...base, type: 'yank', ...release, reason }))).toBe('leaf.invalid');
+    for (const type of ['yank', 'unyank'] as const)
+      expect(codeOf(() => encodeLeaf({ ...base, type, ...release, reason }))).toBe('leaf.invalid');
   });
 });

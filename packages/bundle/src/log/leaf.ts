@@ -21,7 +21,7 @@ import {
   readNamespaceTransfer,
 } from './leaf/namespace.js';
 import { type PublishLeaf, readPublish } from './leaf/publish.js';
-import { readReasonedState, readState, type StateLeaf } from './leaf/state.js';
+import { readReasonedState, readTakenBack, type StateLeaf } from './leaf/state.js';
 
 /** One event of the log, discriminated by `type`. */
 export type Leaf =
@@ -50,11 +50,11 @@ const READERS: LeafReaders = {
   'key.ephemeral': readKeyEphemeral,
   publish: readPublish,
   deprecate: readReasonedState('deprecate'),
-  undeprecate: readState('undeprecate'),
+  undeprecate: readTakenBack('undeprecate'),
   yank: readReasonedState('yank'),
-  unyank: readState('unyank'),
+  unyank: readTakenBack('unyank'),
   quarantine: readReasonedState('quarantine'),
-  unquarantine: readState('unquarantine'),
+  unquarantine: readTakenBack('unquarantine'),
   'channel.set': readChannelSet,
   'channel.remove': readChannelRemove,
 };

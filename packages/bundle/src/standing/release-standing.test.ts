@@ -122,6 +122,7 @@ describe('checkStanding', () => {
       { state: 'yanked', reason: 'broken' },
     ],
     [{ type: 'unyank', ...RELEASE }, { state: 'active' }],
+    [{ type: 'unyank', ...RELEASE, reason: 'mended' }, { state: 'active' }],
     [
       { type: 'quarantine', ...RELEASE, reason: 'malware' },
       { state: 'quarantined', reason: 'malware' },
@@ -214,7 +215,7 @@ describe('checkStanding', () => {
                   type: what,
                   ...RELEASE,
                   ...(what.startsWith('un') ? {} : { reason: 'x' }),
-                } as LeafBody),
+                }),
               );
           }
           publish ??= log.publish(

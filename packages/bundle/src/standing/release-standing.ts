@@ -46,6 +46,20 @@ export function stateAfter(type: StateLeaf['type']): ReleaseState {
   return STATE_AFTER[type];
 }
 
+/** What is said of a release after a leaf: nothing of one that is active, whatever the leaf says of why it is again. */
+export function remarksAfter(leaf: {
+  readonly type: StateLeaf['type'];
+  readonly reason?: string;
+  readonly replacement?: string;
+}): Pick<ReleaseStanding, 'reason' | 'replacement'> {
+  if (stateAfter(leaf.type) === 'active') return {};
+  const { reason, replacement } = leaf;
+  return {
+    ...(reason === undefined ? {} : { reason }),
+    ...(replacement === undefined ? {} : { replacement }),
+  };
+}
+
 /** Whether a leaf changes a release's state. */
 export function isStateLeaf(leaf: Leaf): leaf is StateLeaf {
   return Object.hasOwn(STATE_AFTER, leaf.type);
@@ -127,13 +141,7 @@ function checkRevocations(revocations: readonly Revocation[], publish: PlacedPub
 }
 
 function standingOf({ index, leaf }: PlacedLeaf<StateLeaf>) {
-  const { reason, replacement } = 'reason' in leaf ? leaf : {};
-  return {
-    state: stateAfter(leaf.type),
-    stateIndex: index,
-    ...(reason === undefined ? {} : { reason }),
-    ...(replacement === undefined ? {} : { replacement }),
-  };
+  return { state: stateAfter(leaf.type), stateIndex: index, ...remarksAfter(leaf) };
 }
 
 function isPlaced<L extends Leaf>(event: PlacedLeaf, is: (leaf: Leaf) => leaf is L): event is PlacedLeaf<L> {

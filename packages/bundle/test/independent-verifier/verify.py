@@ -632,6 +632,9 @@ def read_leaf(data):
         if kind in REASONED:
             need(is_shown(members.text("reason", None, 500)), code)
             members.optional_text("replacement", PRINTABLE, 256)
+        else:
+            reason = members.optional_text("reason", None, 500)
+            need(reason is None or is_shown(reason), code)
     elif kind in ("key.add", "key.revoke", "ns.policy"):
         if kind == "ns.policy":
             leaf.update(threshold=read_threshold(members), replaces=members.optional_count("replaces"))

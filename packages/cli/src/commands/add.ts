@@ -8,6 +8,7 @@ import {
 import { defineCommand, type Look, type Rendered } from '../frame/command.js';
 import type { Input } from '../frame/args.js';
 import type { Context } from '../frame/context.js';
+import { readReference } from '../project/read-reference.js';
 import { CliError } from '../frame/errors.js';
 import type { AddJson } from '../json/add.js';
 import { listPermissions } from '../output/permissions.js';
@@ -37,6 +38,11 @@ export const command = defineCommand<Added, AddJson>({
     ALLOW_YOUNG_FLAG,
     YES_FLAG,
     REGISTRY_FLAG,
+    {
+      name: 'registry-name',
+      value: 'NAME',
+      summary: 'what sheaf.toml calls a registry that has no name there or in your config.toml yet',
+    },
   ],
   examples: ['sheaf add acme/release-notes', 'sheaf add corp:acme/deploy@^1.2 --as ship'],
   exitCodes: [0, 2, 3, 4, 5, 6, 7],
@@ -52,7 +58,7 @@ async function add(context: Context, input: Input): Promise<Added> {
   assertReference(word, context.cwd);
   const found = await findProject(context);
   const project = found ?? newProject(context);
-  const asked = parseReference(word);
+  const asked = await readReference(context, word);
   // What is wrong with the name is told before anything is fetched.
   const name = chooseName(project, RESERVED_NAMES, asked, input.get('as'));
   const options = { yes: input.has('yes'), allowYoung: input.all('allow-young'), offline: false };
@@ -60,8 +66,8 @@ async function add(context: Context, input: Input): Promise<Added> {
   // Without a wish of its own the requirement that is there stays.
   const wanted = known !== undefined && asked.selector.kind === 'latest' ? formatReference(known) : word;
   const chosen = await withReference(context, input, wanted, async (session, reference): Promise<Chosen> => {
+    const registry = await chooseQualifier(context, input, { project, reference, choice: session.choice });
     const fetched = await fetchVerified(context, session, reference, options);
-    const registry = await chooseQualifier(context, { project, reference, choice: session.choice });
     return { reference, fetched, url: session.url, registry };
   });
   if (found === undefined)

@@ -32,7 +32,7 @@ const set = defineCommand<SetData, ChannelSetJson>({
   exitCodes: [0, 1, 2, 3, 4, 5, 6],
   run: async (context, input) => {
     const word = input.positionals[0] ?? '';
-    const { id, version } = readExactReference(word, 'channel set');
+    const { id, version } = await readExactReference(context, word, 'channel set');
     const channel = input.positionals[1] ?? '';
     return withReference(context, input, word, async (session) => {
       await requireToken(context, session);

@@ -7,6 +7,7 @@ import { areTokensOpen, folderChecks, privateFilesCheck } from '../doctor/folder
 import { keyringCheck } from '../doctor/keyring.js';
 import { registryCheck, type Configured, type RegistryDeps } from '../doctor/registries.js';
 import { askVersion, toolChecks } from '../doctor/tools.js';
+import { trustCheck } from '../doctor/trust.js';
 import { describeVersion } from '../doctor/versions.js';
 import { defineCommand } from '../frame/command.js';
 import type { Context } from '../frame/context.js';
@@ -15,6 +16,7 @@ import { renderDiagnosis, type Diagnosis } from '../output/doctor.js';
 import { chooseGiven, findUsual, settingsOf, type RegistryChoice } from '../registry/choose.js';
 import { connect } from '../registry/connect.js';
 import { hasPins, trustDirOf } from '../registry/log-key.js';
+import { loadPolicy } from '../registry/policy-files.js';
 import { tokenFor } from '../registry/stored-token.js';
 
 /** All checks together: beyond this, what does not answer is told as such. */
@@ -39,6 +41,7 @@ export const command = defineCommand<Diagnosis, DoctorJson>({
       ...(await registryChecks(context, (version) => known.push(version))),
       keyringCheck(keyring, () => randomBytes(16).toString('hex')),
       privateFilesCheck(paths, platform),
+      trustCheck(() => loadPolicy(context)),
       ...folderChecks(paths),
       cacheCheck(paths),
       ...toolChecks({

@@ -5,24 +5,31 @@ import { defineCommand, omit } from '../frame/command.js';
 import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
 import type { InfoJson } from '../json/info.js';
+import type { InfoLocalJson } from '../json/info-local.js';
+import { renderLocalInfo, type LocalInfo } from '../output/info-local.js';
 import { renderInfo, type Info } from '../output/info.js';
 import { withReference } from '../registry/locate.js';
 import { assertSameLog } from '../registry/log-key.js';
-import { REGISTRY_FLAG, type Session } from '../registry/session.js';
+import { asPath, REGISTRY_FLAG, type Session } from '../registry/session.js';
 
-export const command = defineCommand<Info, InfoJson>({
+export const command = defineCommand<Info | LocalInfo, InfoJson | InfoLocalDocument>({
   name: 'info',
   about: 'Show what a workflow is, what it may do, what it takes and gives. Downloads and verifies nothing.',
-  positionals: { names: ['NAME|REF'], required: 1 },
+  positionals: { names: ['NAME|REF|PATH|FILE'], required: 1 },
   flags: [
     { name: 'readme', summary: 'its README instead, as it was written; on a terminal in a pager' },
     REGISTRY_FLAG,
   ],
-  examples: ['sheaf info acme/release-notes', 'sheaf info acme/release-notes@^1 --json'],
-  exitCodes: [0, 3, 4, 6],
+  examples: ['sheaf info acme/release-notes', 'sheaf info acme/release-notes@^1 --json', 'sheaf info .'],
+  exitCodes: [0, 3, 4, 6, 7],
   run: async (context, input) => {
     const word = input.positionals[0] ?? '';
     const named = await findNamed(context, word);
+    if (named === undefined && mayLieHere(word, context.cwd)) {
+      const { findLocal } = await import('../workflow/local-info.js');
+      const local = await findLocal(context, word, { readme: input.has('readme') });
+      if (local !== undefined) return { data: local };
+    }
     return withReference(context, input, named?.reference ?? word, async (session, reference) => {
       const { client, url } = session;
       const { signal } = context;
@@ -47,9 +54,19 @@ export const command = defineCommand<Info, InfoJson>({
       };
     });
   },
-  toJson: (data) => omit(data, 'qualifier'),
-  render: renderInfo,
+  toJson: (data) =>
+    'local' in data ? { schema: 'sheaf.info-local/1', ...data.local } : omit(data, 'qualifier'),
+  render: (data, look) => ('local' in data ? renderLocalInfo(data, look) : renderInfo(data, look)),
+  jsonSummary:
+    'print one JSON document (sheaf.info-local/1 of a folder or a file); --json=1 holds to its first version',
 });
+
+type InfoLocalDocument = { readonly schema: 'sheaf.info-local/1' } & InfoLocalJson;
+
+/** A path is one's own; so is a word that can be no reference. What others published is never looked for on disk. */
+function mayLieHere(word: string, cwd: string): boolean {
+  return asPath(word, cwd) !== undefined || !word.includes('/') || /\.(toml|ya?ml|sheaf)$/.test(word);
+}
 
 /** What the project calls by a word without a slash: its reference, and which versions are locked. */
 async function findNamed(

@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
 import type { Engine, RunSummary } from '@sheaf/engine';
 import type { Input } from '../frame/args.js';
+import { findCi } from '../frame/ci.js';
 import { defineCommand } from '../frame/command.js';
 import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
+import { isJobLog } from '../frame/guard-output.js';
 import type { LogsJson } from '../json/logs.js';
 import { withEngine } from '../run/execute.js';
 import { followRun, type Offsets } from '../run/follow.js';
@@ -24,6 +26,8 @@ interface Logs {
     readonly truncated: boolean;
   }[];
   readonly single: boolean;
+  /** In the log of a job, where it is shown as on a terminal. */
+  readonly inJob: boolean;
   /** It was printed while it came. */
   readonly followed: boolean;
   readonly cleaned: boolean;
@@ -51,10 +55,11 @@ export const command = defineCommand<Logs, LogsJson>({
       const steps = step === undefined ? run.plan.steps.map(({ id }) => id) : [step];
       const single = step !== undefined;
       const tail = readTail(input);
+      const inJob = isJobLog(findCi(context.env));
       if (input.has('follow')) {
         const follow = { runId, steps, single, tail };
         const status = await followLogs(context, engine, follow);
-        const data = { runId, status, steps: [], single, followed: true, cleaned: false };
+        const data = { runId, status, steps: [], single, inJob, followed: true, cleaned: false };
         return { data, exitCode: context.signal.aborted ? 130 : 0 };
       }
       const logs = await engine.readLog(runId, step, { maxBytes: MAX_BYTES });
@@ -73,6 +78,7 @@ export const command = defineCommand<Logs, LogsJson>({
             };
           }),
           single,
+          inJob,
           followed: false,
           cleaned: logs.length === 0 && !existsSync(engine.logDir(runId)),
         },
@@ -84,7 +90,7 @@ export const command = defineCommand<Logs, LogsJson>({
     if (data.followed) return { epilogue: describeEnd(data) };
     if (data.steps.length === 0)
       return { talk: data.cleaned ? 'its logs are not here any more' : 'nothing was written' };
-    const show = columns === undefined ? (text: string): string => text : printableLines;
+    const show = columns === undefined && !data.inJob ? (text: string): string => text : printableLines;
     const cut = data.steps
       .filter((log) => log.truncated && log.sizeBytes > MAX_BYTES)
       .map((log) => `the log of ${log.step} is ${formatBytes(log.sizeBytes)}; this is its end`);

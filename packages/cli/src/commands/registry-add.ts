@@ -34,6 +34,13 @@ export const add = defineCommand<Added, RegistryAddJson>({
       summary: 'a public key that its certificate chain must have: sha256/BASE64, or none for any',
     },
     { name: 'account', value: 'ACCOUNT', summary: 'the account to use there, of several' },
+    {
+      name: 'anonymous',
+      value: 'yes|no',
+      values: ['yes', 'no'],
+      optional: true,
+      summary: 'nobody signs in there: what it hides from strangers is never meant',
+    },
     { name: 'default', summary: 'use it when nothing else names one' },
   ],
   examples: [
@@ -54,7 +61,7 @@ export const add = defineCommand<Added, RegistryAddJson>({
       },
       context,
     );
-    const { name, url, spki, account } = setting;
+    const { name, url, spki, account, anonymous } = setting;
     await remember(context, 'registry', [name]);
     const accounts = await credentialsIn(context, dir).list();
     return {
@@ -63,6 +70,7 @@ export const add = defineCommand<Added, RegistryAddJson>({
         url,
         spki,
         ...(account === undefined ? {} : { account }),
+        ...(anonymous === undefined ? {} : { anonymous }),
         default: findUsual(await readSettings(dir))?.name === name,
         ...(before === undefined || before.url === url ? {} : { previousUrl: before.url }),
         file: settingsPath(dir),
@@ -71,11 +79,13 @@ export const add = defineCommand<Added, RegistryAddJson>({
     };
   },
   toJson: (data) => omit(data, 'isSignedIn'),
-  render: ({ name, url, previousUrl, default: isDefault, isSignedIn, file }) => ({
+  render: ({ name, url, previousUrl, default: isDefault, isSignedIn, anonymous, file }) => ({
     talk: [
       ...(previousUrl === undefined ? [] : [`${name} was ${previousUrl}`]),
       `${name} is ${url}${isDefault ? ', the default' : ''} (${printable(file)})`,
-      isSignedIn ? `its workflows: sheaf info ${name}:NAMESPACE/WORKFLOW` : `next: sheaf login ${name}`,
+      isSignedIn || anonymous === true
+        ? `its workflows: sheaf info ${name}:NAMESPACE/WORKFLOW`
+        : `next: sheaf login ${name}`,
     ].join('\n'),
   }),
 });
@@ -120,7 +130,22 @@ function readSetting(input: Input, before: RegistrySetting | undefined): Registr
     url,
     spki,
     ...(named === undefined ? {} : { account: named }),
+    ...(isAnonymous(input, before) ? { anonymous: true } : {}),
   };
+}
+
+/** An account is for signing in. */
+function isAnonymous(input: Input, before: RegistrySetting | undefined): boolean {
+  if (!input.has('anonymous')) return before?.anonymous === true && !input.has('account');
+  if (input.get('anonymous') === 'no') return false;
+  if (!input.has('account')) return true;
+  throw new CliError(
+    'usage.exclusive_flags',
+    '--anonymous and --account: one of them signs in, the other not',
+    {
+      hint: 'leave out one of them',
+    },
+  );
 }
 
 function readPins(input: Input): readonly string[] | undefined {

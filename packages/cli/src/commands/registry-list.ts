@@ -40,6 +40,9 @@ export const list = defineCommand<RegistryListJson, RegistryListJson>({
             usual?.url === place.url &&
             (usual.name ?? place.name) === place.name,
           spki: place.from === 'config.toml' ? (setting?.spki ?? []) : [],
+          ...(place.from === 'config.toml' && setting?.anonymous === true
+            ? { anonymous: true as const }
+            : {}),
           ...describePin(pin),
           accounts: describeAccounts(accounts, place.url, setting?.account, context.env['SHEAF_ACCOUNT']),
         };

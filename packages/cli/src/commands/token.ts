@@ -31,7 +31,7 @@ const create = defineCommand<Created, TokenCreateJson>({
       summary: 'when it ends: 30d, 12w or a date (default: what the registry says)',
     },
     { name: 'expires-in-days', value: 'N', summary: 'the same, in days' },
-    { name: 'no-expiry', summary: 'it never ends, if the registry lets you' },
+    { name: 'no-expiry', summary: 'it never expires, if the registry lets you' },
     REGISTRY_FLAG,
   ],
   examples: [

@@ -14,7 +14,7 @@ import {
 import { defineCommand } from '../frame/command.js';
 import { CliError } from '../frame/errors.js';
 import type { TrustAddJson } from '../json/trust-add.js';
-import { CLAIM_FLAGS, isNamedForGood, readJobs } from '../registry/job-claims.js';
+import { ANY_JOB_FLAG, CLAIM_FLAGS, readJobs } from '../registry/job-claims.js';
 import { askLogs, type LoggedKey } from '../registry/logged-keys.js';
 import {
   chooseOrigin,
@@ -56,6 +56,7 @@ export const add = defineCommand<Added, TrustAddJson>({
       summary: 'github, gitlab, or the URL of an issuer: its jobs count as one of the keys',
     },
     ...CLAIM_FLAGS,
+    ANY_JOB_FLAG,
     {
       name: 'registry',
       value: 'ORIGIN',
@@ -81,8 +82,10 @@ export const add = defineCommand<Added, TrustAddJson>({
         ],
       });
     }
-    if (jobs !== undefined && !isNamedForGood(jobs.claims))
-      context.ui.warn('none of these claims is an id that stays: a name may be given to others one day');
+    if (jobs?.anyJob === true)
+      context.ui.warn(
+        `whoever has a job of ${printable(jobs.issuer)} that meets the claims can sign for ${namespace} from now on: --any-job`,
+      );
     const store = await findTrustStore(context);
     const registry = await chooseOrigin(context, store, input.get('registry'));
     const pins = await findPins(store, registry);

@@ -72,13 +72,15 @@ export async function editSettings<T extends SettingsEdit>(
   return withFileLock(path, work, { signal });
 }
 
-function linesOf({ name, url, spki, account }: RegistrySetting): readonly string[] {
-  if (spki.length === 0 && account === undefined) return [`${name} = ${JSON.stringify(url)}`];
+function linesOf({ name, url, spki, account, anonymous }: RegistrySetting): readonly string[] {
+  if (spki.length === 0 && account === undefined && anonymous === undefined)
+    return [`${name} = ${JSON.stringify(url)}`];
   return [
     `[registries.${name}]`,
     `url = ${JSON.stringify(url)}`,
     ...(spki.length === 0 ? [] : [`spki = [${spki.map((pin) => JSON.stringify(pin)).join(', ')}]`]),
     ...(account === undefined ? [] : [`account = ${JSON.stringify(account)}`]),
+    ...(anonymous === undefined ? [] : ['anonymous = true']),
   ];
 }
 

@@ -1,8 +1,7 @@
-import { randomBytes } from 'node:crypto';
-import { chmod, link, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
-import { hostname } from 'node:os';
-import { dirname } from 'node:path';
+import { chmod, mkdir, open, readFile, stat } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { takeLease, type Lease } from '@sheaf/client';
 import { CliError } from '../frame/errors.js';
 import { replaceFile } from './replace-file.js';
 
@@ -67,8 +66,10 @@ export async function createPrivateFile(path: string, text: string): Promise<voi
   }
 }
 
-const LOCK_RETRY_MS = 25;
-const LOCK_WAIT_MS = 10_000;
+const FIRST_PAUSE_MS = 10;
+const LONGEST_PAUSE_MS = 100;
+/** Longer than the lease of a process lives that nobody hears of any more. */
+const LOCK_WAIT_MS = 20_000;
 
 export interface LockOptions {
   readonly waitMs?: number;
@@ -77,10 +78,10 @@ export interface LockOptions {
 }
 
 /**
- * Does what reads a file and writes it again while no other process does that: `FILE.lock` lies beside it so long. The
- * lock of a process that was killed is taken over.
+ * Does what reads a file and writes it again while no other process does that: a lease lies beside it so long. That of a
+ * process that was killed, at whatever moment, is taken over.
  *
- * @throws CliError `file.busy` when another one is not done within 10 seconds, or `waitMs`; the system's `AbortError`
+ * @throws CliError `file.busy` when another one is not done within 20 seconds, or `waitMs`; the system's `AbortError`
  *   when `signal` is aborted while it waits
  */
 export async function withFileLock<T>(
@@ -88,61 +89,27 @@ export async function withFileLock<T>(
   work: () => Promise<T>,
   { waitMs = LOCK_WAIT_MS, signal }: LockOptions = {},
 ): Promise<T> {
-  const lock = `${path}.lock`;
   await ensurePrivateFolder(dirname(path));
-  for (let waitedMs = 0; !(await tryCreate(lock)); waitedMs += LOCK_RETRY_MS) {
-    await dropAbandoned(lock);
-    if (waitedMs >= waitMs) {
-      throw new CliError('file.busy', `another process is changing ${path}`, {
-        hint: `try again; if no sheaf is running, one was killed: rm ${lock}`,
-      });
-    }
-    await sleep(LOCK_RETRY_MS, undefined, { signal });
-  }
+  const lease = await waitForLease(path, waitMs, signal);
   try {
     return await work();
   } finally {
-    await rm(lock, { force: true });
+    await lease.release();
   }
 }
 
-async function tryCreate(path: string): Promise<boolean> {
-  try {
-    const file = await open(path, 'wx', PRIVATE_FILE);
-    await file.writeFile(`${process.pid} ${randomBytes(6).toString('hex')} ${hostname()}`);
-    await file.close();
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
-  }
-}
-
-/** Takes a lock away whose process is gone from this machine. What is there instead by then is put back. */
-async function dropAbandoned(lock: string): Promise<void> {
-  const owner = await readIfThere(lock);
-  const [pid = '', , host] = owner.split(' ');
-  if (host !== hostname() || !/^[1-9]\d{0,9}$/.test(pid) || isRunning(Number(pid))) return;
-  const moved = `${lock}.${randomBytes(6).toString('hex')}`;
-  try {
-    await rename(lock, moved);
-  } catch {
-    // Somebody else was quicker.
-    return;
-  }
-  if ((await readIfThere(moved)) !== owner) await link(moved, lock).catch(() => undefined);
-  await rm(moved, { force: true });
-}
-
-async function readIfThere(path: string): Promise<string> {
-  return readFile(path, 'utf8').catch(() => '');
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+async function waitForLease(path: string, waitMs: number, signal: AbortSignal | undefined): Promise<Lease> {
+  let waitedMs = 0;
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 1.5)) {
+    const lease = await takeLease(dirname(path), basename(path));
+    if (lease !== undefined) return lease;
+    if (waitedMs >= waitMs)
+      throw new CliError('file.busy', `another process is changing ${path}`, {
+        hint: 'try again when it is done; a process that was killed holds nothing for longer than 15 seconds',
+      });
+    // At random, so that two do not meet for ever.
+    const nextMs = pauseMs * (0.5 + Math.random());
+    await sleep(nextMs, undefined, { signal });
+    waitedMs += nextMs;
   }
 }

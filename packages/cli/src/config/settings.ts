@@ -14,6 +14,8 @@ export interface RegistrySetting {
   readonly spki: readonly string[];
   /** The account to use there, when several are signed in. */
   readonly account?: string;
+  /** Nobody signs in there: what it does not show to strangers is not meant. */
+  readonly anonymous?: true;
 }
 
 /** What `config.toml` may say. */
@@ -30,7 +32,7 @@ const MAX_REGISTRIES = 100;
 const MAX_PINS = 16;
 const SPKI_PIN = /^sha256\/[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/;
 const ACCOUNT = /^[A-Za-z0-9](?:[\w.@+-]{0,62}[A-Za-z0-9])?$/;
-const KNOWN = ['url', 'spki', 'account'];
+const KNOWN = ['url', 'spki', 'account', 'anonymous'];
 
 export function settingsPath(configDir: string): string {
   return join(configDir, 'config.toml');
@@ -121,16 +123,19 @@ function readRegistry(name: string, value: unknown, fail: Fail): RegistrySetting
       `${place} has no setting called ${JSON.stringify(printable(unknown))}`,
       `known: ${KNOWN.join(', ')}`,
     );
-  const { account, spki = [] } = table;
+  const { account, spki = [], anonymous = false } = table;
   if (account !== undefined && (typeof account !== 'string' || !isAccountName(account)))
     return fail(`${place}.account is no name of an account`, 'use letters, digits and . _ @ + -');
   if (!Array.isArray(spki) || spki.length > MAX_PINS || !spki.every(isPin))
     return fail(`${place}.spki must be a list of pins`, 'spki = ["sha256/BASE64"]');
+  if (typeof anonymous !== 'boolean')
+    return fail(`${place}.anonymous must be true or false`, 'anonymous = true');
   return {
     name,
     url: readUrl(place, table['url'], fail),
     spki,
     ...(account === undefined ? {} : { account }),
+    ...(anonymous ? { anonymous } : {}),
   };
 }
 

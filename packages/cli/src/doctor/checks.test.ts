@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest';
 import { KeyringError, type Keyring } from '../keys/keyring.js';
 import { keyringCheck } from './keyring.js';
+import { combinePolicies, parseTrustPolicy } from '@sheaf/client';
 import { toolChecks } from './tools.js';
+import { trustCheck } from './trust.js';
 import { describeVersion } from './versions.js';
 
 const SIGNAL = new AbortController().signal;
@@ -52,4 +54,20 @@ it('tells of a newer version, the newest that any registry knows of', () => {
   });
   expect(sheaf(['1.2.0', '1.1.0'])).toMatchObject({ status: 'ok', detail: '1.2.0, the newest' });
   expect(sheaf([])).toMatchObject({ status: 'ok' });
+});
+
+it('names the rules that anybody could meet', async () => {
+  const look = async (oidc: string, more = '') => {
+    const text = `version = 1\n[[publisher]]\nnamespace = "acme"\n${more}oidc = { issuer = "https://ci.example.com", ${oidc} }\n`;
+    const policy = combinePolicies({ user: parseTrustPolicy(text, 'trust.toml') }, { ci: false });
+    return trustCheck(() => Promise.resolve({ policy })).run(SIGNAL);
+  };
+  expect(await look('sub = "x"')).toMatchObject({ status: 'ok', detail: 'mode tofu (the default), 1 rule' });
+  const open = await look('ref = "refs/heads/main", any_job = true');
+  expect(open).toMatchObject({ status: 'warn', remedy: expect.stringContaining('trust.toml:2') as string });
+  expect(open).toMatchObject({
+    detail: expect.stringContaining("anybody's jobs may sign for acme") as string,
+  });
+  const beside = `keys = ["${'a'.repeat(64)}"]\nthreshold = 2\n`;
+  expect(await look('ref = "x", any_job = true', beside)).toMatchObject({ status: 'ok' });
 });

@@ -230,14 +230,14 @@ function describeAccount(check: string, user: Whoami, { url }: Configured, nowMs
   const { expiresAt } = user.token;
   if (user.via === 'oidc') return { check, status: 'ok', detail: `${who}, renewed by itself` };
   if (expiresAt === undefined)
-    return { check, status: 'ok', detail: `${who}, with a token that does not end` };
+    return { check, status: 'ok', detail: `${who}, with a token that never expires` };
   const days = Math.ceil((Date.parse(expiresAt) - nowMs) / DAY_MS);
   if (days > WARN_DAYS)
     return { check, status: 'ok', detail: `${who} until ${printable(formatDay(expiresAt))}` };
   return {
     check,
     status: 'warn',
-    detail: `${who}, and the token ends in ${plural(Math.max(0, days), 'day')}`,
+    detail: `${who}, and the token expires in ${plural(Math.max(0, days), 'day')}`,
     remedy: `sheaf login ${shellWord(url)}`,
   };
 }

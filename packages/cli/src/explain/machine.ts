@@ -2,6 +2,11 @@ import type { Explanation } from './explanation.js';
 
 /** What is the matter with this machine, its files, the network or a sign-in. */
 export const MACHINE: Readonly<Record<string, Explanation>> = {
+  'callback.failed': [
+    'A function that a program has given to the library has failed',
+    'Its own error, the cause, has no code that could be passed on',
+    'Correct the program: the cause says where',
+  ],
   'auth.account_needed': [
     'Several accounts are signed in at this registry',
     'Which one is meant is not guessed',

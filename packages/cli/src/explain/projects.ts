@@ -99,10 +99,20 @@ export const PROJECTS: Readonly<Record<string, Explanation>> = {
     'Which one is meant is never guessed',
     'Write one of the names that the message lists, such as `corp:acme/x`, or the address with `--registry`',
   ],
+  'reference.registry_mismatch': [
+    'A program asks one registry for what is qualified with the name of another',
+    'A workflow of the same name at another registry is another thing',
+    'In the program, let `createUpstreams` locate it, and pass on its client and its name',
+  ],
   'reference.registry_unknown': [
     'No registry of this name is configured',
     'Names of `sheaf.toml` hold only before the colon, as in `corp:acme/x`',
     '`sheaf registry list`; `sheaf registry add NAME URL`',
+  ],
+  'reference.registry_unsure': [
+    'One configured registry has this workflow; another one was asked without signing in',
+    'To strangers a registry answers of what is private as of what is not there, and somebody else may have published the name elsewhere. On a terminal that is a warning',
+    'Write the registry in front, such as `corp:acme/x`; or sign in to the other; or, where nobody ever does, `sheaf registry add NAME URL --anonymous`',
   ],
   'reference.version_needed': [
     'The command needs one exact version',

@@ -76,11 +76,38 @@ describe('on GitLab', () => {
   });
 });
 
+describe('on Azure Pipelines', () => {
+  it('a logging command becomes text wherever it stands, and nothing else changes', () => {
+    const told = 'a ##vso[task.setvariable variable=x]y\n##VSO[x]\n##[error]';
+    expect(withoutCommands(told, 'azure')).toBe(
+      'a ## vso[task.setvariable variable=x]y\n## VSO[x]\n## [error]',
+    );
+    for (const text of ['## x', '#vso[', '::error::x', 'section_start:1:x\r']) {
+      expect(holdsCommand(text, 'azure')).toBe(false);
+      expect(withoutCommands(text, 'azure')).toBe(text);
+    }
+  });
+
+  it('no text that was made harmless holds one, nor does a document', () => {
+    const parts = fc.array(fc.constantFrom('#', '##', 'vso', '[', 'x', 'VSO[', ' '), { maxLength: 20 });
+    fc.assert(
+      fc.property(parts, (all) => {
+        const text = all.join('');
+        expect(withoutCommands(text, 'azure')).not.toMatch(/##(?:vso)?\[/i);
+        const json = jsonWithoutCommands({ text });
+        expect(json).not.toMatch(/##(?:vso)?\[/i);
+        expect(JSON.parse(json)).toEqual({ text });
+      }),
+    );
+  });
+});
+
 describe('findCi', () => {
-  it('knows two by the variables that they set', () => {
+  it('knows three by the variables that they set', () => {
     expect(findCi({ GITHUB_ACTIONS: 'true' })).toBe('github');
     expect(findCi({ GITLAB_CI: 'true' })).toBe('gitlab');
-    expect(findCi({ CI: 'true' })).toBeUndefined();
+    expect(findCi({ TF_BUILD: 'True' })).toBe('azure');
+    expect(findCi({ CI: 'true', TF_BUILD: '' })).toBeUndefined();
   });
 
   it('knows where either has the repository', () => {

@@ -1,5 +1,5 @@
 /** A continuous integration whose log has more than lines. */
-export type CiKind = 'github' | 'gitlab';
+export type CiKind = 'github' | 'gitlab' | 'azure';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -9,12 +9,14 @@ export function isCi({ env }: { readonly env: Env }): boolean {
   return value !== undefined && value !== '' && value !== '0' && value.toLowerCase() !== 'false';
 }
 
-/** The CI that this process runs in, where it is one whose log can fold and mark. */
+/** The CI that this process runs in, where it is one that reads its log for commands. */
 export function findCi(env: Env): CiKind | undefined {
   // https://docs.github.com/en/actions/reference/workflows-and-actions/variables
   if (env['GITHUB_ACTIONS'] === 'true') return 'github';
   // https://docs.gitlab.com/ci/variables/predefined_variables/
-  return env['GITLAB_CI'] === 'true' ? 'gitlab' : undefined;
+  if (env['GITLAB_CI'] === 'true') return 'gitlab';
+  // https://learn.microsoft.com/en-us/azure/devops/pipelines/build/variables
+  return env['TF_BUILD']?.toLowerCase() === 'true' ? 'azure' : undefined;
 }
 
 /** The file that a step of GitHub Actions may add Markdown to. */
@@ -34,26 +36,32 @@ const COMMAND = /^((?:[^\S\n\r\u2028\u2029]|\u0085)*):(?=:)/m;
 /**
  * Whether a CI would take something in a text for a command. The runner of GitHub looks for `::name…::` at the beginning of a
  * line and for `##[name]` anywhere in one (actions/runner, ActionCommand.cs); GitLab for marks of sections, which hold a
- * carriage return (https://docs.gitlab.com/ci/jobs/job_logs/#custom-collapsible-sections).
+ * carriage return (https://docs.gitlab.com/ci/jobs/job_logs/#custom-collapsible-sections); Azure Pipelines for `##vso[name]`
+ * anywhere in a line, and for `##[name]`
+ * (https://learn.microsoft.com/en-us/azure/devops/pipelines/scripts/logging-commands).
  */
 export function holdsCommand(text: string, ci: CiKind): boolean {
   if (ci === 'github') return text.includes('##[') || COMMAND.test(text);
+  if (ci === 'azure') return new RegExp(MARK, 'i').test(text);
   return text.includes('\r') && SECTION.test(text);
 }
+
+const MARK = /##(?=(?:vso)?\[)/;
 
 const SECTION = /section_(?=(?:start|end):\d)/;
 
 /** The same text to a reader, with nothing in it that the CI takes for a command. */
 export function withoutCommands(text: string, ci: CiKind): string {
   if (!holdsCommand(text, ci)) return text;
+  if (ci === 'azure') return text.replace(new RegExp(MARK, 'gi'), '## ');
   return ci === 'github'
     ? text.replaceAll('##[', '## [').replace(new RegExp(COMMAND, 'gm'), '$1: ')
     : text.replace(new RegExp(SECTION, 'g'), 'section _');
 }
 
-/** A document that is no command to any of them: `##[` stands in it only in strings, where it may be written otherwise. */
+/** A document that is no command to any of them: `##[` and `##vso[` stand in it only in strings, where they may be written otherwise. */
 export function jsonWithoutCommands(document: object, indent?: number): string {
-  return JSON.stringify(document, undefined, indent).replaceAll('##[', '#\\u0023[');
+  return JSON.stringify(document, undefined, indent).replace(new RegExp(MARK, 'gi'), '#\\u0023');
 }
 
 /** Foreign lines between marks that make the runner of GitHub pass over whatever looks like a command in them. */

@@ -15,8 +15,13 @@ export function guardTalk(stream: OutputStream, ci: CiKind | undefined): OutputS
  * between marks. In a file no CI sees it.
  */
 export function guardAnswer(stream: OutputStream, ci: CiKind | undefined): OutputStream {
-  if (ci === undefined || isFile(1)) return stream;
+  if (!isJobLog(ci)) return stream;
   return guard(stream, ci === 'github' ? betweenMarks : (text) => withoutCommands(text, ci));
+}
+
+/** Whether the answer goes to the log of a job, where people and the CI read it, and not into a file. */
+export function isJobLog(ci: CiKind | undefined): ci is CiKind {
+  return ci !== undefined && !isFile(1);
 }
 
 /** Nobody can foresee the word that ends the silence. */

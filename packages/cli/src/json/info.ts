@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox';
+import { contents } from './parts/contents.js';
 import { defineDocument, type JsonOf } from './parts/document.js';
-import { anything, listOf, oneOf, text, time, whole, yesNo } from './parts/fields.js';
+import { listOf, oneOf, text, time, whole } from './parts/fields.js';
 import { permissions } from './parts/permissions.js';
 import { revocation } from './parts/revocation.js';
 
@@ -89,25 +90,7 @@ export const document = defineDocument(
         publishedAt: time('when it was published'),
         publishedVia: text('how it was published'),
         signers: listOf(Type.String(), 'who signed it'),
-        permissions: Type.Object(permissions.properties, { description: 'what it may do' }),
-        parameters: Type.Record(Type.String(), anything(''), { description: 'what it takes' }),
-        outputs: listOf(Type.String(), 'what it gives'),
-        requirements: listOf(Type.String(), 'what the machine must have'),
-        steps: listOf(
-          Type.Object({
-            id: text('its id'),
-            needs: listOf(Type.String(), 'steps that must be done before'),
-          }),
-          'the steps, in order',
-        ),
-        files: listOf(
-          Type.Object({
-            sizeBytes: whole('size in bytes'),
-            path: text('path of the file'),
-            executable: yesNo('whether it may be executed'),
-          }),
-          'files of the bundle',
-        ),
+        ...contents,
         tags: listOf(Type.String(), 'its tags'),
       },
       { description: 'the version' },

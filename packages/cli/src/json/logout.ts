@@ -18,7 +18,7 @@ export const document = defineDocument(
         kind: Type.Optional(oneOf(['sign-in', 'token'], 'its kind; absent when it could not be read')),
         revoked: yesNo('whether it has ended where it was valid as well'),
         tokenId: Type.Optional(text('id of an access token, for `sheaf token revoke`')),
-        expiresAt: Type.Optional(time('when an access token ends by itself')),
+        expiresAt: Type.Optional(time('when an access token expires by itself')),
       }),
       'what was forgotten of each account',
     ),

@@ -10,6 +10,7 @@ export const document = defineDocument(
     url: text('its address'),
     spki: listOf(Type.String(), 'pins of public keys of its certificate chain'),
     account: Type.Optional(text('the account to use there')),
+    anonymous: Type.Optional(Type.Literal(true, { description: 'nobody signs in there' })),
     default: yesNo('whether it is used when nothing else names one'),
     previousUrl: Type.Optional(text('the address that the name had before')),
     file: text('the file that says so'),

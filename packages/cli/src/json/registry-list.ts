@@ -16,6 +16,7 @@ export const document = defineDocument(
         ),
         default: yesNo('whether it is used when nothing else names one'),
         spki: listOf(Type.String(), 'pins of public keys of its certificate chain'),
+        anonymous: Type.Optional(Type.Literal(true, { description: 'nobody signs in there, by choice' })),
         origin: Type.Optional(text('what it calls itself, once its log key is pinned')),
         logKey: Type.Optional(text('the log key that is pinned')),
         pinnedAt: Type.Optional(time('when it was pinned')),

@@ -17,6 +17,7 @@ export const document = defineDocument(
             Type.Tuple([Type.String(), Type.String()]),
             'name and value; the value exact, or with `*` for any run of characters',
           ),
+          anyJob: Type.Optional(Type.Literal(true, { description: "whoever's jobs they are" })),
         },
         { description: 'jobs of CI that count as one of the keys' },
       ),

@@ -76,6 +76,16 @@ describe('an error in a job', () => {
     expect(annotate('there is no sheaf.lock', '/repo/app')).toMatch(/^::error file=app\/sheaf\.lock,title/);
   });
 
+  it('is marked at the rule that speaks, in whatever file of the repository', () => {
+    for (const message of ['ci/trust.toml:7:3: there is no such key', 'acme is denied by ci/trust.toml:7'])
+      expect(annotate(message)).toMatch(/^::error file=ci\/trust\.toml,line=7/);
+    expect(annotate('acme is denied by /repo/ci/trust.toml:7')).toMatch(
+      /^::error file=ci\/trust\.toml,line=7/,
+    );
+    expect(annotate('acme is denied by /etc/sheaf/trust.toml:7')).toMatch(/^::error title/);
+    expect(annotate('all.toml is no rule')).toMatch(/^::error title/);
+  });
+
   it('has no place where it names none, or one outside of the repository', () => {
     for (const message of ['no registry', 'my-sheaf.lockfile is new', '/other/sheaf.toml:1:1: no'])
       expect(annotate(message)).toMatch(/^::error title=lock\.stale::/);

@@ -64,9 +64,11 @@ export function annotateError(
   });
 }
 
+/** A file of the project, or one with the line that speaks: a rule of a policy stands in a file of any name. */
+const PLACE = /(?:^|[ (])([^\s:(]*(?:sheaf\.(?:toml|lock)(?=[\s:),]|$)|\.toml(?=:\d)))(?::(\d+)(?::(\d+))?)?/;
+
 function findPlace(message: string, { env, cwd }: JobPlace): Pick<Annotated, 'file' | 'line' | 'column'> {
-  const [, named = '', line, column] =
-    /(?:^| )([^\s:]*sheaf\.(?:toml|lock))(?=[\s:]|$)(?::(\d+)(?::(\d+))?)?/.exec(message) ?? [];
+  const [, named = '', line, column] = PLACE.exec(message) ?? [];
   const file = relative(findWorkspace(env) ?? cwd, resolve(cwd, named)).replaceAll('\\', '/');
   if (named === '' || file.startsWith('..')) return {};
   return {

@@ -66,7 +66,7 @@ function describe(leaf: Leaf): string {
     case 'undeprecate':
     case 'unyank':
     case 'unquarantine':
-      return releaseOf(leaf);
+      return leaf.reason === undefined ? releaseOf(leaf) : `${releaseOf(leaf)}: ${leaf.reason}`;
     case 'channel.set':
       return `${leaf.ns}/${leaf.name} ${leaf.channel} is ${leaf.version}`;
     case 'channel.remove':

@@ -2,10 +2,9 @@ import type { VersionDocument, WorkflowDocument } from '@sheaf/client/contract';
 import type { Look, Rendered } from '../frame/command.js';
 import { newestBeside } from '../registry/release-state.js';
 import { printable, printableLines } from '../terminal/escape.js';
-import { renderTable, type Column } from '../terminal/table.js';
-import { formatAge, formatBytes, hangText, plural, shortId, sumSizes } from '../terminal/text.js';
-import { factColumns, renderFacts, type Fact } from './facts.js';
-import { listPermissions } from './permissions.js';
+import { formatAge, hangText, shortId } from '../terminal/text.js';
+import { renderFacts, type Fact } from './facts.js';
+import { listContents, renderTitle } from './info-contents.js';
 
 /** What a registry says of a version, and of the workflow that it is of. */
 export interface Info {
@@ -28,15 +27,10 @@ export function renderInfo(data: Info, look: Look): Rendered {
   const latest = workflow.channels['latest'];
   const mark =
     latest === undefined ? '' : latest === version.version ? ' (latest)' : ` (latest ${printable(latest)})`;
-  const title = [
-    `${style.bold(`${printable(version.id)} ${printable(version.version)}`)}${mark}`,
-    printable(version.license ?? 'no licence given'),
-    version.tags.map((tag) => `#${printable(tag)}`).join(' '),
-  ];
   return {
     answer: [
       ...renderWarnings(version, look),
-      title.filter((part) => part !== '').join('  '),
+      renderTitle(version, mark, style),
       ...(version.description === undefined ? [] : hangText('', printable(version.description), columns)),
       ...renderFacts(listFacts(data, look), columns, style),
     ].join('\n'),
@@ -47,29 +41,19 @@ function listFacts(
   { workflow, version, project, qualifier }: Info,
   { columns, nowMs }: Look,
 ): readonly Fact[] {
-  const { source, outputs, requirements } = version;
+  const { source } = version;
   const age = printable(columns === undefined ? version.publishedAt : formatAge(version.publishedAt, nowMs));
   const keys = version.signers.map((id) => printable(shortId(id))).join(', ');
   const by = version.publishedVia.startsWith('oidc:')
     ? ` by ${printable(version.publishedVia.slice('oidc:'.length))}`
     : '';
-  const permissions = listPermissions(version.permissions);
-  const parameters = describeParameters(version.parameters, factColumns(columns));
   const lines: readonly (Fact | undefined)[] = [
     [
       'published',
       `${age}${by}, key ${keys}, log #${version.logIndex} (not verified: info downloads nothing)`,
     ],
     source && ['from', `${printable(source.uri)} at ${printable(source.commit.slice(0, 12))}`],
-    ['may use', permissions.length === 0 ? 'declares no permissions' : permissions.join(' · ')],
-    requirements.length === 0 ? undefined : ['needs', requirements.map((each) => printable(each)).join(', ')],
-    parameters.length === 0 ? undefined : ['takes', parameters],
-    outputs.length === 0 ? undefined : ['gives', outputs.map((each) => printable(each)).join(' · ')],
-    ['steps', describeSteps(version)],
-    [
-      'files',
-      `${plural(version.files.length, 'file')}, ${formatBytes(sumSizes(version.files))}, packed ${formatBytes(version.blobSizeBytes)} · ${printable(version.digest)}`,
-    ],
+    ...listContents(version, columns),
     ['versions', describeVersions(workflow)],
     project && [
       'here',
@@ -125,16 +109,6 @@ function renderWarnings(version: VersionDocument, { style, columns }: Look): rea
   return lines.flatMap((line) => hangText('', line, columns));
 }
 
-function describeSteps({ steps }: VersionDocument): string {
-  return steps
-    .map(({ id, needs }) =>
-      needs.length === 0
-        ? printable(id)
-        : `${printable(id)} ← ${needs.map((each) => printable(each)).join(', ')}`,
-    )
-    .join(' · ');
-}
-
 /** `14 (1 deprecated, 1 yanked) · beta 1.3.0-rc.1`. */
 function describeVersions({ versions, channels }: WorkflowDocument): string {
   const counts = new Map<string, number>();
@@ -153,30 +127,3 @@ function describeVersions({ versions, channels }: WorkflowDocument): string {
       .map(([name, version]) => printable(`${name} ${version}`)),
   ].join(' · ');
 }
-
-const PARAMETER_COLUMNS: readonly Column[] = [{}, { least: 16 }, { least: 12, drop: 1 }];
-
-/** `since  string = "v0"  first tag`: what the registry derived from the definition, read with care. */
-function describeParameters(
-  parameters: Readonly<Record<string, unknown>>,
-  columns: number | undefined,
-): readonly string[] {
-  const rows = Object.entries(parameters).map(([name, value]) => {
-    const parameter: Readonly<Record<string, unknown>> =
-      typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
-    const type = typeof parameter['type'] === 'string' ? parameter['type'] : 'string';
-    const fallback =
-      'default' in parameter
-        ? ` = ${JSON.stringify(parameter['default'])}`
-        : parameter['required'] === false
-          ? ' (optional)'
-          : ' (required)';
-    const description = typeof parameter['description'] === 'string' ? parameter['description'] : '';
-    return [name, type + fallback, description];
-  });
-  if (rows.length === 0) return [];
-  // Facts are for reading: also in a pipe they stand in columns.
-  return renderTable(PARAMETER_COLUMNS, rows, { columns: columns ?? UNCUT }).split('\n');
-}
-
-const UNCUT = 10_000;

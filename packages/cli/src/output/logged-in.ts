@@ -67,6 +67,6 @@ function describeToken({ tokenFile, inKeyring = false, signIn }: LoggedIn, { tok
     return `${place} until ${printable(signIn.expiresAt.slice(0, 16).replace('T', ' '))} UTC: nothing renews it`;
   if (via === 'oidc') return '';
   return token.expiresAt === undefined
-    ? `${place}, which does not end`
+    ? `${place}, which never expires`
     : `${place} until ${printable(formatDay(token.expiresAt))}`;
 }

@@ -42,7 +42,7 @@ function describe({ registry, account, kind, revocation, tokenId, expiresAt }: F
       : [`signed out of ${who} here; the identity provider did not say that it ended the sign-in`];
   if (kind === undefined) return [`signed out of ${who}; what the keyring had of it was not readable`];
   if (revocation === 'revoked') return [`signed out of ${who}; its token is revoked`];
-  const until = expiresAt === undefined ? 'has no end' : `ends ${printable(formatDay(expiresAt))}`;
+  const until = expiresAt === undefined ? 'never expires' : `expires ${printable(formatDay(expiresAt))}`;
   return [
     `signed out of ${who} here; its token ${revocation === 'failed' ? 'could not be revoked' : 'was not revoked'} and ${until}`,
     tokenId === undefined

@@ -23,8 +23,8 @@ describe('describeTokens', () => {
       },
     ];
     expect(describeTokens(tokens, { columns: 100, nowMs: NOW })).toBe(
-      'aaaaaaaaaaaaaaaa  laptop  *                       used 38 seconds ago  never ends\n' +
-        'bbbbbbbbbbbbbbbb  ci      publish:acme yank:acme  never used           ended 2026-11-21',
+      'aaaaaaaaaaaaaaaa  laptop  *                       used 38 seconds ago  never expires\n' +
+        'bbbbbbbbbbbbbbbb  ci      publish:acme yank:acme  never used           expired 2026-11-21',
     );
   });
 

@@ -29,6 +29,6 @@ function cellsOf({ id, name, scopes, lastUsedAt, expiresAt }: Token, nowMs: numb
 }
 
 function describeEnd(expiresAt: string | undefined, nowMs: number): string {
-  if (expiresAt === undefined) return 'never ends';
-  return `${Date.parse(expiresAt) <= nowMs ? 'ended' : 'ends'} ${formatDay(expiresAt)}`;
+  if (expiresAt === undefined) return 'never expires';
+  return `${Date.parse(expiresAt) <= nowMs ? 'expired' : 'expires'} ${formatDay(expiresAt)}`;
 }

@@ -2,7 +2,7 @@ import type { Whoami } from '@sheaf/client/contract';
 import { printable } from '../terminal/escape.js';
 import { formatDay } from '../terminal/text.js';
 
-/** `ana · acme publisher, tools reader · token ends 2026-12-20`; of a sign-in, whose token is renewed, no end. */
+/** `ana · acme publisher, tools reader · token expires 2026-12-20`; of a sign-in, whose token is renewed, no end. */
 export function describeUser(user: Whoami): string {
   const { expiresAt } = user.token;
   return [
@@ -10,7 +10,7 @@ export function describeUser(user: Whoami): string {
     ...describeRights(user),
     ...(expiresAt === undefined || user.via === 'oidc'
       ? []
-      : [`token ends ${printable(formatDay(expiresAt))}`]),
+      : [`token expires ${printable(formatDay(expiresAt))}`]),
   ].join(' · ');
 }
 

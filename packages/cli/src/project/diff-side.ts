@@ -1,14 +1,6 @@
 import { existsSync } from 'node:fs';
 import { extname, resolve } from 'node:path';
-import {
-  EMPTY_LOCKFILE,
-  findWanted,
-  isClientError,
-  openSignedWorkflow,
-  type ComparedWorkflow,
-  type Lockfile,
-  type Reference,
-} from '@sheaf/client';
+import { isClientError, openSignedWorkflow, type ComparedWorkflow, type Reference } from '@sheaf/client';
 import type { Input } from '../frame/args.js';
 import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
@@ -16,14 +8,12 @@ import type { RegistryChoice } from '../registry/choose.js';
 import { fetchCarried } from '../registry/fetch-carry.js';
 import { fetchVerified, type Fetched } from '../registry/fetch.js';
 import { withReference } from '../registry/locate.js';
-import { findKnownPin } from '../registry/log-key.js';
-import { asPath, withSessions, type Session } from '../registry/session.js';
+import { asPath, type Session } from '../registry/session.js';
 import { shellWord } from '../terminal/shell.js';
 import { isCarryName, readCarry } from '../workflow/carry-file.js';
-import { packFolder } from '../workflow/pack.js';
+import { bundleFolder } from '../workflow/bundle-folder.js';
 import { expandName } from './expand-name.js';
-import { findLock } from './lock-on-disk.js';
-import { locateWanted, originOf } from './registries.js';
+import { withNamed } from './with-named.js';
 
 /** One side of a diff, and what is known of it. */
 export interface DiffSide {
@@ -44,39 +34,18 @@ export interface DiffSide {
  * Opens what a word of the command line means: a path or a file is one's own; a short name is what is locked for it; all
  * else is a reference, and is verified first.
  *
- * @throws as `packFolder`, `fetchCarried`, `withReference`, `fetchVerified`; CliError `reference.ambiguous`
+ * @throws as `bundleFolder`, `fetchCarried`, `withReference`, `fetchVerified`; CliError `reference.ambiguous`
  */
 export async function openSide(context: Context, input: Input, word: string): Promise<DiffSide> {
   if (isCarryName(word)) return openCarry(context, input, word);
   const { name, project } = await expandName(context, word);
   const named = name === undefined ? undefined : project?.workflows.get(name);
   if (isLocal(word, context.cwd, name !== undefined)) return openFolder(context, word);
-  if (named !== undefined && project !== undefined) {
-    const lock = (await findLock(project)) ?? EMPTY_LOCKFILE;
-    return openNamed(context, input, { lock, wanted: named.reference });
-  }
-  return withReference(context, input, word, (session, reference) =>
-    fetchSide(context, input, session, reference),
-  );
-}
-
-/** A short name is the version that is locked for it, from the registry that it was locked from. */
-async function openNamed(
-  context: Context,
-  input: Input,
-  { lock, wanted }: { readonly lock: Lockfile; readonly wanted: Reference },
-): Promise<DiffSide> {
-  return withSessions(context, async (use) => {
-    const choice = await locateWanted({ context, input, use }, wanted, lock);
-    return use(choice, async (session) => {
-      const origins = lock.registries.map(({ origin }) => origin);
-      const registry = originOf(session.url, await findKnownPin(context, session), origins);
-      const { id, selector } = wanted;
-      const locked = findWanted(lock, { id, selector, registry });
-      if (locked === undefined) return fetchSide(context, input, session, wanted);
-      return fetchSide(context, input, session, { id, selector: { kind: 'digest', digest: locked.tar } });
-    });
-  });
+  const fetch = (session: Session, reference: Reference): Promise<DiffSide> =>
+    fetchSide(context, input, session, reference);
+  return named !== undefined && project !== undefined
+    ? withNamed(context, input, { project, wanted: named.reference }, fetch)
+    : withReference(context, input, word, fetch);
 }
 
 /** Fetches and verifies a published version. @throws as `fetchVerified` */
@@ -105,7 +74,7 @@ function verifiedSide({ workflow }: Fetched, kind: DiffSide['kind'], path?: stri
 }
 
 async function openFolder(context: Context, word: string): Promise<DiffSide> {
-  const { bundle } = await packFolder(word, context);
+  const { bundle } = await bundleFolder(word, context);
   const { id, version } = bundle.definition;
   return {
     kind: 'folder',

@@ -3,20 +3,22 @@ import type { RegistryChoice } from '../registry/choose.js';
 import { candidatesFor, chooseAmong, type LocateUse } from '../registry/locate.js';
 import { findKnownPin } from '../registry/log-key.js';
 import { openTrust } from '../registry/open-trust.js';
+import type { ProjectRegistries } from './registries-only.js';
 
 /**
  * The registry that a reference of a project means. Where several are configured and it names none, the lockfile says
  * which one it was; only what is not locked yet is asked for.
  *
+ * @param deps.project what it is to say from now on; as it is on disk unless given
  * @throws as `withReference`
  */
 export async function locateWanted(
-  deps: LocateUse,
+  deps: LocateUse & { readonly project?: ProjectRegistries },
   reference: Reference,
   lock: Lockfile,
 ): Promise<RegistryChoice> {
-  const { context, input } = deps;
-  const candidates = await candidatesFor(context, input, reference);
+  const { context, input, project } = deps;
+  const candidates = await candidatesFor(context, input, reference, project);
   const known = candidates.length > 1 ? await findLocked(deps, candidates, reference, lock) : [];
   const [only, ...more] = known;
   return only !== undefined && more.length === 0 ? only : chooseAmong(deps, candidates, reference);

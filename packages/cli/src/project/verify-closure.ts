@@ -5,6 +5,7 @@ import {
   openCache,
   verifyLocked,
   type Cache,
+  type FetchEvent,
   type Lockfile,
   type LockedWorkflow,
   type Pin,
@@ -14,6 +15,7 @@ import {
 } from '@sheaf/client';
 import { startClock, type Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
+import { tellDropped } from '../registry/cache-talk.js';
 import type { Fetched } from '../registry/fetch.js';
 import { openFetchProgress } from '../registry/fetch-progress.js';
 import { ensurePinned } from '../registry/first-contact.js';
@@ -65,7 +67,12 @@ export async function verifyClosure(
       : await use(pin.url, async ({ client }) => {
           const progress = openFetchProgress(context);
           try {
-            return await verifyLocked(lock, one, { ...deps, onStep, client, onEvent: progress.of(one.id) });
+            const onProgress = progress.of(one.id);
+            const onEvent = (event: FetchEvent): void => {
+              onProgress(event);
+              if (event.type === 'cache.dropped') tellDropped(context, event, one.id);
+            };
+            return await verifyLocked(lock, one, { ...deps, onStep, client, onEvent });
           } finally {
             progress.close();
           }

@@ -34,7 +34,7 @@ export async function listWanted(
   const lockedOrigins = locked.registries.map(({ origin }) => origin);
   const wanted: WantedByName[] = [];
   for (const { name, reference } of project.workflows.values()) {
-    const chosen = await locateWanted({ context, input, use }, reference, locked);
+    const chosen = await locateWanted({ context, input, project, use }, reference, locked);
     const registry = await use(chosen, async (session) => {
       const known = origins.get(session.url);
       if (known !== undefined) return known;

@@ -76,30 +76,28 @@ async function chooseByWord(
   const { project, settings, theirs, own } = await lookUp(context, word);
   if (own !== undefined) return { url: own.url, from, name: word, account: own.account };
   if (project !== undefined && theirs !== undefined) throw onlyTheirs(project.file, word, theirs);
-  throw unknown(word, [...settings.registries.keys()], undefined);
+  throw unknown(word, [...settings.registries.keys()]);
 }
 
 /**
  * The registry of a name in front of a workflow: that of the project or that of the user. Where both have it, they have
  * to agree.
  *
- * @param reference what asks for it, for messages
+ * @param project what the project is to say from now on; as it is on disk unless given
  * @throws CliError `reference.registry_unknown`; ClientError `reference.registry_ambiguous`
  */
 export async function getNamed(
   context: ChoiceContext,
   name: string,
-  reference?: string,
+  project?: ProjectRegistries,
 ): Promise<RegistryChoice> {
-  const { project, settings, theirs, own } = await lookUp(context, name);
+  const found = await lookUp(context, name, project);
+  const { settings, theirs, own } = found;
   if (theirs !== undefined)
     return { url: theirs, from: 'sheaf.toml', name, account: accountFor(settings, theirs) };
   if (own !== undefined) return { url: own.url, from: 'config.toml', name, account: own.account };
-  throw unknown(
-    name,
-    [...new Set([...(project?.registries.keys() ?? []), ...settings.registries.keys()])],
-    reference,
-  );
+  const known = [...(found.project?.registries.keys() ?? []), ...settings.registries.keys()];
+  throw unknown(name, [...new Set(known)]);
 }
 
 interface Found {
@@ -110,8 +108,11 @@ interface Found {
 }
 
 /** What project and user say of a name. */
-async function lookUp(context: ChoiceContext, name: string): Promise<Found> {
-  const [project, settings] = await Promise.all([findProjectRegistries(context), settingsOf(context)]);
+async function lookUp(context: ChoiceContext, name: string, given?: ProjectRegistries): Promise<Found> {
+  const [project, settings] = await Promise.all([
+    given ?? findProjectRegistries(context),
+    settingsOf(context),
+  ]);
   const [theirs, own] = [project?.registries.get(name), settings.registries.get(name)];
   if (project !== undefined && theirs !== undefined) assertAgreed(project.file, own, theirs);
   return { project, settings, theirs, own };
@@ -148,9 +149,17 @@ export function findUsual(settings: Settings): RegistryChoice | undefined {
 /**
  * The registries that a reference without qualifier may be of: all of the project's if it has any, else all of the
  * user's and their default. Each address is there once.
+ *
+ * @param given as of {@link getNamed}
  */
-export async function listCandidates(context: ChoiceContext): Promise<readonly RegistryChoice[]> {
-  const [project, settings] = await Promise.all([findProjectRegistries(context), settingsOf(context)]);
+export async function listCandidates(
+  context: ChoiceContext,
+  given?: ProjectRegistries,
+): Promise<readonly RegistryChoice[]> {
+  const [project, settings] = await Promise.all([
+    given ?? findProjectRegistries(context),
+    settingsOf(context),
+  ]);
   if (project !== undefined && project.registries.size > 0)
     return once(
       [...project.registries].map(([name, url]) => {
@@ -210,18 +219,14 @@ function onlyTheirs(file: string, name: string, theirs: string): CliError {
   );
 }
 
-function unknown(name: string, known: readonly string[], reference: string | undefined): CliError {
+function unknown(name: string, known: readonly string[]): CliError {
   const near = findNear(name, known);
-  return new CliError(
-    'reference.registry_unknown',
-    `there is no configured registry called ${name}${reference === undefined ? '' : `, as ${reference} says`}`,
-    {
-      hint: [
-        ...(near === undefined ? [] : [`did you mean ${near}`]),
-        known.length === 0 ? 'none is configured' : `known: ${known.join(', ')}`,
-        `sheaf registry add ${name} URL`,
-      ],
-      data: { known },
-    },
-  );
+  return new CliError('reference.registry_unknown', `there is no configured registry called ${name}`, {
+    hint: [
+      ...(near === undefined ? [] : [`did you mean ${near}`]),
+      known.length === 0 ? 'none is configured' : `known: ${known.join(', ')}`,
+      `sheaf registry add ${name} URL`,
+    ],
+    data: { known },
+  });
 }

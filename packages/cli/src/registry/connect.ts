@@ -27,7 +27,7 @@ export async function connect(
     ...more,
     url,
     proxies: readProxies(env),
-    spkiPins: [...new Set(pins)],
+    spkiPins: pins.length === 0 ? undefined : [...new Set(pins)],
     // undici takes longer to load than all else of a verb.
     transport: 'node',
   });

@@ -1,4 +1,4 @@
-import { packCarryFile, parseDigest, type CarryFile, type Standing } from '@sheaf/bundle';
+import { BundleError, packCarryFile, parseDigest, type CarryFile, type Standing } from '@sheaf/bundle';
 import {
   isVerificationFailure,
   openCache,
@@ -21,7 +21,7 @@ import type { Session } from './session.js';
 export async function fetchCarried(context: Context, file: string, options: PolicyOptions): Promise<Fetched> {
   const elapsed = startClock(context);
   const policy = await policyFor(context, options);
-  const carry = await readCarry(context, file);
+  const carry = await openCarry(context, file);
   const trust = await openTrustStore(trustDirOf(context));
   const steps = new Map<string, VerificationStep>();
   const onStep = (step: VerificationStep): void => {
@@ -40,6 +40,21 @@ export async function fetchCarried(context: Context, file: string, options: Poli
     };
   } catch (error) {
     throw isVerificationFailure(error) ? await explainVerification(error, context) : error;
+  }
+}
+
+/** What is no carry file is a failed check as well: nothing of it was used. */
+async function openCarry(context: Context, file: string): Promise<CarryFile> {
+  try {
+    return await readCarry(context, file);
+  } catch (error) {
+    if (!(error instanceof BundleError)) throw error;
+    throw new CliError(error.code, error.message, {
+      cause: error,
+      hint: error.hint,
+      evidence: [`read from ${file}`, 'nothing was unpacked or run'],
+      verifying: true,
+    });
   }
 }
 

@@ -1,6 +1,7 @@
-import { mapLimited, parseReference } from '@sheaf/client';
+import { mapLimited } from '@sheaf/client';
 import type { Input } from '../frame/args.js';
 import type { Context } from '../frame/context.js';
+import { readReference } from '../project/read-reference.js';
 import { openFetchProgress } from './fetch-progress.js';
 import { fetchVerified, type Fetched, type FetchOptions } from './fetch.js';
 import { locateReference } from './locate.js';
@@ -33,7 +34,7 @@ export async function fetchSeveral<T>(
   try {
     return await withSessions(context, (use) => {
       const fetchOne = async (word: string): Promise<T> => {
-        const reference = parseReference(word);
+        const reference = await readReference(context, word);
         const choice = await locateReference({ context, input, use }, reference);
         return use(choice, async (session) =>
           deliver(session, await fetchVerified(context, session, reference, { ...options, progress, turns })),

@@ -13,6 +13,7 @@ import {
 import { startClock, type Context } from '../frame/context.js';
 import { codeOf } from '../frame/errors.js';
 import { printable } from '../terminal/escape.js';
+import { tellDropped } from './cache-talk.js';
 import { openFetchProgress, type FetchProgress } from './fetch-progress.js';
 import { ensurePinned } from './first-contact.js';
 import { explainOffline } from './offline.js';
@@ -60,6 +61,8 @@ export async function fetchVerified(
       cache: await session.cache(),
       trust,
       reference,
+      // What qualifies it has chosen the session.
+      registryName: reference.registry,
       policy,
       offline: options.offline,
       signal: context.signal,
@@ -67,10 +70,8 @@ export async function fetchVerified(
         onProgress(event);
         if (event.type === 'step') steps.set(event.step.id, event.step);
         else if (event.type === 'cache.dropped') {
-          steps.clear();
-          context.ui.warn(
-            `the ${event.what === 'receipt' ? 'receipt' : 'bundle'} in the cache was damaged; it was dropped and is fetched once more`,
-          );
+          if (event.what !== 'partial') steps.clear();
+          tellDropped(context, event, reference.id);
         }
       },
     });
@@ -96,7 +97,7 @@ function inTurn(
   if (askPublisher === undefined) return policy;
   return {
     ...policy,
-    askPublisher: (question) =>
+    askPublisher: (question, options) =>
       turns(async () => {
         // Accepted while this one waited: the yes keeps nothing, and what was accepted decides.
         if ((await trust.findAccepted(registry, question.namespace)) !== undefined) return true;
@@ -104,7 +105,7 @@ function inTurn(
         const asked = [registry, question.namespace, ...keys].join(' ');
         const known = turns.answers.get(asked);
         if (known !== undefined) return known;
-        const answer = await askPublisher(question);
+        const answer = await askPublisher(question, options);
         if (answer !== false) turns.answers.set(asked, answer);
         return answer;
       }),

@@ -74,12 +74,15 @@ async function readTokenFile(path: string): Promise<string> {
     }
   } catch (cause) {
     throw missing(
-      'the file of --oidc-token-file cannot be read',
+      `${path}, the file of --oidc-token-file, cannot be read: ${reasonOf(cause)}`,
       'check its path and who may read it',
       cause,
     );
   }
-  throw missing('the file of --oidc-token-file holds no token', 'it holds one JWT of at most 16 KiB');
+  throw missing(
+    `${path}, the file of --oidc-token-file, is empty or too large`,
+    'it holds one JWT of at most 16 KiB',
+  );
 }
 
 async function askGithub(
@@ -103,7 +106,12 @@ async function askGithub(
     value = ((await response.json()) as { value?: unknown } | null)?.value;
   } catch (cause) {
     if (cause instanceof CliError) throw cause;
-    throw missing('GitHub could not be asked who this job is', 'run the job again', cause);
+    if (signal.aborted) throw cause;
+    throw missing(
+      `GitHub could not be asked at ${address.host} who this job is: ${reasonOf(cause)}`,
+      'run the job again; if it stays, look at ACTIONS_ID_TOKEN_REQUEST_URL and the network of the runner',
+      cause,
+    );
   }
   if (typeof value === 'string' && value !== '' && value.length <= MAX_TOKEN_BYTES) return value;
   throw missing('GitHub did not say who this job is', hint);
@@ -114,6 +122,15 @@ function isSafe({ protocol, hostname }: URL): boolean {
   return (
     protocol === 'https:' || (protocol === 'http:' && (hostname === '127.0.0.1' || hostname === 'localhost'))
   );
+}
+
+/** In the words of the system: what lies deepest says most. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.name === 'TimeoutError') return `no answer within ${TIMEOUT_MS / 1000} s`;
+  if (error.cause instanceof Error) return reasonOf(error.cause);
+  const [line = ''] = (error.message === '' ? error.name : error.message).split('\n', 1);
+  return line;
 }
 
 function isSet(text: string | undefined): text is string {

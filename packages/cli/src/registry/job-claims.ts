@@ -1,3 +1,4 @@
+import { findOidcProblem, type OidcProblem, type OidcRule } from '@sheaf/client';
 import type { TrustedIssuerKind } from '@sheaf/client/contract';
 import type { Flag, Input } from '../frame/args.js';
 import { CliError } from '../frame/errors.js';
@@ -66,13 +67,22 @@ const ISSUERS: Readonly<Record<string, string>> = {
   gitlab: 'https://gitlab.com',
 };
 
-/** Whose jobs a rule takes: `--issuer`, and the claims; undefined without that flag. @throws CliError `usage.…` */
-export function readJobs(
-  input: Input,
-): { readonly issuer: string; readonly claims: readonly (readonly [string, string])[] } | undefined {
+/** Lets a rule name nobody. */
+export const ANY_JOB_FLAG: Flag = {
+  name: 'any-job',
+  summary: "trust ANYBODY's jobs that meet the claims, those of strangers' repositories too",
+};
+
+/**
+ * Whose jobs a rule takes: `--issuer`, and the claims; undefined without that flag. They name somebody by what is never
+ * given to another, unless `--any-job` says that they need not.
+ *
+ * @throws CliError `usage.…`
+ */
+export function readJobs(input: Input): OidcRule | undefined {
   const named = input.get('issuer');
   if (named === undefined) {
-    const [flag] = CLAIM_FLAGS.filter(({ name }) => input.has(name));
+    const [flag] = [...CLAIM_FLAGS, ANY_JOB_FLAG].filter(({ name }) => input.has(name));
     if (flag === undefined) return undefined;
     throw new CliError(
       'usage.missing_flag',
@@ -84,23 +94,37 @@ export function readJobs(
   }
   const issuer = Object.hasOwn(ISSUERS, named) ? (ISSUERS[named] ?? named) : named;
   const claims = Object.entries(claimsOf(kindOf(named, input), input));
-  if (claims.length > 0) return { issuer, claims };
-  throw new CliError('usage.missing_flag', 'a rule about jobs names what never changes of them', {
-    hint: 'GitHub: --repository-id ID, GitLab: --project-id ID, any other: --claim NAME=VALUE',
+  if (claims.length === 0)
+    throw new CliError('usage.missing_flag', 'a rule about jobs names what never changes of them', {
+      hint: 'GitHub: --repository-id ID, GitLab: --project-id ID, any other: --claim NAME=VALUE',
+    });
+  const rule = { issuer, claims };
+  const problem = findOidcProblem(rule);
+  if (input.has('any-job')) return forAnybody(rule, problem);
+  if (problem === undefined) return rule;
+  throw new CliError('usage.claim', problem.message.replace(/^oidc /, 'the rule '), {
+    hint: [
+      'name whose they are by a number: GitHub --repository-id ID or --owner-id ID, GitLab --project-id ID or --group-id ID',
+      "if anybody's jobs shall count, strangers' too: --any-job",
+    ],
   });
 }
 
-/** GitLab runs at many addresses; its jobs are told by their project. */
-function kindOf(issuer: string, input: Input): TrustedIssuerKind {
-  if (issuer === 'github' || issuer === ISSUERS['github']) return 'github';
-  if (issuer === 'gitlab' || issuer === ISSUERS['gitlab'] || input.has('project-id')) return 'gitlab';
-  return 'generic';
+function forAnybody(rule: OidcRule, problem: OidcProblem | undefined): OidcRule {
+  if (problem === undefined)
+    throw new CliError('usage.conflicting_flags', '--any-job, and a claim that names whose the jobs are', {
+      hint: 'leave out --any-job: the rule is for those jobs alone',
+    });
+  const anybody = { ...rule, anyJob: true } as const;
+  const stays = findOidcProblem(anybody);
+  if (stays === undefined) return anybody;
+  throw new CliError('usage.claim', stays.message, { hint: `leave out ${stays.claim ?? 'the claim'}` });
 }
 
-/** Claims that are never given to another. */
-const LASTING = new Set(['repository_id', 'repository_owner_id', 'project_id', 'namespace_id', 'sub']);
-
-/** Whether a rule about these jobs could one day be met by somebody else, who took over a name. */
-export function isNamedForGood(claims: readonly (readonly [string, string])[]): boolean {
-  return claims.some(([name, value]) => LASTING.has(name) && !value.includes('*'));
+/** Both run at many addresses; there their jobs are told by the flags that only one of them has. */
+function kindOf(issuer: string, input: Input): TrustedIssuerKind {
+  for (const kind of ['github', 'gitlab'] as const)
+    if (issuer === kind || issuer === ISSUERS[kind]) return kind;
+  if (input.has('repository-id') || input.has('owner-id')) return 'github';
+  return input.has('project-id') || input.has('group-id') ? 'gitlab' : 'generic';
 }

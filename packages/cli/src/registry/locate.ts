@@ -1,12 +1,16 @@
-import { ClientError, createUpstreams, parseReference, registryIdOf, type Reference } from '@sheaf/client';
+import { ClientError, createUpstreams, registryIdOf, type Reference } from '@sheaf/client';
 import type { WorkflowId } from '@sheaf/workflow';
 import { remember } from '../completion/candidates.js';
 import type { Input } from '../frame/args.js';
 import type { Context } from '../frame/context.js';
+import { isCi } from '../frame/ci.js';
 import { CliError } from '../frame/errors.js';
+import type { ProjectRegistries } from '../project/registries-only.js';
+import { readReference } from '../project/read-reference.js';
 import { chooseGiven, getNamed, listCandidates, type RegistryChoice } from './choose.js';
 import { findKnownPin } from './log-key.js';
 import { withSession, withSessions, type Session, type UseRegistry } from './session.js';
+import { explainUnsure, isStranger } from './strangers.js';
 
 /**
  * Does some work with the registry that a reference means: the one of `--registry` or `SHEAF_REGISTRY`, else the one
@@ -14,7 +18,7 @@ import { withSession, withSessions, type Session, type UseRegistry } from './ses
  *
  * @param word as it was typed
  * @throws ClientError `reference.invalid`, `reference.registry_ambiguous`, `workflow.not_found`; CliError
- *   `reference.registry_unknown`
+ *   `reference.registry_unknown`, `reference.registry_unsure`
  */
 export async function withReference<T>(
   context: Context,
@@ -22,7 +26,7 @@ export async function withReference<T>(
   word: string,
   work: (session: Session, reference: Reference) => Promise<T>,
 ): Promise<T> {
-  const reference = parseReference(word);
+  const reference = await readReference(context, word);
   const candidates = await candidatesFor(context, input, reference);
   const [only] = candidates;
   const done =
@@ -49,27 +53,34 @@ export async function locateReference(deps: LocateUse, reference: Reference): Pr
   return chooseAmong(deps, candidates, reference);
 }
 
-/** The registries that a reference may be of, before any is asked. */
+/** The registries that a reference may be of, before any is asked. @param project as of `getNamed` */
 export async function candidatesFor(
   context: Context,
   input: Input,
   reference: Reference,
+  project?: ProjectRegistries,
 ): Promise<readonly RegistryChoice[]> {
   const flag = input.get('registry');
   if (reference.registry !== undefined) {
-    assertOneWord(reference, flag);
-    return [await getNamed(context, reference.registry)];
+    const named = await getNamed(context, reference.registry, project);
+    await assertOneWord(context, { reference, named }, flag);
+    return [named];
   }
   const given = await chooseGiven(context, flag);
-  return given === undefined ? listCandidates(context) : [given];
+  return given === undefined ? listCandidates(context, project) : [given];
 }
 
 /** A flag that names one registry and a reference that names another: neither is to be passed over. */
-function assertOneWord(reference: Reference, flag: string | undefined): void {
+async function assertOneWord(
+  context: Context,
+  { reference, named }: { readonly reference: Reference; readonly named: RegistryChoice },
+  flag: string | undefined,
+): Promise<void> {
   if (flag === undefined || flag === reference.registry) return;
+  if ((await chooseGiven(context, flag))?.url === named.url) return;
   throw new CliError(
     'usage.exclusive_flags',
-    `--registry and ${reference.registry ?? ''}: in front of ${reference.id} both name a registry`,
+    `--registry and ${reference.registry ?? ''}: in front of ${reference.id} name two registries`,
     { hint: 'leave out one of them' },
   );
 }
@@ -82,20 +93,39 @@ export async function chooseAmong(
 ): Promise<RegistryChoice> {
   const [only] = candidates;
   if (only !== undefined && candidates.length === 1) return only;
-  const isOffline = deps.input.has('offline');
+  const { context, input, use } = deps;
+  const isOffline = input.has('offline');
   const list = candidates.map((choice) => ({
     choice,
     name: choice.name ?? choice.url,
+    // The cache hides nothing.
+    mayHide: isOffline ? undefined : () => isStranger(context, use, choice),
     client: {
       url: choice.url,
       getWorkflow: (id: WorkflowId): Promise<unknown> =>
         isOffline
-          ? deps.use(choice, (session) => findCached(deps.context, session, id))
-          : deps.use(choice, ({ client }) => client.getWorkflow(id, { signal: deps.context.signal })),
+          ? use(choice, (session) => findCached(context, session, id))
+          : use(choice, ({ client }) => client.getWorkflow(id, { signal: context.signal })),
     },
   }));
   const unqualified: Reference = { id: reference.id, selector: reference.selector };
-  return (await createUpstreams(list).locate(unqualified)).choice;
+  let strangers: readonly RegistryChoice[] = [];
+  try {
+    const located = await createUpstreams(list).locate(unqualified, {
+      takeOnly: (found, hiding) => {
+        strangers = hiding.map(({ choice }) => choice);
+        // What nobody reads has to be an error.
+        if (isCi(context) || input.has('yes')) return false;
+        context.ui.warn(
+          `${reference.id} is taken from ${found.name}; ${hiding.map(({ name }) => name).join(', ')} was asked without signing in, where a private one looks absent`,
+        );
+        return true;
+      },
+    });
+    return located.choice;
+  } catch (error) {
+    throw explainUnsure(error, context, strangers);
+  }
 }
 
 /** Offline, the cache answers for a registry. */

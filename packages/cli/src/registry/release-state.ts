@@ -2,7 +2,7 @@ import { formatReference, parseReference, type StateMethods } from '@sheaf/clien
 import type { VersionDocument, VersionState, VersionSummary, WorkflowDocument } from '@sheaf/client/contract';
 import type { Version, WorkflowId } from '@sheaf/workflow';
 import type { Input } from '../frame/args.js';
-import { defineCommand, type Command } from '../frame/command.js';
+import { defineCommand, type Command, type Rendered } from '../frame/command.js';
 import { CliError } from '../frame/errors.js';
 import type { ReleaseStateJson } from '../json/parts/release-state.js';
 import { printable } from '../terminal/escape.js';
@@ -19,7 +19,7 @@ export interface ReleaseStateData {
   readonly version: string;
   readonly state: string;
   readonly reason?: string;
-  readonly replacement?: string;
+  readonly replacement?: string | undefined;
   readonly registry: string;
   /** What the new state means for others. */
   readonly effect: readonly string[];
@@ -53,7 +53,7 @@ export function enterCommand(verb: EnterVerb): Command {
     exitCodes: [0, 1, 3, 4, 5, 6],
     run: async (context, input) => {
       const word = input.positionals[0] ?? '';
-      const { id, version } = readExactReference(word, verb.name);
+      const { id, version } = await readExactReference(context, word, verb.name);
       const request = readRequest(verb, `${id}@${version}`, input);
       return withReference(context, input, word, async (session) => {
         await requireToken(context, session);
@@ -72,10 +72,7 @@ export function enterCommand(verb: EnterVerb): Command {
         return { data: { ...describe(document, session, { id, version }), effect } };
       });
     },
-    render: (data) => ({
-      talk: data.reason === undefined ? '' : describeReason(data),
-      answer: `${data.id}@${data.version} ${printable(data.state)}`,
-    }),
+    render: renderState,
   });
 }
 
@@ -94,12 +91,20 @@ export function leaveCommand(verb: LeaveVerb): Command {
     name: verb.name,
     about: verb.about,
     positionals: { names: ['REF'], required: 1 },
-    flags: [AGREE_FLAG, REGISTRY_FLAG],
-    examples: [`sheaf ${verb.name} acme/deploy@1.2.0`, `sheaf ${verb.name} acme/deploy@1.2.0 --yes --json`],
+    flags: [
+      { name: 'reason', value: 'TEXT', summary: 'why; it is logged for good' },
+      AGREE_FLAG,
+      REGISTRY_FLAG,
+    ],
+    examples: [
+      `sheaf ${verb.name} acme/deploy@1.2.0`,
+      `sheaf ${verb.name} acme/deploy@1.2.0 --reason "mended at the server" --yes`,
+    ],
     exitCodes: [0, 1, 3, 4, 5, 6],
     run: async (context, input) => {
       const word = input.positionals[0] ?? '';
-      const { id, version } = readExactReference(word, verb.name);
+      const { id, version } = await readExactReference(context, word, verb.name);
+      const reason = readWhy(input);
       return withReference(context, input, word, async (session) => {
         await requireToken(context, session);
         await assertSameLog(context, session);
@@ -110,12 +115,27 @@ export function leaveCommand(verb: LeaveVerb): Command {
           const what = `${id} ${version}`;
           await agreeToChange(context, { what, effect, act: `${verb.name} it`, yes: input.has('yes') });
         }
-        const document = await session.client[verb.name](id, version, { signal: context.signal });
-        return { data: { ...describe(document, session, { id, version }), effect } };
+        const options = { signal: context.signal, reason: effect.length === 0 ? undefined : reason };
+        const document = await session.client[verb.name](id, version, options);
+        const said = options.reason === undefined ? {} : { reason: options.reason };
+        return { data: { ...describe(document, session, { id, version }), ...said, effect } };
       });
     },
-    render: (data) => ({ answer: `${data.id}@${data.version} ${printable(data.state)}` }),
+    render: renderState,
   });
+}
+
+function renderState(data: ReleaseStateData): Rendered {
+  return {
+    talk: data.reason === undefined ? '' : describeReason(data),
+    answer: `${data.id}@${data.version} ${printable(data.state)}`,
+  };
+}
+
+/** Why a state is taken back: need not be said, and is no reason when it is empty. */
+function readWhy(input: Input): string | undefined {
+  const reason = input.get('reason')?.trim();
+  return reason === '' ? undefined : reason;
 }
 
 function readRequest(
@@ -123,8 +143,8 @@ function readRequest(
   shown: string,
   input: Input,
 ): Parameters<StateMethods[EnterVerb['name']]>[2] {
-  const reason = input.get('reason')?.trim() ?? '';
-  if (reason === '') {
+  const reason = readWhy(input);
+  if (reason === undefined) {
     throw new CliError('usage.missing_flag', `${verb.noun} needs a reason`, {
       hint: `sheaf ${verb.name} ${shown} --reason "use 2.0"`,
     });
@@ -152,7 +172,7 @@ export function assertReplacement(text: string): void {
 function isSaid(
   before: VersionDocument,
   state: VersionState,
-  request: { readonly reason: string; readonly replacement?: string },
+  request: { readonly reason: string; readonly replacement?: string | undefined },
 ): boolean {
   return (
     before.state === state && before.reason === request.reason && before.replacement === request.replacement

@@ -1,5 +1,6 @@
 import { findCi, jsonWithoutCommands } from '../frame/ci.js';
 import type { Context } from '../frame/context.js';
+import { isJobLog } from '../frame/guard-output.js';
 import { printableLines } from '../terminal/escape.js';
 import { createLineSplitter } from './lines.js';
 
@@ -11,19 +12,20 @@ export interface LogPrinter {
 }
 
 /**
- * Of one step into a pipe that no CI reads, the very bytes; else by lines, with the step before each where there are several, and nothing in them
- * that would steer a terminal. Under `--json` an event for each line.
+ * Of one step into a file, or a pipe that no CI reads, the very bytes; else by lines, with the step before each where there are
+ * several, and on a terminal or in the log of a job nothing in them that would steer a terminal. Under `--json` an event for each line.
  */
 export function createLogPrinter(
   { stdout, json, env }: Pick<Context, 'stdout' | 'json' | 'env'>,
   { runId, single }: { readonly runId: string; readonly single: boolean },
 ): LogPrinter {
   // A CI reads lines for commands, and what looks like one is seen in whole lines only.
-  const isRaw = single && !json && !stdout.isTty && findCi(env) === undefined;
+  const isShown = stdout.isTty || isJobLog(findCi(env));
+  const isRaw = single && !json && !isShown;
   const splitter = createLineSplitter();
   const print = (step: string, lines: readonly string[]): void => {
     for (const text of lines) {
-      const line = stdout.isTty ? printableLines(text) : text;
+      const line = isShown ? printableLines(text) : text;
       if (json)
         stdout.write(
           `${jsonWithoutCommands({ schema: 'sheaf.run-event/1', type: 'step.output', runId, step, text })}\n`,

@@ -10,7 +10,10 @@ import type { Reporter } from './report.js';
  * In the log of a CI: what each step wrote folded under its name, one step behind the other, each with its end below. What a step
  * wrote is never taken for a command to the CI.
  */
-export function foldingReporter({ ui, now }: Pick<Context, 'ui' | 'now'>, ci: CiKind): Reporter {
+export function foldingReporter(
+  { ui, now }: Pick<Context, 'ui' | 'now'>,
+  ci: Exclude<CiKind, 'azure'>,
+): Reporter {
   const { style } = ui.stderr;
   const sink = ci === 'github' ? githubSink(ui) : gitlabSink(ui, now);
   const floor = createFloor(sink);

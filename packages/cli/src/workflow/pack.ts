@@ -1,50 +1,23 @@
-import { join } from 'node:path';
-import { DEFAULT_LIMITS, packTar, readBundle, type ArchiveFile, type Bundle } from '@sheaf/bundle';
 import type { Context } from '../frame/context.js';
-import { CliError } from '../frame/errors.js';
+import { bundleFolder, type BundledFolder } from './bundle-folder.js';
 import type { PackFinding } from './warnings/finding.js';
 import { findWarnings } from './warnings/warnings.js';
-import { assertValid, readSource, readWithin, type ValidSource } from './source.js';
 
 /** A folder, packed, and the bundle as anybody will read it. */
-export interface PackedFolder {
-  readonly source: ValidSource;
-  readonly bundle: Bundle;
+export interface PackedFolder extends BundledFolder {
   /** What the author may have forgotten. */
   readonly warnings: readonly PackFinding[];
 }
 
 /**
- * Validates a folder and packs it. The result has been read back by the same reader that others will use.
+ * Validates a folder, packs it, and looks for what does not belong into what others get.
  *
- * @throws CliError `definition.…`, `pack.…`; BundleError `path.…`, `archive.…`
+ * @throws as `bundleFolder`
  */
 export async function packFolder(
   path: string,
   { cwd, env }: Pick<Context, 'cwd' | 'env'>,
 ): Promise<PackedFolder> {
-  const source = await readSource(path, cwd);
-  assertValid(source);
-  if (source.definitionPath !== 'workflow.toml' && source.definitionPath !== 'workflow.yaml') {
-    throw new CliError(
-      'definition.missing',
-      `${source.shownFile} must be called workflow.toml or workflow.yaml to be packed`,
-      {
-        hint: 'rename it, or name the folder',
-      },
-    );
-  }
-  const files: ArchiveFile[] = [];
-  let left = DEFAULT_LIMITS.tarBytes;
-  for (const { path: name, executable } of source.files) {
-    const bytes = await readWithin(
-      join(source.dir, name),
-      Math.min(DEFAULT_LIMITS.fileBytes, left),
-      'pack.too_large',
-    );
-    left -= bytes.length;
-    files.push({ path: name, bytes, executable });
-  }
-  const bundle = readBundle(packTar(files));
+  const { source, bundle } = await bundleFolder(path, { cwd });
   return { source, bundle, warnings: await findWarnings(source, bundle, env) };
 }

@@ -3,7 +3,7 @@ import { basename, dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cache } from '../cache.js';
 import { assertGoesOn } from '../cancelled.js';
-import { isLeased } from '../downloads/lease.js';
+import { isLeased } from '../lease.js';
 import { isFileError, removeFile } from '../files.js';
 import { listCache, type CacheContents, type CacheItem } from './contents.js';
 import { partialFolder } from './layout.js';

@@ -17,6 +17,7 @@ export interface VerifyCarryRequest {
   /** As for `verifyWorkflow`. */
   readonly cache?: Pick<Cache, 'findStandings'> | undefined;
   readonly policy: PolicyContext;
+  readonly signal?: AbortSignal | undefined;
   /** Told each step as it ends; it must not block. */
   readonly onStep?: ((step: VerificationStep) => void) | undefined;
 }
@@ -35,7 +36,7 @@ export interface VerifiedCarry {
  * @throws ClientError `carry.unpublished` for a file without a receipt, `log.key_unpinned`, or as `verifyWorkflow`
  */
 export async function verifyCarry(request: VerifyCarryRequest): Promise<VerifiedCarry> {
-  const { carry, trust, cache, policy, onStep } = request;
+  const { carry, trust, cache, policy, signal, onStep } = request;
   const { receipt, standing } = carry;
   if (receipt === undefined) {
     throw new ClientError('carry.unpublished', 'the file holds no receipt, so no log vouches for it', {
@@ -55,14 +56,15 @@ export async function verifyCarry(request: VerifyCarryRequest): Promise<Verified
     trust,
     cache,
     blob: () => Promise.resolve(carry.blob),
+    signal,
     onStep,
   });
   return { workflow, pin };
 }
 
 /** What is pinned for a registry, else the log key that the policy of this machine or its user names for it. */
-async function findPin({ trust, policy }: VerifyCarryRequest, origin: string): Promise<Pin> {
-  const pin = await trust.findPinByOrigin(origin);
+async function findPin({ trust, policy, signal }: VerifyCarryRequest, origin: string): Promise<Pin> {
+  const pin = await trust.findPinByOrigin(origin, { signal });
   if (pin !== undefined) return pin;
   const [rule] = logKeyRulesOf(policy.policy, origin);
   if (rule?.logKey !== undefined) {

@@ -60,6 +60,7 @@ export {
   LimitsSchema,
   NamespaceSchema,
   ProblemSchema,
+  ReleaseStateEndQuerySchema,
   ReleaseStateRequestSchema,
   RevocationReasonSchema,
   SignedReleasesSchema,

@@ -251,6 +251,16 @@ export const ReleaseStateRequestSchema = Type.Object(
 /** Why a version gets another state. */
 export type ReleaseStateRequest = Static<typeof ReleaseStateRequestSchema>;
 
+/** Query of the end of a deprecation, a yank and a quarantine. */
+export const ReleaseStateEndQuerySchema = Type.Object(
+  {
+    reason: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 500, description: 'Why; it is logged for good' }),
+    ),
+  },
+  closed,
+);
+
 /** The JSON Schema of {@link Whoami}. */
 export const WhoamiSchema = Type.Object({
   user: Type.String(),

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { assertGoesOn, cancelled } from '../cancelled.js';
-import { takeLease, type Lease } from './lease.js';
+import { ensureRealFolder } from '../files.js';
+import { takeLease, type Lease } from '../lease.js';
 import { openPart, prunePartials, type KeptPart } from './partial.js';
 
 const FIRST_PAUSE_MS = 20;
@@ -40,6 +41,7 @@ export async function claimBlob(request: ClaimRequest): Promise<BlobClaim> {
   const endMs = Date.now() + PATIENCE_MS + request.sizeBytes / 32;
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 1.5)) {
     assertGoesOn(signal);
+    await ensureRealFolder(folder);
     const lease = await takeLease(folder, hex);
     if (lease !== undefined) return begin(request, lease);
     const blob = await find();

@@ -1,4 +1,5 @@
 import { hexOfDigest, sha256Hex, type Digest } from '@sheaf/bundle';
+import { observer } from '../callbacks.js';
 import type { Cache } from '../cache.js';
 import type { DownloadEvent } from '../fetch-event.js';
 import type { RegistryClient } from '../registry-client.js';
@@ -34,9 +35,12 @@ export interface ObtainedBlob {
  *
  * @throws ClientError as `RegistryClient.getBlob`; `cache.unusable`
  */
-export async function obtainBlob(request: ObtainRequest): Promise<ObtainedBlob> {
+export async function obtainBlob(given: ObtainRequest): Promise<ObtainedBlob> {
+  const request = { ...given, onEvent: observer('onEvent', given.onEvent) };
   const { cache, blob: digest, sizeBytes, signal, onEvent } = request;
-  const onWait = () => onEvent?.({ type: 'download.waiting', sizeBytes });
+  const onWait = () => {
+    onEvent({ type: 'download.waiting', sizeBytes });
+  };
   for (let attempt = 0; ; attempt++) {
     const claim = await cache.claimBlob(digest, { sizeBytes, signal, onWait });
     if (claim.blob === undefined) return downloadClaimed(request, claim);
@@ -45,6 +49,7 @@ export async function obtainBlob(request: ObtainRequest): Promise<ObtainedBlob> 
       return { bytes: claim.blob, fromCache: true, keep: done, release: done };
     }
     await cache.dropBlob(digest);
+    onEvent({ type: 'cache.dropped', what: 'blob', error: undefined });
   }
 }
 

@@ -243,7 +243,7 @@ describe('a lockfile that does not fit its project', () => {
       verification: { steps: [], notReached: [], evidence: [] },
     });
     const refusing: LockDeps = {
-      fetch: (want, kept) => (want.id === 'acme/chat' ? Promise.reject(error) : deps.fetch(want, kept)),
+      fetch: (want, kept, o) => (want.id === 'acme/chat' ? Promise.reject(error) : deps.fetch(want, kept, o)),
     };
     const made = await lock(refusing, wanted, first.lock, ['deploy', 'notify']);
     expect(summary(made.lock)).toEqual([

@@ -1,4 +1,5 @@
 import { parseWorkflowId } from '@sheaf/workflow';
+import { leaveOnAbort } from '../cancelled.js';
 import { ClientError } from '../errors.js';
 import type { Pin } from '../pin.js';
 import { formatSelector } from '../reference.js';
@@ -27,7 +28,11 @@ export interface LockDeps {
    * Resolves, fetches and verifies, online; `kept` is the entry that is in the lockfile already, of which just this
    * version may be answered.
    */
-  readonly fetch: (wanted: Wanted, kept: LockedWorkflow | undefined) => Promise<FetchedForLock>;
+  readonly fetch: (
+    wanted: Wanted,
+    kept: LockedWorkflow | undefined,
+    options: { readonly signal: AbortSignal },
+  ) => Promise<FetchedForLock>;
 }
 
 /** A workflow that was verified to be locked, and under which pin. */
@@ -43,6 +48,8 @@ export interface LockRequest {
   readonly previous: Lockfile;
   /** Short names to resolve anew, whatever is locked. */
   readonly update: ReadonlySet<string>;
+  /** Ends it with `operation.cancelled`; a fetch that goes on is told, and not waited for. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A name that stays at what is locked for it, because what it would be now is refused. */
@@ -64,15 +71,16 @@ export interface LockedProject {
  *
  * A name whose version is refused keeps what is locked for it, and the others go on.
  *
- * @throws ClientError `dependency.cycle` with the path, `dependency.too_deep`, `lock.too_large`; what `fetch` throws,
+ * @throws ClientError `dependency.cycle` with the path, `dependency.too_deep`, `lock.too_large`, `operation.cancelled`; what `fetch` throws,
  *   a refusal only for a name that nothing is locked for
  */
 export async function lockProject(
-  { wanted, previous, update }: LockRequest,
+  { wanted, previous, update, signal }: LockRequest,
   deps: LockDeps,
 ): Promise<LockedProject> {
   const locking: Locking = {
     deps,
+    signal,
     previous,
     done: new Map(),
     registries: new Map(),
@@ -109,6 +117,7 @@ function keepLocked({ previous, done, registries }: Locking, locked: LockedWorkf
 
 interface Locking {
   readonly deps: LockDeps;
+  readonly signal: AbortSignal | undefined;
   readonly previous: Lockfile;
   /** Entries with all their dependencies, by name. */
   readonly done: Map<string, LockedWorkflow>;
@@ -126,7 +135,9 @@ async function lockOne(
   const question = questionOf(wanted, kept);
   const answered = locking.answers.get(question);
   if (answered !== undefined) return answered;
-  const { workflow, pin } = await locking.deps.fetch(wanted, kept);
+  const { workflow, pin } = await leaveOnAbort([locking.signal], (signal) =>
+    locking.deps.fetch(wanted, kept, { signal }),
+  );
   const name = nameOf({ id: workflow.id, version: workflow.version, registry: pin.origin });
   const entry = locking.done.get(name) ?? (await lockVerified(locking, workflow, pin, [...path, name]));
   locking.answers.set(question, entry);

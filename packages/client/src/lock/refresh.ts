@@ -1,5 +1,6 @@
 import type { ReleaseState, Standing } from '@sheaf/bundle';
 import type { Version, WorkflowId } from '@sheaf/workflow';
+import { leaveOnAbort } from '../cancelled.js';
 import { isVerificationFailure, type ClientError } from '../errors.js';
 import type { Pin } from '../pin.js';
 import type { VerifiedWorkflow } from '../verification-types.js';
@@ -28,9 +29,13 @@ export interface RefreshDeps {
   /** Verifies an entry with what its registry says now. */
   readonly verify: (
     entry: LockedWorkflow,
+    options: { readonly signal: AbortSignal },
   ) => Promise<{ readonly workflow: VerifiedWorkflow; readonly pin: Pin }>;
   /** What is kept of an entry that was refused, as `TrustStore.findFacts`. */
-  readonly findFacts: (entry: LockedWorkflow) => Promise<readonly Standing[]>;
+  readonly findFacts: (
+    entry: LockedWorkflow,
+    options: { readonly signal: AbortSignal },
+  ) => Promise<readonly Standing[]>;
 }
 
 /** A lockfile with the states of today, and what changed. */
@@ -45,11 +50,12 @@ export interface RefreshedLock {
  * Asks what the log says of each locked release by now. No version moves.
  *
  * @throws ClientError for what speaks against a registry rather than a release, such as `log.fork`, and for a network
- *   that fails
+ *   that fails; `operation.cancelled`: what goes on is told, and not waited for
  */
 export async function refreshLock(
   lock: Lockfile,
   { verify, findFacts }: RefreshDeps,
+  { signal }: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<RefreshedLock> {
   const registries = new Map(lock.registries.map((registry) => [keyOf(registry), registry]));
   const workflows: LockedWorkflow[] = [];
@@ -58,7 +64,7 @@ export async function refreshLock(
   for (const entry of lock.workflows) {
     const { id, version } = entry;
     try {
-      const { workflow, pin } = await verify(entry);
+      const { workflow, pin } = await leaveOnAbort([signal], (own) => verify(entry, { signal: own }));
       const fresh = refreshLockedEntry(entry, workflow);
       const registry = createLockedRegistry(workflow, pin);
       registries.set(keyOf(registry), registry);
@@ -66,7 +72,9 @@ export async function refreshLock(
       if (fresh.state !== entry.state) changes.push(describeChange(entry, workflow));
     } catch (error) {
       if (!isRefusal(error)) throw error;
-      workflows.push(refuseLockedEntry(entry, await findFacts(entry)));
+      workflows.push(
+        refuseLockedEntry(entry, await leaveOnAbort([signal], (own) => findFacts(entry, { signal: own }))),
+      );
       refused.push({ id, version, error });
     }
   }

@@ -1,5 +1,7 @@
 import { hexOfDigest, sha256Hex, type Digest } from '@sheaf/bundle';
 import type { Cache } from '../cache.js';
+import { damagedBlob } from '../cache/damaged-blob.js';
+import { observer } from '../callbacks.js';
 import { openSeen } from '../consistency.js';
 import { obtainBlob } from '../downloads/obtain-blob.js';
 import { ClientError, type VerificationStep } from '../errors.js';
@@ -50,7 +52,7 @@ export async function verifyLocked(
   entry: LockedWorkflow,
   deps: VerifyLockedDeps,
 ): Promise<VerifiedWorkflow> {
-  const { pin, policy, trust, cache, onStep } = deps;
+  const { pin, policy, trust, cache, signal, onStep } = deps;
   const registry = findRegistry(lock, entry);
   assertPinned(registry, pin);
   const proven = readProvenFields(entry.receipt, entry.standings);
@@ -58,8 +60,8 @@ export async function verifyLocked(
   if (different !== undefined)
     throw tampered(`${different} of ${entry.id} ${entry.version} is not what its receipt proves`);
   const current = await askRegistry(entry, registry, deps);
-  /** Then its receipt belongs into the cache as well: a bundle without one has no name there. */
-  const bundle = { isNew: false };
+  /** When it is new, its receipt belongs into the cache as well: a bundle without one has no name there. */
+  const bundle: { isNew: boolean; got?: Promise<Uint8Array> } = { isNew: false };
   const workflow = await verifyWorkflow({
     receipt: entry.receipt,
     // The lockfile's own checkpoint is one more that the log must extend.
@@ -71,11 +73,12 @@ export async function verifyLocked(
     trust,
     cache,
     blob: () =>
-      getBlob(entry, deps, () => {
+      (bundle.got = getBlob(entry, deps, () => {
         bundle.isNew = true;
-      }),
+      })),
+    signal,
     onStep,
-  });
+  }).finally(() => bundle.got?.catch(() => undefined));
   assertDependencies(entry, workflow.bundle.definition);
   if (bundle.isNew) {
     const { id, version, receipt } = entry;
@@ -140,10 +143,13 @@ async function getBlob(
 ): Promise<Uint8Array> {
   const { client, cache, signal, onEvent } = deps;
   const cached = await cache.findBlob(entry.blob);
-  if (cached !== undefined && (client === undefined || isWhole(cached, entry.blob))) return cached;
-  if (client === undefined) throw missingBlobs([entry]);
+  if (cached !== undefined && isWhole(cached, entry.blob)) return cached;
+  if (client === undefined) throw cached === undefined ? missingBlobs([entry]) : damagedBlob(entry.blob);
   onObtained();
-  if (cached !== undefined) await cache.dropBlob(entry.blob);
+  if (cached !== undefined) {
+    await cache.dropBlob(entry.blob);
+    observer('onEvent', onEvent)({ type: 'cache.dropped', what: 'blob', error: undefined });
+  }
   const { tar, blob, blobSizeBytes: sizeBytes } = entry;
   const obtained = await obtainBlob({ client, cache, tar, blob, sizeBytes, signal, onEvent });
   try {

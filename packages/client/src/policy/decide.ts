@@ -208,7 +208,9 @@ export function demandOf({
   oidc,
 }: Pick<PublisherRule, 'threshold' | 'keys' | 'oidc'>): string {
   if (oidc === undefined) return `${threshold} of ${count(keys.length, 'key')}`;
-  const job = `a job of ${oidc.issuer} with ${oidc.claims.map(([name, value]) => `${name} ${value}`).join(', ')}`;
+  const whose =
+    oidc.anyJob === true ? `any job of ${oidc.issuer}, of strangers as well,` : `a job of ${oidc.issuer}`;
+  const job = `${whose} with ${oidc.claims.map(([name, value]) => `${name} ${value}`).join(', ')}`;
   return keys.length === 0 ? job : `${threshold} of ${count(keys.length, 'key')} and ${job}`;
 }
 

@@ -91,15 +91,19 @@ function missing(file: string): Found {
 
 function isSame(one: OidcRule, other: OidcRule): boolean {
   const written = ({ claims }: OidcRule) => claims.map((pair) => pair.join('=')).sort();
-  return one.issuer === other.issuer && written(one).join('\n') === written(other).join('\n');
+  return (
+    one.issuer === other.issuer &&
+    one.anyJob === other.anyJob &&
+    written(one).join('\n') === written(other).join('\n')
+  );
 }
 
 /** A basic string of JSON is one of TOML as well, since no value holds a control character. */
-function formatJobs({ issuer, claims }: OidcRule): string {
+function formatJobs({ issuer, claims, anyJob }: OidcRule): string {
   const pairs = [['issuer', issuer] as const, ...claims].map(
     ([name, value]) => `${name} = ${JSON.stringify(value)}`,
   );
-  return `oidc = { ${pairs.join(', ')} }`;
+  return `oidc = { ${[...pairs, ...(anyJob === true ? ['any_job = true'] : [])].join(', ')} }`;
 }
 
 function insertBehindHeader(text: string, rule: Found, line: string): string {

@@ -1,5 +1,6 @@
 import type { KeyId } from '@sheaf/bundle';
 import { splitWorkflowId } from '@sheaf/workflow';
+import { askGiven } from '../callbacks.js';
 import { ClientError } from '../errors.js';
 import { registryIdOf } from '../pin.js';
 import type { Checked } from '../verification-steps.js';
@@ -21,14 +22,15 @@ export type { PolicyContext, PolicyDecision } from './policy-context.js';
  *   `key.recovery`, `release.too_young`, `state.quarantined`, `state.yanked`
  */
 export async function applyPolicy(
-  input: Pick<VerifyWorkflowInput, 'pin' | 'policy' | 'trust' | 'freshness'>,
+  input: Pick<VerifyWorkflowInput, 'pin' | 'policy' | 'trust' | 'freshness' | 'signal'>,
   verified: VerifiedReceipt,
 ): Promise<Checked<PolicyDecision>> {
-  const { policy: context, pin, trust } = input;
+  const { policy: context, pin, trust, signal } = input;
   const { policy } = context;
   const { namespace } = splitWorkflowId(verified.id);
   const registry = registryIdOf(pin);
-  const accepted = policy.mode === 'tofu' ? await trust.findAccepted(registry, namespace) : undefined;
+  const accepted =
+    policy.mode === 'tofu' ? await trust.findAccepted(registry, namespace, { signal }) : undefined;
   const facts: ReleaseFacts = {
     origin: pin.origin,
     namespace,
@@ -63,12 +65,19 @@ export function mayBeYoung(
 }
 
 async function ask(
-  { policy: { askPublisher, nowMs }, trust }: Pick<VerifyWorkflowInput, 'policy' | 'trust'>,
+  {
+    policy: { askPublisher, nowMs },
+    trust,
+    signal,
+  }: Pick<VerifyWorkflowInput, 'policy' | 'trust' | 'signal'>,
   facts: ReleaseFacts,
   registry: string,
 ): Promise<PolicyDecision | 'taken'> {
   const { origin, namespace, id, version, signers } = facts;
-  const answer = (await askPublisher?.({ origin, namespace, id, version, signers })) ?? false;
+  const question = { origin, namespace, id, version, signers };
+  const answer =
+    askPublisher !== undefined &&
+    (await askGiven('askPublisher', [signal], (own) => askPublisher(question, { signal: own })));
   const isRecovery = signers.some(({ recovered }) => recovered);
   if (answer === false || (answer === 'flag' && isRecovery)) throw notAccepted(facts, isRecovery);
   const accepted: AcceptedPublisher = {

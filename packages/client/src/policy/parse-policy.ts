@@ -3,6 +3,7 @@ import { printable, quote, readTomlDocument, type TomlDocument } from '@sheaf/wo
 import { ClientError } from '../errors.js';
 import { publicLogOrigin } from '../pin.js';
 import { findDurationMs } from './duration.js';
+import { findOidcProblem } from './lasting-claims.js';
 import type { OidcRule } from './signer-identity.js';
 import { createTableReader, type TableReader } from './table-reader.js';
 import type { PolicyLayer } from './trust-policy.js';
@@ -13,6 +14,8 @@ const MAX_RULES = 1000;
 const MAX_KEYS = 64;
 const GLOB = /^[a-z0-9*](?:[a-z0-9*-]{0,62}[a-z0-9*])?$/;
 const MAX_OIDC_CLAIMS = 16;
+/** Stands among the claims, and is none. */
+const ANY_JOB = 'any_job';
 const ISSUER = /^https?:\/\/[\x21-\x7e]{1,248}$/;
 const KEY_ID = /^[0-9a-f]{64}$/;
 const SETTINGS = ['mode', 'min_release_age', 'on_signer_change', 'on_yanked', 'registry', 'publisher'];
@@ -129,7 +132,7 @@ function readPublisher(table: TableReader, file: string): PolicyLayer['publisher
   };
 }
 
-/** `oidc = { issuer = "…", repository_id = "…" }`. */
+/** `oidc = { issuer = "…", repository_id = "…" }`, with `any_job = true` where it is to name nobody. */
 function readOidc(table: TableReader): OidcRule | undefined {
   const given = table.table('oidc');
   if (given === undefined) return undefined;
@@ -141,7 +144,7 @@ function readOidc(table: TableReader): OidcRule | undefined {
       'write issuer = "https://…", as the issuer has it in its tokens',
     );
   const claims = given.names().flatMap((name): readonly (readonly [string, string])[] => {
-    if (name === 'issuer') return [];
+    if (name === 'issuer' || name === ANY_JOB) return [];
     const value = given.text(name) ?? '';
     if (!isClaim(name, value))
       given.fail(name, `${quote(name)} is no claim of a token`, 'write repository_id = "1296269"');
@@ -153,7 +156,10 @@ function readOidc(table: TableReader): OidcRule | undefined {
       `oidc names no claims, or more than ${MAX_OIDC_CLAIMS}`,
       'write at least what never changes: repository_id = "1296269"',
     );
-  return { issuer, claims };
+  const rule = { issuer, claims, ...(given.flag(ANY_JOB) === true ? { anyJob: true as const } : {}) };
+  const problem = findOidcProblem(rule);
+  if (problem !== undefined) given.fail(problem.claim ?? 'issuer', problem.message, problem.hint);
+  return rule;
 }
 
 function readKeys(table: TableReader): readonly KeyId[] {

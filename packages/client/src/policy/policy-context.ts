@@ -9,9 +9,13 @@ export interface PolicyContext {
   readonly witnesses?: WitnessPolicy | undefined;
   /**
    * Asks whether a publisher may be trusted at its first use; `flag` is a yes that nobody was asked for, which never
-   * counts for a key that was added by recovery. Left out when nobody can answer.
+   * counts for a key that was added by recovery. Left out when nobody can answer. When the verification is cancelled, the
+   * answer is not waited for any longer, and the signal is aborted so that the question can be taken back. What is thrown
+   * ends the verification: an error with a lower-case `code` as it is, any other as the `cause` of `callback.failed`.
    */
-  readonly askPublisher?: ((question: PublisherQuestion) => Promise<boolean | 'flag'>) | undefined;
+  readonly askPublisher?:
+    | ((question: PublisherQuestion, options: { readonly signal: AbortSignal }) => Promise<boolean | 'flag'>)
+    | undefined;
   /** Releases that may be younger than the policy asks for: all of them, or those listed as `namespace/name@version`. */
   readonly allowYoung?: boolean | ReadonlySet<string> | undefined;
   /** The clock, in milliseconds since 1970. */

@@ -135,7 +135,8 @@ describe('a rule with oidc', () => {
 
   it.each([
     ['its id', '{ issuer = "ISS", repository_id = "1296269" }'],
-    ['its name', '{ issuer = "ISS", repository = "acme/deploy" }'],
+    ['the id of its owner', '{ issuer = "ISS", repository_owner_id = "583231" }'],
+    ['its name, if anybody may have that', '{ issuer = "ISS", repository = "acme/deploy", any_job = true }'],
     [
       'its id, its name, and tags',
       '{ issuer = "ISS", repository_id = "1296269", repository = "acme/*", ref = "refs/tags/v*" }',
@@ -147,7 +148,7 @@ describe('a rule with oidc', () => {
   });
 
   it.each([
-    ['another issuer', '{ issuer = "https://gitlab.com", repository_id = "1296269" }'],
+    ['another issuer', '{ issuer = "https://github.example.com", repository_id = "1296269" }'],
     ['another repository', '{ issuer = "ISS", repository_id = "1" }'],
     ['a branch', '{ issuer = "ISS", repository_id = "1296269", ref = "refs/heads/*" }'],
     [
@@ -159,6 +160,27 @@ describe('a rule with oidc', () => {
     const { request } = await verifyWith(ruled(oidc.replace('ISS', GITHUB)));
     const error = await failsAt('policy', 'publisher.not_allowed', request);
     expect(error.message).toContain('a job of');
+  });
+
+  it.each<[string, Readonly<Record<string, string>>, string]>([
+    ['the subject, where the log names a project', { project_id: '20', namespace_id: '4' }, 'sub = "x"'],
+    ['one of two claims that name it together', { tenant: 'a', job_id: '7' }, 'job_id = "7"'],
+    ['a pattern of what names it', { sub: 'system:x' }, 'sub = "system:*", tenant = "a"'],
+  ])('of an issuer that is not known lets no job pass by %s', async (_, identity, claims) => {
+    const registry = createTestRegistry();
+    const issuer = 'https://ci.example.com';
+    const job = {
+      issuer,
+      identity,
+      claims: { ...(identity['sub'] === undefined && { sub: 'x' }), tenant: 'a' },
+    };
+    const published = await publishBy(registry, '1.0.0', testKey(21), job);
+    const by = (rule: string) =>
+      requestFor(registry, published, { policy: ruled(`{ issuer = "${issuer}", ${rule} }`) });
+    await failsAt('policy', 'publisher.not_allowed', by(claims));
+    const exact = Object.entries(identity).map(([name, value]) => `${name} = "${value}"`);
+    expect((await verifyWorkflow(by(exact.join(', ')))).decision.kind).toBe('rule');
+    expect((await verifyWorkflow(by(`${claims}, any_job = true`))).decision.kind).toBe('rule');
   });
 
   it('counts a job and a key as two, and a job that is named twice as one', async () => {
@@ -186,11 +208,20 @@ describe('a rule with oidc', () => {
     ['no claim', `oidc = { issuer = "${GITHUB}" }`, 'names no claims'],
     ['a claim that is no text', `oidc = { issuer = "${GITHUB}", repository_id = 1 }`, 'must be text'],
     ['a claim that no token has', `oidc = { issuer = "${GITHUB}", Repository = "a" }`, 'is no claim'],
+    [
+      'a claim called any_job',
+      `oidc = { issuer = "${GITHUB}", a = "b", any_job = "yes" }`,
+      'any_job must be true or false',
+    ],
     ['text', 'oidc = "github"', 'is no table'],
-    ['deny beside it', `deny = true\noidc = { issuer = "${GITHUB}", a = "b" }`, 'a rule that denies'],
+    [
+      'deny beside it',
+      `deny = true\noidc = { issuer = "${GITHUB}", repository_id = "1" }`,
+      'a rule that denies',
+    ],
     [
       'a threshold of two',
-      `threshold = 2\noidc = { issuer = "${GITHUB}", a = "b" }`,
+      `threshold = 2\noidc = { issuer = "${GITHUB}", repository_id = "1" }`,
       'threshold is not from 1 to 1',
     ],
   ])('is refused with %s', async (_, lines, problem) => {
@@ -201,7 +232,7 @@ describe('a rule with oidc', () => {
 
   it('is changed by hand only, where a change would lose what it says', () => {
     const key = 'a'.repeat(64) as KeyId;
-    const text = `version = 1\n[[publisher]]\nnamespace = "acme"\noidc = { issuer = "${GITHUB}", a = "b" }\n`;
+    const text = `version = 1\n[[publisher]]\nnamespace = "acme"\noidc = { issuer = "${GITHUB}", repository_id = "1" }\n`;
     const subject = { namespace: 'acme' };
     expect(() => allowKeys(text, 'trust.toml', subject, { keys: [key] })).toThrow('jobs of an issuer');
     const narrow = { namespace: 'acme', registry: 'wf.example.com' };

@@ -1,5 +1,6 @@
 import { canonicalJson, claimOf, sha256Hex, type KeyEphemeralLeaf, type KeyId } from '@sheaf/bundle';
 import { matchesGlob } from './glob.js';
+import { namesHolder } from './lasting-claims.js';
 
 /** Who an ephemeral key belongs to, by the issuer's word, as the log has it. */
 export type SignerIdentity = Pick<KeyEphemeralLeaf, 'issuer' | 'identity' | 'claims'>;
@@ -9,6 +10,8 @@ export interface OidcRule {
   readonly issuer: string;
   /** Exact, or with `*` for any run of characters. */
   readonly claims: readonly (readonly [claim: string, pattern: string])[];
+  /** Whoever's job it is: the claims need not name anybody. Without it one has to, by what is never given to another. */
+  readonly anyJob?: true;
 }
 
 /**
@@ -20,9 +23,13 @@ export function identityId({ issuer, identity }: SignerIdentity): KeyId {
   return sha256Hex(new TextEncoder().encode(`sheaf-identity/v1\n${named}\n`)) as KeyId;
 }
 
-/** Whether an identity is what a rule asks for; a claim that the log does not have meets nothing. */
+/**
+ * Whether an identity is what a rule asks for; a claim that the log does not have meets nothing, and a rule that does not
+ * name the holder exactly is met by nobody, unless it is for anybody's jobs.
+ */
 export function meetsOidc(rule: OidcRule, signer: SignerIdentity): boolean {
   if (rule.issuer !== signer.issuer) return false;
+  if (rule.anyJob !== true && !namesHolder(rule, signer.identity)) return false;
   return rule.claims.every(([name, pattern]) => {
     // The identity first: what never changes is not overruled by what is told besides.
     const value = claimOf(signer.identity, name) ?? claimOf(signer.claims, name);

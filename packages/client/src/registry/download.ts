@@ -1,7 +1,8 @@
+import { observer } from '../callbacks.js';
 import type { KeptPart } from '../downloads/partial.js';
 import { ClientError, isClientError } from '../errors.js';
 import { limitMs, type Http, type HttpRequest, type OpenResponse } from './exchange.js';
-import { open, withDeadline } from './http.js';
+import { open } from './http.js';
 import { withRetries, type RetryDeps, type RetryNotice } from './retry.js';
 
 export interface DownloadRequest {
@@ -44,7 +45,8 @@ export async function download(http: Http, retry: RetryDeps, request: DownloadRe
       accept: request.accept,
       authenticate: request.authenticate,
       foreignRedirects: true,
-      signal: withDeadline(request.signal, limitMs(http, request.sizeBytes)),
+      timeLimitMs: limitMs(http, request.sizeBytes),
+      signal,
     });
     startAt(partial, response);
     await request.kept?.begin(partial.tag, partial.sizeBytes);
@@ -118,6 +120,7 @@ function startAt(partial: Partial, response: OpenResponse): void {
 
 async function receive(partial: Partial, response: OpenResponse, request: DownloadRequest): Promise<void> {
   const { sizeBytes } = request;
+  const onProgress = observer('onProgress', request.onProgress);
   let cut: unknown;
   try {
     for await (const chunk of response.chunks) {
@@ -125,7 +128,7 @@ async function receive(partial: Partial, response: OpenResponse, request: Downlo
       partial.buffer.set(chunk, partial.sizeBytes);
       partial.sizeBytes += chunk.length;
       await request.kept?.append(chunk);
-      request.onProgress?.(partial.sizeBytes, sizeBytes);
+      onProgress(partial.sizeBytes, sizeBytes);
     }
   } catch (error) {
     // Cut or ended early, the bytes are not those that were signed for: one error for both, once retrying is over.

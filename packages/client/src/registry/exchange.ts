@@ -1,6 +1,7 @@
+import { closed } from '../cancelled.js';
 import type { Tokens } from '../token-provider.js';
 import type { Connections, Route } from './connections.js';
-import { networkError } from './network-error.js';
+import { networkError, type ExchangeEnds } from './network-error.js';
 import { forwardError, refusedBy } from './proxy-error.js';
 import type { TransportAnswer } from './transport.js';
 
@@ -15,6 +16,8 @@ export interface Http {
   readonly nextTraceparent?: () => string;
   /** For a whole small exchange, and for each silence of a download. */
   readonly timeoutMs: number;
+  /** Aborted once the client is closed. */
+  readonly closed: AbortSignal;
   readonly nowMs: () => number;
 }
 
@@ -29,7 +32,19 @@ export interface HttpRequest {
   readonly body?: { readonly contentType: string; readonly bytes: Uint8Array };
   /** Whether a GET may be sent on to another origin, without the token. */
   readonly foreignRedirects?: boolean;
+  /** For the whole of it, from when the token is there. */
+  readonly timeLimitMs: number;
+  /** The caller's. */
   readonly signal?: AbortSignal | undefined;
+}
+
+/** One of the exchanges that a request may take. */
+export interface Sending {
+  readonly url: URL;
+  /** Those for the registry's own origin. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** When it has to be over, its redirects included. */
+  readonly deadline: AbortSignal;
 }
 
 /** An answer whose headers have arrived: its body is either read to the end, or left early, or discarded. */
@@ -50,13 +65,14 @@ export interface OpenResponse {
 export async function exchange(
   http: Http,
   request: HttpRequest,
-  url: URL,
-  ownHeaders: Readonly<Record<string, string>>,
+  { url, headers: ownHeaders, deadline }: Sending,
 ): Promise<OpenResponse> {
-  const { signal } = request;
+  const ends: ExchangeEnds = { url: http.url, signal: request.signal, closed: http.closed, deadline };
+  const signal = request.signal === undefined ? deadline : AbortSignal.any([deadline, request.signal]);
   let route: Route | undefined;
   try {
-    signal?.throwIfAborted();
+    signal.throwIfAborted();
+    if (http.closed.aborted) throw closed();
     route = http.routeTo(url);
     const sent = route.dispatcher.request({
       ...placeOf(route, url),
@@ -71,9 +87,9 @@ export async function exchange(
       body: request.body?.bytes ?? null,
       headersTimeout: limitMs(http, request.body?.bytes.length ?? 0),
       bodyTimeout: http.timeoutMs,
-      ...(signal === undefined ? {} : { signal }),
+      signal,
     });
-    const answer = await orAborted(sent, signal);
+    const answer = await orAborted(sent, [signal, http.closed]);
     if (route.forward !== undefined && answer.statusCode === 407) {
       answer.giveUp();
       throw refusedBy(route.forward, 407, url.host);
@@ -82,27 +98,27 @@ export async function exchange(
     return {
       status: answer.statusCode,
       headers,
-      chunks: readChunks(answer, { url: http.url, signal }),
+      chunks: readChunks(answer, ends),
       discard: answer.giveUp,
     };
   } catch (error) {
-    const known = route?.forward === undefined ? undefined : forwardError(route.forward, error);
-    throw known ?? networkError(error, { url: http.url, signal });
+    const isLeft = signal.aborted || http.closed.aborted;
+    const known = route?.forward === undefined || isLeft ? undefined : forwardError(route.forward, error);
+    throw known ?? networkError(error, ends);
   }
 }
 
 /** What was sent while a connection is still being made knows of no signal: the caller does not wait for it. */
 async function orAborted(
   sent: Promise<TransportAnswer>,
-  signal: AbortSignal | undefined,
+  signals: readonly AbortSignal[],
 ): Promise<TransportAnswer> {
-  if (signal === undefined) return sent;
   let stop = (): void => undefined;
   const aborted = new Promise<never>((_, reject) => {
     stop = () => {
       reject(new DOMException('aborted', 'AbortError'));
     };
-    signal.addEventListener('abort', stop, { once: true });
+    for (const signal of signals) signal.addEventListener('abort', stop, { once: true });
   });
   try {
     return await Promise.race([sent, aborted]);
@@ -116,7 +132,7 @@ async function orAborted(
     );
     throw error;
   } finally {
-    signal.removeEventListener('abort', stop);
+    for (const signal of signals) signal.removeEventListener('abort', stop);
   }
 }
 
@@ -142,17 +158,18 @@ export function limitMs(http: Pick<Http, 'timeoutMs'>, sizeBytes: number): numbe
   return http.timeoutMs + Math.ceil(sizeBytes / 32);
 }
 
-async function* readChunks(
-  { body, giveUp }: TransportAnswer,
-  from: { readonly url: string; readonly signal: AbortSignal | undefined },
-): AsyncIterable<Uint8Array> {
+async function* readChunks({ body, giveUp }: TransportAnswer, ends: ExchangeEnds): AsyncIterable<Uint8Array> {
   let ended = false;
   try {
-    for await (const chunk of body) yield chunk;
+    for await (const chunk of body) {
+      // Connections that were given are not closed with the client.
+      if (ends.closed.aborted) throw closed();
+      yield chunk;
+    }
     ended = true;
   } catch (error) {
-    ended = true;
-    throw networkError(error, from);
+    ended = !ends.closed.aborted;
+    throw networkError(error, ends);
   } finally {
     // Left early: the rest is not wanted, so the connection is given up rather than drained.
     if (!ended) giveUp();

@@ -1,6 +1,5 @@
 import { ClientError } from '../errors.js';
 import { exchange, limitMs, type Http, type HttpRequest, type OpenResponse } from './exchange.js';
-import { networkError } from './network-error.js';
 import { readProblem } from './problem.js';
 import { isLoopback } from './url.js';
 
@@ -36,9 +35,7 @@ async function sendAgain(
     fresh = await http.tokens.renew(rejected, request.signal);
   } catch (error) {
     first.discard();
-    throw request.signal?.aborted === true
-      ? networkError(error, { url: http.url, signal: request.signal })
-      : error;
+    throw error;
   }
   if (fresh === undefined) return first;
   first.discard();
@@ -53,13 +50,14 @@ async function follow(
 ): Promise<OpenResponse & { readonly isOwn: boolean }> {
   let url = new URL(http.url + request.path);
   const origin = url.origin;
+  const deadline = AbortSignal.timeout(request.timeLimitMs);
   const own = {
     ...(token === undefined ? {} : authorizationFor(token, url)),
     ...(http.nextTraceparent && { traceparent: http.nextTraceparent() }),
   };
   for (let redirects = 0; ; redirects++) {
     const isOwn = url.origin === origin;
-    const response = await exchange(http, request, url, isOwn ? own : {});
+    const response = await exchange(http, request, { url, headers: isOwn ? own : {}, deadline });
     if (response.status < 300 || response.status === 304 || response.status >= 400)
       return { ...response, isOwn };
     response.discard();
@@ -70,17 +68,11 @@ async function follow(
 /** {@link open}, and the whole body, of at most `maxBytes` bytes and within the time limit. */
 export async function exchangeWhole(
   http: Http,
-  request: HttpRequest & { readonly maxBytes: number },
+  request: Omit<HttpRequest, 'timeLimitMs'> & { readonly maxBytes: number },
 ): Promise<OpenResponse & { readonly body: Uint8Array }> {
-  const signal = withDeadline(request.signal, limitMs(http, request.body?.bytes.length ?? 0));
-  const response = await open(http, { ...request, signal });
+  const timeLimitMs = limitMs(http, request.body?.bytes.length ?? 0);
+  const response = await open(http, { ...request, timeLimitMs });
   return { ...response, body: await readBody(response, request.maxBytes, http.url) };
-}
-
-/** The caller's signal, which also ends after so many milliseconds. */
-export function withDeadline(signal: AbortSignal | undefined, ms: number): AbortSignal {
-  const deadline = AbortSignal.timeout(ms);
-  return signal === undefined ? deadline : AbortSignal.any([deadline, signal]);
 }
 
 async function readBody(response: OpenResponse, maxBytes: number, url: string): Promise<Uint8Array> {

@@ -1,3 +1,4 @@
+import { cancelled, closed } from '../cancelled.js';
 import { ClientError } from '../errors.js';
 
 /** The connection never stood, so the registry has not seen the request. */
@@ -20,13 +21,24 @@ const UNKNOWN_AUTHORITY = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 ]);
 
+/** What may have ended an exchange beside the network. */
+export interface ExchangeEnds {
+  /** Of the registry. */
+  readonly url: string;
+  /** The caller's. */
+  readonly signal: AbortSignal | undefined;
+  /** Aborted once the client is closed. */
+  readonly closed: AbortSignal;
+  /** The time limit of the exchange. */
+  readonly deadline: AbortSignal;
+}
+
 /** Puts an error of the transport into this package's terms: what could not be reached, why, and what to do. */
-export function networkError(
-  error: unknown,
-  from: { readonly url: string; readonly signal: AbortSignal | undefined },
-): ClientError {
+export function networkError(error: unknown, from: ExchangeEnds): ClientError {
+  if (from.signal?.aborted === true) return cancelled(from.signal.reason);
+  if (from.closed.aborted) return closed(error);
   if (error instanceof ClientError) return error;
-  if (from.signal?.aborted === true) return abortError(from.signal.reason, from.url);
+  if (from.deadline.aborted) return timeoutError(from.url, from.deadline.reason, true);
   const code = systemCodeOf(error);
   const retry = isFinalCode(code) ? undefined : { maybeReceived: !NEVER_SENT.has(code) };
   if (TIMEOUTS.has(code)) return timeoutError(from.url, error, !NEVER_SENT.has(code));
@@ -39,14 +51,6 @@ export function networkError(
       retry,
     },
   );
-}
-
-/** What an aborted signal means: its own deadline, or that the caller wants no answer any more. */
-export function abortError(reason: unknown, url: string): ClientError {
-  if (reason instanceof ClientError) return reason;
-  if (reason instanceof DOMException && reason.name === 'TimeoutError')
-    return timeoutError(url, reason, true);
-  return new ClientError('operation.cancelled', 'cancelled', { cause: reason });
 }
 
 function timeoutError(url: string, cause: unknown, maybeReceived: boolean): ClientError {

@@ -23,9 +23,9 @@ export interface FetchInit {
 export interface ProxiedFetchOptions {
   readonly proxies: Proxies;
   /** For a connection, and for each silence. Default 10,000. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** Certificates, in PEM, of the authorities that count instead of those that Node trusts. */
-  readonly ca?: string;
+  readonly ca?: string | undefined;
 }
 
 const MAX_BYTES = 4 * 1024 * 1024;

@@ -11,7 +11,7 @@ export interface PublishOptions extends CallOptions {
 export function publishQuery(asked: {
   readonly force?: boolean | undefined;
   readonly channel?: string | undefined;
-  readonly stage?: boolean;
+  readonly stage?: boolean | undefined;
 }): string {
   const query = new URLSearchParams();
   if (asked.stage === true) query.set('stage', 'true');

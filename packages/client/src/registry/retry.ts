@@ -1,3 +1,4 @@
+import { observer } from '../callbacks.js';
 import { ClientError } from '../errors.js';
 
 /** How often and how long to try again. Times in milliseconds. */
@@ -49,8 +50,8 @@ export async function withRetries<T>(
       if (!mayRepeat || retried >= deps.policy.retries || delayMs === undefined)
         throw counted(error, retried);
       const notice = { attempt: retried + 1, retries: deps.policy.retries, delayMs, error };
-      deps.onRetry?.(notice);
-      call.onRetry?.(notice);
+      observer('onRetry', deps.onRetry)(notice);
+      observer('onRetry', call.onRetry)(notice);
       await deps.sleep(delayMs, call.signal);
     }
   }

@@ -15,6 +15,11 @@ export function assertPins(
 ): void {
   const refuse = (why: string, hint: string): ClientError =>
     new ClientError('tls.pin_invalid', why, { hint });
+  if (pins.length === 0)
+    throw refuse(
+      `the list of pins for ${url} is empty, which no certificate could fit`,
+      'leave spkiPins out to take any valid certificate',
+    );
   if (pins.length > MAX_PINS)
     throw refuse(`${url} has ${pins.length} pins, more than ${MAX_PINS}`, 'keep the pins that are in use');
   const bad = pins.find((pin) => !PIN.test(pin));
@@ -24,8 +29,8 @@ export function assertPins(
       'write sha256/ and the SHA-256 of the SubjectPublicKeyInfo in base64, such as openssl prints it',
     );
   }
-  if (pins.length > 0 && !url.startsWith('https:'))
+  if (!url.startsWith('https:'))
     throw refuse(`pins need https, and ${url} has none`, 'use the https address of the registry');
-  if (pins.length > 0 && !areChecked)
+  if (!areChecked)
     throw refuse('pins cannot be kept to on given connections', 'leave out the dispatcher or the pins');
 }

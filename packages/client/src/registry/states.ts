@@ -8,7 +8,13 @@ export interface StateRequest {
   /** At most 500 characters. */
   readonly reason: string;
   /** A reference to use instead. */
-  readonly replacement?: string;
+  readonly replacement?: string | undefined;
+}
+
+/** What may be said of the end of a state. */
+export interface LeaveStateOptions extends CallOptions {
+  /** Why it is taken back, at most 500 characters: kept in the log and in the audit log. */
+  readonly reason?: string | undefined;
 }
 
 /** Puts a version into a state; its document as it is then. */
@@ -22,7 +28,7 @@ export type EnterState = (
 export type LeaveState = (
   id: WorkflowId,
   version: Version,
-  options?: CallOptions,
+  options?: LeaveStateOptions,
 ) => Promise<VersionDocument>;
 
 /** States of a version. The same again is a success, and logs nothing. */
@@ -47,7 +53,8 @@ export function stateMethods(call: Caller, url: string): StateMethods {
   const leave =
     (route: (ns: string, name: string, v: string) => string): LeaveState =>
     async (id, version, o) => {
-      const path = route(...partsOf(id), version);
+      const query = o?.reason === undefined ? '' : `?reason=${encodeURIComponent(o.reason)}`;
+      const path = `${route(...partsOf(id), version)}${query}`;
       const { value } = await call.sendJson(VersionDocumentSchema, { method: 'DELETE', path }, o);
       return expectSame(value, { id, version }, url);
     };

@@ -11,11 +11,11 @@ import { ANY_TYPE, MAX_DOCUMENT_BYTES, type Caller, type CallOptions } from './c
 export interface NewToken {
   readonly name: string;
   /** `*`, a verb, or a verb bound to a namespace or a workflow, `publish:acme/deploy`. All of the caller's unless given. */
-  readonly scopes?: readonly string[];
+  readonly scopes?: readonly string[] | undefined;
   /** As long as the registry says unless given. */
-  readonly expiresInDays?: number;
+  readonly expiresInDays?: number | undefined;
   /** For whom the registry allows it. */
-  readonly neverExpires?: true;
+  readonly neverExpires?: true | undefined;
 }
 
 /** Personal access tokens of the caller. */

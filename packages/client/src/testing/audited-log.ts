@@ -11,6 +11,8 @@ import type { AuditDeps } from '../audit/audit-log.js';
 import { encodeAuditState, decodeAuditState } from '../audit/audit-format.js';
 import type { AuditState } from '../audit/audit-state.js';
 import type { AuditStore } from '../audit/audit-store.js';
+import type { FetchEntries } from '../audit/entries.js';
+import type { FetchTile } from '../consistency.js';
 import { ClientError } from '../errors.js';
 import { testKey } from './test-log.js';
 
@@ -18,7 +20,11 @@ export const AUDIT_ORIGIN = 'wf.example.com';
 const LOG_KEY = testKey(2);
 
 /** A log as a registry serves it: what it shows of its leaves can be changed on the way. */
-export interface ServedLog extends Omit<AuditDeps, 'store'> {
+export interface ServedLog {
+  readonly getCheckpoint: () => Promise<string>;
+  readonly fetchTile: FetchTile;
+  readonly fetchEntries: FetchEntries;
+  readonly fetchKeyHistory?: AuditDeps['fetchKeyHistory'];
   /** Bundles that were asked for. */
   readonly asked: number[];
 }

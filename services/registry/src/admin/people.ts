@@ -40,7 +40,7 @@ function parseDays(text: string | undefined): number | undefined {
 }
 
 function onceAnd({ expiresAt }: IssuedToken): string {
-  return `is shown once, and ${expiresAt ? `ends at ${expiresAt.toISOString()}` : 'does not end'}`;
+  return `is shown once, and ${expiresAt ? `expires at ${expiresAt.toISOString()}` : 'never expires'}`;
 }
 
 function show({ token }: IssuedToken, io: VerbIo): number {

@@ -1,6 +1,7 @@
 import {
   isStateLeaf,
   publicKeyFromSpki,
+  remarksAfter,
   sha256Hex,
   stateAfter,
   type KeyLeaf,
@@ -41,8 +42,7 @@ export async function importLeaf(rows: ImportRows, verified: VerifiedLeaf): Prom
       insert into namespaces (name, created_by, created_at, log_index, realm, visibility)
       values (${leaf.ns}, ${userId}, ${at}, ${index}, ${realm}, ${visibility})`.execute(trx);
   } else if (isStateLeaf(leaf)) {
-    const reason = 'reason' in leaf ? leaf.reason : null;
-    const replacement = ('replacement' in leaf ? leaf.replacement : undefined) ?? null;
+    const { reason = null, replacement = null } = remarksAfter(leaf);
     const { rows: changed } = await sql<{ id: number }>`
       update versions v set state = ${stateAfter(leaf.type)}, reason = ${reason}, replacement = ${replacement}, state_index = ${index}
       from workflows w join namespaces n on n.id = w.namespace_id

@@ -1,4 +1,4 @@
-import { isStateLeaf, publicKeyFromRaw, spkiOf, stateAfter, type Leaf } from '@sheaf/bundle';
+import { isStateLeaf, publicKeyFromRaw, remarksAfter, spkiOf, stateAfter, type Leaf } from '@sheaf/bundle';
 import { eventOf } from '../domain/events/event.js';
 import type { LoggedRow } from './logged-rows.js';
 
@@ -10,13 +10,14 @@ export function expectedRows(leaf: Leaf): ReadonlyMap<Kind, Fields> {
   const rows = new Map<Kind, Fields>();
   const { ns } = leaf;
   if (isStateLeaf(leaf)) {
+    const { reason = null, replacement = null } = remarksAfter(leaf);
     rows.set('state', {
       ns,
       name: leaf.name,
       version: leaf.version,
       state: stateAfter(leaf.type),
-      reason: 'reason' in leaf ? leaf.reason : null,
-      replacement: ('replacement' in leaf ? leaf.replacement : undefined) ?? null,
+      reason,
+      replacement,
     });
   } else {
     const own = ownRow(leaf);

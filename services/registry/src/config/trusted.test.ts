@@ -20,6 +20,18 @@ describe('SHEAF_TRUSTED_ISSUERS', () => {
     ]);
   });
 
+  it('knows the kind of the public services, at the issuers of enterprises too', () => {
+    const urls = [
+      'https://token.actions.githubusercontent.com',
+      'https://token.actions.githubusercontent.com/acme',
+      'https://token.actions.acme.ghe.com',
+      'https://gitlab.com',
+    ];
+    const kinds = ['github', 'github', 'github', 'gitlab'];
+    expect(parse(urls.join('\n')).map(({ kind }) => kind)).toEqual(kinds);
+    expect(parse(JSON.stringify(urls.map((issuer) => ({ issuer })))).map(({ kind }) => kind)).toEqual(kinds);
+  });
+
   it('takes json, which says which claims name a job for good', () => {
     const [issuer] = parse('[{"issuer":"https://ci.corp","kind":"generic","identity":["tenant","job_id"]}]');
     expect(issuer).toMatchObject({ issuer: 'https://ci.corp', identity: ['tenant', 'job_id'] });
@@ -38,6 +50,12 @@ describe('SHEAF_TRUSTED_ISSUERS', () => {
     ['a member that is not known', '[{"issuer":"https://ci.corp","jwks":"x"}]'],
     ['no list', '[1]'],
     ['an identity for github', '[{"issuer":"https://ci.corp","kind":"github","identity":["sub"]}]'],
+    ['github by its subject', 'https://token.actions.githubusercontent.com generic'],
+    ['gitlab by its subject', 'gitlab generic'],
+    [
+      'github by what is its name',
+      '[{"issuer":"https://token.actions.githubusercontent.com","identity":["repository"]}]',
+    ],
     ['an identity of nothing', '[{"issuer":"https://ci.corp","identity":[]}]'],
     ['too many', Array.from({ length: 65 }, (_, i) => `https://ci${i}.corp`).join('\n')],
   ])('is refused with %s', (_, text) => {

@@ -73,7 +73,8 @@ function parseJson(text: string): readonly TrustedIssuerConfig[] {
 
 function toIssuer(given: Readonly<Partial<Record<keyof TrustedIssuerConfig, unknown>>>): TrustedIssuerConfig {
   const { issuer, audience, identity } = given;
-  const kind = TRUSTED_KINDS.find((known) => known === (given.kind ?? 'generic'));
+  const own = kindOfHost(issuer);
+  const kind = TRUSTED_KINDS.find((known) => known === (given.kind ?? own ?? 'generic'));
   const known = ['issuer', 'kind', 'audience', 'identity'];
   const stray = Object.keys(given).find((name) => !known.includes(name));
   if (stray !== undefined)
@@ -92,9 +93,23 @@ function toIssuer(given: Readonly<Partial<Record<keyof TrustedIssuerConfig, unkn
       `${NAME} names the kind ${JSON.stringify(given.kind)}`,
       `use one of ${TRUSTED_KINDS.join(', ')}`,
     );
+  // As another kind, its jobs would be told by `sub`: by names, which are given to others.
+  if (own !== undefined && kind !== own)
+    throw usageError(
+      `${NAME} gives ${JSON.stringify(issuer)} the kind ${kind}`,
+      `leave it out, or write ${own}: its jobs are told by their numbers`,
+    );
   if (audience !== undefined && (typeof audience !== 'string' || !/^[\x21-\x7e]{1,256}$/.test(audience)))
     throw usageError(`${NAME} has an audience that is no text`, 'use 1 to 256 printable characters');
   return { issuer, kind, audience, identity: identityOf(kind, identity) };
+}
+
+/** The public services, and GitHub's issuers of single enterprises, are of their kind whatever is written. */
+function kindOfHost(issuer: unknown): TrustedKind | undefined {
+  if (typeof issuer !== 'string' || !URL.canParse(issuer)) return undefined;
+  const { hostname } = new URL(issuer);
+  if (/^token\.actions\.(?:githubusercontent\.com|[a-z0-9-]+\.ghe\.com)$/.test(hostname)) return 'github';
+  return hostname === 'gitlab.com' ? 'gitlab' : undefined;
 }
 
 function identityOf(kind: TrustedKind, identity: unknown): readonly string[] | undefined {

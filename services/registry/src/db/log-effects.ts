@@ -3,7 +3,7 @@ import type { Database } from './schema.js';
 import type { QueuedLeaf } from '../domain/log/leaves.js';
 import { eventOf } from '../domain/events/event.js';
 import type { Touch } from '../domain/reads/touch.js';
-import { TRANSITIONS, type StateChange } from '../domain/releases/transitions.js';
+import { changeOf } from '../domain/releases/transitions.js';
 import { applyChannelMoves } from './channel-queries.js';
 import { insertingEvents, type PlacedEvent } from './event-queries.js';
 import { notifying } from './notify-queries.js';
@@ -49,7 +49,7 @@ export async function applyEffects(
   for (const { leaf, subject_id, index } of changed) {
     await trx
       .updateTable('versions')
-      .set({ ...stateAfter(leaf), state_index: index })
+      .set({ ...changeOf(leaf).after, state_index: index })
       .where('id', '=', subject_id)
       .execute();
   }
@@ -114,15 +114,6 @@ const INDEXED = [
   ['transfer', 'ownership_transfers'],
   ['ephemeral', 'ephemeral_keys'],
 ] as const;
-
-function stateAfter(leaf: QueuedLeaf) {
-  if (!Object.hasOwn(TRANSITIONS, leaf.type)) throw new Error(`a ${leaf.type} leaf changes no state`);
-  return {
-    state: TRANSITIONS[leaf.type as StateChange].to,
-    reason: 'reason' in leaf && leaf.type !== 'key.revoke' ? leaf.reason : null,
-    replacement: 'replacement' in leaf ? leaf.replacement : null,
-  };
-}
 
 async function setIndex(
   trx: Trx,

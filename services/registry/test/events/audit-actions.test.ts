@@ -50,8 +50,21 @@ describe('the list of what the audit records', () => {
     const release = '/v1/workflows/acme/deploy/1.0.0';
     for (const change of ['deprecate', 'yank', 'quarantine']) {
       await callJson(registry, 'PUT', `${release}/${change}`, { reason: 'a test' });
-      await call(registry, `${release}/${change}`, { method: 'DELETE', token: registry.ownerToken });
+      const back = { method: 'DELETE', token: registry.ownerToken };
+      const why = change === 'yank' ? '?reason=mended%20at%20last' : '';
+      expect((await call(registry, `${release}/${change}${why}`, back)).status).toBe(200);
     }
+    const said = await registry.db
+      .selectFrom('audit')
+      .select(['action', 'detail'])
+      .where('action', 'like', 'release.un%')
+      .orderBy('id')
+      .execute();
+    expect(said.map(({ action, detail }) => [action, detail])).toEqual([
+      ['release.undeprecate', {}],
+      ['release.unyank', { reason: 'mended at last' }],
+      ['release.unquarantine', {}],
+    ]);
     const channel = '/v1/workflows/acme/deploy/channels/beta';
     await callJson(registry, 'PUT', channel, { version: '1.0.0' });
     await call(registry, channel, { method: 'DELETE', token: registry.ownerToken });

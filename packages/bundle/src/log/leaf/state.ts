@@ -16,15 +16,21 @@ interface ReasonedStateLeaf<T extends string> extends ReleaseStateLeaf<T> {
   readonly replacement?: string;
 }
 
+/** A state is taken back. */
+interface TakenBackLeaf<T extends string> extends ReleaseStateLeaf<T> {
+  /** 1 to 500 characters, none of them a control or format character. */
+  readonly reason?: string;
+}
+
 /** A version is advised against. */
 export type DeprecateLeaf = ReasonedStateLeaf<'deprecate'>;
-export type UndeprecateLeaf = ReleaseStateLeaf<'undeprecate'>;
+export type UndeprecateLeaf = TakenBackLeaf<'undeprecate'>;
 /** A version is taken out of search and ranges. */
 export type YankLeaf = ReasonedStateLeaf<'yank'>;
-export type UnyankLeaf = ReleaseStateLeaf<'unyank'>;
+export type UnyankLeaf = TakenBackLeaf<'unyank'>;
 /** A version is withheld by the registry's administrators. */
 export type QuarantineLeaf = ReasonedStateLeaf<'quarantine'>;
-export type UnquarantineLeaf = ReleaseStateLeaf<'unquarantine'>;
+export type UnquarantineLeaf = TakenBackLeaf<'unquarantine'>;
 
 /** What changes the state of a release: the newest of them decides it. */
 export type StateLeaf =
@@ -34,14 +40,21 @@ export type StateLeaf =
 const TEXT = /^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+$/u;
 const REPLACEMENT = /^[\x21-\x7e]+$/;
 
-/** Reads a leaf that only names a release. */
-export function readState<T extends string>(type: T) {
+function readState<T extends string>(type: T) {
   return (base: LeafBase, members: MemberReader): ReleaseStateLeaf<T> => ({
     ...base,
     type,
     name: nameMember(members, 'name'),
     version: versionMember(members, 'version'),
   });
+}
+
+/** Reads a leaf that names a release and may say why. */
+export function readTakenBack<T extends string>(type: T) {
+  return (base: LeafBase, members: MemberReader): TakenBackLeaf<T> => {
+    const reason = members.optionalString('reason', TEXT, 500);
+    return { ...readState(type)(base, members), ...(reason === undefined ? {} : { reason }) };
+  };
 }
 
 /** Reads a leaf that names a release and says why. */

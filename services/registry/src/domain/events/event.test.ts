@@ -22,6 +22,12 @@ describe('the event of a leaf', () => {
     });
   });
 
+  it('of a state that is taken back says why, where somebody said it', () => {
+    const leaf: QueuedLeaf = { type: 'unyank', ...release };
+    expect(eventOf(leaf)).toMatchObject({ topic: 'release.unyanked', detail: {} });
+    expect(eventOf({ ...leaf, reason: 'mended' })).toMatchObject({ detail: { reason: 'mended' } });
+  });
+
   it('of a channel names it', () => {
     const { ns, name } = release;
     expect(eventOf({ type: 'channel.set', ...release, channel: 'beta' })).toEqual({

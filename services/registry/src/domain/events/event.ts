@@ -39,15 +39,15 @@ export function eventOf(leaf: QueuedLeaf): LeafEvent | undefined {
     case 'deprecate':
       return ofRelease('release.deprecated', leaf, because(leaf));
     case 'undeprecate':
-      return ofRelease('release.undeprecated', leaf);
+      return ofRelease('release.undeprecated', leaf, because(leaf));
     case 'yank':
       return ofRelease('release.yanked', leaf, because(leaf));
     case 'unyank':
-      return ofRelease('release.unyanked', leaf);
+      return ofRelease('release.unyanked', leaf, because(leaf));
     case 'quarantine':
       return ofRelease('release.quarantined', leaf, because(leaf));
     case 'unquarantine':
-      return ofRelease('release.unquarantined', leaf);
+      return ofRelease('release.unquarantined', leaf, because(leaf));
     case 'channel.set':
       return ofRelease('channel.moved', leaf, { channel: leaf.channel });
     case 'channel.remove':
@@ -83,8 +83,8 @@ function ofRelease(
   return { topic, workflow: name, version, detail };
 }
 
-function because({ reason, replacement }: { readonly reason: string; readonly replacement?: string }) {
-  return { reason, ...(replacement !== undefined && { replacement }) };
+function because({ reason, replacement }: { readonly reason?: string; readonly replacement?: string }) {
+  return { ...(reason !== undefined && { reason }), ...(replacement !== undefined && { replacement }) };
 }
 
 function recovered({ recovery }: { readonly recovery?: true }) {

@@ -12,15 +12,19 @@ import type { NamespaceDeps } from '../namespaces/namespaces.js';
 import { getPublished, getVersionDocument } from '../workflows/documents.js';
 import { invalidField } from './invalid-field.js';
 import { assertReplacement, parseReplacement } from './replacement.js';
-import { TRANSITIONS, transitionOf, type StateChange } from './transitions.js';
+import { changeOf, TRANSITIONS, transitionOf, type StateChange } from './transitions.js';
 
-/** A change into another state says why; one back says nothing. */
+/** A change into another state says why; one back may say it. */
 export type RequestedChange =
   | {
       readonly change: 'deprecate' | 'yank' | 'quarantine';
       readonly request: ReleaseStateRequest;
     }
-  | { readonly change: 'undeprecate' | 'unyank' | 'unquarantine'; readonly request?: undefined };
+  | {
+      readonly change: 'undeprecate' | 'unyank' | 'unquarantine';
+      readonly request?: undefined;
+      readonly reason?: string | undefined;
+    };
 
 /**
  * Changes the state of a version. The change is an event of the log; the same again changes nothing and is a success.
@@ -35,9 +39,10 @@ export async function changeState(
   requested: RequestedChange,
 ): Promise<VersionDocument> {
   const { principal } = caller;
-  const { change, request } = requested;
+  const { change } = requested;
   authorize(principal, TRANSITIONS[change].action, { namespace: ref.namespace, workflow: ref.name });
-  const replacement = request?.replacement === undefined ? undefined : parseReplacement(request.replacement);
+  const { reason, replacement: instead } = requested.request ?? { reason: requested.reason };
+  const replacement = instead === undefined ? undefined : parseReplacement(instead);
   const { id, realm } = await getPublished(deps.db, ref);
   const leaf = leafOf(ref, requested);
   assertLoggable(leaf);
@@ -45,8 +50,7 @@ export async function changeState(
   await assertLogOpen(deps, realm);
   const subject = await deps.db.transaction().execute(async (trx): Promise<LogSubject> => {
     const current = await lockPublished(trx, id);
-    const wanted = { reason: request?.reason ?? null, replacement: request?.replacement ?? null };
-    const transition = transitionOf(change, current, wanted);
+    const transition = transitionOf(change, current, changeOf(leaf).after);
     if (transition === 'same') return { kind: 'state', id };
     if (transition === 'conflict') throw conflict(change, current.state);
     const target = { namespace: ref.namespace, workflow: ref.name, version: ref.version };
@@ -55,7 +59,7 @@ export async function changeState(
       requestId: caller.requestId,
       action: `release.${change}`,
       ...target,
-      ...(request && { detail: { reason: request.reason } }),
+      ...(reason !== undefined && { detail: { reason } }),
     });
     await enqueueLeaf(trx, {
       realm,
@@ -71,11 +75,14 @@ export async function changeState(
   return getVersionDocument(deps.db, ref);
 }
 
-function leafOf(ref: VersionRef, { change, request }: RequestedChange): QueuedLeaf {
+function leafOf(ref: VersionRef, requested: RequestedChange): QueuedLeaf {
   const target = { ns: ref.namespace, name: ref.name, version: ref.version };
-  if (!request) return { type: change, ...target };
-  const { reason, replacement } = request;
-  return { type: change, ...target, reason, ...(replacement !== undefined && { replacement }) };
+  if (!requested.request) {
+    const { change, reason } = requested;
+    return { type: change, ...target, ...(reason !== undefined && { reason }) };
+  }
+  const { reason, replacement } = requested.request;
+  return { type: requested.change, ...target, reason, ...(replacement !== undefined && { replacement }) };
 }
 
 function conflict(change: StateChange, state: string): RegistryError {

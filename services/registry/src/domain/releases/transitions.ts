@@ -1,3 +1,4 @@
+import { remarksAfter } from '@sheaf/bundle';
 import type { VersionState } from '@sheaf/client/contract';
 import type { Action } from '../access/authorization.js';
 import type { QueuedLeaf } from '../log/leaves.js';
@@ -66,14 +67,11 @@ export function foresee(current: StatedRelease, leaves: readonly QueuedLeaf[]): 
 
 /** What a leaf does to the state of its release. */
 export function changeOf(leaf: QueuedLeaf): { readonly change: StateChange; readonly after: StatedRelease } {
-  if (!Object.hasOwn(TRANSITIONS, leaf.type)) throw new Error(`a ${leaf.type} leaf changes no state`);
-  const change = leaf.type as StateChange;
-  return {
-    change,
-    after: {
-      state: TRANSITIONS[change].to,
-      reason: 'reason' in leaf && leaf.type !== 'key.revoke' ? leaf.reason : null,
-      replacement: ('replacement' in leaf ? leaf.replacement : undefined) ?? null,
-    },
-  };
+  if (!isStateChange(leaf)) throw new Error(`a ${leaf.type} leaf changes no state`);
+  const { reason = null, replacement = null } = remarksAfter(leaf);
+  return { change: leaf.type, after: { state: TRANSITIONS[leaf.type].to, reason, replacement } };
+}
+
+function isStateChange(leaf: QueuedLeaf): leaf is Extract<QueuedLeaf, { type: StateChange }> {
+  return Object.hasOwn(TRANSITIONS, leaf.type);
 }

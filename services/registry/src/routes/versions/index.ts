@@ -1,6 +1,7 @@
 import {
   MEDIA_TYPES,
   PlanSchema,
+  ReleaseStateEndQuerySchema,
   ReleaseStateRequestSchema,
   VersionDocumentSchema,
   VersionSummarySchema,
@@ -163,9 +164,9 @@ function change(
       summary,
       tag: 'versions',
       access: state === 'quarantine' ? 'admin' : 'signed-in',
-      ...(method === 'put' && {
-        request: { mediaType: 'application/json', schema: ReleaseStateRequestSchema },
-      }),
+      ...(method === 'put'
+        ? { request: { mediaType: 'application/json', schema: ReleaseStateRequestSchema } }
+        : { query: ReleaseStateEndQuerySchema }),
       responses: { 200: { description: 'The version as it is now', schema: VersionSummarySchema } },
       problems: [
         'auth.scope_missing',

@@ -1,14 +1,16 @@
-import { ReleaseStateRequestSchema } from '@sheaf/client/contract';
+import { ReleaseStateEndQuerySchema, ReleaseStateRequestSchema } from '@sheaf/client/contract';
 import type { AppDeps } from '../../app-deps.js';
 import { RegistryError } from '../../domain/error.js';
 import { changeState, type RequestedChange } from '../../domain/releases/change-state.js';
 import type { Handler } from '../../http/context.js';
 import { jsonBodyOf } from '../../http/json-body.js';
+import { queryOf } from '../../http/query.js';
 import { sendResult } from '../../http/respond.js';
 import { callerOf, versionRef } from '../params.js';
 import { countWrite } from '../readable.js';
 
 const readRequest = jsonBodyOf(ReleaseStateRequestSchema);
+const readQuery = queryOf(ReleaseStateEndQuerySchema);
 
 type Reasoned = Extract<RequestedChange, { request: object }>['change'];
 
@@ -23,11 +25,12 @@ export function putState(deps: AppDeps, change: Reasoned): Handler {
   };
 }
 
-/** `DELETE …/{version}/deprecate`, `/yank`, `/quarantine`: make it active again. */
+/** `DELETE …/{version}/deprecate`, `/yank`, `/quarantine`: make it active again, with a reason if there is one. */
 export function deleteState(deps: AppDeps, change: Exclude<RequestedChange['change'], Reasoned>): Handler {
   return async (ctx) => {
     const ref = versionRef(ctx);
     await countWrite(deps, ctx, ref.namespace);
-    sendResult(ctx, 200, await changeState(deps, callerOf(ctx), ref, { change }));
+    const { reason } = readQuery(ctx);
+    sendResult(ctx, 200, await changeState(deps, callerOf(ctx), ref, { change, reason }));
   };
 }
