@@ -83,6 +83,8 @@ export type DiagnosticCode =
   | 'expression.type'
   | 'expression.unknown'
   | 'expression.pattern'
+  | 'expression.secret'
+  | 'expression.optional'
   | 'expression.too_long'
   | 'diagnostics.limit';
 

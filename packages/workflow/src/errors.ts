@@ -16,7 +16,9 @@ export type WorkflowErrorCode =
   | 'expression.missing'
   | 'expression.division'
   | 'expression.overflow'
+  | 'expression.value'
   | 'expression.pattern'
+  | 'expression.secret'
   | 'expression.budget';
 
 /** The one error this package throws. Branch on `code`; `hint` says what to do next. */

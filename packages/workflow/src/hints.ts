@@ -51,6 +51,8 @@ export const HINTS: Readonly<Record<DiagnosticCode, string>> = {
   'expression.type': 'convert with string(), int() or double(), or compare like with like',
   'expression.unknown': 'check the spelling of the function',
   'expression.pattern': 'use a pattern without look-around or back-references',
+  'expression.secret': 'hand the secret to a step in env, or to an input that is declared secret',
+  'expression.optional': 'ask with has(…) first, as in has(a.b) ? a.b : ""',
   'expression.too_long': 'split it over several steps or outputs',
   'diagnostics.limit': 'correct these first',
 };

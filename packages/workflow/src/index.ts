@@ -4,8 +4,20 @@ export { readDefinition } from './definition.js';
 export { formatDiagnostic, type Diagnostic, type DiagnosticCode, type RelatedPlace } from './diagnostics.js';
 export { parameterVariable, toEnvironmentString } from './environment.js';
 export { WorkflowError, type WorkflowErrorCode } from './errors.js';
-export type { Scope, StepScope } from './expression/scope.js';
-export { evaluateCondition, evaluateTemplate } from './expression/template.js';
+export {
+  LazyMap,
+  SecretReference,
+  type Scope,
+  type ScopeValue,
+  type StepScope,
+} from './expression/scope.js';
+export {
+  evaluateCondition,
+  evaluateSecretText,
+  evaluateTemplate,
+  evaluateTemplates,
+  type SecretText,
+} from './expression/template.js';
 export { compileGlob, type Glob } from './glob.js';
 export {
   findInterfaceBreaks,

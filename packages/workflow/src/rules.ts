@@ -51,6 +51,8 @@ const SUMMARIES: Readonly<Record<DiagnosticCode, string>> = {
   'expression.type': 'An expression combines values of types that do not go together',
   'expression.unknown': 'An expression uses a name or a function that there is not',
   'expression.pattern': 'An expression matches against a pattern that is not of the RE2 family',
+  'expression.secret': 'An expression makes something of a secret, or hands it to where it would be seen',
+  'expression.optional': 'An expression reads what is not there when a step is skipped',
   'expression.too_long': 'An expression is longer than is evaluated',
   'diagnostics.limit': 'There are more findings than are listed',
 };

@@ -1,6 +1,6 @@
 import type { JsonValue, WorkflowDefinition } from '../model.js';
 import type { SourceRange } from '../source/tree.js';
-import type { Expression } from './ast.js';
+import { childrenOf, type Expression } from './ast.js';
 import { parseTemplate } from './segments.js';
 
 /**
@@ -28,6 +28,8 @@ export function writeDoubles(
 }
 
 function findReads(node: Expression, names: ReadonlySet<string>): readonly SourceRange[] {
+  // has() asks about a field; a call would not be one.
+  if (node.kind === 'has') return findReads(node.field.object, names);
   const name = readName(node);
   if (name !== undefined) return names.has(name) ? [node] : [];
   return childrenOf(node).flatMap((child) => findReads(child, names));
@@ -35,34 +37,7 @@ function findReads(node: Expression, names: ReadonlySet<string>): readonly Sourc
 
 function readName(node: Expression): string | undefined {
   if ((node.kind !== 'member' && node.kind !== 'index') || node.object.kind !== 'name') return undefined;
-  if (node.object.name !== 'params') return undefined;
+  if (node.object.name !== 'params' || node.object.isRoot === true) return undefined;
   if (node.kind === 'member') return node.name;
   return node.index.kind === 'literal' && typeof node.index.value === 'string' ? node.index.value : undefined;
-}
-
-function childrenOf(node: Expression): readonly Expression[] {
-  switch (node.kind) {
-    case 'literal':
-    case 'name':
-      return [];
-    case 'member':
-      return [node.object];
-    case 'index':
-      return [node.object, node.index];
-    case 'call':
-      // has() asks about a field; a call would not be one.
-      if (node.name === 'has' && node.target === undefined) return [];
-      return node.target === undefined ? node.args : [node.target, ...node.args];
-    case 'unary':
-      return [node.operand];
-    case 'binary':
-    case 'logical':
-      return [node.left, node.right];
-    case 'conditional':
-      return [node.test, node.yes, node.no];
-    case 'list':
-      return node.items;
-    case 'map':
-      return node.entries.flatMap(({ key, value }) => [key, value]);
-  }
 }

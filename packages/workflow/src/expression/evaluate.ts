@@ -1,17 +1,25 @@
 import { WorkflowError, type WorkflowErrorCode } from '../errors.js';
 import type { SourceRange } from '../source/tree.js';
 import { quote } from '../text.js';
-import type { Expression } from './ast.js';
-import { charge, type Budget } from './budget.js';
-import { FUNCTIONS, type ArgumentType } from './functions.js';
-import { applyBinary, asKey, checkInt } from './operators.js';
-import { isList, isMap, typeOf, type CelKey, type CelMap, type CelValue } from './value.js';
-
-/** What the names of an expression stand for, and the work it may do. */
-export interface Evaluation {
-  readonly names: CelMap;
-  readonly budget: Budget;
-}
+import type { Call, Expression, Member } from './ast.js';
+import { ENTRY_BYTES, ITEM_BYTES, charge, chargeMemory } from './budget.js';
+import { comprehend } from './comprehension.js';
+import type { Evaluation } from './evaluation.js';
+import { fits, wantedTypes } from './functions/overload.js';
+import { FUNCTIONS } from './functions/table.js';
+import { applyBinary, applyUnary } from './operators.js';
+import {
+  TYPE_VALUES,
+  asKey,
+  isList,
+  isMap,
+  listOf,
+  mapOfEntries,
+  typeOf,
+  type CelKey,
+  type CelMap,
+  type CelValue,
+} from './value.js';
 
 /** Evaluates a parsed expression (cel-spec, langdef "Evaluation"). Throws WorkflowError `expression.…` with a range. */
 export function evaluateExpression(expression: Expression, evaluation: Evaluation): CelValue {
@@ -30,18 +38,25 @@ function evaluate(node: Expression, evaluation: Evaluation): CelValue {
     case 'literal':
       return node.value;
     case 'name':
-      return (
-        evaluation.names.get(node.name) ??
-        fail('expression.unknown', `unknown name ${quote(node.name)}`, node)
-      );
-    case 'member':
-      return read(valueOf(node.object), node.name, node.nameRange);
+      return findName(node, evaluation);
+    case 'member': {
+      const found = findDotted(node, evaluation);
+      return found === undefined ? read(valueOf(node.object), node.name, node.nameRange) : found;
+    }
     case 'index':
       return readIndex(valueOf(node.object), valueOf(node.index), node);
+    case 'has':
+      return has(node.field, evaluation);
     case 'call':
       return call(node, evaluation);
+    case 'comprehension':
+      return comprehend(node, evaluation, evaluateExpression);
+    case 'bind': {
+      const local = { name: node.variable.name, value: valueOf(node.value), outer: evaluation.local };
+      return evaluateExpression(node.body, { ...evaluation, local });
+    }
     case 'unary':
-      return negate(node.operator, valueOf(node.operand), node);
+      return applyUnary(node.operator, valueOf(node.operand));
     case 'binary':
       return applyBinary(node.operator, valueOf(node.left), valueOf(node.right), evaluation.budget);
     case 'logical':
@@ -53,16 +68,43 @@ function evaluate(node: Expression, evaluation: Evaluation): CelValue {
       return valueOf(test ? node.yes : node.no);
     }
     case 'list':
-      return { kind: 'list', items: node.items.map(valueOf) };
+      chargeMemory(evaluation.budget, node.items.length * ITEM_BYTES);
+      return listOf(node.items.map(valueOf));
     case 'map':
       return makeMap(node, evaluation);
   }
 }
 
+function findName(node: Extract<Expression, { kind: 'name' }>, evaluation: Evaluation): CelValue {
+  for (
+    let local = node.isRoot === true ? undefined : evaluation.local;
+    local !== undefined;
+    local = local.outer
+  ) {
+    if (local.name === node.name) return local.value;
+  }
+  const given = evaluation.names.get(node.name);
+  if (given !== undefined) return given;
+  return TYPE_VALUES.get(node.name) ?? fail('expression.unknown', `unknown name ${quote(node.name)}`, node);
+}
+
+/** `a.b` as one name: one of those that expressions are given, or of a type, unless `a` is a name of its own. */
+function findDotted(node: Member, evaluation: Evaluation): CelValue | undefined {
+  const { path } = node;
+  if (path === undefined) return undefined;
+  const known = evaluation.names.areDotted === true ? evaluation.names.get(path) : undefined;
+  const found = known === undefined ? TYPE_VALUES.get(path) : known;
+  if (found === undefined) return undefined;
+  for (let { local } = evaluation; local !== undefined; local = local.outer) {
+    if (path.startsWith(`${local.name}.`)) return undefined;
+  }
+  return found;
+}
+
 /** `&&` and `||` absorb an error on one side when the other side decides (cel-spec, "Logical operators"). */
 function decideLogical(node: Extract<Expression, { kind: 'logical' }>, evaluation: Evaluation): boolean {
   const deciding = node.operator === '||';
-  let failure: unknown;
+  let failure: WorkflowError | undefined;
   for (const side of [node.left, node.right]) {
     try {
       const value = evaluateExpression(side, evaluation);
@@ -75,7 +117,7 @@ function decideLogical(node: Extract<Expression, { kind: 'logical' }>, evaluatio
       failure ??= error;
     }
   }
-  if (failure instanceof WorkflowError) throw failure;
+  if (failure !== undefined) throw failure;
   return !deciding;
 }
 
@@ -94,67 +136,51 @@ function readIndex(object: CelValue, index: CelValue, range: SourceRange): CelVa
   if (isList(object)) {
     if (typeof key !== 'bigint')
       return fail('expression.type', `a list has no place ${typeOf(index)}`, range);
-    const inside = key >= 0n && key < BigInt(object.items.length);
-    const item = inside ? object.items[Number(key)] : undefined;
-    return (
-      item ?? (inside ? null : fail('expression.missing', `the list has no place ${key.toString()}`, range))
-    );
+    if (key >= 0n && key < BigInt(object.length)) return object.at(Number(key));
+    return fail('expression.missing', `the list has no place ${key.toString()}`, range);
   }
-  if (key === undefined) return fail('expression.type', `${typeOf(index)} cannot be a key`, range);
-  return read(object, key, range);
-}
-
-function negate(operator: '!' | '-', value: CelValue, range: SourceRange): CelValue {
-  if (operator === '!' && typeof value === 'boolean') return !value;
-  if (operator === '-' && typeof value === 'bigint') return checkInt(-value);
-  if (operator === '-' && typeof value === 'number') return -value;
-  return fail('expression.type', `no ${operator} of ${typeOf(value)}`, range);
-}
-
-function call(node: Extract<Expression, { kind: 'call' }>, evaluation: Evaluation): CelValue {
-  if (node.name === 'has' && node.target === undefined) return has(node, evaluation);
-  const overloads = FUNCTIONS.get(node.name);
-  if (overloads === undefined)
-    return fail('expression.unknown', `unknown function ${quote(node.name)}`, node.nameRange);
-  const parts = node.target === undefined ? node.args : [node.target, ...node.args];
-  const values = parts.map((part) => evaluateExpression(part, evaluation));
-  const found = overloads.find((overload) => {
-    if ((overload.target === undefined) !== (node.target === undefined)) return false;
-    const wanted = overload.target === undefined ? overload.args : [overload.target, ...overload.args];
-    return wanted.length === values.length && wanted.every((type, i) => fits(values[i] ?? null, type));
-  });
-  if (found !== undefined) return found.apply(values, evaluation.budget);
-  const types = values.map(typeOf).join(', ');
-  return fail('expression.type', `${node.name} does not take (${types})`, node.nameRange);
-}
-
-function fits(value: CelValue, type: ArgumentType): boolean {
-  return type === 'any' || typeOf(value) === type;
-}
-
-/** `has(a.b)`: is there a field b? What is before the last dot must exist. */
-function has(node: Extract<Expression, { kind: 'call' }>, evaluation: Evaluation): boolean {
-  const [field] = node.args;
-  if (field === undefined || node.args.length !== 1 || (field.kind !== 'member' && field.kind !== 'index')) {
-    return fail('expression.syntax', 'has() needs a field, like has(steps.x.outputs.y)', node);
+  if (key === undefined && isMap(object)) {
+    return fail('expression.missing', `${typeOf(index)} is never a key`, range);
   }
+  return read(object, key ?? '', range);
+}
+
+/** What is before the last dot must exist. */
+function has(field: Extract<Expression, { kind: 'has' }>['field'], evaluation: Evaluation): boolean {
   const object = evaluateExpression(field.object, evaluation);
   if (!isMap(object)) return fail('expression.type', `${typeOf(object)} has no fields`, field);
   const key = field.kind === 'member' ? field.name : asKey(evaluateExpression(field.index, evaluation));
   return key !== undefined && object.get(key) !== undefined;
 }
 
-function makeMap(node: Extract<Expression, { kind: 'map' }>, evaluation: Evaluation): CelMap {
-  const entries = new Map<CelKey, CelValue>();
-  for (const { key, value } of node.entries) {
-    const found = evaluateExpression(key, evaluation);
-    if (typeof found !== 'string' && typeof found !== 'bigint' && typeof found !== 'boolean') {
-      return fail('expression.type', `${typeOf(found)} cannot be a key`, key);
+function call(node: Call, evaluation: Evaluation): CelValue {
+  const overloads = FUNCTIONS.get(node.name);
+  if (overloads === undefined)
+    return fail('expression.unknown', `unknown function ${quote(node.name)}`, node.nameRange);
+  const parts = node.target === undefined ? node.args : [node.target, ...node.args];
+  const values = parts.map((part) => evaluateExpression(part, evaluation));
+  for (const overload of overloads) {
+    if ((overload.target === undefined) !== (node.target === undefined)) continue;
+    const wanted = wantedTypes(overload, values.length);
+    if (wanted?.every((type, at) => fits(values[at] ?? null, type)) === true) {
+      return overload.apply(values, evaluation.budget);
     }
-    if (entries.has(found)) fail('expression.type', 'the key is there twice', key);
-    entries.set(found, evaluateExpression(value, evaluation));
   }
-  return { kind: 'map', size: entries.size, get: (key) => entries.get(key), keys: () => entries.keys() };
+  const types = values.map(typeOf).join(', ');
+  return fail('expression.type', `${node.name} does not take (${types})`, node.nameRange);
+}
+
+function makeMap(node: Extract<Expression, { kind: 'map' }>, evaluation: Evaluation): CelMap {
+  const entries = new Map<CelKey, { readonly key: CelValue; readonly value: CelValue }>();
+  chargeMemory(evaluation.budget, node.entries.length * ENTRY_BYTES);
+  for (const entry of node.entries) {
+    const key = evaluateExpression(entry.key, evaluation);
+    const found = typeof key === 'number' ? undefined : asKey(key);
+    if (found === undefined) return fail('expression.type', `${typeOf(key)} cannot be a key`, entry.key);
+    if (entries.has(found)) fail('expression.value', 'the key is there twice', entry.key);
+    entries.set(found, { key, value: evaluateExpression(entry.value, evaluation) });
+  }
+  return mapOfEntries(entries);
 }
 
 function fail(code: WorkflowErrorCode, message: string, range: SourceRange, hint?: string): never {

@@ -5,6 +5,7 @@ import { failSyntax, type Token } from './tokens.js';
 
 /** Longest expression, in UTF-16 units. */
 export const MAX_EXPRESSION_LENGTH = 4096;
+const MAX_NUMBER_LENGTH = 400;
 
 const PUNCTUATION = [
   '&&',
@@ -50,7 +51,7 @@ export function lexExpression(
   let braces = 0;
   let at = start;
   for (;;) {
-    at += /^\s*/.exec(text.slice(at, at + MAX_EXPRESSION_LENGTH + 1))?.[0].length ?? 0;
+    at = skipSpace(text, at, start + MAX_EXPRESSION_LENGTH + 1);
     if (at - start > MAX_EXPRESSION_LENGTH) {
       const message = `the expression has more than ${MAX_EXPRESSION_LENGTH} characters`;
       throw new WorkflowError('expression.too_long', message, { range: { start: start - 3, end: start } });
@@ -63,6 +64,12 @@ export function lexExpression(
       return { tokens, end: at + 2 };
     }
     const token = readToken(text, at);
+    // After a dot a reserved word is a name like any other, so that a step may be called `package`.
+    const before = tokens.at(-1);
+    const isField = before?.kind === 'punctuation' && before.value === '.';
+    if (token.kind === 'name' && !isField && RESERVED.has(token.value)) {
+      failSyntax(`"${token.value}" is a reserved word`, token);
+    }
     if (token.kind === 'punctuation') braces += token.value === '{' ? 1 : token.value === '}' ? -1 : 0;
     if (braces < 0) failSyntax('a } without its {', token);
     tokens.push(token);
@@ -70,25 +77,41 @@ export function lexExpression(
   }
 }
 
+/** White space and comments, which go from `//` to the end of their line. */
+function skipSpace(text: string, from: number, until: number): number {
+  let at = from;
+  for (; at < text.length && at <= until; at++) {
+    if (text.startsWith('//', at)) {
+      const newline = text.indexOf('\n', at);
+      at = newline === -1 ? text.length : newline;
+    } else if (!/\s/.test(text[at] ?? '')) {
+      return at;
+    }
+  }
+  return Math.min(at, text.length);
+}
+
 function readToken(text: string, at: number): Token {
-  return readString(text, at) ?? readNumber(text, at) ?? readName(text, at) ?? readPunctuation(text, at);
+  return (
+    readString(text, at) ??
+    readNumber(text, at) ??
+    readName(text, at) ??
+    readQuoted(text, at) ??
+    readPunctuation(text, at)
+  );
 }
 
 function readNumber(text: string, at: number): Token | undefined {
-  const near = text.slice(at, at + 400);
-  const hex = /^0[xX]([0-9a-fA-F]+)(?![\w.])/.exec(near);
-  if (hex !== null) {
-    return { kind: 'int', value: BigInt(`0x${hex[1] ?? '0'}`), start: at, end: at + hex[0].length };
-  }
-  const match = /^(?:\d+(\.\d+)?([eE][+-]?\d+)?|(\.\d+)([eE][+-]?\d+)?)/.exec(near);
+  const near = text.slice(at, at + MAX_NUMBER_LENGTH + 1);
+  const match = /^(?:0[xX][0-9a-fA-F]+|(?:\d+(\.\d+)?([eE][+-]?\d+)?|(\.\d+)([eE][+-]?\d+)?))/.exec(near);
   if (match === null) return undefined;
   const range = { start: at, end: at + match[0].length };
-  const after = text[range.end] ?? '';
-  if (after === 'u' || after === 'U')
-    failSyntax('unsigned numbers are not supported', range, 'leave out the u');
-  if (/[\w]/.test(after)) failSyntax('a number must not run into a name', range);
+  if (match[0].length > MAX_NUMBER_LENGTH) failSyntax('the number is too long', range);
   const isDouble = match[1] !== undefined || match[2] !== undefined || match[3] !== undefined;
-  if (!isDouble) return { kind: 'int', value: BigInt(match[0]), ...range };
+  const isUint = !isDouble && /^[uU](?!\w)/.test(text.slice(range.end, range.end + 2));
+  if (isUint) range.end++;
+  if (/\w/.test(text[range.end] ?? '')) failSyntax('a number must not run into a name', range);
+  if (!isDouble) return { kind: isUint ? 'uint' : 'int', value: BigInt(match[0]), ...range };
   const value = Number(match[0]);
   if (!Number.isFinite(value)) failSyntax('the number is too large', range);
   return { kind: 'double', value, ...range };
@@ -98,8 +121,14 @@ function readName(text: string, at: number): Token | undefined {
   const match = /^[A-Za-z_][A-Za-z0-9_]*/.exec(text.slice(at, at + MAX_EXPRESSION_LENGTH));
   if (match === null) return undefined;
   const range = { start: at, end: at + match[0].length };
-  if (RESERVED.has(match[0])) failSyntax(`"${match[0]}" is a reserved word`, range);
   return { kind: 'name', value: match[0], ...range };
+}
+
+/** A field whose name is no name of CEL, like `content-type`. */
+function readQuoted(text: string, at: number): Token | undefined {
+  const match = /^`([A-Za-z0-9_./ -]+)`/.exec(text.slice(at, at + MAX_EXPRESSION_LENGTH));
+  if (match === null) return undefined;
+  return { kind: 'quoted', value: match[1] ?? '', start: at, end: at + match[0].length };
 }
 
 function readPunctuation(text: string, at: number): Token {
@@ -111,7 +140,7 @@ function readPunctuation(text: string, at: number): Token {
     '&': 'and is written &&',
     '|': 'or is written ||',
     $: 'values are named without $, like params.name',
-    '`': 'put text in single or double quotes',
+    '`': 'put text in single or double quotes; backticks are for names after a dot',
   };
   const hint = Object.hasOwn(hints, character) ? hints[character] : undefined;
   return failSyntax(

@@ -1,5 +1,6 @@
 import { printable } from '../text.js';
 import type { BinaryOperator, Expression } from './ast.js';
+import { expandCall } from './macros.js';
 import { failSyntax, type Token } from './tokens.js';
 
 interface Parser {
@@ -11,6 +12,7 @@ interface Parser {
 /** Deeper expressions are refused, so that every walker may recurse. */
 const MAX_DEPTH = 100;
 const INT_MAX = 2n ** 63n - 1n;
+const UINT_MAX = 2n ** 64n - 1n;
 
 const PRECEDENCE: ReadonlyMap<string, number> = new Map([
   ['||', 1],
@@ -99,33 +101,58 @@ function parsePostfix(parser: Parser): Expression {
 
 function parseMember(parser: Parser, object: Expression): Expression {
   const token = peek(parser);
-  if (token.kind !== 'name') unexpected(parser, 'a name');
+  if (token.kind !== 'name' && token.kind !== 'quoted') unexpected(parser, 'a name');
   parser.at++;
   const nameRange = { start: token.start, end: token.end };
-  if (!take(parser, '(')) {
-    return { kind: 'member', object, name: token.value, nameRange, start: object.start, end: token.end };
+  const { start } = object;
+  if (token.kind === 'quoted' || !take(parser, '(')) {
+    const path = token.kind === 'name' ? pathOf(object, token.value) : undefined;
+    return {
+      kind: 'member',
+      object,
+      name: token.value,
+      nameRange,
+      ...(path === undefined ? {} : { path }),
+      start,
+      end: token.end,
+    };
   }
   const { items, end } = parseItems(parser, ')');
-  return {
-    kind: 'call',
-    name: token.value,
-    nameRange,
-    target: object,
-    args: items,
-    start: object.start,
-    end,
-  };
+  return expandCall({ kind: 'call', name: token.value, nameRange, target: object, args: items, start, end });
+}
+
+function pathOf(object: Expression, name: string): string | undefined {
+  if (object.kind === 'name') return `${object.name}.${name}`;
+  return object.kind === 'member' && object.path !== undefined ? `${object.path}.${name}` : undefined;
 }
 
 function parsePrimary(parser: Parser): Expression {
   const token = peek(parser);
   const range = { start: token.start, end: token.end };
-  if (token.kind === 'int' || token.kind === 'double' || token.kind === 'string') {
-    parser.at++;
-    if (token.kind === 'int' && token.value > INT_MAX) failSyntax('the integer is too large', token);
-    return { kind: 'literal', value: token.value, ...range };
+  switch (token.kind) {
+    case 'int':
+      parser.at++;
+      if (token.value > INT_MAX) failSyntax('the integer is too large', token);
+      return { kind: 'literal', value: token.value, ...range };
+    case 'uint':
+      parser.at++;
+      if (token.value > UINT_MAX) failSyntax('the integer is too large', token);
+      return { kind: 'literal', value: { kind: 'uint', value: token.value }, ...range };
+    case 'bytes':
+      parser.at++;
+      return { kind: 'literal', value: { kind: 'bytes', value: token.value }, ...range };
+    case 'double':
+    case 'string':
+      parser.at++;
+      return { kind: 'literal', value: token.value, ...range };
+    case 'name':
+      return parseName(parser, token.value, token);
+    default:
+      return parseBracketed(parser, token);
   }
-  if (token.kind === 'name') return parseName(parser, token.value, token);
+}
+
+function parseBracketed(parser: Parser, token: Token): Expression {
   if (take(parser, '(')) {
     const inner = parseConditional(parser);
     const { end } = expect(parser, ')');
@@ -136,7 +163,12 @@ function parsePrimary(parser: Parser): Expression {
     return { kind: 'list', items, start: token.start, end };
   }
   if (take(parser, '{')) return parseMap(parser, token.start);
-  return unexpected(parser, 'a value');
+  if (!take(parser, '.')) return unexpected(parser, 'a value');
+  const name = peek(parser);
+  if (name.kind !== 'name' || name.value === 'in') return unexpected(parser, 'a name');
+  parser.at++;
+  if (isAt(parser, '(')) return parseCall(parser, name.value, name);
+  return { kind: 'name', name: name.value, isRoot: true, start: token.start, end: name.end };
 }
 
 function parseName(parser: Parser, name: string, token: Token): Expression {
@@ -145,9 +177,13 @@ function parseName(parser: Parser, name: string, token: Token): Expression {
   parser.at++;
   if (name === 'true' || name === 'false') return { kind: 'literal', value: name === 'true', ...range };
   if (name === 'null') return { kind: 'literal', value: null, ...range };
-  if (!take(parser, '(')) return { kind: 'name', name, ...range };
+  return isAt(parser, '(') ? parseCall(parser, name, token) : { kind: 'name', name, ...range };
+}
+
+function parseCall(parser: Parser, name: string, { start, end: nameEnd }: Token): Expression {
+  expect(parser, '(');
   const { items, end } = parseItems(parser, ')');
-  return { kind: 'call', name, nameRange: range, args: items, start: token.start, end };
+  return expandCall({ kind: 'call', name, nameRange: { start, end: nameEnd }, args: items, start, end });
 }
 
 function parseItems(
@@ -218,5 +254,6 @@ function unexpected(parser: Parser, wanted?: string): never {
 
 function describe(token: Token): string {
   if (token.kind === 'string') return 'text';
+  if (token.kind === 'bytes') return 'bytes';
   return token.kind === 'end' ? 'the end' : `"${printable(String(token.value))}"`;
 }

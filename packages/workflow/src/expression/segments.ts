@@ -7,8 +7,28 @@ export type Segment =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'expression'; readonly expression: Expression };
 
+/** Templates are evaluated again and again: for each item of a loop, for each run of a process that goes on. */
+const CACHE = new Map<string, readonly Segment[]>();
+/** Characters of all templates that are kept, some 100 bytes of memory each. */
+const MAX_CACHED = 200_000;
+let cached = 0;
+
 /** Cuts a template at its `${{ … }}` and parses each. Throws WorkflowError `expression.syntax`, `expression.too_long`. */
 export function parseTemplate(template: string): readonly Segment[] {
+  const known = CACHE.get(template);
+  if (known !== undefined) return known;
+  const segments = parse(template);
+  if (template.length > MAX_CACHED / 10) return segments;
+  if (cached + template.length > MAX_CACHED) {
+    CACHE.clear();
+    cached = 0;
+  }
+  cached += template.length;
+  CACHE.set(template, segments);
+  return segments;
+}
+
+function parse(template: string): readonly Segment[] {
   const segments: Segment[] = [];
   let from = 0;
   for (let open = template.indexOf('${{'); open !== -1; open = template.indexOf('${{', from)) {

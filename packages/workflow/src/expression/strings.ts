@@ -16,30 +16,29 @@ const SIMPLE: Readonly<Record<string, string>> = {
 };
 
 /**
- * Reads a CEL string literal: single, double or triple quotes, `r` for raw. Unlike in CEL a line break may stand in any of them, because the
- * file around an expression often turns `\n` into one first.
+ * Reads a CEL string or bytes literal: single, double or triple quotes, `b` for bytes, `r` for raw. Unlike in CEL a line break may stand
+ * in any of them, because the file around an expression often turns `\n` into one first.
  */
 export function readString(text: string, at: number): Token | undefined {
-  const opening = /^([rR]?)("""|'''|"|')/.exec(text.slice(at, at + 4));
-  if (opening === null) {
-    if (/^(?:[bB][rR]?|[rR][bB])["']/.test(text.slice(at, at + 3))) {
-      failSyntax('byte strings are not supported', { start: at, end: at + 2 }, 'leave out the b');
-    }
-    return undefined;
-  }
-  const isRaw = opening[1] !== '';
-  const quote = opening[2] ?? '';
+  const opening = /^([bB]?)([rR]?)("""|'''|"|')/.exec(text.slice(at, at + 5));
+  if (opening === null) return undefined;
+  const isBytes = opening[1] !== '';
+  const isRaw = opening[2] !== '';
+  const quote = opening[3] ?? '';
+  const parts: (string | number)[] = [];
   let from = at + opening[0].length;
-  let value = '';
   for (let i = from; i < text.length; i++) {
     if (text.startsWith(quote, i)) {
-      value += text.slice(from, i);
-      return { kind: 'string', value, start: at, end: i + quote.length };
+      parts.push(text.slice(from, i));
+      const range = { start: at, end: i + quote.length };
+      return isBytes
+        ? { kind: 'bytes', value: encode(parts), ...range }
+        : { kind: 'string', value: parts.map(toText).join(''), ...range };
     }
     if (text[i] !== '\\' || isRaw) continue;
-    value += text.slice(from, i);
-    const escape = readEscape(text, i);
-    value += escape.value;
+    parts.push(text.slice(from, i));
+    const escape = readEscape(text, i, isBytes);
+    parts.push(escape.value);
     i += escape.length - 1;
     from = i + 1;
   }
@@ -50,7 +49,23 @@ export function readString(text: string, at: number): Token | undefined {
   );
 }
 
-function readEscape(text: string, at: number): { readonly value: string; readonly length: number } {
+const toText = (part: string | number): string =>
+  typeof part === 'string' ? part : String.fromCodePoint(part);
+
+/** Text as UTF-8; in bytes a number is one byte. */
+function encode(parts: readonly (string | number)[]): Uint8Array {
+  const encoder = new TextEncoder();
+  const bytes = parts.flatMap((part) =>
+    typeof part === 'number' ? [part] : Array.from(encoder.encode(part)),
+  );
+  return Uint8Array.from(bytes);
+}
+
+function readEscape(
+  text: string,
+  at: number,
+  isBytes: boolean,
+): { readonly value: string | number; readonly length: number } {
   const letter = text[at + 1] ?? '';
   if (Object.hasOwn(SIMPLE, letter)) return { value: SIMPLE[letter] ?? '', length: 2 };
   const near = text.slice(at, at + 10);
@@ -60,7 +75,10 @@ function readEscape(text: string, at: number): { readonly value: string; readonl
   const code = digits !== undefined ? Number.parseInt(digits, 16) : Number.parseInt(octal?.[1] ?? '', 8);
   const range = { start: at, end: Math.min(at + 2, text.length) };
   if (Number.isNaN(code)) failSyntax('an unknown escape', range, 'write a backslash as \\\\');
+  if (isBytes && (letter === 'u' || letter === 'U')) {
+    failSyntax('a character escape in bytes', range, 'write its bytes, each as \\x and two digits');
+  }
   if (code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
     failSyntax('a character that does not exist', range);
-  return { value: String.fromCodePoint(code), length: (hex ?? octal)?.[0].length ?? 2 };
+  return { value: code, length: (hex ?? octal)?.[0].length ?? 2 };
 }

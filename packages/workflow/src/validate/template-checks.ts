@@ -1,8 +1,9 @@
 import { WorkflowError } from '../errors.js';
 import type { Expression } from '../expression/ast.js';
-import { checkExpression, nameOf, type References } from '../expression/check.js';
+import { checkExpression } from '../expression/check/check.js';
+import type { References } from '../expression/check/context.js';
 import { findSoleExpression, parseTemplate, type Segment } from '../expression/segments.js';
-import { DYN, type CelType, type RecordType } from '../expression/types.js';
+import { DYN, nameOf, type CelType, type RecordType } from '../expression/types.js';
 import { MAX_FINDINGS, type Finding, type Path } from '../source/tree.js';
 import { definitionOf } from './related.js';
 

@@ -1,6 +1,6 @@
 import { BUILT_IN_ACTIONS } from '../actions/catalogue.js';
 import type { Catalogue } from '../actions/manifest.js';
-import type { References } from '../expression/check.js';
+import type { References } from '../expression/check/context.js';
 import type { JsonValue, Step, Templates, Work, WorkflowDefinition } from '../model.js';
 import { MAX_PATTERN_INSTRUCTIONS } from '../pattern/pattern.js';
 import type { Finding, Path, SourceRange } from '../source/tree.js';
