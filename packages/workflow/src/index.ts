@@ -4,13 +4,7 @@ export { readDefinition } from './definition.js';
 export { formatDiagnostic, type Diagnostic, type DiagnosticCode, type RelatedPlace } from './diagnostics.js';
 export { parameterVariable, toEnvironmentString } from './environment.js';
 export { WorkflowError, type WorkflowErrorCode } from './errors.js';
-export {
-  LazyMap,
-  SecretReference,
-  type Scope,
-  type ScopeValue,
-  type StepScope,
-} from './expression/scope.js';
+export { LazyMap, SecretReference, type Scope, type ScopeValue, type StepScope } from './expression/scope.js';
 export {
   evaluateCondition,
   evaluateSecretText,

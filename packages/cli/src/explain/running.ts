@@ -12,12 +12,17 @@ export const RUNNING: Readonly<Record<string, Explanation>> = {
   'expression.missing': [
     'An expression names a value that is not there',
     'The step that should give it was skipped, or gave none',
-    'Use `default(…)`, or make the step give it',
+    'Ask with `has(…)` first, or make the step give it',
   ],
   'expression.overflow': [
     'A value of an expression is too large',
     'Texts and lists are capped',
     'Make it smaller',
+  ],
+  'expression.value': [
+    'A function of an expression was given a value that it cannot take',
+    'A text was not what it was read as, like a number or a time, or a place was outside',
+    'Check the value first, or correct what gives it',
   ],
   'journal.corrupt': [
     'The journal of a run cannot be read',
