@@ -21,7 +21,11 @@ export {
   type InterfaceBreak,
 } from './interface.js';
 export { OUTPUT_TYPES, PERMISSION_KINDS } from './model.js';
-export { BUILT_IN_ACTIONS, createCatalogue, findAction } from './actions/catalogue.js';
+export { BUILT_IN_ACTIONS, createCatalogue, findAction, isReservedAction } from './actions/catalogue.js';
+export { checkForm } from './actions/check-form.js';
+export { checkInput, checkInputs, type CheckedInputs, type InputProblem } from './actions/check-inputs.js';
+export { inputSchemaOf, outputSchemaOf } from './actions/input-schema.js';
+export { resolveUses, type Used, type UsesScope } from './actions/resolve.js';
 export type {
   ActionDeprecation,
   ActionInput,

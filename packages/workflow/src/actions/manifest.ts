@@ -9,15 +9,23 @@ export interface ActionManifest {
   /** One sentence without its full stop. */
   readonly description: string;
   readonly inputs: Readonly<Record<string, ActionInput>>;
+  /** What inputs of other names are, where it takes such. */
+  readonly otherInputs?: ActionOutput;
   readonly outputs: Readonly<Record<string, ActionOutput>>;
+  /** What outputs of other names are, where it gives such. */
+  readonly otherOutputs?: ActionOutput;
   readonly permissions: ActionPermissions;
   readonly deprecated?: ActionDeprecation;
+  /** The file of the project that declares it; unset for what is built in. */
+  readonly file?: string;
 }
 
-/** An input: a parameter, or a list or a map, whose items are not looked at. */
+/** An input: a parameter, or a list or a map. */
 export type ActionInput = (Parameter | CollectionInput) & {
   /** May it hold a secret? Such a value is never written to a log, an output, or the journal. */
   readonly secret?: boolean;
+  /** The value is an expression without braces over these names, which the action evaluates itself. */
+  readonly expression?: readonly string[];
 };
 
 /** A list or a map with text as its keys. */
@@ -26,19 +34,28 @@ export interface CollectionInput {
   readonly description?: string;
   readonly required: boolean;
   readonly default?: JsonValue;
+  /** What each item of the list, or each value of the map, is; unset: anything. */
+  readonly items?: ActionOutput;
 }
 
+/** The form of a value. */
 export interface ActionOutput {
   readonly type: OutputType;
   readonly description?: string;
+  /** Of a list: what each item is. Of a map: what each value is. */
+  readonly items?: ActionOutput;
+  /** Of a map whose keys are known. */
+  readonly fields?: Readonly<Record<string, ActionOutput>>;
 }
 
 /** What it touches, beyond its inputs and outputs. */
 export interface ActionPermissions {
   /** Names of inputs that hold addresses it opens. */
   readonly network?: readonly string[];
-  /** Programs that it starts. */
-  readonly exec?: readonly string[];
+  /** Hosts that it reaches whatever its inputs are. */
+  readonly hosts?: readonly string[];
+  /** Programs that it starts; of a list, the first one that the run may start and the machine has. */
+  readonly exec?: readonly (string | readonly string[])[];
   /** Names of inputs that hold paths it reads. */
   readonly read?: readonly string[];
   /** Names of inputs that hold paths it writes. */

@@ -1,5 +1,5 @@
 import { findAction } from '../actions/catalogue.js';
-import type { Catalogue } from '../actions/manifest.js';
+import type { ActionOutput, Catalogue } from '../actions/manifest.js';
 import { BOOL, DOUBLE, DYN, INT, STRING, type CelType, type RecordType } from '../expression/types.js';
 import type { OutputType, Parameter, Step, WorkflowDefinition } from '../model.js';
 
@@ -100,7 +100,8 @@ function outputsOfAction(uses: string, context: NameContext): RecordType {
   if (manifest !== undefined) {
     return recordOf(
       'field',
-      Object.entries(manifest.outputs).map(([name, { type }]) => [name, typeOfOutput(type)] as const),
+      Object.entries(manifest.outputs).map(([name, output]) => [name, typeOfForm(output)] as const),
+      ...(manifest.otherOutputs === undefined ? [] : [typeOfForm(manifest.otherOutputs)]),
     );
   }
   const names = context.outputsOf(uses);
@@ -121,6 +122,16 @@ const OUTPUTS: Readonly<Record<OutputType, CelType>> = {
   map: { kind: 'map', value: DYN },
   json: DYN,
 };
+
+function typeOfForm({ type, items, fields }: ActionOutput): CelType {
+  if (type === 'list' && items !== undefined) return { kind: 'list', item: typeOfForm(items) };
+  if (type !== 'map') return typeOfOutput(type);
+  if (fields === undefined) return { kind: 'map', value: items === undefined ? DYN : typeOfForm(items) };
+  return recordOf(
+    'field',
+    Object.entries(fields).map(([name, field]) => [name, typeOfForm(field)] as const),
+  );
+}
 
 function typeOfOutput(type: OutputType): CelType {
   return OUTPUTS[type];

@@ -1,0 +1,79 @@
+import type { ActionManifest, JsonValue, Permissions } from '@sheaf/workflow';
+import type { OutputStream } from '../ports.js';
+
+/** Values that an action gives back, by name. */
+export type ActionOutputs = Readonly<Record<string, JsonValue>>;
+
+/** What a step can use: built in, or a plugin of the project. */
+export interface Action {
+  readonly manifest: ActionManifest;
+  /**
+   * Does the work once. `inputs` fit the manifest and hold its defaults. Throws ActionError; anything else that is thrown is
+   * `action.failed`. May be called again for the same step, with another `attempt`: what it does to the world should bear that.
+   */
+  run(inputs: Readonly<Record<string, JsonValue>>, context: ActionContext): Promise<ActionOutputs>;
+}
+
+/** All that an action may touch. */
+export interface ActionContext {
+  readonly runId: string;
+  /** The path of the step, like `tell[3].send`. */
+  readonly step: string;
+  /** From 1; with run and step an idempotency key. */
+  readonly attempt: number;
+  /** The workspace, absolute. */
+  readonly cwd: string;
+  /** The unpacked, verified bundle, absolute. */
+  readonly bundleDir?: string;
+  /** A folder of this attempt alone (0700), which exists and is removed afterwards. */
+  readonly scratchDir: string;
+  /** The step's whole environment. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly permissions: Permissions;
+  /** Timeout or cancel: return soon, by throwing whatever; the runtime reports which of the two it was. */
+  readonly signal: AbortSignal;
+  /** Writes to the log of the step. */
+  readonly log: (stream: OutputStream, text: string) => void;
+  /** The value of a secret that the run may use. Throws ActionError `permission.denied`, `secret.missing`. */
+  readonly secret: (name: string) => Promise<string>;
+  /** For what must be the same when the step is done again after a crash. */
+  readonly seed: string;
+  /** When the step began, in milliseconds since the epoch, from the journal. */
+  readonly now: number;
+  readonly startProcess: (spec: ActionProcess) => ActionProcessHandle;
+}
+
+/** A process of an action: a group of its own, stopped with the step, and reaped when the engine dies. */
+export interface ActionProcess {
+  /** The name of a program, which is looked for on the PATH of `env`, or an absolute path. */
+  readonly file: string;
+  readonly args: readonly string[];
+  /** Default: the workspace. */
+  readonly cwd?: string;
+  /** The whole environment; default: that of the step. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Default: nothing. */
+  readonly stdin?: string;
+  /** Gets standard output as it comes, in place of the log. */
+  readonly onStdout?: (chunk: Uint8Array) => void;
+}
+
+export interface ActionProcessHandle {
+  /** Resolves when the process and its group are gone; never rejects. */
+  readonly done: Promise<ActionProcessEnd>;
+  /** Asks it to end, and ends it after a grace period. */
+  stop(): void;
+}
+
+/** How a process ended. */
+export interface ActionProcessEnd {
+  /** Unset when a signal ended it, or it never began. */
+  readonly exitCode?: number;
+  readonly signal?: string;
+  /** Why it never began, in one line. */
+  readonly spawnError?: string;
+  /** Standard output as UTF-8; unset when it was larger than `LIMITS.stdoutBytes`. */
+  readonly stdout?: string;
+  /** The end of standard error as UTF-8, at most 4 KiB. */
+  readonly stderrTail: string;
+}

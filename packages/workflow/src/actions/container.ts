@@ -1,0 +1,102 @@
+import type { ActionManifest } from './manifest.js';
+
+export const CONTAINER: ActionManifest = {
+  name: 'container',
+  version: '1.0.0',
+  description: 'Runs a command in a container, by Podman or else Docker, without network or rights',
+  inputs: {
+    image: {
+      type: 'string',
+      description: 'the image, best with its digest: registry/name@sha256:…',
+      pattern: '^[a-z0-9][A-Za-z0-9._:/@-]{0,254}$',
+      required: true,
+    },
+    command: {
+      type: 'list',
+      description: 'the program and its arguments; without it what the image says',
+      required: false,
+      default: [],
+      items: { type: 'string' },
+    },
+    run: {
+      type: 'string',
+      description: 'a script for `sh -e` of the image, in place of a command',
+      required: false,
+    },
+    env: {
+      type: 'map',
+      description: 'environment variables',
+      required: false,
+      default: {},
+    },
+    secrets: {
+      type: 'list',
+      description: 'names of secrets; each is the file /run/secrets/NAME',
+      required: false,
+      default: [],
+      items: { type: 'string' },
+      secret: true,
+    },
+    network: {
+      type: 'boolean',
+      description: 'with a network; the run must be allowed to reach every host, network = ["*"]',
+      required: false,
+      default: false,
+    },
+    writable: {
+      type: 'boolean',
+      description: 'with a workspace that can be written to; the run must be allowed to write all of it',
+      required: false,
+      default: false,
+    },
+    workdir: {
+      type: 'string',
+      description: 'the folder to start in, in the container; the workspace is /workspace',
+      required: false,
+      default: '/workspace',
+      pattern: '^/[A-Za-z0-9._/@+-]{0,1000}$',
+    },
+    user: {
+      type: 'string',
+      description: 'who runs it in the container, as UID or UID:GID',
+      required: false,
+      pattern: '^[0-9]{1,10}(:[0-9]{1,10})?$',
+    },
+    memory_mb: {
+      type: 'integer',
+      description: 'the most memory, in MiB',
+      required: false,
+      default: 2048,
+      minimum: 16,
+      maximum: 1_048_576,
+    },
+    cpus: {
+      type: 'number',
+      description: 'the most processors',
+      required: false,
+      minimum: 0.01,
+      maximum: 1024,
+    },
+    processes: {
+      type: 'integer',
+      description: 'the most processes',
+      required: false,
+      default: 512,
+      minimum: 1,
+      maximum: 65_536,
+    },
+    pull: {
+      type: 'enum',
+      description: 'when to fetch the image',
+      values: ['missing', 'never', 'always'],
+      required: false,
+      default: 'missing',
+    },
+  },
+  outputs: {
+    stdout: { type: 'string', description: 'what it wrote, without line ends at the end' },
+    exit_code: { type: 'integer' },
+    engine: { type: 'string', description: 'podman or docker' },
+  },
+  permissions: { exec: [['podman', 'docker']] },
+};
