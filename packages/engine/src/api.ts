@@ -1,5 +1,5 @@
 import type { JsonValue, Plan } from '@sheaf/workflow';
-import type { Reason, RerunOrigin, RunEvent, RunSource } from './core/events.js';
+import type { Reason, RerunOrigin, RunError, RunEvent, RunSource } from './core/events.js';
 import type { OutputListener } from './ports.js';
 
 /** What a caller may say about a run and about its resumption alike. */
@@ -19,21 +19,33 @@ export interface RunControl {
 export interface RunRequest extends RunControl {
   readonly plan: Plan;
   readonly bundleDir?: string;
+  /** The same of the workflows that steps call, by their key in the plan. */
+  readonly bundleDirs?: Readonly<Record<string, string>>;
   readonly cwd: string;
   readonly source: RunSource;
+  /** Paths of steps to leave out: they count as done, without outputs. */
+  readonly skip?: readonly string[];
 }
 
-/** `bundleDir` replaces the journaled one, for a bundle that was fetched and verified anew. */
+/** `bundleDir` and `bundleDirs` replace the journaled ones, for bundles that were fetched and verified anew. */
 export interface ResumeOptions extends RunControl {
   readonly bundleDir?: string;
+  readonly bundleDirs?: Readonly<Record<string, string>>;
 }
 
-/** A step to go back to. `bundleDir` as in {@link ResumeOptions}. */
+/** What to do again. `bundleDir` and `bundleDirs` as in {@link ResumeOptions}. */
 export interface RerunRequest extends RunControl {
-  readonly from: string;
-  /** The definition as it stands now, for a run of a local path; without it the plan that the run had. */
+  /** Path of a step that is done again with all that rests on it; without one, what is not as it was or was not done. */
+  readonly from?: string;
+  /** Paths of steps to leave out. */
+  readonly skip?: readonly string[];
+  /**
+   * The plan to run: of a local path the definition as it stands now, of a release the same with other parameters. Without it the
+   * plan that the run had.
+   */
   readonly plan?: Plan;
   readonly bundleDir?: string;
+  readonly bundleDirs?: Readonly<Record<string, string>>;
 }
 
 /** How a run that somebody wanted to end has ended. */
@@ -58,10 +70,19 @@ export interface CancelOptions {
 export type RunStatus = 'succeeded' | 'failed' | 'cancelled';
 
 /**
- * One step as it stands. `attempts` is 0 for one that never started; `interrupted` is one that ran when its engine died.
+ * One step as it stands. `attempts` is 0 for one that never started; `interrupted` is one that ran when its engine died; `waiting`
+ * is one that waits for a time, an event, or its next attempt.
  */
 export interface StepResult {
-  readonly status: 'pending' | 'running' | 'interrupted' | 'succeeded' | 'failed' | 'skipped' | 'cancelled';
+  readonly status:
+    | 'pending'
+    | 'running'
+    | 'waiting'
+    | 'interrupted'
+    | 'succeeded'
+    | 'failed'
+    | 'skipped'
+    | 'cancelled';
   readonly exitCode?: number;
   readonly attempts: number;
   readonly durationMs?: number;
@@ -75,9 +96,11 @@ export interface RunResult {
   readonly status: RunStatus;
   /** Empty unless the run succeeded. */
   readonly outputs: Readonly<Record<string, JsonValue>>;
-  /** In the plan's order. */
+  /** By path, in the plan's order; what a block, loop or sub-workflow opened stands behind it. */
   readonly steps: Readonly<Record<string, StepResult>>;
   readonly reason?: Reason;
+  /** What failed first, where `catch` ran. */
+  readonly error?: RunError;
 }
 
 /** One line of a listing. Times are milliseconds since the epoch. `interrupted`: its engine died; `resume` goes on. */
@@ -99,6 +122,7 @@ export interface RunDetails extends RunSummary {
   readonly outputs: Readonly<Record<string, JsonValue>>;
   readonly steps: Readonly<Record<string, StepResult>>;
   readonly reason?: Reason;
+  readonly error?: RunError;
   readonly rerunOf?: RerunOrigin;
 }
 
@@ -134,6 +158,11 @@ export interface Engine {
    * `run.not_stopped`.
    */
   cancel(runId: string, options?: CancelOptions): Promise<CancelResult>;
+  /**
+   * Sends an event to a run, whichever process drives it: the steps that wait for one from `source` look at it, or those that will.
+   * A run that is interrupted gets it when it is gone on with. Throws EngineError `run.not_found`, `run.ended`, `event.invalid`.
+   */
+  sendEvent(runId: string, source: string, data: JsonValue): void;
   listRuns(filter?: RunFilter): readonly RunSummary[];
   /** Ids of runs that begin with a text, at most 10 of them. */
   findRunIds(prefix: string): readonly string[];

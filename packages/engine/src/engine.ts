@@ -15,7 +15,9 @@ import { whileIdle } from './runtime/journaled.js';
 import { rerunFrom } from './runtime/rerun.js';
 import { resumeRun, runPlan } from './runtime/run.js';
 import type { Runtime } from './runtime/runtime.js';
-import { isStepId } from './core/plan-check.js';
+import { isStepPath } from './core/plan-check.js';
+import { sendEvent } from './runtime/send-event.js';
+import { stepFile } from './runtime/step-file.js';
 import { openRunStore } from './stores/sqlite/run-store.js';
 
 const DEFAULT_GRACE_MS = 5_000;
@@ -59,11 +61,21 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       drainMs: DRAIN_MS,
     }),
     ids: { newRunId },
+    time: {
+      ...clock,
+      after: (delayMs, act) => {
+        const timer = setTimeout(act, delayMs);
+        return () => {
+          clearTimeout(timer);
+        };
+      },
+    },
     makeRunDir: (runId) => {
       makeFolder(runDir(runId));
     },
     keepLog: (from, to, step) => {
-      keepLog(join(runDir(from), `${step}.log`), join(runDir(to), `${step}.log`));
+      const name = `${stepFile(step)}.log`;
+      keepLog(join(runDir(from), name), join(runDir(to), name));
     },
     inherited: inheritedEnvironment(options.environment ?? process.env),
     defaultParallel: availableParallelism(),
@@ -73,16 +85,19 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     resume: (runId, control = {}) => resumeRun(runtime, runId, control),
     rerun: (runId, request) => rerunFrom(runtime, runId, request),
     cancel: (runId, options = {}) => cancelRun(runtime, runId, options),
+    sendEvent: (runId, source, data) => {
+      sendEvent(runtime, runId, { source, data });
+    },
     findRunIds: (prefix) => store.findRunIds(prefix, MAX_FOUND),
     listRuns: (filter = {}) => listRuns(runtime, filter),
     getRun: (runId) => getRun(runtime, runId),
     readEvents: (runId) => readEvents(store, runId),
     readLog: (runId, step, { maxBytes } = {}) =>
-      Promise.resolve().then(() => readLogs(runDir(runId), getRun(runtime, runId).plan, step, maxBytes)),
+      Promise.resolve().then(() => readLogs(runDir(runId), Object.keys(getRun(runtime, runId).steps), step, maxBytes)),
     getSummary: (runId) => getSummary(runtime, runId),
     readLogFrom: async (runId, step, offset, maxBytes) => {
-      if (!isStepId(step)) return new Uint8Array();
-      return readLogFrom(join(runDir(getSummary(runtime, runId).runId), `${step}.log`), offset, maxBytes);
+      if (!isStepPath(step)) return new Uint8Array();
+      return readLogFrom(join(runDir(getSummary(runtime, runId).runId), `${stepFile(step)}.log`), offset, maxBytes);
     },
     logDir: (runId) => runDir(getSummary(runtime, runId).runId),
     whileIdle: (runId, act) => whileIdle(runtime, runId, act),

@@ -3,6 +3,7 @@ export type {
   ProcessIdentity,
   Reason,
   ReasonCode,
+  RunError,
   RerunOrigin,
   RunEvent,
   RunSource,

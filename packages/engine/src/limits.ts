@@ -12,6 +12,16 @@ export const LIMITS = {
   logBytes: 64 * 1024 * 1024,
   /** The text of `run`, and one `NAME=value` of a step's environment (Linux: MAX_ARG_STRLEN, with its final NUL). */
   argumentBytes: 128 * 1024 - 1,
+  /** Events that wait to be received by one run. */
+  inbox: 1_000,
+  /** JSON text of one event. */
+  eventBytes: 256 * 1024,
   /** Steps of a plan. */
   steps: 10_000,
+  /** Steps in steps, those of sub-workflows counted. */
+  depth: 64,
+  /** Items of a loop. */
+  items: 10_000,
+  /** Steps that one run may open, with those of its loops, blocks and sub-workflows. */
+  opened: 200_000,
 } as const;

@@ -8,6 +8,12 @@ export interface Clock {
   now(): number;
 }
 
+/** The time, and being called when some of it has passed. */
+export interface Time extends Clock {
+  /** What it returns takes the call back. */
+  after(delayMs: number, act: () => void): () => void;
+}
+
 /** Names of new runs: 1 to 64 of `[a-z0-9]`, never the same twice. */
 export interface Ids {
   newRunId(): string;

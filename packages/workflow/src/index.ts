@@ -1,4 +1,5 @@
 export { bindParameters, type ParameterProblem } from './parameters.js';
+export { checkParameterValue, type ValueProblem } from './parameter-value.js';
 export { findNameProblem, type NameProblem } from './confusable.js';
 export { readDefinition } from './definition.js';
 export { formatDiagnostic, type Diagnostic, type DiagnosticCode, type RelatedPlace } from './diagnostics.js';

@@ -4,12 +4,13 @@ import { LIMITS } from '../limits.js';
 import type { ProcessOutcome, ProcessSpec } from '../ports.js';
 import { parseOutputs } from '../runtime/outputs.js';
 
-/** Absolute paths of the shells that the plan's steps ask for. */
-export type Shells = Readonly<Partial<Record<'bash' | 'sh', string>>>;
+/** Absolute paths of the shells and interpreters that the plan's steps ask for, by their names. */
+export type Shells = Readonly<Partial<Record<string, string>>>;
 
 export interface ShellAttempt {
   readonly runId: string;
   readonly step: PlanStep;
+  readonly path: string;
   readonly attempt: number;
   readonly cwd: string;
   readonly shells: Shells;
@@ -22,26 +23,23 @@ const ARGUMENTS = {
   sh: ['-e', '-c'],
 } as const;
 
-/** What a step gives to which shell. Of a step that is not run by one: nothing. */
-export function shellOf({ work }: PlanStep): { readonly run: string; readonly shell: 'bash' | 'sh' } {
-  if (work.kind !== 'shell' || (work.shell !== 'bash' && work.shell !== 'sh')) {
-    return { run: '', shell: 'bash' };
-  }
-  return { run: work.run, shell: work.shell };
-}
-
 /** The process that an attempt at a `run` step is, or why it cannot be one. */
 export function shellProcess(attempt: ShellAttempt): ProcessSpec | { readonly problem: Reason } {
-  const { step } = attempt;
+  const { step, path, shells } = attempt;
+  const { work } = step;
+  if (work.kind !== 'shell') throw new TypeError(`step ${path} runs no shell`);
   const problem = findEnvironmentProblem(attempt.environment);
   if (problem !== undefined) return { problem };
-  const { run, shell } = shellOf(step);
+  const [file = '', ...args] =
+    typeof work.shell === 'string'
+      ? [shells[work.shell] ?? `/bin/${work.shell}`, ...ARGUMENTS[work.shell]]
+      : [shells[work.shell[0] ?? ''] ?? work.shell[0] ?? '', ...work.shell.slice(1)];
   return {
     runId: attempt.runId,
-    step: step.id,
+    step: path,
     attempt: attempt.attempt,
-    file: attempt.shells[shell] ?? `/bin/${shell}`,
-    args: [...ARGUMENTS[shell], run],
+    file,
+    args: [...args, work.run],
     cwd: attempt.cwd,
     env: attempt.environment,
     ...(step.timeoutMs === undefined ? {} : { timeoutMs: step.timeoutMs }),

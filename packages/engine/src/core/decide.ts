@@ -1,26 +1,16 @@
-import {
-  evaluateCondition,
-  evaluateTemplate,
-  toEnvironmentString,
-  type JsonValue,
-  type Plan,
-} from '@sheaf/workflow';
+import type { JsonValue, Plan } from '@sheaf/workflow';
+import { beginStep } from './begin.js';
+import type { Command } from './command.js';
+import { endAttempt } from './end-attempt.js';
+import { finishContainer, finishRun } from './finish.js';
 import type { JournalEvent, Reason } from './events.js';
-import { applyEvent, createState, isQueued, type RunState, type StepState } from './state.js';
-
-/**
- * What is to be done next. `record`: a fact that follows from the events, to be journaled as it is. `start`: journal
- * `step.started`, then begin the attempt. `stop`: end what the step runs; may be said again and again until it ended.
- */
-export type Command =
-  | { readonly type: 'record'; readonly event: JournalEvent }
-  | {
-      readonly type: 'start';
-      readonly step: string;
-      readonly attempt: number;
-      readonly env: Readonly<Record<string, string>>;
-    }
-  | { readonly type: 'stop'; readonly step: string };
+import { holds } from './names.js';
+import { retryDelay } from './delay.js';
+import { findQueued } from './queue.js';
+import { expressionReason } from './reasons.js';
+import type { RunState } from './run-state.js';
+import { isContainer, isOpen, type ScopeState, type StepState } from './scope.js';
+import { applyEvent, createState } from './state.js';
 
 /** What a run does next, from its plan and its journal alone. The meaning of {@link nextCommands}; costs a whole fold. */
 export function decide(plan: Plan, runId: string, events: readonly JournalEvent[]): readonly Command[] {
@@ -35,115 +25,124 @@ export function decide(plan: Plan, runId: string, events: readonly JournalEvent[
  */
 export function nextCommands(state: RunState): readonly Command[] {
   if (state.phase === 'new' || state.phase === 'finished') return [];
-  if (state.settled === state.steps.size) return [{ type: 'record', event: finishRun(state) }];
+  const top = state.catch ?? state.root;
+  if (state.completed.has(top)) return [{ type: 'record', event: finishRun(state) }];
   if (state.phase === 'cancelling') return cancelCommands(state);
   const commands: Command[] = [];
+  for (const scope of state.completed) addFinished(state, scope, commands);
+  for (const entry of state.woken) addWoken(state, entry, commands);
+  for (const entry of state.matching) if (isOpen(entry.scope) && !entry.woke) commands.push(match(state, entry));
+  for (const entry of state.retrying) if (isOpen(entry.scope)) commands.push(delay(state, entry));
   for (let place = state.doomed.head; place < state.doomed.entries.length; place += 1) {
-    const entry = state.doomed.entries[place];
-    if (entry !== undefined && isQueued(state.doomed, place)) commands.push(skipFailedNeed(state, entry));
+    const entry = findQueued(state.doomed, place);
+    if (entry !== undefined) commands.push(skipFailedNeed(entry));
   }
-  let room = state.maxParallel - state.running.size;
-  for (let place = state.startable.head; place < state.startable.entries.length && room > 0; place += 1) {
-    const entry = state.startable.entries[place];
-    if (entry === undefined || !isQueued(state.startable, place)) continue;
-    const command = beginStep(state, entry);
-    if (command.type === 'start') room -= 1;
-    commands.push(command);
+  for (let place = state.waits.head; place < state.waits.entries.length; place += 1) {
+    const entry = findQueued(state.waits, place);
+    if (entry !== undefined) commands.push(beginStep(state, entry));
   }
+  addStartable(state, commands);
   return commands;
+}
+
+/** The deepest first: what is begun is ended before the next is begun, so that a loop over blocks holds few of them open. */
+function addStartable(state: RunState, commands: Command[]): void {
+  let room = state.maxParallel - state.running.size;
+  for (let depth = state.startable.length - 1; depth >= 0 && room > 0; depth -= 1) {
+    const queue = state.startable[depth];
+    if (queue === undefined) continue;
+    for (let place = queue.head; place < queue.entries.length && room > 0; place += 1) {
+      const entry = findQueued(queue, place);
+      if (entry === undefined) continue;
+      const command = beginStep(state, entry);
+      // What is opened needs no room, but the steps in it will.
+      if (command.type !== 'record') room -= 1;
+      commands.push(command);
+    }
+  }
 }
 
 function cancelCommands(state: RunState): readonly Command[] {
   if (state.running.size > 0) {
-    return [...state.running].map((entry) => ({ type: 'stop', step: entry.step.id }));
+    return [...state.running].map((entry) => ({ type: 'stop', step: entry.path }));
   }
   const reason: Reason = { code: 'run.cancelled', message: 'the run was cancelled' };
   return [{ type: 'record', event: { type: 'run.finished', status: 'cancelled', outputs: {}, reason } }];
 }
 
-function skipFailedNeed(state: RunState, entry: StepState): Command {
-  const need = entry.step.needs.find((id) => state.steps.get(id)?.spreads === true) ?? '';
-  const how = state.steps.get(need)?.status === 'failed' ? 'failed' : 'was skipped after a failure';
-  const reason: Reason = { code: 'step.need_failed', message: `step ${need}, which it needs, ${how}` };
-  return { type: 'record', event: { type: 'step.skipped', step: entry.step.id, reason } };
+function addFinished(state: RunState, scope: ScopeState, commands: Command[]): void {
+  const { owner } = scope;
+  if (owner === undefined || owner.woke || !isOpen(scope)) return;
+  commands.push({ type: 'record', event: finishContainer(state, owner, scope) });
 }
 
-function beginStep(state: RunState, entry: StepState): Command {
-  const { step } = entry;
-  let place = 'when';
-  try {
-    if (step.when !== undefined && !evaluateCondition(step.when, state.scope)) {
-      const reason: Reason = { code: 'step.when', message: 'its condition is false' };
-      return { type: 'record', event: { type: 'step.skipped', step: step.id, reason } };
+function addWoken(state: RunState, entry: StepState, commands: Command[]): void {
+  if (!isOpen(entry.scope)) return;
+  const ended = { type: 'step.finished', step: entry.path, attempt: entry.attempts, outputs: {}, durationMs: 0 } as const;
+  if (isContainer(entry)) {
+    const { inner } = entry;
+    if (inner !== undefined && inner.running > 0) {
+      for (const each of state.running) {
+        if (isInside(each, inner)) commands.push({ type: 'stop', step: each.path });
+      }
+      return;
     }
-    const env = Object.create(null) as Record<string, string>;
-    for (const [name, template] of Object.entries(step.env)) {
-      place = `env ${name}`;
-      env[name] = toEnvironmentString(evaluateTemplate(template, state.scope));
-    }
-    return { type: 'start', step: step.id, attempt: entry.attempts + 1, env };
-  } catch (error) {
-    const reason = expressionReason(state, place, error, step.needs);
-    return {
-      type: 'record',
-      event: {
-        type: 'step.finished',
-        step: step.id,
-        attempt: 0,
-        status: 'failed',
-        outputs: {},
-        durationMs: 0,
-        reason,
-      },
+    const reason: Reason = {
+      code: 'step.timeout',
+      message: `it took longer than its timeout of ${entry.step.timeoutMs ?? 0} ms`,
     };
-  }
+    commands.push({ type: 'record', event: endAttempt(entry, { ...ended, status: 'failed', reason }) });
+  } else if (entry.step.work.kind === 'await_event') {
+    const reason: Reason = {
+      code: 'event.missed',
+      message: `no event came from ${entry.step.work.source} in time`,
+      hint: `send one: sheaf event send ${state.runId} ${entry.step.work.source}`,
+    };
+    commands.push({ type: 'record', event: { ...ended, status: 'failed', reason } });
+  } else commands.push({ type: 'record', event: { ...ended, status: 'succeeded' } });
 }
 
-function finishRun(state: RunState): JournalEvent {
-  if (state.failures > 0) {
-    const reason: Reason = { code: 'run.failed', message: failureMessage(state) };
-    return { type: 'run.finished', status: 'failed', outputs: {}, reason };
+function isInside(entry: StepState, scope: ScopeState): boolean {
+  for (let at: ScopeState | undefined = entry.scope; at !== undefined; at = at.owner?.scope) {
+    if (at === scope) return true;
   }
-  const outputs = Object.create(null) as Record<string, JsonValue>;
-  let place = '';
+  return false;
+}
+
+function match(state: RunState, entry: StepState): Command {
+  const received = entry.events?.[0];
+  const { work } = entry.step;
+  if (received === undefined || work.kind !== 'await_event') throw new TypeError(`${entry.path} waits for no event`);
+  const { event, data } = received;
+  const names = { ...entry.names, variables: { ...entry.names.variables, event: data } };
   try {
-    for (const [name, template] of Object.entries(state.plan.outputs)) {
-      place = `output ${name}`;
-      outputs[name] = evaluateTemplate(template, state.scope);
+    if (work.match === undefined || holds(work.match, names, state.runId)) {
+      const outputs: Record<string, JsonValue> = { event: data };
+      const { path: step, attempts: attempt } = entry;
+      return {
+        type: 'record',
+        event: { type: 'step.finished', step, attempt, event, status: 'succeeded', outputs, durationMs: 0 },
+      };
     }
-    return { type: 'run.finished', status: 'succeeded', outputs };
+    return { type: 'record', event: { type: 'step.passed', step: entry.path, event } };
   } catch (error) {
-    const reason = expressionReason(state, place, error, [...state.steps.keys()]);
-    return { type: 'run.finished', status: 'failed', outputs: {}, reason };
+    // An event that lacks a field is not the one that is waited for.
+    const reason = expressionReason('match', error, []);
+    return { type: 'record', event: { type: 'step.passed', step: entry.path, event, reason } };
   }
 }
 
-function failureMessage(state: RunState): string {
-  const failed = [...state.steps.values()].filter((entry) => entry.status === 'failed' && entry.spreads);
-  const more = failed.length > 1 ? ` and ${failed.length - 1} more` : '';
-  return `step ${failed[0]?.step.id ?? ''} failed${more}`;
+function delay(state: RunState, entry: StepState): Command {
+  const { path: step, attempts: attempt, tries } = entry;
+  const { retry } = entry.step;
+  const delayMs = retry === undefined ? 0 : retryDelay(retry, tries, `${state.runId} ${step} ${attempt}`);
+  return { type: 'sleep', step, attempt, for: 'retry', delayMs };
 }
 
-/** An expression that asks for standard output that was too large to keep must not look like a typing error. */
-function expressionReason(
-  state: RunState,
-  place: string,
-  error: unknown,
-  visible: readonly string[],
-): Reason {
-  const detail = error instanceof Error ? error.message : String(error);
-  const dropped = visible.find((id) => state.steps.get(id)?.outcome?.stdoutDropped === true);
-  const hint =
-    dropped === undefined
-      ? hintOf(error)
-      : `the standard output of step ${dropped} was too large to be an output: have it write what others need to $SHEAF_OUTPUT or to a file`;
-  return {
-    code: 'expression.failed',
-    message: `${place}: ${detail}`,
-    ...(hint === undefined ? {} : { hint }),
-  };
-}
-
-function hintOf(error: unknown): string | undefined {
-  return error instanceof Error && 'hint' in error && typeof error.hint === 'string' ? error.hint : undefined;
+function skipFailedNeed(entry: StepState): Command {
+  const { scope, step } = entry;
+  const need = step.needs.find((id) => scope.byId.get(id)?.spreads === true) ?? '';
+  const how = scope.byId.get(need)?.status === 'failed' ? 'failed' : 'was skipped after a failure';
+  const reason: Reason = { code: 'step.need_failed', message: `step ${need}, which it needs, ${how}` };
+  return { type: 'record', event: { type: 'step.skipped', step: entry.path, reason } };
 }

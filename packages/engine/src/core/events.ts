@@ -16,7 +16,8 @@ export type RunSource =
 /** The run that another one goes back to, and the step that is done again with all that follows from it. */
 export interface RerunOrigin {
   readonly runId: string;
-  readonly from: string;
+  /** Unset when all is done again that is not as it was. */
+  readonly from?: string;
 }
 
 /** Why a step or a run did not succeed: a stable dotted code and one line for people. */
@@ -28,8 +29,9 @@ export interface Reason {
 
 /**
  * Codes of {@link Reason}. `step.exit`: the shell ended with another code than 0. `step.signal`: something outside the engine
- * killed it. `step.when`: its condition was false. `step.need_failed`: a step it needs failed. `step.interrupted`: the engine
- * was killed while it ran. `run.failed`: a step failed whose failure counts. The rest say themselves what they are.
+ * killed it. `step.when`: its condition was false. `step.need_failed`: a step it needs failed. `step.inner_failed`: a step in it
+ * failed. `step.interrupted`: the engine was killed while it ran. `step.not_asked`: who started the run wanted it left out.
+ * `run.failed`: a step failed whose failure counts. The rest say themselves what they are; an action adds its own.
  */
 export type ReasonCode =
   | 'step.exit'
@@ -37,15 +39,24 @@ export type ReasonCode =
   | 'step.timeout'
   | 'step.when'
   | 'step.need_failed'
+  | 'step.inner_failed'
   | 'step.interrupted'
   | 'step.cancelled'
+  | 'step.not_asked'
   | 'step.spawn'
   | 'step.environment'
+  | 'step.too_large'
+  | 'parameter.invalid'
+  | 'event.missed'
   | 'output.invalid'
   | 'output.too_large'
   | 'expression.failed'
   | 'run.failed'
-  | 'run.cancelled';
+  | 'run.cancelled'
+  | ActionReasonCode;
+
+/** What an action says of itself: `http.status`, `secret.missing` and the like. */
+export type ActionReasonCode = `${'action' | 'http' | 'script' | 'secret' | 'file' | 'git' | 'container' | 'plugin' | 'policy'}.${string}`;
 
 /** What makes one process distinct for ever: pids are reused, a pid with its start time is not. */
 export interface ProcessIdentity {
@@ -54,8 +65,17 @@ export interface ProcessIdentity {
   readonly start: string;
 }
 
-/** What a run's journal records. State is a fold of these and of nothing else. */
-export type JournalEvent =
+/** What made a run fail first, as its `catch` steps see it. `step` is empty when it was no step. */
+export interface RunError {
+  readonly step: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What a run's journal records. State is a fold of these and of nothing else. `step` is everywhere the path of a step. */
+export type JournalEvent = RunLevelEvent | StepEvent;
+
+type RunLevelEvent =
   | {
       readonly type: 'run.started';
       readonly plan: Plan;
@@ -64,16 +84,56 @@ export type JournalEvent =
       readonly source: RunSource;
       readonly cwd: string;
       readonly bundleDir?: string;
+      /** Of the workflows that steps call, by their key in the plan. */
+      readonly bundleDirs?: Readonly<Record<string, string>>;
       readonly maxParallel: number;
       readonly rerunOf?: RerunOrigin;
+      /** Paths of steps to leave out. */
+      readonly skip?: readonly string[];
     }
-  | { readonly type: 'run.resumed'; readonly maxParallel: number; readonly bundleDir?: string }
+  | {
+      readonly type: 'run.resumed';
+      readonly maxParallel: number;
+      readonly bundleDir?: string;
+      readonly bundleDirs?: Readonly<Record<string, string>>;
+    }
   | { readonly type: 'run.cancelling' }
+  /** A step failed whose failure counts, nothing else runs, and the steps of `catch` begin. */
+  | { readonly type: 'run.catching'; readonly error: RunError }
   | {
       readonly type: 'run.finished';
       readonly status: 'succeeded' | 'failed' | 'cancelled';
       readonly outputs: Readonly<Record<string, JsonValue>>;
       readonly reason?: Reason;
+    }
+  /** Somebody sent an event to the run. */
+  | {
+      readonly type: 'event.received';
+      readonly event: string;
+      readonly source: string;
+      readonly data: JsonValue;
+    };
+
+/** Events of one step. */
+export type StepEvent =
+  /** A block, loop or sub-workflow began: the steps in it may start. */
+  | {
+      readonly type: 'step.opened';
+      readonly step: string;
+      readonly attempt: number;
+      /** Of a loop. */
+      readonly items?: readonly JsonValue[];
+      /** Of a sub-workflow: its parameters. */
+      readonly parameters?: Readonly<Record<string, JsonValue>>;
+      /** When its timeout ends, milliseconds since the epoch. */
+      readonly until?: number;
+    }
+  /** A step of a sub-workflow failed whose failure counts, and the steps of its `catch` begin. */
+  | {
+      readonly type: 'step.catching';
+      readonly step: string;
+      readonly attempt: number;
+      readonly error: RunError;
     }
   | { readonly type: 'step.started'; readonly step: string; readonly attempt: number }
   | {
@@ -82,7 +142,45 @@ export type JournalEvent =
       readonly attempt: number;
       readonly process: ProcessIdentity;
     }
-  | ({ readonly type: 'step.finished'; readonly step: string; readonly attempt: number } & StepOutcome)
+  /** Nothing runs until a time has come, or an event. */
+  | {
+      readonly type: 'step.waiting';
+      readonly step: string;
+      readonly attempt: number;
+      readonly for: 'time' | 'event' | 'retry';
+      /** Of an event: where it comes from. */
+      readonly source?: string;
+      /** Milliseconds since the epoch; of an event, until when it may come. */
+      readonly until?: number;
+    }
+  /** The time has come: of a wait or a delay, or the end of what was given to a block, a loop or an event. */
+  | { readonly type: 'step.woke'; readonly step: string; readonly attempt: number }
+  /** An event came that is not the one the step waits for. */
+  | {
+      readonly type: 'step.passed';
+      readonly step: string;
+      readonly event: string;
+      readonly reason?: Reason;
+    }
+  /** Whether what an earlier run did stands for this attempt, and why. */
+  | {
+      readonly type: 'step.cache';
+      readonly step: string;
+      readonly attempt: number;
+      readonly result: 'hit' | 'miss';
+      readonly key: string;
+      readonly why: string;
+    }
+  /** An attempt failed and another follows. */
+  | ({ readonly type: 'step.retrying'; readonly step: string; readonly attempt: number } & StepOutcome)
+  | ({
+      readonly type: 'step.finished';
+      readonly step: string;
+      /** 0: it never started, an expression failed. */
+      readonly attempt: number;
+      /** The event that it waited for. */
+      readonly event?: string;
+    } & StepOutcome)
   | ({
       /** Not run: what it did in an earlier run stands for it. */
       readonly type: 'step.reused';
@@ -104,6 +202,7 @@ export type JournalEvent =
 export interface StepOutcome {
   readonly status: 'succeeded' | 'failed';
   readonly exitCode?: number;
+  /** Of a block or loop none: they are those of the steps in it. */
   readonly outputs: Readonly<Record<string, JsonValue>>;
   /** Standard output was over the limit of an output, so `outputs.stdout` is absent. The log has it. */
   readonly stdoutDropped?: true;

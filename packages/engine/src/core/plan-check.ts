@@ -7,64 +7,89 @@ export function isStepId(text: string): boolean {
   return STEP_ID.test(text);
 }
 
+/** True for what may be the path of a step of some run, and so a file. */
+export function isStepPath(text: string): boolean {
+  return text.length <= 1_000 && STEP_PATH.test(text);
+}
+
 /** Step ids are file names of logs and values of `SHEAF_STEP`, so the engine does not trust that somebody checked them. */
 const STEP_ID = /^[A-Za-z0-9_][A-Za-z0-9_-]{0,63}$/;
+const STEP_PATH = /^[A-Za-z0-9_][A-Za-z0-9_-]{0,63}(?:\[\d{1,6}\])?(?:\.[A-Za-z0-9_][A-Za-z0-9_-]{0,63}(?:\[\d{1,6}\])?)*$/;
 
 /**
  * Refuses a plan that cannot be run as it says: unknown schema, bad or doubled step ids, needs that do not come earlier in
- * the list (so no cycle passes), too many steps. Throws EngineError `plan.invalid`, `plan.unsupported`.
+ * the list (so no cycle passes), sub-workflows that are not in it or call each other, too many steps or too deep. Throws
+ * EngineError `plan.invalid`.
  */
 export function checkPlan(plan: Plan): void {
   const schema: string = plan.schema;
   if (schema !== 'sheaf.plan/1') throw invalid(`its schema ${quote(schema)} is not known to this version`);
-  if (plan.steps.length > LIMITS.steps) {
-    throw invalid(`it has ${plan.steps.length} steps and at most ${LIMITS.steps} can run`);
+  const check: Check = { plan, left: LIMITS.steps, depths: new Map() };
+  checkSteps(plan.steps, check, 1);
+  checkSteps(plan.catch, check, 1);
+  if (plan.catch.length > 0 && plan.steps.some(({ id }) => id === 'catch')) {
+    throw invalid('a step is called catch, as what runs after a failure is');
   }
-  const extra =
-    plan.catch.length > 0 ? 'catch' : Object.keys(plan.artifacts).length > 0 ? 'artifacts' : undefined;
-  if (extra !== undefined) {
-    throw new EngineError('plan.unsupported', `the workflow uses ${extra}, which this version does not run`, {
-      hint: 'run it with a version of sheaf that has it',
-    });
-  }
+}
+
+interface Check {
+  readonly plan: Plan;
+  /** Steps that it may still have. */
+  left: number;
+  /** How deep the steps of a sub-workflow go; undefined while that is found out. */
+  readonly depths: Map<string, number | undefined>;
+}
+
+/** Checks the steps of one scope; gives how many scopes deep they go. */
+function checkSteps(steps: readonly PlanStep[], check: Check, depth: number): number {
+  if (depth > LIMITS.depth) throw invalid(`its steps are nested more than ${LIMITS.depth} deep`);
+  check.left -= steps.length;
+  if (check.left < 0) throw invalid(`it has more than ${LIMITS.steps} steps`);
   const known = new Set<string>();
-  for (const step of plan.steps) {
+  let deepest = depth;
+  for (const step of steps) {
     if (!isStepId(step.id)) throw invalid(`${quote(step.id)} is no step id`);
     if (known.has(step.id)) throw invalid(`step ${step.id} is there twice`);
-    const what = findUnsupported(step);
-    if (what !== undefined) {
-      throw new EngineError(
-        'plan.unsupported',
-        `step ${step.id} uses ${what}, which this version does not run`,
-        {
-          hint: 'run it with a version of sheaf that has it',
-        },
-      );
-    }
-    const script = step.work.kind === 'shell' ? step.work.run : '';
-    if (utf8Length(script) > LIMITS.argumentBytes) {
-      throw invalid(
-        `the script of step ${step.id} has ${utf8Length(script)} bytes, and a shell takes at most ${LIMITS.argumentBytes}`,
-        'move the script into a file of the bundle and call that',
-      );
-    }
     for (const need of step.needs) {
       if (!known.has(need)) throw invalid(`step ${step.id} needs ${quote(need)}, which no earlier step is`);
     }
     known.add(step.id);
+    deepest = Math.max(deepest, checkWork(step, check, depth + (step.foreach === undefined ? 0 : 1)));
   }
+  return deepest;
 }
 
-/** What of a step would not be done as it is written. */
-function findUnsupported(step: PlanStep): string | undefined {
-  if (step.work.kind !== 'shell') return step.work.kind;
-  if (typeof step.work.shell !== 'string') return 'an interpreter';
-  const parts = ['inputs', 'retry', 'foreach', 'cache'] as const;
-  return parts.find((part) => step[part] !== undefined);
+function checkWork({ id, work }: PlanStep, check: Check, depth: number): number {
+  if (work.kind === 'shell') checkScript(id, work.run);
+  if (work.kind === 'script') checkScript(id, work.script);
+  if (work.kind === 'block') return checkSteps(work.steps, check, depth + 1);
+  if (work.kind !== 'workflow') return depth;
+  const { plan, depths } = check;
+  const called = Object.hasOwn(plan.workflows, work.workflow) ? plan.workflows[work.workflow] : undefined;
+  if (called === undefined) {
+    throw invalid(
+      `step ${id} calls ${quote(work.workflow)}, which the plan does not have`,
+      'pin what it calls: sheaf lock',
+    );
+  }
+  if (!depths.has(work.workflow)) {
+    depths.set(work.workflow, undefined);
+    const own = Math.max(checkSteps(called.steps, check, 1), checkSteps(called.catch, check, 1));
+    depths.set(work.workflow, own);
+  }
+  const own = depths.get(work.workflow);
+  if (own === undefined) throw invalid(`${quote(work.workflow)} calls itself`);
+  if (depth + own > LIMITS.depth) throw invalid(`its steps are nested more than ${LIMITS.depth} deep`);
+  return depth + own;
 }
 
-function utf8Length(text: string): number {
-  return new TextEncoder().encode(text).length;
+function checkScript(id: string, script: string): void {
+  const size = new TextEncoder().encode(script).length;
+  if (size <= LIMITS.argumentBytes) return;
+  throw invalid(
+    `the script of step ${id} has ${size} bytes, and a shell takes at most ${LIMITS.argumentBytes}`,
+    'move the script into a file of the bundle and call that',
+  );
 }
 
 function invalid(

@@ -1,47 +1,74 @@
 import type { JsonValue, Plan, PlanStep } from '@sheaf/workflow';
 import type { JournalEvent } from './events.js';
-import type { RunState, StepState } from './state.js';
+import type { RunState } from './run-state.js';
+import { isContainer, type ScopeState, type StepState } from './scope.js';
 
 /**
- * What an earlier run has done that a new run of `plan` may take over when it goes back to the step `from`: events for its
- * journal, in the plan's order. A step is taken over only when it was done, is written as it was, got the same parameters,
- * does not rest on `from`, and all that it needs is taken over too; so what it did is what it would do.
+ * What an earlier run has done that a new run of `plan` may take over when it goes back to the step `from`, or without one does
+ * again what is not as it was: events for its journal. A step is taken over only when it was done, is written as it was, got the
+ * same parameters, does not rest on `from`, and all that it needs is taken over too; so what it did is what it would do. Of blocks,
+ * loops and sub-workflows that are not taken over whole, the steps in them that were done are.
  */
 export function reuseSteps(
   earlier: RunState,
-  earlierId: string,
   plan: Plan,
-  from: string,
+  from: string | undefined,
 ): readonly JournalEvent[] {
-  if (textOf(earlier.plan.parameters) !== textOf(plan.parameters)) return [];
-  const kept = new Set<string>();
   const events: JournalEvent[] = [];
-  for (const step of plan.steps) {
-    const entry = earlier.steps.get(step.id);
-    if (entry === undefined || step.id === from) continue;
-    if (!isSame(entry.step, step) || !step.needs.every((need) => kept.has(need))) continue;
-    const event = takeOver(entry, earlierId);
-    if (event === undefined) continue;
-    kept.add(step.id);
-    events.push(event);
-  }
+  const reuse: Reuse = {
+    earlierId: earlier.runId,
+    from,
+    hasSameParameters: textOf(earlier.plan.parameters) === textOf(plan.parameters),
+    isSameWorkflow: (key) => textOf(earlier.plan.workflows[key]) === textOf(plan.workflows[key]),
+    events,
+  };
+  visit(reuse, earlier.root, plan.steps);
   return events;
 }
 
-/** Undefined for a step that was not done: its failure, or its being passed over after one, is what a rerun is for. */
-function takeOver(entry: StepState, earlierId: string): JournalEvent | undefined {
-  const step = entry.step.id;
-  const { outcome, reason } = entry;
-  if (entry.status === 'skipped') {
-    return reason?.code === 'step.when' ? { type: 'step.skipped', step, reason } : undefined;
+interface Reuse {
+  readonly earlierId: string;
+  readonly from: string | undefined;
+  readonly hasSameParameters: boolean;
+  readonly isSameWorkflow: (key: string) => boolean;
+  readonly events: JournalEvent[];
+}
+
+function visit(reuse: Reuse, scope: ScopeState, steps: readonly PlanStep[]): void {
+  const kept = new Set<string>();
+  for (const step of steps) {
+    const entry = scope.byId.get(step.id);
+    if (entry === undefined || !mayTakeOver(reuse, entry, step)) continue;
+    if (!step.needs.every((need) => kept.has(need))) continue;
+    if (take(reuse, entry)) kept.add(step.id);
   }
-  if (outcome === undefined || entry.spreads) return undefined;
-  if (entry.status !== 'succeeded' && entry.status !== 'failed') return undefined;
-  const { status, exitCode, outputs, stdoutDropped, logTruncated, durationMs } = outcome;
-  return {
+}
+
+function mayTakeOver(reuse: Reuse, entry: StepState, step: PlanStep): boolean {
+  if (entry.path === reuse.from || textOf(entry.step) !== textOf(step)) return false;
+  if (!listWorkflows(step).every(reuse.isSameWorkflow)) return false;
+  if (reuse.hasSameParameters || entry.scope.kind === 'workflow') return true;
+  // Every shell is given all parameters; what else a step is given, it asks for by name.
+  const text = JSON.stringify(step);
+  return !text.includes('"kind":"shell"') && !text.includes('params');
+}
+
+/** Takes over what of a step was done; true when that is all of it. */
+function take(reuse: Reuse, entry: StepState): boolean {
+  const isWhole = !isBefore(reuse.from, entry.path);
+  if (entry.status === 'skipped') {
+    if (entry.reason?.code !== 'step.when') return false;
+    reuse.events.push({ type: 'step.skipped', step: entry.path, reason: entry.reason });
+    return true;
+  }
+  if (isContainer(entry)) return takeInner(reuse, entry) && isWhole && entry.status === 'succeeded';
+  const { outcome } = entry;
+  if (outcome === undefined || entry.spreads || !isEnded(entry)) return false;
+  const { status, exitCode, outputs, stdoutDropped, logTruncated, durationMs, reason } = outcome;
+  reuse.events.push({
     type: 'step.reused',
-    step,
-    from: entry.reusedFrom ?? earlierId,
+    step: entry.path,
+    from: entry.reusedFrom ?? reuse.earlierId,
     attempt: entry.attempts,
     status,
     outputs,
@@ -49,16 +76,45 @@ function takeOver(entry: StepState, earlierId: string): JournalEvent | undefined
     ...(exitCode === undefined ? {} : { exitCode }),
     ...(stdoutDropped === undefined ? {} : { stdoutDropped }),
     ...(logTruncated === undefined ? {} : { logTruncated }),
-    ...(outcome.reason === undefined ? {} : { reason: outcome.reason }),
-  };
+    ...(reason === undefined ? {} : { reason }),
+  });
+  return true;
 }
 
-function isSame(one: PlanStep, other: PlanStep): boolean {
-  return textOf({ ...one }) === textOf({ ...other });
+function isEnded({ status }: StepState): boolean {
+  return status === 'succeeded' || status === 'failed';
+}
+
+/** Opens again what a block, loop or sub-workflow held, with what was done in it. */
+function takeInner(reuse: Reuse, entry: StepState): boolean {
+  const { inner, step } = entry;
+  if (inner === undefined) return false;
+  const opened = { type: 'step.opened', step: entry.path, attempt: 1 } as const;
+  if (inner.kind === 'loop') {
+    const name = step.foreach?.as ?? 'item';
+    reuse.events.push({ ...opened, items: inner.steps.map((item) => item.names.variables[name] ?? null) });
+    for (const item of inner.steps) if (item.path !== reuse.from) take(reuse, item);
+    return true;
+  }
+  const parameters = inner.kind === 'workflow' ? { parameters: inner.names.parameters } : {};
+  reuse.events.push({ ...opened, ...parameters });
+  visit(reuse, inner, inner.steps.map((each) => each.step));
+  return true;
+}
+
+/** Whether a path is that of a step in the one of the other. */
+function isBefore(path: string | undefined, outer: string): boolean {
+  return path !== undefined && (path.startsWith(`${outer}.`) || path.startsWith(`${outer}[`));
+}
+
+/** Keys of the workflows that a step calls, also in blocks. */
+function listWorkflows({ work }: PlanStep): readonly string[] {
+  if (work.kind === 'workflow') return [work.workflow];
+  return work.kind === 'block' ? work.steps.flatMap(listWorkflows) : [];
 }
 
 /** A text that is the same for the same value, whatever the order of its members. */
-function textOf(value: Readonly<Record<string, unknown>>): string {
+function textOf(value: unknown): string {
   return JSON.stringify(value, (_, part: JsonValue) => {
     if (typeof part !== 'object' || part === null || Array.isArray(part)) return part;
     return Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1));

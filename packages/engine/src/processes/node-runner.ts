@@ -12,6 +12,7 @@ import type {
   ProcessRunner,
   ProcessSpec,
 } from '../ports.js';
+import { stepFile } from '../runtime/step-file.js';
 import { createCapture } from './capture.js';
 import { KILL_PATIENCE_MS, endLeftover, isGroupAlive, sendSignal } from './group.js';
 import { openLogFile } from './log-file.js';
@@ -48,7 +49,7 @@ function startProcess(
 ): ProcessHandle {
   const began = performance.now();
   const dir = options.runDir(spec.runId);
-  const outputPath = join(dir, `${spec.step}.${spec.attempt}.out`);
+  const outputPath = join(dir, `${stepFile(spec.step)}.${spec.attempt}.out`);
   let child: ChildProcess;
   try {
     rmSync(outputPath, { force: true });
@@ -66,7 +67,7 @@ function startProcess(
     return neverBegan(new Promise((resolve) => child.once('error', resolve)), began);
   }
 
-  const log = openLogFile(join(dir, `${spec.step}.log`), LIMITS.logBytes);
+  const log = openLogFile(join(dir, `${stepFile(spec.step)}.log`), LIMITS.logBytes);
   const capture = createCapture(LIMITS.stdoutBytes);
   const pump: Pump = { held: 0, chunks: 0 };
   const take = (name: OutputStream, chunk: Uint8Array): Promise<void> | undefined => {

@@ -8,7 +8,7 @@ import type { RunRow } from '../stores/sqlite/run-store.js';
 import { notFound } from './query.js';
 import { readRun, reapRunning } from './journaled.js';
 import type { Runtime } from './runtime.js';
-import { WATCH_MS } from './cancel-watch.js';
+import { WATCH_MS } from './request-watch.js';
 
 const PATIENCE_MS = 60_000;
 
@@ -24,7 +24,7 @@ export async function cancelRun(
   const found = findRow(runtime, runId);
   if (found.status !== 'running') return { runId, was: 'ended', status: found.status, stopped: [] };
   const was = isOwned(runtime, found) ? 'running' : 'interrupted';
-  const stopped = [...readRun(runtime, runId).state.running].map((entry) => entry.step.id);
+  const stopped = [...readRun(runtime, runId).state.running].map((entry) => entry.path);
   runtime.store.requestCancel(runId, kill ? 'kill' : 'stop');
   const began = performance.now();
   for (;;) {

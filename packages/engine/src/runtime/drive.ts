@@ -1,11 +1,11 @@
-import { statSync } from 'node:fs';
 import type { Plan } from '@sheaf/workflow';
+import { statSync } from 'node:fs';
 import type { RunControl, RunResult } from '../api.js';
 import type { JournalEvent } from '../core/events.js';
-import type { RunState } from '../core/state.js';
+import type { RunState } from '../core/run-state.js';
 import { EngineError } from '../errors.js';
 import { attemptStarter } from './attempt.js';
-import { watchCancel } from './cancel-watch.js';
+import { watchRequests } from './request-watch.js';
 import { driveRun } from './driver.js';
 import { checkRequirements } from './requirements.js';
 import { runResult } from './result.js';
@@ -17,6 +17,8 @@ export interface Place {
   readonly plan: Plan;
   readonly cwd: string;
   readonly bundleDir: string | undefined;
+  /** Of what the plan calls, by its key there. */
+  readonly bundleDirs: Readonly<Record<string, string>> | undefined;
 }
 
 interface Prepared {
@@ -26,7 +28,7 @@ interface Prepared {
 
 export async function prepare(runtime: Runtime, place: Place, control: RunControl): Promise<Prepared> {
   checkFolder(place.cwd, 'working folder');
-  if (place.bundleDir !== undefined) checkFolder(place.bundleDir, 'bundle folder');
+  for (const folder of listBundleDirs(place).values()) checkFolder(folder, 'bundle folder');
   const shells = await checkRequirements(place.plan, runtime.inherited);
   const maxParallel = Math.max(1, Math.floor(control.maxParallel ?? runtime.defaultParallel));
   return { shells, maxParallel };
@@ -38,30 +40,32 @@ export interface Work {
   readonly state: RunState;
   readonly nextSeq: number;
   readonly first: readonly JournalEvent[];
+  readonly begun?: ReadonlyMap<string, number>;
 }
 
 /** Drives a run to its end, listening also to what other processes ask of it. */
 export async function drive(
   runtime: Runtime,
   prepared: Prepared,
-  { place, state, nextSeq, first }: Work,
+  { place, state, nextSeq, first, begun }: Work,
   control: RunControl,
 ): Promise<RunResult> {
-  const { runId, plan, cwd, bundleDir } = place;
+  const { runId, cwd } = place;
   const startAttempt = attemptStarter({
     runner: runtime.runner,
-    plan,
+    state,
     runId,
     cwd,
-    ...(bundleDir === undefined ? {} : { bundleDir }),
+    bundleDirs: listBundleDirs(place),
     inherited: runtime.inherited,
     shells: prepared.shells,
   });
   const journal = runtime.store.openJournal(runId, nextSeq, runtime.owner);
-  const watch = watchCancel(runtime.store, runId);
+  const watch = watchRequests(runtime.store, runId);
   try {
-    await driveRun({ journal, startAttempt }, state, first, {
+    await driveRun({ journal, startAttempt, time: runtime.time, ...(begun && { begun }) }, state, first, {
       ...control,
+      onReceive: watch.listen,
       signal: anySignal(control.signal, watch.stop),
       killSignal: anySignal(control.killSignal, watch.kill),
     });
@@ -72,6 +76,12 @@ export async function drive(
   } finally {
     watch.close();
   }
+}
+
+function listBundleDirs({ bundleDir, bundleDirs = {} }: Place): ReadonlyMap<string, string> {
+  const folders = new Map(Object.entries(bundleDirs));
+  if (bundleDir !== undefined) folders.set('', bundleDir);
+  return folders;
 }
 
 function anySignal(one: AbortSignal | undefined, other: AbortSignal): AbortSignal {

@@ -1,16 +1,24 @@
-import { nextCommands, type Command } from '../core/decide.js';
+import type { OpenCommand, SleepCommand, StartCommand } from '../core/command.js';
+import { nextCommands } from '../core/decide.js';
+import { endAttempt } from '../core/end-attempt.js';
 import type { JournalEvent, RunEvent } from '../core/events.js';
-import { applyEvent, type RunState } from '../core/state.js';
-import type { Journal, OutputListener, ProcessHandle } from '../ports.js';
-import type { Attempt } from './attempt.js';
+import type { RunState } from '../core/run-state.js';
+import { isContainer } from '../core/scope.js';
+import { applyEvent } from '../core/state.js';
+import { canWake } from '../core/step-events.js';
+import type { Journal, OutputListener, Time } from '../ports.js';
+import type { Attempt, AttemptEnd, StartAttempt } from './attempt.js';
+import { createInbox } from './inbox.js';
+import { guardListener, listenAbort } from './listeners.js';
+import { createTimers } from './timers.js';
 
 export interface DriverDeps {
   readonly journal: Journal;
   /** Begins what a `start` command asks for. */
-  readonly startAttempt: (
-    command: Extract<Command, { type: 'start' }>,
-    onOutput: OutputListener | undefined,
-  ) => Attempt;
+  readonly startAttempt: StartAttempt;
+  readonly time: Time;
+  /** When steps that opened or wait began, by path; of a run that is gone on with. */
+  readonly begun?: ReadonlyMap<string, number>;
 }
 
 export interface DriverControl {
@@ -18,7 +26,14 @@ export interface DriverControl {
   readonly killSignal?: AbortSignal;
   readonly onEvent?: (event: RunEvent) => void;
   readonly onOutput?: OutputListener;
+  /** Gives the driver what others send to the run; called once, undone at the end. */
+  readonly onReceive?: (receive: (event: JournalEvent) => void) => () => void;
 }
+
+/** What comes to the driver: a fact, or how an attempt ended, of which the core makes a fact. */
+type Arrival =
+  | JournalEvent
+  | { readonly type: 'ended'; readonly step: string; readonly attempt: number; readonly end: AttemptEnd };
 
 /**
  * Drives a run to its end: applies events, asks the core what follows, makes that durable, then does it. Nothing is begun before
@@ -30,77 +45,102 @@ export async function driveRun(
   first: readonly JournalEvent[],
   control: DriverControl,
 ): Promise<void> {
-  const inbox = createInbox();
-  const handles = new Map<string, ProcessHandle>();
+  const inbox = createInbox<Arrival>();
+  const attempts = new Map<string, Attempt>();
+  const timers = createTimers(deps.time, (step, attempt) => {
+    inbox.put({ type: 'step.woke', step, attempt });
+  });
+  const clock: Clock = { now: () => deps.time.now(), begun: new Map(deps.begun) };
   const cancel = (): void => {
     if (state.phase !== 'cancelling' && !inbox.has('run.cancelling')) inbox.put({ type: 'run.cancelling' });
   };
   const kill = (): void => {
     cancel();
-    for (const handle of handles.values()) handle.kill();
+    for (const attempt of attempts.values()) attempt.kill();
   };
-  const stopListening = [listenAbort(control.signal, cancel), listenAbort(control.killSignal, kill)];
+  const undo = [
+    listenAbort(control.signal, cancel),
+    listenAbort(control.killSignal, kill),
+    control.onReceive?.(inbox.put) ?? (() => undefined),
+  ];
   const onOutput = control.onOutput && guardListener(control.onOutput, inbox.fail);
 
-  const append = async (events: readonly JournalEvent[], durable: boolean): Promise<void> => {
+  const append = async (events: readonly JournalEvent[], durable: boolean): Promise<readonly RunEvent[]> => {
     const stored = await deps.journal.append(events, { durable });
     for (const event of stored) control.onEvent?.(event);
+    return stored;
   };
 
-  const begin = (command: Extract<Command, { type: 'start' }>): void => {
+  const begin = (command: StartCommand, now: number): void => {
     const { step, attempt } = command;
-    const started = deps.startAttempt(command, onOutput);
-    if (started.handle !== undefined) {
-      handles.set(step, started.handle);
-      if (control.killSignal?.aborted === true) started.handle.kill();
-      const process = started.handle.identity;
-      if (process !== undefined) {
-        const event: JournalEvent = { type: 'step.spawned', step, attempt, process };
+    const started = deps.startAttempt(command, {
+      now,
+      onOutput,
+      note: (event) => {
         applyEvent(state, event);
         append([event], false).catch(inbox.fail);
-      }
-    }
-    started.end.then((event) => {
-      handles.delete(step);
-      inbox.put(event);
+      },
+    });
+    attempts.set(step, started);
+    if (control.killSignal?.aborted === true) started.kill();
+    started.end.then((end) => {
+      attempts.delete(step);
+      inbox.put({ type: 'ended', step, attempt, end });
     }, inbox.fail);
   };
 
   try {
-    let events = [...first, ...inbox.drain()];
+    let events = [...first.map((event) => stamp(event, state, clock)), ...toFacts(inbox.drain(), state)];
+    for (const event of events) applyEvent(state, event);
+    for (const entry of state.sleeping) timers.set(entry.path, entry.attempts, entry.until ?? 0);
     for (;;) {
-      for (const event of events) applyEvent(state, event);
-      const starts = followUp(state, events, handles);
-      if (events.length > 0) await append(events, true);
+      const starts = followUp(state, events, { attempts, clock });
+      for (const event of events) watchTime(event, timers);
+      const now = events.length > 0 ? ((await append(events, true))[0]?.at ?? 0) : 0;
       if (state.phase === 'finished') return;
-      for (const command of starts) begin(command);
-      events = await inbox.take();
+      for (const command of starts) begin(command, now);
+      events = [];
+      for (const arrival of await inbox.take()) {
+        const event = toFact(arrival, state);
+        if (event === undefined) continue;
+        applyEvent(state, event);
+        events.push(event);
+      }
     }
   } catch (error) {
-    for (const handle of handles.values()) handle.kill();
-    await Promise.all([...handles.values()].map((handle) => handle.done));
+    for (const attempt of attempts.values()) attempt.kill();
+    await Promise.allSettled([...attempts.values()].map((attempt) => attempt.end));
     throw error;
   } finally {
-    for (const stop of stopListening) stop();
+    timers.clear();
+    for (const each of undo) each();
   }
+}
+
+interface Clock {
+  readonly now: () => number;
+  readonly begun: Map<string, number>;
 }
 
 /** Asks the core until it has nothing to add: appends what follows to `events`, stops what is to stop, returns what is to start. */
 function followUp(
   state: RunState,
   events: JournalEvent[],
-  handles: ReadonlyMap<string, ProcessHandle>,
-): readonly Extract<Command, { type: 'start' }>[] {
-  const starts: Extract<Command, { type: 'start' }>[] = [];
+  { attempts, clock }: { readonly attempts: ReadonlyMap<string, Attempt>; readonly clock: Clock },
+): readonly StartCommand[] {
+  const starts: StartCommand[] = [];
   const record = (event: JournalEvent): void => {
-    applyEvent(state, event);
-    events.push(event);
+    const stamped = stamp(event, state, clock);
+    applyEvent(state, stamped);
+    events.push(stamped);
   };
   for (let recorded = -1; recorded !== events.length;) {
     recorded = events.length;
     for (const command of nextCommands(state)) {
-      if (command.type === 'stop') handles.get(command.step)?.stop();
+      if (command.type === 'stop') attempts.get(command.step)?.stop();
       else if (command.type === 'record') record(command.event);
+      else if (command.type === 'open') record(opened(command));
+      else if (command.type === 'sleep') record(waiting(command, clock));
       else {
         record({ type: 'step.started', step: command.step, attempt: command.attempt });
         starts.push(command);
@@ -110,70 +150,66 @@ function followUp(
   return starts;
 }
 
-interface Inbox {
-  put(event: JournalEvent): void;
-  has(type: JournalEvent['type']): boolean;
-  readonly fail: (error: unknown) => void;
-  drain(): JournalEvent[];
-  /** Resolves with all that came, as soon as something has; rejects once something failed. */
-  take(): Promise<JournalEvent[]>;
-}
-
-function createInbox(): Inbox {
-  let events: JournalEvent[] = [];
-  let failure: { readonly error: unknown } | undefined;
-  let wake: (() => void) | undefined;
-  const drain = (): JournalEvent[] => {
-    const taken = events;
-    events = [];
-    return taken;
-  };
+function opened({ step, attempt, items, parameters }: OpenCommand): JournalEvent {
   return {
-    put: (event) => {
-      events.push(event);
-      wake?.();
-    },
-    has: (type) => events.some((event) => event.type === type),
-    fail: (error) => {
-      failure ??= { error };
-      wake?.();
-    },
-    drain,
-    take: async () => {
-      if (events.length === 0 && failure === undefined) {
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-        wake = undefined;
-      }
-      if (failure !== undefined) throw failure.error;
-      return drain();
-    },
+    type: 'step.opened',
+    step,
+    attempt,
+    ...(items === undefined ? {} : { items }),
+    ...(parameters === undefined ? {} : { parameters }),
   };
 }
 
-/** A listener that throws ends the run with its error; it is not called again. */
-function guardListener(listener: OutputListener, fail: (error: unknown) => void): OutputListener {
-  let failed = false;
-  const onError = (error: unknown): void => {
-    failed = true;
-    fail(error);
-  };
-  return (step, stream, chunk) => {
-    if (failed) return undefined;
-    try {
-      // A listener that returns nothing may return anything: its type says void.
-      const pending: unknown = listener(step, stream, chunk);
-      return pending instanceof Promise ? pending.then(() => undefined, onError) : undefined;
-    } catch (error) {
-      onError(error);
-      return undefined;
-    }
+function waiting(command: SleepCommand, clock: Clock): JournalEvent {
+  const { step, attempt, source, delayMs } = command;
+  const until = command.until ?? (delayMs === undefined ? undefined : clock.now() + delayMs);
+  return {
+    type: 'step.waiting',
+    step,
+    attempt,
+    for: command.for,
+    ...(source === undefined ? {} : { source }),
+    ...(until === undefined ? {} : { until }),
   };
 }
 
-function listenAbort(signal: AbortSignal | undefined, act: () => void): () => void {
-  if (signal?.aborted === true) act();
-  signal?.addEventListener('abort', act, { once: true });
-  return () => signal?.removeEventListener('abort', act);
+/** The core knows no time: when a block's timeout ends, and how long it and a wait took, is said here. */
+function stamp(event: JournalEvent, state: RunState, { now, begun }: Clock): JournalEvent {
+  if (event.type === 'step.opened') {
+    begun.set(event.step, now());
+    const timeoutMs = state.steps.get(event.step)?.step.timeoutMs;
+    const entry = state.steps.get(event.step);
+    const isTimed = timeoutMs !== undefined && entry?.role !== 'item';
+    return isTimed ? { ...event, until: now() + timeoutMs } : event;
+  }
+  if (event.type === 'step.waiting' && event.for !== 'retry') begun.set(event.step, now());
+  if (event.type !== 'step.finished' && event.type !== 'step.retrying') return event;
+  const since = event.durationMs === 0 ? begun.get(event.step) : undefined;
+  return since === undefined ? event : { ...event, durationMs: Math.max(0, now() - since) };
+}
+
+function watchTime(event: JournalEvent, timers: ReturnType<typeof createTimers>): void {
+  if (event.type === 'step.opened' || event.type === 'step.waiting') {
+    if (event.until !== undefined) timers.set(event.step, event.attempt, event.until);
+  } else if (event.type === 'step.finished' || event.type === 'step.retrying') timers.drop(event.step);
+}
+
+function toFacts(arrivals: readonly Arrival[], state: RunState): readonly JournalEvent[] {
+  return arrivals.flatMap((arrival) => toFact(arrival, state) ?? []);
+}
+
+/** Undefined for what does not matter any more. */
+function toFact(arrival: Arrival, state: RunState): JournalEvent | undefined {
+  if (arrival.type === 'step.woke') {
+    const entry = state.steps.get(arrival.step);
+    return entry !== undefined && canWake(entry, arrival.attempt) ? arrival : undefined;
+  }
+  if (arrival.type === 'run.cancelling') return state.phase === 'running' ? arrival : undefined;
+  if (arrival.type !== 'ended') return arrival;
+  const { step, attempt, end } = arrival;
+  const entry = state.steps.get(step);
+  if (entry === undefined || isContainer(entry)) return undefined;
+  if ('interrupted' in end) return { type: 'step.interrupted', step, attempt, reason: end.interrupted };
+  const finished = { type: 'step.finished', step, attempt, ...end.outcome } as const;
+  return endAttempt(entry, finished, end.retryable ?? true);
 }

@@ -30,6 +30,10 @@ export interface StepEnvironment {
   readonly parameters: Readonly<Record<string, JsonValue>>;
   /** The step's own `env`, evaluated. */
   readonly env: Readonly<Record<string, string>>;
+  /** What a reusable step was given. */
+  readonly inputs?: Readonly<Record<string, JsonValue>>;
+  /** In `catch`: what failed. */
+  readonly failedStep?: string;
   readonly runId: string;
   readonly step: string;
   readonly attempt: number;
@@ -37,13 +41,17 @@ export interface StepEnvironment {
   readonly bundleDir?: string;
 }
 
-/** The whole environment of one attempt. Later ones win: inherited, `PARAM_…`, the step's `env`, `SHEAF_…`. */
+/** The whole environment of one attempt. Later ones win: inherited, `PARAM_…`, `INPUT_…`, the step's `env`, `SHEAF_…`. */
 export function stepEnvironment(of: StepEnvironment): Readonly<Record<string, string>> {
   const variables = Object.create(null) as Record<string, string>;
   Object.assign(variables, of.inherited);
   for (const [name, value] of Object.entries(of.parameters)) {
     variables[parameterVariable(name)] = toEnvironmentString(value);
   }
+  for (const [name, value] of Object.entries(of.inputs ?? {})) {
+    variables[parameterVariable(name).replace(/^PARAM_/, 'INPUT_')] = toEnvironmentString(value);
+  }
+  if (of.failedStep !== undefined) variables['FAILED_STEP'] = of.failedStep;
   Object.assign(variables, of.env);
   variables['SHEAF_RUN_ID'] = of.runId;
   variables['SHEAF_STEP'] = of.step;

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { Plan } from '@sheaf/workflow';
+import { createHash } from 'node:crypto';
 import type { JournalEvent } from '../core/events.js';
 import { checkPlan } from '../core/plan-check.js';
-import type { RunState } from '../core/state.js';
+import type { RunState } from '../core/run-state.js';
 import { EngineError } from '../errors.js';
 import { foldRun, notFound, readEvents, type FoldedRun } from './query.js';
 import type { Runtime } from './runtime.js';
@@ -15,7 +15,7 @@ export async function reapRunning(
 ): Promise<readonly JournalEvent[]> {
   const interrupted: JournalEvent[] = [];
   for (const entry of state.running) {
-    const step = entry.step.id;
+    const step = entry.path;
     await runtime.runner.reap({ runId, step, process: entry.process });
     const reason = { code: 'step.interrupted', message: 'the engine ended while it ran' } as const;
     interrupted.push({ type: 'step.interrupted', step, attempt: entry.attempts, reason });

@@ -1,24 +1,29 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Plan } from '@sheaf/workflow';
 import type { StepLog } from '../api.js';
+import { stepFile } from './step-file.js';
 
 const DEFAULT_MAX_BYTES = 1024 * 1024;
 
-/** The ends of the logs of a run's steps, in the plan's order. Steps that the plan does not have give nothing. */
+/** The ends of the logs of steps, in the order of their paths here; of those in `step` and of itself, where one is given. */
 export async function readLogs(
   runDir: string,
-  plan: Plan,
+  paths: readonly string[],
   step: string | undefined,
   maxBytes = DEFAULT_MAX_BYTES,
 ): Promise<readonly StepLog[]> {
   const logs: StepLog[] = [];
-  for (const { id } of plan.steps) {
-    if (step !== undefined && step !== id) continue;
-    const log = await readEnd(join(runDir, `${id}.log`), id, maxBytes);
+  for (const path of paths) {
+    if (step !== undefined && !isWithin(path, step)) continue;
+    const log = await readEnd(join(runDir, `${stepFile(path)}.log`), path, maxBytes);
     if (log !== undefined) logs.push(log);
   }
   return logs;
+}
+
+/** Whether a path is that of a step, or of one in it. */
+export function isWithin(path: string, step: string): boolean {
+  return path === step || path.startsWith(`${step}.`) || path.startsWith(`${step}[`);
 }
 
 /** What a log holds from a place on, at most `maxBytes`. Empty where there is no log, or nothing more. */

@@ -1,7 +1,8 @@
 import { quote } from '@sheaf/workflow';
 import type { RunDetails, RunFilter, RunSummary, StepResult } from '../api.js';
 import type { JournalEvent, ProcessIdentity, RunEvent } from '../core/events.js';
-import { applyEvent, createState, type RunState } from '../core/state.js';
+import type { RunState } from '../core/run-state.js';
+import { applyEvent, createState } from '../core/state.js';
 import { EngineError } from '../errors.js';
 import type { RunRow, RunStore } from '../stores/sqlite/run-store.js';
 import { stepResults } from './result.js';
@@ -37,6 +38,7 @@ export function getRun(deps: QueryDeps, runId: string): RunDetails {
     outputs: state.end?.outputs ?? {},
     steps: summary.status === 'interrupted' ? interrupted(stepResults(state)) : stepResults(state),
     ...(state.end?.reason === undefined ? {} : { reason: state.end.reason }),
+    ...(state.error === undefined ? {} : { error: state.error }),
     ...(started.rerunOf === undefined ? {} : { rerunOf: started.rerunOf }),
   };
 }
@@ -68,6 +70,9 @@ export interface FoldedRun {
   readonly state: RunState;
   readonly started: Extract<JournalEvent, { type: 'run.started' }>;
   readonly bundleDir: string | undefined;
+  readonly bundleDirs: Readonly<Record<string, string>>;
+  /** When steps that opened or wait began, by path. */
+  readonly begun: ReadonlyMap<string, number>;
 }
 
 /** Folds a run's journal. Throws EngineError `journal.corrupt`. */
@@ -79,12 +84,15 @@ export function foldRun(runId: string, events: readonly RunEvent[]): FoldedRun {
     });
   }
   const state = createState(started.plan, runId);
-  let { bundleDir } = started;
+  let { bundleDir, bundleDirs = {} } = started;
+  const begun = new Map<string, number>();
   for (const event of events) {
     applyEvent(state, event);
-    if (event.type === 'run.resumed') bundleDir = event.bundleDir ?? bundleDir;
+    if (event.type === 'run.resumed') ({ bundleDir = bundleDir, bundleDirs = bundleDirs } = event);
+    const begins = event.type === 'step.opened' || (event.type === 'step.waiting' && event.for !== 'retry');
+    if (begins) begun.set(event.step, event.at);
   }
-  return { state, started, bundleDir };
+  return { state, started, bundleDir, bundleDirs, begun };
 }
 
 export function notFound(runId: string): EngineError {

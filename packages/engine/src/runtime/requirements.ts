@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
-import type { Plan, ToolRequirement } from '@sheaf/workflow';
-import { shellOf, type Shells } from '../actions/shell.js';
+import type { Plan, PlanStep, ToolRequirement } from '@sheaf/workflow';
+import type { Shells } from '../actions/shell.js';
 import { EngineError } from '../errors.js';
 
 const VERSION_TIMEOUT_MS = 10_000;
@@ -17,9 +17,9 @@ export async function checkRequirements(
   environment: Readonly<Record<string, string>>,
 ): Promise<Shells> {
   const path = environment['PATH'] ?? '';
-  const shells: Partial<Record<'bash' | 'sh', string>> = {};
+  const shells = Object.create(null) as Record<string, string>;
   const missing: string[] = [];
-  for (const shell of new Set(plan.steps.map((step) => shellOf(step).shell))) {
+  for (const shell of listShells(plan)) {
     const found = findTool(shell, path);
     if (found === undefined) missing.push(`${shell} (the shell of a step) is not on the PATH`);
     else shells[shell] = found;
@@ -36,6 +36,22 @@ export async function checkRequirements(
         hint: 'install what is missing, then run again; nothing was run',
       },
     );
+  }
+  return shells;
+}
+
+/** What runs the scripts of a plan, also of what it calls and of what runs after a failure. */
+function listShells(plan: Plan): ReadonlySet<string> {
+  const shells = new Set<string>();
+  const visit = (steps: readonly PlanStep[]): void => {
+    for (const { work } of steps) {
+      if (work.kind === 'block') visit(work.steps);
+      if (work.kind === 'shell') shells.add(typeof work.shell === 'string' ? work.shell : (work.shell[0] ?? ''));
+    }
+  };
+  for (const part of [plan, ...Object.values(plan.workflows)]) {
+    visit(part.steps);
+    visit(part.catch);
   }
   return shells;
 }

@@ -1,10 +1,12 @@
-import { quote } from '@sheaf/workflow';
+import { quote, type Plan } from '@sheaf/workflow';
 import type { RerunRequest, RunResult } from '../api.js';
 import type { JournalEvent } from '../core/events.js';
 import { checkPlan } from '../core/plan-check.js';
 import { reuseSteps } from '../core/reuse.js';
+import type { RunState } from '../core/run-state.js';
 import { createState } from '../core/state.js';
 import { EngineError } from '../errors.js';
+import { isWithin } from './logs.js';
 import { drive, prepare } from './drive.js';
 import { endInterrupted } from './cancel.js';
 import { notFound } from './query.js';
@@ -24,21 +26,12 @@ export async function rerunFrom(
   if (row === undefined) throw notFound(earlierId);
   if (row.status === 'running') await endInterrupted(runtime, earlierId);
   const { state: earlier, started } = readRun(runtime, earlierId);
-  if (request.plan !== undefined && started.source.kind === 'registry') {
-    throw new EngineError('plan.invalid', 'what was verified is run again by the plan that was verified', {
-      hint: 'run the other version: sheaf run REF',
-    });
-  }
+  if (request.plan !== undefined && started.source.kind === 'registry') assertSameRelease(request.plan, started.plan);
   const { plan, digest } = freezePlan(request.plan ?? started.plan);
   checkPlan(plan);
-  if (!plan.steps.some((step) => step.id === request.from)) {
-    throw new EngineError('step.not_found', `the plan has no step called ${quote(request.from)}`, {
-      hint: `see its steps: sheaf status ${earlierId}`,
-    });
-  }
-  const { from } = request;
-  const bundleDir = request.bundleDir ?? started.bundleDir;
-  const place = { runId: runtime.ids.newRunId(), plan, cwd: started.cwd, bundleDir };
+  const { from, skip, bundleDir = started.bundleDir, bundleDirs = started.bundleDirs } = request;
+  for (const step of [...(from === undefined ? [] : [from]), ...(skip ?? [])]) assertStep(earlier, plan, step);
+  const place = { runId: runtime.ids.newRunId(), plan, cwd: started.cwd, bundleDir, bundleDirs };
   const prepared = await prepare(runtime, place, request);
   const begin: JournalEvent = {
     type: 'run.started',
@@ -47,13 +40,41 @@ export async function rerunFrom(
     source: started.source,
     cwd: started.cwd,
     ...(bundleDir === undefined ? {} : { bundleDir }),
+    ...(bundleDirs === undefined ? {} : { bundleDirs }),
     maxParallel: prepared.maxParallel,
-    rerunOf: { runId: earlierId, from },
+    rerunOf: { runId: earlierId, ...(from === undefined ? {} : { from }) },
+    ...(skip === undefined ? {} : { skip }),
   };
-  const reused = reuseSteps(earlier, earlierId, plan, from);
+  const reused = withoutSkipped(reuseSteps(earlier, plan, from), skip);
   runtime.makeRunDir(place.runId);
   for (const event of reused)
     if (event.type === 'step.reused') runtime.keepLog(earlierId, place.runId, event.step);
   const state = createState(plan, place.runId);
   return drive(runtime, prepared, { place, state, nextSeq: 0, first: [begin, ...reused] }, request);
+}
+
+/** What was verified is run again as it was verified; only what its parameters are may differ. */
+function assertSameRelease(plan: Plan, earlier: Plan): void {
+  const { id, version } = plan.workflow;
+  if (id === earlier.workflow.id && version === earlier.workflow.version) return;
+  throw new EngineError('plan.invalid', 'what was verified is run again by the plan that was verified', {
+    hint: 'run the other version: sheaf run REF',
+  });
+}
+
+/** A step of the plan, or one that the earlier run had opened in a step of it. */
+function assertStep(earlier: RunState, plan: Plan, step: string): void {
+  if (earlier.steps.has(step) || plan.steps.some(({ id }) => id === step)) return;
+  throw new EngineError('step.not_found', `the plan has no step called ${quote(step)}`, {
+    hint: `see its steps: sheaf status ${earlier.runId}`,
+  });
+}
+
+/** What is to be left out is not taken over either. */
+function withoutSkipped(
+  events: readonly JournalEvent[],
+  skip: readonly string[] | undefined,
+): readonly JournalEvent[] {
+  if (skip === undefined) return events;
+  return events.filter((event) => !('step' in event) || !skip.some((step) => isWithin(event.step, step)));
 }

@@ -1,10 +1,19 @@
 import type { RunResult, StepResult } from '../api.js';
-import type { RunState, StepState } from '../core/state.js';
+import type { RunState } from '../core/run-state.js';
+import { isOpen, type ScopeState, type StepState } from '../core/scope.js';
 
-/** The steps of a run as they stand, in the plan's order. */
+/** The steps of a run as they stand, by their paths: in the plan's order, what a step opened behind it. */
 export function stepResults(state: RunState): Readonly<Record<string, StepResult>> {
   const results = Object.create(null) as Record<string, StepResult>;
-  for (const [id, entry] of state.steps) results[id] = stepResult(entry);
+  const visit = (scope: ScopeState | undefined): void => {
+    for (const entry of scope?.steps ?? []) {
+      results[entry.path] = stepResult(entry);
+      visit(entry.inner);
+      visit(entry.after);
+    }
+  };
+  visit(state.root);
+  visit(state.catch);
   return results;
 }
 
@@ -18,6 +27,7 @@ export function runResult(state: RunState, runId: string): RunResult {
     outputs: end.outputs,
     steps: stepResults(state),
     ...(end.reason === undefined ? {} : { reason: end.reason }),
+    ...(state.error === undefined ? {} : { error: state.error }),
   };
 }
 
@@ -34,6 +44,14 @@ function stepResult(entry: StepState): StepResult {
 }
 
 function statusOf(entry: StepState): StepResult['status'] {
-  if (entry.status !== 'ready') return entry.status;
-  return entry.reason === undefined ? 'pending' : 'cancelled';
+  switch (entry.status) {
+    case 'ready':
+      return entry.reason === undefined && isOpen(entry.scope) ? 'pending' : 'cancelled';
+    case 'open':
+      return 'running';
+    case 'retrying':
+      return 'waiting';
+    default:
+      return entry.status;
+  }
 }

@@ -1,7 +1,8 @@
 import type { ResumeOptions, RunRequest, RunResult } from '../api.js';
 import type { JournalEvent } from '../core/events.js';
 import { checkPlan } from '../core/plan-check.js';
-import { createState, type RunState } from '../core/state.js';
+import type { RunState } from '../core/run-state.js';
+import { createState } from '../core/state.js';
 import { drive, prepare } from './drive.js';
 import { freezePlan, readRun, reapRunning } from './journaled.js';
 import { runResult } from './result.js';
@@ -11,7 +12,8 @@ import type { Runtime } from './runtime.js';
 export async function runPlan(runtime: Runtime, request: RunRequest): Promise<RunResult> {
   const { plan, digest } = freezePlan(request.plan);
   checkPlan(plan);
-  const place = { runId: runtime.ids.newRunId(), plan, cwd: request.cwd, bundleDir: request.bundleDir };
+  const { cwd, bundleDir, bundleDirs } = request;
+  const place = { runId: runtime.ids.newRunId(), plan, cwd, bundleDir, bundleDirs };
   const prepared = await prepare(runtime, place, request);
   const state = createState(plan, place.runId);
   const started: JournalEvent = {
@@ -19,9 +21,11 @@ export async function runPlan(runtime: Runtime, request: RunRequest): Promise<Ru
     plan,
     planDigest: digest,
     source: request.source,
-    cwd: request.cwd,
-    ...(request.bundleDir === undefined ? {} : { bundleDir: request.bundleDir }),
+    cwd,
+    ...(bundleDir === undefined ? {} : { bundleDir }),
+    ...(bundleDirs === undefined ? {} : { bundleDirs }),
     maxParallel: prepared.maxParallel,
+    ...(request.skip === undefined ? {} : { skip: request.skip }),
   };
   runtime.makeRunDir(place.runId);
   return drive(runtime, prepared, { place, state, nextSeq: 0, first: [started] }, request);
@@ -35,13 +39,13 @@ export async function resumeRun(runtime: Runtime, runId: string, options: Resume
   const before = readRun(runtime, runId);
   if (hasEnded(before.state)) return runResult(before.state, runId);
   const { started } = before;
-  const bundleDir = options.bundleDir ?? before.bundleDir;
-  const place = { runId, plan: started.plan, cwd: started.cwd, bundleDir };
+  const { bundleDir = before.bundleDir, bundleDirs = before.bundleDirs } = options;
+  const place = { runId, plan: started.plan, cwd: started.cwd, bundleDir, bundleDirs };
   runtime.store.claim(runId, runtime.owner, runtime.isAlive);
   let claimed = true;
   try {
     // Read again: until the claim another process could go on with it.
-    const { state, eventCount } = readRun(runtime, runId);
+    const { state, eventCount, begun } = readRun(runtime, runId);
     if (hasEnded(state)) return runResult(state, runId);
     const prepared = await prepare(runtime, place, options);
     const interrupted = await reapRunning(runtime, runId, state);
@@ -50,9 +54,10 @@ export async function resumeRun(runtime: Runtime, runId: string, options: Resume
       type: 'run.resumed',
       maxParallel: prepared.maxParallel,
       ...(options.bundleDir === undefined ? {} : { bundleDir: options.bundleDir }),
+      ...(options.bundleDirs === undefined ? {} : { bundleDirs: options.bundleDirs }),
     };
     claimed = false;
-    const work = { place, state, nextSeq: eventCount, first: [resumed, ...interrupted] };
+    const work = { place, state, nextSeq: eventCount, first: [resumed, ...interrupted], begun };
     return await drive(runtime, prepared, work, options);
   } finally {
     if (claimed) runtime.store.release(runId, runtime.owner);

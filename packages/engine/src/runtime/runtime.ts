@@ -1,5 +1,5 @@
 import type { ProcessIdentity } from '../core/events.js';
-import type { Ids, ProcessRunner } from '../ports.js';
+import type { Ids, ProcessRunner, Time } from '../ports.js';
 import type { RunStore } from '../stores/sqlite/run-store.js';
 
 /** All that running needs of the machine. */
@@ -7,6 +7,7 @@ export interface Runtime {
   readonly store: RunStore;
   readonly runner: ProcessRunner;
   readonly ids: Ids;
+  readonly time: Time;
   /** This process, as the owner of what it runs. */
   readonly owner: ProcessIdentity;
   readonly isAlive: (identity: ProcessIdentity) => boolean;

@@ -1,10 +1,12 @@
 import { join } from 'node:path';
+import type { JsonValue } from '@sheaf/workflow';
 import type { RunFilter, RunSummary } from '../../api.js';
 import type { JournalEvent, ProcessIdentity, RunEvent, RunSource } from '../../core/events.js';
 import { EngineError } from '../../errors.js';
 import type { Clock, Journal } from '../../ports.js';
 import { openDatabase, type SqlDatabase, type SqlRow } from './database.js';
 import { createGroupCommit } from './group-commit.js';
+import { LIMITS } from '../../limits.js';
 import { migrate } from './schema.js';
 
 /** A run as its row says; the row is a projection of the journal, written in the same transaction. */
@@ -12,6 +14,13 @@ export interface RunRow extends Omit<RunSummary, 'status'> {
   readonly status: Exclude<RunSummary['status'], 'interrupted'>;
   /** The process that drives the run. */
   readonly owner: ProcessIdentity | undefined;
+}
+
+/** An event that waits to be received. */
+export interface InboxEvent {
+  readonly id: number;
+  readonly source: string;
+  readonly data: JsonValue;
 }
 
 /** `stop`: TERM, and KILL after the grace period. `kill`: KILL at once. */
@@ -31,6 +40,10 @@ export interface RunStore {
   requestCancel(runId: string, how: CancelRequest): void;
   /** What the owner of a run was asked since it became that. */
   findCancelRequest(runId: string): CancelRequest | undefined;
+  /** Puts an event into the inbox of a run; false when that is full. */
+  putEvent(runId: string, event: { readonly source: string; readonly data: JsonValue }): boolean;
+  /** What is in the inbox of a run behind an id, oldest first. What a journal has received is not in it any more. */
+  readInbox(runId: string, after: number): readonly InboxEvent[];
   /** Newest first. */
   listRuns(filter: Omit<RunFilter, 'status'>): readonly RunRow[];
   readEvents(runId: string): readonly RunEvent[];
@@ -50,6 +63,7 @@ export async function openRunStore(stateDir: string, clock: Clock): Promise<RunS
       sql.insertRun.run(runId, id, version, at, JSON.stringify(event.source), owner.pid, owner.start);
     } else if (event.type === 'run.resumed') sql.resumeRun.run(runId);
     else if (event.type === 'run.finished') sql.finishRun.run(event.status, at, runId);
+    else if (event.type === 'event.received') sql.dropEvent.run(Number(event.event));
   };
 
   return {
@@ -97,6 +111,18 @@ export async function openRunStore(stateDir: string, clock: Clock): Promise<RunS
       if (level === KILL) return 'kill';
       return level === STOP ? 'stop' : undefined;
     },
+    putEvent: (runId, { source, data }) =>
+      database.transaction(() => {
+        if (Number(sql.countInbox.get(runId)?.['count']) >= LIMITS.inbox) return false;
+        sql.putEvent.run(runId, source, JSON.stringify(data));
+        return true;
+      }),
+    readInbox: (runId, after) =>
+      sql.readInbox.all(runId, after).map((row) => ({
+        id: Number(row['id']),
+        source: String(row['source']),
+        data: JSON.parse(String(row['data'])) as JsonValue,
+      })),
     listRuns: ({ workflow, limit = DEFAULT_LIST }) =>
       (workflow === undefined ? sql.listRuns.all(limit) : sql.listRunsOf.all(workflow, limit)).map(toRun),
     readEvents: (runId) => sql.readEvents.all(runId).map((row) => toEvent(runId, row)),
@@ -139,6 +165,12 @@ function prepare(database: SqlDatabase) {
       `SELECT * FROM runs WHERE workflow = ? ORDER BY started_at DESC, run_id LIMIT ?`,
     ),
     insertEvent: database.prepare(`INSERT INTO journal (run_id, seq, at, type, body) VALUES (?, ?, ?, ?, ?)`),
+    putEvent: database.prepare(`INSERT INTO inbox (run_id, source, data) VALUES (?, ?, ?)`),
+    countInbox: database.prepare(`SELECT count(*) AS count FROM inbox WHERE run_id = ?`),
+    readInbox: database.prepare(
+      `SELECT id, source, data FROM inbox WHERE run_id = ? AND id > ? ORDER BY id LIMIT 100`,
+    ),
+    dropEvent: database.prepare(`DELETE FROM inbox WHERE id = ?`),
     readEvents: database.prepare(`SELECT seq, at, body FROM journal WHERE run_id = ? ORDER BY seq`),
   };
 }

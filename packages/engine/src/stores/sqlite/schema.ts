@@ -25,6 +25,13 @@ const MIGRATIONS: readonly string[] = [
      PRIMARY KEY (run_id, seq)
    ) WITHOUT ROWID;`,
   `ALTER TABLE runs ADD COLUMN cancel_requested INTEGER;`,
+  `CREATE TABLE inbox (
+     id INTEGER PRIMARY KEY AUTOINCREMENT,
+     run_id TEXT NOT NULL,
+     source TEXT NOT NULL,
+     data TEXT NOT NULL
+   );
+   CREATE INDEX inbox_by_run ON inbox (run_id, id);`,
 ];
 
 /** Brings the database to this version's schema. Throws EngineError `store.newer` for one that a later version wrote. */

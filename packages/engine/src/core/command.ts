@@ -1,0 +1,45 @@
+import type { JsonValue } from '@sheaf/workflow';
+import type { JournalEvent } from './events.js';
+
+/**
+ * What is to be done next. `record`: a fact that follows from the events, to be journaled as it is. `start`: journal
+ * `step.started`, then begin the attempt. `open`: journal `step.opened`. `sleep`: journal `step.waiting` with the time that it
+ * ends at, and then `step.woke`. `stop`: end what the step runs; may be said again and again until it ended.
+ */
+export type Command =
+  { readonly type: 'record'; readonly event: JournalEvent } | StartCommand | OpenCommand | SleepCommand | StopCommand;
+
+export interface StartCommand {
+  readonly type: 'start';
+  readonly step: string;
+  readonly attempt: number;
+  readonly env: Readonly<Record<string, string>>;
+  /** `with` of an action or script, `inputs` of a shell step, evaluated. */
+  readonly inputs: Readonly<Record<string, JsonValue>>;
+}
+
+export interface OpenCommand {
+  readonly type: 'open';
+  readonly step: string;
+  readonly attempt: number;
+  readonly items?: readonly JsonValue[];
+  readonly parameters?: Readonly<Record<string, JsonValue>>;
+  readonly timeoutMs?: number;
+}
+
+export interface SleepCommand {
+  readonly type: 'sleep';
+  readonly step: string;
+  readonly attempt: number;
+  readonly for: 'time' | 'event' | 'retry';
+  readonly source?: string;
+  /** Neither: until something else ends it. */
+  readonly delayMs?: number;
+  /** Milliseconds since the epoch. */
+  readonly until?: number;
+}
+
+export interface StopCommand {
+  readonly type: 'stop';
+  readonly step: string;
+}
