@@ -75,14 +75,7 @@ export type RunStatus = 'succeeded' | 'failed' | 'cancelled';
  */
 export interface StepResult {
   readonly status:
-    | 'pending'
-    | 'running'
-    | 'waiting'
-    | 'interrupted'
-    | 'succeeded'
-    | 'failed'
-    | 'skipped'
-    | 'cancelled';
+    'pending' | 'running' | 'waiting' | 'interrupted' | 'succeeded' | 'failed' | 'skipped' | 'cancelled';
   readonly exitCode?: number;
   readonly attempts: number;
   readonly durationMs?: number;
@@ -99,7 +92,7 @@ export interface RunResult {
   /** By path, in the plan's order; what a block, loop or sub-workflow opened stands behind it. */
   readonly steps: Readonly<Record<string, StepResult>>;
   readonly reason?: Reason;
-  /** What failed first, where `catch` ran. */
+  /** What failed first, where a step did. */
   readonly error?: RunError;
 }
 
@@ -180,6 +173,8 @@ export interface Engine {
   ): Promise<readonly StepLog[]>;
   /** What the log of a step holds from a place on, at most so many bytes: how to follow one. Empty when there is nothing yet. */
   readLogFrom(runId: string, step: string, offset: number, maxBytes: number): Promise<Uint8Array>;
+  /** Paths of the steps that have written something so far. Throws EngineError `run.not_found`. */
+  listLogs(runId: string): Promise<readonly string[]>;
   /** The folder of a run's logs, whether or not it is there. */
   logDir(runId: string): string;
   /** Does something to a run that nobody may go on with meanwhile. Throws EngineError `run.not_found`, `run.active`. */

@@ -8,7 +8,7 @@ import { nodeProcessRunner } from './processes/node-runner.js';
 import { procTable } from './processes/proc-table.js';
 import { psTable } from './processes/ps-table.js';
 import { inheritedEnvironment } from './runtime/environment.js';
-import { readLogFrom, readLogs } from './runtime/logs.js';
+import { listLogs, readLogFrom, readLogs } from './runtime/logs.js';
 import { getRun, getSummary, listRuns, readEvents } from './runtime/query.js';
 import { cancelRun } from './runtime/cancel.js';
 import { whileIdle } from './runtime/journaled.js';
@@ -93,12 +93,19 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     getRun: (runId) => getRun(runtime, runId),
     readEvents: (runId) => readEvents(store, runId),
     readLog: (runId, step, { maxBytes } = {}) =>
-      Promise.resolve().then(() => readLogs(runDir(runId), Object.keys(getRun(runtime, runId).steps), step, maxBytes)),
+      Promise.resolve().then(() =>
+        readLogs(runDir(runId), Object.keys(getRun(runtime, runId).steps), step, maxBytes),
+      ),
     getSummary: (runId) => getSummary(runtime, runId),
     readLogFrom: async (runId, step, offset, maxBytes) => {
       if (!isStepPath(step)) return new Uint8Array();
-      return readLogFrom(join(runDir(getSummary(runtime, runId).runId), `${stepFile(step)}.log`), offset, maxBytes);
+      return readLogFrom(
+        join(runDir(getSummary(runtime, runId).runId), `${stepFile(step)}.log`),
+        offset,
+        maxBytes,
+      );
     },
+    listLogs: (runId) => Promise.resolve(runDir(getSummary(runtime, runId).runId)).then(listLogs),
     logDir: (runId) => runDir(getSummary(runtime, runId).runId),
     whileIdle: (runId, act) => whileIdle(runtime, runId, act),
     close: () => {

@@ -159,7 +159,8 @@ describe('rerun', () => {
     } as const;
     const { runId } = await engine.run({ plan, cwd, source });
     await expect(engine.rerun(runId, { from: 'x' })).rejects.toMatchObject({ code: 'step.not_found' });
-    await expect(engine.rerun(runId, { from: 'tell', plan })).rejects.toMatchObject({ code: 'plan.invalid' });
+    const other = { ...plan, workflow: { ...plan.workflow, version: parseVersion('2.0.0') } };
+    await expect(engine.rerun(runId, { from: 'tell', plan: other })).rejects.toMatchObject({ code: 'plan.invalid' });
     await engine.whileIdle(runId, async () => {
       await expect(engine.whileIdle(runId, () => Promise.resolve())).rejects.toMatchObject({
         code: 'run.active',

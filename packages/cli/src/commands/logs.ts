@@ -11,7 +11,7 @@ import { withEngine } from '../run/execute.js';
 import { followRun, type Offsets } from '../run/follow.js';
 import { createLogPrinter } from '../run/log-printer.js';
 import { getRunId } from '../run/run-id.js';
-import { assertStep } from '../run/step-id.js';
+import { assertStep, isWithin } from '../run/step-id.js';
 import { lastLines } from '../run/tail.js';
 import { printableLines } from '../terminal/escape.js';
 import { formatBytes } from '../terminal/text.js';
@@ -38,7 +38,7 @@ const MAX_BYTES = 64 * 1024 * 1024;
 
 export const command = defineCommand<Logs, LogsJson>({
   name: 'logs',
-  about: 'Print what the steps of a run wrote; of one step, exactly that.',
+  about: 'Print what the steps of a run wrote; of one step, exactly that, with what the steps in it wrote.',
   positionals: { names: ['RUN', 'STEP'], required: 1, completes: ['run'] },
   flags: [
     { name: 'follow', short: 'f', summary: 'go on until the run has ended, also one of another terminal' },
@@ -51,13 +51,13 @@ export const command = defineCommand<Logs, LogsJson>({
       const [word = '', step] = input.positionals;
       const run = engine.getRun(getRunId(engine, word));
       const { runId } = run;
-      if (step !== undefined) assertStep(runId, run.plan, step);
-      const steps = step === undefined ? run.plan.steps.map(({ id }) => id) : [step];
-      const single = step !== undefined;
+      if (step !== undefined) assertStep(run, step);
+      const opened = Object.keys(run.steps).filter((path) => step === undefined || isWithin(path, step));
+      const single = opened.length === 1 && step !== undefined;
       const tail = readTail(input);
       const inJob = isJobLog(findCi(context.env));
       if (input.has('follow')) {
-        const follow = { runId, steps, single, tail };
+        const follow = { runId, step, single, tail };
         const status = await followLogs(context, engine, follow);
         const data = { runId, status, steps: [], single, inJob, followed: true, cleaned: false };
         return { data, exitCode: context.signal.aborted ? 130 : 0 };
@@ -108,28 +108,32 @@ async function followLogs(
   engine: Engine,
   {
     runId,
-    steps,
+    step,
     single,
     tail,
   }: {
     readonly runId: string;
-    readonly steps: readonly string[];
+    readonly step: string | undefined;
     readonly single: boolean;
     readonly tail: number | undefined;
   },
 ): Promise<RunSummary['status']> {
   const offsets: Offsets = new Map();
   const printer = createLogPrinter(context, { runId, single });
+  const listSteps = async (): Promise<readonly string[]> => {
+    const paths = await engine.listLogs(runId);
+    return step === undefined ? paths : paths.filter((path) => isWithin(path, step));
+  };
   if (tail !== undefined) {
-    for (const step of steps) {
+    for (const step of await listSteps()) {
       const [log] = await engine.readLog(runId, step, { maxBytes: MAX_BYTES });
       if (log === undefined) continue;
       offsets.set(step, log.sizeBytes);
       printer.take(step, lastLines(log.bytes, tail));
     }
   }
-  const status = await followRun(engine, { runId, steps, offsets }, printer.take, context.signal);
-  for (const step of steps) printer.flush(step);
+  const status = await followRun(engine, { runId, listSteps, offsets }, printer.take, context.signal);
+  for (const path of offsets.keys()) printer.flush(path);
   return status;
 }
 

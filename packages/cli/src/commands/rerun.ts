@@ -76,7 +76,7 @@ async function rerunLocal(
     );
   }
   const plan = bindPlan(source.definition, givenOf(run.plan), run.cwd);
-  assertStep(run.runId, plan, from);
+  assertStep({ ...run, plan }, from);
   context.ui.say(`unsigned: ${dir} (your working tree)`);
   const definition = { path: join(source.dir, source.definitionPath), text: source.text };
   const more = { plan, bundleDir: source.dir };
@@ -89,7 +89,7 @@ async function rerunVerified(
   engine: Engine,
   { run, from, source }: Rerun & { readonly source: Extract<RunDetails['source'], { kind: 'registry' }> },
 ): Promise<RunData> {
-  assertStep(run.runId, run.plan, from);
+  assertStep(run, from);
   const workflow = await fetchAgain(context, input, run, source);
   const folder = await unpackForRun(context.paths.state(), workflow);
   try {

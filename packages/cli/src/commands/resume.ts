@@ -39,7 +39,7 @@ async function resumeRun(context: Context, input: Input, engine: Engine): Promis
       hint: [`watch it: sheaf logs ${runId} --follow`, `end it: sheaf cancel ${runId}`],
     });
   }
-  const settled = new Set(plan.steps.flatMap(({ id }) => (isSettled(run.steps[id]) ? id : [])));
+  const settled = new Set(Object.entries(run.steps).flatMap(([path, step]) => (isSettled(step) ? path : [])));
   const isOver = run.status === 'succeeded' || run.status === 'failed';
   if (isOver || source.kind === 'local') {
     const again = run.status === 'failed' ? `; from a step on: sheaf rerun ${runId} --from STEP` : '';
@@ -70,6 +70,6 @@ async function resumeRun(context: Context, input: Input, engine: Engine): Promis
   }
 }
 
-function isSettled(step: StepResult | undefined): boolean {
-  return step?.status === 'succeeded' || step?.status === 'failed' || step?.status === 'skipped';
+function isSettled({ status }: StepResult): boolean {
+  return status === 'succeeded' || status === 'failed' || status === 'skipped';
 }

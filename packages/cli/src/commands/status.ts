@@ -54,7 +54,7 @@ export const command = defineCommand<Status, StatusJson>({
     }),
   toJson: ({ runs, run }) => ({
     ...(runs === undefined ? {} : { runs: runs.map(withTimes) }),
-    ...(run === undefined ? {} : { run: { ...withTimes(run), steps: listSteps(run.plan, run.steps) } }),
+    ...(run === undefined ? {} : { run: { ...withTimes(run), steps: listSteps(run.steps) } }),
   }),
   render: ({ runs = [], run }, look) => {
     if (run !== undefined) return { answer: renderRunDetails(run, look) };

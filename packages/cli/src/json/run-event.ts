@@ -1,10 +1,10 @@
 import { Type, type TObject, type TProperties } from '@sinclair/typebox';
 import { defineDocument } from './parts/document.js';
-import { amount, anything, oneOf, text, time, whole } from './parts/fields.js';
+import { amount, anything, listOf, oneOf, text, time, whole } from './parts/fields.js';
 import { plan, valuesOf } from './parts/plan.js';
-import { reason, rerunOrigin, runSource } from './parts/run.js';
+import { reason, rerunOrigin, runError, runSource } from './parts/run.js';
 
-const step = text('id of the step');
+const step = text('path of the step: its id, with that of the step that it is in before it');
 const attempt = whole('which attempt it is, from 1');
 const outcome = {
   status: oneOf(['failed', 'succeeded'], 'how the attempt ended'),
@@ -38,13 +38,30 @@ export const document = defineDocument(
       cwd: text('the folder it runs in'),
       bundleDir: Type.Optional(text('where the bundle is unpacked')),
       maxParallel: whole('steps at the same time, at most'),
+      bundleDirs: Type.Optional(anything('the same of what its steps call')),
+      skip: Type.Optional(listOf(Type.String(), 'paths of steps to leave out')),
       rerunOf: Type.Optional(Type.Object(rerunOrigin.properties, { description: 'the run it goes back to' })),
     }),
     journaled('run.resumed', {
       maxParallel: whole('steps at the same time, at most'),
       bundleDir: Type.Optional(text('where the bundle is unpacked')),
+      bundleDirs: Type.Optional(anything('the same of what its steps call')),
     }),
     journaled('run.cancelling', {}),
+    journaled('run.catching', { error: runError }),
+    journaled('event.received', {
+      event: text('its id'),
+      source: text('where it comes from'),
+      data: anything('what it says'),
+    }),
+    journaled('step.opened', {
+      step,
+      attempt,
+      items: Type.Optional(listOf(Type.Unknown(), 'of a loop: what it runs for')),
+      parameters: Type.Optional(valuesOf('of a workflow that it calls: what that is given')),
+      until: Type.Optional(whole('when its timeout ends, milliseconds since the epoch')),
+    }),
+    journaled('step.catching', { step, attempt, error: runError }),
     journaled('run.finished', {
       status: oneOf(['cancelled', 'failed', 'succeeded'], 'how it ended'),
       outputs: valuesOf('what it gave'),
@@ -52,7 +69,33 @@ export const document = defineDocument(
     }),
     journaled('step.started', { step, attempt }),
     journaled('step.spawned', { step, attempt, process: anything('what tells its process from all others') }),
-    journaled('step.finished', { step, attempt, ...outcome }),
+    journaled('step.waiting', {
+      step,
+      attempt,
+      for: oneOf(['event', 'retry', 'time'], 'what it waits for'),
+      source: Type.Optional(text('where the event comes from')),
+      until: Type.Optional(whole('until when, milliseconds since the epoch')),
+    }),
+    journaled('step.woke', { step, attempt }),
+    journaled('step.passed', {
+      step,
+      event: text('id of an event that is not the one it waits for'),
+      reason: Type.Optional(reason),
+    }),
+    journaled('step.cache', {
+      step,
+      attempt,
+      result: oneOf(['hit', 'miss'], 'whether what an earlier run did stands for it'),
+      key: text('sha256 of all that it depends on'),
+      why: text('what was found, or what is not as it was'),
+    }),
+    journaled('step.retrying', { step, attempt, ...outcome }),
+    journaled('step.finished', {
+      step,
+      attempt,
+      event: Type.Optional(text('id of the event that it waited for')),
+      ...outcome,
+    }),
     journaled('step.reused', {
       step,
       from: text('the earlier run, in which it was done'),

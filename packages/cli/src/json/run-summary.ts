@@ -7,7 +7,7 @@ import { runFailure } from './parts/run-failure.js';
 import { stepResult } from './parts/step-result.js';
 
 const step = Type.Object({
-  id: text('id of the step'),
+  id: text('path of the step: its id, with that of the step that it is in before it'),
   status: stepResult.properties.status,
   attempts: whole('attempts so far'),
   exitCode: Type.Optional(whole('what its shell ended with')),

@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox';
 import { defineDocument, type JsonOf, type PartOf } from './parts/document.js';
 import { listOf, oneOf, text, time } from './parts/fields.js';
 import { plan, valuesOf } from './parts/plan.js';
-import { reason, rerunOrigin, runSource } from './parts/run.js';
+import { reason, rerunOrigin, runError, runSource } from './parts/run.js';
 import { stepResult } from './parts/step-result.js';
 
 const runSummary = Type.Object({
@@ -27,6 +27,7 @@ const runDetails = Type.Object({
   outputs: valuesOf('what it gave'),
   steps: listOf(stepResult, 'in the order of the plan'),
   reason: Type.Optional(Type.Object(reason.properties, { description: 'why it did not succeed' })),
+  error: Type.Optional(runError),
   rerunOf: Type.Optional(Type.Object(rerunOrigin.properties, { description: 'the run it goes back to' })),
 });
 

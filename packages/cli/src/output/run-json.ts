@@ -1,21 +1,16 @@
 import type { StepResult } from '@sheaf/engine';
-import type { Plan } from '@sheaf/workflow';
 import { omit } from '../frame/command.js';
 import type { RerunJson } from '../json/rerun.js';
 import type { RunData } from '../run/execute.js';
 
 /** What `run`, `resume` and `rerun` print under `--json`. */
 export function toRunJson(data: RunData): RerunJson {
-  return { ...omit(data, 'told', 'facts'), steps: listSteps(data.facts.plan, data.steps) };
+  return { ...omit(data, 'told', 'facts'), steps: listSteps(data.steps) };
 }
 
-/** Steps in the order of the plan, each with its id. */
+/** Steps in the order of the plan, each with its path; what a step opened stands behind it. */
 export function listSteps(
-  plan: Plan,
   steps: Readonly<Record<string, StepResult>>,
 ): readonly ({ readonly id: string } & StepResult)[] {
-  return plan.steps.flatMap(({ id }) => {
-    const step = steps[id];
-    return step === undefined ? [] : [{ id, ...step }];
-  });
+  return Object.entries(steps).map(([id, step]) => ({ id, ...step }));
 }

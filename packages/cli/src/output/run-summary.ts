@@ -20,7 +20,7 @@ export function summarise(data: RunData, exitCode: ExitCode): RunSummaryDocument
     startedAt: new Date(facts.startedMs).toISOString(),
     finishedAt: new Date(facts.finishedMs).toISOString(),
     durationMs: facts.finishedMs - facts.startedMs,
-    steps: facts.plan.steps.map(({ id }) => stepOf(data, id)),
+    steps: Object.keys(data.steps).map((id) => stepOf(data, id)),
     outputs,
     ...(failure === undefined ? {} : { failure }),
     warnings,

@@ -3,6 +3,7 @@ import type { Look, Rendered } from '../frame/command.js';
 import type { ExitCode } from '../frame/exit-codes.js';
 import type { RunData } from '../run/execute.js';
 import { printableLines } from '../terminal/escape.js';
+import { shellWord } from '../terminal/shell.js';
 import { formatDuration, plural } from '../terminal/text.js';
 import { renderError } from './error.js';
 
@@ -77,7 +78,8 @@ function renderEnd(data: RunData, { talkStyle }: Look): string {
   const { failure } = data;
   if (failure === undefined) return '';
   const { step, lines, totalLines } = failure;
-  const all = step === undefined ? `sheaf status ${data.runId}` : `sheaf logs ${data.runId} ${step}`;
+  const all =
+    step === undefined ? `sheaf status ${data.runId}` : `sheaf logs ${data.runId} ${shellWord(step)}`;
   const count = totalLines > lines.length ? [`(the last ${lines.length} of ${totalLines} lines)`] : [];
   return renderError(
     {
@@ -89,7 +91,7 @@ function renderEnd(data: RunData, { talkStyle }: Look): string {
         `all that it wrote: ${all}`,
         ...(step === undefined
           ? []
-          : [`fix it, keep what is done: sheaf rerun ${data.runId} --from ${step}`]),
+          : [`fix it, keep what is done: sheaf rerun ${data.runId} --from ${shellWord(step)}`]),
       ],
     },
     talkStyle,

@@ -2,6 +2,7 @@ import type { RunDetails, RunSummary, StepResult } from '@sheaf/engine';
 import type { Look } from '../frame/command.js';
 import { printable } from '../terminal/escape.js';
 import type { Style } from '../terminal/style.js';
+import { shellWord } from '../terminal/shell.js';
 import { renderTable } from '../terminal/table.js';
 import { formatAge, formatDuration, shortId } from '../terminal/text.js';
 
@@ -12,7 +13,7 @@ export function signOf(status: Status): string {
   if (status === 'succeeded') return '✓';
   if (status === 'failed') return '✗';
   if (status === 'interrupted' || status === 'cancelled') return '!';
-  return status === 'running' ? '●' : '○';
+  return status === 'running' || status === 'waiting' ? '●' : '○';
 }
 
 /** The colour of a state. */
@@ -20,7 +21,7 @@ export function paintOf(status: Status, style: Style): (text: string) => string 
   if (status === 'succeeded') return style.green;
   if (status === 'failed') return style.red;
   if (status === 'interrupted' || status === 'cancelled') return style.yellow;
-  return status === 'running' ? style.cyan : style.dim;
+  return status === 'running' || status === 'waiting' ? style.cyan : style.dim;
 }
 
 /** A cell with sign and word; in a pipe the word alone. */
@@ -68,8 +69,7 @@ export function renderRunDetails(run: RunDetails, { columns, style, nowMs }: Loo
       : `verified, signed by ${run.source.signer.split(',').map(shortId).join(', ')}`;
   const took = run.finishedAt === undefined ? '' : ` in ${formatDuration(run.finishedAt - run.startedAt)}`;
   const { rerunOf } = run;
-  const rows = run.plan.steps.map(({ id }) => {
-    const step = run.steps[id] ?? { status: 'pending', attempts: 0 };
+  const rows = Object.entries(run.steps).map(([id, step]) => {
     return [
       markedStep(step, style),
       id,
@@ -80,7 +80,9 @@ export function renderRunDetails(run: RunDetails, { columns, style, nowMs }: Loo
   return [
     `${style.bold(`run ${run.runId}`)}  ${run.workflow} ${run.version}  ${paintOf(run.status, style)(run.status)}${took}`,
     `started ${columns === undefined ? started : formatAge(started, nowMs)} in ${printable(run.cwd)} (${printable(from)})`,
-    ...(rerunOf === undefined ? [] : [`rerun of ${rerunOf.runId} from ${rerunOf.from}`]),
+    ...(rerunOf === undefined
+      ? []
+      : [`rerun of ${rerunOf.runId}${rerunOf.from === undefined ? '' : ` from ${rerunOf.from}`}`]),
     renderTable([{}, {}, { align: 'right' }, { least: 20 }], rows, {
       columns: columns ?? Number.POSITIVE_INFINITY,
       style,
@@ -103,14 +105,13 @@ function describeStep({ attempts, reason, reusedFrom }: StepResult): string {
   ].join(', ');
 }
 
-function nextOf({ runId, status, plan, steps }: RunDetails): readonly string[] {
+function nextOf({ runId, status, error }: RunDetails): readonly string[] {
   if (status === 'running')
     return [`watch it: sheaf logs ${runId} --follow`, `end it: sheaf cancel ${runId}`];
   if (status === 'interrupted' || status === 'cancelled') return [`go on: sheaf resume ${runId}`];
-  const failed = plan.steps.find(({ id }) => steps[id]?.status === 'failed');
-  if (status !== 'failed' || failed === undefined) return [];
+  if (status !== 'failed' || error === undefined || error.step === '') return [];
   return [
-    `what it wrote: sheaf logs ${runId} ${failed.id}`,
-    `again from there: sheaf rerun ${runId} --from ${failed.id}`,
+    `what it wrote: sheaf logs ${runId} ${shellWord(error.step)}`,
+    `again from there: sheaf rerun ${runId} --from ${shellWord(error.step)}`,
   ];
 }

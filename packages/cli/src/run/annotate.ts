@@ -23,15 +23,17 @@ export async function annotateFailures(
   result: RunResult,
 ): Promise<void> {
   const found: Annotated[] = [];
-  for (const step of plan.steps) {
-    const ended = result.steps[step.id];
-    if (ended?.status !== 'failed') continue;
-    const { lines } = await tailOf(engine, result.runId, step.id, LINES);
+  for (const [path, ended] of Object.entries(result.steps)) {
+    // What failed because of a step in it is told with that one.
+    if (ended.status !== 'failed' || ended.reason?.code === 'step.inner_failed') continue;
+    const [top = path] = path.split(/[.[]/, 1);
+    const isAllowed = plan.steps.find(({ id }) => id === top)?.onFailure === 'continue';
+    const { lines } = await tailOf(engine, result.runId, path, LINES);
     found.push({
-      severity: step.onFailure === 'fail' ? 'error' : 'warning',
+      severity: isAllowed ? 'warning' : 'error',
       code: 'step.failed',
-      message: [`step ${step.id} failed: ${describeStepFailure(ended)}`, ...lines].join('\n'),
-      ...(definition === undefined ? {} : locateStep(context, definition, step.id)),
+      message: [`step ${path} failed: ${describeStepFailure(ended)}`, ...lines].join('\n'),
+      ...(definition === undefined ? {} : locateStep(context, definition, top)),
     });
   }
   if (found.length > 0) context.ui.mark(renderAnnotations(found));

@@ -12,6 +12,19 @@ export function describeEvent(event: RunEvent, style: Style): string | undefined
       const why = event.reason === undefined ? '' : `: ${shownLine(event.reason.message)}`;
       return `${style.red('✗')} ${event.step} ${took}${why}`;
     }
+    case 'step.retrying': {
+      const why = event.reason === undefined ? '' : `: ${shownLine(event.reason.message)}`;
+      return `${style.yellow('!')} ${event.step} attempt ${event.attempt}${why}`;
+    }
+    case 'step.waiting':
+      if (event.for === 'retry') return undefined;
+      return event.for === 'event'
+        ? `${style.cyan('●')} ${event.step} waits for an event from ${shownLine(event.source ?? '')}`
+        : `${style.cyan('●')} ${event.step} waits until ${new Date(event.until ?? 0).toISOString()}`;
+    case 'step.passed':
+      return `${style.dim('○')} ${event.step} waits on: event ${event.event} is not the one`;
+    case 'run.catching':
+      return `${style.yellow('!')} ${event.error.step === '' ? 'the outputs' : event.error.step} failed, catch begins`;
     case 'step.reused':
       return `${style.green('✓')} ${event.step} ${formatDuration(event.durationMs)}, kept from run ${event.from}`;
     case 'step.skipped':
@@ -28,9 +41,18 @@ export function shownLine(line: string): string {
   return printableLines(line).replaceAll('\n', ' ');
 }
 
-type StepEnd = Extract<RunEvent, { type: 'step.finished' | 'step.skipped' | 'step.interrupted' }>;
+type StepEnd = Extract<
+  RunEvent,
+  { type: 'step.finished' | 'step.retrying' | 'step.skipped' | 'step.interrupted' }
+>;
 
-/** Whether a step runs no more after an event. */
+/** Whether a step, or an attempt at it, runs no more after an event. */
 export function endsStep(event: RunEvent): event is StepEnd {
-  return event.type === 'step.finished' || event.type === 'step.skipped' || event.type === 'step.interrupted';
+  const { type } = event;
+  return (
+    type === 'step.finished' ||
+    type === 'step.retrying' ||
+    type === 'step.skipped' ||
+    type === 'step.interrupted'
+  );
 }

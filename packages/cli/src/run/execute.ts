@@ -107,7 +107,7 @@ export async function execute(context: Context, engine: Engine, execution: Execu
     context.signal.removeEventListener('abort', onCancel);
   }
   await remember(context, 'run', [result.runId]);
-  const failure = await describeFailure(engine, result, execution.plan);
+  const failure = await describeFailure(engine, result);
   if (findCi(context.env) === 'github') await annotateFailures(context, engine, execution, result);
   return {
     runId: result.runId,

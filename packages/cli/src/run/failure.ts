@@ -1,5 +1,4 @@
 import type { Engine, RunResult, StepResult } from '@sheaf/engine';
-import type { Plan } from '@sheaf/workflow';
 
 /** Why a run did not succeed, with the end of what the step wrote. */
 export interface RunFailure {
@@ -14,17 +13,11 @@ export interface RunFailure {
 const SHOWN_LINES = 20;
 
 /** Finds the step that made the run fail. Undefined when it did not. */
-export async function describeFailure(
-  engine: Engine,
-  result: RunResult,
-  plan: Plan,
-): Promise<RunFailure | undefined> {
+export async function describeFailure(engine: Engine, result: RunResult): Promise<RunFailure | undefined> {
   if (result.status !== 'failed') return undefined;
-  const failed = plan.steps.find(
-    (step) => step.onFailure === 'fail' && result.steps[step.id]?.status === 'failed',
-  );
-  const step = failed === undefined ? undefined : result.steps[failed.id];
-  if (failed === undefined || step === undefined) {
+  const failed = result.error?.step ?? '';
+  const step = result.steps[failed];
+  if (step === undefined) {
     const { reason } = result;
     return {
       code: 'run.failed',
@@ -34,11 +27,11 @@ export async function describeFailure(
       ...(reason?.hint === undefined ? {} : { hint: reason.hint }),
     };
   }
-  const { lines, totalLines } = await tailOf(engine, result.runId, failed.id, SHOWN_LINES);
+  const { lines, totalLines } = await tailOf(engine, result.runId, failed, SHOWN_LINES);
   return {
     code: 'step.failed',
-    message: `step ${failed.id}, ${describeStepFailure(step)}, attempt ${step.attempts}, run ${result.runId}`,
-    step: failed.id,
+    message: `step ${failed}, ${describeStepFailure(step)}, attempt ${step.attempts}, run ${result.runId}`,
+    step: failed,
     lines,
     totalLines,
     ...(step.reason?.hint === undefined ? {} : { hint: step.reason.hint }),

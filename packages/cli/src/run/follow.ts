@@ -13,14 +13,19 @@ const CHUNK_BYTES = 256 * 1024;
  */
 export async function followRun(
   engine: Engine,
-  run: { readonly runId: string; readonly steps: readonly string[]; readonly offsets: Offsets },
+  run: {
+    readonly runId: string;
+    /** Steps that have written something: more of them as the run goes on. */
+    readonly listSteps: () => Promise<readonly string[]>;
+    readonly offsets: Offsets;
+  },
   take: (step: string, chunk: Uint8Array) => void,
   signal: AbortSignal,
 ): Promise<RunSummary['status']> {
   for (;;) {
     // Asked before the logs are read: what a run wrote before its end is in them then.
     const { status } = engine.getSummary(run.runId);
-    for (const step of run.steps) await readOn(engine, run, step, take);
+    for (const step of await run.listSteps()) await readOn(engine, run, step, take);
     if (status !== 'running' || signal.aborted) return status;
     await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);
   }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Context } from '../frame/context.js';
 import { stopCommands, type CiKind } from '../frame/ci.js';
-import { describeEvent, shownLine } from './describe-event.js';
+import { describeEvent, endsStep, shownLine } from './describe-event.js';
 import { createFloor, type FloorSink } from './floor.js';
 import { createLineSplitter } from './lines.js';
 import type { Reporter } from './report.js';
@@ -24,8 +24,7 @@ export function foldingReporter(
   return {
     onEvent: (event) => {
       if (event.type === 'step.started') floor.begin(event.step);
-      if (event.type === 'step.finished' || event.type === 'step.interrupted')
-        take(event.step, splitter.flush(event.step));
+      if (endsStep(event)) take(event.step, splitter.flush(event.step));
       const line = describeEvent(event, style);
       if (line === undefined || !('step' in event)) return;
       floor.end(event.step, line);

@@ -1,5 +1,6 @@
 import type { Context } from '../frame/context.js';
 import { jsonWithoutCommands } from '../frame/ci.js';
+import { endsStep } from './describe-event.js';
 import { createLineSplitter } from './lines.js';
 import type { Reporter } from './report.js';
 
@@ -18,8 +19,7 @@ export function jsonReporter({ stdout, now }: Pick<Context, 'stdout' | 'now'>): 
   return {
     onEvent: (event) => {
       ({ runId } = event);
-      if (event.type === 'step.finished' || event.type === 'step.interrupted')
-        printOutput(event.step, splitter.flush(event.step));
+      if (endsStep(event)) printOutput(event.step, splitter.flush(event.step));
       print({ ...event, at: new Date(event.at).toISOString() });
     },
     onOutput: (step, stream, chunk) => {

@@ -1,5 +1,5 @@
 import type { Context } from '../frame/context.js';
-import { describeEvent, shownLine } from './describe-event.js';
+import { describeEvent, endsStep, shownLine } from './describe-event.js';
 import { createLineSplitter } from './lines.js';
 import type { Reporter } from './report.js';
 
@@ -12,8 +12,7 @@ export function linesReporter({ ui }: Pick<Context, 'ui'>): Reporter {
   };
   return {
     onEvent: (event) => {
-      if (event.type === 'step.finished' || event.type === 'step.interrupted')
-        take(event.step, splitter.flush(event.step));
+      if (endsStep(event)) take(event.step, splitter.flush(event.step));
       // Somebody waits for it: without this nothing would be said until the step writes or ends.
       if (event.type === 'step.started' && isTty) ui.say(`${style.cyan('●')} ${event.step} runs`);
       const line = describeEvent(event, style);

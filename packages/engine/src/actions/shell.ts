@@ -30,7 +30,7 @@ export function shellProcess(attempt: ShellAttempt): ProcessSpec | { readonly pr
   if (work.kind !== 'shell') throw new TypeError(`step ${path} runs no shell`);
   const problem = findEnvironmentProblem(attempt.environment);
   if (problem !== undefined) return { problem };
-  const [file = '', ...args] =
+  const [file, ...args] =
     typeof work.shell === 'string'
       ? [shells[work.shell] ?? `/bin/${work.shell}`, ...ARGUMENTS[work.shell]]
       : [shells[work.shell[0] ?? ''] ?? work.shell[0] ?? '', ...work.shell.slice(1)];

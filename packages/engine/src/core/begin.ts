@@ -128,7 +128,8 @@ function timeOf(
   };
   if (work.seconds !== undefined) {
     const seconds = Number(read('wait seconds', work.seconds));
-    if (!(seconds >= 0) || seconds * 1000 > LONGEST_WAIT_MS) throw new RangeError('no number of seconds from 0 to a year');
+    if (!(seconds >= 0) || seconds * 1000 > LONGEST_WAIT_MS)
+      throw new RangeError('no number of seconds from 0 to a year');
     return { delayMs: Math.round(seconds * 1000) };
   }
   const value = read('wait until', work.until ?? '');

@@ -7,7 +7,11 @@ import type { JournalEvent } from './events.js';
  * ends at, and then `step.woke`. `stop`: end what the step runs; may be said again and again until it ended.
  */
 export type Command =
-  { readonly type: 'record'; readonly event: JournalEvent } | StartCommand | OpenCommand | SleepCommand | StopCommand;
+  | { readonly type: 'record'; readonly event: JournalEvent }
+  | StartCommand
+  | OpenCommand
+  | SleepCommand
+  | StopCommand;
 
 export interface StartCommand {
   readonly type: 'start';

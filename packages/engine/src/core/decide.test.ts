@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import type { Plan } from '@sheaf/workflow';
 import { describe, expect, it } from 'vitest';
 import { testPlan, testStep } from '../testing/plan.js';
-import { decide, nextCommands, type Command } from './decide.js';
+import type { Command } from './command.js';
+import { decide, nextCommands } from './decide.js';
 import type { JournalEvent } from './events.js';
 import { applyEvent, createState } from './state.js';
 

@@ -31,7 +31,8 @@ export function nextCommands(state: RunState): readonly Command[] {
   const commands: Command[] = [];
   for (const scope of state.completed) addFinished(state, scope, commands);
   for (const entry of state.woken) addWoken(state, entry, commands);
-  for (const entry of state.matching) if (isOpen(entry.scope) && !entry.woke) commands.push(match(state, entry));
+  for (const entry of state.matching)
+    if (isOpen(entry.scope) && !entry.woke) commands.push(match(state, entry));
   for (const entry of state.retrying) if (isOpen(entry.scope)) commands.push(delay(state, entry));
   for (let place = state.doomed.head; place < state.doomed.entries.length; place += 1) {
     const entry = findQueued(state.doomed, place);
@@ -78,7 +79,13 @@ function addFinished(state: RunState, scope: ScopeState, commands: Command[]): v
 
 function addWoken(state: RunState, entry: StepState, commands: Command[]): void {
   if (!isOpen(entry.scope)) return;
-  const ended = { type: 'step.finished', step: entry.path, attempt: entry.attempts, outputs: {}, durationMs: 0 } as const;
+  const ended = {
+    type: 'step.finished',
+    step: entry.path,
+    attempt: entry.attempts,
+    outputs: {},
+    durationMs: 0,
+  } as const;
   if (isContainer(entry)) {
     const { inner } = entry;
     if (inner !== undefined && inner.running > 0) {
@@ -112,7 +119,8 @@ function isInside(entry: StepState, scope: ScopeState): boolean {
 function match(state: RunState, entry: StepState): Command {
   const received = entry.events?.[0];
   const { work } = entry.step;
-  if (received === undefined || work.kind !== 'await_event') throw new TypeError(`${entry.path} waits for no event`);
+  if (received === undefined || work.kind !== 'await_event')
+    throw new TypeError(`${entry.path} waits for no event`);
   const { event, data } = received;
   const names = { ...entry.names, variables: { ...entry.names.variables, event: data } };
   try {

@@ -56,7 +56,8 @@ export type ReasonCode =
   | ActionReasonCode;
 
 /** What an action says of itself: `http.status`, `secret.missing` and the like. */
-export type ActionReasonCode = `${'action' | 'http' | 'script' | 'secret' | 'file' | 'git' | 'container' | 'plugin' | 'policy'}.${string}`;
+export type ActionReasonCode =
+  `${'action' | 'http' | 'script' | 'secret' | 'file' | 'git' | 'container' | 'plugin' | 'policy'}.${string}`;
 
 /** What makes one process distinct for ever: pids are reused, a pid with its start time is not. */
 export interface ProcessIdentity {

@@ -8,7 +8,12 @@ import { innermostFailure, type Names, type ScopeState, type StepState } from '.
 
 /** How a block, loop or sub-workflow ends whose steps are all settled. */
 export function finishContainer(state: RunState, owner: StepState, scope: ScopeState): JournalEvent {
-  const finished = { type: 'step.finished', step: owner.path, attempt: owner.attempts, durationMs: 0 } as const;
+  const finished = {
+    type: 'step.finished',
+    step: owner.path,
+    attempt: owner.attempts,
+    durationMs: 0,
+  } as const;
   const called = scope.kind === 'workflow' ? state.plan.workflows[scope.workflow ?? ''] : undefined;
   if (scope.kind === 'catch' || scope.failures > 0) {
     if (called !== undefined && called.catch.length > 0) {
@@ -43,7 +48,8 @@ function failed(reason: Reason): JournalEvent {
   return { type: 'run.finished', status: 'failed', outputs: {}, reason };
 }
 
-function findCause(scope: ScopeState): RunError {
+/** What failed first in a scope, as deep as that goes. */
+export function findCause(scope: ScopeState): RunError {
   const cause = scope.firstFailure === undefined ? undefined : innermostFailure(scope.firstFailure);
   return {
     step: cause?.path ?? '',

@@ -1,4 +1,12 @@
-import { evaluateCondition, evaluateTemplate, toEnvironmentString, type JsonValue, type Scope, type StepScope, type Templates } from '@sheaf/workflow';
+import {
+  evaluateCondition,
+  evaluateTemplate,
+  toEnvironmentString,
+  type JsonValue,
+  type Scope,
+  type StepScope,
+  type Templates,
+} from '@sheaf/workflow';
 import { viewOf, type Names } from './scope.js';
 
 /** The value of a template. Throws WorkflowError `expression.…`. */
@@ -48,7 +56,7 @@ function fill(value: JsonValue, scope: Scope): JsonValue {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return (value as readonly JsonValue[]).map((item) => fill(item, scope));
   const filled = Object.create(null) as Record<string, JsonValue>;
-  for (const [key, item] of Object.entries(value)) filled[key] = fill(item as JsonValue, scope);
+  for (const [key, item] of Object.entries(value)) filled[key] = fill(item, scope);
   return filled;
 }
 
@@ -67,7 +75,9 @@ function stepsOf({ findStep }: Names): Readonly<Record<string, StepScope>> {
     has: (_, key) => find(key) !== undefined,
     getOwnPropertyDescriptor: (_, key) => {
       const value = find(key);
-      return value === undefined ? undefined : { value, configurable: true, enumerable: true, writable: false };
+      return value === undefined
+        ? undefined
+        : { value, configurable: true, enumerable: true, writable: false };
     },
     ownKeys: () => [],
   });

@@ -17,7 +17,10 @@ export function openSteps(
   const prefix = scope.path === '' ? '' : `${scope.path}.`;
   const made = steps.map((step, index) => {
     const role = step.foreach === undefined ? 'step' : 'loop';
-    return resumeStep(newStep(scope, step, { role, path: prefix + step.id, index, names: scope.names }), before);
+    return resumeStep(
+      newStep(scope, step, { role, path: prefix + step.id, index, names: scope.names }),
+      before,
+    );
   });
   add(state, scope, made);
   for (const entry of made) scope.byId.set(entry.step.id, entry);
@@ -116,7 +119,10 @@ function openItems(
     const variables = Object.assign(Object.create(null) as Record<string, JsonValue>, names.variables);
     Object.assign(variables, bareRecord({ [name]: item }));
     const path = `${entry.path}[${index}]`;
-    return resumeStep(newStep(scope, each, { role: 'item', path, index, names: { ...names, variables } }), before);
+    return resumeStep(
+      newStep(scope, each, { role: 'item', path, index, names: { ...names, variables } }),
+      before,
+    );
   });
   add(state, scope, made);
   const first = Math.min(foreach?.maxParallel ?? made.length, made.length);

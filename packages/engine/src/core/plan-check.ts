@@ -14,7 +14,8 @@ export function isStepPath(text: string): boolean {
 
 /** Step ids are file names of logs and values of `SHEAF_STEP`, so the engine does not trust that somebody checked them. */
 const STEP_ID = /^[A-Za-z0-9_][A-Za-z0-9_-]{0,63}$/;
-const STEP_PATH = /^[A-Za-z0-9_][A-Za-z0-9_-]{0,63}(?:\[\d{1,6}\])?(?:\.[A-Za-z0-9_][A-Za-z0-9_-]{0,63}(?:\[\d{1,6}\])?)*$/;
+const STEP_PATH =
+  /^[A-Za-z0-9_][A-Za-z0-9_-]{0,63}(?:\[\d{1,6}\])?(?:\.[A-Za-z0-9_][A-Za-z0-9_-]{0,63}(?:\[\d{1,6}\])?)*$/;
 
 /**
  * Refuses a plan that cannot be run as it says: unknown schema, bad or doubled step ids, needs that do not come earlier in

@@ -9,11 +9,7 @@ import { isContainer, type ScopeState, type StepState } from './scope.js';
  * same parameters, does not rest on `from`, and all that it needs is taken over too; so what it did is what it would do. Of blocks,
  * loops and sub-workflows that are not taken over whole, the steps in them that were done are.
  */
-export function reuseSteps(
-  earlier: RunState,
-  plan: Plan,
-  from: string | undefined,
-): readonly JournalEvent[] {
+export function reuseSteps(earlier: RunState, plan: Plan, from: string | undefined): readonly JournalEvent[] {
   const events: JournalEvent[] = [];
   const reuse: Reuse = {
     earlierId: earlier.runId,
@@ -98,7 +94,11 @@ function takeInner(reuse: Reuse, entry: StepState): boolean {
   }
   const parameters = inner.kind === 'workflow' ? { parameters: inner.names.parameters } : {};
   reuse.events.push({ ...opened, ...parameters });
-  visit(reuse, inner, inner.steps.map((each) => each.step));
+  visit(
+    reuse,
+    inner,
+    inner.steps.map((each) => each.step),
+  );
   return true;
 }
 

@@ -53,4 +53,3 @@ export function sourceOf(
   state.sources.set(source, made);
   return made;
 }
-

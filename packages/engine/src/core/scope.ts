@@ -182,7 +182,10 @@ export function innermostFailure(entry: StepState): StepState {
 
 /** How expressions see a step that is settled. */
 export function viewOf(entry: StepState): StepScope {
-  entry.view ??= { status: entry.status as StepScope['status'], outputs: outputsOf(entry) as StepScope['outputs'] };
+  entry.view ??= {
+    status: entry.status as StepScope['status'],
+    outputs: outputsOf(entry) as StepScope['outputs'],
+  };
   return entry.view;
 }
 

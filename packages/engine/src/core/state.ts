@@ -69,7 +69,10 @@ export function applyEvent(state: RunState, event: JournalEvent): void {
       state.phase = 'cancelling';
       return;
     case 'run.catching':
-      expect(state.phase === 'running' && state.catch === undefined && state.completed.has(state.root), event);
+      expect(
+        state.phase === 'running' && state.catch === undefined && state.completed.has(state.root),
+        event,
+      );
       state.completed.delete(state.root);
       state.error = event.error;
       state.catch = openCatch(state, state.root, { steps: state.plan.catch, error: event.error });

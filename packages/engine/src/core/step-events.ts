@@ -17,7 +17,10 @@ export function applyStepEvent(state: RunState, entry: StepState, event: StepEve
       openInner(state, entry, event);
       return;
     case 'step.catching':
-      expect(entry.status === 'open' && entry.inner?.kind === 'workflow' && event.attempt === entry.attempts, event);
+      expect(
+        entry.status === 'open' && entry.inner?.kind === 'workflow' && event.attempt === entry.attempts,
+        event,
+      );
       catchIn(state, entry, event.error);
       return;
     case 'step.started':
@@ -89,7 +92,9 @@ export function applyStepEvent(state: RunState, entry: StepState, event: StepEve
 /** Whether a step sleeps since that attempt, so that its time can come. */
 export function canWake(entry: StepState, attempt: number): boolean {
   const sleeps = entry.status === 'waiting' || entry.status === 'open';
-  return sleeps && entry.until !== undefined && !entry.woke && entry.attempts === attempt && isOpen(entry.scope);
+  return (
+    sleeps && entry.until !== undefined && !entry.woke && entry.attempts === attempt && isOpen(entry.scope)
+  );
 }
 
 function catchIn(state: RunState, entry: StepState, error: RunError): void {
@@ -153,7 +158,11 @@ function sleepUntil(state: RunState, entry: StepState, until: number | undefined
 
 function wake(state: RunState, entry: StepState): void {
   state.sleeping.delete(entry);
-  if (entry.status === 'waiting' && entry.step.work.kind !== 'wait' && entry.step.work.kind !== 'await_event') {
+  if (
+    entry.status === 'waiting' &&
+    entry.step.work.kind !== 'wait' &&
+    entry.step.work.kind !== 'await_event'
+  ) {
     letGo(state, entry);
     return;
   }
@@ -227,4 +236,3 @@ function advanceAll(state: RunState, entry: StepState): void {
   const own = state.startable[entry.scope.depth];
   if (own !== undefined) advance(own);
 }
-

@@ -77,7 +77,15 @@ function startShell(
   const end = handle.done.then((ended): AttemptEnd =>
     ended.stopped === 'request' ? STOPPED : { outcome: shellOutcome(entry.step, ended) },
   );
-  return { stop: handle.stop, kill: handle.kill, end };
+  return {
+    stop: () => {
+      handle.stop();
+    },
+    kill: () => {
+      handle.kill();
+    },
+    end,
+  };
 }
 
 function environmentOf(

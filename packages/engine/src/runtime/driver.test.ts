@@ -1,30 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Plan } from '@sheaf/workflow';
-import type { JournalEvent } from '../core/events.js';
-import { createState, type RunState } from '../core/state.js';
 import { fakeRunner, type FakeRunner } from '../testing/fake-runner.js';
-import { memoryJournal } from '../testing/memory-journal.js';
 import { testPlan, testStep } from '../testing/plan.js';
-import { attemptStarter } from './attempt.js';
-import { driveRun, type DriverControl } from './driver.js';
+import { runInMemory, type TestRun } from '../testing/run-plan.js';
 
-function started(plan: Plan, maxParallel: number): JournalEvent {
-  const source = { kind: 'local', path: '/w' } as const;
-  return { type: 'run.started', plan, planDigest: 'sha256:0', source, cwd: '/w', maxParallel };
-}
-
-async function run(
-  plan: Plan,
-  runner: FakeRunner,
-  { maxParallel = 4, failAt, ...control }: DriverControl & { maxParallel?: number; failAt?: number } = {},
-): Promise<{ state: RunState; events: readonly JournalEvent[] }> {
-  const journal = memoryJournal('run1', failAt);
-  const state = createState(plan, 'run1');
-  const startAttempt = attemptStarter({ runner, plan, runId: 'run1', cwd: '/w', inherited: {}, shells: {} });
-  await driveRun({ journal, startAttempt }, state, [started(plan, maxParallel)], control);
-  return { state, events: journal.events };
-}
+const run = (plan: Plan, runner: FakeRunner, options: TestRun = {}) => runInMemory(plan, runner, options);
 
 const dags = fc
   .array(fc.record({ needs: fc.array(fc.nat(), { maxLength: 3 }), fails: fc.integer({ min: 0, max: 9 }) }), {

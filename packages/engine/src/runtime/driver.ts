@@ -90,8 +90,19 @@ export async function driveRun(
   };
 
   try {
-    let events = [...first.map((event) => stamp(event, state, clock)), ...toFacts(inbox.drain(), state)];
-    for (const event of events) applyEvent(state, event);
+    const take = (arrivals: readonly Arrival[]): JournalEvent[] => {
+      const taken: JournalEvent[] = [];
+      for (const arrival of arrivals) {
+        const event = toFact(arrival, state);
+        if (event === undefined) continue;
+        const stamped = stamp(event, state, clock);
+        applyEvent(state, stamped);
+        taken.push(stamped);
+      }
+      return taken;
+    };
+    let events = take(first);
+    events.push(...take(inbox.drain()));
     for (const entry of state.sleeping) timers.set(entry.path, entry.attempts, entry.until ?? 0);
     for (;;) {
       const starts = followUp(state, events, { attempts, clock });
@@ -99,13 +110,7 @@ export async function driveRun(
       const now = events.length > 0 ? ((await append(events, true))[0]?.at ?? 0) : 0;
       if (state.phase === 'finished') return;
       for (const command of starts) begin(command, now);
-      events = [];
-      for (const arrival of await inbox.take()) {
-        const event = toFact(arrival, state);
-        if (event === undefined) continue;
-        applyEvent(state, event);
-        events.push(event);
-      }
+      events = take(await inbox.take());
     }
   } catch (error) {
     for (const attempt of attempts.values()) attempt.kill();
@@ -192,10 +197,6 @@ function watchTime(event: JournalEvent, timers: ReturnType<typeof createTimers>)
   if (event.type === 'step.opened' || event.type === 'step.waiting') {
     if (event.until !== undefined) timers.set(event.step, event.attempt, event.until);
   } else if (event.type === 'step.finished' || event.type === 'step.retrying') timers.drop(event.step);
-}
-
-function toFacts(arrivals: readonly Arrival[], state: RunState): readonly JournalEvent[] {
-  return arrivals.flatMap((arrival) => toFact(arrival, state) ?? []);
 }
 
 /** Undefined for what does not matter any more. */

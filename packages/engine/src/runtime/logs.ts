@@ -1,6 +1,7 @@
-import { open, type FileHandle } from 'node:fs/promises';
+import { open, readdir, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StepLog } from '../api.js';
+import { isStepPath } from '../core/plan-check.js';
 import { stepFile } from './step-file.js';
 
 const DEFAULT_MAX_BYTES = 1024 * 1024;
@@ -19,6 +20,16 @@ export async function readLogs(
     if (log !== undefined) logs.push(log);
   }
   return logs;
+}
+
+/** Paths of the steps that have a log in a folder. */
+export async function listLogs(runDir: string): Promise<readonly string[]> {
+  const names = await readdir(runDir).catch(() => []);
+  return names
+    .filter((name) => name.endsWith('.log'))
+    .map((name) => name.slice(0, -'.log'.length).replace(/\.(\d+)(?=\.|$)/g, '[$1]'))
+    .filter(isStepPath)
+    .sort();
 }
 
 /** Whether a path is that of a step, or of one in it. */

@@ -5,7 +5,7 @@ import type { RunState } from '../core/run-state.js';
 import { applyEvent, createState } from '../core/state.js';
 import { EngineError } from '../errors.js';
 import type { RunRow, RunStore } from '../stores/sqlite/run-store.js';
-import { stepResults } from './result.js';
+import { errorOf, stepResults } from './result.js';
 
 export interface QueryDeps {
   readonly store: RunStore;
@@ -38,7 +38,7 @@ export function getRun(deps: QueryDeps, runId: string): RunDetails {
     outputs: state.end?.outputs ?? {},
     steps: summary.status === 'interrupted' ? interrupted(stepResults(state)) : stepResults(state),
     ...(state.end?.reason === undefined ? {} : { reason: state.end.reason }),
-    ...(state.error === undefined ? {} : { error: state.error }),
+    ...errorOf(state),
     ...(started.rerunOf === undefined ? {} : { rerunOf: started.rerunOf }),
   };
 }

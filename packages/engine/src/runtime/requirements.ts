@@ -46,7 +46,8 @@ function listShells(plan: Plan): ReadonlySet<string> {
   const visit = (steps: readonly PlanStep[]): void => {
     for (const { work } of steps) {
       if (work.kind === 'block') visit(work.steps);
-      if (work.kind === 'shell') shells.add(typeof work.shell === 'string' ? work.shell : (work.shell[0] ?? ''));
+      if (work.kind === 'shell')
+        shells.add(typeof work.shell === 'string' ? work.shell : (work.shell[0] ?? ''));
     }
   };
   for (const part of [plan, ...Object.values(plan.workflows)]) {

@@ -3,12 +3,10 @@ import { describe, expect, it } from 'vitest';
 import type { Plan, PlanStep } from '@sheaf/workflow';
 import type { JournalEvent } from '../core/events.js';
 import { reuseSteps } from '../core/reuse.js';
-import { createState, type RunState } from '../core/state.js';
+import type { RunState } from '../core/run-state.js';
 import { fakeRunner } from '../testing/fake-runner.js';
-import { memoryJournal } from '../testing/memory-journal.js';
 import { testPlan, testStep } from '../testing/plan.js';
-import { attemptStarter } from './attempt.js';
-import { driveRun } from './driver.js';
+import { runInMemory } from '../testing/run-plan.js';
 
 /** What a step does follows from how it is written alone: `fail` in its script fails it. */
 async function run(plan: Plan, runId: string, reused: readonly JournalEvent[] = []) {
@@ -16,11 +14,7 @@ async function run(plan: Plan, runId: string, reused: readonly JournalEvent[] = 
     const script = spec.args.at(-1) ?? '';
     return { exitCode: script.startsWith('fail') ? 1 : 0, stdout: `${script} of ${spec.step}` };
   });
-  const state = createState(plan, runId);
-  const startAttempt = attemptStarter({ runner, plan, runId, cwd: '/w', inherited: {}, shells: {} });
-  const source = { kind: 'local', path: '/w' } as const;
-  const first = { type: 'run.started', plan, planDigest: '', source, cwd: '/w', maxParallel: 3 } as const;
-  await driveRun({ journal: memoryJournal(runId), startAttempt }, state, [first, ...reused], {});
+  const { state } = await runInMemory(plan, runner, { runId, maxParallel: 3, first: reused });
   return { state, ran: new Set(runner.started.map((spec) => spec.step)) };
 }
 
@@ -85,7 +79,7 @@ describe('a rerun', () => {
           const after = testPlan(edited);
           const from = after.steps[at % after.steps.length]?.id ?? '';
           const earlier = (await run(before, 'run1')).state;
-          const events = reuseSteps(earlier, 'run1', after, from);
+          const events = reuseSteps(earlier, after, from);
           const kept = new Set(events.flatMap((event) => ('step' in event ? event.step : [])));
           const olds = new Map(before.steps.map((step) => [step.id, step]));
           for (const step of after.steps) {
@@ -115,7 +109,7 @@ describe('a rerun', () => {
   ]);
   const taken = async (after: Plan, from: string): Promise<readonly string[]> => {
     const { state } = await run(chain, 'run1');
-    return reuseSteps(state, 'run1', after, from).flatMap((event) => ('step' in event ? event.step : []));
+    return reuseSteps(state, after, from).flatMap((event) => ('step' in event ? event.step : []));
   };
 
   it('keeps what is done and does not rest on the step, and nothing else', async () => {
@@ -130,8 +124,8 @@ describe('a rerun', () => {
 
   it('names the run in which a step was really done, also after two reruns', async () => {
     const first = (await run(chain, 'run1')).state;
-    const second = (await run(chain, 'run2', reuseSteps(first, 'run1', chain, 'tell'))).state;
-    const events = reuseSteps(second, 'run2', chain, 'notes');
+    const second = (await run(chain, 'run2', reuseSteps(first, chain, 'tell'))).state;
+    const events = reuseSteps(second, chain, 'notes');
     expect(events).toMatchObject([
       { step: 'log', from: 'run1' },
       { step: 'other', from: 'run1' },

@@ -26,11 +26,13 @@ export async function rerunFrom(
   if (row === undefined) throw notFound(earlierId);
   if (row.status === 'running') await endInterrupted(runtime, earlierId);
   const { state: earlier, started } = readRun(runtime, earlierId);
-  if (request.plan !== undefined && started.source.kind === 'registry') assertSameRelease(request.plan, started.plan);
+  if (request.plan !== undefined && started.source.kind === 'registry')
+    assertSameRelease(request.plan, started.plan);
   const { plan, digest } = freezePlan(request.plan ?? started.plan);
   checkPlan(plan);
   const { from, skip, bundleDir = started.bundleDir, bundleDirs = started.bundleDirs } = request;
-  for (const step of [...(from === undefined ? [] : [from]), ...(skip ?? [])]) assertStep(earlier, plan, step);
+  for (const step of [...(from === undefined ? [] : [from]), ...(skip ?? [])])
+    assertStep(earlier, plan, step);
   const place = { runId: runtime.ids.newRunId(), plan, cwd: started.cwd, bundleDir, bundleDirs };
   const prepared = await prepare(runtime, place, request);
   const begin: JournalEvent = {

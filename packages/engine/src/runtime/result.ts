@@ -1,4 +1,6 @@
 import type { RunResult, StepResult } from '../api.js';
+import type { RunError } from '../core/events.js';
+import { findCause } from '../core/finish.js';
 import type { RunState } from '../core/run-state.js';
 import { isOpen, type ScopeState, type StepState } from '../core/scope.js';
 
@@ -27,8 +29,14 @@ export function runResult(state: RunState, runId: string): RunResult {
     outputs: end.outputs,
     steps: stepResults(state),
     ...(end.reason === undefined ? {} : { reason: end.reason }),
-    ...(state.error === undefined ? {} : { error: state.error }),
+    ...errorOf(state),
   };
+}
+
+/** What made a run fail, where that was a step. */
+export function errorOf(state: RunState): { readonly error?: RunError } {
+  if (state.error !== undefined) return { error: state.error };
+  return state.end?.status === 'failed' && state.root.failures > 0 ? { error: findCause(state.root) } : {};
 }
 
 function stepResult(entry: StepState): StepResult {

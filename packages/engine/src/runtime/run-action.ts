@@ -9,15 +9,24 @@ export interface ActionRuntime {
 
 /** Begins an attempt at a step that an action does. */
 export function runAction(
-  _context: ActionRuntime,
+  context: ActionRuntime,
   entry: StepState,
-  _attempt: {
+  attempt: {
     readonly command: StartCommand;
     readonly hooks: AttemptHooks;
     readonly env: Readonly<Record<string, string>>;
   },
 ): Attempt {
-  const reason = { code: 'action.missing', message: `this version has no ${entry.step.work.kind} steps` } as const;
+  void context;
+  void attempt;
+  const reason = {
+    code: 'action.missing',
+    message: `this version has no ${entry.step.work.kind} steps`,
+  } as const;
   const outcome = { status: 'failed', outputs: {}, durationMs: 0, reason } as const;
-  return { stop: () => undefined, kill: () => undefined, end: Promise.resolve({ outcome, retryable: false }) };
+  return {
+    stop: () => undefined,
+    kill: () => undefined,
+    end: Promise.resolve({ outcome, retryable: false }),
+  };
 }

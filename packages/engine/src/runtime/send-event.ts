@@ -33,7 +33,11 @@ export function sendEvent(
     );
   }
   if (store.putEvent(runId, { source, data })) return;
-  throw new EngineError('event.invalid', `run ${runId} has ${LIMITS.inbox} events that it has not looked at`, {
-    hint: `go on with it first: sheaf resume ${runId}`,
-  });
+  throw new EngineError(
+    'event.invalid',
+    `run ${runId} has ${LIMITS.inbox} events that it has not looked at`,
+    {
+      hint: `go on with it first: sheaf resume ${runId}`,
+    },
+  );
 }

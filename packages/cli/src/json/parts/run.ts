@@ -29,8 +29,18 @@ export const reason = Type.Object({
 /** The run that another one goes back to. */
 export const rerunOrigin = Type.Object({
   runId: text('the earlier run'),
-  from: text('the step that is done again, with all that follows from it'),
+  from: Type.Optional(text('the step that is done again, with all that follows from it')),
 });
+
+/** What failed first in a run. */
+export const runError = Type.Object(
+  {
+    step: text('path of the step; empty when it was none'),
+    code: text('stable code'),
+    message: text('one line, for people'),
+  },
+  { description: 'what failed first' },
+);
 
 /** What `run`, `resume` and the like end with. */
 export const finishedRun = Type.Object({

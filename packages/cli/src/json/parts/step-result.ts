@@ -2,9 +2,9 @@ import { Type } from '@sinclair/typebox';
 import { amount, oneOf, text, whole } from './fields.js';
 
 export const stepResult = Type.Object({
-  id: text('id of the step'),
+  id: text('path of the step: its id, with that of the step that it is in before it'),
   status: oneOf(
-    ['cancelled', 'failed', 'interrupted', 'pending', 'running', 'skipped', 'succeeded'],
+    ['cancelled', 'failed', 'interrupted', 'pending', 'running', 'skipped', 'succeeded', 'waiting'],
     'where it stands, or how it ended',
   ),
   exitCode: Type.Optional(whole('what its shell ended with')),
