@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { openEngine, type Engine } from '@sheaf/engine';
-import type { Plan } from '@sheaf/workflow';
+import { parseVersion, type Plan } from '@sheaf/workflow';
 import { describe, expect, it } from 'vitest';
 import { procTable } from '../src/processes/proc-table.js';
 import { psTable } from '../src/processes/ps-table.js';
@@ -160,7 +160,9 @@ describe('rerun', () => {
     const { runId } = await engine.run({ plan, cwd, source });
     await expect(engine.rerun(runId, { from: 'x' })).rejects.toMatchObject({ code: 'step.not_found' });
     const other = { ...plan, workflow: { ...plan.workflow, version: parseVersion('2.0.0') } };
-    await expect(engine.rerun(runId, { from: 'tell', plan: other })).rejects.toMatchObject({ code: 'plan.invalid' });
+    await expect(engine.rerun(runId, { from: 'tell', plan: other })).rejects.toMatchObject({
+      code: 'plan.invalid',
+    });
     await engine.whileIdle(runId, async () => {
       await expect(engine.whileIdle(runId, () => Promise.resolve())).rejects.toMatchObject({
         code: 'run.active',

@@ -1,10 +1,11 @@
 import {
   evaluateCondition,
   evaluateTemplate,
+  evaluateTemplates,
+  LazyMap,
   toEnvironmentString,
   type JsonValue,
   type Scope,
-  type StepScope,
   type Templates,
 } from '@sheaf/workflow';
 import { viewOf, type Names } from './scope.js';
@@ -30,7 +31,7 @@ export function evaluateAll(
   const values = Object.create(null) as Record<string, JsonValue>;
   for (const [key, value] of Object.entries(templates)) {
     at(key);
-    values[key] = fill(value, scope);
+    values[key] = evaluateTemplates(value, scope);
   }
   return values;
 }
@@ -51,34 +52,14 @@ export function evaluateTexts(
   return texts;
 }
 
-function fill(value: JsonValue, scope: Scope): JsonValue {
-  if (typeof value === 'string') return evaluateTemplate(value, scope);
-  if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return (value as readonly JsonValue[]).map((item) => fill(item, scope));
-  const filled = Object.create(null) as Record<string, JsonValue>;
-  for (const [key, item] of Object.entries(value)) filled[key] = fill(item, scope);
-  return filled;
-}
-
-function scopeOf(names: Names, runId: string): Scope {
-  return { params: names.parameters, steps: stepsOf(names), run: { id: runId }, vars: names.variables };
-}
-
-/** Steps are looked up when an expression names them: a scope may have 10,000, and so may its loops have items. */
-function stepsOf({ findStep }: Names): Readonly<Record<string, StepScope>> {
-  const find = (key: string | symbol): StepScope | undefined => {
-    const entry = typeof key === 'string' ? findStep(key) : undefined;
-    return entry === undefined ? undefined : viewOf(entry);
-  };
-  return new Proxy(Object.create(null) as Record<string, StepScope>, {
-    get: (_, key) => find(key),
-    has: (_, key) => find(key) !== undefined,
-    getOwnPropertyDescriptor: (_, key) => {
-      const value = find(key);
-      return value === undefined
-        ? undefined
-        : { value, configurable: true, enumerable: true, writable: false };
+function scopeOf({ parameters, variables, findStep }: Names, runId: string): Scope {
+  // Steps are looked up when an expression names them: a scope may have 10,000, and so may its loops have items.
+  const steps = new LazyMap(
+    (id) => {
+      const entry = findStep(id);
+      return entry === undefined ? undefined : viewOf(entry);
     },
-    ownKeys: () => [],
-  });
+    () => [],
+  );
+  return { ...variables, params: parameters, steps, run: { id: runId } };
 }

@@ -1,4 +1,4 @@
-import type { JsonValue, PlanStep, StepScope } from '@sheaf/workflow';
+import type { JsonValue, PlanStep } from '@sheaf/workflow';
 import type { ProcessIdentity, Reason, StepOutcome } from './events.js';
 
 /** A set of steps that run together, with the names that their expressions see. `path` is a prefix of theirs. */
@@ -57,6 +57,13 @@ export type StepStatus =
   | 'failed'
   | 'skipped';
 
+/** A settled step as expressions see it; the outputs of a loop are a list. */
+export interface StepView {
+  readonly [field: string]: JsonValue;
+  readonly status: 'succeeded' | 'failed' | 'skipped';
+  readonly outputs: JsonValue;
+}
+
 /** One step of a scope, as the events so far left it. */
 export interface StepState {
   readonly path: string;
@@ -94,7 +101,7 @@ export interface StepState {
   /** The earlier run whose result stands for this step. */
   reusedFrom: string | undefined;
   /** How expressions see it; made when somebody looks. */
-  view: StepScope | undefined;
+  view: StepView | undefined;
 }
 
 export function newStep(
@@ -181,11 +188,8 @@ export function innermostFailure(entry: StepState): StepState {
 }
 
 /** How expressions see a step that is settled. */
-export function viewOf(entry: StepState): StepScope {
-  entry.view ??= {
-    status: entry.status as StepScope['status'],
-    outputs: outputsOf(entry) as StepScope['outputs'],
-  };
+export function viewOf(entry: StepState): StepView {
+  entry.view ??= { status: entry.status as StepView['status'], outputs: outputsOf(entry) };
   return entry.view;
 }
 
