@@ -12,7 +12,7 @@ export function testStep(
 /** A plan with what a test does not care about filled in. */
 export function testPlan(
   steps: readonly PlanStep[],
-  rest: Partial<Pick<Plan, 'outputs' | 'parameters' | 'requirements'>> = {},
+  rest: Partial<Omit<Plan, 'schema' | 'workflow' | 'steps'>> = {},
 ): Plan {
   return {
     schema: 'sheaf.plan/1',
