@@ -11,6 +11,7 @@ export interface Budget {
 /** Some tens of milliseconds at most. */
 const EVALUATION_BUDGET = 200_000;
 const EVALUATION_MEMORY = 16 * 1_048_576;
+const FAILURE_UNITS = 40;
 /** Longest text an expression or template may make, in UTF-16 units. */
 export const MAX_TEXT_LENGTH = 1_048_576;
 /** Deepest nesting of lists and maps that is compared or written out. */
@@ -32,6 +33,11 @@ export function charge(budget: Budget, units: number): void {
       hint: 'do this in a step, where there is no such limit',
     });
   }
+}
+
+/** Charges for an error that another value makes good: it was made all the same. */
+export function chargeFailure(budget: Budget): void {
+  charge(budget, FAILURE_UNITS);
 }
 
 /** Takes bytes from the budget. Throws WorkflowError `expression.budget` when there are too few. */

@@ -1,6 +1,6 @@
 import { WorkflowError } from '../errors.js';
 import type { Comprehension, Expression } from './ast.js';
-import { ENTRY_BYTES, ITEM_BYTES, charge, chargeMemory, type Budget } from './budget.js';
+import { ENTRY_BYTES, ITEM_BYTES, charge, chargeFailure, chargeMemory, type Budget } from './budget.js';
 import type { Evaluation } from './evaluation.js';
 import {
   asKey,
@@ -68,7 +68,7 @@ function* itemsIn(target: CelValue, node: Comprehension, budget: Budget): Iterab
       yield [BigInt(at), target.at(at)];
     }
   } else if (isMap(target)) {
-    charge(budget, target.size);
+    charge(budget, 2 * target.size);
     for (const key of target.keys()) {
       const found = asKey(key);
       yield [key, (found === undefined ? undefined : target.get(found)) ?? null];
@@ -86,6 +86,7 @@ function quantify(loop: Loop, deciding: boolean): boolean {
       if (decide(loop, loop.node.body, item) === deciding) return deciding;
     } catch (error) {
       if (!(error instanceof WorkflowError) || error.code === 'expression.budget') throw error;
+      chargeFailure(loop.budget);
       failure ??= error;
     }
   }

@@ -2,7 +2,7 @@ import { WorkflowError, type WorkflowErrorCode } from '../errors.js';
 import type { SourceRange } from '../source/tree.js';
 import { quote } from '../text.js';
 import type { Call, Expression, Member } from './ast.js';
-import { ENTRY_BYTES, ITEM_BYTES, charge, chargeMemory } from './budget.js';
+import { ENTRY_BYTES, ITEM_BYTES, charge, chargeFailure, chargeMemory } from './budget.js';
 import { comprehend } from './comprehension.js';
 import type { Evaluation } from './evaluation.js';
 import { fits, wantedTypes } from './functions/overload.js';
@@ -114,6 +114,7 @@ function decideLogical(node: Extract<Expression, { kind: 'logical' }>, evaluatio
       if (value === deciding) return deciding;
     } catch (error) {
       if (!(error instanceof WorkflowError) || error.code === 'expression.budget') throw error;
+      chargeFailure(evaluation.budget);
       failure ??= error;
     }
   }

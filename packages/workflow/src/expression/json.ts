@@ -14,27 +14,28 @@ export function fromJson(json: ScopeValue): CelValue {
   if (json instanceof LazyMap) return mapOfLazy(json);
   if (json instanceof SecretReference) return { kind: 'secret', name: json.name };
   if (Array.isArray(json)) return listOfJson(json as readonly ScopeValue[]);
-  return mapOfJson(json as Readonly<Record<string, ScopeValue | undefined>>);
+  return mapOfJson(json as Readonly<Record<string, ScopeValue>>);
 }
 
 function listOfJson(json: readonly ScopeValue[]): CelList {
   return { kind: 'list', length: json.length, at: (index) => fromJson(json[index] ?? null) };
 }
 
-/** Only own keys exist, and those without a value do not. */
-function mapOfJson(record: Readonly<Record<string, ScopeValue | undefined>>): CelMap {
-  const keys = () => Object.keys(record).filter((key) => record[key] !== undefined);
+/** Only own keys exist. */
+function mapOfJson(record: Readonly<Record<string, ScopeValue>>): CelMap {
+  let keys: readonly string[] | undefined;
+  const listKeys = () => (keys ??= Object.keys(record));
   return {
     kind: 'map',
     get size() {
-      return keys().length;
+      return listKeys().length;
     },
     get: (key) => {
       if (typeof key !== 'string' || !Object.hasOwn(record, key)) return undefined;
       const value = record[key];
       return value === undefined ? undefined : fromJson(value);
     },
-    keys,
+    keys: listKeys,
   };
 }
 
@@ -53,8 +54,8 @@ function mapOfLazy(map: LazyMap): CelMap {
 }
 
 /**
- * A value as JSON: bytes as base64, times as RFC 3339, durations like `1.5s`. Throws WorkflowError `expression.overflow` for integers
- * and numbers that JSON cannot hold, `expression.type` for types and for maps whose keys are no text, `expression.secret` for secrets.
+ * A value as JSON: bytes as base64, times as RFC 3339, durations like `1.5s`, types by name. Throws WorkflowError `expression.overflow`
+ * for integers and numbers that JSON cannot hold, `expression.value` for maps whose keys are no text, `expression.secret` for secrets.
  */
 export function toJson(value: CelValue, budget: Budget, depth = 0): JsonValue {
   charge(budget, 1);
@@ -72,7 +73,7 @@ export function toJson(value: CelValue, budget: Budget, depth = 0): JsonValue {
     case 'duration':
       return formatDuration(value.nanos);
     case 'type':
-      throw new WorkflowError('expression.type', 'a type has no form as JSON');
+      return value.name;
     case 'secret':
       throw secretError();
     case 'list': {
@@ -90,7 +91,7 @@ function tableOf(map: CelMap, budget: Budget, depth: number): JsonValue {
   for (const key of map.keys()) {
     if (typeof key !== 'string') {
       const message = `a map with keys of type ${typeOf(key)} has no form as JSON`;
-      throw new WorkflowError('expression.type', message, { hint: 'turn the keys into text with string()' });
+      throw new WorkflowError('expression.value', message, { hint: 'turn the keys into text with string()' });
     }
     table[key] = toJson(map.get(key) ?? null, budget, depth + 1);
   }

@@ -6,33 +6,10 @@ import { failSyntax, type Token } from './tokens.js';
 /** Longest expression, in UTF-16 units. */
 export const MAX_EXPRESSION_LENGTH = 4096;
 const MAX_NUMBER_LENGTH = 400;
+const DOT = 0x2e;
 
-const PUNCTUATION = [
-  '&&',
-  '||',
-  '==',
-  '!=',
-  '<=',
-  '>=',
-  '<',
-  '>',
-  '+',
-  '-',
-  '*',
-  '/',
-  '%',
-  '!',
-  '?',
-  ':',
-  ',',
-  '.',
-  '(',
-  ')',
-  '[',
-  ']',
-  '{',
-  '}',
-];
+const PAIRS = new Set(['&&', '||', '==', '!=', '<=', '>=']);
+const MARKS = new Set('<>+-*/%!?:,.()[]{}');
 
 const RESERVED = new Set([
   ...['as', 'break', 'const', 'continue', 'else', 'for', 'function', 'if', 'import', 'let'],
@@ -51,7 +28,7 @@ export function lexExpression(
   let braces = 0;
   let at = start;
   for (;;) {
-    at = skipSpace(text, at, start + MAX_EXPRESSION_LENGTH + 1);
+    at = skipSpace(text, at);
     if (at - start > MAX_EXPRESSION_LENGTH) {
       const message = `the expression has more than ${MAX_EXPRESSION_LENGTH} characters`;
       throw new WorkflowError('expression.too_long', message, { range: { start: start - 3, end: start } });
@@ -77,18 +54,16 @@ export function lexExpression(
   }
 }
 
+const SPACE = /(?:\s|\/\/[^\n]*)*/y;
+
 /** White space and comments, which go from `//` to the end of their line. */
-function skipSpace(text: string, from: number, until: number): number {
-  let at = from;
-  for (; at < text.length && at <= until; at++) {
-    if (text.startsWith('//', at)) {
-      const newline = text.indexOf('\n', at);
-      at = newline === -1 ? text.length : newline;
-    } else if (!/\s/.test(text[at] ?? '')) {
-      return at;
-    }
-  }
-  return Math.min(at, text.length);
+function skipSpace(text: string, from: number): number {
+  const code = text.charCodeAt(from);
+  // Most often there is one space or none.
+  if (code > 0x2f && code < 0x7f) return from;
+  SPACE.lastIndex = from;
+  SPACE.exec(text);
+  return SPACE.lastIndex;
 }
 
 function readToken(text: string, at: number): Token {
@@ -101,9 +76,13 @@ function readToken(text: string, at: number): Token {
   );
 }
 
+const NUMBER = /0[xX][0-9a-fA-F]+|(?:\d+(\.\d+)?([eE][+-]?\d+)?|(\.\d+)([eE][+-]?\d+)?)/y;
+
 function readNumber(text: string, at: number): Token | undefined {
-  const near = text.slice(at, at + MAX_NUMBER_LENGTH + 1);
-  const match = /^(?:0[xX][0-9a-fA-F]+|(?:\d+(\.\d+)?([eE][+-]?\d+)?|(\.\d+)([eE][+-]?\d+)?))/.exec(near);
+  const first = text.charCodeAt(at);
+  if (first !== DOT && (first < 0x30 || first > 0x39)) return undefined;
+  NUMBER.lastIndex = at;
+  const match = NUMBER.exec(text);
   if (match === null) return undefined;
   const range = { start: at, end: at + match[0].length };
   if (match[0].length > MAX_NUMBER_LENGTH) failSyntax('the number is too long', range);
@@ -117,23 +96,27 @@ function readNumber(text: string, at: number): Token | undefined {
   return { kind: 'double', value, ...range };
 }
 
+const NAME = /[A-Za-z_][A-Za-z0-9_]*/y;
+
 function readName(text: string, at: number): Token | undefined {
-  const match = /^[A-Za-z_][A-Za-z0-9_]*/.exec(text.slice(at, at + MAX_EXPRESSION_LENGTH));
-  if (match === null) return undefined;
-  const range = { start: at, end: at + match[0].length };
-  return { kind: 'name', value: match[0], ...range };
+  NAME.lastIndex = at;
+  const match = NAME.exec(text);
+  return match === null ? undefined : { kind: 'name', value: match[0], start: at, end: NAME.lastIndex };
 }
 
 /** A field whose name is no name of CEL, like `content-type`. */
 function readQuoted(text: string, at: number): Token | undefined {
+  if (text[at] !== '`') return undefined;
   const match = /^`([A-Za-z0-9_./ -]+)`/.exec(text.slice(at, at + MAX_EXPRESSION_LENGTH));
   if (match === null) return undefined;
   return { kind: 'quoted', value: match[1] ?? '', start: at, end: at + match[0].length };
 }
 
 function readPunctuation(text: string, at: number): Token {
-  const found = PUNCTUATION.find((mark) => text.startsWith(mark, at));
-  if (found !== undefined) return { kind: 'punctuation', value: found, start: at, end: at + found.length };
+  const pair = text.slice(at, at + 2);
+  if (PAIRS.has(pair)) return { kind: 'punctuation', value: pair, start: at, end: at + 2 };
+  const mark = text.charAt(at);
+  if (MARKS.has(mark)) return { kind: 'punctuation', value: mark, start: at, end: at + 1 };
   const character = String.fromCodePoint(text.codePointAt(at) ?? 0);
   const hints: Readonly<Record<string, string>> = {
     '=': 'compare with ==',

@@ -16,11 +16,7 @@ export class SecretReference {
 
 /** What a name of an expression may stand for. */
 export type ScopeValue =
-  | JsonValue
-  | LazyMap
-  | SecretReference
-  | readonly ScopeValue[]
-  | { readonly [key: string]: ScopeValue | undefined };
+  JsonValue | LazyMap | SecretReference | readonly ScopeValue[] | { readonly [key: string]: ScopeValue };
 
 /** The names an expression can see: `params`, `steps`, and others by the place it stands in. */
 export type Scope = Readonly<Record<string, ScopeValue | undefined>>;

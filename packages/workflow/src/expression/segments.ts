@@ -15,6 +15,7 @@ let cached = 0;
 
 /** Cuts a template at its `${{ … }}` and parses each. Throws WorkflowError `expression.syntax`, `expression.too_long`. */
 export function parseTemplate(template: string): readonly Segment[] {
+  if (!template.includes('${{')) return template === '' ? [] : [{ kind: 'text', text: template }];
   const known = CACHE.get(template);
   if (known !== undefined) return known;
   const segments = parse(template);

@@ -15,12 +15,15 @@ const SIMPLE: Readonly<Record<string, string>> = {
   '?': '?',
 };
 
+const OPENING = /([bB]?)([rR]?)("""|'''|"|')/y;
+
 /**
  * Reads a CEL string or bytes literal: single, double or triple quotes, `b` for bytes, `r` for raw. Unlike in CEL a line break may stand
  * in any of them, because the file around an expression often turns `\n` into one first.
  */
 export function readString(text: string, at: number): Token | undefined {
-  const opening = /^([bB]?)([rR]?)("""|'''|"|')/.exec(text.slice(at, at + 5));
+  OPENING.lastIndex = at;
+  const opening = OPENING.exec(text);
   if (opening === null) return undefined;
   const isBytes = opening[1] !== '';
   const isRaw = opening[2] !== '';

@@ -81,8 +81,9 @@ export function inferIndex(node: Index, check: Check): CelType {
     return readField(object, field, node.index, check, node);
   const index = inferOperand(node.index, check);
   if (object.kind === 'list') {
-    if (!isOneOf(index, ['int', 'uint', 'double', 'dyn'])) {
-      report(check, 'expression.type', `a list has no place ${nameOf(index)}`, node.index);
+    if (!isOneOf(index, ['int', 'uint', 'dyn'])) {
+      const hint = index.kind === 'double' ? 'convert it with int()' : undefined;
+      report(check, 'expression.type', `a list has no place ${nameOf(index)}`, node.index, { hint });
     }
     return object.item;
   }

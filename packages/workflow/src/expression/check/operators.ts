@@ -84,11 +84,17 @@ function arithmeticResult(
     if (!isFine) return undefined;
     return takesTime(operator, kindOf(known)) ? DYN : known.kind === 'list' ? LIST_OF_ANY : known;
   }
+  if (left.kind === 'list' && right.kind === 'list' && !areAlike(left.item, right.item)) return undefined;
   if (a === b && SAME[operator].includes(a)) return joinTypes([left, right]);
   return TIMES.get(`${a} ${operator} ${b}`);
 }
 
 const LIST_OF_ANY: CelType = { kind: 'list', item: DYN };
+
+/** A list of both would hold what nothing is known of. */
+function areAlike(a: CelType, b: CelType): boolean {
+  return a.kind === 'dyn' || b.kind === 'dyn' || joinTypes([a, b]).kind !== 'dyn';
+}
 
 function takesTime(operator: string, kind: string): boolean {
   return (operator === '+' || operator === '-') && (kind === 'timestamp' || kind === 'duration');
@@ -96,6 +102,8 @@ function takesTime(operator: string, kind: string): boolean {
 
 function conversionHint(left: CelType, right: CelType): string | undefined {
   const kinds = [left.kind, right.kind];
+  if (left.kind === 'list' && right.kind === 'list')
+    return 'one holds other values than the other: convert them with map()';
   if (kinds.includes('int') && kinds.includes('double')) return 'write 2.0 for 2, or use int() or double()';
   if (kinds.includes('uint')) return 'use int() or uint(), or write 2u for 2';
   if (kinds.includes('string') && (kinds.includes('int') || kinds.includes('double'))) {

@@ -17,7 +17,7 @@ export function encodeBase64(bytes: Uint8Array, budget: Budget): string {
 
 /** Throws WorkflowError `expression.value` for what is no base64; padding may be missing. */
 function decodeBase64(text: string, budget: Budget): Uint8Array {
-  chargeReading(budget, text.length);
+  chargeReading(budget, 2 * text.length);
   chargeMemory(budget, text.length);
   if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text) || text.replace(/=+$/, '').length % 4 === 1) {
     throw new WorkflowError('expression.value', 'the text is not base64');

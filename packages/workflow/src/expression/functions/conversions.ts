@@ -1,6 +1,6 @@
 import { WorkflowError } from '../../errors.js';
 import { quote } from '../../text.js';
-import { chargeMemory, chargeReading, chargeText, type Budget } from '../budget.js';
+import { charge, chargeMemory, chargeReading, chargeText, type Budget } from '../budget.js';
 import { checkInt, checkUint } from '../integers.js';
 import {
   formatDuration,
@@ -44,9 +44,11 @@ export const CONVERSIONS: FunctionTable = [
   ['timestamp', conversions(['timestamp', 'string', 'int'], TIMESTAMP, toTimestamp)],
   [
     'duration',
-    conversions(['duration', 'string'], DURATION, (value) =>
-      typeof value === 'string' ? parseDuration(value) : value,
-    ),
+    conversions(['duration', 'string'], DURATION, (value, budget) => {
+      if (typeof value !== 'string') return value;
+      charge(budget, PARSE_UNITS);
+      return parseDuration(value);
+    }),
   ],
   ['dyn', conversions(['any'], DYN, (value) => value)],
   ['type', conversions(['any'], TYPE, (value) => ({ kind: 'type', name: typeNameOf(typeOf(value)) }))],
@@ -148,8 +150,14 @@ function toBytes(value: CelValue, budget: Budget): CelValue {
   return { kind: 'bytes', value: new TextEncoder().encode(value) };
 }
 
-function toTimestamp(value: CelValue): CelValue {
-  if (typeof value === 'string') return parseTimestamp(value);
+/** To read a time or a duration takes some microseconds. */
+const PARSE_UNITS = 30;
+
+function toTimestamp(value: CelValue, budget: Budget): CelValue {
+  if (typeof value === 'string') {
+    charge(budget, PARSE_UNITS);
+    return parseTimestamp(value);
+  }
   return typeof value === 'bigint' ? timestampOfSeconds(value) : value;
 }
 

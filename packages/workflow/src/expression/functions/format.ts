@@ -16,6 +16,7 @@ export const FORMAT_FUNCTIONS: FunctionTable = [
         args: ['string'],
         result: STRING,
         apply: (values, budget) => {
+          chargeReading(budget, 4 * textAt(values, 0).length);
           const quoted = quoteText(textAt(values, 0));
           chargeText(budget, quoted.length);
           return quoted;

@@ -3,6 +3,7 @@ import { ITEM_BYTES, charge, chargeMemory, chargeReading, chargeText, type Budge
 import { INT, STRING } from '../types.js';
 import type { CelValue } from '../value.js';
 import { intAt, textAt, type FunctionTable } from './overload.js';
+import { findFirst, findLast } from './search.js';
 
 /** The functions of cel-go's strings extension that count characters, which are code points. */
 export const TEXT_PLACE_FUNCTIONS: FunctionTable = [
@@ -98,8 +99,8 @@ function find(values: readonly CelValue[], budget: Budget, which: 'first' | 'las
   const points = pointsOf(text, budget);
   const from = values.length > 2 ? placeIn(points, intAt(values, 2)) : which === 'first' ? 0 : points.length;
   const unit = unitsBefore(points, from);
-  chargeReading(budget, text.length);
-  const found = which === 'first' ? text.indexOf(part, unit) : text.lastIndexOf(part, unit);
+  chargeReading(budget, text.length + part.length);
+  const found = which === 'first' ? findFirst(text, part, unit) : findLast(text, part, unit);
   if (found === -1 || typeof points === 'string') return BigInt(found);
   return BigInt(Array.from(text.slice(0, found)).length);
 }

@@ -13,13 +13,14 @@ import {
   type FunctionTable,
   type Overload,
 } from './overload.js';
+import { findFirst, splitText } from './search.js';
 
 const TEXTS = { kind: 'list', item: STRING } as const;
 
 /** The standard's functions of text, and those of cel-go's strings extension that need no counting of characters. */
 export const TEXT_FUNCTIONS: FunctionTable = [
   ['size', (['string', 'bytes', 'list', 'map'] as const).flatMap(sizes)],
-  ['contains', [textPredicate((value, part) => value.includes(part))]],
+  ['contains', [textPredicate((value, part) => findFirst(value, part) !== -1)]],
   ['startsWith', [textPredicate((value, part) => value.startsWith(part))]],
   ['endsWith', [textPredicate((value, part) => value.endsWith(part))]],
   [
@@ -70,23 +71,32 @@ function sizeOf([value = null]: readonly CelValue[], budget: Budget): CelValue {
   }
   if (isBytes(value)) return BigInt(value.value.length);
   if (isList(value)) return BigInt(value.length);
-  return isMap(value) ? BigInt(value.size) : 0n;
+  if (!isMap(value)) return 0n;
+  const { size } = value;
+  charge(budget, 2 * size);
+  return BigInt(size);
 }
 
 /** Steps of a pattern that count as one unit of an expression's budget. */
 const WORK_PER_UNIT = 10;
+/** What is refused may have been written out to the limit first. */
+const FAILED_PATTERN_UNITS = 1250;
 
 function matches(values: readonly CelValue[], budget: Budget): CelValue {
   charge(budget, 10);
-  const work = { remaining: budget.remaining * WORK_PER_UNIT };
   try {
-    const found = testPattern(compilePattern(textAt(values, 1)), textAt(values, 0), work);
+    const pattern = compilePattern(textAt(values, 1));
+    // The same whether it was compiled before or not: an evaluation comes out the same each time.
+    charge(budget, pattern.program.length >> 2);
+    const work = { remaining: budget.remaining * WORK_PER_UNIT };
+    const found = testPattern(pattern, textAt(values, 0), work);
     charge(budget, budget.remaining - Math.floor(work.remaining / WORK_PER_UNIT));
     return found;
   } catch (error) {
     if (!(error instanceof WorkflowError)) throw error;
     if (error.code === 'pattern.budget') charge(budget, Infinity);
     if (error.code === 'expression.budget') throw error;
+    charge(budget, FAILED_PATTERN_UNITS);
     // Its range is one within the pattern; the expression's own place is put in on the way up.
     throw new WorkflowError('expression.pattern', error.message, {
       cause: error,
@@ -111,7 +121,7 @@ function split(values: readonly CelValue[], budget: Budget): CelValue {
   const most = values.length > 2 ? Number(intAt(values, 2)) : -1;
   chargeReading(budget, value.length);
   if (most === 0) return listOf([]);
-  const parts = separator === '' ? Array.from(value) : value.split(separator);
+  const parts = separator === '' ? Array.from(value) : splitText(value, separator);
   charge(budget, parts.length);
   chargeMemory(budget, 2 * value.length + parts.length * 2 * ITEM_BYTES);
   if (most < 0 || parts.length <= most) return listOf(parts);
@@ -144,7 +154,7 @@ function replace(values: readonly CelValue[], budget: Budget): CelValue {
   const limit = values.length > 3 ? intAt(values, 3) : -1n;
   const most = limit >= 0n ? Number(limit) : Infinity;
   chargeReading(budget, value.length);
-  const parts = from === '' ? ['', ...Array.from(value), ''] : value.split(from);
+  const parts = from === '' ? ['', ...Array.from(value), ''] : splitText(value, from);
   const count = Math.min(parts.length - 1, most);
   charge(budget, parts.length);
   chargeMemory(budget, parts.length * ITEM_BYTES);
