@@ -1,6 +1,7 @@
 import { buildParameter } from './build-parameter.js';
 import { findDurationMs } from './duration.js';
 import { toEnvironmentString } from './environment.js';
+import { findSizeBytes } from './size.js';
 import {
   OUTPUT_TYPES,
   type ActionTemplate,
@@ -40,6 +41,7 @@ export function buildStep(id: string, data: Table): Step {
     onFailure: data['on_failure'] === 'continue' ? 'continue' : 'fail',
     ...optional('foreach', buildForeach(data)),
     ...(data['cache'] === undefined ? {} : { cache: buildCache(readTable(data['cache'])) }),
+    ...(data['resources'] === undefined ? {} : { resources: buildResources(readTable(data['resources'])) }),
     work: buildWork(data),
   };
 }
@@ -85,6 +87,13 @@ function buildForeach(data: Table): Foreach | undefined {
     items: readText(data['foreach']) ?? '',
     as: readText(data['as']) ?? 'item',
     ...optional('maxParallel', readNumber(data['max_parallel'])),
+  };
+}
+
+function buildResources(data: Table): NonNullable<Step['resources']> {
+  return {
+    ...optional('cpus', readNumber(data['cpus'])),
+    ...optional('memoryBytes', findSizeBytes(readText(data['memory']) ?? '')),
   };
 }
 

@@ -16,7 +16,7 @@ import {
   type SourceTree,
 } from './source/tree.js';
 import { readYaml } from './source/yaml.js';
-import { validateDefinition } from './validate/validate.js';
+import { validateDefinition, type ValidationContext } from './validate/validate.js';
 
 /** Largest definition file, in UTF-16 units; a bundle also bounds its bytes. */
 const MAX_SOURCE_LENGTH = 1_048_576;
@@ -28,13 +28,14 @@ const MAX_RELATED = 12;
 const MAX_REPAIRED = 100;
 
 /**
- * Reads and validates a definition: TOML 1.0, or YAML 1.2 (core, no anchors or tags) for a file named .yaml or .yml. `bundle.files` are
- * paths relative to the definition, with `/`; when they are given, globs and the files that steps name are checked against them.
+ * Reads and validates a definition: TOML 1.0, or YAML 1.2 (core, no anchors or tags) for a file named .yaml or .yml. `context.files` are
+ * paths relative to the definition, with `/`; when they are given, globs and the files that steps name are checked against them. With
+ * `context.workflows` what the workflows of [dependencies] take, give and ask for is checked too.
  * Never throws for bad input: `definition` is there exactly when no diagnostic is an error. Diagnostics come in the order of the file, at most 200.
  */
 export function readDefinition(
   source: { readonly text: string; readonly file: string },
-  bundle?: { readonly files: readonly string[] },
+  context: ValidationContext = {},
 ): { readonly definition?: WorkflowDefinition; readonly diagnostics: readonly Diagnostic[] } {
   const { text, file } = source;
   if (text.length > MAX_SOURCE_LENGTH) {
@@ -45,15 +46,23 @@ export function readDefinition(
     };
   }
   const read = /\.ya?ml$/i.test(file) ? readYaml(text) : readToml(text);
-  const { definition, findings } = validate(read, bundle?.files);
+  const { definition, findings } = validate(read, context);
   const diagnostics = placeAll(source, read, findings);
   const isValid = definition !== undefined && diagnostics.every(({ severity }) => severity === 'warning');
   return { ...(isValid ? { definition } : {}), diagnostics };
 }
 
+/** What is found to be unused only where all could be read. */
+const UNUSED: ReadonlySet<string> = new Set([
+  'parameter.unused',
+  'input.unused',
+  'action.unused',
+  'dependency.unused',
+]);
+
 function validate(
   read: ReadSource,
-  files: readonly string[] | undefined,
+  context: ValidationContext,
 ): { readonly definition?: WorkflowDefinition; readonly findings: readonly Finding[] } {
   if (read.tree === undefined || read.problems.length > 0) return { findings: read.findings };
   const data = read.tree.value;
@@ -64,14 +73,14 @@ function validate(
   const told = new Set(
     shape.map((finding) => findPointer(finding.path)).filter((each) => each !== undefined),
   );
-  const rest = keepMost(validateDefinition(definition, repaired, files)).filter(({ path }) => {
+  const rest = keepMost(validateDefinition(definition, repaired, context)).filter(({ path }) => {
     const pointer = findPointer(path);
     return !meant.has(String(path[0])) && (pointer === undefined || !told.has(pointer));
   });
   const all = [...shape, ...rest];
   // What is not read yet may be what an error is about.
   const isBroken = all.some((finding) => finding.severity === undefined);
-  return { definition, findings: isBroken ? all.filter(({ code }) => code !== 'parameter.unused') : all };
+  return { definition, findings: isBroken ? all.filter(({ code }) => !UNUSED.has(code)) : all };
 }
 
 /**

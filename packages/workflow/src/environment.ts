@@ -16,6 +16,11 @@ export function parameterVariable(name: string): string {
   return `PARAM_${name.toUpperCase().replaceAll('-', '_')}`;
 }
 
+/** The variable that an input of a reusable step arrives in: `since-tag` is `INPUT_SINCE_TAG`. */
+export function inputVariable(name: string): string {
+  return `INPUT_${name.toUpperCase().replaceAll('-', '_')}`;
+}
+
 /** Shells do not read `1e21`, so large and small numbers are written out in full. */
 function decimal(value: number): string {
   const text = String(value);

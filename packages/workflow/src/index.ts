@@ -2,8 +2,9 @@ export { bindParameters, type ParameterProblem } from './parameters.js';
 export { checkParameterValue, type ValueProblem } from './parameter-value.js';
 export { findNameProblem, type NameProblem } from './confusable.js';
 export { readDefinition } from './definition.js';
+export type { ValidationContext } from './validate/validate.js';
 export { formatDiagnostic, type Diagnostic, type DiagnosticCode, type RelatedPlace } from './diagnostics.js';
-export { parameterVariable, toEnvironmentString } from './environment.js';
+export { inputVariable, parameterVariable, toEnvironmentString } from './environment.js';
 export { WorkflowError, type WorkflowErrorCode } from './errors.js';
 export { LazyMap, SecretReference, type Scope, type ScopeValue, type StepScope } from './expression/scope.js';
 export {
@@ -47,6 +48,7 @@ export type {
   Parameter,
   Permissions,
   Requirements,
+  Resources,
   Retry,
   ScheduleTrigger,
   Shell,
@@ -78,7 +80,6 @@ export {
   type PlanStep,
   type PlanWork,
   type SubPlan,
-  type UsedWorkflow,
 } from './plan.js';
 export { isVersionRange } from './range.js';
 export { listDiagnosticRules, type DiagnosticRule } from './rules.js';
@@ -86,4 +87,5 @@ export { definitionSchema } from './schema/definition-schema.js';
 export { createPlaceFinder, type PlaceFinder } from './source/place-finder.js';
 export { readTomlDocument, type TomlDocument, type TomlPlace, type TomlProblem } from './source/document.js';
 export { printable, quote } from './text.js';
+export type { FindWorkflow, Surroundings, UsedWorkflow } from './uses.js';
 export { listScripts, listSteps, type PlacedScope, type PlacedStep, type Script } from './walk.js';

@@ -155,6 +155,7 @@ export interface Step {
   readonly onFailure: 'fail' | 'continue';
   readonly foreach?: Foreach;
   readonly cache?: StepCache;
+  readonly resources?: Resources;
   readonly work: Work;
 }
 
@@ -164,6 +165,13 @@ export interface StepCache {
   readonly files: readonly string[];
   /** Names of variables. */
   readonly env: readonly string[];
+}
+
+/** What one attempt takes of the machine, so that not too many begin at the same time. */
+export interface Resources {
+  /** May be a fraction. */
+  readonly cpus?: number;
+  readonly memoryBytes?: number;
 }
 
 /** A shell, or the interpreter and its arguments that are put before the script. */

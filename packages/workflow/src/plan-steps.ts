@@ -1,4 +1,3 @@
-import { findAction } from './actions/catalogue.js';
 import type { ActionInput, Catalogue } from './actions/manifest.js';
 import { WorkflowError } from './errors.js';
 import type {
@@ -14,6 +13,7 @@ import { orderSteps } from './plan-order.js';
 import type { Plan, PlanOptions, PlanStep, PlanWork, SubPlan } from './plan.js';
 import { mapTable, optional } from './tables.js';
 import { quote, tick } from './text.js';
+import { findUsed } from './uses.js';
 import { analyseTemplates, type TemplateAnalysis } from './validate/templates.js';
 
 /** What the steps of one workflow are planned with. */
@@ -71,13 +71,15 @@ function planStep(step: Step, needs: readonly string[], context: PlanContext): P
     onFailure: step.onFailure,
     ...(step.foreach === undefined ? {} : { foreach: { ...step.foreach, items: write(step.foreach.items) } }),
     ...optional('cache', step.cache),
+    ...optional('resources', step.resources),
     work: planWork(filled.work, context),
   };
 }
 
-function findTemplate(work: Work, { definition }: PlanContext): ActionTemplate | undefined {
-  if (work.kind !== 'action' || !Object.hasOwn(definition.actions, work.uses)) return undefined;
-  return definition.actions[work.uses];
+function findTemplate(work: Work, { definition, catalogue }: PlanContext): ActionTemplate | undefined {
+  if (work.kind !== 'action') return undefined;
+  const used = findUsed(work.uses, definition, catalogue);
+  return used.kind === 'template' ? used.template : undefined;
 }
 
 /** What the step says itself wins; of a script that takes nothing else, the inputs are its input. */
@@ -121,18 +123,21 @@ function planWork(work: Work, context: PlanContext): PlanWork {
 
 function planAction(uses: string, given: Templates, context: PlanContext): PlanWork {
   const { definition, catalogue, write } = context;
-  const manifest = findAction(catalogue, uses);
-  if (manifest !== undefined) {
-    const inputs = writeAll(addDefaults(given, manifest.inputs), write);
-    return { kind: 'action', action: manifest.name, version: manifest.version, with: inputs };
+  const used = findUsed(uses, definition, catalogue);
+  if (used.kind === 'action') {
+    const { name, version, inputs } = used.manifest;
+    return { kind: 'action', action: name, version, with: writeAll(addDefaults(given, inputs), write) };
   }
-  if (!Object.hasOwn(definition.dependencies, uses)) {
+  if (used.kind !== 'workflow') {
     throw new WorkflowError('plan.action', `no action is called ${tick(uses)}`, {
       hint: 'validate the definition first',
     });
   }
-  const range = definition.dependencies[uses] ?? '';
-  return { kind: 'workflow', workflow: planWorkflow(uses, range, context), with: writeAll(given, write) };
+  return {
+    kind: 'workflow',
+    workflow: planWorkflow(used.name, used.range, context),
+    with: writeAll(given, write),
+  };
 }
 
 /** Plans a workflow that is used, once, and gives its key. */
@@ -156,7 +161,7 @@ function planWorkflow(id: string, range: string, context: PlanContext): string {
   const inner: PlanContext = {
     ...context,
     definition,
-    reads: analyseTemplates(definition, context).steps,
+    reads: analyseTemplates(definition, { catalogue: context.catalogue, workflows: context.find }).steps,
     // Its parameters are bound when the step runs.
     write: (template) => template,
     within: [...context.within, definition.id],

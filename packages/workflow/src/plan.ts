@@ -1,5 +1,4 @@
 import { BUILT_IN_ACTIONS } from './actions/catalogue.js';
-import type { Catalogue } from './actions/manifest.js';
 import { WorkflowError } from './errors.js';
 import { writeDoubles } from './expression/doubles.js';
 import type {
@@ -9,6 +8,7 @@ import type {
   Parameter,
   Permissions,
   Requirements,
+  Resources,
   Retry,
   Shell,
   StepCache,
@@ -20,6 +20,7 @@ import { orderSteps } from './plan-order.js';
 import { planSteps, type PlanContext } from './plan-steps.js';
 import { mapTable } from './tables.js';
 import { quote } from './text.js';
+import type { Surroundings } from './uses.js';
 import { analyseTemplates } from './validate/templates.js';
 
 /** A definition bound to its parameters: serialisable, self-contained, what the engine runs and journals. */
@@ -68,6 +69,7 @@ export interface PlanStep {
   readonly onFailure: 'fail' | 'continue';
   readonly foreach?: Foreach;
   readonly cache?: StepCache;
+  readonly resources?: Resources;
   readonly work: PlanWork;
 }
 
@@ -89,22 +91,11 @@ export type PlanWork =
   /** In topological order. */
   | { readonly kind: 'block'; readonly steps: readonly PlanStep[] };
 
-/** A workflow that another one uses, as a lockfile or a registry has it. */
-export interface UsedWorkflow {
-  readonly definition: WorkflowDefinition;
-  readonly digest?: string;
-}
-
-/** What a plan is made with besides the definition. */
-export interface PlanOptions {
-  /** Actions by name; without it, those that every engine has. */
-  readonly catalogue?: Catalogue;
-  /**
-   * Finds the workflow of an entry of [dependencies], also of those of a workflow that is used. Without it the plan names them as
-   * `id@range` and says nothing of what they do, so that it can be shown and not be run.
-   */
-  readonly workflows?: (id: string, range: string) => UsedWorkflow | undefined;
-}
+/**
+ * What a plan is made with besides the definition. Without `workflows` it names those of [dependencies] as `id@range` and says nothing of
+ * what they do, so that it can be shown and not be run; with it they are found also for a workflow that is used.
+ */
+export type PlanOptions = Surroundings;
 
 /**
  * Binds a valid definition to values for its parameters, as `bindParameters` makes them; a value that is missing is the default, or null for

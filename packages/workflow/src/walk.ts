@@ -1,5 +1,6 @@
-import type { Step, WorkflowDefinition } from './model.js';
+import type { Step, Work, WorkflowDefinition } from './model.js';
 import type { Path } from './source/tree.js';
+import { mapTable } from './tables.js';
 import { tick } from './text.js';
 
 /** A step where it stands. */
@@ -17,14 +18,25 @@ export interface PlacedScope {
   /** The step whose steps these are. */
   readonly owner?: PlacedStep;
   readonly isCatch: boolean;
+  /** Of `catch`: the ones that have run before. */
+  readonly earlier?: Readonly<Record<string, Step>>;
 }
 
 /** Every step of a definition, those of blocks and loops after the one that holds them, and last those of `catch`. */
 export function* listSteps(definition: Pick<WorkflowDefinition, 'steps' | 'catch'>): Generator<PlacedStep> {
   const top: PlacedScope = { steps: definition.steps, path: ['steps'], isCatch: false };
   yield* listScope(top, Object.values(definition.steps));
-  const scope: PlacedScope = { steps: definition.steps, path: ['catch'], isCatch: true };
-  for (const [at, step] of definition.catch.entries()) yield* listStep({ step, path: ['catch', at], scope });
+  const earlier = Object.create(null) as Record<string, Step>;
+  for (const [at, step] of definition.catch.entries()) {
+    const scope: PlacedScope = {
+      steps: definition.steps,
+      path: ['catch'],
+      isCatch: true,
+      earlier: mapTable(earlier, (each) => each),
+    };
+    yield* listStep({ step, path: ['catch', at], scope });
+    earlier[step.id] = step;
+  }
 }
 
 function* listScope(scope: PlacedScope, steps: readonly Step[]): Generator<PlacedStep> {
@@ -45,25 +57,34 @@ export function innerScope(placed: PlacedStep): PlacedScope | undefined {
   return { steps: step.work.steps, path: [...path, key], owner: placed, isCatch: scope.isCatch };
 }
 
-/** What a shell is given, and where. */
+/** What a shell or an interpreter is given, and where. */
 export interface Script {
   readonly run: string;
   readonly path: Path;
   /** How messages call what it belongs to. */
   readonly owner: string;
+  /** The program that reads it, where that is no shell. */
+  readonly interpreter?: string;
 }
 
-/** Every script of a definition that a shell reads, in the order of the file. */
+/** Every script of a definition that a shell or an interpreter reads: those of [actions], then those of the steps. */
 export function* listScripts(
   definition: Pick<WorkflowDefinition, 'actions' | 'steps' | 'catch'>,
 ): Generator<Script> {
   for (const [name, { work }] of Object.entries(definition.actions)) {
-    if (work.kind === 'shell')
-      yield { run: work.run, path: ['actions', name, 'run'], owner: `action ${tick(name)}` };
+    yield* scriptOf(work, ['actions', name], `action ${tick(name)}`);
   }
-  for (const { step, path } of listSteps(definition)) {
-    const { work } = step;
-    if (work.kind === 'shell')
-      yield { run: work.run, path: [...path, 'run'], owner: `step ${tick(step.id)}` };
-  }
+  for (const { step, path } of listSteps(definition))
+    yield* scriptOf(step.work, path, `step ${tick(step.id)}`);
+}
+
+function* scriptOf(work: Work, path: Path, owner: string): Generator<Script> {
+  if (work.kind !== 'shell') return;
+  const interpreter = typeof work.shell === 'object' ? work.shell[0] : undefined;
+  yield {
+    run: work.run,
+    path: [...path, 'run'],
+    owner,
+    ...(interpreter === undefined ? {} : { interpreter }),
+  };
 }

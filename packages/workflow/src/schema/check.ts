@@ -150,10 +150,12 @@ function checkEntry(schema: JsonSchema, key: string, value: JsonValue, path: Pat
   const entry = known ? schema.properties[key] : schema.additionalProperties;
   if (entry === false) {
     reportUnknown(schema, key, path, context);
-  } else if (entry !== undefined) {
-    if (schema.propertyNames !== undefined) check(schema.propertyNames, key, path, { ...context, at: 'key' });
-    check(entry, value, path, context);
+    return;
   }
+  if (!known && schema.propertyNames !== undefined) {
+    check(schema.propertyNames, key, path, { ...context, at: 'key' });
+  }
+  if (entry !== undefined) check(entry, value, path, context);
 }
 
 function reportUnknown(schema: JsonSchema, key: string, path: Path, context: Context): void {

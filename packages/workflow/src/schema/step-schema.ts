@@ -61,6 +61,7 @@ const step = {
   wait: reference('wait'),
   await_event: reference('awaitEvent'),
   cache: reference('cache'),
+  resources: reference('resources'),
 } satisfies Readonly<Record<string, JsonSchema>>;
 
 /** The parts of the schema that steps are made of. */
@@ -160,6 +161,15 @@ export const stepSchemas = {
     type: 'string',
     description: '1 to 64 lower-case letters, digits, ., _ and -, like http',
     pattern: '^[a-z][a-z0-9._-]{0,63}$',
+  },
+  resources: table('What one attempt takes of the machine', {
+    cpus: option('Processors; may be a fraction', { type: 'number', minimum: 0.01, maximum: 1024 }),
+    memory: reference('size'),
+  }),
+  size: {
+    type: 'string',
+    description: 'a number and KiB, MiB or GiB, like 512MiB, from 1KiB to 4096GiB',
+    pattern: '^[1-9][0-9]{0,8}(KiB|MiB|GiB)$',
   },
   cache: table('Take the result of an earlier run when nothing it depends on changed', {
     files: list(reference('glob'), 'Files that it reads', 100),

@@ -97,7 +97,9 @@ function checkMentions(
   const folders = new Set(files.flatMap(foldersOf));
   const included = new Map<string, boolean>();
   const findings: Finding[] = [];
-  for (const { run, path } of listScripts(definition)) {
+  for (const { run, path, interpreter } of listScripts(definition)) {
+    // Only a shell puts the folder in the place of its variable.
+    if (interpreter !== undefined) continue;
     for (const match of run.matchAll(MENTION)) {
       if (findings.length >= MAX_FINDINGS) return findings;
       const file = match[1] ?? '';

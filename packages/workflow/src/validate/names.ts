@@ -1,14 +1,23 @@
-import { findAction } from '../actions/catalogue.js';
 import type { ActionOutput, Catalogue } from '../actions/manifest.js';
-import { BOOL, DOUBLE, DYN, INT, STRING, type CelType, type RecordType } from '../expression/types.js';
-import type { OutputType, Parameter, Step, WorkflowDefinition } from '../model.js';
+import {
+  BOOL,
+  DOUBLE,
+  DYN,
+  INT,
+  SECRET,
+  STRING,
+  type CelType,
+  type RecordType,
+} from '../expression/types.js';
+import type { OutputType, Parameter, Step, WorkflowDefinition, Work } from '../model.js';
+import { findUsed } from '../uses.js';
 
 /** What expressions are checked against besides the definition itself. */
 export interface NameContext {
   readonly definition: WorkflowDefinition;
   readonly catalogue: Catalogue;
-  /** The names of the outputs of a workflow that is used; undefined where its definition is not at hand. */
-  readonly outputsOf: (id: string) => readonly string[] | undefined;
+  /** The outputs of a workflow that is used; undefined where its definition is not at hand. */
+  readonly outputsOf: (id: string, range: string) => ReadonlyMap<string, CelType> | undefined;
 }
 
 export function recordOf(
@@ -43,8 +52,10 @@ export function stepRecord(step: Step, context: NameContext): RecordType {
 }
 
 function outputsOfStep(step: Step, context: NameContext): CelType {
-  const outputs = outputsOfWork(step, context);
-  return step.foreach === undefined ? outputs : { kind: 'list', item: outputs };
+  const outputs = outputsOfWork(step.work, context);
+  if (step.foreach !== undefined) return { kind: 'list', item: outputs };
+  // A step that was skipped by its own condition has none.
+  return step.when === undefined ? outputs : { ...outputs, optional: new Set(outputs.fields.keys()) };
 }
 
 /** What a shell step writes to $SHEAF_OUTPUT is not known. */
@@ -57,7 +68,7 @@ const ANY = recordOf('field', [], DYN);
 const NONE = recordOf('field', []);
 const EVENT = recordOf('field', [['event', DYN]]);
 
-function outputsOfWork({ work }: Pick<Step, 'work'>, context: NameContext): RecordType {
+function outputsOfWork(work: Work, context: NameContext): RecordType {
   switch (work.kind) {
     case 'shell':
       return SHELL;
@@ -83,34 +94,32 @@ function blockRecord(steps: Readonly<Record<string, Step>>, context: NameContext
 }
 
 function outputsOfAction(uses: string, context: NameContext): RecordType {
-  const { definition, catalogue } = context;
-  if (Object.hasOwn(definition.actions, uses)) {
-    const template = definition.actions[uses];
-    if (template === undefined) return ANY;
-    const declared = Object.entries(template.outputs).map(
-      ([name, type]) => [name, typeOfOutput(type)] as const,
-    );
-    // One of [actions] never uses another, so this does not go round in circles.
-    const isOther = template.work.kind === 'action' && Object.hasOwn(definition.actions, template.work.uses);
-    const own = isOther ? ANY : outputsOfWork(template, context);
-    if (declared.length === 0) return own;
-    return recordOf('field', [...own.fields, ...declared]);
-  }
-  const manifest = findAction(catalogue, uses);
-  if (manifest !== undefined) {
-    return recordOf(
-      'field',
-      Object.entries(manifest.outputs).map(([name, output]) => [name, typeOfForm(output)] as const),
-      ...(manifest.otherOutputs === undefined ? [] : [typeOfForm(manifest.otherOutputs)]),
-    );
-  }
-  const names = context.outputsOf(uses);
-  return names === undefined
-    ? ANY
-    : recordOf(
+  const used = findUsed(uses, context.definition, context.catalogue);
+  switch (used.kind) {
+    case 'unknown':
+    case 'ambiguous':
+      return ANY;
+    case 'template': {
+      const { work, outputs } = used.template;
+      // One of [actions] never uses another, so this does not go round in circles.
+      const isOther = work.kind === 'action' && Object.hasOwn(context.definition.actions, work.uses);
+      const own = isOther ? ANY : outputsOfWork(work, context);
+      const declared = Object.entries(outputs).map(([name, type]) => [name, OUTPUTS[type]] as const);
+      return declared.length === 0 ? own : recordOf('field', [...own.fields, ...declared]);
+    }
+    case 'action': {
+      const { outputs, otherOutputs } = used.manifest;
+      return recordOf(
         'field',
-        names.map((name) => [name, DYN] as const),
+        Object.entries(outputs).map(([name, output]) => [name, typeOfForm(output)] as const),
+        ...(otherOutputs === undefined ? [] : [typeOfForm(otherOutputs)]),
       );
+    }
+    case 'workflow': {
+      const fields = context.outputsOf(used.name, used.range);
+      return fields === undefined ? ANY : { kind: 'record', what: 'field', fields };
+    }
+  }
 }
 
 const OUTPUTS: Readonly<Record<OutputType, CelType>> = {
@@ -125,7 +134,7 @@ const OUTPUTS: Readonly<Record<OutputType, CelType>> = {
 
 function typeOfForm({ type, items, fields }: ActionOutput): CelType {
   if (type === 'list' && items !== undefined) return { kind: 'list', item: typeOfForm(items) };
-  if (type !== 'map') return typeOfOutput(type);
+  if (type !== 'map') return OUTPUTS[type];
   if (fields === undefined) return { kind: 'map', value: items === undefined ? DYN : typeOfForm(items) };
   return recordOf(
     'field',
@@ -133,17 +142,13 @@ function typeOfForm({ type, items, fields }: ActionOutput): CelType {
   );
 }
 
-function typeOfOutput(type: OutputType): CelType {
-  return OUTPUTS[type];
-}
-
 function typeOfParameter(parameter: Parameter): CelType {
+  if (parameter.type === 'secret') return SECRET;
   if (!parameter.required && parameter.default === undefined) return DYN;
   switch (parameter.type) {
     case 'string':
     case 'enum':
     case 'path':
-    case 'secret':
       return STRING;
     case 'integer':
       return INT;

@@ -1,14 +1,14 @@
-import { parameterVariable } from '../environment.js';
+import { inputVariable, parameterVariable } from '../environment.js';
 import { WorkflowError } from '../errors.js';
 import type { JsonValue, Parameter, WorkflowDefinition } from '../model.js';
 import { checkParameterValue, MAX_PARAMETERS } from '../parameter-value.js';
 import { compilePattern, MAX_PATTERN_WORK } from '../pattern/pattern.js';
-import { isTable } from '../schema/check.js';
-import type { Finding } from '../source/tree.js';
+import { isTable, nameOf } from '../schema/check.js';
+import type { Finding, Path } from '../source/tree.js';
+import type { Table } from '../tables.js';
 import { quote, tick } from '../text.js';
-import { listScripts } from '../walk.js';
+import { findTable } from './raw.js';
 import { definitionOf } from './related.js';
-import type { TemplateAnalysis } from './templates.js';
 
 /** The options that only some types have. */
 const OPTIONS: Readonly<Record<string, readonly Parameter['type'][]>> = {
@@ -24,24 +24,44 @@ export function checkParameters(
   definition: WorkflowDefinition,
   data: Readonly<Record<string, JsonValue>>,
 ): readonly Finding[] {
-  const variables = new Map<string, string>();
   const work = { remaining: MAX_PATTERN_WORK };
-  const parameters = isTable(data['parameters']) ? data['parameters'] : {};
-  const declared = Object.entries(definition.parameters).slice(0, MAX_PARAMETERS);
+  return [
+    ...checkDeclared(definition.parameters, data, ['parameters'], parameterVariable, work),
+    ...Object.entries(definition.actions).flatMap(([name, { inputs }]) =>
+      checkDeclared(inputs, data, ['actions', name, 'inputs'], inputVariable, work),
+    ),
+  ];
+}
+
+function checkDeclared(
+  parameters: Readonly<Record<string, Parameter>>,
+  data: Table,
+  table: Path,
+  variableOf: (name: string) => string,
+  work: { remaining: number },
+): readonly Finding[] {
+  const variables = new Map<string, string>();
+  const entries = findTable(data, table) ?? {};
+  const kind = table.length === 1 ? 'parameters' : 'inputs';
+  const declared = Object.entries(parameters).slice(0, MAX_PARAMETERS);
   return declared.flatMap(([name, parameter]) => {
-    const raw = parameters[name];
+    const raw = entries[name];
     if (!isTable(raw) || raw['type'] !== parameter.type) return [];
-    const findings = [...checkOptions(name, parameter, raw), ...checkDefault(name, parameter, raw, work)];
-    const variable = parameterVariable(name);
+    const path = [...table, name];
+    const findings = [
+      ...checkOptions(path, parameter, raw),
+      ...checkDefault(name, path, parameter, raw, work),
+    ];
+    const variable = variableOf(name);
     const twin = variables.get(variable);
     if (twin !== undefined) {
       findings.push({
         code: 'parameter.conflict',
-        message: `parameters ${tick(twin)} and ${tick(name)} would both be ${variable}`,
+        message: `${kind} ${tick(twin)} and ${tick(name)} would both be ${variable}`,
         label: `would also be ${variable}`,
-        related: [definitionOf(['parameters', twin])],
+        related: [definitionOf([...table, twin])],
         hint: 'rename one of them',
-        path: ['parameters', name],
+        path,
         at: 'key',
       });
     }
@@ -51,7 +71,7 @@ export function checkParameters(
 }
 
 function checkOptions(
-  name: string,
+  path: Path,
   parameter: Parameter,
   raw: Readonly<Record<string, JsonValue>>,
 ): readonly Finding[] {
@@ -61,23 +81,23 @@ function checkOptions(
     findings.push({
       code: 'parameter.option',
       message: `a parameter of type ${parameter.type} has no ${option}`,
-      related: [{ path: ['parameters', name, 'type'], label: 'its type' }],
+      related: [{ path: [...path, 'type'], label: 'its type' }],
       hint: `${option} is for ${types.join(' and ')}`,
-      path: ['parameters', name, option],
+      path: [...path, option],
       at: 'key',
     });
   }
-  if (parameter.type === 'enum') findings.push(...checkValues(name, parameter.values, raw));
+  if (parameter.type === 'enum') findings.push(...checkValues(path, parameter.values, raw));
   if (parameter.type === 'string' && parameter.pattern !== undefined) {
-    findings.push(...checkPattern(name, parameter.pattern));
+    findings.push(...checkPattern(path, parameter.pattern));
   }
   const isNumeric = parameter.type === 'integer' || parameter.type === 'number';
   if (isNumeric && (parameter.minimum ?? -Infinity) > (parameter.maximum ?? Infinity)) {
     findings.push({
       code: 'parameter.option',
       message: 'minimum is above maximum',
-      path: ['parameters', name, 'minimum'],
-      related: [{ path: ['parameters', name, 'maximum'], label: 'the maximum' }],
+      path: [...path, 'minimum'],
+      related: [{ path: [...path, 'maximum'], label: 'the maximum' }],
       hint: 'swap them',
     });
   }
@@ -85,7 +105,7 @@ function checkOptions(
 }
 
 function checkValues(
-  name: string,
+  path: Path,
   values: readonly string[],
   raw: Readonly<Record<string, JsonValue>>,
 ): readonly Finding[] {
@@ -93,9 +113,9 @@ function checkValues(
     return [
       {
         code: 'key.missing',
-        message: `parameters.${name} has no "values"`,
+        message: `${nameOf(path)} has no "values"`,
         hint: 'list the values to choose from',
-        path: ['parameters', name],
+        path,
         at: 'key',
       },
     ];
@@ -107,7 +127,7 @@ function checkValues(
       seen.set(value, at);
       return [];
     }
-    const list = ['parameters', name, 'values'];
+    const list = [...path, 'values'];
     return [
       {
         code: 'parameter.option' as const,
@@ -121,7 +141,7 @@ function checkValues(
   });
 }
 
-function checkPattern(name: string, pattern: string): readonly Finding[] {
+function checkPattern(path: Path, pattern: string): readonly Finding[] {
   try {
     compilePattern(pattern);
     return [];
@@ -131,7 +151,7 @@ function checkPattern(name: string, pattern: string): readonly Finding[] {
       {
         code: 'parameter.pattern',
         message: error.message,
-        path: ['parameters', name, 'pattern'],
+        path: [...path, 'pattern'],
         ...(error.hint === undefined ? {} : { hint: error.hint }),
         ...(error.range === undefined ? {} : { within: error.range }),
       },
@@ -141,6 +161,7 @@ function checkPattern(name: string, pattern: string): readonly Finding[] {
 
 function checkDefault(
   name: string,
+  path: Path,
   parameter: Parameter,
   raw: Readonly<Record<string, JsonValue>>,
   work: { remaining: number },
@@ -153,32 +174,9 @@ function checkDefault(
     {
       code: 'parameter.default',
       message: `the default of ${tick(name)} ${problem.message}`,
-      related: [{ path: ['parameters', name, 'type'], label: 'its type' }],
-      path: ['parameters', name, 'default'],
+      related: [{ path: [...path, 'type'], label: 'its type' }],
+      path: [...path, 'default'],
       ...(problem.hint === undefined ? {} : { hint: problem.hint }),
     },
   ];
-}
-
-/**
- * Warns of parameters that nothing reads. Says nothing when a step starts a program of the bundle or lists its environment, because
- * parameters reach those without being named.
- */
-export function checkUnused(definition: WorkflowDefinition, analysis: TemplateAnalysis): readonly Finding[] {
-  const runs = [...listScripts(definition)].map(({ run }) => run);
-  const isHidden = runs.some((run) =>
-    /SHEAF_BUNDLE|\$\{!|\b(?:env|printenv|compgen|declare|export -p)\b/.test(run),
-  );
-  if (isHidden || analysis.readsAnyParameter) return [];
-  const named = new Set(runs.flatMap((run) => run.match(/PARAM_[A-Za-z0-9_]+/g) ?? []));
-  return Object.keys(definition.parameters)
-    .filter((name) => !analysis.parameters.has(name) && !named.has(parameterVariable(name)))
-    .map((name) => ({
-      severity: 'warning' as const,
-      code: 'parameter.unused' as const,
-      message: `parameter ${tick(name)} is never used`,
-      hint: `read it as $${parameterVariable(name)} in run, or as params in \${{ }}`,
-      path: ['parameters', name],
-      at: 'key' as const,
-    }));
 }

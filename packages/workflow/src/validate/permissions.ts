@@ -1,6 +1,6 @@
 import type { WorkflowDefinition } from '../model.js';
 import { MAX_FINDINGS, type Finding, type RelatedFinding } from '../source/tree.js';
-import { tick } from '../text.js';
+import { printable, tick } from '../text.js';
 import { listScripts, type Script } from '../walk.js';
 
 /**
@@ -20,12 +20,12 @@ const ADDRESS = /\bhttps?:\/\/([a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?)(?=[:/\s"'
 const LOOPBACK = new Set(['localhost', '127.0.0.1']);
 
 /**
- * Warns of what a script plainly needs and the workflow does not ask for, where it asks for anything at all: nobody would see it
- * before the first run under a sandbox fails.
+ * Warns of what a script plainly needs and the workflow does not ask for: nobody would see it before the first run under a sandbox
+ * fails. What is guessed from the text of a script is told only where the workflow asks for anything at all.
  */
 export function checkPermissions(definition: WorkflowDefinition): readonly Finding[] {
   const { permissions } = definition;
-  if (Object.values(permissions).every((list: readonly string[]) => list.length === 0)) return [];
+  const isSilent = Object.values(permissions).every((list: readonly string[]) => list.length === 0);
   const exec = new Set(permissions.exec);
   const hosts = new Set(permissions.network.map((host) => host.replace(/:\d+$/, '').toLowerCase()));
   const told = new Set<string>();
@@ -36,6 +36,13 @@ export function checkPermissions(definition: WorkflowDefinition): readonly Findi
     told.add(key);
   };
   for (const script of listScripts(definition)) {
+    const { interpreter } = script;
+    if (interpreter !== undefined) {
+      if (!exec.has(interpreter) && !exec.has(baseOf(interpreter)))
+        tell(missingInterpreter(script, interpreter));
+      continue;
+    }
+    if (isSilent) continue;
     for (const { name, start } of listCommands(script.run)) {
       if (!PROGRAMS.has(name)) continue;
       if (!exec.has(name)) tell(missingProgram(script, name, start));
@@ -43,6 +50,24 @@ export function checkPermissions(definition: WorkflowDefinition): readonly Findi
     }
   }
   return findings;
+}
+
+/** The name of a program that may be given with its folder. */
+function baseOf(program: string): string {
+  return program.slice(program.lastIndexOf('/') + 1);
+}
+
+function missingInterpreter({ owner, path }: Script, interpreter: string): Finding {
+  const name = baseOf(interpreter);
+  return {
+    severity: 'warning',
+    code: 'permission.exec_missing',
+    message: `${owner} starts ${tick(name)}, which the workflow does not ask for`,
+    label: 'not in exec',
+    hint: `add "${printable(name)}" to exec under [permissions]`,
+    path: [...path.slice(0, -1), 'shell', 0],
+    related: [AT_EXEC],
+  };
 }
 
 const AT_EXEC: RelatedFinding = { path: ['permissions', 'exec'], at: 'key', label: 'what it asks for' };

@@ -27,7 +27,7 @@ interface Known {
 export function createScopeNames(context: NameContext): ScopeNames {
   const { definition } = context;
   const params = parametersRecord(definition.parameters);
-  const known = new Map<PlacedScope['steps'], Known>();
+  const known = new Map<PlacedScope, Known>();
   const items = new Map<Step, CelType>();
   const typeOf = (steps: Readonly<Record<string, Step>>) => (id: string) => {
     const step = steps[id];
@@ -44,21 +44,17 @@ export function createScopeNames(context: NameContext): ScopeNames {
       ...more,
     ]);
   const topSteps = new LazyFields(Object.keys(definition.steps), typeOf(definition.steps));
-  const after = Object.fromEntries(definition.catch.map((step) => [step.id, step]));
-  const catchSteps = new LazyFields(Object.keys(after), typeOf(after), topSteps);
-
   const ofScope = (scope: PlacedScope): Known => {
-    const before = known.get(scope.isCatch && scope.owner === undefined ? after : scope.steps);
-    if (before !== undefined) return before;
-    const made = makeScope(scope);
-    known.set(scope.isCatch && scope.owner === undefined ? after : scope.steps, made);
+    const made = known.get(scope) ?? makeScope(scope);
+    known.set(scope, made);
     return made;
   };
   const makeScope = (scope: PlacedScope): Known => {
-    const { owner } = scope;
+    const { owner, earlier } = scope;
     const errors = scope.isCatch ? [['error', ERROR] as const] : [];
     if (owner === undefined) {
-      const steps = scope.isCatch ? catchSteps : topSteps;
+      const steps =
+        earlier === undefined ? topSteps : new LazyFields(Object.keys(earlier), typeOf(earlier), topSteps);
       return { steps, loops: errors, names: namesOf(steps, errors) };
     }
     const outer = ofScope(owner.scope);

@@ -1,12 +1,12 @@
-import { findDurationMs } from '../duration.js';
 import type { JsonValue, Step, WorkflowDefinition } from '../model.js';
-import { isTable, nameOf } from '../schema/check.js';
-import { ACTION_BODIES, STEP_BODIES } from '../schema/step-schema.js';
 import { MAX_FINDINGS, type Finding, type Path } from '../source/tree.js';
 import { suggest } from '../suggest.js';
 import type { Table } from '../tables.js';
 import { quote, tick } from '../text.js';
 import { listSteps, type PlacedStep } from '../walk.js';
+import { checkBodies } from './bodies.js';
+import { checkLimits } from './limits.js';
+import { findTable } from './raw.js';
 import { definitionOf } from './related.js';
 
 /** Bidirectional controls can make a command read as another one (CVE-2021-42574). */
@@ -20,10 +20,7 @@ export function checkSteps(
   const findings: Finding[] = [];
   for (const [name, template] of Object.entries(definition.actions)) {
     if (findings.length >= MAX_FINDINGS) return findings;
-    findings.push(
-      ...checkParts(template, ['actions', name]),
-      ...checkRaw(data, ['actions', name], ACTION_BODIES),
-    );
+    findings.push(...checkParts(template, ['actions', name]), ...checkRaw(data, ['actions', name], true));
   }
   const known = new Map<PlacedStep['scope']['steps'], ReadonlySet<string>>();
   for (const placed of listSteps(definition)) {
@@ -31,11 +28,7 @@ export function checkSteps(
     const { step, path, scope } = placed;
     const ids = known.get(scope.steps) ?? new Set(Object.keys(scope.steps));
     known.set(scope.steps, ids);
-    findings.push(
-      ...checkNeeds(step, path, ids),
-      ...checkParts(step, path),
-      ...checkRaw(data, path, STEP_BODIES),
-    );
+    findings.push(...checkNeeds(placed, ids), ...checkParts(step, path), ...checkRaw(data, path, false));
   }
   return findings;
 }
@@ -44,12 +37,14 @@ export function checkSteps(
 function checkParts(step: Pick<Step, 'work' | 'env'>, path: Path): readonly Finding[] {
   const { work } = step;
   return [
-    ...(work.kind === 'shell' ? checkRun(work.run, [...path, 'run']) : []),
+    ...(work.kind === 'shell' ? checkCode(work.run, [...path, 'run'], 'run') : []),
+    ...(work.kind === 'script' ? checkCode(work.script, [...path, 'script'], 'script') : []),
     ...checkVariables(step.env, path),
   ];
 }
 
-function checkNeeds(step: Step, path: Path, known: ReadonlySet<string>): readonly Finding[] {
+function checkNeeds(placed: PlacedStep, known: ReadonlySet<string>): readonly Finding[] {
+  const { step, path } = placed;
   const seen = new Map<string, number>();
   const findings: Finding[] = [];
   for (const [at, need] of step.needs.entries()) {
@@ -57,14 +52,17 @@ function checkNeeds(step: Step, path: Path, known: ReadonlySet<string>): readonl
     const place = [...path, 'needs', at];
     const first = seen.get(need);
     if (!known.has(need) && first === undefined) {
-      const near = suggest(need, known);
+      const elsewhere = findElsewhere(need, placed);
+      const near = elsewhere === undefined ? suggest(need, known) : undefined;
       findings.push({
         code: 'step.need_unknown',
         message: `no step is called ${tick(need)}`,
         label: 'not a step of this workflow',
         about: `step ${need}`,
         path: place,
-        hint: near === undefined ? listIds([...known]) : `a step with a similar name exists: ${tick(near)}`,
+        hint:
+          elsewhere ??
+          (near === undefined ? listIds([...known]) : `a step with a similar name exists: ${tick(near)}`),
         ...(near === undefined ? {} : { related: [definitionOf([...path.slice(0, -1), near])] }),
       });
     } else if (first !== undefined) {
@@ -81,6 +79,20 @@ function checkNeeds(step: Step, path: Path, known: ReadonlySet<string>): readonl
   return findings;
 }
 
+/** What to do where a step of that name is there, but not beside this one. */
+function findElsewhere(need: string, { scope }: PlacedStep): string | undefined {
+  for (let at = scope.owner; at !== undefined; at = at.scope.owner) {
+    if (at.step.id === need)
+      return `a step in ${tick(need)} runs as a part of it: it cannot wait for its end`;
+    if (!Object.hasOwn(at.scope.steps, need)) continue;
+    return `${tick(need)} stands beside ${tick(at.step.id)}: let that one need it`;
+  }
+  const around = Object.values(scope.steps).find(
+    ({ work }) => work.kind === 'block' && Object.hasOwn(work.steps, need),
+  );
+  return around === undefined ? undefined : `${tick(need)} is a part of ${tick(around.id)}: need that one`;
+}
+
 const MAX_LISTED = 10;
 
 /** The steps that there are, as far as they fit a line. */
@@ -92,98 +104,71 @@ function listIds(ids: readonly string[]): string {
   return `the steps are ${listed}${ids.length > MAX_LISTED ? ` and ${ids.length - MAX_LISTED} more` : ''}`;
 }
 
-function checkRun(run: string, path: Path): readonly Finding[] {
+/** What is one in JavaScript too, in a template literal, is none of ours. */
+const TEMPLATE_IN_SCRIPT = /\$\{\{\s*(?:params|steps|inputs|run|env|error|event|item)\b/;
+
+function checkCode(code: string, path: Path, kind: 'run' | 'script'): readonly Finding[] {
   const findings: Finding[] = [];
-  const open = run.indexOf('${{');
-  if (open !== -1) {
-    const close = run.indexOf('}}', open);
-    const end = close === -1 ? open + 3 : close + 2;
-    const expression = close === -1 ? '${{ … }}' : run.slice(open, end);
-    findings.push({
-      code: 'run.templated',
-      message: 'run is never templated: a value could become a command',
-      label: 'would become part of the script',
-      note: 'values reach a script as environment variables, which a shell never reads as commands when they stand in quotes',
-      hint: `move it: env = { VALUE = ${quote(expression)} }, and "$VALUE" in run`,
-      path,
-      within: { start: open, end },
-    });
-  }
-  const bidi = BIDI.exec(run);
+  const open = kind === 'run' ? code.indexOf('${{') : code.search(TEMPLATE_IN_SCRIPT);
+  if (open !== -1) findings.push(templated(code, open, path, kind));
+  const bidi = BIDI.exec(code);
   if (bidi !== null) {
     findings.push({
       code: 'value.invalid',
-      message: 'run holds a character that reorders text on the screen',
-      hint: 'remove it, or write it as an escape that the shell knows',
+      message: `${kind} holds a character that reorders text on the screen`,
+      hint: 'remove it, or write it as an escape',
       path,
       within: { start: bidi.index, end: bidi.index + 1 },
     });
   }
-  const nul = run.indexOf('\0');
+  const nul = code.indexOf('\0');
   if (nul !== -1) {
     const within = { start: nul, end: nul + 1 };
-    findings.push({ code: 'value.invalid', message: 'run holds a NUL character', path, within });
+    findings.push({ code: 'value.invalid', message: `${kind} holds a NUL character`, path, within });
   }
   return findings;
 }
 
+function templated(code: string, open: number, path: Path, kind: 'run' | 'script'): Finding {
+  const close = code.indexOf('}}', open);
+  const end = close === -1 ? open + 3 : close + 2;
+  const expression = quote(close === -1 ? '${{ … }}' : code.slice(open, end));
+  return {
+    code: 'run.templated',
+    message: `${kind} is never templated: a value could become ${kind === 'run' ? 'a command' : 'code'}`,
+    label: 'would become part of the script',
+    note:
+      kind === 'run'
+        ? 'values reach a script as environment variables, which a shell never reads as commands when they stand in quotes'
+        : 'values reach a script as its input, which is never read as code',
+    hint:
+      kind === 'run'
+        ? `move it: env = { VALUE = ${expression} }, and "$VALUE" in run`
+        : `move it: with = { value = ${expression} }, and input.value in script`,
+    path,
+    within: { start: open, end },
+  };
+}
+
+/** Variables that a step finds without asking for them. */
+const RESERVED = /^(?:PARAM|INPUT|SHEAF)_/i;
+
 function checkVariables(env: Step['env'], path: Path): readonly Finding[] {
   return Object.keys(env)
-    .filter((name) => /^(?:PARAM|SHEAF)_/i.test(name))
+    .filter((name) => RESERVED.test(name) || (path[0] === 'catch' && name === 'FAILED_STEP'))
     .map((name) => ({
       code: 'env.reserved' as const,
       message: `the variable ${tick(name)} is set by the engine`,
       label: 'reserved',
-      hint: 'choose a name that does not begin with PARAM_ or SHEAF_',
+      hint: 'choose a name that does not begin with PARAM_, INPUT_ or SHEAF_',
       path: [...path, 'env', name],
       at: 'key' as const,
     }));
 }
 
-/** Checks what the model leaves out: that a step does one thing, and that durations are within their bounds. */
-function checkRaw(data: Table, path: Path, bodies: readonly string[]): readonly Finding[] {
+/** Checks what the model leaves out. */
+function checkRaw(data: Table, path: Path, isAction: boolean): readonly Finding[] {
   const raw = findTable(data, path);
   if (raw === undefined) return [];
-  const findings: Finding[] = [];
-  const [first, second] = bodies.filter((body) => Object.hasOwn(raw, body));
-  if (first === undefined) {
-    findings.push({
-      code: 'key.missing',
-      message: `${nameOf(path)} does nothing`,
-      hint: `give it one of: ${bodies.join(', ')}`,
-      path,
-      at: 'key',
-    });
-  } else if (second !== undefined) {
-    findings.push({
-      code: 'step.bodies',
-      message: `a step does one thing: ${tick(first)} or ${tick(second)}`,
-      hint: 'make two steps of it',
-      path: [...path, second],
-      at: 'key',
-      related: [{ path: [...path, first], at: 'key', label: `${tick(first)} is here` }],
-    });
-  }
-  findings.push(...checkDuration(raw['timeout'], [...path, 'timeout']));
-  return findings;
-}
-
-function findTable(data: Table, path: Path): Table | undefined {
-  let value: JsonValue | undefined = data;
-  for (const key of path) {
-    if (Array.isArray(value)) value = (value as readonly JsonValue[])[Number(key)];
-    else value = isTable(value) && Object.hasOwn(value, key) ? value[key] : undefined;
-  }
-  return isTable(value) ? value : undefined;
-}
-
-function checkDuration(duration: JsonValue | undefined, path: Path): readonly Finding[] {
-  if (typeof duration !== 'string' || findDurationMs(duration) !== undefined) return [];
-  return [
-    {
-      code: 'timeout.invalid',
-      message: `a timeout must lie between 1ms and 7d, not ${quote(duration)}`,
-      path,
-    },
-  ];
+  return [...checkBodies(raw, path, isAction), ...checkLimits(raw, path)];
 }

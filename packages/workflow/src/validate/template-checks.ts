@@ -3,29 +3,43 @@ import type { Expression } from '../expression/ast.js';
 import { checkExpression } from '../expression/check/check.js';
 import type { References } from '../expression/check/context.js';
 import { findSoleExpression, parseTemplate, type Segment } from '../expression/segments.js';
-import { DYN, nameOf, type CelType, type RecordType } from '../expression/types.js';
+import { DYN, nameOf, STRING, type CelType, type RecordType } from '../expression/types.js';
 import { MAX_FINDINGS, type Finding, type Path } from '../source/tree.js';
 import { definitionOf } from './related.js';
+import { holdsSecret, secretLeaves } from './secrets.js';
 
 /** What all checks of a definition's templates share. */
 export interface TemplateCheck {
+  /** Is the place only evaluated under a condition, which may ask for what may not be there? */
+  isConditional: boolean;
   /** Bounds what literal patterns may take. */
   readonly patterns: { remaining: number };
   readonly findings: Finding[];
 }
 
-/** Checks each expression of a text. */
+/** Checks each expression of a text, and says what the text evaluates to. A secret in it is a finding unless it may be there. */
 export function checkText(
   template: string,
   path: Path,
   names: RecordType,
   references: References,
   check: TemplateCheck,
-): void {
-  for (const segment of readSegments(template, path, check) ?? []) {
+  mayHoldSecret = false,
+): CelType {
+  const segments = readSegments(template, path, check);
+  if (segments === undefined) return DYN;
+  const before = check.findings.length;
+  let type: CelType = STRING;
+  for (const segment of segments) {
     if (segment.kind === 'text' || check.findings.length >= MAX_FINDINGS) continue;
-    inferType(segment.expression, path, names, references, check);
+    const { expression } = segment;
+    const found = inferType(expression, path, names, references, check);
+    if (!mayHoldSecret && holdsSecret(found)) {
+      check.findings.push(secretLeaves(path, { start: expression.start, end: expression.end }));
+    }
+    if (segments.length === 1) type = found;
   }
+  return check.findings.length > before ? DYN : type;
 }
 
 /** Checks a text that must be one expression which is true or false. */
@@ -109,6 +123,9 @@ function checkSole(
   }
   const before = check.findings.length;
   const type = inferType(expression, path, names, references, check);
+  if (holdsSecret(type)) {
+    check.findings.push(secretLeaves(path, { start: expression.start, end: expression.end }));
+  }
   return check.findings.length > before ? undefined : { type, expression };
 }
 
@@ -121,6 +138,7 @@ function inferType(
 ): CelType {
   const { type, problems } = checkExpression(expression, names, references, check.patterns);
   for (const { range, near, ...problem } of problems) {
+    if (check.isConditional && problem.code === 'expression.optional') continue;
     const related = near === undefined ? {} : { related: [definitionOf(near)] };
     check.findings.push({ ...problem, path, within: range, ...related });
   }

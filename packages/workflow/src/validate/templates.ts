@@ -1,10 +1,12 @@
-import { BUILT_IN_ACTIONS } from '../actions/catalogue.js';
-import type { Catalogue } from '../actions/manifest.js';
 import type { References } from '../expression/check/context.js';
-import type { JsonValue, Step, Templates, Work, WorkflowDefinition } from '../model.js';
+import type { CelType, RecordType } from '../expression/types.js';
+import type { JsonValue, Step, Work, WorkflowDefinition } from '../model.js';
 import { MAX_PATTERN_INSTRUCTIONS } from '../pattern/pattern.js';
 import type { Finding, Path, SourceRange } from '../source/tree.js';
+import type { Surroundings } from '../uses.js';
 import { listSteps, type PlacedStep } from '../walk.js';
+import { createNameContext } from './name-context.js';
+import { secretInputs } from './secrets.js';
 import { createScopeNames, type ScopeNames } from './scope-names.js';
 import { checkCondition, checkList, checkSeconds, checkText, type TemplateCheck } from './template-checks.js';
 
@@ -15,6 +17,8 @@ export interface TemplateAnalysis {
   readonly readsAnyParameter: boolean;
   /** By step: the steps beside it that its templates, and those of the steps in it, read; and where each is read first. */
   readonly steps: ReadonlyMap<Step, ReadonlyMap<string, StepReference>>;
+  /** By action or script: the types of the texts in its `with`. */
+  readonly given: ReadonlyMap<Work, ReadonlyMap<string, CelType>>;
 }
 
 /** A place that reads the outputs of a step. */
@@ -23,128 +27,151 @@ export interface StepReference {
   readonly within: SourceRange;
 }
 
-/** What is known of the names that a definition uses and that are not its own. */
-export interface Surroundings {
-  readonly catalogue?: Catalogue;
-  readonly outputsOf?: (id: string) => readonly string[] | undefined;
-}
-
 /** Checks every template of a definition and collects its references. */
 export function analyseTemplates(
   definition: WorkflowDefinition,
   around: Surroundings = {},
 ): TemplateAnalysis {
-  const { catalogue = BUILT_IN_ACTIONS, outputsOf = () => undefined } = around;
-  const names = createScopeNames({ definition, catalogue, outputsOf });
-  const check: TemplateCheck = { patterns: { remaining: MAX_PATTERN_INSTRUCTIONS }, findings: [] };
-  const parameters = new Set<string>();
-  const reads = new Map<Step, Map<string, StepReference>>();
-  let readsAnyParameter = false;
-  const note = (references: References, path: Path, placed?: PlacedStep): void => {
-    readsAnyParameter ||= references.readsAnyParameter;
-    if (placed === undefined) return;
-    for (const [name, within] of references.steps) addRead(reads, placed, name, { path, within });
-  };
-  const read = (path: Path, placed: PlacedStep | undefined, run: (references: References) => void): void => {
-    const references: References = { parameters, steps: new Map(), readsAnyParameter: false };
-    run(references);
-    note(references, path, placed);
+  const analysis: Analysis = {
+    names: createScopeNames(createNameContext(definition, around)),
+    check: { patterns: { remaining: MAX_PATTERN_INSTRUCTIONS }, findings: [], isConditional: false },
+    takesSecret: (work) => secretInputs(work, definition, around),
+    parameters: new Set(),
+    steps: new Map(),
+    given: new Map(),
+    readsAnyParameter: false,
   };
   for (const [name, template] of Object.entries(definition.actions)) {
-    const known = names.ofAction(name);
-    for (const [path, text] of listTemplates(template, ['actions', name])) {
-      read(path, undefined, (references) => {
-        checkText(text, path, known, references, check);
-      });
-    }
+    analyseTexts(template, ['actions', name], analysis.names.ofAction(name), undefined, analysis);
   }
   for (const placed of listSteps(definition)) {
-    reads.set(placed.step, reads.get(placed.step) ?? new Map<string, StepReference>());
-    analyseStep(placed, names, check, read);
+    analysis.check.isConditional = isConditional(placed);
+    analyseStep(placed, analysis);
   }
+  analysis.check.isConditional = false;
   for (const [path, text] of listTopTemplates(definition)) {
-    read(path, undefined, (references) => {
-      checkText(text, path, names.top, references, check);
-    });
+    read(analysis, path, undefined, (references) =>
+      checkText(text, path, analysis.names.top, references, analysis.check),
+    );
   }
-  analyseTriggers(definition, names, check, read);
-  return { findings: check.findings, parameters, steps: reads, readsAnyParameter };
+  analyseTriggers(definition, analysis);
+  const { check, parameters, steps, given, readsAnyParameter } = analysis;
+  return { findings: check.findings, parameters, steps, given, readsAnyParameter };
 }
 
-type Read = (path: Path, placed: PlacedStep | undefined, run: (references: References) => void) => void;
+interface Analysis {
+  readonly takesSecret: (work: Work) => (name: string) => boolean;
+  readonly names: ScopeNames;
+  readonly check: TemplateCheck;
+  readonly parameters: Set<string>;
+  readonly steps: Map<Step, Map<string, StepReference>>;
+  readonly given: Map<Work, Map<string, CelType>>;
+  readsAnyParameter: boolean;
+}
 
-function analyseStep(placed: PlacedStep, names: ScopeNames, check: TemplateCheck, read: Read): void {
+/** Does one check, and notes what it finds to be read. */
+function read<T>(
+  analysis: Analysis,
+  path: Path,
+  placed: PlacedStep | undefined,
+  run: (references: References) => T,
+): T {
+  const references: References = {
+    parameters: analysis.parameters,
+    steps: new Map(),
+    readsAnyParameter: false,
+  };
+  const result = run(references);
+  analysis.readsAnyParameter ||= references.readsAnyParameter;
+  if (placed !== undefined) {
+    for (const [name, within] of references.steps) addRead(analysis.steps, placed, name, { path, within });
+  }
+  return result;
+}
+
+function isConditional({ step, scope }: PlacedStep): boolean {
+  return step.when !== undefined || (scope.owner !== undefined && isConditional(scope.owner));
+}
+
+function analyseStep(placed: PlacedStep, analysis: Analysis): void {
   const { step, path } = placed;
+  const { names, check } = analysis;
   const around = names.around(placed);
   const { when, foreach, work } = step;
+  const readAt = <T>(place: Path, run: (references: References) => T): T =>
+    read(analysis, place, placed, run);
   if (when !== undefined) {
     const at = [...path, 'when'];
-    read(at, placed, (references) => {
+    readAt(at, (references) => {
       checkCondition(when, at, around, references, check);
     });
   }
-  let inside = around;
+  let inside: RecordType;
   if (foreach === undefined) inside = names.inside(placed);
   else {
     const at = [...path, 'foreach'];
-    read(at, placed, (references) => {
-      inside = names.inside(placed, checkList(foreach.items, at, around, references, check));
-    });
+    const item = readAt(at, (references) => checkList(foreach.items, at, around, references, check));
+    inside = names.inside(placed, item);
   }
-  for (const [at, text] of listTemplates(step, path)) {
-    read(at, placed, (references) => {
-      checkText(text, at, inside, references, check);
-    });
-  }
+  analyseTexts(step, path, inside, placed, analysis);
   if (work.kind === 'wait' && typeof work.seconds === 'string') {
     const { seconds } = work;
     const at = [...path, 'wait', 'seconds'];
-    read(at, placed, (references) => {
+    readAt(at, (references) => {
       checkSeconds(seconds, at, inside, references, check);
     });
   }
   if (work.kind === 'await_event' && work.match !== undefined) {
     const { match } = work;
     const at = [...path, 'await_event', 'match'];
-    read(at, placed, (references) => {
+    readAt(at, (references) => {
       checkCondition(match, at, inside, references, check);
     });
   }
 }
 
-function analyseTriggers(
-  { on }: WorkflowDefinition,
-  names: ScopeNames,
-  check: TemplateCheck,
-  read: Read,
+/** The texts of a step, or of a reusable one, that may hold any expression. */
+function analyseTexts(
+  { env, work }: { readonly env: Readonly<Record<string, string>>; readonly work: Work },
+  path: Path,
+  names: RecordType,
+  placed: PlacedStep | undefined,
+  analysis: Analysis,
 ): void {
+  const check = (at: Path, text: string, mayHoldSecret = false): CelType =>
+    read(analysis, at, placed, (references) =>
+      checkText(text, at, names, references, analysis.check, mayHoldSecret),
+    );
+  for (const [name, text] of Object.entries(env)) check([...path, 'env', name], text, true);
+  if (work.kind === 'wait' && work.until !== undefined) check([...path, 'wait', 'until'], work.until);
+  if (work.kind !== 'script' && work.kind !== 'action') return;
+  const given = new Map<string, CelType>();
+  const takesSecret = analysis.takesSecret(work);
+  for (const [name, value] of Object.entries(work.with)) {
+    const at = [...path, 'with', name];
+    if (typeof value === 'string') given.set(name, check(at, value, takesSecret(name)));
+    else for (const [inner, text] of listTexts(value, at)) check(inner, text, takesSecret(name));
+  }
+  analysis.given.set(work, given);
+}
+
+function analyseTriggers({ on }: WorkflowDefinition, analysis: Analysis): void {
   if (on === undefined) return;
+  const { names, check } = analysis;
   for (const [key, list] of [['webhook', on.webhooks] as const, ['event', on.events] as const]) {
     for (const [index, { match, with: given }] of list.entries()) {
       const path = ['on', key, index];
       if (match !== undefined) {
         const at = [...path, 'match'];
-        read(at, undefined, (references) => {
+        read(analysis, at, undefined, (references) => {
           checkCondition(match, at, names.trigger, references, check);
         });
       }
       for (const [at, text] of listTexts(given, [...path, 'with'])) {
-        read(at, undefined, (references) => {
-          checkText(text, at, names.trigger, references, check);
-        });
+        read(analysis, at, undefined, (references) => checkText(text, at, names.trigger, references, check));
       }
     }
   }
-}
-
-/** Texts of a step, or of a reusable one, that may hold any expression. */
-function* listTemplates(
-  { env, work }: { readonly env: Readonly<Record<string, string>>; readonly work: Work },
-  path: Path,
-): Generator<readonly [Path, string]> {
-  for (const [name, text] of Object.entries(env)) yield [[...path, 'env', name], text];
-  if (work.kind === 'script' || work.kind === 'action') yield* listTexts(work.with, [...path, 'with']);
-  if (work.kind === 'wait' && work.until !== undefined) yield [[...path, 'wait', 'until'], work.until];
 }
 
 function* listTopTemplates(definition: WorkflowDefinition): Generator<readonly [Path, string]> {
@@ -155,7 +182,7 @@ function* listTopTemplates(definition: WorkflowDefinition): Generator<readonly [
 }
 
 /** The texts in a value, at any depth. */
-export function* listTexts(value: JsonValue | Templates, path: Path): Generator<readonly [Path, string]> {
+export function* listTexts(value: JsonValue, path: Path): Generator<readonly [Path, string]> {
   if (typeof value === 'string') yield [path, value];
   else if (Array.isArray(value)) {
     for (const [at, item] of (value as readonly JsonValue[]).entries()) yield* listTexts(item, [...path, at]);

@@ -2,23 +2,36 @@ import type { JsonValue, WorkflowDefinition } from '../model.js';
 import { parseVersion } from '../names.js';
 import { WorkflowError } from '../errors.js';
 import type { Finding } from '../source/tree.js';
+import type { Surroundings } from '../uses.js';
+import { checkArtifacts } from './artifacts.js';
 import { checkBundle } from './bundle.js';
 import { checkDependencies } from './dependencies.js';
 import { mergeAlike } from './merge.js';
-import { checkParameters, checkUnused } from './parameters.js';
+import { checkNesting } from './nesting.js';
+import { checkParameters } from './parameters.js';
 import { checkPermissions } from './permissions.js';
 import { checkCycles } from './cycles.js';
 import { checkSteps } from './steps.js';
 import { analyseTemplates } from './templates.js';
 import { checkTexts } from './texts.js';
+import { checkTriggers } from './triggers.js';
+import { checkUnreachable } from './unreachable.js';
+import { checkUnused } from './unused.js';
+import { checkUses } from './uses.js';
+
+/** What a definition is checked against besides itself. */
+export interface ValidationContext extends Surroundings {
+  /** The paths of the bundle. */
+  readonly files?: readonly string[];
+}
 
 /** Everything that the schema cannot say: meaning, references, order. `data` is the file's data the definition was made of. */
 export function validateDefinition(
   definition: WorkflowDefinition,
   data: Readonly<Record<string, JsonValue>>,
-  files: readonly string[] | undefined,
+  { files, ...around }: ValidationContext,
 ): readonly Finding[] {
-  const analysis = analyseTemplates(definition);
+  const analysis = analyseTemplates(definition, around);
   return mergeAlike([
     ...checkVersion(definition),
     ...checkTexts(data),
@@ -27,7 +40,12 @@ export function validateDefinition(
     ...checkParameters(definition, data),
     ...checkSteps(definition, data),
     ...analysis.findings,
+    ...checkNesting(definition),
     ...checkCycles(definition, analysis.steps),
+    ...checkUses(definition, around, analysis),
+    ...checkTriggers(definition),
+    ...checkArtifacts(definition, data),
+    ...checkUnreachable(definition, analysis.steps),
     ...checkUnused(definition, analysis),
     ...checkPermissions(definition),
   ]);

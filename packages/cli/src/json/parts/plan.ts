@@ -1,5 +1,5 @@
 import { Type, type TRecord, type TString, type TUnknown } from '@sinclair/typebox';
-import { listOf, oneOf, text, whole, yesNo } from './fields.js';
+import { amount, listOf, oneOf, text, whole, yesNo } from './fields.js';
 import { permissions } from './permissions.js';
 
 /** Values of a workflow by name: any JSON. */
@@ -67,6 +67,15 @@ const step = Type.Object({
         env: listOf(Type.String(), 'variables that it reads'),
       },
       { description: 'what its result depends on, where an earlier one may be taken' },
+    ),
+  ),
+  resources: Type.Optional(
+    Type.Object(
+      {
+        cpus: Type.Optional(amount('processors, also a fraction')),
+        memoryBytes: Type.Optional(whole('memory, bytes')),
+      },
+      { description: 'what one attempt takes of the machine' },
     ),
   ),
   work,
