@@ -7,6 +7,7 @@ import { EngineError } from './errors.js';
 import { nodeProcessRunner } from './processes/node-runner.js';
 import { procTable } from './processes/proc-table.js';
 import { psTable } from './processes/ps-table.js';
+import { createActionPort } from './runtime/action-port.js';
 import { inheritedEnvironment } from './runtime/environment.js';
 import { listLogs, readLogFrom, readLogs } from './runtime/logs.js';
 import { getRun, getSummary, listRuns, readEvents } from './runtime/query.js';
@@ -49,6 +50,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       hint: 'mount /proc',
     });
   }
+  const graceMs = options.graceMs ?? DEFAULT_GRACE_MS;
+  const actions = createActionPort(availableParallelism());
   const store = await openRunStore(options.stateDir, clock);
   const runtime: Runtime = {
     store,
@@ -57,10 +60,13 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     runner: nodeProcessRunner({
       table,
       runDir,
-      graceMs: options.graceMs ?? DEFAULT_GRACE_MS,
+      graceMs,
       drainMs: DRAIN_MS,
     }),
     ids: { newRunId },
+    actions,
+    graceMs,
+    runDir,
     time: {
       ...clock,
       after: (delayMs, act) => {
@@ -109,6 +115,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     logDir: (runId) => runDir(getSummary(runtime, runId).runId),
     whileIdle: (runId, act) => whileIdle(runtime, runId, act),
     close: () => {
+      void actions.close();
       store.close();
     },
   };

@@ -47,6 +47,14 @@ export interface ProcessSpec {
   /** The whole environment; nothing is inherited. The runner adds `SHEAF_OUTPUT`. */
   readonly env: Readonly<Record<string, string>>;
   readonly timeoutMs?: number;
+  /** What it reads; without it nothing. */
+  readonly stdin?: string;
+  /** Gets standard output in place of the log and the listener. */
+  readonly onStdout?: (chunk: Uint8Array) => void;
+  /** Gets standard error as well. */
+  readonly onStderr?: (chunk: Uint8Array) => void;
+  /** It is one of several that a step runs: it has no `$SHEAF_OUTPUT`. */
+  readonly isPart?: true;
 }
 
 /** How a process ended. Times are milliseconds, sizes bytes. */

@@ -1,4 +1,5 @@
 import type { JsonValue, Plan } from '@sheaf/workflow';
+import type { ActionReasonCode } from '../actions/codes.js';
 
 /** Where a run's plan came from. */
 export type RunSource =
@@ -54,10 +55,6 @@ export type ReasonCode =
   | 'run.failed'
   | 'run.cancelled'
   | ActionReasonCode;
-
-/** What an action says of itself: `http.status`, `secret.missing` and the like. */
-export type ActionReasonCode =
-  `${'action' | 'http' | 'script' | 'secret' | 'file' | 'git' | 'container' | 'plugin' | 'policy'}.${string}`;
 
 /** What makes one process distinct for ever: pids are reused, a pid with its start time is not. */
 export interface ProcessIdentity {

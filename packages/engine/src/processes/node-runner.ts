@@ -52,12 +52,12 @@ function startProcess(
   const outputPath = join(dir, `${stepFile(spec.step)}.${spec.attempt}.out`);
   let child: ChildProcess;
   try {
-    rmSync(outputPath, { force: true });
+    if (spec.isPart !== true) rmSync(outputPath, { force: true });
     child = spawn(spec.file, spec.args, {
       cwd: spec.cwd,
-      env: { ...spec.env, SHEAF_OUTPUT: outputPath },
+      env: spec.isPart === true ? spec.env : { ...spec.env, SHEAF_OUTPUT: outputPath },
       detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [spec.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     });
   } catch (error) {
     return neverBegan(error, began);
@@ -70,9 +70,15 @@ function startProcess(
   const log = openLogFile(join(dir, `${stepFile(spec.step)}.log`), LIMITS.logBytes);
   const capture = createCapture(LIMITS.stdoutBytes);
   const pump: Pump = { held: 0, chunks: 0 };
+  feed(child, spec.stdin);
   const take = (name: OutputStream, chunk: Uint8Array): Promise<void> | undefined => {
-    log.write(chunk);
     if (name === 'stdout') capture.write(chunk);
+    if (name === 'stdout' && spec.onStdout !== undefined) {
+      spec.onStdout(chunk);
+      return undefined;
+    }
+    if (name === 'stderr') spec.onStderr?.(chunk);
+    log.write(chunk);
     return onOutput?.(spec.step, name, chunk) ?? undefined;
   };
   const delivered = Promise.all([
@@ -99,7 +105,7 @@ function startProcess(
       );
     }
     const text = capture.text();
-    const output = takeOutputFile(outputPath, LIMITS.outputFileBytes);
+    const output = spec.isPart === true ? undefined : takeOutputFile(outputPath, LIMITS.outputFileBytes);
     return {
       ...end,
       ...(text === undefined ? {} : { stdout: text }),
@@ -119,6 +125,12 @@ function startProcess(
       life.killGroup();
     },
   };
+}
+
+/** A process may end without reading what it is given. */
+function feed({ stdin }: ChildProcess, text: string | undefined): void {
+  stdin?.on('error', () => undefined);
+  stdin?.end(text);
 }
 
 type LifeEnd = Pick<ProcessOutcome, 'exitCode' | 'signal' | 'stopped'>;

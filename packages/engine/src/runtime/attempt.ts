@@ -1,51 +1,16 @@
-import { shellOutcome, shellProcess, type Shells } from '../actions/shell.js';
+import { shellOutcome, shellProcess } from '../actions/shell.js';
 import type { StartCommand } from '../core/command.js';
-import type { JournalEvent, Reason, StepOutcome } from '../core/events.js';
-import type { RunState } from '../core/run-state.js';
 import type { StepState } from '../core/scope.js';
-import type { OutputListener, ProcessRunner } from '../ports.js';
+import {
+  STOPPED,
+  type Attempt,
+  type AttemptContext,
+  type AttemptEnd,
+  type AttemptHooks,
+  type StartAttempt,
+} from './attempt-port.js';
 import { stepEnvironment } from './environment.js';
-import { runAction, type ActionRuntime } from './run-action.js';
-
-/** How an attempt ended: by itself, or because it was told to. `retryable` defaults to true. */
-export type AttemptEnd =
-  { readonly outcome: StepOutcome; readonly retryable?: boolean } | { readonly interrupted: Reason };
-
-/** An attempt that was begun. */
-export interface Attempt {
-  /** Asks what it runs to end, and ends it after the grace period. Again: no effect. */
-  readonly stop: () => void;
-  readonly kill: () => void;
-  /** Rejects only when the engine itself fails. */
-  readonly end: Promise<AttemptEnd>;
-}
-
-/** What the driver gives to an attempt. */
-export interface AttemptHooks {
-  /** When the journal says that it started. */
-  readonly now: number;
-  readonly onOutput: OutputListener | undefined;
-  /** Journals a fact of the attempt that may be lost in a crash of the machine. */
-  readonly note: (event: JournalEvent) => void;
-}
-
-export type StartAttempt = (command: StartCommand, hooks: AttemptHooks) => Attempt;
-
-/** What all attempts of a run have in common. */
-export interface AttemptContext extends ActionRuntime {
-  readonly runner: ProcessRunner;
-  readonly state: RunState;
-  readonly runId: string;
-  readonly cwd: string;
-  /** Folders of the unpacked bundles: of the plan itself by the empty text, of what it calls by its key there. */
-  readonly bundleDirs: ReadonlyMap<string, string>;
-  readonly inherited: Readonly<Record<string, string>>;
-  readonly shells: Shells;
-}
-
-export const STOPPED: AttemptEnd = {
-  interrupted: { code: 'step.cancelled', message: 'it was stopped with the run' },
-};
+import { runAction } from './run-action.js';
 
 /** Makes the function that begins attempts of this run's steps. */
 export function attemptStarter(context: AttemptContext): StartAttempt {
@@ -54,7 +19,12 @@ export function attemptStarter(context: AttemptContext): StartAttempt {
     if (entry === undefined) throw new TypeError(`no step ${command.step}`);
     const { kind } = entry.step.work;
     if (kind === 'shell') return startShell(context, entry, command, hooks);
-    return runAction(context, entry, { command, hooks, env: environmentOf(context, entry, command) });
+    return runAction(context, entry, {
+      command,
+      hooks,
+      env: environmentOf(context, entry, command),
+      bundleDir: context.bundleDirs.get(entry.scope.workflow ?? ''),
+    });
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Plan } from '@sheaf/workflow';
 import { statSync } from 'node:fs';
 import type { RunControl, RunResult } from '../api.js';
+import { ActionError } from '../actions/action-error.js';
 import type { JournalEvent } from '../core/events.js';
 import type { RunState } from '../core/run-state.js';
 import { EngineError } from '../errors.js';
@@ -59,6 +60,11 @@ export async function drive(
     bundleDirs: listBundleDirs(place),
     inherited: runtime.inherited,
     shells: prepared.shells,
+    actions: runtime.actions,
+    findSecret,
+    runDir: runtime.runDir,
+    time: runtime.time,
+    graceMs: runtime.graceMs,
   });
   const journal = runtime.store.openJournal(runId, nextSeq, runtime.owner);
   const watch = watchRequests(runtime.store, runId);
@@ -76,6 +82,15 @@ export async function drive(
   } finally {
     watch.close();
   }
+}
+
+/** Until a store of secrets is asked, no step can have one. */
+function findSecret(name: string): Promise<string> {
+  return Promise.reject(
+    new ActionError('secret.missing', `there is no secret ${name} on this machine`, {
+      hint: 'secrets cannot be given to a step yet',
+    }),
+  );
 }
 
 function listBundleDirs({ bundleDir, bundleDirs = {} }: Place): ReadonlyMap<string, string> {

@@ -7,7 +7,7 @@ import { isContainer } from '../core/scope.js';
 import { applyEvent } from '../core/state.js';
 import { canWake } from '../core/step-events.js';
 import type { Journal, OutputListener, Time } from '../ports.js';
-import type { Attempt, AttemptEnd, StartAttempt } from './attempt.js';
+import type { Attempt, AttemptEnd, StartAttempt } from './attempt-port.js';
 import { createInbox } from './inbox.js';
 import { guardListener, listenAbort } from './listeners.js';
 import { createTimers } from './timers.js';
@@ -77,6 +77,8 @@ export async function driveRun(
       now,
       onOutput,
       note: (event) => {
+        const entry = state.steps.get(step);
+        if (entry?.status !== 'running' || entry.attempts !== attempt) return;
         applyEvent(state, event);
         append([event], false).catch(inbox.fail);
       },

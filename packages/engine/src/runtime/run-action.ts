@@ -1,32 +1,193 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Permissions } from '@sheaf/workflow';
+import { ActionError } from '../actions/action-error.js';
+import type { ActionContext, ActionOutputs } from '../actions/action.js';
 import type { StartCommand } from '../core/command.js';
+import type { Reason, StepOutcome } from '../core/events.js';
 import type { StepState } from '../core/scope.js';
-import type { Attempt, AttemptHooks } from './attempt.js';
+import { LIMITS } from '../limits.js';
+import { openLogFile } from '../processes/log-file.js';
+import type { ProcessHandle } from '../ports.js';
+import { createActionProcesses } from './action-processes.js';
+import {
+  STOPPED,
+  type Attempt,
+  type AttemptContext,
+  type AttemptEnd,
+  type AttemptHooks,
+} from './attempt-port.js';
+import { stepFile } from './step-file.js';
 
-/** What actions need of the engine. */
-export interface ActionRuntime {
-  readonly graceMs?: number;
+export interface ActionAttempt {
+  readonly command: StartCommand;
+  readonly hooks: AttemptHooks;
+  readonly env: Readonly<Record<string, string>>;
+  readonly bundleDir: string | undefined;
 }
 
-/** Begins an attempt at a step that an action does. */
-export function runAction(
-  context: ActionRuntime,
-  entry: StepState,
-  attempt: {
-    readonly command: StartCommand;
-    readonly hooks: AttemptHooks;
-    readonly env: Readonly<Record<string, string>>;
-  },
-): Attempt {
-  void context;
-  void attempt;
-  const reason = {
-    code: 'action.missing',
-    message: `this version has no ${entry.step.work.kind} steps`,
-  } as const;
-  const outcome = { status: 'failed', outputs: {}, durationMs: 0, reason } as const;
-  return {
-    stop: () => undefined,
-    kill: () => undefined,
-    end: Promise.resolve({ outcome, retryable: false }),
+/** Begins an attempt at a step that an action or a script does. */
+export function runAction(context: AttemptContext, entry: StepState, given: ActionAttempt): Attempt {
+  const began = performance.now();
+  const abort = new AbortController();
+  const gone = createGate();
+  let ended: 'timeout' | 'request' | undefined;
+  const processes = new Set<ProcessHandle>();
+  const end = (why: 'timeout' | 'request'): void => {
+    ended ??= why;
+    abort.abort();
+    for (const handle of processes) handle.stop();
   };
+  const { timeoutMs } = entry.step;
+  const cancelTimeout =
+    timeoutMs === undefined
+      ? undefined
+      : context.time.after(timeoutMs, () => {
+          end('timeout');
+          // Code that runs in this process cannot be ended: what does not listen is left behind.
+          context.time.after(context.graceMs, gone.open);
+        });
+  const perform = async (): Promise<AttemptEnd> => {
+    const result = await Promise.race([
+      settle(work(context, entry, given, { abort, processes })),
+      gone.promise,
+    ]);
+    cancelTimeout?.();
+    for (const handle of processes) handle.stop();
+    await Promise.all([...processes].map((handle) => handle.done));
+    if (ended === 'request') return STOPPED;
+    const durationMs = Math.round((performance.now() - began) * 1000) / 1000;
+    if (ended === 'timeout') return { outcome: failed(timeoutReason(timeoutMs ?? 0), durationMs) };
+    if (result === undefined) return STOPPED;
+    if ('outputs' in result) return { outcome: { status: 'succeeded', outputs: result.outputs, durationMs } };
+    const { error } = result;
+    if (!(error instanceof ActionError)) throw error;
+    const retryable = error.retryable || error.code === 'action.failed';
+    return { outcome: { ...failed(reasonOf(error), durationMs), outputs: error.outputs ?? {} }, retryable };
+  };
+  return {
+    stop: () => {
+      end('request');
+      context.time.after(context.graceMs, gone.open);
+    },
+    kill: () => {
+      end('request');
+      for (const handle of processes) handle.kill();
+      gone.open();
+    },
+    end: perform(),
+  };
+}
+
+async function work(
+  context: AttemptContext,
+  entry: StepState,
+  { command, hooks, env, bundleDir }: ActionAttempt,
+  { abort, processes }: { readonly abort: AbortController; readonly processes: Set<ProcessHandle> },
+): Promise<ActionOutputs> {
+  const { runId } = context;
+  const { step, attempt, inputs } = command;
+  const { work } = entry.step;
+  const dir = context.runDir(runId);
+  const log = openLogFile(join(dir, `${stepFile(step)}.log`), LIMITS.logBytes);
+  const write: ActionContext['log'] = (stream, text) => {
+    const chunk = Buffer.from(text);
+    log.write(chunk);
+    void hooks.onOutput?.(step, stream, chunk);
+  };
+  const made = new Set<string>();
+  const scratch = join(dir, `${stepFile(step)}.${attempt}.tmp`);
+  // An action may be told the same when it is done again after a crash, so this does not depend on the attempt.
+  const seed = `${runId} ${step}`;
+  try {
+    if (work.kind === 'script') {
+      const onLog = (text: string): void => {
+        write('stdout', text);
+      };
+      const request = {
+        script: work.script,
+        input: inputs,
+        seed,
+        now: hooks.now,
+        signal: abort.signal,
+        onLog,
+      };
+      return await context.actions.runScript(request);
+    }
+    if (work.kind !== 'action') throw new TypeError(`step ${step} is no action`);
+    const startProcess = createActionProcesses(context, {
+      step,
+      attempt,
+      env,
+      cwd: context.cwd,
+      write,
+      processes,
+      hooks,
+    });
+    return await context.actions.perform(work.action, inputs, {
+      runId,
+      step,
+      attempt,
+      cwd: context.cwd,
+      ...(bundleDir === undefined ? {} : { bundleDir }),
+      get scratchDir() {
+        mkdirSync(scratch, { recursive: true, mode: 0o700 });
+        made.add(scratch);
+        return scratch;
+      },
+      env,
+      permissions: permissionsOf(context, entry),
+      signal: abort.signal,
+      log: write,
+      secret: (name) => context.findSecret(name, permissionsOf(context, entry)),
+      seed,
+      now: hooks.now,
+      startProcess,
+    });
+  } finally {
+    log.close();
+    for (const folder of made) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function permissionsOf({ state }: AttemptContext, { scope }: StepState): Permissions {
+  const called = scope.workflow === undefined ? undefined : state.plan.workflows[scope.workflow];
+  return (called ?? state.plan).permissions;
+}
+
+function failed(reason: Reason, durationMs: number): StepOutcome {
+  return { status: 'failed', outputs: {}, durationMs, reason };
+}
+
+function timeoutReason(timeoutMs: number): Reason {
+  return { code: 'step.timeout', message: `it took longer than its timeout of ${timeoutMs} ms` };
+}
+
+function reasonOf({ code, message, hint }: ActionError): Reason {
+  return { code, message, ...(hint === undefined ? {} : { hint }) };
+}
+
+async function settle(
+  done: Promise<ActionOutputs>,
+): Promise<{ readonly outputs: ActionOutputs } | { readonly error: unknown }> {
+  try {
+    return { outputs: await done };
+  } catch (error) {
+    return { error };
+  }
+}
+
+interface Gate {
+  readonly promise: Promise<undefined>;
+  readonly open: () => void;
+}
+
+function createGate(): Gate {
+  let open: () => void = () => undefined;
+  const promise = new Promise<undefined>((resolve) => {
+    open = () => {
+      resolve(undefined);
+    };
+  });
+  return { promise, open };
 }

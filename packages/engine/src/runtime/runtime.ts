@@ -1,5 +1,6 @@
 import type { ProcessIdentity } from '../core/events.js';
 import type { Ids, ProcessRunner, Time } from '../ports.js';
+import type { ActionPort } from './action-port.js';
 import type { RunStore } from '../stores/sqlite/run-store.js';
 
 /** All that running needs of the machine. */
@@ -8,6 +9,9 @@ export interface Runtime {
   readonly runner: ProcessRunner;
   readonly ids: Ids;
   readonly time: Time;
+  readonly actions: ActionPort;
+  readonly graceMs: number;
+  readonly runDir: (runId: string) => string;
   /** This process, as the owner of what it runs. */
   readonly owner: ProcessIdentity;
   readonly isAlive: (identity: ProcessIdentity) => boolean;

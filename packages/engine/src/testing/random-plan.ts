@@ -107,8 +107,8 @@ function expect(plan: Plan): Expected {
       const items = Array.from({ length: count }, (_, index) => {
         const item = `${path}[${index}]`;
         before.set(item, outer);
-        const { foreach: _none, ...rest } = step;
-        const visited = visitStep(rest, item, outer);
+        const { id, needs, env, onFailure } = step;
+        const visited = visitStep({ id, needs, env, onFailure, work }, item, outer);
         statuses.set(item, visited.hasFailed ? 'failed' : 'succeeded');
         return visited;
       });

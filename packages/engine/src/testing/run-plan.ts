@@ -3,6 +3,7 @@ import type { JournalEvent } from '../core/events.js';
 import type { RunState } from '../core/run-state.js';
 import { createState } from '../core/state.js';
 import type { Journal, ProcessRunner, Time } from '../ports.js';
+import { createActionPort } from '../runtime/action-port.js';
 import { attemptStarter } from '../runtime/attempt.js';
 import { driveRun, type DriverControl } from '../runtime/driver.js';
 import { memoryJournal } from './memory-journal.js';
@@ -36,6 +37,11 @@ export async function runInMemory(
     bundleDirs: new Map(),
     inherited: {},
     shells: {},
+    actions: createActionPort(1),
+    findSecret: () => Promise.reject(new Error('there are no secrets')),
+    runDir: () => '/nowhere',
+    time,
+    graceMs: 1_000,
   });
   const started = { ...startedEvent(plan, maxParallel), ...(skip === undefined ? {} : { skip }) };
   await driveRun({ journal, startAttempt, time }, state, [started, ...first], control);

@@ -1,0 +1,67 @@
+import type { ActionContext, ActionProcessEnd } from '../actions/action.js';
+import type { ProcessHandle } from '../ports.js';
+import type { AttemptContext, AttemptHooks } from './attempt-port.js';
+
+export interface ProcessPlace {
+  readonly step: string;
+  readonly attempt: number;
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  readonly write: ActionContext['log'];
+  /** Those that live are in it. */
+  readonly processes: Set<ProcessHandle>;
+  readonly hooks: AttemptHooks;
+}
+
+/** Of standard error, what an error may quote. */
+const TAIL_BYTES = 4 * 1024;
+
+/** Starts processes for an action: each is marked as the step's, so that it is found and ended after a crash. */
+export function createActionProcesses(
+  { runner, runId }: Pick<AttemptContext, 'runner' | 'runId'>,
+  place: ProcessPlace,
+): ActionContext['startProcess'] {
+  const { step, attempt, processes, hooks } = place;
+  return ({ file, args, cwd = place.cwd, env = place.env, stdin, onStdout }) => {
+    let tail = Buffer.alloc(0);
+    const marks = { SHEAF_RUN_ID: runId, SHEAF_STEP: step, SHEAF_ATTEMPT: String(attempt) };
+    const handle = runner.start(
+      {
+        runId,
+        step,
+        attempt,
+        file,
+        args,
+        cwd,
+        env: { ...env, ...marks },
+        isPart: true,
+        ...(stdin === undefined ? {} : { stdin }),
+        ...(onStdout === undefined ? {} : { onStdout }),
+        onStderr: (chunk) => {
+          tail = Buffer.concat([tail, chunk]).subarray(-TAIL_BYTES);
+        },
+      },
+      hooks.onOutput,
+    );
+    processes.add(handle);
+    if (handle.identity !== undefined)
+      hooks.note({ type: 'step.spawned', step, attempt, process: handle.identity });
+    const done = handle.done.then((ended): ActionProcessEnd => {
+      processes.delete(handle);
+      const { exitCode, signal, spawnError, stdout } = ended;
+      return {
+        ...(exitCode === undefined ? {} : { exitCode }),
+        ...(signal === undefined ? {} : { signal }),
+        ...(spawnError === undefined ? {} : { spawnError }),
+        ...(stdout === undefined ? {} : { stdout }),
+        stderrTail: tail.toString('utf8'),
+      };
+    });
+    return {
+      done,
+      stop: () => {
+        handle.stop();
+      },
+    };
+  };
+}
