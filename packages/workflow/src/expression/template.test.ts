@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import type { Scope } from './scope.js';
-import { evaluateCondition, evaluateTemplate } from './template.js';
+import { WorkflowError } from '../errors.js';
+import { LazyMap, SecretReference, type Scope } from './scope.js';
+import { evaluateCondition, evaluateSecretText, evaluateTemplate, evaluateTemplates } from './template.js';
 
 const scope: Scope = {
   params: {
@@ -199,5 +200,91 @@ describe('expressions', () => {
       }),
       { numRuns: 3000 },
     );
+  });
+});
+
+describe('names', () => {
+  it('are looked up as they are read', () => {
+    const asked: string[] = [];
+    const steps = new LazyMap(
+      (id) => {
+        asked.push(id);
+        return id === 'log' ? { outputs: { stdout: 'x' } } : undefined;
+      },
+      () => ['log', 'other'],
+    );
+    expect(evaluateTemplate('${{ steps.log.outputs.stdout }}', { steps })).toBe('x');
+    expect(asked).toEqual(['log']);
+    expect(evaluateTemplate('${{ has(steps.other) }}', { steps })).toBe(false);
+    expect(evaluateTemplate('${{ steps.map(id, id) }}', { steps })).toEqual(['log', 'other']);
+  });
+
+  it('may stand for null', () => {
+    expect(evaluateTemplate('${{ item == null ? [null].map(x, x) : [] }}', { item: null })).toEqual([null]);
+  });
+
+  it('of a macro hide those around them, and a dot before a name finds those', () => {
+    expect(evaluateTemplate("${{ ['in'].map(x, [x, .x]) }}", { x: 'out' })).toEqual([['in', 'out']]);
+    expect(evaluateTemplate('${{ [1].map(x, [2].map(x, x)) }}', {})).toEqual([[2]]);
+  });
+
+  it('are not found in prototypes', () => {
+    expect(() => evaluateTemplate('${{ constructor }}', {})).toThrow(/unknown name/);
+    expect(() => evaluateTemplate('${{ __proto__ }}', {})).toThrow(/unknown name/);
+    const forged = { json: '{"__proto__": {"a": 1}}' };
+    expect(() => evaluateTemplate('${{ json.decode(params.json).a }}', { params: forged })).toThrow(/no "a"/);
+  });
+});
+
+describe('templates in JSON', () => {
+  it('are evaluated at any depth, and keep their types', () => {
+    const value = { a: ['${{ params.n }}', { b: 'n=${{ params.n }}', c: 2 }], '${{ x }}': null };
+    expect(evaluateTemplates(value, scope)).toEqual({ a: [3, { b: 'n=3', c: 2 }], '${{ x }}': null });
+  });
+
+  it('share one budget', () => {
+    const one = '${{ lists.range(20000).map(x, x).size() }}';
+    expect(evaluateTemplates([one], scope)).toEqual([20000]);
+    expect(() => evaluateTemplates([one, one, one, one], scope)).toThrow(/too much work/);
+  });
+});
+
+describe('secrets', () => {
+  const secrets: Scope = { params: { token: new SecretReference('GITHUB_TOKEN'), n: 3 } };
+
+  it('stand by name in the text that they belong to', () => {
+    expect(evaluateSecretText('Bearer ${{ params.token }} ${{ params.n }}!', secrets)).toEqual([
+      'Bearer ',
+      { secret: 'GITHUB_TOKEN' },
+      ' 3!',
+    ]);
+    expect(evaluateSecretText('${{ params.n > 2 ? params.token : "" }}', secrets)).toEqual([
+      { secret: 'GITHUB_TOKEN' },
+    ]);
+    expect(evaluateSecretText('', secrets)).toEqual([]);
+  });
+
+  it.each([
+    'params.token + "x"',
+    'params.token == "GITHUB_TOKEN"',
+    'params.token in ["GITHUB_TOKEN"]',
+    '[params.token].exists(x, x == "a")',
+    'string(params.token)',
+    'size(params.token)',
+    'type(params.token)',
+    'dyn(params.token)',
+    'json.encode(params)',
+    "'%s'.format([params.token])",
+    'params.token',
+    '[params.token]',
+    'params.token < params.token',
+    '{params.token: 1}',
+    '[params.token, params.token].distinct()',
+    '[params.token].sort()',
+    '[params.token].join()',
+  ])('cannot be read by %s', (expression) => {
+    for (const text of [`\${{ ${expression} }}`, `a \${{ ${expression} }}`]) {
+      expect(() => evaluateTemplate(text, secrets)).toThrow(WorkflowError);
+    }
   });
 });
