@@ -167,7 +167,7 @@ describe('the sandbox', () => {
   });
 
   it('refuses a script and an input that are too large', async () => {
-    expect((await failure('x'.repeat(1_048_577))).code).toBe('input.invalid');
-    expect((await failure('1', { input: { text: 'x'.repeat(1_048_577) } })).code).toBe('input.invalid');
+    expect((await failure('x'.repeat(1_048_577))).code).toBe('action.input');
+    expect((await failure('1', { input: { text: 'x'.repeat(1_048_577) } })).code).toBe('action.input');
   });
 });

@@ -34,7 +34,7 @@ export interface ActionContext {
   readonly signal: AbortSignal;
   /** Writes to the log of the step. */
   readonly log: (stream: OutputStream, text: string) => void;
-  /** The value of a secret that the run may use. Throws ActionError `permission.denied`, `secret.missing`. */
+  /** The value of a secret that the run may use. Throws ActionError `policy.denied`, `secret.missing`. */
   readonly secret: (name: string) => Promise<string>;
   /** For what must be the same when the step is done again after a crash. */
   readonly seed: string;
@@ -56,6 +56,8 @@ export interface ActionProcess {
   readonly stdin?: string;
   /** Gets standard output as it comes, in place of the log. */
   readonly onStdout?: (chunk: Uint8Array) => void;
+  /** Tidies up: is started also when the step is to end, and then has 10 s. */
+  readonly tidies?: true;
 }
 
 export interface ActionProcessHandle {

@@ -1,13 +1,16 @@
 /**
- * Why an action failed. `input.…`: what it was given. `permission.denied`: the workflow did not ask for it. `secret.missing`: the
+ * Why an action failed. `action.input`: what it was given. `policy.denied`: the workflow did not ask for it. `secret.missing`: the
  * machine has no such secret. The others begin with what they are about.
  */
 export type ActionReasonCode =
   | 'action.unknown'
   | 'action.failed'
   | 'action.cancelled'
-  | 'input.invalid'
-  | 'permission.denied'
+  | 'action.input'
+  | 'action.output'
+  | 'action.template'
+  | 'action.json'
+  | 'policy.denied'
   | 'secret.missing'
   | 'script.syntax'
   | 'script.failed'
@@ -15,8 +18,6 @@ export type ActionReasonCode =
   | 'script.memory'
   | 'script.pending'
   | 'script.output'
-  | 'template.failed'
-  | 'json.invalid'
   | 'file.failed'
   | 'file.missing'
   | 'file.too_large'

@@ -167,11 +167,11 @@ function cancelled(): ActionError {
 
 function checkSizes(script: string, input: string): void {
   if (script.length > MAX_SCRIPT_LENGTH) {
-    throw new ActionError('input.invalid', `the script has more than ${MAX_SCRIPT_LENGTH} characters`);
+    throw new ActionError('action.input', `the script has more than ${MAX_SCRIPT_LENGTH} characters`);
   }
   if (input.length > MAX_INPUT_LENGTH) {
     throw new ActionError(
-      'input.invalid',
+      'action.input',
       `the input of the script has more than ${MAX_INPUT_LENGTH} characters`,
       {
         hint: 'hand it only what it needs',

@@ -30,10 +30,10 @@ export const CONTAINER: ActionManifest = {
       default: {},
     },
     secrets: {
-      type: 'list',
-      description: 'names of secrets; each is the file /run/secrets/NAME',
+      type: 'map',
+      description: 'secrets; each is the file /run/secrets/NAME',
       required: false,
-      default: [],
+      default: {},
       items: { type: 'string' },
       secret: true,
     },

@@ -1,0 +1,9 @@
+import type { ActionImplementation } from '../built-in.js';
+import { textOf } from '../inputs.js';
+
+/** `core.echo`. */
+export const run: ActionImplementation = (inputs, context) => {
+  const text = textOf(inputs, 'text') ?? '';
+  if (text !== '') context.log('stdout', `${text}\n`);
+  return Promise.resolve({ ...inputs, text });
+};
