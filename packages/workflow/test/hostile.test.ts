@@ -86,6 +86,96 @@ const CASES: readonly (readonly [title: string, file: string, code: string | und
     undefined,
     `${HEAD}${many(30, (i) => `[steps.s${i}]\nrun="true"\nenv.A="${'${{ 1 }}'.repeat(4000)}"\n`)}`,
   ],
+  [
+    '9,900 steps in 100 blocks that read each other',
+    'w.toml',
+    undefined,
+    HEAD +
+      many(100, (i) => `[steps.b${i}]\nparallel=true\n`) +
+      many(9_900, (i) => {
+        const before = i % 100 === 0 ? 'run.id' : `steps.b${(i % 100) - 1}.outputs.s${i - 1}.stdout`;
+        return `[steps.b${i % 100}.steps.s${i}]\nrun="x"\nenv.A="\${{ ${before} }}"\n`;
+      }),
+  ],
+  [
+    'steps in steps without end',
+    'w.toml',
+    'step.depth',
+    `${HEAD}${many(15, (i) => `[${Array.from({ length: i + 1 }, (_, k) => `steps.s${k}`).join('.')}]\nparallel=true\n`)}`,
+  ],
+  [
+    'steps in steps without end',
+    'w.yaml',
+    'syntax.too_deep',
+    `${YAML}steps:\n${many(40, (i) => `${' '.repeat(4 * i + 2)}s${i}:\n${' '.repeat(4 * i + 4)}parallel: true\n${' '.repeat(4 * i + 4)}steps:\n`)}`,
+  ],
+  [
+    '20 steps of catch behind 9,900 steps',
+    'w.toml',
+    'step.unknown',
+    HEAD +
+      many(9_900, (i) => `[steps.s${i}]\nrun="x"\n`) +
+      many(20, () => `[[catch]]\nrun="x"\n${many(100, (k) => `env.A${k}="\${{ steps.z${k}.status }}"\n`)}`),
+  ],
+  [
+    'a loop over a list of full length',
+    'w.toml',
+    undefined,
+    HEAD + many(100, (i) => `[steps.s${i}]\nforeach="\${{ [${'1,'.repeat(400)}1] }}"\nrun="x"\n`),
+  ],
+  [
+    '5,000 loops whose names are taken',
+    'w.toml',
+    'loop.name',
+    HEAD + many(5_000, (i) => `[steps.s${i}]\nforeach="\${{ [] }}"\nas="steps"\nrun="x"\n`),
+  ],
+  [
+    '10,000 uses of what there is not',
+    'w.toml',
+    'action.unknown',
+    HEAD +
+      many(100, (i) => `[actions.action-number-${i}]\nrun="x"\n`) +
+      many(10_000, (i) => `[steps.s${i}]\nuses="acton-number-${i}"\n`),
+  ],
+  [
+    '300 steps with 90 inputs each that nothing takes',
+    'w.toml',
+    'input.missing',
+    HEAD +
+      `[actions.a]\nrun="x"\n${many(100, (k) => `inputs.input-number-${k}={type="json"}\n`)}` +
+      many(300, (i) => `[steps.s${i}]\nuses="a"\n${many(90, (k) => `with.inptu-number-${k}=1\n`)}`),
+  ],
+  [
+    'schedules of full length',
+    'w.toml',
+    'trigger.cron',
+    HEAD +
+      '[steps.a]\nrun="x"\n' +
+      many(20, () => `[[on.schedule]]\ncron="${'0-59/1,'.repeat(12)}x * * * *"\n`),
+  ],
+  [
+    'conditions that are the same in every run',
+    'w.toml',
+    'expression.constant',
+    HEAD +
+      many(
+        3_000,
+        (i) =>
+          `[steps.s${i}]\nrun="x"\nwhen="\${{ [1,1,1,1,1].all(a,[1,1,1,1].all(b,[1,1,1,1].all(c,a==b))) }}"\n`,
+      ),
+  ],
+  [
+    'a script of full size with markers',
+    'w.toml',
+    'run.templated',
+    `${HEAD}[steps.a]\nscript='''${'${{ '.repeat(26_000)}params'''\n`,
+  ],
+  [
+    'values nested in `with`',
+    'w.toml',
+    'expression.type',
+    `${HEAD}[steps.a]\nscript="x"\n${many(90, (k) => `with.a${k}=[${'"${{ 1 + \'a\' }}",'.repeat(400)}]\n`)}`,
+  ],
   ['text that never closes', 'w.toml', 'syntax.toml', `${HEAD}x="""${'\\'.repeat(900_000)}`],
   ['a line of a megabyte', 'w.yaml', 'syntax.yaml', `${YAML}x: "${'a\\n'.repeat(300_000)}`],
   [

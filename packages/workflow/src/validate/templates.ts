@@ -146,13 +146,19 @@ function analyseTexts(
   if (work.kind === 'wait' && work.until !== undefined) check([...path, 'wait', 'until'], work.until);
   if (work.kind !== 'script' && work.kind !== 'action') return;
   const given = new Map<string, CelType>();
-  const takesSecret = analysis.takesSecret(work);
   for (const [name, value] of Object.entries(work.with)) {
     const at = [...path, 'with', name];
-    if (typeof value === 'string') given.set(name, check(at, value, takesSecret(name)));
-    else for (const [inner, text] of listTexts(value, at)) check(inner, text, takesSecret(name));
+    if (typeof value === 'string')
+      given.set(name, check(at, value, holdsTemplate(value) && analysis.takesSecret(work)(name)));
+    else
+      for (const [inner, text] of listTexts(value, at))
+        check(inner, text, holdsTemplate(text) && analysis.takesSecret(work)(name));
   }
   analysis.given.set(work, given);
+}
+
+function holdsTemplate(text: string): boolean {
+  return text.includes('${{');
 }
 
 function analyseTriggers({ on }: WorkflowDefinition, analysis: Analysis): void {
