@@ -3,7 +3,6 @@ import type { JournalEvent } from '../core/events.js';
 import type { RunState } from '../core/run-state.js';
 import { createState } from '../core/state.js';
 import type { Journal, ProcessRunner, Time } from '../ports.js';
-import { createActionPort } from '../runtime/action-port.js';
 import { attemptStarter } from '../runtime/attempt.js';
 import { driveRun, type DriverControl } from '../runtime/driver.js';
 import { memoryJournal } from './memory-journal.js';
@@ -25,27 +24,53 @@ export interface TestRun extends DriverControl {
 export async function runInMemory(
   plan: Plan,
   runner: ProcessRunner,
-  { runId = 'run1', maxParallel = 4, failAt, time = virtualTime(), first = [], skip, ...rest }: TestRun = {},
+  { runId = 'run1', maxParallel = 4, first = [], skip, ...rest }: TestRun = {},
 ): Promise<{ readonly state: RunState; readonly events: readonly JournalEvent[] }> {
-  const { journal = memoryJournal(runId, failAt), ...control } = rest;
   const state = createState(plan, runId);
+  const started = { ...startedEvent(plan, maxParallel), ...(skip === undefined ? {} : { skip }) };
+  return { state, events: await drive(state, runner, [started, ...first], rest) };
+}
+
+/** Goes on with a run whose engine died: gives what the journal gets after that. */
+export function continueInMemory(
+  state: RunState,
+  runner: ProcessRunner,
+  options: TestRun,
+): Promise<readonly JournalEvent[]> {
+  const interrupted = [...state.running].map((entry): JournalEvent => {
+    const reason = { code: 'step.interrupted', message: 'the engine ended while it ran' } as const;
+    return { type: 'step.interrupted', step: entry.path, attempt: entry.attempts, reason };
+  });
+  return drive(state, runner, [{ type: 'run.resumed', maxParallel: 4 }, ...interrupted], options);
+}
+
+async function drive(
+  state: RunState,
+  runner: ProcessRunner,
+  first: readonly JournalEvent[],
+  { failAt, time = virtualTime(), journal = memoryJournal(state.runId, failAt), ...control }: TestRun,
+): Promise<readonly JournalEvent[]> {
   const startAttempt = attemptStarter({
     runner,
     state,
-    runId,
+    runId: state.runId,
     cwd: '/w',
     bundleDirs: new Map(),
     inherited: {},
     shells: {},
-    actions: createActionPort(1),
+    // Scripts say of what they were given how much it was: a sandbox is not what is tested here.
+    actions: {
+      perform: (name) => Promise.reject(new Error(`there is no action ${name}`)),
+      runScript: ({ input }) => Promise.resolve({ sum: JSON.stringify(input).length }),
+      close: () => Promise.resolve(),
+    },
     findSecret: () => Promise.reject(new Error('there are no secrets')),
     runDir: () => '/nowhere',
     time,
     graceMs: 1_000,
   });
-  const started = { ...startedEvent(plan, maxParallel), ...(skip === undefined ? {} : { skip }) };
-  await driveRun({ journal, startAttempt, time }, state, [started, ...first], control);
-  return { state, events: journal.events };
+  await driveRun({ journal, startAttempt, time }, state, first, control);
+  return journal.events;
 }
 
 /** The event that the journal of a run begins with. */
