@@ -18,14 +18,15 @@ export async function allowedPath(context: FileContext, path: string, access: Ac
   if (access === 'write' && real.split(sep).includes('.git')) {
     throw denied(path, access, 'files of version control are never written');
   }
-  const always = access === 'read' ? [context.bundleDir, context.scratchDir] : [context.scratchDir];
-  for (const root of always) {
-    if (root !== undefined && isWithin(await realLocation(root), real)) return real;
-  }
   const cwd = await realLocation(context.cwd);
   for (const entry of context.permissions[access]) {
     if (await isCovered(entry, real, cwd)) return real;
   }
+  const { bundleDir } = context;
+  if (access === 'read' && bundleDir !== undefined && isWithin(await realLocation(bundleDir), real))
+    return real;
+  // Asked for last: the folder is made when it is.
+  if (isWithin(await realLocation(context.scratchDir), real)) return real;
   throw denied(path, access);
 }
 

@@ -1,3 +1,4 @@
+import { quote } from '@sheaf/workflow';
 import { ActionError } from '../actions/action-error.js';
 import type { ActionContext, ActionOutputs } from '../actions/action.js';
 import type { Sandbox, ScriptRequest } from '../sandbox/sandbox.js';
@@ -13,7 +14,19 @@ export interface ActionPort {
 export function createActionPort(threads: number): ActionPort {
   let sandbox: Promise<Sandbox> | undefined;
   return {
-    perform: (name) => Promise.reject(new ActionError('action.unknown', `there is no action ${name}`)),
+    perform: async (name, inputs, context) => {
+      const [{ loadBuiltIn }, { performAction }] = await Promise.all([
+        import('../actions/built-in.js'),
+        import('../actions/perform.js'),
+      ]);
+      const action = await loadBuiltIn(name);
+      if (action === undefined) {
+        throw new ActionError('action.unknown', `there is no action ${quote(name)}`, {
+          hint: 'see what there is: sheaf tools',
+        });
+      }
+      return performAction(action, inputs, context);
+    },
     runScript: async (request) => {
       sandbox ??= import('../sandbox/sandbox.js').then(({ createSandbox }) => createSandbox({ threads }));
       return (await (await sandbox).run(request)).outputs;
