@@ -8,7 +8,10 @@ import { asKey, isBytes, isList, isMap, isUint, typeOf, type CelList, type CelVa
 
 type Arithmetic = '+' | '-' | '*' | '/' | '%';
 
-/** Applies a binary operator with CEL's semantics: no mixing of int and double, 64-bit overflow is an error. */
+/**
+ * Applies a binary operator with CEL's semantics: 64-bit overflow is an error, types are not mixed. But an int and a double are calculated as
+ * doubles: JSON has no way to say that 3 is a double, and what works with 3.5 should work with 3.
+ */
 export function applyBinary(
   operator: BinaryOperator,
   left: CelValue,
@@ -59,8 +62,8 @@ function calculate(operator: Arithmetic, left: CelValue, right: CelValue, budget
   if (typeof left === 'bigint' && typeof right === 'bigint') {
     return checkInt(calculateInt(operator, left, right));
   }
-  if (typeof left === 'number' && typeof right === 'number' && operator !== '%') {
-    return calculateDouble(operator, left, right);
+  if (isPlain(left) && isPlain(right) && operator !== '%') {
+    return calculateDouble(operator, Number(left), Number(right));
   }
   if (isUint(left) && isUint(right)) return checkUint(calculateInt(operator, left.value, right.value));
   if (operator === '+') {
@@ -68,6 +71,10 @@ function calculate(operator: Arithmetic, left: CelValue, right: CelValue, budget
     if (sum !== undefined) return sum;
   }
   return calculateTime(operator, left, right) ?? noOverload(operator, left, right);
+}
+
+function isPlain(value: CelValue): value is bigint | number {
+  return typeof value === 'number' || typeof value === 'bigint';
 }
 
 function calculateInt(operator: Arithmetic, left: bigint, right: bigint): bigint {

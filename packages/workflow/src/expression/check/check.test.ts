@@ -81,8 +81,9 @@ function contradictions(texts: readonly string[]): readonly string[] {
     const outcome = evaluate(checked);
     const kind = kindOf(checked.type);
     if (checked.problems.length > 0) {
-      // Refused although they can be done: what is always false, and lists of this and that.
-      const isRefused = / [=!]= /.test(text) || /^l[is] \+ l[is]$/.test(text);
+      // Refused although they can be done: what is always false, ints with doubles, lists of this and that.
+      const isRefused =
+        / [=!]= /.test(text) || /^(?:i . d|d . i)$/.test(text) || /^l[is] \+ l[is]$/.test(text);
       return outcome === 'expression.type' || isRefused ? [] : [`${text} is refused and gives ${outcome}`];
     }
     if (outcome === 'expression.type') return [`${text} is accepted and fails for its types`];

@@ -82,7 +82,9 @@ function arithmeticResult(
     );
     const known = a === 'dyn' ? right : left;
     if (!isFine) return undefined;
-    return takesTime(operator, kindOf(known)) ? DYN : known.kind === 'list' ? LIST_OF_ANY : known;
+    if (known.kind === 'list') return LIST_OF_ANY;
+    // An int may meet a double, and a time a duration.
+    return takesTime(operator, kindOf(known)) || (known.kind === 'int' && operator !== '%') ? DYN : known;
   }
   if (left.kind === 'list' && right.kind === 'list' && !areAlike(left.item, right.item)) return undefined;
   if (a === b && SAME[operator].includes(a)) return joinTypes([left, right]);
