@@ -6,7 +6,15 @@ export type { ValidationContext } from './validate/validate.js';
 export { formatDiagnostic, type Diagnostic, type DiagnosticCode, type RelatedPlace } from './diagnostics.js';
 export { inputVariable, parameterVariable, toEnvironmentString } from './environment.js';
 export { WorkflowError, type WorkflowErrorCode } from './errors.js';
-export { LazyMap, SecretReference, type Scope, type ScopeValue, type StepScope } from './expression/scope.js';
+export {
+  DoubleNumber,
+  LazyMap,
+  SecretReference,
+  scopeOfParameters,
+  type Scope,
+  type ScopeValue,
+  type StepScope,
+} from './expression/scope.js';
 export {
   evaluateCondition,
   evaluateSecretText,

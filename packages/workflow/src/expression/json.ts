@@ -2,7 +2,7 @@ import { WorkflowError } from '../errors.js';
 import type { JsonValue } from '../model.js';
 import { ENTRY_BYTES, ITEM_BYTES, charge, chargeMemory, checkDepth, type Budget } from './budget.js';
 import { encodeBase64 } from './functions/base64.js';
-import { LazyMap, SecretReference, type ScopeValue } from './scope.js';
+import { DoubleNumber, LazyMap, SecretReference, type ScopeValue } from './scope.js';
 import { secretError } from './secret.js';
 import { formatDuration, formatTimestamp } from './time.js';
 import { typeOf, type CelList, type CelMap, type CelValue } from './value.js';
@@ -12,6 +12,7 @@ export function fromJson(json: ScopeValue): CelValue {
   if (typeof json === 'number') return Number.isSafeInteger(json) ? BigInt(json) : json;
   if (json === null || typeof json !== 'object') return json;
   if (json instanceof LazyMap) return mapOfLazy(json);
+  if (json instanceof DoubleNumber) return json.value;
   if (json instanceof SecretReference) return { kind: 'secret', name: json.name };
   if (Array.isArray(json)) return listOfJson(json as readonly ScopeValue[]);
   return mapOfJson(json as Readonly<Record<string, ScopeValue>>);

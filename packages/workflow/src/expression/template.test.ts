@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { WorkflowError } from '../errors.js';
-import { LazyMap, SecretReference, type Scope } from './scope.js';
+import { LazyMap, SecretReference, scopeOfParameters, type Scope } from './scope.js';
 import { evaluateCondition, evaluateSecretText, evaluateTemplate, evaluateTemplates } from './template.js';
 
 const scope: Scope = {
@@ -234,6 +234,21 @@ describe('names', () => {
     expect(() => evaluateTemplate('${{ __proto__ }}', {})).toThrow(/unknown name/);
     const forged = { json: '{"__proto__": {"a": 1}}' };
     expect(() => evaluateTemplate('${{ json.decode(params.json).a }}', { params: forged })).toThrow(/no "a"/);
+  });
+});
+
+describe('parameters', () => {
+  it('are doubles and secrets by their types', () => {
+    const types = { n: { type: 'number' }, i: { type: 'integer' }, token: { type: 'secret' } } as const;
+    const params = scopeOfParameters({ n: 3, i: 3, token: 'TOKEN', other: 1 }, types);
+    expect(
+      evaluateTemplate('${{ [params.n / params.n * 0.5, params.i / 2, params.n / 2] }}', { params }),
+    ).toEqual([0.5, 1, 1.5]);
+    expect(evaluateTemplate('${{ type(params.n) == double && type(params.i) == int }}', { params })).toBe(
+      true,
+    );
+    expect(evaluateSecretText('${{ params.token }}', { params })).toEqual([{ secret: 'TOKEN' }]);
+    expect(evaluateTemplate('${{ params.n }}', { params })).toBe(3);
   });
 });
 
