@@ -13,23 +13,31 @@ import type { DefinitionFile } from '../run/annotate.js';
 import { execute, withEngine, type Control, type Provenance, type RunData } from '../run/execute.js';
 import { fetchAgain, provenanceOf } from '../run/fetch-again.js';
 import { MAX_PARALLEL_FLAG, readMaxParallel } from '../run/max-parallel.js';
-import { bindPlan } from '../run/parameters.js';
+import { bindPlan, readParameters } from '../run/parameters.js';
 import { REPORT_FLAGS, withReports } from '../run/report-files.js';
 import { getRunId } from '../run/run-id.js';
 import { assertStep } from '../run/step-id.js';
+import { shellWord } from '../terminal/shell.js';
 import { assertValid, readSource } from '../workflow/source.js';
 
 export const command = defineCommand<RunData, RerunJson>({
   name: 'rerun',
   about:
-    'Run again from a step on, as a new run with the same parameters. What was done stays done, unless it rests on that step or is written otherwise now.',
+    'Run again from a step on, as a new run with the same parameters or others. What was done stays done, unless it rests on that step, on a parameter that has another value, or is written otherwise now.',
   positionals: { names: ['RUN'], required: 1, completes: ['run'] },
   flags: [
-    { name: 'from', value: 'STEP', summary: 'the first step to do again' },
+    { name: 'from', value: 'STEP', summary: 'the first step to do again, by its path' },
+    {
+      name: 'with',
+      value: 'NAME=VALUE',
+      repeat: true,
+      summary: 'another value of a parameter: what may depend on it is done again',
+    },
+    { name: 'skip', value: 'STEP', repeat: true, summary: 'leave a step out: it counts as done' },
     MAX_PARALLEL_FLAG,
     ...REPORT_FLAGS,
   ],
-  examples: ['sheaf rerun 7f3k --from tell', 'sheaf rerun 7f3k --from tell --json'],
+  examples: ['sheaf rerun 7f3k --from tell', "sheaf rerun 7f3k --from 'tell[3]' --with channel=ops"],
   exitCodes: [0, 1, 3, 4, 6, 7, 8, 130],
   run: async (context, input) => {
     const data = await withReports(context, input, () =>
@@ -46,15 +54,21 @@ function rerun(context: Context, input: Input, engine: Engine): Promise<RunData>
   const run = engine.getRun(getRunId(engine, input.positionals[0] ?? ''));
   const { source } = run;
   const from = input.get('from');
-  if (from === undefined) throw missingStep(run);
+  const skip = input.all('skip');
+  const others = readParameters(input.all('with'));
+  if (from === undefined && skip.length === 0 && Object.keys(others).length === 0) throw missingStep(run);
+  const again = { run, others, skip, ...(from === undefined ? {} : { from }) };
   return source.kind === 'local'
-    ? rerunLocal(context, input, engine, { run, from, dir: source.path })
-    : rerunVerified(context, input, engine, { run, from, source });
+    ? rerunLocal(context, input, engine, { ...again, dir: source.path })
+    : rerunVerified(context, input, engine, { ...again, source });
 }
 
 interface Rerun {
   readonly run: RunDetails;
-  readonly from: string;
+  readonly from?: string;
+  readonly skip: readonly string[];
+  /** Parameters that have another value now. */
+  readonly others: Readonly<Record<string, string>>;
 }
 
 /** The author's own code may have been mended since: it is read again, and the engine sees which steps are as they were. */
@@ -62,8 +76,9 @@ async function rerunLocal(
   context: Context,
   input: Input,
   engine: Engine,
-  { run, from, dir }: Rerun & { readonly dir: string },
+  { dir, ...again }: Rerun & { readonly dir: string },
 ): Promise<RunData> {
+  const { run } = again;
   const source = await readSource(dir, context.cwd);
   assertValid(source);
   if (source.definition.id !== run.workflow) {
@@ -75,27 +90,32 @@ async function rerunLocal(
       },
     );
   }
-  const plan = bindPlan(source.definition, givenOf(run.plan), run.cwd);
-  assertStep({ ...run, plan }, from);
+  const plan = bindPlan(source.definition, givenOf(run.plan, again.others), run.cwd);
+  assertSteps(again, plan);
   context.ui.say(`unsigned: ${dir} (your working tree)`);
   const definition = { path: join(source.dir, source.definitionPath), text: source.text };
   const more = { plan, bundleDir: source.dir };
-  return start(context, input, engine, { run, from, plan, more, definition });
+  return start(context, input, engine, { ...again, plan, more, definition });
 }
 
 async function rerunVerified(
   context: Context,
   input: Input,
   engine: Engine,
-  { run, from, source }: Rerun & { readonly source: Extract<RunDetails['source'], { kind: 'registry' }> },
+  { source, ...again }: Rerun & { readonly source: Extract<RunDetails['source'], { kind: 'registry' }> },
 ): Promise<RunData> {
-  assertStep(run, from);
+  const { run, others } = again;
+  assertSteps(again, run.plan);
   const workflow = await fetchAgain(context, input, run, source);
   const folder = await unpackForRun(context.paths.state(), workflow);
   try {
-    const more = { bundleDir: folder.bundleDir };
+    const plan =
+      Object.keys(others).length === 0
+        ? run.plan
+        : bindPlan(workflow.bundle.definition, givenOf(run.plan, others), run.cwd);
+    const more = { bundleDir: folder.bundleDir, ...(plan === run.plan ? {} : { plan }) };
     const provenance = provenanceOf(workflow, source);
-    return await start(context, input, engine, { run, from, plan: run.plan, more, provenance });
+    return await start(context, input, engine, { ...again, plan, more, provenance });
   } finally {
     await folder.close();
   }
@@ -112,9 +132,9 @@ function start(
   context: Context,
   input: Input,
   engine: Engine,
-  { run, from, plan, more, provenance, definition }: Start,
+  { run, from, skip, plan, more, provenance, definition }: Start,
 ): Promise<RunData> {
-  const options = { from, ...more, ...readMaxParallel(input) };
+  const options = { ...(from === undefined ? {} : { from }), skip, ...more, ...readMaxParallel(input) };
   return execute(context, engine, {
     plan,
     source: run.source,
@@ -125,23 +145,35 @@ function start(
   });
 }
 
-/** The parameters of a plan as they would be typed; what was not given is not. */
-function givenOf({ parameters }: Plan): Readonly<Record<string, string>> {
+function assertSteps({ run, from, skip }: Rerun, plan: Plan): void {
+  for (const step of [...(from === undefined ? [] : [from]), ...skip]) assertStep({ ...run, plan }, step);
+}
+
+/** The parameters of a plan as they would be typed, and others in place of some; what was not given is not. */
+function givenOf(
+  { parameters }: Plan,
+  others: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
   const given = Object.create(null) as Record<string, string>;
   for (const [name, value] of Object.entries(parameters))
     if (value !== null) given[name] = toEnvironmentString(value);
-  return given;
+  return Object.assign(given, others);
 }
 
-function missingStep({ runId, steps, plan }: RunDetails): CliError {
-  const failed = plan.steps.find(({ id }) => steps[id]?.status === 'failed') ?? plan.steps[0];
-  return new CliError('usage.missing_value', 'sheaf rerun needs --from STEP', {
-    evidence: [
-      `steps of run ${runId}: ${plan.steps
-        .slice(0, 20)
-        .map(({ id }) => id)
-        .join(', ')}`,
-    ],
-    hint: `sheaf rerun ${runId} --from ${failed?.id ?? 'STEP'}`,
-  });
+function missingStep({ runId, plan, error }: RunDetails): CliError {
+  const [first] = plan.steps;
+  const failed = error === undefined || error.step === '' ? first?.id : error.step;
+  return new CliError(
+    'usage.missing_value',
+    'sheaf rerun needs --from STEP, --with NAME=VALUE or --skip STEP',
+    {
+      evidence: [
+        `steps of run ${runId}: ${plan.steps
+          .slice(0, 20)
+          .map(({ id }) => id)
+          .join(', ')}`,
+      ],
+      hint: `sheaf rerun ${runId} --from ${shellWord(failed ?? 'STEP')}`,
+    },
+  );
 }

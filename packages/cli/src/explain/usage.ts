@@ -173,6 +173,11 @@ export const USAGE: Readonly<Record<string, Explanation>> = {
     'The word is of a kind that this one does not take',
     'The message names the verb',
   ],
+  'usage.data': [
+    'What an event is to say cannot be read',
+    'It is JSON',
+    'Such as `--data \'{"approved": true}\'`, in single quotes for the shell',
+  ],
   'usage.tail': ['The number of lines cannot be read', 'It is a whole number from 1', 'Such as `--tail 20`'],
   'usage.registry_name': [
     'The name of a registry cannot be used',
