@@ -45,7 +45,8 @@ export function lexExpression(
     const before = tokens.at(-1);
     const isField = before?.kind === 'punctuation' && before.value === '.';
     if (token.kind === 'name' && !isField && RESERVED.has(token.value)) {
-      failSyntax(`"${token.value}" is a reserved word`, token);
+      const hint = token.value === 'if' ? 'write it as test ? yes : no' : undefined;
+      failSyntax(`"${token.value}" is a reserved word`, token, hint);
     }
     if (token.kind === 'punctuation') braces += token.value === '{' ? 1 : token.value === '}' ? -1 : 0;
     if (braces < 0) failSyntax('a } without its {', token);
@@ -125,7 +126,11 @@ function readPunctuation(text: string, at: number): Token {
     $: 'values are named without $, like params.name',
     '`': 'put text in single or double quotes; backticks are for names after a dot',
   };
-  const hint = Object.hasOwn(hints, character) ? hints[character] : undefined;
+  const hint = text.startsWith('=>', at)
+    ? 'name the variable first, as in .map(x, x + 1)'
+    : Object.hasOwn(hints, character)
+      ? hints[character]
+      : undefined;
   return failSyntax(
     `"${printable(character)}" has no meaning here`,
     { start: at, end: at + character.length },

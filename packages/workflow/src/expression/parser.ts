@@ -249,6 +249,9 @@ function unexpected(parser: Parser, wanted?: string): never {
   return failSyntax(
     wanted === undefined ? `${found} where nothing more is expected` : `${found} where ${wanted} is expected`,
     token,
+    token.kind === 'punctuation' && token.value === '?'
+      ? 'for what may be missing write has(a.b) ? a.b : …'
+      : undefined,
   );
 }
 

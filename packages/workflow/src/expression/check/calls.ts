@@ -7,6 +7,7 @@ import { allows, wantedTypes, type Overload } from '../functions/overload.js';
 import { FUNCTIONS } from '../functions/table.js';
 import { MACRO_NAMES } from '../macros.js';
 import { DYN, joinTypes, nameOf, type CelType } from '../types.js';
+import { findAlias } from './aliases.js';
 import { inferOperand, report, type Check } from './context.js';
 
 export function inferCall(node: Call, check: Check): CelType {
@@ -33,7 +34,7 @@ function reportUnknownFunction(node: Call, check: Check): CelType {
   const name = isNamespaced ? `${namespace}${node.name}` : node.name;
   const near = suggest(name, [...FUNCTIONS.keys(), ...MACRO_NAMES]);
   report(check, 'expression.unknown', `no function is called ${tick(name)}`, node.nameRange, {
-    hint: near === undefined ? undefined : `did you mean ${tick(near)}?`,
+    hint: findAlias(node.name) ?? (near === undefined ? undefined : `did you mean ${tick(near)}?`),
     label: 'not a function that expressions know',
   });
   const parts = target === undefined || isNamespaced ? node.args : [target, ...node.args];
@@ -52,8 +53,8 @@ function signature(name: string, { target, args, isVariadic }: Overload): string
 }
 
 function shown(type: string): string {
-  if (type === 'texts') return 'list of string';
-  return type === 'numbers' ? 'list of numbers' : type;
+  if (type === 'texts') return 'list<string>';
+  return type === 'numbers' ? 'list<number>' : type;
 }
 
 function checkPatternLiteral(pattern: Expression | undefined, check: Check): void {

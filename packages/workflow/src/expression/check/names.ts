@@ -5,6 +5,7 @@ import { FUNCTIONS } from '../functions/table.js';
 import { printExpression } from '../print.js';
 import { DYN, TYPE, BOOL, kindOf, nameOf, type CelType, type RecordType } from '../types.js';
 import { TYPE_VALUES } from '../value.js';
+import { findAlias } from './aliases.js';
 import { inferOperand, isOneOf, report, type Check } from './context.js';
 import { isProven, withFacts } from './proven.js';
 
@@ -126,7 +127,7 @@ function readField(
   if (object.kind === 'map') return object.value;
   if (object.kind !== 'record') {
     if (object.kind !== 'dyn') {
-      const hint = FUNCTIONS.has(name) ? `call it: ${name}()` : undefined;
+      const hint = FUNCTIONS.has(name) ? `call it: ${name}()` : findAlias(name);
       report(check, 'expression.type', `${nameOf(object)} has no field ${quote(name)}`, range, { hint });
     }
     return DYN;
@@ -141,10 +142,12 @@ function readField(
     return DYN;
   }
   if (object.optional?.has(name) === true && !isProven(check, field.object, field)) {
+    const written = printExpression(field);
+    const text = written.length > MAX_SHOWN ? 'a.b' : printable(written);
     report(check, 'expression.optional', `${tick(name)} may not be there`, range, {
       severity: 'warning',
       label: 'not there when the step is skipped',
-      hint: 'ask with has(…) first, as in has(a.b) ? a.b : ""',
+      hint: `ask first, as in has(${text}) ? ${text} : …`,
     });
   }
   return type;
@@ -191,5 +194,7 @@ function reportUnknownField(
   );
 }
 
+/** Longest field that a hint repeats. */
+const MAX_SHOWN = 60;
 /** Names that are listed where none is near. */
 const MAX_LISTED = 10;

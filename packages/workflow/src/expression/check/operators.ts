@@ -106,6 +106,8 @@ function conversionHint(left: CelType, right: CelType): string | undefined {
   const kinds = [left.kind, right.kind];
   if (left.kind === 'list' && right.kind === 'list')
     return 'one holds other values than the other: convert them with map()';
+  if (kinds.includes('string') && kinds.includes('timestamp')) return 'convert the text with timestamp()';
+  if (kinds.includes('string') && kinds.includes('duration')) return 'convert the text with duration()';
   if (kinds.includes('int') && kinds.includes('double')) return 'write 2.0 for 2, or use int() or double()';
   if (kinds.includes('uint')) return 'use int() or uint(), or write 2u for 2';
   if (kinds.includes('string') && (kinds.includes('int') || kinds.includes('double'))) {
