@@ -1,5 +1,6 @@
 import type { JsonValue, Plan } from '@sheaf/workflow';
 import type { Reason, RerunOrigin, RunError, RunEvent, RunSource } from './core/events.js';
+import type { EngineTools } from './actions/plugins/project-tools.js';
 import type { OutputListener } from './ports.js';
 
 /** What a caller may say about a run and about its resumption alike. */
@@ -189,4 +190,6 @@ export interface EngineOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Between TERM and KILL; default 5,000 ms. */
   readonly graceMs?: number;
+  /** Actions of the project that runs belong to; default: none. */
+  readonly tools?: EngineTools;
 }

@@ -51,7 +51,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     });
   }
   const graceMs = options.graceMs ?? DEFAULT_GRACE_MS;
-  const actions = createActionPort(availableParallelism());
+  const actions = createActionPort(availableParallelism(), options.tools);
   const store = await openRunStore(options.stateDir, clock);
   const runtime: Runtime = {
     store,

@@ -26,6 +26,14 @@ export type {
   StepLog,
   StepResult,
 } from './api.js';
+export { findPluginFile, type PluginFile } from './actions/plugins/module-plugin.js';
+export {
+  readProjectTools,
+  type EngineTools,
+  type ProjectTool,
+  type ProjectTools,
+  type ToolProblem,
+} from './actions/plugins/project-tools.js';
 export { openEngine } from './engine.js';
 export { EngineError, type EngineErrorCode } from './errors.js';
 export { LIMITS } from './limits.js';

@@ -34,7 +34,9 @@ export { OUTPUT_TYPES, PERMISSION_KINDS } from './model.js';
 export { BUILT_IN_ACTIONS, createCatalogue, findAction, isReservedAction } from './actions/catalogue.js';
 export { checkForm } from './actions/check-form.js';
 export { checkInput, checkInputs, type CheckedInputs, type InputProblem } from './actions/check-inputs.js';
+export { findManifestProblems } from './actions/check-manifest.js';
 export { inputSchemaOf, outputSchemaOf } from './actions/input-schema.js';
+export { readToolFile, type ReadTool, type Tool, type ToolWork } from './actions/tool-file.js';
 export { resolveUses, type Used, type UsesScope } from './actions/resolve.js';
 export type {
   ActionDeprecation,

@@ -1,5 +1,5 @@
-import { checkForm, checkInputs, type JsonValue } from '@sheaf/workflow';
-import { findManifestProblems } from '../actions/plugins/check-manifest.js';
+import { checkForm, checkInputs, findManifestProblems, type JsonValue } from '@sheaf/workflow';
+
 import type { Action } from '../actions/action.js';
 import { testAction, type TestWorld } from './test-action.js';
 

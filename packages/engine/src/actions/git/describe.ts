@@ -12,7 +12,7 @@ export const run: ActionImplementation = async (inputs, context) => {
   const [short, branch, described, tree] = await Promise.all([
     git.read(['rev-parse', '--short', commit]),
     git.ask(['symbolic-ref', '--quiet', '--short', 'HEAD']),
-    git.ask(['describe', '--tags', '--long', '--abbrev=7', ...filter, commit]),
+    git.ask(['describe', '--tags', '--long', '--always', '--abbrev=7', ...filter, commit]),
     git.ask(['diff', '--quiet', '--no-ext-diff', '--no-textconv', '--ignore-submodules=dirty', 'HEAD', '--']),
   ]);
   const found = /^(.*)-(\d+)-g([0-9a-f]+)\n$/.exec(described.exitCode === 0 ? described.stdout : '');

@@ -1,4 +1,7 @@
-import { checkInput, isReservedAction, printable, type ActionManifest } from '@sheaf/workflow';
+import { printable } from '../text.js';
+import { isReservedAction } from './catalogue.js';
+import { checkInput } from './check-inputs.js';
+import type { ActionManifest } from './manifest.js';
 
 const NAME = /^[a-z][a-z0-9_-]{0,63}(?:\.[a-z][a-z0-9_-]{0,63}){0,3}$/;
 const VERSION = /^\d{1,9}\.\d{1,9}\.\d{1,9}(?:-[0-9A-Za-z.-]{1,64})?$/;
