@@ -40,7 +40,7 @@ export function lexExpression(
       tokens.push({ kind: 'end', start: at, end: at });
       return { tokens, end: at + 2 };
     }
-    const token = readToken(text, at);
+    const token = readToken(text, at, start + MAX_EXPRESSION_LENGTH + 1);
     // After a dot a reserved word is a name like any other, so that a step may be called `package`.
     const before = tokens.at(-1);
     const isField = before?.kind === 'punctuation' && before.value === '.';
@@ -67,9 +67,9 @@ function skipSpace(text: string, from: number): number {
   return SPACE.lastIndex;
 }
 
-function readToken(text: string, at: number): Token {
+function readToken(text: string, at: number, until: number): Token {
   return (
-    readString(text, at) ??
+    readString(text, at, until) ??
     readNumber(text, at) ??
     readName(text, at) ??
     readQuoted(text, at) ??

@@ -19,9 +19,9 @@ const OPENING = /([bB]?)([rR]?)("""|'''|"|')/y;
 
 /**
  * Reads a CEL string or bytes literal: single, double or triple quotes, `b` for bytes, `r` for raw. Unlike in CEL a line break may stand
- * in any of them, because the file around an expression often turns `\n` into one first.
+ * in any of them, because the file around an expression often turns `\n` into one first. Reads no further than `until`.
  */
-export function readString(text: string, at: number): Token | undefined {
+export function readString(text: string, at: number, until: number): Token | undefined {
   OPENING.lastIndex = at;
   const opening = OPENING.exec(text);
   if (opening === null) return undefined;
@@ -30,7 +30,7 @@ export function readString(text: string, at: number): Token | undefined {
   const quote = opening[3] ?? '';
   const parts: (string | number)[] = [];
   let from = at + opening[0].length;
-  for (let i = from; i < text.length; i++) {
+  for (let i = from; i < Math.min(text.length, until); i++) {
     if (text.startsWith(quote, i)) {
       parts.push(text.slice(from, i));
       const range = { start: at, end: i + quote.length };
@@ -45,6 +45,8 @@ export function readString(text: string, at: number): Token | undefined {
     i += escape.length - 1;
     from = i + 1;
   }
+  // Longer than any expression may be, which the lexer says.
+  if (until < text.length) return { kind: 'string', value: '', start: at, end: until };
   return failSyntax(
     'the text is never closed',
     { start: at, end: at + opening[0].length },

@@ -37,6 +37,10 @@ function parseChoice(cursor: Cursor, outer: Flags): PatternNode {
 function parseSequence(cursor: Cursor, flags: Flags): PatternNode {
   const nodes: PatternNode[] = [];
   while (cursor.at < cursor.text.length && cursor.text[cursor.at] !== '|' && cursor.text[cursor.at] !== ')') {
+    if (cursor.text.startsWith('\\Q', cursor.at)) {
+      nodes.push(...parseQuoted(cursor, flags));
+      continue;
+    }
     const atom = parseAtom(cursor, flags);
     if (atom !== undefined) nodes.push(parseRepeats(cursor, atom));
   }
@@ -72,12 +76,27 @@ function parseAtom(cursor: Cursor, flags: Flags): PatternNode | undefined {
     default: {
       const code = cursor.text.codePointAt(cursor.at) ?? 0;
       cursor.at += code > 0xffff ? 2 : 1;
-      return {
-        kind: 'set',
-        set: { ranges: [[code, code]], properties: [], negated: false, ignoreCase: flags.ignoreCase },
-      };
+      return literal(String.fromCodePoint(code), flags);
     }
   }
+}
+
+/** `\Q…\E`: what is between stands for itself, and a repeat after it is one of its last character. */
+function parseQuoted(cursor: Cursor, flags: Flags): readonly PatternNode[] {
+  const end = cursor.text.indexOf('\\E', cursor.at + 2);
+  const quoted = cursor.text.slice(cursor.at + 2, end === -1 ? undefined : end);
+  cursor.at = end === -1 ? cursor.text.length : end + 2;
+  const nodes = Array.from(quoted, (character) => literal(character, flags));
+  const last = nodes.pop();
+  return last === undefined ? [] : [...nodes, parseRepeats(cursor, last)];
+}
+
+function literal(character: string, flags: Flags): PatternNode {
+  const code = character.codePointAt(0) ?? 0;
+  return {
+    kind: 'set',
+    set: { ranges: [[code, code]], properties: [], negated: false, ignoreCase: flags.ignoreCase },
+  };
 }
 
 const ANY: CharacterSet = { ranges: [[0, 0x10ffff]], properties: [], negated: false, ignoreCase: false };
@@ -94,19 +113,20 @@ function parseGroup(cursor: Cursor, flags: Flags): PatternNode | undefined {
   cursor.at++;
   let inner = flags;
   if (cursor.text[cursor.at] === '?') {
-    const head = /^\?(?::|P?<([A-Za-z_][A-Za-z0-9_]*)>|([ims]+)([:)]))/.exec(
+    const head = /^\?(?::|P?<([A-Za-z_][A-Za-z0-9_]*)>|([imsU]*)(?:-([imsU]+))?([:)]))/.exec(
       cursor.text.slice(cursor.at, cursor.at + 80),
     );
     if (head === null) return fail(cursor, 'lookaround and other (? groups are not supported');
     cursor.at += head[0].length;
-    const letters = head[2];
-    if (letters !== undefined) {
+    const [on, off] = [head[2], head[3] ?? ''];
+    if (on !== undefined) {
+      if (`${on}${off}` === '') fail(cursor, 'a (? group without a flag');
       const set = {
-        ignoreCase: letters.includes('i') || flags.ignoreCase,
-        multiline: letters.includes('m') || flags.multiline,
-        dotAll: letters.includes('s') || flags.dotAll,
+        ignoreCase: (on.includes('i') || flags.ignoreCase) && !off.includes('i'),
+        multiline: (on.includes('m') || flags.multiline) && !off.includes('m'),
+        dotAll: (on.includes('s') || flags.dotAll) && !off.includes('s'),
       };
-      if (head[3] === ')') {
+      if (head[4] === ')') {
         Object.assign(flags, set);
         cursor.depth--;
         return undefined;
