@@ -42,6 +42,7 @@ export const VERBS: readonly Verb[] = [
   verb('run', 'run', 'run a workflow'),
   verb('run', 'status', 'list runs, or show one'),
   verb('run', 'logs', 'print what the steps of a run wrote'),
+  verb('run', 'artifacts', 'list and copy the files that a run has kept'),
   rare('run', 'event', 'send an event to a run that waits for one'),
   verb('run', 'cancel', 'end a run, also one of another terminal'),
   verb('run', 'resume', 'go on with an interrupted run'),

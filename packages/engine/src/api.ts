@@ -1,6 +1,7 @@
 import type { JsonValue, Plan } from '@sheaf/workflow';
 import type { Reason, RerunOrigin, RunError, RunEvent, RunSource } from './core/events.js';
 import type { EngineTools } from './actions/plugins/project-tools.js';
+import type { Artifact } from './runtime/artifacts.js';
 import type { OutputListener } from './ports.js';
 
 /** What a caller may say about a run and about its resumption alike. */
@@ -176,6 +177,8 @@ export interface Engine {
   readLogFrom(runId: string, step: string, offset: number, maxBytes: number): Promise<Uint8Array>;
   /** Paths of the steps that have written something so far. Throws EngineError `run.not_found`. */
   listLogs(runId: string): Promise<readonly string[]>;
+  /** What a run has kept of the files that its workflow declares. Throws EngineError `run.not_found`. */
+  listArtifacts(runId: string): readonly Artifact[];
   /** The folder of a run's logs, whether or not it is there. */
   logDir(runId: string): string;
   /** Does something to a run that nobody may go on with meanwhile. Throws EngineError `run.not_found`, `run.active`. */

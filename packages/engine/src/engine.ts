@@ -7,6 +7,7 @@ import { EngineError } from './errors.js';
 import { nodeProcessRunner } from './processes/node-runner.js';
 import { procTable } from './processes/proc-table.js';
 import { psTable } from './processes/ps-table.js';
+import { listArtifacts } from './runtime/artifacts.js';
 import { createActionPort } from './runtime/action-port.js';
 import { inheritedEnvironment } from './runtime/environment.js';
 import { listLogs, readLogFrom, readLogs } from './runtime/logs.js';
@@ -112,6 +113,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       );
     },
     listLogs: (runId) => Promise.resolve(runDir(getSummary(runtime, runId).runId)).then(listLogs),
+    listArtifacts: (runId) => listArtifacts(runDir(runId), readEvents(store, runId)),
     logDir: (runId) => runDir(getSummary(runtime, runId).runId),
     whileIdle: (runId, act) => whileIdle(runtime, runId, act),
     close: () => {

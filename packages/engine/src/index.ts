@@ -34,6 +34,7 @@ export {
   type ProjectTools,
   type ToolProblem,
 } from './actions/plugins/project-tools.js';
+export type { Artifact } from './runtime/artifacts.js';
 export { openEngine } from './engine.js';
 export { EngineError, type EngineErrorCode } from './errors.js';
 export { LIMITS } from './limits.js';

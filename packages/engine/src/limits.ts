@@ -8,6 +8,8 @@ export const LIMITS = {
   outputs: 256,
   /** Depth of a JSON output. */
   outputDepth: 32,
+  /** One artifact. */
+  artifactBytes: 4 * 1024 * 1024 * 1024,
   /** The log of one step, over all of its attempts. */
   logBytes: 64 * 1024 * 1024,
   /** The text of `run`, and one `NAME=value` of a step's environment (Linux: MAX_ARG_STRLEN, with its final NUL). */

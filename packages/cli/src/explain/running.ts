@@ -87,6 +87,41 @@ export const RUNNING: Readonly<Record<string, Explanation>> = {
     'Its definition asks for it',
     'Install it',
   ],
+  'artifact.unwritable': [
+    'A file that a run has kept cannot be copied there',
+    'The folder cannot be written to, or has a file of that name',
+    'Name another folder: `sheaf artifacts RUN --out DIR`',
+  ],
+  'artifact.missing': [
+    'A file that the workflow declares could not be kept',
+    'No step made it, it is no file, or it is outside of the workspace',
+    'See what the steps wrote: `sheaf logs RUN`',
+  ],
+  'event.invalid': [
+    'The event cannot be sent',
+    'Its source is no name, it is too large, or too many wait already',
+    'The message says which; send less, or go on with the run first',
+  ],
+  'event.missed': [
+    'The event that the step waited for did not come in time',
+    'Nobody sent one that matches before its timeout',
+    'Send one sooner: `sheaf event send RUN SOURCE`',
+  ],
+  'step.inner_failed': [
+    'The step failed because a step in it did',
+    'Its failure counts',
+    'See that one: `sheaf status RUN`',
+  ],
+  'step.not_asked': [
+    'The step was left out',
+    'Who started the run wanted that: `--skip`',
+    'Run again without `--skip` to have it',
+  ],
+  'step.too_large': [
+    'The step would open too many others',
+    'Its list is too long',
+    'Give each item a part of the list',
+  ],
   'run.active': [
     'The run is still going on',
     'Another process has it',

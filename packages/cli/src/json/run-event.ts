@@ -49,9 +49,17 @@ export const document = defineDocument(
     }),
     journaled('run.cancelling', {}),
     journaled('run.catching', { error: runError }),
+    journaled('artifact.kept', {
+      name: text('its name in the definition'),
+      path: text('the file, relative to the workspace'),
+      sizeBytes: whole('its size, bytes'),
+      sha256: text('sha256 of its bytes, in hexadecimal digits'),
+      expiresAt: Type.Optional(whole('until when it is kept, milliseconds since the epoch')),
+    }),
+    journaled('artifact.missing', { name: text('its name in the definition'), reason }),
     journaled('event.received', {
       event: text('its id'),
-      source: text('where it comes from'),
+      eventSource: text('where it comes from'),
       data: anything('what it says'),
     }),
     journaled('step.opened', {
@@ -73,7 +81,7 @@ export const document = defineDocument(
       step,
       attempt,
       for: oneOf(['event', 'retry', 'time'], 'what it waits for'),
-      source: Type.Optional(text('where the event comes from')),
+      eventSource: Type.Optional(text('where the event comes from')),
       until: Type.Optional(whole('until when, milliseconds since the epoch')),
     }),
     journaled('step.woke', { step, attempt }),
@@ -85,7 +93,7 @@ export const document = defineDocument(
     journaled('step.cache', {
       step,
       attempt,
-      result: oneOf(['hit', 'miss'], 'whether what an earlier run did stands for it'),
+      result: oneOf(['hit', 'miss'], 'hit: what an earlier run did stands for it'),
       key: text('sha256 of all that it depends on'),
       why: text('what was found, or what is not as it was'),
     }),

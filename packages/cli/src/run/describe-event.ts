@@ -1,7 +1,7 @@
 import type { RunEvent } from '@sheaf/engine';
 import { printableLines } from '../terminal/escape.js';
 import type { Style } from '../terminal/style.js';
-import { formatDuration } from '../terminal/text.js';
+import { formatBytes, formatDuration } from '../terminal/text.js';
 
 /** How a step ended, in one line that stays; undefined for an event that is no news to a reader. */
 export function describeEvent(event: RunEvent, style: Style): string | undefined {
@@ -19,10 +19,14 @@ export function describeEvent(event: RunEvent, style: Style): string | undefined
     case 'step.waiting':
       if (event.for === 'retry') return undefined;
       return event.for === 'event'
-        ? `${style.cyan('●')} ${event.step} waits for an event from ${shownLine(event.source ?? '')}`
+        ? `${style.cyan('●')} ${event.step} waits for an event from ${shownLine(event.eventSource ?? '')}`
         : `${style.cyan('●')} ${event.step} waits until ${new Date(event.until ?? 0).toISOString()}`;
     case 'step.passed':
-      return `${style.dim('○')} ${event.step} waits on: event ${event.event} is not the one`;
+      return `${style.dim('○')} ${event.step} waits on: the event that came is not the one`;
+    case 'artifact.kept':
+      return `${style.green('✓')} kept ${event.name} ${shownLine(event.path)} (${formatBytes(event.sizeBytes)})`;
+    case 'artifact.missing':
+      return `${style.yellow('!')} ${shownLine(event.reason.message)}`;
     case 'run.catching':
       return `${style.yellow('!')} ${event.error.step === '' ? 'the outputs' : event.error.step} failed, catch begins`;
     case 'step.reused':

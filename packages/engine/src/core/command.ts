@@ -4,14 +4,16 @@ import type { JournalEvent } from './events.js';
 /**
  * What is to be done next. `record`: a fact that follows from the events, to be journaled as it is. `start`: journal
  * `step.started`, then begin the attempt. `open`: journal `step.opened`. `sleep`: journal `step.waiting` with the time that it
- * ends at, and then `step.woke`. `stop`: end what the step runs; may be said again and again until it ended.
+ * ends at, and then `step.woke`. `stop`: end what the step runs; may be said again and again until it ended. `keep`: copy an artifact, and
+ * journal that; may be said again until it is.
  */
 export type Command =
   | { readonly type: 'record'; readonly event: JournalEvent }
   | StartCommand
   | OpenCommand
   | SleepCommand
-  | StopCommand;
+  | StopCommand
+  | KeepCommand;
 
 export interface StartCommand {
   readonly type: 'start';
@@ -41,6 +43,14 @@ export interface SleepCommand {
   readonly delayMs?: number;
   /** Milliseconds since the epoch. */
   readonly until?: number;
+}
+
+export interface KeepCommand {
+  readonly type: 'keep';
+  readonly name: string;
+  /** Relative to the workspace. */
+  readonly path: string;
+  readonly retentionMs?: number;
 }
 
 export interface StopCommand {

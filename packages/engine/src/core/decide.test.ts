@@ -28,7 +28,7 @@ const ids = (commands: readonly Command[]) =>
   commands.map((command) =>
     command.type === 'record'
       ? `${command.event.type} ${'step' in command.event ? command.event.step : ''}`.trim()
-      : `${command.type} ${command.step}`,
+      : `${command.type} ${'step' in command ? command.step : command.name}`,
   );
 
 describe('decide', () => {

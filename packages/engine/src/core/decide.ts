@@ -3,6 +3,7 @@ import { beginStep } from './begin.js';
 import type { Command } from './command.js';
 import { endAttempt } from './end-attempt.js';
 import { finishContainer, finishRun } from './finish.js';
+import { keepCommands } from './keep.js';
 import type { JournalEvent, Reason } from './events.js';
 import { holds } from './names.js';
 import { retryDelay } from './delay.js';
@@ -26,7 +27,7 @@ export function decide(plan: Plan, runId: string, events: readonly JournalEvent[
 export function nextCommands(state: RunState): readonly Command[] {
   if (state.phase === 'new' || state.phase === 'finished') return [];
   const top = state.catch ?? state.root;
-  if (state.completed.has(top)) return [{ type: 'record', event: finishRun(state) }];
+  if (state.completed.has(top)) return endCommands(state);
   if (state.phase === 'cancelling') return cancelCommands(state);
   const commands: Command[] = [];
   for (const scope of state.completed) addFinished(state, scope, commands);
@@ -44,6 +45,13 @@ export function nextCommands(state: RunState): readonly Command[] {
   }
   addStartable(state, commands);
   return commands;
+}
+
+/** All steps are settled: what the run leaves is kept before it ends, also when it failed, but not when it was cancelled. */
+function endCommands(state: RunState): readonly Command[] {
+  const event = finishRun(state);
+  const keep = event.type === 'run.finished' && state.phase === 'running' ? keepCommands(state) : [];
+  return keep.length > 0 ? keep : [{ type: 'record', event }];
 }
 
 /** The deepest first: what is begun is ended before the next is begun, so that a loop over blocks holds few of them open. */

@@ -49,6 +49,7 @@ export type ReasonCode =
   | 'step.too_large'
   | 'parameter.invalid'
   | 'event.missed'
+  | 'artifact.missing'
   | 'output.invalid'
   | 'output.too_large'
   | 'expression.failed'
@@ -104,11 +105,24 @@ type RunLevelEvent =
       readonly outputs: Readonly<Record<string, JsonValue>>;
       readonly reason?: Reason;
     }
+  /** A file that the workflow declares was copied, for as long as it says. `path` is relative to the workspace. */
+  | {
+      readonly type: 'artifact.kept';
+      readonly name: string;
+      readonly path: string;
+      readonly sizeBytes: number;
+      /** In hexadecimal digits. */
+      readonly sha256: string;
+      /** Milliseconds since the epoch. */
+      readonly expiresAt?: number;
+    }
+  /** It was not there, or could not be kept. */
+  | { readonly type: 'artifact.missing'; readonly name: string; readonly reason: Reason }
   /** Somebody sent an event to the run. */
   | {
       readonly type: 'event.received';
       readonly event: string;
-      readonly source: string;
+      readonly eventSource: string;
       readonly data: JsonValue;
     };
 
@@ -147,7 +161,7 @@ export type StepEvent =
       readonly attempt: number;
       readonly for: 'time' | 'event' | 'retry';
       /** Of an event: where it comes from. */
-      readonly source?: string;
+      readonly eventSource?: string;
       /** Milliseconds since the epoch; of an event, until when it may come. */
       readonly until?: number;
     }

@@ -3,6 +3,7 @@ import {
   evaluateTemplate,
   evaluateTemplates,
   LazyMap,
+  scopeOfParameters,
   toEnvironmentString,
   type JsonValue,
   type Scope,
@@ -52,7 +53,7 @@ export function evaluateTexts(
   return texts;
 }
 
-function scopeOf({ parameters, variables, findStep }: Names, runId: string): Scope {
+function scopeOf({ parameters, declared = {}, variables, findStep }: Names, runId: string): Scope {
   // Steps are looked up when an expression names them: a scope may have 10,000, and so may its loops have items.
   const steps = new LazyMap(
     (id) => {
@@ -61,5 +62,5 @@ function scopeOf({ parameters, variables, findStep }: Names, runId: string): Sco
     },
     () => [],
   );
-  return { ...variables, params: parameters, steps, run: { id: runId } };
+  return { ...variables, params: scopeOfParameters(parameters, declared), steps, run: { id: runId } };
 }

@@ -53,7 +53,7 @@ export function openCatch(
     depth,
     workflow,
     names: {
-      parameters: names.parameters,
+      ...names,
       variables: { error: { ...error } },
       findStep: (id) => findSettled(scope, id) ?? names.findStep(id),
     },
@@ -75,10 +75,9 @@ export function openInner(state: RunState, entry: StepState, event: Opened): voi
     entry.inner = scope;
     openItems(state, scope, entry, { items: event.items ?? [], before });
   } else if (work.kind === 'block') {
-    const { parameters, variables, findStep } = entry.names;
+    const { findStep } = entry.names;
     const names: Names = {
-      parameters,
-      variables,
+      ...entry.names,
       findStep: (id) => findSettled(scope, id) ?? findStep(id),
     };
     const scope: ScopeState = newScope({ ...place, kind: 'block', workflow, names });
@@ -87,6 +86,7 @@ export function openInner(state: RunState, entry: StepState, event: Opened): voi
   } else if (work.kind === 'workflow') {
     const names: Names = {
       parameters: bareRecord(event.parameters ?? {}),
+      declared: state.plan.workflows[work.workflow]?.parameters ?? {},
       variables: {},
       findStep: (id) => findSettled(scope, id),
     };

@@ -28,6 +28,9 @@ export function checkPlan(plan: Plan): void {
   const check: Check = { plan, left: LIMITS.steps, depths: new Map() };
   checkSteps(plan.steps, check, 1);
   checkSteps(plan.catch, check, 1);
+  for (const name of Object.keys(plan.artifacts)) {
+    if (!isStepId(name)) throw invalid(`${quote(name)} is no name of an artifact`);
+  }
   if (plan.catch.length > 0 && plan.steps.some(({ id }) => id === 'catch')) {
     throw invalid('a step is called catch, as what runs after a failure is');
   }

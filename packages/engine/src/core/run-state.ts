@@ -3,6 +3,8 @@ import type { JournalEvent, RunError } from './events.js';
 import type { Queue } from './queue.js';
 import type { ReceivedEvent, ScopeState, StepState } from './scope.js';
 
+export type ArtifactEvent = Extract<JournalEvent, { type: 'artifact.kept' | 'artifact.missing' }>;
+
 /** What the events of a run amount to. Changed in place by `applyEvent` and by nothing else. */
 export interface RunState {
   readonly plan: Plan;
@@ -38,6 +40,8 @@ export interface RunState {
   maxParallel: number;
   /** Steps that were opened so far, those of scopes opened anew too. */
   opened: number;
+  /** What became of the artifacts that the plan declares, by name. */
+  readonly artifacts: Map<string, ArtifactEvent>;
   error: RunError | undefined;
   end: Extract<JournalEvent, { type: 'run.finished' }> | undefined;
 }

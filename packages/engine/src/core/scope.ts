@@ -1,4 +1,4 @@
-import type { JsonValue, PlanStep } from '@sheaf/workflow';
+import type { JsonValue, Parameter, PlanStep } from '@sheaf/workflow';
 import type { ProcessIdentity, Reason, StepOutcome } from './events.js';
 
 /** A set of steps that run together, with the names that their expressions see. `path` is a prefix of theirs. */
@@ -29,6 +29,8 @@ export interface ScopeState {
 /** What expressions of a step see. */
 export interface Names {
   readonly parameters: Readonly<Record<string, JsonValue>>;
+  /** What they are declared as, where that is known. */
+  readonly declared?: Readonly<Record<string, Pick<Parameter, 'type'>>>;
   /** A step that is settled; undefined when there is none. */
   readonly findStep: (id: string) => StepState | undefined;
   /** Loop variables and the like, by name. */

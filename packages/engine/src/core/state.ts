@@ -38,6 +38,7 @@ export function createState(plan: Plan, runId: string): RunState {
     matching: new Set(),
     sources: new Map(),
     completed: new Set(),
+    artifacts: new Map(),
     skip: new Set(),
     phase: 'new',
     maxParallel: 1,
@@ -82,6 +83,11 @@ export function applyEvent(state: RunState, event: JournalEvent): void {
       state.phase = 'finished';
       state.end = { ...event, outputs: bareRecord(event.outputs) };
       return;
+    case 'artifact.kept':
+    case 'artifact.missing':
+      expect(state.phase === 'running' && !state.artifacts.has(event.name), event);
+      state.artifacts.set(event.name, event);
+      return;
     case 'event.received':
       receive(state, event);
       return;
@@ -101,7 +107,7 @@ const KEPT_EVENTS = 1_000;
 
 function receive(
   state: RunState,
-  { event, source, data }: Extract<JournalEvent, { type: 'event.received' }>,
+  { event, eventSource: source, data }: Extract<JournalEvent, { type: 'event.received' }>,
 ): void {
   const received: ReceivedEvent = { event, data, claimed: false };
   const { events, waits } = sourceOf(state, source);

@@ -289,7 +289,7 @@ describe('an event', () => {
     onReceive: (receive: (event: JournalEvent) => void) => {
       for (const [index, [at, data]] of sent.entries()) {
         time.after(at, () => {
-          receive({ type: 'event.received', event: String(index), source: 'http', data: data as null });
+          receive({ type: 'event.received', event: String(index), eventSource: 'http', data: data as null });
         });
       }
       return () => undefined;

@@ -18,7 +18,7 @@ function sender(journaled: readonly JournalEvent[]) {
     for (const [index, data] of APPROVALS.entries()) {
       const event = String(index);
       const known = journaled.some((each) => each.type === 'event.received' && each.event === event);
-      if (!known) receive({ type: 'event.received', event, source: 'http', data: data as JsonValue });
+      if (!known) receive({ type: 'event.received', event, eventSource: 'http', data: data as JsonValue });
     }
     return () => undefined;
   };

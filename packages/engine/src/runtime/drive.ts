@@ -2,9 +2,11 @@ import type { Plan } from '@sheaf/workflow';
 import { statSync } from 'node:fs';
 import type { RunControl, RunResult } from '../api.js';
 import { ActionError } from '../actions/action-error.js';
+import type { KeepCommand } from '../core/command.js';
 import type { JournalEvent } from '../core/events.js';
 import type { RunState } from '../core/run-state.js';
 import { EngineError } from '../errors.js';
+import { keepArtifact } from './artifacts.js';
 import { attemptStarter } from './attempt.js';
 import { watchRequests } from './request-watch.js';
 import { driveRun } from './driver.js';
@@ -69,7 +71,10 @@ export async function drive(
   const journal = runtime.store.openJournal(runId, nextSeq, runtime.owner);
   const watch = watchRequests(runtime.store, runId);
   try {
-    await driveRun({ journal, startAttempt, time: runtime.time, ...(begun && { begun }) }, state, first, {
+    const keep = (command: KeepCommand): Promise<JournalEvent> =>
+      keepArtifact({ runDir: runtime.runDir(runId), cwd, now: () => runtime.time.now() }, command);
+    const deps = { journal, startAttempt, keepArtifact: keep, time: runtime.time, ...(begun && { begun }) };
+    await driveRun(deps, state, first, {
       ...control,
       onReceive: watch.listen,
       signal: anySignal(control.signal, watch.stop),

@@ -1,4 +1,4 @@
-import type { OpenCommand, SleepCommand, StartCommand } from '../core/command.js';
+import type { KeepCommand, OpenCommand, SleepCommand, StartCommand } from '../core/command.js';
 import { nextCommands } from '../core/decide.js';
 import { endAttempt } from '../core/end-attempt.js';
 import type { JournalEvent, RunEvent } from '../core/events.js';
@@ -16,6 +16,8 @@ export interface DriverDeps {
   readonly journal: Journal;
   /** Begins what a `start` command asks for. */
   readonly startAttempt: StartAttempt;
+  /** Copies an artifact; says in an event what became of it. */
+  readonly keepArtifact: (command: KeepCommand) => Promise<JournalEvent>;
   readonly time: Time;
   /** When steps that opened or wait began, by path; of a run that is gone on with. */
   readonly begun?: ReadonlyMap<string, number>;
@@ -91,6 +93,13 @@ export async function driveRun(
     }, inbox.fail);
   };
 
+  const kept = new Set<string>();
+  const keep = (command: KeepCommand): void => {
+    if (kept.has(command.name)) return;
+    kept.add(command.name);
+    deps.keepArtifact(command).then(inbox.put, inbox.fail);
+  };
+
   try {
     const take = (arrivals: readonly Arrival[]): JournalEvent[] => {
       const taken: JournalEvent[] = [];
@@ -107,11 +116,12 @@ export async function driveRun(
     events.push(...take(inbox.drain()));
     for (const entry of state.sleeping) timers.set(entry.path, entry.attempts, entry.until ?? 0);
     for (;;) {
-      const starts = followUp(state, events, { attempts, clock });
+      const { starts, keeps } = followUp(state, events, { attempts, clock });
       for (const event of events) watchTime(event, timers);
       const now = events.length > 0 ? ((await append(events, true))[0]?.at ?? 0) : 0;
       if (state.phase === 'finished') return;
       for (const command of starts) begin(command, now);
+      for (const command of keeps) keep(command);
       events = take(await inbox.take());
     }
   } catch (error) {
@@ -134,8 +144,9 @@ function followUp(
   state: RunState,
   events: JournalEvent[],
   { attempts, clock }: { readonly attempts: ReadonlyMap<string, Attempt>; readonly clock: Clock },
-): readonly StartCommand[] {
+): { readonly starts: readonly StartCommand[]; readonly keeps: readonly KeepCommand[] } {
   const starts: StartCommand[] = [];
+  let keeps: KeepCommand[] = [];
   const record = (event: JournalEvent): void => {
     const stamped = stamp(event, state, clock);
     applyEvent(state, stamped);
@@ -143,9 +154,11 @@ function followUp(
   };
   for (let recorded = -1; recorded !== events.length;) {
     recorded = events.length;
+    keeps = [];
     for (const command of nextCommands(state)) {
       if (command.type === 'stop') attempts.get(command.step)?.stop();
       else if (command.type === 'record') record(command.event);
+      else if (command.type === 'keep') keeps.push(command);
       else if (command.type === 'open') record(opened(command));
       else if (command.type === 'sleep') record(waiting(command, clock));
       else {
@@ -154,7 +167,7 @@ function followUp(
       }
     }
   }
-  return starts;
+  return { starts, keeps };
 }
 
 function opened({ step, attempt, items, parameters }: OpenCommand): JournalEvent {
@@ -175,7 +188,7 @@ function waiting(command: SleepCommand, clock: Clock): JournalEvent {
     step,
     attempt,
     for: command.for,
-    ...(source === undefined ? {} : { source }),
+    ...(source === undefined ? {} : { eventSource: source }),
     ...(until === undefined ? {} : { until }),
   };
 }
@@ -207,6 +220,9 @@ function toFact(arrival: Arrival, state: RunState): JournalEvent | undefined {
     const entry = state.steps.get(arrival.step);
     return entry !== undefined && canWake(entry, arrival.attempt) ? arrival : undefined;
   }
+  // What was kept while somebody cancelled is kept again when the run is gone on with.
+  if (arrival.type === 'artifact.kept' || arrival.type === 'artifact.missing')
+    return state.phase === 'running' ? arrival : undefined;
   if (arrival.type === 'run.cancelling') return state.phase === 'running' ? arrival : undefined;
   if (arrival.type !== 'ended') return arrival;
   const { step, attempt, end } = arrival;

@@ -26,7 +26,7 @@ export function watchRequests(store: RunStore, runId: string): RequestWatch {
     if (receive === undefined) return;
     for (const { id, source, data } of store.readInbox(runId, last)) {
       last = id;
-      receive({ type: 'event.received', event: String(id), source, data });
+      receive({ type: 'event.received', event: String(id), eventSource: source, data });
     }
   };
   const timer = setInterval(() => {

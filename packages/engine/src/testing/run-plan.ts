@@ -1,4 +1,5 @@
 import type { Plan } from '@sheaf/workflow';
+import type { KeepCommand } from '../core/command.js';
 import type { JournalEvent } from '../core/events.js';
 import type { RunState } from '../core/run-state.js';
 import { createState } from '../core/state.js';
@@ -69,7 +70,9 @@ async function drive(
     time,
     graceMs: 1_000,
   });
-  await driveRun({ journal, startAttempt, time }, state, first, control);
+  const keepArtifact = ({ name, path }: KeepCommand): Promise<JournalEvent> =>
+    Promise.resolve({ type: 'artifact.kept', name, path, sizeBytes: path.length, sha256: '0'.repeat(64) });
+  await driveRun({ journal, startAttempt, keepArtifact, time }, state, first, control);
   return journal.events;
 }
 

@@ -44,6 +44,10 @@ export interface RunStore {
   putEvent(runId: string, event: { readonly source: string; readonly data: JsonValue }): boolean;
   /** What is in the inbox of a run behind an id, oldest first. What a journal has received is not in it any more. */
   readInbox(runId: string, after: number): readonly InboxEvent[];
+  /** Artifacts whose time is over at `now`, at most 100. */
+  listExpired(now: number): readonly { readonly runId: string; readonly name: string }[];
+  /** Says that the file of an artifact is gone. */
+  forgetArtifact(runId: string, name: string): void;
   /** Newest first. */
   listRuns(filter: Omit<RunFilter, 'status'>): readonly RunRow[];
   readEvents(runId: string): readonly RunEvent[];
@@ -63,7 +67,9 @@ export async function openRunStore(stateDir: string, clock: Clock): Promise<RunS
       sql.insertRun.run(runId, id, version, at, JSON.stringify(event.source), owner.pid, owner.start);
     } else if (event.type === 'run.resumed') sql.resumeRun.run(runId);
     else if (event.type === 'run.finished') sql.finishRun.run(event.status, at, runId);
-    else if (event.type === 'event.received') sql.dropEvent.run(Number(event.event));
+    else if (event.type === 'artifact.kept') {
+      if (event.expiresAt !== undefined) sql.insertArtifact.run(runId, event.name, event.expiresAt);
+    } else if (event.type === 'event.received') sql.dropEvent.run(Number(event.event));
   };
 
   return {
@@ -123,6 +129,11 @@ export async function openRunStore(stateDir: string, clock: Clock): Promise<RunS
         source: String(row['source']),
         data: JSON.parse(String(row['data'])) as JsonValue,
       })),
+    listExpired: (now) =>
+      sql.listExpired.all(now).map((row) => ({ runId: String(row['run_id']), name: String(row['name']) })),
+    forgetArtifact: (runId, name) => {
+      sql.forgetArtifact.run(runId, name);
+    },
     listRuns: ({ workflow, limit = DEFAULT_LIST }) =>
       (workflow === undefined ? sql.listRuns.all(limit) : sql.listRunsOf.all(workflow, limit)).map(toRun),
     readEvents: (runId) => sql.readEvents.all(runId).map((row) => toEvent(runId, row)),
@@ -170,6 +181,11 @@ function prepare(database: SqlDatabase) {
     readInbox: database.prepare(
       `SELECT id, source, data FROM inbox WHERE run_id = ? AND id > ? ORDER BY id LIMIT 100`,
     ),
+    insertArtifact: database.prepare(
+      `INSERT OR REPLACE INTO artifacts (run_id, name, expires_at) VALUES (?, ?, ?)`,
+    ),
+    listExpired: database.prepare(`SELECT run_id, name FROM artifacts WHERE expires_at <= ? LIMIT 100`),
+    forgetArtifact: database.prepare(`DELETE FROM artifacts WHERE run_id = ? AND name = ?`),
     dropEvent: database.prepare(`DELETE FROM inbox WHERE id = ?`),
     readEvents: database.prepare(`SELECT seq, at, body FROM journal WHERE run_id = ? ORDER BY seq`),
   };

@@ -31,7 +31,14 @@ const MIGRATIONS: readonly string[] = [
      source TEXT NOT NULL,
      data TEXT NOT NULL
    );
-   CREATE INDEX inbox_by_run ON inbox (run_id, id);`,
+   CREATE INDEX inbox_by_run ON inbox (run_id, id);
+   CREATE TABLE artifacts (
+     run_id TEXT NOT NULL,
+     name TEXT NOT NULL,
+     expires_at INTEGER NOT NULL,
+     PRIMARY KEY (run_id, name)
+   ) WITHOUT ROWID;
+   CREATE INDEX artifacts_by_end ON artifacts (expires_at);`,
 ];
 
 /** Brings the database to this version's schema. Throws EngineError `store.newer` for one that a later version wrote. */

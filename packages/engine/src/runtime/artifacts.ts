@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto';
+import { constants } from 'node:fs';
+import { mkdir, open, realpath, rename, rm } from 'node:fs/promises';
+import { isAbsolute, join, relative, sep } from 'node:path';
+import { quote } from '@sheaf/workflow';
+import type { KeepCommand } from '../core/command.js';
+import type { JournalEvent, Reason } from '../core/events.js';
+import { LIMITS } from '../limits.js';
+import type { Runtime } from './runtime.js';
+
+/** Where the artifacts of a run are, each under its name. */
+export function artifactDir(runDir: string): string {
+  return join(runDir, 'artifacts');
+}
+
+/** Copies an artifact into the folder of its run. What becomes of it is an event: a run does not fail for want of a file. */
+export async function keepArtifact(
+  { runDir, cwd, now }: { readonly runDir: string; readonly cwd: string; readonly now: () => number },
+  { name, path, retentionMs }: KeepCommand,
+): Promise<JournalEvent> {
+  const missing = (message: string): JournalEvent => {
+    const reason: Reason = { code: 'artifact.missing', message: `artifact ${name}: ${message}` };
+    return { type: 'artifact.missing', name, reason };
+  };
+  const source = await findInside(cwd, path);
+  if (source === undefined) return missing(`${quote(path, 200)} is not there, or not in the workspace`);
+  const folder = artifactDir(runDir);
+  const temporary = join(folder, `${name}.part`);
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const copied = await copyFile(source, temporary);
+    if (typeof copied === 'string') return missing(`${quote(path, 200)} ${copied}`);
+    await rename(temporary, join(folder, name));
+    const expires = retentionMs === undefined ? {} : { expiresAt: now() + retentionMs };
+    return { type: 'artifact.kept', name, path, ...copied, ...expires };
+  } catch (error) {
+    return missing(error instanceof Error ? error.message : String(error));
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+/** The real path of a file of the workspace; links may lead about in it, but not out of it. */
+async function findInside(cwd: string, path: string): Promise<string | undefined> {
+  try {
+    const [root, real] = await Promise.all([realpath(cwd), realpath(join(cwd, path))]);
+    const inner = relative(root, real);
+    return inner === '..' || inner.startsWith(`..${sep}`) || isAbsolute(inner) ? undefined : real;
+  } catch {
+    return undefined;
+  }
+}
+
+async function copyFile(
+  from: string,
+  to: string,
+): Promise<{ readonly sizeBytes: number; readonly sha256: string } | string> {
+  const source = await open(from, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    if (!(await source.stat()).isFile()) return 'is no file';
+    const target = await open(to, 'w', 0o600);
+    try {
+      const hash = createHash('sha256');
+      let sizeBytes = 0;
+      for await (const chunk of source.createReadStream({ autoClose: false })) {
+        const bytes = chunk as Uint8Array;
+        sizeBytes += bytes.length;
+        if (sizeBytes > LIMITS.artifactBytes) return `is larger than ${LIMITS.artifactBytes} bytes`;
+        hash.update(bytes);
+        await target.writeFile(bytes);
+      }
+      await target.sync();
+      return { sizeBytes, sha256: hash.digest('hex') };
+    } finally {
+      await target.close();
+    }
+  } finally {
+    await source.close();
+  }
+}
+
+/** Removes the artifacts whose time is over. */
+export async function sweepArtifacts({
+  store,
+  runDir,
+  time,
+}: Pick<Runtime, 'store' | 'runDir' | 'time'>): Promise<void> {
+  for (const { runId, name } of store.listExpired(time.now())) {
+    await rm(join(artifactDir(runDir(runId)), name), { force: true });
+    store.forgetArtifact(runId, name);
+  }
+}
+
+/** An artifact of a run, and where it is. */
+export interface Artifact {
+  readonly name: string;
+  /** Relative to the workspace that it was made in. */
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly sha256: string;
+  /** Milliseconds since the epoch; unset: as long as the run. */
+  readonly expiresAt?: number;
+  /** The copy that was kept. */
+  readonly file: string;
+}
+
+/** The artifacts that a run has kept, whether or not their copies are still there. */
+export function listArtifacts(runDir: string, events: Iterable<JournalEvent>): readonly Artifact[] {
+  const found: Artifact[] = [];
+  for (const event of events) {
+    if (event.type !== 'artifact.kept') continue;
+    const { name, path, sizeBytes, sha256, expiresAt } = event;
+    const expires = expiresAt === undefined ? {} : { expiresAt };
+    found.push({ name, path, sizeBytes, sha256, ...expires, file: join(artifactDir(runDir), name) });
+  }
+  return found;
+}
