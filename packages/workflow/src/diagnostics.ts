@@ -113,6 +113,7 @@ export type DiagnosticCode =
   | 'trigger.none'
   | 'trigger.parameter'
   | 'expression.constant'
+  | 'overlay.remove'
   | 'diagnostics.limit';
 
 /** `file:line:col code message`, the related places, the note, and the hint on a last line. */

@@ -81,5 +81,6 @@ export const HINTS: Readonly<Record<DiagnosticCode, string>> = {
   'trigger.none': 'remove manual = false, or add a schedule, a webhook or an event',
   'trigger.parameter': 'give it in `with`, or give the parameter a default',
   'expression.constant': 'remove it, or compare something that varies',
+  'overlay.remove': 'name a key of the definition, with dots: remove = ["steps.tell"]',
   'diagnostics.limit': 'correct these first',
 };

@@ -91,6 +91,8 @@ export {
   type PlanWork,
   type SubPlan,
 } from './plan.js';
+export { readSetting } from './overlay.js';
+export type { SourceText } from './source/layers.js';
 export { isVersionRange } from './range.js';
 export { listDiagnosticRules, type DiagnosticRule } from './rules.js';
 export { definitionSchema } from './schema/definition-schema.js';

@@ -81,6 +81,7 @@ const SUMMARIES: Readonly<Record<DiagnosticCode, string>> = {
   'trigger.none': 'Nothing ever starts the workflow',
   'trigger.parameter': 'A run that starts by itself lacks a parameter',
   'expression.constant': 'A condition is the same in every run',
+  'overlay.remove': 'An overlay takes away what is not there',
   'diagnostics.limit': 'There are more findings than are listed',
 };
 

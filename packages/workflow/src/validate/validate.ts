@@ -2,6 +2,7 @@ import type { JsonValue, WorkflowDefinition } from '../model.js';
 import { parseVersion } from '../names.js';
 import { WorkflowError } from '../errors.js';
 import type { Finding } from '../source/tree.js';
+import type { SourceText } from '../source/layers.js';
 import type { Surroundings } from '../uses.js';
 import { checkArtifacts } from './artifacts.js';
 import { checkBundle } from './bundle.js';
@@ -23,6 +24,8 @@ import { checkUses } from './uses.js';
 export interface ValidationContext extends Surroundings {
   /** The paths of the bundle. */
   readonly files?: readonly string[];
+  /** What is laid over the definition. */
+  readonly overlays?: readonly SourceText[];
 }
 
 /** Everything that the schema cannot say: meaning, references, order. `data` is the file's data the definition was made of. */
