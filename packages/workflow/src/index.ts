@@ -98,6 +98,7 @@ export { listDiagnosticRules, type DiagnosticRule } from './rules.js';
 export { definitionSchema } from './schema/definition-schema.js';
 export { createPlaceFinder, type PlaceFinder } from './source/place-finder.js';
 export { readTomlDocument, type TomlDocument, type TomlPlace, type TomlProblem } from './source/document.js';
+export { readStepGraph, type StepGraph, type StepNode } from './step-graph.js';
 export { printable, quote } from './text.js';
 export type { FindWorkflow, Surroundings, UsedWorkflow } from './uses.js';
 export { listScripts, listSteps, type PlacedScope, type PlacedStep, type Script } from './walk.js';

@@ -1,36 +1,45 @@
-import { listStepGraph, type WorkflowDefinition } from '@sheaf/workflow';
+import { readStepGraph, type StepGraph, type WorkflowDefinition } from '@sheaf/workflow';
 import { jsonWithoutCommands } from '../frame/ci.js';
 import { defineCommand, schemaName } from '../frame/command.js';
 import type { GraphJson } from '../json/graph.js';
+import { renderSvg } from '../output/graph-svg.js';
 import { renderDot, renderMermaid, renderStages, type Graph } from '../output/graph.js';
 import { REGISTRY_FLAG, YES_FLAG } from '../registry/session.js';
 import { fetchTarget } from '../run/fetch-target.js';
 import { toStages } from '../run/stages.js';
+import { OVERLAY_FLAGS } from '../workflow/overlays.js';
 
-const FORMATS = ['mermaid', 'dot', 'json', 'text'] as const;
+const FORMATS = ['mermaid', 'svg', 'dot', 'json', 'text'] as const;
 type Format = (typeof FORMATS)[number];
 
-interface Drawn extends Graph {
+interface Drawn extends StepGraph {
+  readonly workflow: Graph['workflow'];
   readonly format: Format;
   readonly verified: boolean;
 }
 
 export const command = defineCommand<Drawn, GraphJson>({
   name: 'graph',
-  about: 'Draw the steps of a workflow as text: for Mermaid, for Graphviz, or to be read.',
+  about: 'Draw the steps of a workflow: for Mermaid, as SVG, for Graphviz, or as text to be read.',
   positionals: {
     names: ['NAME|REF|PATH|FILE'],
     required: 1,
     completes: [['name', 'reference', 'folder', 'file']],
   },
   flags: [
-    { name: 'format', value: 'FORMAT', values: FORMATS, summary: 'mermaid (default), dot, json, or text' },
+    {
+      name: 'format',
+      value: 'FORMAT',
+      values: FORMATS,
+      summary: 'mermaid (default), svg, dot, json, or text',
+    },
     { name: 'locked', summary: 'what sheaf.lock holds (in CI always)' },
     { name: 'offline', summary: 'use the cache alone' },
+    ...OVERLAY_FLAGS,
     YES_FLAG,
     REGISTRY_FLAG,
   ],
-  examples: ['sheaf graph . --format text', 'sheaf graph acme/release-notes >> README.md'],
+  examples: ['sheaf graph . --format text', 'sheaf graph acme/release-notes --format svg > steps.svg'],
   exitCodes: [0, 1, 3, 4, 5, 6, 7],
   run: async (context, input) => {
     const format = FORMATS.find((each) => each === input.get('format')) ?? 'mermaid';
@@ -49,24 +58,23 @@ export const command = defineCommand<Drawn, GraphJson>({
 
 const RENDER: Readonly<Record<Format, (data: Drawn, look: Parameters<typeof renderStages>[1]) => string>> = {
   mermaid: renderMermaid,
+  svg: renderSvg,
   dot: renderDot,
   text: renderStages,
   json: (data) => jsonWithoutCommands({ schema: schemaName('graph'), ...toJson(data) }),
 };
 
-function readGraph(definition: WorkflowDefinition): Graph {
+function readGraph(definition: WorkflowDefinition): Pick<Drawn, 'workflow' | keyof StepGraph> {
   const { id, version } = definition;
-  const steps = listStepGraph(definition).map((node) => {
-    const step = definition.steps[node.id];
-    return {
-      ...node,
-      ...(step?.when === undefined ? {} : { when: step.when }),
-      mayFail: step?.onFailure === 'continue',
-    };
-  });
-  return { workflow: { id, version }, steps };
+  return { workflow: { id, version }, ...readStepGraph(definition) };
 }
 
-function toJson({ workflow, steps, verified }: Drawn): GraphJson {
-  return { workflow, verified, steps, stages: toStages(steps).map((stage) => stage.map(({ id }) => id)) };
+function toJson({ workflow, steps, catch: after, verified }: Drawn): GraphJson {
+  return {
+    workflow,
+    verified,
+    steps,
+    catch: after,
+    stages: toStages(steps).map((stage) => stage.map(({ id }) => id)),
+  };
 }

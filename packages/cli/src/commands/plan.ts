@@ -7,6 +7,7 @@ import { REGISTRY_FLAG, YES_FLAG } from '../registry/session.js';
 import { fetchTarget } from '../run/fetch-target.js';
 import { bindPlan, PARAMETER_FLAG, readParameters } from '../run/parameters.js';
 import { shortId } from '../terminal/text.js';
+import { OVERLAY_FLAGS } from '../workflow/overlays.js';
 
 interface Planned {
   readonly plan: Plan;
@@ -26,6 +27,7 @@ export const command = defineCommand<Planned, PlanJson>({
     PARAMETER_FLAG,
     { name: 'locked', summary: 'what sheaf.lock holds (in CI always)' },
     { name: 'offline', summary: 'use the cache alone' },
+    ...OVERLAY_FLAGS,
     YES_FLAG,
     REGISTRY_FLAG,
   ],

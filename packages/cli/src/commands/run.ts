@@ -22,6 +22,7 @@ import { fetchTarget, type Target } from '../run/fetch-target.js';
 import { MAX_PARALLEL_FLAG, readMaxParallel } from '../run/max-parallel.js';
 import { bindPlan, PARAMETER_FLAG, readParameters } from '../run/parameters.js';
 import { REPORT_FLAGS, withReports } from '../run/report-files.js';
+import { OVERLAY_FLAGS } from '../workflow/overlays.js';
 
 export const command = defineCommand<RunData | RunnableList, RunJson | RunListDocument>({
   name: 'run',
@@ -39,6 +40,7 @@ export const command = defineCommand<RunData | RunnableList, RunJson | RunListDo
     MAX_PARALLEL_FLAG,
     ...REPORT_FLAGS,
     ALLOW_YOUNG_FLAG,
+    ...OVERLAY_FLAGS,
     YES_FLAG,
     REGISTRY_FLAG,
   ],

@@ -7,7 +7,14 @@ import { findNear } from '../frame/suggest.js';
 import type { ValidateJson } from '../json/validate.js';
 import { annotateInJob, fromRoot, renderAnnotations } from '../output/annotations.js';
 import { renderValidated, type Validated, type ValidatedFile } from '../output/validated.js';
-import { readPipedSource, readSource, readSources, type WorkflowSource } from '../workflow/source.js';
+import { OVERLAY_FLAGS, readOverlayFlags, type Overlaying } from '../workflow/overlays.js';
+import {
+  readPipedSource,
+  readSource,
+  readSources,
+  textsOf,
+  type WorkflowSource,
+} from '../workflow/source.js';
 
 /** Longest definition, in bytes, that is read from a pipe. */
 const MAX_PIPED = 1_048_576;
@@ -36,6 +43,7 @@ export const command = defineCommand<Checked | Explained, ValidateJson>({
       value: 'NAME',
       summary: 'what the definition of the path `-` is called: workflow.toml, or a name in .yaml',
     },
+    ...OVERLAY_FLAGS,
     { name: 'explain', value: 'CODE', summary: 'say what a code stands for, and what to do' },
   ],
   examples: ['sheaf validate', 'sheaf validate workflows --format sarif > sheaf.sarif'],
@@ -59,7 +67,7 @@ export const command = defineCommand<Checked | Explained, ValidateJson>({
       warnings: sum(files, 'warnings'),
       files,
       diagnostics,
-      sources: new Map(sources.map(({ shownFile, text }) => [shownFile, text])),
+      sources: new Map(sources.flatMap((source) => [...textsOf(source)])),
       annotations: isJob ? annotateInJob(diagnostics, context) : '',
       format,
       report: await renderReport(format, rooted, context.version),
@@ -84,17 +92,26 @@ async function readAll(context: Context, input: Input): Promise<readonly Workflo
   if (piped > 1) {
     throw new CliError('usage.repeated_argument', 'stdin can be read once', { hint: 'name `-` once' });
   }
+  const overlaying = readOverlayFlags(input);
+  if (piped > 0) assertFiles(overlaying);
   const found = new Map<string, WorkflowSource>();
   for (const path of paths) {
     const sources =
       path === '-'
         ? [readPipedSource(await context.readStdin(MAX_PIPED), input.get('stdin-name') ?? 'workflow.toml')]
         : input.positionals.length === 0
-          ? [await readSource(path, context.cwd)]
-          : await readSources(path, context.cwd);
+          ? [await readSource(path, context.cwd, overlaying)]
+          : await readSources(path, context.cwd, overlaying);
     for (const source of sources) found.set(source.shownFile, source);
   }
   return [...found.values()];
+}
+
+function assertFiles(overlaying: Overlaying | undefined): void {
+  if (overlaying === undefined) return;
+  throw new CliError('usage.conflicting_flags', '--overlay and --set go with a file or a folder', {
+    hint: 'name the file of the definition',
+  });
 }
 
 function describe({ shownFile, definition, diagnostics }: WorkflowSource): ValidatedFile {

@@ -99,6 +99,11 @@ export const USAGE: Readonly<Record<string, Explanation>> = {
     'A signed bundle is a FILE.sheaf',
     'Name it so',
   ],
+  'usage.setting': [
+    'A setting of --set cannot be read',
+    'It is KEY=VALUE, with dots between the parts of the key',
+    'Such as `--set steps.build.timeout=5m`',
+  ],
   'usage.parameter': ['A parameter cannot be read', 'It is NAME=VALUE', 'Such as `-p since=v1.0`'],
   'usage.reason': [
     'The reason is none of those that count',

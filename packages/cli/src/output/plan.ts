@@ -1,10 +1,11 @@
-import type { Plan, PlanStep, PlanWork } from '@sheaf/workflow';
+import type { Plan } from '@sheaf/workflow';
 import { toStages } from '../run/stages.js';
-import { printable, printableLines } from '../terminal/escape.js';
+import { printable } from '../terminal/escape.js';
 import type { Style } from '../terminal/style.js';
-import { formatDuration, hangText, plural } from '../terminal/text.js';
+import { plural } from '../terminal/text.js';
 import { renderFacts, type Fact } from './facts.js';
 import { listPermissions } from './permissions.js';
+import { renderSteps } from './plan-steps.js';
 
 /** Where a plan is shown. */
 export interface PlanLook {
@@ -18,17 +19,20 @@ export function renderPlan(plan: Plan, { columns, style }: PlanLook): string {
   const { workflow, steps, outputs } = plan;
   const stages = toStages(steps.map(({ id, needs }) => ({ id, needs, mayFail: false })));
   const count = `${plural(steps.length, 'step')}${stages.length < steps.length ? ` in ${plural(stages.length, 'stage')}` : ''}`;
-  const gives = Object.entries(outputs).map(([name, template]) => printable(`${name} = ${template}`));
+  const gives = [
+    ...Object.entries(outputs).map(([name, template]) => printable(`${name} = ${template}`)),
+    ...Object.entries(plan.artifacts).map(([name, { path }]) => printable(`file ${name}: ${path}`)),
+  ];
   return [
     `${style.bold(`${workflow.id} ${workflow.version}`)} · ${count}`,
     ...renderFacts(factsOf(plan), columns, style),
-    ...steps.flatMap((step, index) => ['', ...renderStep(step, index + 1, { columns, style })]),
+    ...renderSteps(steps, '', { columns, style }),
+    ...renderOthers(plan, { columns, style }),
     ...(gives.length === 0 ? [] : ['', ...renderFacts([['gives', gives]], columns, style)]),
   ].join('\n');
 }
 
 function factsOf({ permissions, requirements, parameters }: Plan): readonly Fact[] {
-  const asked = listPermissions(permissions);
   const tools = requirements.tools.map(({ name, minimum }) =>
     printable(minimum === undefined ? name : `${name} >= ${minimum}`),
   );
@@ -36,41 +40,27 @@ function factsOf({ permissions, requirements, parameters }: Plan): readonly Fact
     printable(`${name} = ${JSON.stringify(value)}`),
   );
   return [
-    ['may use', asked.length === 0 ? 'declares no permissions' : asked.join(' · ')],
+    permissionsOf(permissions),
     ...(tools.length === 0 ? [] : [['needs', tools.join(', ')] as const]),
     ...(takes.length === 0 ? [] : [['takes', takes] as const]),
   ];
 }
 
-function renderStep(step: PlanStep, number: number, { columns, style }: PlanLook): readonly string[] {
-  const about = [
-    ...(step.needs.length === 0 ? [] : [`after ${step.needs.join(', ')}`]),
-    describeWork(step.work),
-    ...(step.foreach === undefined ? [] : [`for each ${step.foreach.as}`]),
-    ...(step.retry === undefined ? [] : [`up to ${step.retry.attempts} attempts`]),
-    ...(step.timeoutMs === undefined ? [] : [`at most ${formatDuration(step.timeoutMs)}`]),
-    ...(step.onFailure === 'continue' ? ['may fail'] : []),
-  ];
+/** What else a plan runs: after a failure, and in the workflows that it uses. */
+function renderOthers({ catch: after, workflows }: Plan, look: PlanLook): readonly string[] {
+  const { columns, style } = look;
   return [
-    ...hangText(`${number} `, `${style.bold(step.id)} · ${about.join(' · ')}`, columns),
-    ...(step.when === undefined ? [] : [`    ${style.dim('when')} ${printable(step.when)}`]),
-    ...Object.entries(step.env).map(
-      ([name, value]) => `    ${style.dim('env')} ${printable(name)}=${printable(value)}`,
-    ),
-    // Not broken to the terminal's width: these are the very commands.
-    ...printableLines(scriptOf(step.work))
-      .trimEnd()
-      .split('\n')
-      .map((line) => `    ${line}`),
+    ...(after.length === 0 ? [] : ['', style.bold('after a failure'), ...renderSteps(after, '', look)]),
+    ...Object.entries(workflows).flatMap(([key, inner]) => [
+      '',
+      `${style.bold(`workflow ${printable(key)}`)}${inner.digest === undefined ? '' : ` · ${inner.digest}`}`,
+      ...renderFacts([permissionsOf(inner.permissions)], columns, style),
+      ...renderSteps(inner.steps, '', look),
+    ]),
   ];
 }
 
-function describeWork(work: PlanWork): string {
-  if (work.kind !== 'shell') return work.kind;
-  return printable(typeof work.shell === 'string' ? work.shell : work.shell.join(' '));
-}
-
-function scriptOf(work: PlanWork): string {
-  if (work.kind === 'shell') return work.run;
-  return work.kind === 'script' ? work.script : '';
+function permissionsOf(permissions: Plan['permissions']): Fact {
+  const asked = listPermissions(permissions);
+  return ['may use', asked.length === 0 ? 'declares no permissions' : asked.join(' · ')];
 }

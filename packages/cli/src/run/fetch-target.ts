@@ -9,6 +9,7 @@ import { locateReference } from '../registry/locate.js';
 import { fetchVerified, type Fetched, type FetchOptions } from '../registry/fetch.js';
 import { withSessions } from '../registry/session.js';
 import { isCarryName } from '../workflow/carry-file.js';
+import { assertOwn, readOverlayFlags } from '../workflow/overlays.js';
 import { assertValid, readSource, type ValidSource } from '../workflow/source.js';
 
 /** What a word on the command line stands for, read and, where it is not one's own, verified. */
@@ -33,14 +34,19 @@ export async function fetchTarget(
   word: string,
   options: FetchOptions,
 ): Promise<Target> {
-  if (isCarryName(word)) return fetchFromFile(context, input, word, options);
+  const overlaying = readOverlayFlags(input);
+  if (isCarryName(word)) {
+    assertOwn(overlaying, word);
+    return fetchFromFile(context, input, word, options);
+  }
   const target = await readTarget(context, input, word);
   const { kind } = target;
   if (kind === 'local') {
-    const source = await readSource(target.path, context.cwd);
+    const source = await readSource(target.path, context.cwd, overlaying);
     assertValid(source);
     return { kind, path: target.path, source };
   }
+  assertOwn(overlaying, word);
   if (kind === 'locked') {
     const fetched = await withSessions(context, (use) =>
       fetchLocked({ context, input, use }, target, options),

@@ -2,9 +2,16 @@ import { constants } from 'node:fs';
 import { open, readdir, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative, resolve } from 'node:path';
 import { DEFAULT_LIMITS, selectFiles } from '@sheaf/bundle';
-import { compileGlob, readDefinition, type Diagnostic, type WorkflowDefinition } from '@sheaf/workflow';
+import {
+  compileGlob,
+  readDefinition,
+  type Diagnostic,
+  type SourceText,
+  type WorkflowDefinition,
+} from '@sheaf/workflow';
 import { CliError } from '../frame/errors.js';
 import { plural } from '../terminal/text.js';
+import { readOverlays, type Overlaying } from './overlays.js';
 import { listFolder, mayReach } from './walk.js';
 
 /** A definition on disk, read and checked against the files beside it. */
@@ -16,6 +23,8 @@ export interface WorkflowSource {
   /** As diagnostics name it: relative to the caller's directory where that is shorter. */
   readonly shownFile: string;
   readonly text: string;
+  /** What is laid over it. */
+  readonly overlays: readonly SourceText[];
   /** Present when there is no error. */
   readonly definition?: WorkflowDefinition;
   /** What the bundle holds. Empty without a definition. */
@@ -33,22 +42,34 @@ const NAMES = ['workflow.toml', 'workflow.yaml'];
  *
  * @throws CliError `definition.missing`, `definition.ambiguous`, `definition.too_large`, `file.not_found`, `pack.symlink`
  */
-export async function readSource(path: string, cwd: string): Promise<WorkflowSource> {
-  return await readDefinitionFile(await findDefinition(resolve(cwd, path), path), cwd);
+export async function readSource(
+  path: string,
+  cwd: string,
+  overlaying?: Overlaying,
+): Promise<WorkflowSource> {
+  return await readDefinitionFile(await findDefinition(resolve(cwd, path), path), cwd, overlaying);
 }
 
 /** The same for a definition that lies at an absolute path. */
-async function readDefinitionFile(file: string, cwd: string): Promise<WorkflowSource> {
+async function readDefinitionFile(
+  file: string,
+  cwd: string,
+  overlaying: Overlaying | undefined,
+): Promise<WorkflowSource> {
   const text = await readText(file);
   const dir = dirname(file);
   const definitionPath = basename(file);
   const fromCwd = relative(cwd, file);
   const shownFile = fromCwd === '' || fromCwd.startsWith('..') ? file : fromCwd;
-  const base = { dir, definitionPath, shownFile, text };
-  const first = readDefinition({ text, file: shownFile });
+  const overlays = overlaying === undefined ? [] : await readOverlays(overlaying, { dir, cwd }, readText);
+  const base = { dir, definitionPath, shownFile, text, overlays };
+  const first = readDefinition({ text, file: shownFile }, { overlays });
   if (first.definition === undefined) return { ...base, files: [], diagnostics: first.diagnostics };
   const files = await selectFrom(dir, definitionPath, first.definition);
-  const second = readDefinition({ text, file: shownFile }, { files: files.map((each) => each.path) });
+  const second = readDefinition(
+    { text, file: shownFile },
+    { files: files.map((each) => each.path), overlays },
+  );
   return { ...base, ...second, files };
 }
 
@@ -59,8 +80,13 @@ export function assertValid(source: WorkflowSource): asserts source is ValidSour
   throw new CliError('definition.invalid', `${source.shownFile} has ${plural(errors, 'error')}`, {
     hint: 'correct them; sheaf validate checks again',
     diagnostics: source.diagnostics,
-    sources: new Map([[source.shownFile, source.text]]),
+    sources: textsOf(source),
   });
+}
+
+/** The texts that diagnostics point into, by the names that they give them. */
+export function textsOf({ shownFile, text, overlays }: WorkflowSource): ReadonlyMap<string, string> {
+  return new Map([[shownFile, text], ...overlays.map((each) => [each.file, each.text] as const)]);
 }
 
 async function selectFrom(
@@ -86,7 +112,7 @@ async function selectFrom(
 /** What is read from a pipe: checked by itself, since the files beside it are not known. */
 export function readPipedSource(text: string, name: string): WorkflowSource {
   const read = readDefinition({ text, file: name });
-  return { dir: '', definitionPath: name, shownFile: name, text, files: [], ...read };
+  return { dir: '', definitionPath: name, shownFile: name, text, overlays: [], files: [], ...read };
 }
 
 /** Folders below one that are looked into for definitions, and how deep. */
@@ -98,10 +124,14 @@ const MAX_FOLDER_DEPTH = 8;
  *
  * @throws as `readSource`
  */
-export async function readSources(path: string, cwd: string): Promise<readonly WorkflowSource[]> {
+export async function readSources(
+  path: string,
+  cwd: string,
+  overlaying?: Overlaying,
+): Promise<readonly WorkflowSource[]> {
   const root = resolve(cwd, path);
   if (!(await isDirectory(root, path)) || (await listDefinitions(root)).length > 0)
-    return [await readSource(path, cwd)];
+    return [await readSource(path, cwd, overlaying)];
   const found: string[] = [];
   let folders = 0;
   const pending: (readonly [folder: string, depth: number])[] = [[root, 0]];
@@ -122,9 +152,9 @@ export async function readSources(path: string, cwd: string): Promise<readonly W
       }
     }
   }
-  if (found.length === 0) return [await readSource(path, cwd)];
+  if (found.length === 0) return [await readSource(path, cwd, overlaying)];
   const sources: WorkflowSource[] = [];
-  for (const folder of found.sort()) sources.push(await readSource(folder, cwd));
+  for (const folder of found.sort()) sources.push(await readSource(folder, cwd, overlaying));
   return sources;
 }
 
