@@ -5,7 +5,7 @@ import type { Call, Expression, Member } from './ast.js';
 import { ENTRY_BYTES, ITEM_BYTES, charge, chargeFailure, chargeMemory } from './budget.js';
 import { comprehend } from './comprehension.js';
 import type { Evaluation } from './evaluation.js';
-import { fits, wantedTypes } from './functions/overload.js';
+import { fits, signaturesOf, wantedTypes } from './functions/overload.js';
 import { FUNCTIONS } from './functions/table.js';
 import { applyBinary, applyUnary } from './operators.js';
 import {
@@ -20,6 +20,9 @@ import {
   type CelMap,
   type CelValue,
 } from './value.js';
+
+/** Items that an empty list or map takes as much memory as. */
+const OVERHEAD = 12;
 
 /** Evaluates a parsed expression (cel-spec, langdef "Evaluation"). Throws WorkflowError `expression.…` with a range. */
 export function evaluateExpression(expression: Expression, evaluation: Evaluation): CelValue {
@@ -68,7 +71,7 @@ function evaluate(node: Expression, evaluation: Evaluation): CelValue {
       return valueOf(test ? node.yes : node.no);
     }
     case 'list':
-      chargeMemory(evaluation.budget, node.items.length * ITEM_BYTES);
+      chargeMemory(evaluation.budget, (node.items.length + OVERHEAD) * ITEM_BYTES);
       return listOf(node.items.map(valueOf));
     case 'map':
       return makeMap(node, evaluation);
@@ -168,12 +171,13 @@ function call(node: Call, evaluation: Evaluation): CelValue {
     }
   }
   const types = values.map(typeOf).join(', ');
-  return fail('expression.type', `${node.name} does not take (${types})`, node.nameRange);
+  const hint = signaturesOf(node.name, overloads);
+  return fail('expression.type', `${node.name} does not take (${types})`, node.nameRange, hint);
 }
 
 function makeMap(node: Extract<Expression, { kind: 'map' }>, evaluation: Evaluation): CelMap {
   const entries = new Map<CelKey, { readonly key: CelValue; readonly value: CelValue }>();
-  chargeMemory(evaluation.budget, node.entries.length * ENTRY_BYTES);
+  chargeMemory(evaluation.budget, node.entries.length * ENTRY_BYTES + OVERHEAD * ITEM_BYTES);
   for (const entry of node.entries) {
     const key = evaluateExpression(entry.key, evaluation);
     const found = typeof key === 'number' ? undefined : asKey(key);

@@ -52,8 +52,18 @@ export function keyTypeOf(type: CelType): CelType {
 export function valueTypeOf(type: CelType): CelType {
   if (type.kind === 'map') return type.value;
   if (type.kind !== 'record') return DYN;
-  return joinTypes([...type.fields.values(), ...(type.others === undefined ? [] : [type.others])]);
+  let joined = type.others ?? FREE;
+  let count = 0;
+  for (const field of type.fields.values()) {
+    // A block may have thousands of steps, and many expressions may read it.
+    if (++count > MAX_JOINED) return DYN;
+    joined = join(joined, field);
+  }
+  return joined;
 }
+
+/** Fields of a record that are looked at to say what all of them are. */
+const MAX_JOINED = 100;
 
 /** The most exact type that all of these are. */
 export function joinTypes(types: readonly CelType[]): CelType {

@@ -3,7 +3,7 @@ import { compileWithin } from '../../pattern/pattern.js';
 import { suggest } from '../../suggest.js';
 import { tick } from '../../text.js';
 import type { Call, Expression } from '../ast.js';
-import { allows, wantedTypes, type Overload } from '../functions/overload.js';
+import { allows, signaturesOf, wantedTypes, type Overload } from '../functions/overload.js';
 import { FUNCTIONS } from '../functions/table.js';
 import { MACRO_NAMES } from '../macros.js';
 import { DYN, joinTypes, nameOf, type CelType } from '../types.js';
@@ -19,7 +19,7 @@ export function inferCall(node: Call, check: Check): CelType {
   if (fitting.length === 0) {
     const given = types.map(nameOf).join(', ');
     report(check, 'expression.type', `${node.name} does not take (${given})`, node.nameRange, {
-      hint: `it takes ${overloads.map((overload) => signature(node.name, overload)).join(' or ')}`,
+      hint: signaturesOf(node.name, overloads),
     });
     return DYN;
   }
@@ -45,16 +45,6 @@ function reportUnknownFunction(node: Call, check: Check): CelType {
 function accepts(overload: Overload, isMethod: boolean, types: readonly CelType[]): boolean {
   if ((overload.target !== undefined) !== isMethod) return false;
   return wantedTypes(overload, types.length)?.every((type, at) => allows(type, types[at] ?? DYN)) === true;
-}
-
-function signature(name: string, { target, args, isVariadic }: Overload): string {
-  const method = target === undefined ? '' : `${shown(target)}.`;
-  return `${method}${name}(${args.map(shown).join(', ')}${isVariadic === true ? ', …' : ''})`;
-}
-
-function shown(type: string): string {
-  if (type === 'texts') return 'list<string>';
-  return type === 'numbers' ? 'list<number>' : type;
 }
 
 function checkPatternLiteral(pattern: Expression | undefined, check: Check): void {

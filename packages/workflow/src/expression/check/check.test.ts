@@ -156,6 +156,22 @@ describe('checking', () => {
     expect(check('math.ceiling(1.0)').problems[0]?.message).toBe('no function is called `math.ceiling`');
   });
 
+  it('looks at a few fields only of what has thousands', () => {
+    let asked = 0;
+    const many = new Map(Array.from({ length: 10_000 }, (_, at) => [`s${at}`, INT as CelType]));
+    const values = many.values.bind(many);
+    many.values = function* () {
+      for (const type of values()) {
+        asked++;
+        yield type;
+      }
+      return undefined;
+    };
+    const names = record('field', { block: { kind: 'record', what: 'field', fields: many }, li: DYN });
+    expect(check('[block, {}].map(x, x.s1)', names).problems).toEqual([]);
+    expect(asked).toBeLessThan(1000);
+  });
+
   it('finds the steps that are read inside macros', () => {
     const outputs = record('field', { stdout: STRING });
     const names = record('field', { steps: record('step', { log: record('field', { outputs }) }), li: DYN });

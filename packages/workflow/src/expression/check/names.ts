@@ -17,6 +17,7 @@ export function inferName(node: Name, check: Check): CelType {
   if (type.kind === 'record' && type.what === 'parameter') check.references.readsAnyParameter = true;
   if (type.kind === 'record' && type.what === 'step') {
     report(check, 'expression.type', 'a step must be named, like steps.build', node);
+    return DYN;
   }
   return type;
 }

@@ -109,3 +109,18 @@ export function textPredicate(apply: (value: string, part: string) => boolean): 
     },
   };
 }
+
+/** All ways to call a function, for a hint. */
+export function signaturesOf(name: string, overloads: readonly Overload[]): string {
+  return `it takes ${overloads.map((overload) => signature(name, overload)).join(' or ')}`;
+}
+
+function signature(name: string, { target, args, isVariadic }: Overload): string {
+  const method = target === undefined ? '' : `${shown(target)}.`;
+  return `${method}${name}(${args.map(shown).join(', ')}${isVariadic === true ? ', …' : ''})`;
+}
+
+function shown(type: ArgumentType): string {
+  if (type === 'texts') return 'list<string>';
+  return type === 'numbers' ? 'list<number>' : type;
+}
