@@ -51,6 +51,8 @@ async function findInside(cwd: string, path: string): Promise<string | undefined
   }
 }
 
+const CHUNK_BYTES = 256 * 1024;
+
 async function copyFile(
   from: string,
   to: string,
@@ -62,10 +64,13 @@ async function copyFile(
     try {
       const hash = createHash('sha256');
       let sizeBytes = 0;
-      for await (const chunk of source.createReadStream({ autoClose: false })) {
-        const bytes = chunk as Uint8Array;
-        sizeBytes += bytes.length;
+      const buffer = new Uint8Array(CHUNK_BYTES);
+      for (;;) {
+        const { bytesRead } = await source.read(buffer, 0, CHUNK_BYTES);
+        if (bytesRead === 0) break;
+        sizeBytes += bytesRead;
         if (sizeBytes > LIMITS.artifactBytes) return `is larger than ${LIMITS.artifactBytes} bytes`;
+        const bytes = buffer.subarray(0, bytesRead);
         hash.update(bytes);
         await target.writeFile(bytes);
       }

@@ -31,8 +31,8 @@ const MIGRATIONS: readonly string[] = [
      source TEXT NOT NULL,
      data TEXT NOT NULL
    );
-   CREATE INDEX inbox_by_run ON inbox (run_id, id);
-   CREATE TABLE artifacts (
+   CREATE INDEX inbox_by_run ON inbox (run_id, id);`,
+  `CREATE TABLE artifacts (
      run_id TEXT NOT NULL,
      name TEXT NOT NULL,
      expires_at INTEGER NOT NULL,
