@@ -54,6 +54,11 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const graceMs = options.graceMs ?? DEFAULT_GRACE_MS;
   const actions = createActionPort(availableParallelism(), options.tools);
   const store = await openRunStore(options.stateDir, clock);
+  const environment = options.environment ?? process.env;
+  const keepStepLog = (from: string, to: string, step: string): void => {
+    const name = `${stepFile(step)}.log`;
+    keepLog(join(runDir(from), name), join(runDir(to), name));
+  };
   const runtime: Runtime = {
     store,
     owner,
@@ -80,11 +85,14 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     makeRunDir: (runId) => {
       makeFolder(runDir(runId));
     },
-    keepLog: (from, to, step) => {
-      const name = `${stepFile(step)}.log`;
-      keepLog(join(runDir(from), name), join(runDir(to), name));
+    keepLog: keepStepLog,
+    cache: {
+      store: store.cache,
+      folder: join(options.stateDir, 'steps'),
+      keepLog: keepStepLog,
+      findVariable: (name) => environment[name],
     },
-    inherited: inheritedEnvironment(options.environment ?? process.env),
+    inherited: inheritedEnvironment(environment),
     defaultParallel: availableParallelism(),
   };
   return {

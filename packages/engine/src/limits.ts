@@ -8,6 +8,10 @@ export const LIMITS = {
   outputs: 256,
   /** Depth of a JSON output. */
   outputDepth: 32,
+  /** Files that are looked at for what a step depends on. */
+  cacheFiles: 100_000,
+  /** Steps whose results are kept for later runs. */
+  cacheEntries: 5_000,
   /** One artifact. */
   artifactBytes: 4 * 1024 * 1024 * 1024,
   /** The log of one step, over all of its attempts. */

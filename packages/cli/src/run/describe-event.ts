@@ -23,6 +23,10 @@ export function describeEvent(event: RunEvent, style: Style): string | undefined
         : `${style.cyan('●')} ${event.step} waits until ${new Date(event.until ?? 0).toISOString()}`;
     case 'step.passed':
       return `${style.dim('○')} ${event.step} waits on: the event that came is not the one`;
+    case 'step.cache':
+      return event.result === 'hit'
+        ? `${style.green('=')} ${event.step} ${shownLine(event.why)}`
+        : `${style.dim('○')} ${event.step} is not in the cache: ${shownLine(event.why)}`;
     case 'artifact.kept':
       return `${style.green('✓')} kept ${event.name} ${shownLine(event.path)} (${formatBytes(event.sizeBytes)})`;
     case 'artifact.missing':

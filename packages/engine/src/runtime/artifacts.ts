@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { mkdir, open, realpath, rename, rm } from 'node:fs/promises';
-import { isAbsolute, join, relative, sep } from 'node:path';
+import { join } from 'node:path';
 import { quote } from '@sheaf/workflow';
 import type { KeepCommand } from '../core/command.js';
 import type { JournalEvent, Reason } from '../core/events.js';
 import { LIMITS } from '../limits.js';
+import { isInside } from './inside.js';
 import type { Runtime } from './runtime.js';
 
 /** Where the artifacts of a run are, each under its name. */
@@ -44,8 +45,7 @@ export async function keepArtifact(
 async function findInside(cwd: string, path: string): Promise<string | undefined> {
   try {
     const [root, real] = await Promise.all([realpath(cwd), realpath(join(cwd, path))]);
-    const inner = relative(root, real);
-    return inner === '..' || inner.startsWith(`..${sep}`) || isAbsolute(inner) ? undefined : real;
+    return isInside(root, real) ? real : undefined;
   } catch {
     return undefined;
   }
@@ -84,12 +84,15 @@ async function copyFile(
   }
 }
 
-/** Removes the artifacts whose time is over. */
-export async function sweepArtifacts({
+/** Removes the artifacts whose time is over, and what of the step cache is too old. */
+export async function sweepFiles({
   store,
   runDir,
   time,
-}: Pick<Runtime, 'store' | 'runDir' | 'time'>): Promise<void> {
+  cache,
+}: Pick<Runtime, 'store' | 'runDir' | 'time' | 'cache'>): Promise<void> {
+  for (const key of cache.store.prune(LIMITS.cacheEntries))
+    await rm(join(cache.folder, key), { recursive: true, force: true });
   for (const { runId, name } of store.listExpired(time.now())) {
     await rm(join(artifactDir(runDir(runId)), name), { force: true });
     store.forgetArtifact(runId, name);

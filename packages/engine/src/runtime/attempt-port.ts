@@ -5,6 +5,7 @@ import type { JournalEvent, Reason, StepOutcome } from '../core/events.js';
 import type { RunState } from '../core/run-state.js';
 import type { OutputListener, ProcessRunner, Time } from '../ports.js';
 import type { ActionPort } from './action-port.js';
+import type { StepCache } from './step-cache.js';
 
 /** How an attempt ended: by itself, or because it was told to. `retryable` defaults to true. */
 export type AttemptEnd =
@@ -45,6 +46,8 @@ export interface AttemptContext {
   readonly inherited: Readonly<Record<string, string>>;
   readonly shells: Shells;
   readonly actions: ActionPort;
+  /** Unset where nothing is kept. */
+  readonly cache?: StepCache;
   /** The value of a secret. Throws ActionError `policy.denied`, `secret.missing`. */
   readonly findSecret: (name: string, permissions: Permissions) => Promise<string>;
   readonly runDir: (runId: string) => string;

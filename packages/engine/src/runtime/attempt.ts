@@ -11,21 +11,33 @@ import {
 } from './attempt-port.js';
 import { stepEnvironment } from './environment.js';
 import { runAction } from './run-action.js';
+import { cachedAttempt } from './step-cache.js';
 
 /** Makes the function that begins attempts of this run's steps. */
 export function attemptStarter(context: AttemptContext): StartAttempt {
   return (command, hooks) => {
     const entry = context.state.steps.get(command.step);
     if (entry === undefined) throw new TypeError(`no step ${command.step}`);
-    const { kind } = entry.step.work;
-    if (kind === 'shell') return startShell(context, entry, command, hooks);
-    return runAction(context, entry, {
-      command,
-      hooks,
-      env: environmentOf(context, entry, command),
-      bundleDir: context.bundleDirs.get(entry.scope.workflow ?? ''),
-    });
+    const begin = (): Attempt => startWork(context, entry, command, hooks);
+    if (entry.step.cache === undefined || context.cache === undefined) return begin();
+    const env = environmentOf(context, entry, command);
+    return cachedAttempt(context, context.cache, { entry, command, hooks, env, begin });
   };
+}
+
+function startWork(
+  context: AttemptContext,
+  entry: StepState,
+  command: StartCommand,
+  hooks: AttemptHooks,
+): Attempt {
+  if (entry.step.work.kind === 'shell') return startShell(context, entry, command, hooks);
+  return runAction(context, entry, {
+    command,
+    hooks,
+    env: environmentOf(context, entry, command),
+    bundleDir: context.bundleDirs.get(entry.scope.workflow ?? ''),
+  });
 }
 
 function startShell(

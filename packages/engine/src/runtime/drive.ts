@@ -63,6 +63,7 @@ export async function drive(
     inherited: runtime.inherited,
     shells: prepared.shells,
     actions: runtime.actions,
+    cache: runtime.cache,
     findSecret,
     runDir: runtime.runDir,
     time: runtime.time,

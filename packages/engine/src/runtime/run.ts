@@ -3,7 +3,7 @@ import type { JournalEvent } from '../core/events.js';
 import { checkPlan } from '../core/plan-check.js';
 import type { RunState } from '../core/run-state.js';
 import { createState } from '../core/state.js';
-import { sweepArtifacts } from './artifacts.js';
+import { sweepFiles } from './artifacts.js';
 import { drive, prepare } from './drive.js';
 import { freezePlan, readRun, reapRunning } from './journaled.js';
 import { runResult } from './result.js';
@@ -13,7 +13,7 @@ import type { Runtime } from './runtime.js';
 export async function runPlan(runtime: Runtime, request: RunRequest): Promise<RunResult> {
   const { plan, digest } = freezePlan(request.plan);
   checkPlan(plan);
-  await sweepArtifacts(runtime);
+  await sweepFiles(runtime);
   const { cwd, bundleDir, bundleDirs } = request;
   const place = { runId: runtime.ids.newRunId(), plan, cwd, bundleDir, bundleDirs };
   const prepared = await prepare(runtime, place, request);

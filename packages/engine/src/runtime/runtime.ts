@@ -1,6 +1,7 @@
 import type { ProcessIdentity } from '../core/events.js';
 import type { Ids, ProcessRunner, Time } from '../ports.js';
 import type { ActionPort } from './action-port.js';
+import type { StepCache } from './step-cache.js';
 import type { RunStore } from '../stores/sqlite/run-store.js';
 
 /** All that running needs of the machine. */
@@ -10,6 +11,7 @@ export interface Runtime {
   readonly ids: Ids;
   readonly time: Time;
   readonly actions: ActionPort;
+  readonly cache: StepCache;
   readonly graceMs: number;
   readonly runDir: (runId: string) => string;
   /** This process, as the owner of what it runs. */

@@ -8,6 +8,7 @@ import { openDatabase, type SqlDatabase, type SqlRow } from './database.js';
 import { createGroupCommit } from './group-commit.js';
 import { LIMITS } from '../../limits.js';
 import { migrate } from './schema.js';
+import { stepCacheStore, type StepCacheStore } from './step-cache-store.js';
 
 /** A run as its row says; the row is a projection of the journal, written in the same transaction. */
 export interface RunRow extends Omit<RunSummary, 'status'> {
@@ -51,6 +52,7 @@ export interface RunStore {
   /** Newest first. */
   listRuns(filter: Omit<RunFilter, 'status'>): readonly RunRow[];
   readEvents(runId: string): readonly RunEvent[];
+  readonly cache: StepCacheStore;
   close(): void;
 }
 
@@ -137,6 +139,7 @@ export async function openRunStore(stateDir: string, clock: Clock): Promise<RunS
     listRuns: ({ workflow, limit = DEFAULT_LIST }) =>
       (workflow === undefined ? sql.listRuns.all(limit) : sql.listRunsOf.all(workflow, limit)).map(toRun),
     readEvents: (runId) => sql.readEvents.all(runId).map((row) => toEvent(runId, row)),
+    cache: stepCacheStore(database),
     close: () => {
       database.close();
     },

@@ -38,7 +38,17 @@ const MIGRATIONS: readonly string[] = [
      expires_at INTEGER NOT NULL,
      PRIMARY KEY (run_id, name)
    ) WITHOUT ROWID;
-   CREATE INDEX artifacts_by_end ON artifacts (expires_at);`,
+   CREATE INDEX artifacts_by_end ON artifacts (expires_at);
+   CREATE TABLE step_cache (
+     id INTEGER PRIMARY KEY AUTOINCREMENT,
+     key TEXT NOT NULL UNIQUE,
+     about TEXT NOT NULL,
+     parts TEXT NOT NULL,
+     run_id TEXT NOT NULL,
+     outcome TEXT NOT NULL,
+     files TEXT NOT NULL
+   );
+   CREATE INDEX step_cache_by_step ON step_cache (about, id);`,
 ];
 
 /** Brings the database to this version's schema. Throws EngineError `store.newer` for one that a later version wrote. */
