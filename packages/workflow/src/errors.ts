@@ -6,6 +6,7 @@ export type WorkflowErrorCode =
   | 'pattern.invalid'
   | 'pattern.budget'
   | 'parameter.missing'
+  | 'definition.invalid'
   | 'plan.cycle'
   | 'plan.action'
   | 'plan.workflow'

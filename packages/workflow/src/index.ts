@@ -1,6 +1,16 @@
 export { bindParameters, type ParameterProblem } from './parameters.js';
 export { checkParameterValue, type ValueProblem } from './parameter-value.js';
 export { findNameProblem, type NameProblem } from './confusable.js';
+export type { ParameterValues } from './builder/checked.js';
+export { defineWorkflow, type DefinedWorkflow } from './builder/define-workflow.js';
+export type {
+  ActionSpec,
+  Duration,
+  ParameterSpec,
+  StepSpec,
+  TriggerSpec,
+  WorkflowSpec,
+} from './builder/spec.js';
 export { readDefinition } from './definition.js';
 export type { ValidationContext } from './validate/validate.js';
 export { formatDiagnostic, type Diagnostic, type DiagnosticCode, type RelatedPlace } from './diagnostics.js';

@@ -119,13 +119,14 @@ export function createPlan(
     tools: [...definition.requirements.tools],
     within: [definition.id],
   };
+  const planned = planSteps(context);
   return {
     schema: 'sheaf.plan/1',
     workflow: { id: definition.id, version: definition.version },
     permissions: extendPermissions(definition, parameters),
-    parameters,
-    ...planSteps(context),
     requirements: { tools: context.tools },
+    parameters,
+    ...planned,
     workflows: context.used,
   };
 }
