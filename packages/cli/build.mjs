@@ -90,7 +90,7 @@ const main = await build({
     __SHEAF_VERSION__: JSON.stringify(version),
   },
   banner,
-  plugins: [entryOfVerb(), sharedPackages(), lazyBuiltins(SOURCES), typeboxParts(SOURCES)],
+  plugins: [entryOfVerb(), moduleLoader(), sharedPackages(), lazyBuiltins(SOURCES), typeboxParts(SOURCES)],
 });
 writeFileSync(
   join(dist, 'build.json'),
@@ -197,6 +197,19 @@ function entryOfVerb() {
           export const main = (argv) => runMain(command, argv, { packageDir: join(__dirname, '..'), version: __SHEAF_VERSION__ });`,
         resolveDir: root,
         loader: 'ts',
+      }));
+    },
+  };
+}
+
+/** ES modules are loaded by a file that Node itself has loaded. */
+function moduleLoader() {
+  return {
+    name: 'module-loader',
+    setup({ onResolve }) {
+      onResolve({ filter: /\/import-module\.js$/ }, () => ({
+        path: '../bin/import-module.js',
+        external: true,
       }));
     },
   };

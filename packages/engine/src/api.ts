@@ -15,6 +15,8 @@ export interface RunControl {
   /** Called with each event once it is in the journal. */
   readonly onEvent?: (event: RunEvent) => void;
   readonly onOutput?: OutputListener;
+  /** Actions of the project that the run belongs to; default: none. */
+  readonly tools?: EngineTools;
 }
 
 /** A plan to run. `cwd` and `bundleDir` are absolute; `bundleDir` holds the unpacked, verified bundle. */
@@ -193,6 +195,4 @@ export interface EngineOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Between TERM and KILL; default 5,000 ms. */
   readonly graceMs?: number;
-  /** Actions of the project that runs belong to; default: none. */
-  readonly tools?: EngineTools;
 }

@@ -52,7 +52,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     });
   }
   const graceMs = options.graceMs ?? DEFAULT_GRACE_MS;
-  const actions = createActionPort(availableParallelism(), options.tools);
+  const actions = createActionPort(availableParallelism());
   const store = await openRunStore(options.stateDir, clock);
   const environment = options.environment ?? process.env;
   const keepStepLog = (from: string, to: string, step: string): void => {

@@ -164,7 +164,7 @@ describe('a plugin that is a module', () => {
     const found = await find('own.module');
     await expect(loadProjectTool(found, () => false)).rejects.toMatchObject({
       code: 'plugin.not_allowed',
-      hint: expect.stringContaining('sheaf tools allow own.module') as string,
+      hint: expect.stringContaining('sheaf tools own.module --allow') as string,
     });
     expect((await run('own.module', { text: 'loud' })).outputs).toEqual({ text: 'LOUD' });
     expect((await run('own.module', { text: 'throw' })).error).toMatchObject({

@@ -6,6 +6,7 @@ import { describeState } from '../registry/fetch.js';
 import { REGISTRY_FLAG, YES_FLAG } from '../registry/session.js';
 import { fetchTarget } from '../run/fetch-target.js';
 import { bindPlan, PARAMETER_FLAG, readParameters } from '../run/parameters.js';
+import { catalogueIn } from '../tools/catalogue-in.js';
 import { shortId } from '../terminal/text.js';
 import { OVERLAY_FLAGS } from '../workflow/overlays.js';
 
@@ -38,7 +39,7 @@ export const command = defineCommand<Planned, PlanJson>({
     const options = { yes: input.has('yes'), offline: input.has('offline') };
     const target = await fetchTarget(context, input, input.positionals[0] ?? '', options);
     if (target.kind === 'local') {
-      const plan = bindPlan(target.source.definition, given, context.cwd);
+      const plan = bindPlan(target.source.definition, given, context.cwd, catalogueIn(target.source));
       return { data: { plan, signedBy: [], warnings: [] } };
     }
     const { workflow } = target.fetched;

@@ -14,6 +14,7 @@ import { execute, withEngine, type Control, type Provenance, type RunData } from
 import { fetchAgain, provenanceOf } from '../run/fetch-again.js';
 import { MAX_PARALLEL_FLAG, readMaxParallel } from '../run/max-parallel.js';
 import { bindPlan, readParameters } from '../run/parameters.js';
+import { catalogueIn } from '../tools/catalogue-in.js';
 import { REPORT_FLAGS, withReports } from '../run/report-files.js';
 import { getRunId } from '../run/run-id.js';
 import { assertStep } from '../run/step-id.js';
@@ -90,7 +91,7 @@ async function rerunLocal(
       },
     );
   }
-  const plan = bindPlan(source.definition, givenOf(run.plan, again.others), run.cwd);
+  const plan = bindPlan(source.definition, givenOf(run.plan, again.others), run.cwd, catalogueIn(source));
   assertSteps(again, plan);
   context.ui.say(`unsigned: ${dir} (your working tree)`);
   const definition = { path: join(source.dir, source.definitionPath), text: source.text };

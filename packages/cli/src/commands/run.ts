@@ -21,6 +21,7 @@ import { execute, withEngine, type RunData } from '../run/execute.js';
 import { fetchTarget, type Target } from '../run/fetch-target.js';
 import { MAX_PARALLEL_FLAG, readMaxParallel } from '../run/max-parallel.js';
 import { bindPlan, PARAMETER_FLAG, readParameters } from '../run/parameters.js';
+import { catalogueIn } from '../tools/catalogue-in.js';
 import { REPORT_FLAGS, withReports } from '../run/report-files.js';
 import { OVERLAY_FLAGS } from '../workflow/overlays.js';
 
@@ -87,7 +88,7 @@ async function runLocal(
   { given, maxParallel }: Settings,
   { path, source }: Extract<Target, { kind: 'local' }>,
 ): Promise<RunData> {
-  const plan = bindPlan(source.definition, given, context.cwd);
+  const plan = bindPlan(source.definition, given, context.cwd, catalogueIn(source));
   const origin = { kind: 'local', path: source.dir } as const;
   context.ui.say(`unsigned: ${path} (your working tree)`);
   return withEngine(context, (engine) =>

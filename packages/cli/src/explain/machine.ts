@@ -153,6 +153,11 @@ export const MACHINE: Readonly<Record<string, Explanation>> = {
     'Run it again',
   ],
   'output.closed': ['Whoever read the output stopped reading', 'A pipe was closed', 'Nothing is wrong'],
+  'plugins.invalid': [
+    'The list of the modules that you allowed cannot be read',
+    'It was changed by hand, or damaged',
+    'Remove the file that the message names, and allow again what you need',
+  ],
   'proxy.invalid': [
     'A proxy variable cannot be read',
     'It must be http://HOST:PORT',
@@ -212,5 +217,10 @@ export const MACHINE: Readonly<Record<string, Explanation>> = {
     'The answer could not be written to stdout',
     'The disk is full, or whatever takes it has failed',
     'Make room, or write it elsewhere; what the command did is done',
+  ],
+  'tool.not_found': [
+    'There is no action of that name',
+    'It is mistyped, or declared by another project',
+    'List them: `sheaf tools`',
   ],
 };

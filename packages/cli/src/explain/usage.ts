@@ -148,6 +148,11 @@ export const USAGE: Readonly<Record<string, Explanation>> = {
   ],
   'usage.token_id': ['This is not the id of a token', 'It is hexadecimal', '`sheaf token list` shows it'],
   'usage.too_many': ['There are too many of them at once', 'The number is capped', 'Do it in parts'],
+  'usage.tool': [
+    'Nothing can be allowed here',
+    'Only a tool that is an ES module needs to be, by its name',
+    'Look at it: `sheaf tools NAME`',
+  ],
   'usage.unexpected_argument': ['There is a word too many', 'The command does not take it', 'Leave it out'],
   'usage.unexpected_value': [
     'A flag has a value that it does not take',

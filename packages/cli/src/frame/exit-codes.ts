@@ -58,6 +58,7 @@ const BY_CODE: readonly (readonly [pattern: string, exit: ExitCode])[] = [
   ['rate.', 6],
   ['service.', 6],
   ['log.frozen', 6],
+  ['tool.not_found', 4],
   ['namespace.not_found', 4],
   ['user.not_found', 4],
   ['member.not_found', 4],

@@ -1,4 +1,4 @@
-import { openEngine, type Engine, type RunResult, type RunSource } from '@sheaf/engine';
+import { openEngine, type Engine, type EngineTools, type RunResult, type RunSource } from '@sheaf/engine';
 import type { JsonValue, Plan } from '@sheaf/workflow';
 import { remember } from '../completion/candidates.js';
 import type { Context } from '../frame/context.js';
@@ -7,6 +7,7 @@ import { plural } from '../terminal/text.js';
 import { describeFailure, type RunFailure } from './failure.js';
 import { annotateFailures, type DefinitionFile } from './annotate.js';
 import { findCi } from '../frame/ci.js';
+import { engineTools } from '../tools/project-tools.js';
 import { openReporter } from './reporter.js';
 
 /** How a run ended, as `run` and `resume` report it. */
@@ -74,6 +75,8 @@ export interface Control {
   readonly killSignal: AbortSignal;
   readonly onEvent: ReturnType<typeof openReporter>['onEvent'];
   readonly onOutput: ReturnType<typeof openReporter>['onOutput'];
+  /** Of one's own project, for one's own workflow. */
+  readonly tools?: EngineTools;
 }
 
 /** Runs, shows what happens meanwhile, and gathers what is to be said at the end. */
@@ -89,6 +92,8 @@ export async function execute(context: Context, engine: Engine, execution: Execu
     context.ui.say(`${stopping()}, again to kill`);
   };
   context.signal.addEventListener('abort', onCancel, { once: true });
+  const { source } = execution;
+  const tools = source.kind === 'local' ? await engineTools(context, source.path) : undefined;
   let result: RunResult;
   try {
     result = await execution.start(engine, {
@@ -101,6 +106,7 @@ export async function execute(context: Context, engine: Engine, execution: Execu
           context.ui.say(`asked to stop by another process: ${stopping()}`);
       },
       onOutput: reporter.onOutput,
+      ...(tools === undefined ? {} : { tools }),
     });
   } finally {
     reporter.close();

@@ -1,4 +1,10 @@
-import { bindParameters, createPlan, type Plan, type WorkflowDefinition } from '@sheaf/workflow';
+import {
+  bindParameters,
+  createPlan,
+  type Plan,
+  type PlanOptions,
+  type WorkflowDefinition,
+} from '@sheaf/workflow';
 import type { Flag } from '../frame/args.js';
 import { CliError } from '../frame/errors.js';
 
@@ -33,10 +39,11 @@ export function bindPlan(
   definition: WorkflowDefinition,
   given: Readonly<Record<string, string>>,
   cwd: string,
+  options: PlanOptions = {},
 ): Plan {
   const { values, problems } = bindParameters(definition, given, { cwd });
   const [first] = problems;
-  if (first === undefined) return createPlan(definition, values);
+  if (first === undefined) return createPlan(definition, values, options);
   const hints = problems.flatMap((problem) => (problem.hint === undefined ? [] : [problem.hint]));
   if (problems.length === 1)
     throw new CliError(first.code, first.message, { hint: hints, data: { problems } });

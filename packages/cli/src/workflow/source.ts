@@ -5,6 +5,7 @@ import { DEFAULT_LIMITS, selectFiles } from '@sheaf/bundle';
 import {
   compileGlob,
   readDefinition,
+  type Catalogue,
   type Diagnostic,
   type SourceText,
   type WorkflowDefinition,
@@ -12,6 +13,7 @@ import {
 import { CliError } from '../frame/errors.js';
 import { plural } from '../terminal/text.js';
 import { readOverlays, type Overlaying } from './overlays.js';
+import { catalogueOf, toolsOf } from '../tools/project-tools.js';
 import { listFolder, mayReach } from './walk.js';
 
 /** A definition on disk, read and checked against the files beside it. */
@@ -25,6 +27,8 @@ export interface WorkflowSource {
   readonly text: string;
   /** What is laid over it. */
   readonly overlays: readonly SourceText[];
+  /** What its steps may use; unset: what every engine has. */
+  readonly catalogue?: Catalogue;
   /** Present when there is no error. */
   readonly definition?: WorkflowDefinition;
   /** What the bundle holds. Empty without a definition. */
@@ -62,13 +66,14 @@ async function readDefinitionFile(
   const fromCwd = relative(cwd, file);
   const shownFile = fromCwd === '' || fromCwd.startsWith('..') ? file : fromCwd;
   const overlays = overlaying === undefined ? [] : await readOverlays(overlaying, { dir, cwd }, readText);
-  const base = { dir, definitionPath, shownFile, text, overlays };
-  const first = readDefinition({ text, file: shownFile }, { overlays });
+  const catalogue = catalogueOf(await toolsOf(dir));
+  const base = { dir, definitionPath, shownFile, text, overlays, catalogue };
+  const first = readDefinition({ text, file: shownFile }, { overlays, catalogue });
   if (first.definition === undefined) return { ...base, files: [], diagnostics: first.diagnostics };
   const files = await selectFrom(dir, definitionPath, first.definition);
   const second = readDefinition(
     { text, file: shownFile },
-    { files: files.map((each) => each.path), overlays },
+    { files: files.map((each) => each.path), overlays, catalogue },
   );
   return { ...base, ...second, files };
 }

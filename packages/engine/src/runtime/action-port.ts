@@ -11,16 +11,17 @@ export interface ActionPort {
   close(): Promise<void>;
 }
 
-/** The actions that every engine has, those of a project, and scripts in at most so many threads. Nothing is loaded before a step needs it. */
-export function createActionPort(threads: number, tools: EngineTools = NO_TOOLS): ActionPort {
+/** The actions that every engine has, and scripts in at most so many threads. Nothing is loaded before a step needs it. */
+export function createActionPort(threads: number): ActionPort {
   let sandbox: Promise<Sandbox> | undefined;
   return {
     perform: async (name, inputs, context) => {
-      const [action, { performAction }] = await Promise.all([
-        loadAction(name, tools),
-        import('../actions/perform.js'),
-      ]);
-      return performAction(action, inputs, context);
+      const { loadBuiltIn } = await import('../actions/built-in.js');
+      const action = await loadBuiltIn(name);
+      if (action !== undefined) return performWith(action, inputs, context);
+      throw new ActionError('action.unknown', `there is no action ${quote(name)} here`, {
+        hint: 'see what there is: sheaf tools',
+      });
     },
     runScript: async (request) => {
       sandbox ??= import('../sandbox/sandbox.js').then(({ createSandbox }) => createSandbox({ threads }));
@@ -32,18 +33,24 @@ export function createActionPort(threads: number, tools: EngineTools = NO_TOOLS)
   };
 }
 
-const NO_TOOLS: EngineTools = { tools: [], isTrusted: () => false };
+/** The same, and what a project declares; none of that has the name of what every engine has. */
+export function offerTools(port: ActionPort, { tools, isTrusted }: EngineTools): ActionPort {
+  return {
+    ...port,
+    perform: async (name, inputs, context) => {
+      const own = tools.find(({ tool }) => tool.manifest.name === name);
+      if (own === undefined) return port.perform(name, inputs, context);
+      const { loadProjectTool } = await import('../actions/plugins/load-tool.js');
+      return performWith(await loadProjectTool(own, isTrusted), inputs, context);
+    },
+  };
+}
 
-async function loadAction(name: string, { tools, isTrusted }: EngineTools): Promise<Action> {
-  const own = tools.find(({ tool }) => tool.manifest.name === name);
-  if (own !== undefined) {
-    const { loadProjectTool } = await import('../actions/plugins/load-tool.js');
-    return loadProjectTool(own, isTrusted);
-  }
-  const { loadBuiltIn } = await import('../actions/built-in.js');
-  const action = await loadBuiltIn(name);
-  if (action !== undefined) return action;
-  throw new ActionError('action.unknown', `there is no action ${quote(name)} here`, {
-    hint: 'see what there is: sheaf tools',
-  });
+async function performWith(
+  action: Action,
+  inputs: ActionOutputs,
+  context: ActionContext,
+): Promise<ActionOutputs> {
+  const { performAction } = await import('../actions/perform.js');
+  return performAction(action, inputs, context);
 }

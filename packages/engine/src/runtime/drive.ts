@@ -7,6 +7,7 @@ import type { JournalEvent } from '../core/events.js';
 import type { RunState } from '../core/run-state.js';
 import { EngineError } from '../errors.js';
 import { keepArtifact } from './artifacts.js';
+import { offerTools } from './action-port.js';
 import { attemptStarter } from './attempt.js';
 import { watchRequests } from './request-watch.js';
 import { driveRun } from './driver.js';
@@ -62,7 +63,7 @@ export async function drive(
     bundleDirs: listBundleDirs(place),
     inherited: runtime.inherited,
     shells: prepared.shells,
-    actions: runtime.actions,
+    actions: control.tools === undefined ? runtime.actions : offerTools(runtime.actions, control.tools),
     cache: runtime.cache,
     findSecret,
     runDir: runtime.runDir,

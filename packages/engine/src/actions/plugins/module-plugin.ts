@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { findManifestProblems, printable, quote, type Tool } from '@sheaf/workflow';
 import { ActionError } from '../action-error.js';
 import type { Action } from '../action.js';
+import { importModule } from './import-module.js';
 
 type ModuleTool = Tool & { readonly work: Extract<Tool['work'], { readonly kind: 'module' }> };
 
@@ -43,13 +44,13 @@ export async function loadModulePlugin(
   const { name } = tool.manifest;
   if (!isTrusted(plugin)) {
     throw new ActionError('plugin.not_allowed', `nobody has agreed to run the plugin ${name} as it stands`, {
-      hint: `read ${printable(plugin.path, 500)}, then: sheaf tools allow ${name}`,
+      hint: `read ${printable(plugin.path, 500)}, then: sheaf tools ${name} --allow`,
     });
   }
   let loaded: unknown;
   try {
     // The digest makes a changed file another module for this process.
-    loaded = await import(`${pathToFileURL(plugin.path).href}?${plugin.digest}`);
+    loaded = await importModule(`${pathToFileURL(plugin.path).href}?${plugin.digest}`);
   } catch (cause) {
     throw invalid(tool, `it cannot be loaded: ${describe(cause)}`);
   }

@@ -1,0 +1,78 @@
+import { findPluginFile, type PluginFile, type ProjectTool, type ProjectTools } from '@sheaf/engine';
+import { resolveUses, type ActionManifest } from '@sheaf/workflow';
+import { defineCommand } from '../frame/command.js';
+import type { Context } from '../frame/context.js';
+import { CliError } from '../frame/errors.js';
+import type { ToolsJson } from '../json/tools.js';
+import { renderTool, renderTools, toolsJson } from '../output/tools.js';
+import { allowPlugin } from '../tools/allowed.js';
+import { catalogueOf, toolsOf } from '../tools/project-tools.js';
+
+/** What there is to use. */
+export interface ToolList {
+  /** Sorted by name. */
+  readonly manifests: readonly ActionManifest[];
+  readonly project: ProjectTools;
+  /** One was asked for: all of it is shown. */
+  readonly isOne: boolean;
+  readonly allowed?: PluginFile;
+}
+
+export const command = defineCommand<ToolList, ToolsJson>({
+  name: 'tools',
+  about:
+    'List what steps can use: the actions that are built in, and those that tools/*.json of the project declare.',
+  positionals: { names: ['NAME'], required: 0 },
+  flags: [
+    {
+      name: 'allow',
+      summary: 'let the module of this tool run in the engine, with all your rights, as it stands now',
+    },
+  ],
+  examples: ['sheaf tools', 'sheaf tools core.template', 'sheaf tools --json'],
+  exitCodes: [0, 2, 4, 7],
+  run: async (context, input) => {
+    const project = await toolsOf(context.cwd);
+    const all = catalogueOf(project);
+    const [name] = input.positionals;
+    if (name === undefined) {
+      if (input.has('allow'))
+        throw new CliError('usage.tool', 'which tool is to be allowed?', {
+          hint: 'sheaf tools NAME --allow',
+        });
+      const manifests = Object.values(all).sort((a, b) => (a.name < b.name ? -1 : 1));
+      return { data: { manifests, project, isOne: false }, exitCode: project.problems.length === 0 ? 0 : 7 };
+    }
+    const used = resolveUses(name, { templates: [], catalogue: all, workflows: [] });
+    if (used.kind !== 'action') {
+      throw new CliError('tool.not_found', `there is no action ${JSON.stringify(name)}`, {
+        hint:
+          used.kind === 'unknown' && used.near !== undefined
+            ? `sheaf tools ${used.near}`
+            : 'sheaf tools  lists them',
+      });
+    }
+    const data = { manifests: [used.manifest], project: { ...project, problems: [] }, isOne: true };
+    if (!input.has('allow')) return { data };
+    return { data: { ...data, allowed: await allow(context, used.manifest, project.tools) } };
+  },
+  toJson: toolsJson,
+  render: (data, look) => (data.isOne ? renderTool(data, look) : renderTools(data, look)),
+});
+
+async function allow(
+  context: Context,
+  { name }: ActionManifest,
+  tools: readonly ProjectTool[],
+): Promise<PluginFile> {
+  const found = tools.find(({ tool }) => tool.manifest.name === name);
+  if (found?.tool.work.kind !== 'module') {
+    throw new CliError('usage.tool', `${name} is no module: it runs without being allowed`, {
+      hint: `sheaf tools ${name}`,
+    });
+  }
+  const { manifest, work } = found.tool;
+  const plugin = await findPluginFile({ manifest, work }, found.file);
+  await allowPlugin(context, plugin);
+  return plugin;
+}
