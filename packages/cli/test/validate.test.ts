@@ -55,6 +55,25 @@ describe('validate', () => {
     expect(machine.run(['validate', 'flows/good', '--stdin-name', 'x']).status).toBe(2);
   });
 
+  it('lays files and settings over a definition, and points into them', () => {
+    const dir = join(machine.dir, 'laid');
+    mkdirSync(dir, { recursive: true });
+    writeFileSync(join(dir, 'workflow.toml'), GOOD);
+    writeFileSync(join(dir, 'workflow.ci.toml'), '[steps.a]\ntimeout = "soon"\n');
+    expect(machine.run(['validate', 'laid']).status).toBe(0);
+    const wrong = machine.run(['validate', 'laid', '--overlay', 'ci']);
+    expect([wrong.status, wrong.stderr]).toEqual([
+      7,
+      expect.stringContaining(' --> workflow.ci.toml:2:11\n     2 | timeout = "soon"'),
+    ]);
+    const mended = machine.run(['validate', 'laid', '--overlay', 'ci', '--set', 'steps.a.timeout=5m']);
+    expect([mended.status, mended.stdout]).toEqual([0, 'valid acme/good 1.0.0 · 1 step\n']);
+    const set = machine.run(['plan', './laid', '--set', 'steps.b.run=echo b', '--set', 'steps.a=null']);
+    expect(set.stdout).toContain('1 b · bash\n    echo b');
+    expect(machine.run(['validate', 'laid', '--overlay', 'nowhere']).stderr).toContain('file.not_found');
+    expect(machine.run(['validate', 'laid', '--set', 'a b']).stderr).toContain('error[usage.setting]');
+  });
+
   it('tells findings as SARIF, from the root of the repository', () => {
     const cwd = join(machine.dir, 'flows', 'deep');
     const env = { GITHUB_WORKSPACE: machine.dir };
