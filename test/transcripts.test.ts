@@ -256,6 +256,7 @@ const ELSEWHERE: Readonly<Record<string, readonly [file: string, words: string]>
   doctor: ['test/json-documents.test.ts', "'doctor', '--json'"],
   help: ['packages/cli/test/cli.test.ts', "'help'"],
   schema: ['test/json-documents.test.ts', "['schema']"],
+  tools: ['packages/cli/test/tools.test.ts', "'tools'"],
 };
 
 it('shows every command', async () => {

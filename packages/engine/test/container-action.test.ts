@@ -95,7 +95,7 @@ describe('container', () => {
 
   it('hands secrets over as files, and in no argument and no variable', async () => {
     await install('docker');
-    await run({ secrets: { TOKEN: 'sesame' } });
+    await run({ secrets: { TOKEN: 'sesame' } }, { permissions: { exec: ['docker'] } });
     expect(await readFile(`${record}.secrets`, 'utf8')).toBe('sesame');
     expect((await recorded()).join('\n')).not.toContain('sesame');
     expect(await readFile(`${record}.env`, 'utf8')).not.toContain('sesame');

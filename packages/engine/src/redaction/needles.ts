@@ -24,7 +24,9 @@ export function needlesOf(value: string): Needles {
     value.replace(/[&<>"']/g, (character) => XML[character] ?? character),
     ...urlForms(value, bytes),
     value.replaceAll("'", `'\\''`),
-    value.replace(/[^A-Za-z0-9_@%+=:,./-]/g, (character) => (character === '\n' ? "$'\\n'" : `\\${character}`)),
+    value.replace(/[^A-Za-z0-9_@%+=:,./-]/g, (character) =>
+      character === '\n' ? "$'\\n'" : `\\${character}`,
+    ),
   ]);
   const hex = bytes.toString('hex');
   const encoded = new Set([hex, hex.toUpperCase(), ...base64Forms(bytes)]);

@@ -32,6 +32,8 @@ export function containerArguments(inputs: Inputs, setting: ContainerSetting): r
   return [
     'run',
     '--rm',
+    // Shorter than the patience of who cancels.
+    '--stop-timeout=1',
     `--name=${name}`,
     `--pull=${textOf(inputs, 'pull') ?? 'missing'}`,
     ...(isSet(inputs, 'network') ? [] : ['--network=none']),

@@ -13,8 +13,8 @@ import { isSet, mapOf, type Inputs } from '../inputs.js';
 import { containerArguments, environmentFile, variablesOf } from './arguments.js';
 import { findContainerEngine, type ContainerEngine } from './find-engine.js';
 
-/** What an engine itself ends with when the container never ran. */
-const ENGINE_FAILED = 125;
+/** What an engine itself ends with when the container never ran: it failed, or the command cannot be started or found. */
+const ENGINE_FAILED: readonly number[] = [125, 126, 127];
 
 /** `container`. */
 export const run: ActionImplementation = async (inputs, context) => {
@@ -45,15 +45,10 @@ export const run: ActionImplementation = async (inputs, context) => {
   };
   if (exitCode === 0) return outputs;
   const last = printable(end.stderrTail.trim().split('\n').at(-1) ?? '', 300);
-  throw exitCode === ENGINE_FAILED
-    ? new ActionError('container.failed', `${engine} could not run the container: ${last}`, {
-        outputs,
-        retryable: true,
-      })
-    : new ActionError('container.failed', `the container ended with exit code ${exitCode}`, {
-        outputs,
-        retryable: true,
-      });
+  const said = ENGINE_FAILED.includes(exitCode)
+    ? `${engine} could not run the container: ${last}`
+    : `the container ended with exit code ${exitCode}`;
+  throw new ActionError('container.failed', said, { outputs, retryable: true });
 };
 
 /** What a container cannot enforce in part is allowed as a whole or not at all. */
