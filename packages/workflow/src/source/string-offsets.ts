@@ -12,9 +12,9 @@ export function tomlOffsets(token: string): OffsetMap {
   return lookUp(escapedOffsets(token, start, isMultiline));
 }
 
-/** For a YAML flow scalar; only those on one line are known. */
-export function yamlOffsets(token: string, style: 'plain' | 'single' | 'double'): OffsetMap {
-  if (token.includes('\n')) return () => undefined;
+/** For a YAML flow scalar. */
+export function yamlOffsets(token: string, style: 'plain' | 'single' | 'double', decoded: string): OffsetMap {
+  if (token.includes('\n')) return foldedOffsets(token, decoded, style);
   if (style === 'plain') return (offset) => offset;
   if (style === 'double') return lookUp(escapedOffsets(token, 1, false));
   const offsets = [];
@@ -22,16 +22,48 @@ export function yamlOffsets(token: string, style: 'plain' | 'single' | 'double')
   return lookUp(offsets);
 }
 
+/**
+ * For a YAML scalar whose lines are folded: a flow scalar of several lines, or a block (`>`), given from its header line on. Both are walked
+ * side by side; white space with a line break in it stands for what it was folded to. With escapes in it nothing is known.
+ */
+export function foldedOffsets(
+  token: string,
+  decoded: string,
+  style: 'plain' | 'single' | 'double' | 'block',
+): OffsetMap {
+  if (style === 'double' && token.includes('\\')) return () => undefined;
+  const offsets: number[] = [];
+  let at = style === 'block' ? token.indexOf('\n') + 1 : style === 'plain' ? 0 : 1;
+  while (offsets.length < decoded.length) {
+    const run = spaceAt(token, at);
+    const isFolded = run.includes('\n') || offsets.length === 0;
+    const made = isFolded ? spaceAt(decoded, offsets.length).length : run.length;
+    for (let i = 0; i < made; i++) offsets.push(at + (isFolded ? 0 : i));
+    at += run.length;
+    if (offsets.length >= decoded.length) break;
+    if (token[at] !== decoded[offsets.length]) return () => undefined;
+    offsets.push(at);
+    at += style === 'single' && token[at] === "'" ? 2 : 1;
+  }
+  return lookUp([...offsets, at]);
+}
+
+const SPACES = /[ \t\r\n]*/y;
+
+function spaceAt(text: string, at: number): string {
+  SPACES.lastIndex = at;
+  return SPACES.exec(text)?.[0] ?? '';
+}
+
 /** For the content of a YAML literal block (`|`), given from its header line on. */
 export function yamlBlockOffsets(token: string, decoded: string): OffsetMap {
   const tokenStarts = lineStarts(token);
   const decodedStarts = lineStarts(decoded);
-  const indent =
-    token
-      .split('\n')
-      .slice(1)
-      .find((line) => line.trim() !== '')
-      ?.search(/\S/) ?? 0;
+  const tokenLines = token.split(/\r?\n/).slice(1);
+  const decodedLines = decoded.split('\n');
+  const first = decodedLines.findIndex((line) => line !== '');
+  // Not the spaces before the first line: some of them may belong to the text.
+  const indent = (tokenLines[first]?.length ?? 0) - (decodedLines[first]?.length ?? 0);
   return (offset) => {
     const row = lastAtMost(decodedStarts, offset);
     const start = tokenStarts[row + 1];

@@ -4,7 +4,7 @@ import type { JsonValue } from '../model.js';
 import { lowerFirst, printable, tick } from '../text.js';
 import { findNumberProblem } from './numbers.js';
 import { createPlaces, type Places } from './places.js';
-import { yamlBlockOffsets, yamlOffsets, type OffsetMap } from './string-offsets.js';
+import { foldedOffsets, yamlBlockOffsets, yamlOffsets, type OffsetMap } from './string-offsets.js';
 import {
   MAX_DEPTH,
   type Finding,
@@ -174,12 +174,14 @@ function offsetsIn(node: ParsedNode | null, text: string): OffsetMap {
   switch (node.type) {
     case 'BLOCK_LITERAL':
       return yamlBlockOffsets(token, node.value);
+    case 'BLOCK_FOLDED':
+      return foldedOffsets(token, node.value, 'block');
     case 'PLAIN':
-      return yamlOffsets(token, 'plain');
+      return yamlOffsets(token, 'plain', node.value);
     case 'QUOTE_SINGLE':
-      return yamlOffsets(token, 'single');
+      return yamlOffsets(token, 'single', node.value);
     case 'QUOTE_DOUBLE':
-      return yamlOffsets(token, 'double');
+      return yamlOffsets(token, 'double', node.value);
     default:
       return () => undefined;
   }
