@@ -2,12 +2,16 @@ import type { JsonValue, Plan } from '@sheaf/workflow';
 import type { Reason, RerunOrigin, RunError, RunEvent, RunSource } from './core/events.js';
 import type { EngineTools } from './actions/plugins/project-tools.js';
 import type { Artifact } from './runtime/artifacts.js';
+import type { Profile } from './isolation/profile.js';
 import type { OutputListener } from './ports.js';
+import type { FindSecret } from './secrets/load-secrets.js';
 
 /** What a caller may say about a run and about its resumption alike. */
 export interface RunControl {
   /** Steps at the same time; default: the number of processors the process may use. */
   readonly maxParallel?: number;
+  /** How it is held to what its workflow declares; default: as before, and `permissive` for a new run. */
+  readonly profile?: Profile;
   /** Cancels: TERM to every process group, KILL after the grace period. */
   readonly signal?: AbortSignal;
   /** Cancels without the grace period; for a second Ctrl-C. */
@@ -193,6 +197,8 @@ export interface EngineOptions {
   readonly stateDir: string;
   /** What steps inherit a few variables from; default: this process's environment. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** The values of secrets by name; default: there are none. */
+  readonly findSecret?: FindSecret;
   /** Between TERM and KILL; default 5,000 ms. */
   readonly graceMs?: number;
 }

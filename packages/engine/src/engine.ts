@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Engine, EngineOptions } from './api.js';
 import { EngineError } from './errors.js';
+import { findSandboxing, type Sandboxing } from './isolation/find-bwrap.js';
 import { nodeProcessRunner } from './processes/node-runner.js';
 import { procTable } from './processes/proc-table.js';
 import { psTable } from './processes/ps-table.js';
@@ -53,6 +54,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   }
   const graceMs = options.graceMs ?? DEFAULT_GRACE_MS;
   const actions = createActionPort(availableParallelism());
+  let sandboxing: Promise<Sandboxing> | undefined;
   const store = await openRunStore(options.stateDir, clock);
   const environment = options.environment ?? process.env;
   const keepStepLog = (from: string, to: string, step: string): void => {
@@ -71,6 +73,12 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     }),
     ids: { newRunId },
     actions,
+    protection: {
+      findSandboxing: () => (sandboxing ??= findSandboxing()),
+      findSecret: options.findSecret ?? (() => Promise.resolve(undefined)),
+      stateDir: options.stateDir,
+      home: environment['HOME'],
+    },
     graceMs,
     runDir,
     time: {

@@ -15,6 +15,8 @@ export type EngineErrorCode =
   | 'store.newer'
   | 'store.closed'
   | 'process.stuck'
+  | 'isolation.unavailable'
+  | 'secret.invalid'
   | 'platform.unsupported';
 
 /** The one error this package throws. Branch on `code`; `hint` says what to do next. */

@@ -6,6 +6,7 @@ export type {
   RunError,
   RerunOrigin,
   RunEvent,
+  RunIsolation,
   RunSource,
   StepOutcome,
 } from './core/events.js';
@@ -37,5 +38,7 @@ export {
 export type { Artifact } from './runtime/artifacts.js';
 export { openEngine } from './engine.js';
 export { EngineError, type EngineErrorCode } from './errors.js';
+export { PROFILES, type Profile } from './isolation/profile.js';
+export type { FindSecret } from './secrets/load-secrets.js';
 export { LIMITS } from './limits.js';
 export type { OutputListener, OutputStream } from './ports.js';

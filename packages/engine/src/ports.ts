@@ -1,4 +1,6 @@
 import type { JournalEvent, ProcessIdentity, RunEvent } from './core/events.js';
+import type { Confine } from './isolation/confine.js';
+import type { Redactor } from './redaction/redactor.js';
 
 export type { ProcessIdentity } from './core/events.js';
 
@@ -55,6 +57,10 @@ export interface ProcessSpec {
   readonly onStderr?: (chunk: Uint8Array) => void;
   /** It is one of several that a step runs: it has no `$SHEAF_OUTPUT`. */
   readonly isPart?: true;
+  /** Without it the process may do what the user may. */
+  readonly confine?: Confine;
+  /** Hides secrets in the log and from the listener; nothing else that is handed on. */
+  readonly redactor?: Redactor;
 }
 
 /** How a process ended. Times are milliseconds, sizes bytes. */
@@ -64,8 +70,13 @@ export interface ProcessOutcome {
   readonly signal?: string;
   /** Set when it never began: why, in one line. */
   readonly spawnError?: string;
-  /** The engine stopped it: by its timeout, or because `stop` or `kill` was called before it ended. */
-  readonly stopped?: 'timeout' | 'request';
+  /**
+   * The engine stopped it: by its timeout, because `stop` or `kill` was called before it ended, or because it began more processes than a
+   * sandbox may have.
+   */
+  readonly stopped?: 'timeout' | 'request' | 'processes';
+  /** How often a secret was hidden in its output. */
+  readonly redactions?: number;
   /** Standard output as UTF-8, or undefined when it was larger than `LIMITS.stdoutBytes`. */
   readonly stdout?: string;
   /** What the process left in `$SHEAF_OUTPUT`: absent, its bytes, or why they cannot be had. */

@@ -32,6 +32,8 @@ export interface Plan {
   readonly requirements: Requirements;
   /** One entry for each declared parameter; null where an optional one was not given; of a secret, its name. */
   readonly parameters: Readonly<Record<string, JsonValue>>;
+  /** Those of them that are secrets; absent where none is. */
+  readonly secretParameters?: readonly string[];
   /** In topological order; steps that are free of each other keep the order of the file. */
   readonly steps: readonly PlanStep[];
   readonly outputs: Readonly<Record<string, string>>;
@@ -119,6 +121,9 @@ export function createPlan(
     tools: [...definition.requirements.tools],
     within: [definition.id],
   };
+  const secretParameters = Object.entries(definition.parameters).flatMap(([name, { type }]) =>
+    type === 'secret' ? [name] : [],
+  );
   const planned = planSteps(context);
   return {
     schema: 'sheaf.plan/1',
@@ -126,6 +131,7 @@ export function createPlan(
     permissions: extendPermissions(definition, parameters),
     requirements: { tools: context.tools },
     parameters,
+    ...(secretParameters.length === 0 ? {} : { secretParameters }),
     ...planned,
     workflows: context.used,
   };

@@ -1,7 +1,10 @@
 import type { JsonValue, PlanStep } from '@sheaf/workflow';
 import type { Reason, StepOutcome } from '../core/events.js';
+import { MAX_TASKS } from '../isolation/bwrap-arguments.js';
+import type { Confine } from '../isolation/confine.js';
 import { LIMITS } from '../limits.js';
 import type { ProcessOutcome, ProcessSpec } from '../ports.js';
+import type { Redactor } from '../redaction/redactor.js';
 import { parseOutputs } from '../runtime/outputs.js';
 
 /** Absolute paths of the shells and interpreters that the plan's steps ask for, by their names. */
@@ -15,6 +18,8 @@ export interface ShellAttempt {
   readonly cwd: string;
   readonly shells: Shells;
   readonly environment: Readonly<Record<string, string>>;
+  readonly confine: Confine | undefined;
+  readonly redactor: Redactor;
 }
 
 /** Errors end the script, also inside a pipeline where the shell can tell; no start-up file of the user is read. */
@@ -42,6 +47,8 @@ export function shellProcess(attempt: ShellAttempt): ProcessSpec | { readonly pr
     args: [...args, work.run],
     cwd: attempt.cwd,
     env: attempt.environment,
+    redactor: attempt.redactor,
+    ...(attempt.confine === undefined ? {} : { confine: attempt.confine }),
     ...(step.timeoutMs === undefined ? {} : { timeoutMs: step.timeoutMs }),
   };
 }
@@ -61,6 +68,7 @@ export function shellOutcome(step: PlanStep, process: ProcessOutcome): StepOutco
     ...(process.exitCode === undefined ? {} : { exitCode: process.exitCode }),
     ...(process.stdout === undefined && process.spawnError === undefined ? { stdoutDropped: true } : {}),
     ...(process.logTruncated === undefined ? {} : { logTruncated: true }),
+    ...(process.redactions === undefined ? {} : { redactions: process.redactions }),
     ...(reason === undefined ? {} : { reason }),
   };
 }
@@ -71,6 +79,9 @@ function findFailure(step: PlanStep, process: ProcessOutcome): Reason | undefine
   }
   if (process.stopped === 'timeout') {
     return { code: 'step.timeout', message: `it took longer than its timeout of ${step.timeoutMs ?? 0} ms` };
+  }
+  if (process.stopped === 'processes') {
+    return { code: 'step.processes', message: `it began more than ${MAX_TASKS} processes` };
   }
   if (process.exitCode === undefined) {
     return { code: 'step.signal', message: `it was ended by ${process.signal ?? 'a signal'}` };

@@ -1,4 +1,4 @@
-import type { JsonValue } from '@sheaf/workflow';
+import type { JsonValue, SecretText } from '@sheaf/workflow';
 import type { JournalEvent } from './events.js';
 
 /**
@@ -19,7 +19,8 @@ export interface StartCommand {
   readonly type: 'start';
   readonly step: string;
   readonly attempt: number;
-  readonly env: Readonly<Record<string, string>>;
+  /** Secrets stand in it by name. */
+  readonly env: Readonly<Record<string, string | SecretText>>;
   /** `with` of an action or script, `inputs` of a shell step, evaluated. */
   readonly inputs: Readonly<Record<string, JsonValue>>;
 }

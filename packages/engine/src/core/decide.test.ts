@@ -7,6 +7,8 @@ import { decide, nextCommands } from './decide.js';
 import type { JournalEvent } from './events.js';
 import { applyEvent, createState } from './state.js';
 
+const isolation = { profile: 'permissive', sandbox: 'none' } as const;
+
 const RUN = 'run1';
 
 function started(plan: Plan, maxParallel = 8): JournalEvent {
@@ -16,6 +18,7 @@ function started(plan: Plan, maxParallel = 8): JournalEvent {
     planDigest: 'sha256:0',
     source: { kind: 'local', path: '/w' },
     cwd: '/w',
+    isolation,
     maxParallel,
   };
 }
@@ -147,7 +150,7 @@ describe('decide', () => {
       reason: { code: 'step.interrupted', message: 'killed' },
     };
     const events = [started(plan), start('a'), start('b'), finish('a'), interrupted];
-    expect(decide(plan, RUN, [...events, { type: 'run.resumed', maxParallel: 1 }])).toMatchObject([
+    expect(decide(plan, RUN, [...events, { type: 'run.resumed', isolation, maxParallel: 1 }])).toMatchObject([
       { type: 'start', step: 'b', attempt: 2 },
     ]);
   });

@@ -1,5 +1,6 @@
 import type { JsonValue, Plan } from '@sheaf/workflow';
 import type { ActionReasonCode } from '../actions/codes.js';
+import type { Profile } from '../isolation/profile.js';
 
 /** Where a run's plan came from. */
 export type RunSource =
@@ -21,6 +22,12 @@ export interface RerunOrigin {
   readonly from?: string;
 }
 
+/** How a run is held to what its workflow declares. `sandbox`: what its processes run in. */
+export interface RunIsolation {
+  readonly profile: Profile;
+  readonly sandbox: 'bwrap' | 'none';
+}
+
 /** Why a step or a run did not succeed: a stable dotted code and one line for people. */
 export interface Reason {
   readonly code: ReasonCode;
@@ -30,7 +37,7 @@ export interface Reason {
 
 /**
  * Codes of {@link Reason}. `step.exit`: the shell ended with another code than 0. `step.signal`: something outside the engine
- * killed it. `step.when`: its condition was false. `step.need_failed`: a step it needs failed. `step.inner_failed`: a step in it
+ * killed it. `step.processes`: it began too many. `step.when`: its condition was false. `step.need_failed`: a step it needs failed. `step.inner_failed`: a step in it
  * failed. `step.interrupted`: the engine was killed while it ran. `step.not_asked`: who started the run wanted it left out.
  * `run.failed`: a step failed whose failure counts. The rest say themselves what they are; an action adds its own.
  */
@@ -46,6 +53,7 @@ export type ReasonCode =
   | 'step.not_asked'
   | 'step.spawn'
   | 'step.environment'
+  | 'step.processes'
   | 'step.too_large'
   | 'parameter.invalid'
   | 'event.missed'
@@ -86,6 +94,7 @@ type RunLevelEvent =
       /** Of the workflows that steps call, by their key in the plan. */
       readonly bundleDirs?: Readonly<Record<string, string>>;
       readonly maxParallel: number;
+      readonly isolation: RunIsolation;
       readonly rerunOf?: RerunOrigin;
       /** Paths of steps to leave out. */
       readonly skip?: readonly string[];
@@ -93,6 +102,7 @@ type RunLevelEvent =
   | {
       readonly type: 'run.resumed';
       readonly maxParallel: number;
+      readonly isolation: RunIsolation;
       readonly bundleDir?: string;
       readonly bundleDirs?: Readonly<Record<string, string>>;
     }
@@ -220,6 +230,8 @@ export interface StepOutcome {
   readonly stdoutDropped?: true;
   /** The log lacks the end of what the step wrote. */
   readonly logTruncated?: true;
+  /** How often a secret was hidden in what it wrote. */
+  readonly redactions?: number;
   readonly durationMs: number;
   readonly reason?: Reason;
 }

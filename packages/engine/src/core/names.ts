@@ -1,12 +1,13 @@
 import {
   evaluateCondition,
+  evaluateSecretText,
   evaluateTemplate,
   evaluateTemplates,
   LazyMap,
   scopeOfParameters,
-  toEnvironmentString,
   type JsonValue,
   type Scope,
+  type SecretText,
   type Templates,
 } from '@sheaf/workflow';
 import { viewOf, type Names } from './scope.js';
@@ -37,18 +38,19 @@ export function evaluateAll(
   return values;
 }
 
-/** As {@link evaluateAll}, each value as the text that a process is given. */
+/** As {@link evaluateAll}, each value as the text that a process is given, in which secrets stand by name. */
 export function evaluateTexts(
   templates: Readonly<Record<string, string>>,
   names: Names,
   runId: string,
   at: (key: string) => void,
-): Readonly<Record<string, string>> {
+): Readonly<Record<string, string | SecretText>> {
   const scope = scopeOf(names, runId);
-  const texts = Object.create(null) as Record<string, string>;
+  const texts = Object.create(null) as Record<string, string | SecretText>;
   for (const [key, template] of Object.entries(templates)) {
     at(key);
-    texts[key] = toEnvironmentString(evaluateTemplate(template, scope));
+    const parts = evaluateSecretText(template, scope);
+    texts[key] = parts.every((part) => typeof part === 'string') ? parts.join('') : parts;
   }
   return texts;
 }

@@ -18,6 +18,7 @@ export function createState(plan: Plan, runId: string): RunState {
     workflow: undefined,
     names: {
       parameters: bareRecord(plan.parameters),
+      declared: Object.fromEntries((plan.secretParameters ?? []).map((name) => [name, { type: 'secret' }])),
       variables: {},
       findStep: (id) => findSettled(root, id),
     },

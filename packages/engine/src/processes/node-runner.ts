@@ -1,8 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { giveArguments } from '../isolation/give-arguments.js';
+import { guardTasks } from '../isolation/task-guard.js';
 import { LIMITS } from '../limits.js';
 import type {
   OutputListener,
@@ -49,16 +51,13 @@ function startProcess(
 ): ProcessHandle {
   const began = performance.now();
   const dir = options.runDir(spec.runId);
-  const outputPath = join(dir, `${stepFile(spec.step)}.${spec.attempt}.out`);
+  const base = join(dir, `${stepFile(spec.step)}.${spec.attempt}`);
+  // What is confined gets a folder: a file alone, mounted, could not be replaced by another.
+  const outputPath = spec.confine === undefined ? `${base}.out` : join(`${base}.box`, 'output');
   let child: ChildProcess;
   try {
     if (spec.isPart !== true) rmSync(outputPath, { force: true });
-    child = spawn(spec.file, spec.args, {
-      cwd: spec.cwd,
-      env: spec.isPart === true ? spec.env : { ...spec.env, SHEAF_OUTPUT: outputPath },
-      detached: true,
-      stdio: [spec.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
-    });
+    child = spawnChild(spec, { outputPath, boxPath: `${base}.box` });
   } catch (error) {
     return neverBegan(error, began);
   }
@@ -71,22 +70,38 @@ function startProcess(
   const capture = createCapture(LIMITS.stdoutBytes);
   const pump: Pump = { held: 0, chunks: 0 };
   feed(child, spec.stdin);
-  const take = (name: OutputStream, chunk: Uint8Array): Promise<void> | undefined => {
-    if (name === 'stdout') capture.write(chunk);
-    if (name === 'stdout' && spec.onStdout !== undefined) {
-      spec.onStdout(chunk);
-      return undefined;
-    }
-    if (name === 'stderr') spec.onStderr?.(chunk);
+  let redactions = 0;
+  const onFind = (): void => {
+    redactions += 1;
+  };
+  const show = (name: OutputStream, chunk: Uint8Array): Promise<void> | undefined => {
+    if (chunk.length === 0) return undefined;
     log.write(chunk);
     return onOutput?.(spec.step, name, chunk) ?? undefined;
   };
-  const delivered = Promise.all([
-    deliver(stdout, pump, (chunk) => take('stdout', chunk)),
-    deliver(stderr, pump, (chunk) => take('stderr', chunk)),
-  ]);
+  const follow = async (name: OutputStream, stream: Readable): Promise<void> => {
+    const mask = spec.redactor?.isActive === true ? spec.redactor.stream(onFind) : undefined;
+    await deliver(stream, pump, (chunk) => {
+      if (name === 'stdout') capture.write(chunk);
+      if (name === 'stdout' && spec.onStdout !== undefined) {
+        spec.onStdout(chunk);
+        return undefined;
+      }
+      if (name === 'stderr') spec.onStderr?.(chunk);
+      return show(name, mask === undefined ? chunk : mask.write(chunk));
+    });
+    if (mask !== undefined) await show(name, mask.end())?.catch(() => undefined);
+  };
+  const delivered = Promise.all([follow('stdout', stdout), follow('stderr', stderr)]);
 
   const life = watchLife(child, pid, options, pump);
+  const endGuard =
+    spec.confine === undefined || process.getuid?.() !== 0
+      ? undefined
+      : guardTasks(pid, () => {
+          life.terminate('processes');
+          life.killGroup();
+        });
   const timeout =
     spec.timeoutMs === undefined
       ? undefined
@@ -98,6 +113,7 @@ function startProcess(
     const end = await life.ended;
     await delivered;
     clearTimeout(timeout);
+    endGuard?.();
     // What moved to another group to outlive its step is found by its mark, but only when the step was told to end.
     if (end.stopped !== undefined) {
       await endLeftover(options.table, { ...spec, process: undefined }, options.graceMs).catch(
@@ -106,8 +122,11 @@ function startProcess(
     }
     const text = capture.text();
     const output = spec.isPart === true ? undefined : takeOutputFile(outputPath, LIMITS.outputFileBytes);
+    if (spec.confine !== undefined && spec.isPart !== true)
+      rmSync(`${base}.box`, { recursive: true, force: true });
     return {
       ...end,
+      ...(redactions === 0 ? {} : { redactions }),
       ...(text === undefined ? {} : { stdout: text }),
       ...(output === undefined ? {} : { output }),
       ...(log.close() ? {} : { logTruncated: true as const }),
@@ -127,17 +146,51 @@ function startProcess(
   };
 }
 
+interface OutputPlace {
+  readonly outputPath: string;
+  /** A folder that a confined step may write, with the output in it. */
+  readonly boxPath: string;
+}
+
+/** Starts the process itself, or the sandbox around it. */
+function spawnChild(spec: ProcessSpec, { outputPath, boxPath }: OutputPlace): ChildProcess {
+  const env = spec.isPart === true ? spec.env : { ...spec.env, SHEAF_OUTPUT: outputPath };
+  const stdin = spec.stdin === undefined ? 'ignore' : 'pipe';
+  if (spec.confine === undefined) {
+    const stdio = [stdin, 'pipe', 'pipe'] as const;
+    return spawn(spec.file, spec.args, { cwd: spec.cwd, env, detached: true, stdio: [...stdio] });
+  }
+  if (spec.isPart !== true) mkdirSync(boxPath, { recursive: true, mode: 0o700 });
+  const own = spec.isPart === true ? [] : [boxPath];
+  const { file, args, input } = spec.confine({ ...spec, env }, own);
+  const child = spawn(file, args, {
+    cwd: '/',
+    env: marksOf(spec.env),
+    detached: true,
+    stdio: [stdin, 'pipe', 'pipe', 'pipe'],
+  });
+  giveArguments(child, input);
+  return child;
+}
+
+/** By these what a step left running is found after a crash; nothing else of a step's environment may reach the sandbox's own programs. */
+function marksOf(env: ProcessSpec['env']): Readonly<Record<string, string>> {
+  const marks = ['SHEAF_RUN_ID', 'SHEAF_STEP', 'SHEAF_ATTEMPT'];
+  return Object.fromEntries(marks.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
+}
+
 /** A process may end without reading what it is given. */
 function feed({ stdin }: ChildProcess, text: string | undefined): void {
   stdin?.on('error', () => undefined);
   stdin?.end(text);
 }
 
+type StopReason = NonNullable<ProcessOutcome['stopped']>;
 type LifeEnd = Pick<ProcessOutcome, 'exitCode' | 'signal' | 'stopped'>;
 
 interface Life {
   readonly ended: Promise<LifeEnd>;
-  terminate(why: 'timeout' | 'request' | 'left_over'): void;
+  terminate(why: StopReason | 'left_over'): void;
   killGroup(): void;
 }
 
@@ -171,7 +224,7 @@ function watchLife(child: ChildProcess, pid: number, options: NodeRunnerOptions,
     child.stdout?.destroy();
     child.stderr?.destroy();
   };
-  const terminate = (why: 'timeout' | 'request' | 'left_over'): void => {
+  const terminate = (why: StopReason | 'left_over'): void => {
     if (!exited && why !== 'left_over') stopped ??= why;
     if (termed) return;
     termed = true;

@@ -8,10 +8,10 @@ export interface Redactor {
   /** False while there is nothing to hide. */
   readonly isActive: boolean;
   /** A stream of output; `onFind` is called once for each mask. */
-  stream(onFind?: () => void): MaskingStream;
-  text(text: string): string;
+  readonly stream: (onFind?: () => void) => MaskingStream;
+  readonly text: (text: string) => string;
   /** All texts of a value, at any depth, and its keys. */
-  json<T extends JsonValue>(value: T): T;
+  readonly json: <T extends JsonValue>(value: T) => T;
 }
 
 /** Hides values in the forms of {@link needlesOf}. Linear in what is read, whatever the values. */
@@ -22,13 +22,13 @@ export function createRedactor(values: Iterable<string>): Redactor {
   const isActive = of('plain').length > 0;
   const text = (given: string): string => {
     if (!isActive) return given;
-    let found = false;
+    let finds = 0;
     const stream = maskingStream(search, () => {
-      found = true;
+      finds += 1;
     });
     const masked = Buffer.concat([stream.write(Buffer.from(given, 'utf8')), stream.end()]);
     // Not by way of bytes when there is nothing to hide: they cannot hold every text.
-    return found ? masked.toString('utf8') : given;
+    return finds > 0 ? masked.toString('utf8') : given;
   };
   const json = (value: JsonValue): JsonValue => {
     if (typeof value === 'string') return text(value);

@@ -1,4 +1,5 @@
 import type { ActionContext, ActionProcessEnd } from '../actions/action.js';
+import type { Confine } from '../isolation/confine.js';
 import type { ProcessHandle } from '../ports.js';
 import type { AttemptContext, AttemptHooks } from './attempt-port.js';
 
@@ -11,6 +12,7 @@ export interface ProcessPlace {
   /** Those that live are in it. */
   readonly processes: Set<ProcessHandle>;
   readonly hooks: AttemptHooks;
+  readonly confine: Confine | undefined;
 }
 
 /** Of standard error, what an error may quote. */
@@ -18,10 +20,10 @@ const TAIL_BYTES = 4 * 1024;
 
 /** Starts processes for an action: each is marked as the step's, so that it is found and ended after a crash. */
 export function createActionProcesses(
-  { runner, runId }: Pick<AttemptContext, 'runner' | 'runId'>,
+  { runner, runId, protection }: Pick<AttemptContext, 'runner' | 'runId' | 'protection'>,
   place: ProcessPlace,
 ): ActionContext['startProcess'] {
-  const { step, attempt, processes, hooks } = place;
+  const { step, attempt, processes, hooks, confine } = place;
   return ({ file, args, cwd = place.cwd, env = place.env, stdin, onStdout }) => {
     let tail = Buffer.alloc(0);
     const marks = { SHEAF_RUN_ID: runId, SHEAF_STEP: step, SHEAF_ATTEMPT: String(attempt) };
@@ -35,6 +37,8 @@ export function createActionProcesses(
         cwd,
         env: { ...env, ...marks },
         isPart: true,
+        redactor: protection.redactor,
+        ...(confine === undefined ? {} : { confine }),
         ...(stdin === undefined ? {} : { stdin }),
         ...(onStdout === undefined ? {} : { onStdout }),
         onStderr: (chunk) => {

@@ -1,8 +1,8 @@
-import type { Permissions } from '@sheaf/workflow';
 import type { Shells } from '../actions/shell.js';
 import type { StartCommand } from '../core/command.js';
 import type { JournalEvent, Reason, StepOutcome } from '../core/events.js';
 import type { RunState } from '../core/run-state.js';
+import type { Protection } from '../isolation/protection.js';
 import type { OutputListener, ProcessRunner, Time } from '../ports.js';
 import type { ActionPort } from './action-port.js';
 import type { StepCache } from './step-cache.js';
@@ -48,8 +48,7 @@ export interface AttemptContext {
   readonly actions: ActionPort;
   /** Unset where nothing is kept. */
   readonly cache?: StepCache;
-  /** The value of a secret. Throws ActionError `policy.denied`, `secret.missing`. */
-  readonly findSecret: (name: string, permissions: Permissions) => Promise<string>;
+  readonly protection: Protection;
   readonly runDir: (runId: string) => string;
   readonly time: Time;
   readonly graceMs: number;

@@ -1,6 +1,10 @@
+import { ActionError } from '../actions/action-error.js';
 import { shellOutcome, shellProcess } from '../actions/shell.js';
 import type { StartCommand } from '../core/command.js';
+import type { Reason } from '../core/events.js';
 import type { StepState } from '../core/scope.js';
+import type { Redactor } from '../redaction/redactor.js';
+import { fillSecrets, withoutSecrets } from '../secrets/use-secrets.js';
 import {
   STOPPED,
   type Attempt,
@@ -12,50 +16,59 @@ import {
 import { stepEnvironment } from './environment.js';
 import { runAction } from './run-action.js';
 import { cachedAttempt } from './step-cache.js';
+import { confinementOf, permissionsOf } from './step-permissions.js';
 
-/** Makes the function that begins attempts of this run's steps. */
+/** Makes the function that begins attempts of this run's steps. What an attempt gives back has no secret in it. */
 export function attemptStarter(context: AttemptContext): StartAttempt {
   return (command, hooks) => {
     const entry = context.state.steps.get(command.step);
     if (entry === undefined) throw new TypeError(`no step ${command.step}`);
-    const begin = (): Attempt => startWork(context, entry, command, hooks);
-    if (entry.step.cache === undefined || context.cache === undefined) return begin();
-    const env = environmentOf(context, entry, command);
-    return cachedAttempt(context, context.cache, { entry, command, hooks, env, begin });
+    try {
+      const env = environmentOf(context, entry, command);
+      const begin = (): Attempt => startWork(context, entry, { command, hooks, env });
+      if (entry.step.cache === undefined || context.cache === undefined) return begin();
+      return cachedAttempt(context, context.cache, { entry, command, hooks, env, begin });
+    } catch (error) {
+      if (!(error instanceof ActionError)) throw error;
+      const { code, message, hint } = error;
+      return failedAttempt({ code, message, ...(hint === undefined ? {} : { hint }) });
+    }
   };
 }
 
-function startWork(
-  context: AttemptContext,
-  entry: StepState,
-  command: StartCommand,
-  hooks: AttemptHooks,
-): Attempt {
-  if (entry.step.work.kind === 'shell') return startShell(context, entry, command, hooks);
-  return runAction(context, entry, {
-    command,
-    hooks,
-    env: environmentOf(context, entry, command),
-    bundleDir: context.bundleDirs.get(entry.scope.workflow ?? ''),
-  });
+function startWork(context: AttemptContext, entry: StepState, start: Start): Attempt {
+  const { redactor } = context.protection;
+  const bundleDir = context.bundleDirs.get(entry.scope.workflow ?? '');
+  const attempt =
+    entry.step.work.kind === 'shell'
+      ? startShell(context, entry, start)
+      : runAction(context, entry, { ...start, bundleDir });
+  if (!redactor.isActive) return attempt;
+  return { ...attempt, end: attempt.end.then((end) => redactEnd(redactor, end)) };
 }
 
-function startShell(
-  context: AttemptContext,
-  entry: StepState,
-  command: StartCommand,
-  { onOutput, note }: AttemptHooks,
-): Attempt {
+interface Start {
+  readonly command: StartCommand;
+  readonly hooks: AttemptHooks;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+function startShell(context: AttemptContext, entry: StepState, { command, hooks, env }: Start): Attempt {
   const { step, attempt } = command;
-  const environment = environmentOf(context, entry, command);
-  const spec = shellProcess({ ...context, step: entry.step, path: step, attempt, environment });
-  if ('problem' in spec) {
-    const outcome = { status: 'failed', outputs: {}, durationMs: 0, reason: spec.problem } as const;
-    return { stop: ignore, kill: ignore, end: Promise.resolve({ outcome, retryable: false }) };
-  }
-  const handle = context.runner.start(spec, onOutput);
+  const bundleDir = context.bundleDirs.get(entry.scope.workflow ?? '');
+  const spec = shellProcess({
+    ...context,
+    step: entry.step,
+    path: step,
+    attempt,
+    environment: env,
+    confine: confinementOf(context, entry, bundleDir),
+    redactor: context.protection.redactor,
+  });
+  if ('problem' in spec) return failedAttempt(spec.problem);
+  const handle = context.runner.start(spec, hooks.onOutput);
   const process = handle.identity;
-  if (process !== undefined) note({ type: 'step.spawned', step, attempt, process });
+  if (process !== undefined) hooks.note({ type: 'step.spawned', step, attempt, process });
   const end = handle.done.then((ended): AttemptEnd =>
     ended.stopped === 'request' ? STOPPED : { outcome: shellOutcome(entry.step, ended) },
   );
@@ -70,6 +83,30 @@ function startShell(
   };
 }
 
+/** One that never began, and would not begin another time. */
+function failedAttempt(reason: Reason): Attempt {
+  const outcome = { status: 'failed', outputs: {}, durationMs: 0, reason } as const;
+  return { stop: ignore, kill: ignore, end: Promise.resolve({ outcome, retryable: false }) };
+}
+
+function redactEnd(redactor: Redactor, end: AttemptEnd): AttemptEnd {
+  if ('interrupted' in end) return end;
+  const { outputs, reason } = end.outcome;
+  const shown = reason && {
+    ...reason,
+    message: redactor.text(reason.message),
+    ...(reason.hint === undefined ? {} : { hint: redactor.text(reason.hint) }),
+  };
+  return {
+    ...end,
+    outcome: {
+      ...end.outcome,
+      outputs: redactor.json(outputs),
+      ...(shown === undefined ? {} : { reason: shown }),
+    },
+  };
+}
+
 function environmentOf(
   context: AttemptContext,
   entry: StepState,
@@ -77,10 +114,13 @@ function environmentOf(
 ): Readonly<Record<string, string>> {
   const bundleDir = context.bundleDirs.get(entry.scope.workflow ?? '');
   const { error } = entry.names.variables;
+  const { secrets } = context.protection;
+  const scope = { permissions: permissionsOf(context, entry), names: entry.names, secrets };
+  const filled = Object.entries(env).map(([name, text]) => [name, fillSecrets(scope, text)]);
   return stepEnvironment({
     inherited: context.inherited,
-    parameters: entry.names.parameters,
-    env,
+    parameters: withoutSecrets(entry.names),
+    env: Object.fromEntries(filled) as Record<string, string>,
     inputs: entry.step.work.kind === 'shell' ? inputs : {},
     runId: context.runId,
     step,

@@ -37,7 +37,8 @@ export async function findKey({ entry, command, env, cwd, plan, findVariable }: 
     'what it is given': digestOf([command.env, command.inputs]),
     parameters: digestOf(step.work.kind === 'shell' ? entry.names.parameters : {}),
   };
-  for (const name of names) parts[`variable ${name}`] = digestOf(env[name] ?? findVariable(name) ?? null);
+  for (const name of names)
+    parts[`variable ${name}`] = digestOf(command.env[name] ?? env[name] ?? findVariable(name) ?? null);
   const about = `${plan.workflow.id} ${scope.workflow ?? ''} ${entry.path}`;
   const found = await findFiles(cwd, files);
   if (typeof found === 'string') return { digest: digestOf(parts), parts, about, problem: found };

@@ -1,11 +1,12 @@
 import type { Plan } from '@sheaf/workflow';
 import { statSync } from 'node:fs';
 import type { RunControl, RunResult } from '../api.js';
-import { ActionError } from '../actions/action-error.js';
 import type { KeepCommand } from '../core/command.js';
-import type { JournalEvent } from '../core/events.js';
+import type { JournalEvent, RunIsolation } from '../core/events.js';
 import type { RunState } from '../core/run-state.js';
 import { EngineError } from '../errors.js';
+import type { Profile } from '../isolation/profile.js';
+import { prepareProtection, type Protection } from '../isolation/protection.js';
 import { keepArtifact } from './artifacts.js';
 import { offerTools } from './action-port.js';
 import { attemptStarter } from './attempt.js';
@@ -23,11 +24,14 @@ export interface Place {
   readonly bundleDir: string | undefined;
   /** Of what the plan calls, by its key there. */
   readonly bundleDirs: Readonly<Record<string, string>> | undefined;
+  /** That of the run before, where it is gone on with. */
+  readonly profile?: Profile | undefined;
 }
 
 interface Prepared {
   readonly shells: Awaited<ReturnType<typeof checkRequirements>>;
   readonly maxParallel: number;
+  readonly protection: Protection;
 }
 
 export async function prepare(runtime: Runtime, place: Place, control: RunControl): Promise<Prepared> {
@@ -35,7 +39,9 @@ export async function prepare(runtime: Runtime, place: Place, control: RunContro
   for (const folder of listBundleDirs(place).values()) checkFolder(folder, 'bundle folder');
   const shells = await checkRequirements(place.plan, runtime.inherited);
   const maxParallel = Math.max(1, Math.floor(control.maxParallel ?? runtime.defaultParallel));
-  return { shells, maxParallel };
+  const profile = control.profile ?? place.profile ?? 'permissive';
+  const protection = await prepareProtection(runtime.protection, place.plan, profile);
+  return { shells, maxParallel, protection };
 }
 
 /** What is to be driven, and what its journal begins with or goes on with. */
@@ -45,6 +51,12 @@ export interface Work {
   readonly nextSeq: number;
   readonly first: readonly JournalEvent[];
   readonly begun?: ReadonlyMap<string, number>;
+}
+
+/** What the journal says of how a run is protected. */
+export function isolationOf({ protection }: Prepared): RunIsolation {
+  const { profile, confinement } = protection;
+  return { profile, sandbox: confinement === undefined ? 'none' : 'bwrap' };
 }
 
 /** Drives a run to its end, listening also to what other processes ask of it. */
@@ -65,7 +77,7 @@ export async function drive(
     shells: prepared.shells,
     actions: control.tools === undefined ? runtime.actions : offerTools(runtime.actions, control.tools),
     cache: runtime.cache,
-    findSecret,
+    protection: prepared.protection,
     runDir: runtime.runDir,
     time: runtime.time,
     graceMs: runtime.graceMs,
@@ -89,15 +101,6 @@ export async function drive(
   } finally {
     watch.close();
   }
-}
-
-/** Until a store of secrets is asked, no step can have one. */
-function findSecret(name: string): Promise<string> {
-  return Promise.reject(
-    new ActionError('secret.missing', `there is no secret ${name} on this machine`, {
-      hint: 'secrets cannot be given to a step yet',
-    }),
-  );
 }
 
 function listBundleDirs({ bundleDir, bundleDirs = {} }: Place): ReadonlyMap<string, string> {

@@ -4,6 +4,7 @@ import type { JournalEvent, ProcessIdentity, RunEvent } from '../core/events.js'
 import type { RunState } from '../core/run-state.js';
 import { applyEvent, createState } from '../core/state.js';
 import { EngineError } from '../errors.js';
+import type { Profile } from '../isolation/profile.js';
 import type { RunRow, RunStore } from '../stores/sqlite/run-store.js';
 import { errorOf, stepResults } from './result.js';
 
@@ -71,6 +72,7 @@ export interface FoldedRun {
   readonly started: Extract<JournalEvent, { type: 'run.started' }>;
   readonly bundleDir: string | undefined;
   readonly bundleDirs: Readonly<Record<string, string>>;
+  readonly profile: Profile;
   /** When steps that opened or wait began, by path. */
   readonly begun: ReadonlyMap<string, number>;
 }
@@ -84,15 +86,15 @@ export function foldRun(runId: string, events: readonly RunEvent[]): FoldedRun {
     });
   }
   const state = createState(started.plan, runId);
-  let { bundleDir, bundleDirs = {} } = started;
+  let { bundleDir, bundleDirs = {}, isolation } = started;
   const begun = new Map<string, number>();
   for (const event of events) {
     applyEvent(state, event);
-    if (event.type === 'run.resumed') ({ bundleDir = bundleDir, bundleDirs = bundleDirs } = event);
+    if (event.type === 'run.resumed') ({ bundleDir = bundleDir, bundleDirs = bundleDirs, isolation } = event);
     const begins = event.type === 'step.opened' || (event.type === 'step.waiting' && event.for !== 'retry');
     if (begins) begun.set(event.step, event.at);
   }
-  return { state, started, bundleDir, bundleDirs, begun };
+  return { state, started, bundleDir, bundleDirs, profile: isolation.profile, begun };
 }
 
 export function notFound(runId: string): EngineError {

@@ -7,7 +7,7 @@ import type { RunState } from '../core/run-state.js';
 import { createState } from '../core/state.js';
 import { EngineError } from '../errors.js';
 import { isWithin } from './logs.js';
-import { drive, prepare } from './drive.js';
+import { drive, isolationOf, prepare } from './drive.js';
 import { endInterrupted } from './cancel.js';
 import { notFound } from './query.js';
 import { freezePlan, readRun } from './journaled.js';
@@ -25,7 +25,7 @@ export async function rerunFrom(
   const row = runtime.store.findRun(earlierId);
   if (row === undefined) throw notFound(earlierId);
   if (row.status === 'running') await endInterrupted(runtime, earlierId);
-  const { state: earlier, started } = readRun(runtime, earlierId);
+  const { state: earlier, started, profile } = readRun(runtime, earlierId);
   if (request.plan !== undefined && started.source.kind === 'registry')
     assertSameRelease(request.plan, started.plan);
   const { plan, digest } = freezePlan(request.plan ?? started.plan);
@@ -33,7 +33,7 @@ export async function rerunFrom(
   const { from, skip, bundleDir = started.bundleDir, bundleDirs = started.bundleDirs } = request;
   for (const step of [...(from === undefined ? [] : [from]), ...(skip ?? [])])
     assertStep(earlier, plan, step);
-  const place = { runId: runtime.ids.newRunId(), plan, cwd: started.cwd, bundleDir, bundleDirs };
+  const place = { runId: runtime.ids.newRunId(), plan, cwd: started.cwd, bundleDir, bundleDirs, profile };
   const prepared = await prepare(runtime, place, request);
   const begin: JournalEvent = {
     type: 'run.started',
@@ -44,6 +44,7 @@ export async function rerunFrom(
     ...(bundleDir === undefined ? {} : { bundleDir }),
     ...(bundleDirs === undefined ? {} : { bundleDirs }),
     maxParallel: prepared.maxParallel,
+    isolation: isolationOf(prepared),
     rerunOf: { runId: earlierId, ...(from === undefined ? {} : { from }) },
     ...(skip === undefined ? {} : { skip }),
   };

@@ -1,6 +1,5 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Permissions } from '@sheaf/workflow';
 import { ActionError } from '../actions/action-error.js';
 import type { ActionContext, ActionOutputs } from '../actions/action.js';
 import type { StartCommand } from '../core/command.js';
@@ -8,7 +7,8 @@ import type { Reason, StepOutcome } from '../core/events.js';
 import type { StepState } from '../core/scope.js';
 import { LIMITS } from '../limits.js';
 import { openLogFile } from '../processes/log-file.js';
-import type { ProcessHandle } from '../ports.js';
+import type { OutputStream, ProcessHandle } from '../ports.js';
+import { getSecret } from '../secrets/use-secrets.js';
 import { createActionProcesses } from './action-processes.js';
 import {
   STOPPED,
@@ -17,6 +17,7 @@ import {
   type AttemptEnd,
   type AttemptHooks,
 } from './attempt-port.js';
+import { confinementOf, EVERYTHING, permissionsOf } from './step-permissions.js';
 import { stepFile } from './step-file.js';
 
 export interface ActionAttempt {
@@ -90,10 +91,16 @@ async function work(
   const { work } = entry.step;
   const dir = context.runDir(runId);
   const log = openLogFile(join(dir, `${stepFile(step)}.log`), LIMITS.logBytes);
-  const write: ActionContext['log'] = (stream, text) => {
-    const chunk = Buffer.from(text);
+  const { redactor, secrets, profile } = context.protection;
+  const masks = { stdout: redactor.stream(), stderr: redactor.stream() };
+  const show = (stream: OutputStream, chunk: Uint8Array): void => {
+    if (chunk.length === 0) return;
     log.write(chunk);
     void hooks.onOutput?.(step, stream, chunk);
+  };
+  const write: ActionContext['log'] = (stream, text) => {
+    const chunk = Buffer.from(text);
+    show(stream, redactor.isActive ? masks[stream].write(chunk) : chunk);
   };
   const made = new Set<string>();
   const scratch = join(dir, `${stepFile(step)}.${attempt}.tmp`);
@@ -114,6 +121,7 @@ async function work(
       };
       return await context.actions.runScript(request);
     }
+    const permissions = permissionsOf(context, entry);
     if (work.kind !== 'action') throw new TypeError(`step ${step} is no action`);
     const startProcess = createActionProcesses(context, {
       step,
@@ -123,6 +131,7 @@ async function work(
       write,
       processes,
       hooks,
+      confine: confinementOf(context, entry, bundleDir),
     });
     return await context.actions.perform(work.action, inputs, {
       runId,
@@ -136,23 +145,20 @@ async function work(
         return scratch;
       },
       env,
-      permissions: permissionsOf(context, entry),
+      permissions: profile === 'disabled' ? EVERYTHING : permissions,
       signal: abort.signal,
       log: write,
-      secret: (name) => context.findSecret(name, permissionsOf(context, entry)),
+      secret: (name) =>
+        Promise.resolve().then(() => getSecret({ permissions, names: entry.names, secrets }, name)),
       seed,
       now: hooks.now,
       startProcess,
     });
   } finally {
+    for (const stream of ['stdout', 'stderr'] as const) show(stream, masks[stream].end());
     log.close();
     for (const folder of made) rmSync(folder, { recursive: true, force: true });
   }
-}
-
-function permissionsOf({ state }: AttemptContext, { scope }: StepState): Permissions {
-  const called = scope.workflow === undefined ? undefined : state.plan.workflows[scope.workflow];
-  return (called ?? state.plan).permissions;
 }
 
 function failed(reason: Reason, durationMs: number): StepOutcome {

@@ -4,7 +4,7 @@ import { checkPlan } from '../core/plan-check.js';
 import type { RunState } from '../core/run-state.js';
 import { createState } from '../core/state.js';
 import { sweepFiles } from './artifacts.js';
-import { drive, prepare } from './drive.js';
+import { drive, isolationOf, prepare } from './drive.js';
 import { freezePlan, readRun, reapRunning } from './journaled.js';
 import { runResult } from './result.js';
 import type { Runtime } from './runtime.js';
@@ -27,6 +27,7 @@ export async function runPlan(runtime: Runtime, request: RunRequest): Promise<Ru
     ...(bundleDir === undefined ? {} : { bundleDir }),
     ...(bundleDirs === undefined ? {} : { bundleDirs }),
     maxParallel: prepared.maxParallel,
+    isolation: isolationOf(prepared),
     ...(request.skip === undefined ? {} : { skip: request.skip }),
   };
   runtime.makeRunDir(place.runId);
@@ -42,7 +43,14 @@ export async function resumeRun(runtime: Runtime, runId: string, options: Resume
   if (hasEnded(before.state)) return runResult(before.state, runId);
   const { started } = before;
   const { bundleDir = before.bundleDir, bundleDirs = before.bundleDirs } = options;
-  const place = { runId, plan: started.plan, cwd: started.cwd, bundleDir, bundleDirs };
+  const place = {
+    runId,
+    plan: started.plan,
+    cwd: started.cwd,
+    bundleDir,
+    bundleDirs,
+    profile: before.profile,
+  };
   runtime.store.claim(runId, runtime.owner, runtime.isAlive);
   let claimed = true;
   try {
@@ -55,6 +63,7 @@ export async function resumeRun(runtime: Runtime, runId: string, options: Resume
     const resumed: JournalEvent = {
       type: 'run.resumed',
       maxParallel: prepared.maxParallel,
+      isolation: isolationOf(prepared),
       ...(options.bundleDir === undefined ? {} : { bundleDir: options.bundleDir }),
       ...(options.bundleDirs === undefined ? {} : { bundleDirs: options.bundleDirs }),
     };

@@ -1,5 +1,6 @@
 import type { ProcessIdentity } from '../core/events.js';
 import type { Ids, ProcessRunner, Time } from '../ports.js';
+import type { ProtectionDeps } from '../isolation/protection.js';
 import type { ActionPort } from './action-port.js';
 import type { StepCache } from './step-cache.js';
 import type { RunStore } from '../stores/sqlite/run-store.js';
@@ -12,6 +13,7 @@ export interface Runtime {
   readonly time: Time;
   readonly actions: ActionPort;
   readonly cache: StepCache;
+  readonly protection: ProtectionDeps;
   readonly graceMs: number;
   readonly runDir: (runId: string) => string;
   /** This process, as the owner of what it runs. */

@@ -3,11 +3,14 @@ import type { KeepCommand } from '../core/command.js';
 import type { JournalEvent } from '../core/events.js';
 import type { RunState } from '../core/run-state.js';
 import { createState } from '../core/state.js';
+import { NO_REDACTION } from '../redaction/redactor.js';
 import type { Journal, ProcessRunner, Time } from '../ports.js';
 import { attemptStarter } from '../runtime/attempt.js';
 import { driveRun, type DriverControl } from '../runtime/driver.js';
 import { memoryJournal } from './memory-journal.js';
 import { virtualTime } from './virtual-time.js';
+
+const ISOLATION = { profile: 'permissive', sandbox: 'none' } as const;
 
 export interface TestRun extends DriverControl {
   readonly runId?: string;
@@ -42,7 +45,12 @@ export function continueInMemory(
     const reason = { code: 'step.interrupted', message: 'the engine ended while it ran' } as const;
     return { type: 'step.interrupted', step: entry.path, attempt: entry.attempts, reason };
   });
-  return drive(state, runner, [{ type: 'run.resumed', maxParallel: 4 }, ...interrupted], options);
+  return drive(
+    state,
+    runner,
+    [{ type: 'run.resumed', maxParallel: 4, isolation: ISOLATION }, ...interrupted],
+    options,
+  );
 }
 
 async function drive(
@@ -65,7 +73,7 @@ async function drive(
       runScript: ({ input }) => Promise.resolve({ sum: JSON.stringify(input).length }),
       close: () => Promise.resolve(),
     },
-    findSecret: () => Promise.reject(new Error('there are no secrets')),
+    protection: { profile: 'permissive', confinement: undefined, secrets: new Map(), redactor: NO_REDACTION },
     runDir: () => '/nowhere',
     time,
     graceMs: 1_000,
@@ -82,5 +90,13 @@ export function startedEvent(
   maxParallel: number,
 ): Extract<JournalEvent, { readonly type: 'run.started' }> {
   const source = { kind: 'local', path: '/w' } as const;
-  return { type: 'run.started', plan, planDigest: 'sha256:0', source, cwd: '/w', maxParallel };
+  return {
+    type: 'run.started',
+    plan,
+    planDigest: 'sha256:0',
+    source,
+    cwd: '/w',
+    maxParallel,
+    isolation: ISOLATION,
+  };
 }

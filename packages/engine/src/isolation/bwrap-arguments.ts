@@ -1,0 +1,77 @@
+import type { Mount } from './mounts.js';
+
+/** A process in a sandbox. Paths are absolute. */
+export interface Confined {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  /** The whole environment. */
+  readonly env: Readonly<Record<string, string>>;
+  /** In the order in which they are made. */
+  readonly mounts: readonly Mount[];
+  /** The network of the machine, whole; without it only its own loopback. */
+  readonly network: boolean;
+}
+
+/** What is started outside, and what bwrap reads from a pipe: values of variables are not to be seen in the process table. */
+export interface BwrapCommand {
+  readonly file: string;
+  readonly args: readonly string[];
+  /** For descriptor 3: arguments, each followed by a NUL. */
+  readonly input: Buffer;
+}
+
+/** Programs that start a sandbox. */
+export interface BwrapTools {
+  readonly bwrap: string;
+  readonly sh: string;
+  /** That of GNU, which can undo that a signal is ignored; without it a process is ended without being asked. */
+  readonly env?: string;
+}
+
+/** Processes and threads of one sandbox. */
+export const MAX_TASKS = 4_096;
+/** One file, in blocks of 512 bytes: 16 GiB. */
+const MAX_FILE_BLOCKS = 33_554_432;
+
+/** TERM is for what runs inside: bwrap itself would end at once, and all in it with it. */
+const OUTSIDE = 'trap "" TERM; exec "$@"';
+/** Within the namespace, where the count is that of the sandbox alone. */
+const INSIDE = `ulimit -c 0; ulimit -f ${MAX_FILE_BLOCKS}; ulimit -u ${MAX_TASKS} 2>/dev/null || ulimit -p ${MAX_TASKS}; exec "$@"`;
+
+/**
+ * How bubblewrap is called. Nothing of the step's environment reaches a program outside: `LD_PRELOAD` there would be a way out. Namespaces
+ * of processes, IPC, host name and, unless asked for, network are new; all capabilities are gone; it dies with the engine.
+ */
+export function bwrapCommand(tools: BwrapTools, confined: Confined): BwrapCommand {
+  const asked = tools.env === undefined ? [] : [tools.env, '--default-signal=TERM'];
+  const options = [
+    ...['--unshare-user-try', '--unshare-ipc', '--unshare-pid', '--unshare-uts', '--unshare-cgroup-try'],
+    ...(confined.network ? [] : ['--unshare-net']),
+    '--die-with-parent',
+    ...['--cap-drop', 'ALL'],
+    ...['--ro-bind', '/', '/', '--dev', '/dev', '--proc', '/proc'],
+    ...confined.mounts.flatMap(mountOptions),
+    ...['--chdir', confined.cwd],
+    ...Object.entries(confined.env).flatMap(([name, value]) => ['--setenv', name, value]),
+  ];
+  const wrapper = tools.env === undefined ? [] : [tools.sh, '-c', OUTSIDE, 'sh'];
+  const command = [...wrapper, tools.bwrap, '--args', '3', '--'];
+  const inside = [...asked, tools.sh, '-c', INSIDE, 'sh', confined.file, ...confined.args];
+  const [file = '', ...args] = [...command, ...inside];
+  return { file, args, input: Buffer.from(options.map((option) => `${option}\0`).join('')) };
+}
+
+function mountOptions({ path, as }: Mount): readonly string[] {
+  switch (as) {
+    case 'read':
+    case 'protect':
+      return ['--ro-bind', path, path];
+    case 'write':
+      return ['--bind', path, path];
+    case 'empty':
+      return ['--tmpfs', path];
+    case 'nothing':
+      return ['--ro-bind', '/dev/null', path];
+  }
+}

@@ -1,0 +1,45 @@
+import { realpathSync } from 'node:fs';
+import { delimiter, isAbsolute } from 'node:path';
+import type { Permissions } from '@sheaf/workflow';
+import type { ProcessSpec } from '../ports.js';
+import { bwrapCommand, type BwrapCommand, type BwrapTools } from './bwrap-arguments.js';
+import { findMounts } from './find-mounts.js';
+
+/** How a process is started in a sandbox, with what else it may write. */
+export type Confine = (
+  spec: Pick<ProcessSpec, 'file' | 'args' | 'cwd' | 'env'>,
+  own: readonly string[],
+) => BwrapCommand;
+
+/** What a run is confined by. Paths are absolute. */
+export interface Confinement {
+  readonly tools: BwrapTools;
+  readonly stateDir: string;
+  readonly home: string | undefined;
+}
+
+/** Confines processes of a workflow to what it declares, in its workspace. */
+export function confineTo(
+  { tools, stateDir, home }: Confinement,
+  given: {
+    readonly workspace: string;
+    readonly permissions: Permissions;
+    readonly bundleDir: string | undefined;
+  },
+): Confine {
+  return ({ file, args, cwd, env }, own) => {
+    const { permissions, bundleDir } = given;
+    const workspace = realpathSync(given.workspace);
+    const path = (env['PATH'] ?? '').split(delimiter).filter((folder) => isAbsolute(folder));
+    const mounts = findMounts({ cwd: workspace, permissions, bundleDir, home, path, stateDir, own });
+    return bwrapCommand(tools, {
+      file,
+      args,
+      cwd: cwd === given.workspace ? workspace : cwd,
+      // Folders for temporary files are not those of the machine.
+      env: { ...env, TMPDIR: '/tmp' },
+      mounts,
+      network: permissions.network.length > 0,
+    });
+  };
+}
