@@ -22,6 +22,7 @@ const CHECKS = [
   ['unused code', 'knip', []],
   ['error reference', process.execPath, [join('scripts', 'generate-errors.mjs'), '--check']],
   ['JSON reference', process.execPath, [join('scripts', 'generate-json.mjs'), '--check']],
+  ['action reference', process.execPath, [join('scripts', 'generate-actions.mjs'), '--check']],
   ['command reference', process.execPath, [join('scripts', 'generate-cli.mjs'), '--check']],
   ['API documentation', 'typedoc', ['--options', join('packages', 'client'), '--emit', 'none']],
   ['packages', process.execPath, [join('scripts', 'check-packages.mjs')]],

@@ -1,6 +1,7 @@
 import { PROBLEMS } from '@sheaf/client/contract';
 import { listDiagnosticRules } from '@sheaf/workflow';
 import { exitCodeOf, type ExitCode } from '../frame/exit-codes.js';
+import { ACTIONS } from './actions.js';
 import { BYTES } from './bytes.js';
 import type { Explanation } from './explanation.js';
 import { MACHINE } from './machine.js';
@@ -22,7 +23,9 @@ export interface Explained {
 
 /** Codes that arise on this machine, whichever package says them. */
 export const LOCAL: ReadonlyMap<string, Explanation> = new Map(
-  [BYTES, MACHINE, PROJECTS, PROOFS, RUNNING, SIGNERS, USAGE].flatMap((table) => Object.entries(table)),
+  [ACTIONS, BYTES, MACHINE, PROJECTS, PROOFS, RUNNING, SIGNERS, USAGE].flatMap((table) =>
+    Object.entries(table),
+  ),
 );
 
 /** Every code that any part of sheaf prints, in alphabetical order. */
