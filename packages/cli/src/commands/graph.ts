@@ -5,7 +5,7 @@ import type { GraphJson } from '../json/graph.js';
 import { renderSvg } from '../output/graph-svg.js';
 import { renderDot, renderMermaid, renderStages, type Graph } from '../output/graph.js';
 import { REGISTRY_FLAG, YES_FLAG } from '../registry/session.js';
-import { fetchTarget } from '../run/fetch-target.js';
+import { describeUnsigned, fetchTarget } from '../run/fetch-target.js';
 import { toStages } from '../run/stages.js';
 import { OVERLAY_FLAGS } from '../workflow/overlays.js';
 
@@ -16,6 +16,8 @@ interface Drawn extends StepGraph {
   readonly workflow: Graph['workflow'];
   readonly format: Format;
   readonly verified: boolean;
+  /** Where it comes from, when nobody signed it. */
+  readonly unsigned: string;
 }
 
 export const command = defineCommand<Drawn, GraphJson>({
@@ -44,14 +46,21 @@ export const command = defineCommand<Drawn, GraphJson>({
   run: async (context, input) => {
     const format = FORMATS.find((each) => each === input.get('format')) ?? 'mermaid';
     const options = { yes: input.has('yes'), offline: input.has('offline') };
-    const target = await fetchTarget(context, input, input.positionals[0] ?? '', options);
+    const target = await fetchTarget(context, input, input.positionals[0] ?? '', options, 'shown');
     const definition =
       target.kind === 'local' ? target.source.definition : target.fetched.workflow.bundle.definition;
-    return { data: { ...readGraph(definition), format, verified: target.kind === 'verified' } };
+    return {
+      data: {
+        ...readGraph(definition),
+        format,
+        verified: target.kind === 'verified',
+        unsigned: target.kind === 'local' ? describeUnsigned(target.path) : '',
+      },
+    };
   },
   toJson,
   render: (data, look) => ({
-    talk: data.verified ? '' : 'unsigned: your working tree',
+    talk: data.unsigned,
     answer: RENDER[data.format](data, look),
   }),
 });

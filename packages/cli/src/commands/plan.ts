@@ -1,10 +1,10 @@
 import type { Plan } from '@sheaf/workflow';
-import { defineCommand } from '../frame/command.js';
+import { defineCommand, omit } from '../frame/command.js';
 import type { PlanJson } from '../json/plan.js';
 import { renderPlan } from '../output/plan.js';
 import { describeState } from '../registry/fetch.js';
 import { REGISTRY_FLAG, YES_FLAG } from '../registry/session.js';
-import { fetchTarget } from '../run/fetch-target.js';
+import { describeUnsigned, fetchTarget } from '../run/fetch-target.js';
 import { bindPlan, PARAMETER_FLAG, readParameters } from '../run/parameters.js';
 import { catalogueIn } from '../tools/catalogue-in.js';
 import { shortId } from '../terminal/text.js';
@@ -14,6 +14,8 @@ interface Planned {
   readonly plan: Plan;
   readonly signedBy: readonly string[];
   readonly warnings: readonly string[];
+  /** Where it comes from, when nobody signed it. */
+  readonly unsigned?: string;
 }
 
 export const command = defineCommand<Planned, PlanJson>({
@@ -37,10 +39,10 @@ export const command = defineCommand<Planned, PlanJson>({
   run: async (context, input) => {
     const given = readParameters(input.all('param'));
     const options = { yes: input.has('yes'), offline: input.has('offline') };
-    const target = await fetchTarget(context, input, input.positionals[0] ?? '', options);
+    const target = await fetchTarget(context, input, input.positionals[0] ?? '', options, 'shown');
     if (target.kind === 'local') {
       const plan = bindPlan(target.source.definition, given, context.cwd, catalogueIn(target.source));
-      return { data: { plan, signedBy: [], warnings: [] } };
+      return { data: { plan, signedBy: [], warnings: [], unsigned: describeUnsigned(target.path) } };
     }
     const { workflow } = target.fetched;
     return {
@@ -51,10 +53,11 @@ export const command = defineCommand<Planned, PlanJson>({
       },
     };
   },
+  toJson: (data) => omit(data, 'unsigned'),
   render: (data, { columns, style, talkStyle }) => ({
     talk:
       data.signedBy.length === 0
-        ? 'unsigned: your working tree'
+        ? (data.unsigned ?? '')
         : `verified, signed by ${data.signedBy.map((id) => shortId(id)).join(', ')}`,
     answer: renderPlan(data.plan, { columns, style }),
     epilogue: data.warnings.map((line) => `${talkStyle.yellow('warning:')} ${line}`).join('\n'),

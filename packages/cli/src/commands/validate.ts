@@ -7,8 +7,10 @@ import { findNear } from '../frame/suggest.js';
 import type { ValidateJson } from '../json/validate.js';
 import { annotateInJob, fromRoot, renderAnnotations } from '../output/annotations.js';
 import { renderValidated, type Validated, type ValidatedFile } from '../output/validated.js';
+import { isAddress } from '../workflow/address.js';
 import { OVERLAY_FLAGS, readOverlayFlags, type Overlaying } from '../workflow/overlays.js';
 import {
+  readAddress,
   readPipedSource,
   readSource,
   readSources,
@@ -99,9 +101,11 @@ async function readAll(context: Context, input: Input): Promise<readonly Workflo
     const sources =
       path === '-'
         ? [readPipedSource(await context.readStdin(MAX_PIPED), input.get('stdin-name') ?? 'workflow.toml')]
-        : input.positionals.length === 0
-          ? [await readSource(path, context.cwd, overlaying)]
-          : await readSources(path, context.cwd, overlaying);
+        : isAddress(path)
+          ? [await readAddress(path, context.cwd, overlaying)]
+          : input.positionals.length === 0
+            ? [await readSource(path, context.cwd, overlaying)]
+            : await readSources(path, context.cwd, overlaying);
     for (const source of sources) found.set(source.shownFile, source);
   }
   return [...found.values()];

@@ -111,6 +111,11 @@ export const MACHINE: Readonly<Record<string, Explanation>> = {
     'It is a defect of sheaf',
     'Run it again with `SHEAF_DEBUG=1` and report what it prints',
   ],
+  'network.address': [
+    'A definition at an address could not be read',
+    'The address is wrong, or what answers there does not give a file',
+    'Check the address; `sheaf validate -` reads a definition from a pipe',
+  ],
   'network.insecure': [
     'The address is not encrypted',
     'What is read there could be changed on the way',

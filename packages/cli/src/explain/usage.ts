@@ -24,6 +24,11 @@ export const USAGE: Readonly<Record<string, Explanation>> = {
   ],
   'usage.claim': ['A claim cannot be read', 'It is NAME=VALUE', 'Such as `--claim environment=release`'],
   'usage.conflict': ['Two flags exclude each other', 'They ask for different things', 'Leave one out'],
+  'usage.address': [
+    'An address cannot be used there',
+    'It is not of https, or what lies there is to be run',
+    'Name a file, a folder, or what somebody published',
+  ],
   'usage.conflicting_flags': [
     'Two flags exclude each other',
     'They ask for different things',

@@ -9,8 +9,9 @@ import { locateReference } from '../registry/locate.js';
 import { fetchVerified, type Fetched, type FetchOptions } from '../registry/fetch.js';
 import { withSessions } from '../registry/session.js';
 import { isCarryName } from '../workflow/carry-file.js';
+import { isAddress } from '../workflow/address.js';
 import { assertOwn, readOverlayFlags } from '../workflow/overlays.js';
-import { assertValid, readSource, type ValidSource } from '../workflow/source.js';
+import { assertValid, readAddress, readSource, type ValidSource } from '../workflow/source.js';
 
 /** What a word on the command line stands for, read and, where it is not one's own, verified. */
 export type Target =
@@ -24,7 +25,8 @@ export type Target =
     };
 
 /**
- * Reads a folder of one's own, or fetches and verifies what a short name, a reference or a carried file means.
+ * Reads a folder of one's own, or fetches and verifies what a short name, a reference or a carried file means. What lies at an address is
+ * read only to be shown.
  *
  * @throws CliError `usage.conflicting_flags`; as `readTarget`, `readSource`, `fetchLocked`, `fetchVerified`, `fetchCarried`
  */
@@ -33,8 +35,15 @@ export async function fetchTarget(
   input: Input,
   word: string,
   options: FetchOptions,
+  addresses: 'shown' | 'refused' = 'refused',
 ): Promise<Target> {
   const overlaying = readOverlayFlags(input);
+  if (isAddress(word)) {
+    if (addresses !== 'shown') throw notRun(word);
+    const source = await readAddress(word, context.cwd, overlaying);
+    assertValid(source);
+    return { kind: 'local', path: word, source };
+  }
   if (isCarryName(word)) {
     assertOwn(overlaying, word);
     return fetchFromFile(context, input, word, options);
@@ -58,6 +67,18 @@ export async function fetchTarget(
     const choice = await locateReference({ context, input, use }, reference);
     const fetched = await use(choice, (session) => fetchVerified(context, session, reference, options));
     return { kind: 'verified', fetched, reference, url: choice.url };
+  });
+}
+
+/** Where what nobody signed comes from. */
+export function describeUnsigned(path: string): string {
+  return isAddress(path) ? `unsigned: nothing proves who wrote ${path}` : 'unsigned: your working tree';
+}
+
+/** What came from elsewhere runs only when it is proved who signed it. */
+function notRun(word: string): CliError {
+  return new CliError('usage.address', `${word} is an address: nothing proves who wrote what is there`, {
+    hint: [`look at it: sheaf plan ${word}`, 'then run a copy of your own, or what somebody published'],
   });
 }
 

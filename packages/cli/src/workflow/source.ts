@@ -54,7 +54,27 @@ export async function readSource(
   return await readDefinitionFile(await findDefinition(resolve(cwd, path), path), cwd, overlaying);
 }
 
-/** The same for a definition that lies at an absolute path. */
+/**
+ * Reads the definition at an address, with its diagnostics. The files beside it are not known, and nobody has proved who wrote it.
+ *
+ * @throws CliError as `fetchDefinition`, `readOverlays`
+ */
+export async function readAddress(
+  address: string,
+  cwd: string,
+  overlaying?: Overlaying,
+): Promise<WorkflowSource> {
+  const { fetchDefinition } = await import('./definition-url.js');
+  const text = await fetchDefinition(address);
+  const overlays =
+    overlaying === undefined ? [] : await readOverlays(overlaying, { dir: cwd, cwd }, readText);
+  const shownFile = address.replace(/[?#].*$/s, '');
+  const definitionPath = shownFile.slice(shownFile.lastIndexOf('/') + 1);
+  const read = readDefinition({ text, file: shownFile }, { overlays });
+  return { dir: '', definitionPath, shownFile, text, overlays, files: [], ...read };
+}
+
+/** Reads a definition that lies at an absolute path. */
 async function readDefinitionFile(
   file: string,
   cwd: string,
