@@ -38,7 +38,7 @@ function areListsEqual(left: CelList, right: CelList, budget: Budget, depth: num
 }
 
 function areMapsEqual(left: CelMap, right: CelMap, budget: Budget, depth: number): boolean {
-  charge(budget, 2 * left.size);
+  charge(budget, 4 * left.size);
   if (left.size !== right.size) return false;
   for (const key of left.keys()) {
     const found = asKey(key);
