@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { copyFileSync, linkSync, mkdirSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { Engine, EngineOptions } from './api.js';
 import { EngineError } from './errors.js';
@@ -94,6 +94,12 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       makeFolder(runDir(runId));
     },
     keepLog: keepStepLog,
+    leases: {
+      store: store.leases,
+      owner,
+      isAlive: (identity) => table.isAlive(identity),
+      whole: { cpus: availableParallelism(), memoryBytes: totalmem() },
+    },
     cache: {
       store: store.cache,
       folder: join(options.stateDir, 'steps'),

@@ -114,6 +114,7 @@ function openItems(
     ...(step.inputs === undefined ? {} : { inputs: step.inputs }),
     ...(step.retry === undefined ? {} : { retry: step.retry }),
     ...(step.cache === undefined ? {} : { cache: step.cache }),
+    ...(step.resources === undefined ? {} : { resources: step.resources }),
   };
   const made = items.map((item, index) => {
     const variables = Object.assign(Object.create(null) as Record<string, JsonValue>, names.variables);

@@ -5,6 +5,7 @@ import type { RunState } from '../core/run-state.js';
 import type { Protection } from '../isolation/protection.js';
 import type { OutputListener, ProcessRunner, Time } from '../ports.js';
 import type { ActionPort } from './action-port.js';
+import type { Leases } from './lease.js';
 import type { StepCache } from './step-cache.js';
 
 /** How an attempt ended: by itself, or because it was told to. `retryable` defaults to true. */
@@ -49,6 +50,8 @@ export interface AttemptContext {
   /** Unset where nothing is kept. */
   readonly cache?: StepCache;
   readonly protection: Protection;
+  /** Unset where attempts begin whatever they take of the machine. */
+  readonly leases?: Leases;
   readonly runDir: (runId: string) => string;
   readonly time: Time;
   readonly graceMs: number;

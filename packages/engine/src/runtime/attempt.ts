@@ -14,6 +14,7 @@ import {
   type StartAttempt,
 } from './attempt-port.js';
 import { stepEnvironment } from './environment.js';
+import { leasedAttempt } from './lease.js';
 import { runAction } from './run-action.js';
 import { cachedAttempt } from './step-cache.js';
 import { confinementOf, permissionsOf } from './step-permissions.js';
@@ -25,7 +26,13 @@ export function attemptStarter(context: AttemptContext): StartAttempt {
     if (entry === undefined) throw new TypeError(`no step ${command.step}`);
     try {
       const env = environmentOf(context, entry, command);
-      const begin = (): Attempt => startWork(context, entry, { command, hooks, env });
+      const { resources } = entry.step;
+      const { leases, time } = context;
+      const work = (): Attempt => startWork(context, entry, { command, hooks, env });
+      const begin = (): Attempt =>
+        resources === undefined || leases === undefined
+          ? work()
+          : leasedAttempt(leases, time, resources, work);
       if (entry.step.cache === undefined || context.cache === undefined) return begin();
       return cachedAttempt(context, context.cache, { entry, command, hooks, env, begin });
     } catch (error) {

@@ -78,6 +78,7 @@ export async function drive(
     actions: control.tools === undefined ? runtime.actions : offerTools(runtime.actions, control.tools),
     cache: runtime.cache,
     protection: prepared.protection,
+    leases: runtime.leases,
     runDir: runtime.runDir,
     time: runtime.time,
     graceMs: runtime.graceMs,

@@ -2,6 +2,7 @@ import type { ProcessIdentity } from '../core/events.js';
 import type { Ids, ProcessRunner, Time } from '../ports.js';
 import type { ProtectionDeps } from '../isolation/protection.js';
 import type { ActionPort } from './action-port.js';
+import type { Leases } from './lease.js';
 import type { StepCache } from './step-cache.js';
 import type { RunStore } from '../stores/sqlite/run-store.js';
 
@@ -14,6 +15,7 @@ export interface Runtime {
   readonly actions: ActionPort;
   readonly cache: StepCache;
   readonly protection: ProtectionDeps;
+  readonly leases: Leases;
   readonly graceMs: number;
   readonly runDir: (runId: string) => string;
   /** This process, as the owner of what it runs. */

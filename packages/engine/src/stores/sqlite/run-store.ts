@@ -7,6 +7,7 @@ import type { Clock, Journal } from '../../ports.js';
 import { openDatabase, type SqlDatabase, type SqlRow } from './database.js';
 import { createGroupCommit } from './group-commit.js';
 import { LIMITS } from '../../limits.js';
+import { leaseStore, type LeaseStore } from './lease-store.js';
 import { migrate } from './schema.js';
 import { stepCacheStore, type StepCacheStore } from './step-cache-store.js';
 
@@ -53,6 +54,7 @@ export interface RunStore {
   listRuns(filter: Omit<RunFilter, 'status'>): readonly RunRow[];
   readEvents(runId: string): readonly RunEvent[];
   readonly cache: StepCacheStore;
+  readonly leases: LeaseStore;
   close(): void;
 }
 
@@ -140,6 +142,7 @@ export async function openRunStore(stateDir: string, clock: Clock): Promise<RunS
       (workflow === undefined ? sql.listRuns.all(limit) : sql.listRunsOf.all(workflow, limit)).map(toRun),
     readEvents: (runId) => sql.readEvents.all(runId).map((row) => toEvent(runId, row)),
     cache: stepCacheStore(database),
+    leases: leaseStore(database),
     close: () => {
       database.close();
     },

@@ -49,6 +49,14 @@ const MIGRATIONS: readonly string[] = [
      files TEXT NOT NULL
    );
    CREATE INDEX step_cache_by_step ON step_cache (about, id);`,
+  `CREATE TABLE leases (
+     id INTEGER PRIMARY KEY AUTOINCREMENT,
+     owner_pid INTEGER NOT NULL,
+     owner_start TEXT NOT NULL,
+     cpus REAL NOT NULL,
+     memory REAL NOT NULL,
+     given INTEGER NOT NULL
+   );`,
 ];
 
 /** Brings the database to this version's schema. Throws EngineError `store.newer` for one that a later version wrote. */
