@@ -92,15 +92,8 @@ export {
   type WorkflowId,
   type WorkflowName,
 } from './names.js';
-export {
-  createPlan,
-  listStepGraph,
-  type Plan,
-  type PlanOptions,
-  type PlanStep,
-  type PlanWork,
-  type SubPlan,
-} from './plan.js';
+export type { Plan, PlanOptions, PlanStep, PlanWork, SubPlan } from './plan-model.js';
+export { createPlan, listStepGraph } from './plan.js';
 export { readSetting } from './overlay.js';
 export type { SourceText } from './source/layers.js';
 export { isVersionRange } from './range.js';

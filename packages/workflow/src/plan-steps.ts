@@ -10,7 +10,7 @@ import type {
   WorkflowDefinition,
 } from './model.js';
 import { orderSteps } from './plan-order.js';
-import type { Plan, PlanOptions, PlanStep, PlanWork, SubPlan } from './plan.js';
+import type { Plan, PlanOptions, PlanStep, PlanWork, SubPlan } from './plan-model.js';
 import { mapTable, optional } from './tables.js';
 import { quote, tick } from './text.js';
 import { findUsed } from './uses.js';

@@ -1,7 +1,14 @@
 import { inputVariable, type PlanStep, type PlanWork, type Templates } from '@sheaf/workflow';
 import { printable, printableLines } from '../terminal/escape.js';
+import type { Style } from '../terminal/style.js';
 import { formatDuration, hangText } from '../terminal/text.js';
-import type { PlanLook } from './plan.js';
+
+/** Where a plan is shown. */
+export interface PlanLook {
+  /** Undefined in a pipe. */
+  readonly columns: number | undefined;
+  readonly style: Style;
+}
 
 /** Steps with all that they run, each behind its number: `2.1` is the first one in the second. */
 export function renderSteps(steps: readonly PlanStep[], prefix: string, look: PlanLook): readonly string[] {

@@ -1,18 +1,10 @@
 import type { Plan } from '@sheaf/workflow';
 import { toStages } from '../run/stages.js';
 import { printable } from '../terminal/escape.js';
-import type { Style } from '../terminal/style.js';
 import { plural } from '../terminal/text.js';
 import { renderFacts, type Fact } from './facts.js';
 import { listPermissions } from './permissions.js';
-import { renderSteps } from './plan-steps.js';
-
-/** Where a plan is shown. */
-export interface PlanLook {
-  /** Undefined in a pipe. */
-  readonly columns: number | undefined;
-  readonly style: Style;
-}
+import { renderSteps, type PlanLook } from './plan-steps.js';
 
 /** What would run: permissions, parameters, then each step with what it needs and its commands, and what it all gives. */
 export function renderPlan(plan: Plan, { columns, style }: PlanLook): string {

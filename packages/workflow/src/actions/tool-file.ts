@@ -167,7 +167,7 @@ function withProgram(manifest: ActionManifest, work: ToolWork): ActionManifest {
 
 function textsOf(value: JsonValue | undefined): readonly string[] | undefined {
   return Array.isArray(value) && value.length <= 1000 && value.every((item) => typeof item === 'string')
-    ? (value)
+    ? value
     : undefined;
 }
 
