@@ -1,7 +1,6 @@
 import type { JsonValue, Plan } from '@sheaf/workflow';
 import type { Reason, RerunOrigin, RunError, RunEvent, RunSource } from './core/events.js';
 import type { EngineTools } from './actions/plugins/project-tools.js';
-import type { Artifact } from './runtime/artifacts.js';
 import type { Profile } from './isolation/profile.js';
 import type { OutputListener } from './ports.js';
 import type { FindSecret } from './secrets/load-secrets.js';
@@ -140,6 +139,19 @@ export interface StepLog {
   readonly bytes: Uint8Array;
   readonly sizeBytes: number;
   readonly truncated: boolean;
+}
+
+/** An artifact of a run, and where it is. */
+export interface Artifact {
+  readonly name: string;
+  /** Relative to the workspace that it was made in. */
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly sha256: string;
+  /** Milliseconds since the epoch; unset: as long as the run. */
+  readonly expiresAt?: number;
+  /** The copy that was kept. */
+  readonly file: string;
 }
 
 /** Runs workflows on this machine and remembers them. */

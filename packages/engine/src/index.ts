@@ -11,6 +11,7 @@ export type {
   StepOutcome,
 } from './core/events.js';
 export type {
+  Artifact,
   CancelOptions,
   CancelResult,
   Engine,
@@ -35,7 +36,6 @@ export {
   type ProjectTools,
   type ToolProblem,
 } from './actions/plugins/project-tools.js';
-export type { Artifact } from './runtime/artifacts.js';
 export { openEngine } from './engine.js';
 export { EngineError, type EngineErrorCode } from './errors.js';
 export { PROFILES, type Profile } from './isolation/profile.js';

@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import { mkdir, open, realpath, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { quote } from '@sheaf/workflow';
+import type { Artifact } from '../api.js';
 import type { KeepCommand } from '../core/command.js';
 import type { JournalEvent, Reason } from '../core/events.js';
 import { LIMITS } from '../limits.js';
@@ -97,19 +98,6 @@ export async function sweepFiles({
     await rm(join(artifactDir(runDir(runId)), name), { force: true });
     store.forgetArtifact(runId, name);
   }
-}
-
-/** An artifact of a run, and where it is. */
-export interface Artifact {
-  readonly name: string;
-  /** Relative to the workspace that it was made in. */
-  readonly path: string;
-  readonly sizeBytes: number;
-  readonly sha256: string;
-  /** Milliseconds since the epoch; unset: as long as the run. */
-  readonly expiresAt?: number;
-  /** The copy that was kept. */
-  readonly file: string;
 }
 
 /** The artifacts that a run has kept, whether or not their copies are still there. */

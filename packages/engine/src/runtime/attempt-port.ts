@@ -3,10 +3,10 @@ import type { StartCommand } from '../core/command.js';
 import type { JournalEvent, Reason, StepOutcome } from '../core/events.js';
 import type { RunState } from '../core/run-state.js';
 import type { Protection } from '../isolation/protection.js';
-import type { OutputListener, ProcessRunner, Time } from '../ports.js';
+import type { OutputListener, ProcessIdentity, ProcessRunner, Time } from '../ports.js';
+import type { LeaseStore, Share } from '../stores/sqlite/lease-store.js';
+import type { StepCacheStore } from '../stores/sqlite/step-cache-store.js';
 import type { ActionPort } from './action-port.js';
-import type { Leases } from './lease.js';
-import type { StepCache } from './step-cache.js';
 
 /** How an attempt ended: by itself, or because it was told to. `retryable` defaults to true. */
 export type AttemptEnd =
@@ -55,4 +55,23 @@ export interface AttemptContext {
   readonly runDir: (runId: string) => string;
   readonly time: Time;
   readonly graceMs: number;
+}
+
+/** Where what steps did is kept, and the log of another run given to this one. */
+export interface StepCache {
+  readonly store: StepCacheStore;
+  /** Holds the files of each entry, in a folder of its key. */
+  readonly folder: string;
+  readonly keepLog: (from: string, to: string, step: string) => void;
+  /** A variable of who started the run. */
+  readonly findVariable: (name: string) => string | undefined;
+}
+
+/** The shares that attempts take of the machine. */
+export interface Leases {
+  readonly store: LeaseStore;
+  readonly owner: ProcessIdentity;
+  readonly isAlive: (owner: ProcessIdentity) => boolean;
+  /** What the machine has. */
+  readonly whole: Share;
 }

@@ -1,16 +1,6 @@
 import type { Resources } from '@sheaf/workflow';
-import type { ProcessIdentity, Time } from '../ports.js';
-import type { LeaseStore, Share } from '../stores/sqlite/lease-store.js';
-import { STOPPED, type Attempt, type AttemptEnd } from './attempt-port.js';
-
-/** The shares that attempts take of the machine. */
-export interface Leases {
-  readonly store: LeaseStore;
-  readonly owner: ProcessIdentity;
-  readonly isAlive: (owner: ProcessIdentity) => boolean;
-  /** What the machine has. */
-  readonly whole: Share;
-}
+import type { Time } from '../ports.js';
+import { STOPPED, type Attempt, type AttemptEnd, type Leases } from './attempt-port.js';
 
 /** How often one that waits for its share looks whether it is there. */
 const LOOK_MS = 50;

@@ -2,8 +2,7 @@ import type { ProcessIdentity } from '../core/events.js';
 import type { Ids, ProcessRunner, Time } from '../ports.js';
 import type { ProtectionDeps } from '../isolation/protection.js';
 import type { ActionPort } from './action-port.js';
-import type { Leases } from './lease.js';
-import type { StepCache } from './step-cache.js';
+import type { Leases, StepCache } from './attempt-port.js';
 import type { RunStore } from '../stores/sqlite/run-store.js';
 
 /** All that running needs of the machine. */

@@ -4,26 +4,16 @@ import type { StartCommand } from '../core/command.js';
 import type { StepOutcome } from '../core/events.js';
 import { evaluate } from '../core/names.js';
 import type { StepState } from '../core/scope.js';
-import type { StepCacheStore } from '../stores/sqlite/step-cache-store.js';
 import {
   STOPPED,
   type Attempt,
   type AttemptContext,
   type AttemptEnd,
   type AttemptHooks,
+  type StepCache,
 } from './attempt-port.js';
 import { describeMiss, findKey, type CacheKey } from './cache-key.js';
 import { isInside } from './inside.js';
-
-/** Where what steps did is kept, and the log of another run given to this one. */
-export interface StepCache {
-  readonly store: StepCacheStore;
-  /** Holds the files of each entry, in a folder of its key. */
-  readonly folder: string;
-  readonly keepLog: (from: string, to: string, step: string) => void;
-  /** A variable of who started the run. */
-  readonly findVariable: (name: string) => string | undefined;
-}
 
 export interface CachedAttempt {
   readonly entry: StepState;
