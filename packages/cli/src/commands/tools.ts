@@ -1,4 +1,4 @@
-import { findPluginFile, type PluginFile, type ProjectTool, type ProjectTools } from '@sheaf/engine';
+import { findPluginFile, type PluginFile, type ProjectTool } from '@sheaf/engine';
 import { resolveUses, type ActionManifest } from '@sheaf/workflow';
 import { defineCommand } from '../frame/command.js';
 import type { Context } from '../frame/context.js';
@@ -7,16 +7,7 @@ import type { ToolsJson } from '../json/tools.js';
 import { renderTool, renderTools, toolsJson } from '../output/tools.js';
 import { allowPlugin } from '../tools/allowed.js';
 import { catalogueOf, toolsOf } from '../tools/project-tools.js';
-
-/** What there is to use. */
-export interface ToolList {
-  /** Sorted by name. */
-  readonly manifests: readonly ActionManifest[];
-  readonly project: ProjectTools;
-  /** One was asked for: all of it is shown. */
-  readonly isOne: boolean;
-  readonly allowed?: PluginFile;
-}
+import type { ToolList } from '../tools/tool-list.js';
 
 export const command = defineCommand<ToolList, ToolsJson>({
   name: 'tools',

@@ -5,12 +5,12 @@ import {
   type ActionManifest,
   type ActionOutput,
 } from '@sheaf/workflow';
-import type { ToolList } from '../commands/tools.js';
 import type { Look, Rendered } from '../frame/command.js';
 import type { ToolsJson } from '../json/tools.js';
 import { printable } from '../terminal/escape.js';
 import { renderTable, type Cell } from '../terminal/table.js';
 import { plural } from '../terminal/text.js';
+import type { ToolList } from '../tools/tool-list.js';
 
 /** One line for each. */
 export function renderTools({ manifests, project }: ToolList, look: Look): Rendered {
@@ -54,7 +54,7 @@ export function renderTool({ manifests, allowed }: ToolList, look: Look): Render
 function describe(manifest: ActionManifest, { columns, style }: Look): string {
   const { name, version, description, deprecated, inputs, outputs, otherInputs, otherOutputs } = manifest;
   const table = (rows: readonly (readonly Cell[])[]): string =>
-    renderTable([{}, {}, { least: 20 }], rows, { columns, style, indent: 2 });
+    renderTable([{}, {}, {}], rows, { columns, style, indent: 2 });
   const takes = [
     ...Object.entries(inputs).map(([input, declared]) => [
       input,
@@ -99,7 +99,6 @@ function listTouched({ permissions }: ActionManifest): readonly string[] {
 }
 
 function typeOfInput(input: ActionInput): string {
-  if (input.type === 'enum') return input.values.join('|');
   if (input.type === 'list' || input.type === 'map') {
     const { type, items } = input;
     return typeOfForm(items === undefined ? { type } : { type, items });
@@ -111,12 +110,15 @@ function typeOfForm({ type, items }: ActionOutput): string {
   return items === undefined ? type : `${type} of ${items.type}`;
 }
 
-function textOfInput({ required, description, default: byDefault }: ActionInput): string {
+function textOfInput(input: ActionInput): string {
+  const { required, description, default: byDefault } = input;
   const isEmpty = ['', '[]', '{}', '""', 'false'].includes(JSON.stringify(byDefault ?? ''));
-  const said = isEmpty ? '' : `= ${JSON.stringify(byDefault)}`;
-  return [description, required ? '(required)' : said]
-    .filter((part) => part !== undefined && part !== '')
-    .join(' ');
+  const parts = [
+    required ? 'required:' : undefined,
+    input.type === 'enum' ? `${description ?? ''}: ${input.values.join(', ')}` : description,
+    isEmpty ? undefined : `(default ${JSON.stringify(byDefault)})`,
+  ];
+  return parts.filter((part) => part !== undefined && part !== '').join(' ');
 }
 
 function stateOf({ deprecated }: ActionManifest): string {

@@ -14,6 +14,9 @@ export interface Action {
   run(inputs: Readonly<Record<string, JsonValue>>, context: ActionContext): Promise<ActionOutputs>;
 }
 
+/** What an action does, without its manifest. */
+export type ActionImplementation = Action['run'];
+
 /** All that an action may touch. */
 export interface ActionContext {
   readonly runId: string;

@@ -1,9 +1,5 @@
 import { BUILT_IN_ACTIONS, findAction } from '@sheaf/workflow';
-import type { Action, ActionContext, ActionOutputs } from './action.js';
-import type { Inputs } from './inputs.js';
-
-/** What an action does, without its manifest. */
-export type ActionImplementation = (inputs: Inputs, context: ActionContext) => Promise<ActionOutputs>;
+import type { Action, ActionImplementation } from './action.js';
 
 /** Each is loaded when a step first uses it. */
 const IMPLEMENTATIONS: Readonly<Record<string, () => Promise<{ readonly run: ActionImplementation }>>> = {

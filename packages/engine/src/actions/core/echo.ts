@@ -1,4 +1,4 @@
-import type { ActionImplementation } from '../built-in.js';
+import type { ActionImplementation } from '../action.js';
 import { textOf } from '../inputs.js';
 
 /** `core.echo`. */

@@ -4,8 +4,7 @@ import { dirname, join, relative, resolve, sep } from 'node:path';
 import { compileGlob, WorkflowError } from '@sheaf/workflow';
 import { allowedPath } from '../access.js';
 import { ActionError } from '../action-error.js';
-import type { ActionContext, ActionOutputs } from '../action.js';
-import type { ActionImplementation } from '../built-in.js';
+import type { ActionContext, ActionImplementation, ActionOutputs } from '../action.js';
 import { fileError, hashFile, readTextFile, withFile, writeFileAtomically } from '../files.js';
 import { isSet, textOf, type Inputs } from '../inputs.js';
 

@@ -1,8 +1,7 @@
 import { evaluateTemplate, WorkflowError, type JsonValue } from '@sheaf/workflow';
 import { allowedPath } from '../access.js';
 import { ActionError } from '../action-error.js';
-import type { ActionContext } from '../action.js';
-import type { ActionImplementation } from '../built-in.js';
+import type { ActionContext, ActionImplementation } from '../action.js';
 import { readTextFile, writeFileAtomically } from '../files.js';
 import { isMap, listOf, numberOf, textOf, type Inputs } from '../inputs.js';
 import { parseJson } from '../json-value.js';

@@ -2,8 +2,7 @@ import { resolve } from 'node:path';
 import { evaluateTemplate, quote, WorkflowError } from '@sheaf/workflow';
 import { allowedPath } from '../access.js';
 import { ActionError } from '../action-error.js';
-import type { ActionContext } from '../action.js';
-import type { ActionImplementation } from '../built-in.js';
+import type { ActionContext, ActionImplementation } from '../action.js';
 import { readTextFile, writeFileAtomically } from '../files.js';
 import { textOf, type Inputs } from '../inputs.js';
 

@@ -1,6 +1,6 @@
 import { compileGlob, WorkflowError, type Glob } from '@sheaf/workflow';
 import { ActionError } from '../action-error.js';
-import type { ActionImplementation } from '../built-in.js';
+import type { ActionImplementation } from '../action.js';
 import { isSet, textOf, textsOf } from '../inputs.js';
 import { listChanges } from './changes.js';
 import { openGit, type Git } from './run-git.js';

@@ -1,5 +1,5 @@
 import { ActionError } from '../action-error.js';
-import type { ActionImplementation } from '../built-in.js';
+import type { ActionImplementation } from '../action.js';
 import { textOf } from '../inputs.js';
 import { openGit } from './run-git.js';
 

@@ -1,4 +1,4 @@
-import type { ActionImplementation } from '../built-in.js';
+import type { ActionImplementation } from '../action.js';
 import { isSet, textOf, textsOf } from '../inputs.js';
 import { DIFF_OPTIONS, listChanges, type Change } from './changes.js';
 import { openGit } from './run-git.js';

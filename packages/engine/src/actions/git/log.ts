@@ -1,4 +1,4 @@
-import type { ActionImplementation } from '../built-in.js';
+import type { ActionImplementation } from '../action.js';
 import { isSet, numberOf, textOf, textsOf } from '../inputs.js';
 import { parseCommits, summariseCommits } from './commits.js';
 import { openGit } from './run-git.js';
