@@ -22,15 +22,27 @@ export function checkSteps(
     if (findings.length >= MAX_FINDINGS) return findings;
     findings.push(...checkParts(template, ['actions', name]), ...checkRaw(data, ['actions', name], true));
   }
-  const known = new Map<PlacedStep['scope']['steps'], ReadonlySet<string>>();
+  const known = new Map<PlacedStep['scope']['steps'], Beside>();
   for (const placed of listSteps(definition)) {
     if (findings.length >= MAX_FINDINGS) break;
     const { step, path, scope } = placed;
-    const ids = known.get(scope.steps) ?? new Set(Object.keys(scope.steps));
-    known.set(scope.steps, ids);
-    findings.push(...checkNeeds(placed, ids), ...checkParts(step, path), ...checkRaw(data, path, false));
+    const beside = known.get(scope.steps) ?? besideIn(scope.steps);
+    known.set(scope.steps, beside);
+    findings.push(...checkNeeds(placed, beside), ...checkParts(step, path), ...checkRaw(data, path, false));
   }
   return findings;
+}
+
+/** The steps of one scope; looked through once, and not for each need. */
+interface Beside {
+  readonly ids: ReadonlySet<string>;
+  /** Those that hold others. */
+  readonly blocks: readonly Step[];
+}
+
+function besideIn(steps: Readonly<Record<string, Step>>): Beside {
+  const blocks = Object.values(steps).filter(({ work }) => work.kind === 'block');
+  return { ids: new Set(Object.keys(steps)), blocks };
 }
 
 /** What steps and reusable steps have in common. */
@@ -43,7 +55,7 @@ function checkParts(step: Pick<Step, 'work' | 'env'>, path: Path): readonly Find
   ];
 }
 
-function checkNeeds(placed: PlacedStep, known: ReadonlySet<string>): readonly Finding[] {
+function checkNeeds(placed: PlacedStep, { ids: known, blocks }: Beside): readonly Finding[] {
   const { step, path } = placed;
   const seen = new Map<string, number>();
   const findings: Finding[] = [];
@@ -52,7 +64,7 @@ function checkNeeds(placed: PlacedStep, known: ReadonlySet<string>): readonly Fi
     const place = [...path, 'needs', at];
     const first = seen.get(need);
     if (!known.has(need) && first === undefined) {
-      const elsewhere = findElsewhere(need, placed);
+      const elsewhere = findElsewhere(need, placed, blocks);
       const near = elsewhere === undefined ? suggest(need, known) : undefined;
       findings.push({
         code: 'step.need_unknown',
@@ -80,16 +92,14 @@ function checkNeeds(placed: PlacedStep, known: ReadonlySet<string>): readonly Fi
 }
 
 /** What to do where a step of that name is there, but not beside this one. */
-function findElsewhere(need: string, { scope }: PlacedStep): string | undefined {
+function findElsewhere(need: string, { scope }: PlacedStep, blocks: readonly Step[]): string | undefined {
   for (let at = scope.owner; at !== undefined; at = at.scope.owner) {
     if (at.step.id === need)
       return `a step in ${tick(need)} runs as a part of it: it cannot wait for its end`;
     if (!Object.hasOwn(at.scope.steps, need)) continue;
     return `${tick(need)} stands beside ${tick(at.step.id)}: let that one need it`;
   }
-  const around = Object.values(scope.steps).find(
-    ({ work }) => work.kind === 'block' && Object.hasOwn(work.steps, need),
-  );
+  const around = blocks.find(({ work }) => work.kind === 'block' && Object.hasOwn(work.steps, need));
   return around === undefined ? undefined : `${tick(need)} is a part of ${tick(around.id)}: need that one`;
 }
 
