@@ -59,8 +59,10 @@ try {
   show(verified.stdout + verified.stderr);
 
   step('run it on the git history of this repository');
-  const result = sheaf(['run', `${WORKFLOW}@^1`, '--yes']);
-  done('succeeded');
+  const canIsolate = hasSandbox();
+  const profile = canIsolate ? [] : ['--profile', 'permissive'];
+  const result = sheaf(['run', `${WORKFLOW}@^1`, '--yes', ...profile]);
+  done(canIsolate ? 'succeeded, in a sandbox' : 'succeeded, with --profile permissive: no bubblewrap here');
   show(result.stdout, 25);
 
   step('stop the registry');
@@ -149,6 +151,12 @@ function sheaf(args, { input } = {}) {
     throw error;
   }
   return result;
+}
+
+/** Whether this machine can hold the steps of a workflow to what it declares. */
+function hasSandbox() {
+  const args = ['--unshare-all', '--ro-bind', '/', '/', '--dev', '/dev', '--proc', '/proc', 'true'];
+  return spawnSync('bwrap', args, { stdio: 'ignore' }).status === 0;
 }
 
 function environment() {

@@ -90,6 +90,7 @@ const consent = (context: Context, subject: ConsentSubject, yes = false): Promis
   ensureConsent(context, subject, {
     yes,
     reference: subject.id,
+    profile: 'secure',
     showPlan: () => 'THE PLAN',
   }).then(
     () => 'agreed',

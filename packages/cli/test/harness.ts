@@ -68,6 +68,8 @@ export function createMachine(): Machine {
     XDG_CONFIG_HOME: join(dir, 'config'),
     XDG_STATE_HOME: join(dir, 'state'),
     XDG_CACHE_HOME: join(dir, 'cache'),
+    // Not every machine that runs the tests can make a sandbox; those of isolation ask for one.
+    SHEAF_PROFILE: 'permissive',
   };
   return {
     dir,

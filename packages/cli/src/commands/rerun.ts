@@ -15,6 +15,7 @@ import { fetchAgain, provenanceOf } from '../run/fetch-again.js';
 import { MAX_PARALLEL_FLAG, readMaxParallel } from '../run/max-parallel.js';
 import { bindPlan, readParameters } from '../run/parameters.js';
 import { catalogueIn } from '../tools/catalogue-in.js';
+import { PROFILE_FLAG, readProfile } from '../run/profile.js';
 import { REPORT_FLAGS, withReports } from '../run/report-files.js';
 import { getRunId } from '../run/run-id.js';
 import { assertStep } from '../run/step-id.js';
@@ -35,11 +36,12 @@ export const command = defineCommand<RunData, RerunJson>({
       summary: 'another value of a parameter: what may depend on it is done again',
     },
     { name: 'skip', value: 'STEP', repeat: true, summary: 'leave a step out: it counts as done' },
+    PROFILE_FLAG,
     MAX_PARALLEL_FLAG,
     ...REPORT_FLAGS,
   ],
   examples: ['sheaf rerun 7f3k --from tell', "sheaf rerun 7f3k --from 'tell[3]' --with channel=ops"],
-  exitCodes: [0, 1, 3, 4, 6, 7, 8, 130],
+  exitCodes: [0, 1, 3, 4, 5, 6, 7, 8, 130],
   run: async (context, input) => {
     const data = await withReports(context, input, () =>
       withEngine(context, (engine) => rerun(context, input, engine)),
@@ -135,7 +137,13 @@ function start(
   engine: Engine,
   { run, from, skip, plan, more, provenance, definition }: Start,
 ): Promise<RunData> {
-  const options = { ...(from === undefined ? {} : { from }), skip, ...more, ...readMaxParallel(input) };
+  const options = {
+    ...(from === undefined ? {} : { from }),
+    skip,
+    ...more,
+    ...readMaxParallel(input),
+    ...readProfile(input, {}),
+  };
   return execute(context, engine, {
     plan,
     source: run.source,

@@ -10,6 +10,7 @@ import { toRunJson } from '../output/run-json.js';
 import { findBundleRoot, unpackForRun } from '../run/bundle-folder.js';
 import { execute, withEngine, type RunData } from '../run/execute.js';
 import { fetchAgain, provenanceOf } from '../run/fetch-again.js';
+import { PROFILE_FLAG, readProfile } from '../run/profile.js';
 import { REPORT_FLAGS, withReports } from '../run/report-files.js';
 import { getRunId } from '../run/run-id.js';
 
@@ -17,9 +18,9 @@ export const command = defineCommand<RunData, ResumeJson>({
   name: 'resume',
   about: 'Go on with a run that was cancelled or killed: what is done stays done.',
   positionals: { names: ['RUN'], required: 1, completes: ['run'] },
-  flags: REPORT_FLAGS,
+  flags: [PROFILE_FLAG, ...REPORT_FLAGS],
   examples: ['sheaf resume 7f3k', 'sheaf resume 7f3k --json'],
-  exitCodes: [0, 1, 3, 4, 6, 8, 130],
+  exitCodes: [0, 1, 3, 4, 5, 6, 8, 130],
   run: async (context, input) => {
     const data = await withReports(context, input, () =>
       withEngine(context, (engine) => resumeRun(context, input, engine)),
@@ -48,7 +49,7 @@ async function resumeRun(context: Context, input: Input, engine: Engine): Promis
       source,
       settled,
       warnings: isOver ? [`run ${runId} had ended before, nothing was run${again}`] : [],
-      start: (_engine, control) => engine.resume(runId, control),
+      start: (_engine, control) => engine.resume(runId, { ...readProfile(input, {}), ...control }),
     });
   }
   const stateDir = context.paths.state();
@@ -63,7 +64,8 @@ async function resumeRun(context: Context, input: Input, engine: Engine): Promis
       settled,
       warnings: [],
       provenance: provenanceOf(workflow, source),
-      start: (_engine, control) => engine.resume(runId, { bundleDir: folder.bundleDir, ...control }),
+      start: (_engine, control) =>
+        engine.resume(runId, { bundleDir: folder.bundleDir, ...readProfile(input, {}), ...control }),
     });
   } finally {
     await folder.close();

@@ -22,6 +22,7 @@ import { fetchTarget, type Target } from '../run/fetch-target.js';
 import { MAX_PARALLEL_FLAG, readMaxParallel } from '../run/max-parallel.js';
 import { bindPlan, PARAMETER_FLAG, readParameters } from '../run/parameters.js';
 import { catalogueIn } from '../tools/catalogue-in.js';
+import { PROFILE_FLAG, readProfile, startIsolated } from '../run/profile.js';
 import { REPORT_FLAGS, withReports } from '../run/report-files.js';
 import { OVERLAY_FLAGS } from '../workflow/overlays.js';
 
@@ -38,6 +39,7 @@ export const command = defineCommand<RunData | RunnableList, RunJson | RunListDo
     PARAMETER_FLAG,
     { name: 'locked', summary: 'run exactly what sheaf.lock holds (in CI always)' },
     { name: 'offline', summary: 'use the cache alone' },
+    PROFILE_FLAG,
     MAX_PARALLEL_FLAG,
     ...REPORT_FLAGS,
     ALLOW_YOUNG_FLAG,
@@ -50,7 +52,7 @@ export const command = defineCommand<RunData | RunnableList, RunJson | RunListDo
   run: async (context, input) => {
     const [word] = input.positionals;
     if (word === undefined) return { data: await listRunnable(context) };
-    const settings = readSettings(input, word);
+    const settings = readSettings(context, input, word);
     const data = await withReports(context, input, async () => {
       const target = await fetchTarget(context, input, word, settings);
       return target.kind === 'local'
@@ -71,12 +73,14 @@ type RunListDocument = { readonly schema: 'sheaf.run-list/1' } & RunListJson;
 interface Settings extends FetchOptions {
   readonly given: ReturnType<typeof readParameters>;
   readonly maxParallel: { readonly maxParallel?: number };
+  readonly profile: ReturnType<typeof readProfile>;
 }
 
-function readSettings(input: Input, word: string): Settings {
+function readSettings(context: Context, input: Input, word: string): Settings {
   return {
     given: readParameters(input.all('param')),
     maxParallel: readMaxParallel(input),
+    profile: readProfile(input, context.env),
     yes: input.has('yes'),
     allowYoung: input.all('allow-young'),
     offline: input.has('offline') || isCarryName(word),
@@ -85,7 +89,7 @@ function readSettings(input: Input, word: string): Settings {
 
 async function runLocal(
   context: Context,
-  { given, maxParallel }: Settings,
+  { given, maxParallel, profile }: Settings,
   { path, source }: Extract<Target, { kind: 'local' }>,
 ): Promise<RunData> {
   const plan = bindPlan(source.definition, given, context.cwd, catalogueIn(source));
@@ -104,6 +108,7 @@ async function runLocal(
           bundleDir: source.dir,
           cwd: context.cwd,
           ...maxParallel,
+          ...profile,
           ...control,
         }),
     }),
@@ -113,7 +118,7 @@ async function runLocal(
 /** Asks for what it may do, and runs what was verified. */
 async function runVerified(
   context: Context,
-  { given, maxParallel, yes, offline }: Settings,
+  { given, maxParallel, profile, yes, offline }: Settings,
   { fetched, reference, url }: Extract<Target, { kind: 'verified' }>,
 ): Promise<RunData> {
   const { workflow } = fetched;
@@ -136,6 +141,7 @@ async function runVerified(
     {
       yes,
       reference: formatReference(reference),
+      profile: profile.profile ?? 'secure',
       showPlan: () => renderPlan(plan, { columns: context.ui.stderr.columns(), style: PLAIN }),
     },
   );
@@ -160,14 +166,17 @@ async function runVerified(
         told: withdrawal,
         provenance: { digest: workflow.digest, registry: url, signers, logIndex: workflow.logIndex },
         start: (_engine, control) =>
-          engine.run({
-            plan,
-            source,
-            bundleDir: folder.bundleDir,
-            cwd: context.cwd,
-            ...maxParallel,
-            ...control,
-          }),
+          startIsolated(context, profile, (chosen) =>
+            engine.run({
+              plan,
+              source,
+              bundleDir: folder.bundleDir,
+              cwd: context.cwd,
+              profile: chosen,
+              ...maxParallel,
+              ...control,
+            }),
+          ),
       });
     } finally {
       await folder.close();

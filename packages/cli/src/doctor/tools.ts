@@ -21,7 +21,7 @@ const TOOLS: readonly Tool[] = [
     name: 'sandbox',
     command: 'bwrap',
     packages: { apt: 'bubblewrap' },
-    missing: { status: 'warn', detail: 'no bwrap, so steps cannot be held to what they declare' },
+    missing: { status: 'warn', detail: 'no bwrap, so what was fetched runs only with --profile permissive' },
   },
   {
     name: 'containers',

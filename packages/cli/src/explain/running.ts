@@ -24,6 +24,11 @@ export const RUNNING: Readonly<Record<string, Explanation>> = {
     'A text was not what it was read as, like a number or a time, or a place was outside',
     'Check the value first, or correct what gives it',
   ],
+  'isolation.unavailable': [
+    'The steps of a run cannot be isolated on this machine',
+    'What was fetched runs in bubblewrap, which is missing here or may not make namespaces',
+    '`apt-get install bubblewrap`; or run it with what you may do yourself: `--profile permissive`',
+  ],
   'journal.corrupt': [
     'The journal of a run cannot be read',
     'The disk lost a part of it',
@@ -81,6 +86,11 @@ export const RUNNING: Readonly<Record<string, Explanation>> = {
     'A process of a step could not be ended',
     'The system did not let it',
     'End it by hand; the message names it',
+  ],
+  'secret.invalid': [
+    'A secret of this machine cannot be used',
+    'It is too short to be hidden in output, too long, or no text',
+    'Set another value',
   ],
   'requirement.missing': [
     'A program that the workflow needs is missing or too old',

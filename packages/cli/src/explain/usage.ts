@@ -81,6 +81,11 @@ export const USAGE: Readonly<Record<string, Explanation>> = {
     'It is a whole number from 1',
     'Such as `--max-parallel 4`',
   ],
+  'usage.profile': [
+    'There is no such profile',
+    'A profile is `secure`, `permissive` or `disabled`',
+    'Such as `--profile secure`',
+  ],
   'usage.members': [
     'The words do not fit',
     'Members are listed, added, changed or removed',

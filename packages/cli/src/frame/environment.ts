@@ -22,6 +22,11 @@ export const ENVIRONMENT: readonly Variable[] = [
   },
   { name: 'SHEAF_ID_TOKEN', meaning: 'the identity token of a job, for trusted publishing outside GitHub' },
   { name: 'SHEAF_ID_TOKEN_AUDIENCE', meaning: 'the audience of identity tokens in CI' },
+  {
+    name: 'SHEAF_PROFILE',
+    meaning:
+      'how steps are held to what they declare, where --profile does not say: secure, permissive, disabled',
+  },
   { name: 'SHEAF_NO_UPDATE_NOTICE', meaning: 'anything but empty: nothing is said of newer versions' },
   {
     name: 'SHEAF_ACCESSIBLE',

@@ -38,6 +38,8 @@ const BY_CODE: readonly (readonly [pattern: string, exit: ExitCode])[] = [
   ['publisher.refused', 2],
   ['publisher.not_found', 4],
   ['publisher.too_many', 5],
+  ['isolation.', 5],
+  ['secret.', 5],
   ['approval.', 5],
   ['permissions.', 5],
   ['key.passphrase_', 5],

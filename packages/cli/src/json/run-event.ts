@@ -12,9 +12,18 @@ const outcome = {
   outputs: valuesOf('what it gave'),
   stdoutDropped: Type.Optional(Type.Literal(true, { description: 'it wrote more than an output may hold' })),
   logTruncated: Type.Optional(Type.Literal(true, { description: 'the log lacks the end of what it wrote' })),
+  redactions: Type.Optional(whole('how often a secret was hidden in what it wrote')),
   durationMs: amount('how long it took, milliseconds'),
   reason: Type.Optional(Type.Object(reason.properties, { description: 'why it did not succeed' })),
 };
+
+const isolation = Type.Object(
+  {
+    profile: oneOf(['secure', 'permissive', 'disabled'], 'how it is held to what the workflow declares'),
+    sandbox: oneOf(['bwrap', 'none'], 'what its processes run in'),
+  },
+  { description: 'what stands between it and the machine' },
+);
 
 /** What the journal of the run has, with its place there. */
 function journaled(type: string, fields: TProperties): TObject {
@@ -38,12 +47,14 @@ export const document = defineDocument(
       cwd: text('the folder it runs in'),
       bundleDir: Type.Optional(text('where the bundle is unpacked')),
       maxParallel: whole('steps at the same time, at most'),
+      isolation,
       bundleDirs: Type.Optional(anything('the same of what its steps call')),
       skip: Type.Optional(listOf(Type.String(), 'paths of steps to leave out')),
       rerunOf: Type.Optional(Type.Object(rerunOrigin.properties, { description: 'the run it goes back to' })),
     }),
     journaled('run.resumed', {
       maxParallel: whole('steps at the same time, at most'),
+      isolation,
       bundleDir: Type.Optional(text('where the bundle is unpacked')),
       bundleDirs: Type.Optional(anything('the same of what its steps call')),
     }),

@@ -7,6 +7,7 @@ import {
   type ComparedWorkflow,
   type WorkflowChanges,
 } from '@sheaf/client';
+import type { Profile } from '@sheaf/engine';
 import { PERMISSION_KINDS, type Permissions } from '@sheaf/workflow';
 import { writePrivateFile } from '../config/private-files.js';
 import type { Context } from '../frame/context.js';
@@ -58,6 +59,8 @@ export async function ensureConsent(
   options: {
     readonly yes: boolean;
     readonly reference: string;
+    /** What holds its steps to what is shown. */
+    readonly profile: Profile;
     readonly showPlan: () => string;
   },
 ): Promise<void> {
@@ -114,9 +117,9 @@ async function agree(
   context: Context,
   subject: ConsentSubject,
   last: StoredConsent | undefined,
-  { yes, reference, showPlan }: Parameters<typeof ensureConsent>[2],
+  { yes, reference, profile, showPlan }: Parameters<typeof ensureConsent>[2],
 ): Promise<void> {
-  const lines = describe(subject, last);
+  const lines = describe(subject, last, profile);
   const isTooLong = isTooMuchToAsk(lines);
   if (!yes && (isTooLong || !context.ui.canAsk)) {
     const { permissions } = subject;
@@ -140,11 +143,23 @@ async function agree(
   else await ask(context, { showPlan, stay: last?.version && `${subject.id}@${last.version}` });
 }
 
-function describe(subject: ConsentSubject, last: StoredConsent | undefined): readonly string[] {
+/** What is said of the permissions that are shown. */
+const ENFORCED: Readonly<Record<Profile, string>> = {
+  secure: 'its steps run in a sandbox that holds them to files and network; not to which hosts and programs',
+  permissive:
+    'declared by its author and not enforced (profile permissive): its steps can do whatever you can',
+  disabled: 'declared by its author and not enforced (profile disabled): its steps can do whatever you can',
+};
+
+function describe(
+  subject: ConsentSubject,
+  last: StoredConsent | undefined,
+  profile: Profile,
+): readonly string[] {
   const signers = subject.signers.map((id) => shortId(id)).join(', ');
   const set = listPermissions(subject.permissions);
   const shown = set.length === 0 ? 'declares no permissions' : set.join('   ');
-  const honest = 'declared by its author and not yet enforced: its steps can do whatever you can';
+  const honest = ENFORCED[profile];
   const who = `${subject.id} ${subject.version} by ${signers}, verified`;
   if (last === undefined) return [`${who}, asks for the first time here:`, `  ${shown}`, honest];
   const { added, removed, kept } = compare(subject, last);

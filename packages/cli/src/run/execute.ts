@@ -47,7 +47,10 @@ export interface Provenance {
 
 /** Opens the engine on this user's state, for the time of some work. */
 export async function withEngine<T>(context: Context, work: (engine: Engine) => Promise<T>): Promise<T> {
-  const engine = await openEngine({ stateDir: context.paths.state() });
+  const engine = await openEngine({
+    stateDir: context.paths.state(),
+    findSecret: (name) => Promise.resolve(Object.hasOwn(context.env, name) ? context.env[name] : undefined),
+  });
   try {
     return await work(engine);
   } finally {

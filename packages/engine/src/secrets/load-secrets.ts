@@ -20,7 +20,7 @@ export async function loadSecrets(plan: Plan, find: FindSecret): Promise<Readonl
     const problem = findProblem(value);
     if (problem !== undefined) {
       throw new EngineError('secret.invalid', `the secret ${quote(name)} ${problem}`, {
-        hint: `store another: sheaf secret set ${name}`,
+        hint: 'give it another value',
       });
     }
     secrets.set(name, value);

@@ -20,7 +20,7 @@ export function getSecret({ permissions, names, secrets }: SecretScope, name: st
   const value = secrets.get(name);
   if (value !== undefined) return value;
   throw new ActionError('secret.missing', `there is no secret ${quote(name)} on this machine`, {
-    hint: `store it: sheaf secret set ${name}`,
+    hint: `set the variable ${name} for the command that runs it`,
   });
 }
 

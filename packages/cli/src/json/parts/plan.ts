@@ -114,6 +114,7 @@ export const plan = Type.Object({
     { description: 'what the machine must have' },
   ),
   parameters: valuesOf('one entry for each declared parameter; null where an optional one was not given'),
+  secretParameters: Type.Optional(listOf(Type.String(), 'those of them whose value is the name of a secret')),
   steps: listOf(step, 'in topological order; steps that are free of each other keep the order of the file'),
   outputs,
   artifacts,
