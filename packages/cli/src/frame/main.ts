@@ -20,6 +20,7 @@ import { guardAnswer, guardTalk } from './guard-output.js';
 import { COMMON_FLAGS, renderCommandHelp, renderGroupHelp } from './help.js';
 import { listenForSignals } from './signals.js';
 import { findNear } from './suggest.js';
+import { waitForUnfinished } from './unfinished.js';
 import { unknownVerb } from './unknown-verb.js';
 
 /** Where the package lies and which version it is: known to the bundle, not to the sources. */
@@ -67,7 +68,7 @@ export async function runMain(
   // Node would print the bundle's one long line first.
   process.on('uncaughtException', (error) => {
     const code = printFailure(error, context, stdout, stderr);
-    void Promise.all([stdout.flush(), stderr.flush()]).then(() => process.exit(code));
+    void Promise.all([stdout.flush(), stderr.flush(), waitForUnfinished()]).then(() => process.exit(code));
   });
   let exitCode: ExitCode;
   try {
@@ -78,7 +79,7 @@ export async function runMain(
     exitCode = printFailure(signals.signal.aborted ? cancelled(error) : error, context, stdout, stderr);
   }
   await tellOfUpdate(context);
-  await Promise.all([stdout.flush(), stderr.flush()]);
+  await Promise.all([stdout.flush(), stderr.flush(), waitForUnfinished()]);
   const unwritten = stdout.failure();
   if (unwritten !== undefined) {
     exitCode = printFailure(answerLost(unwritten), context, stdout, stderr);
