@@ -78,9 +78,11 @@ export function shortId(hex: string): string {
  * How many columns a text takes: wide East Asian characters and most emoji take two, combining marks and colours none.
  */
 export function widthOf(text: string): number {
+  const plain = withoutColour(text);
+  if (PLAIN.test(plain)) return plain.length;
   let width = 0;
-  for (const character of withoutColour(text)) {
-    if (MARK.test(character)) continue;
+  for (const character of plain) {
+    if (isMark(character)) continue;
     width += WIDE.test(character) ? 2 : 1;
   }
   return width;
@@ -94,7 +96,9 @@ export function withoutColour(text: string): string {
 const ESCAPE = String.fromCharCode(0x1b);
 const COLOUR = new RegExp(`${ESCAPE}\\[[0-9;]{0,32}m`, 'g');
 
-const MARK = /^[\p{Mn}\p{Me}\ufe0f]$/u;
+const PLAIN = /^[ -~]*$/;
+// Not made before it is needed: of each of these properties a table is made then.
+const isMark = (character: string): boolean => /^[\p{Mn}\p{Me}\ufe0f]$/u.test(character);
 const WIDE =
   /^[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]$/u;
 
