@@ -24,7 +24,7 @@ const LAZY = new Set(
 const IN_PLACE = new Set(
   'access chmod link lstat mkdir mkdtemp readdir readlink rename rmdir stat symlink unlink utimes'.split(' '),
 );
-const BY_CALLBACK = new Set('appendFile copyFile rm truncate writeFile'.split(' '));
+const BY_CALLBACK = new Set('appendFile copyFile truncate writeFile'.split(' '));
 /** What no {@link OPEN} file can do. */
 const OF_HANDLES =
   /\b(?:file|handle|opened)\??\.(write|appendFile|truncate|datasync|chown|readv|writev|readLines|create(?:Read|Write)Stream)\(/;
@@ -63,7 +63,7 @@ export function lazyBuiltins(folders) {
 function promisedFiles(names) {
   const inPlace = names.filter((name) => IN_PLACE.has(name));
   const byCallback = names.filter((name) => BY_CALLBACK.has(name));
-  const own = new Set([...inPlace, ...byCallback, 'open', 'readFile']);
+  const own = new Set([...inPlace, ...byCallback, 'open', 'readFile', 'rm']);
   return `const fs = require('node:fs');
     let loaded;
     const promised = (call) => (...args) =>
@@ -79,6 +79,7 @@ function promisedFiles(names) {
       return call(...args);
     };
     ${OPEN}
+    ${REMOVE}
     for (const name of ${JSON.stringify(inPlace)}) exports[name] = inPlace(fs[name + 'Sync']);
     for (const name of ${JSON.stringify(byCallback)}) exports[name] = promised(fs[name]);
     for (const name of ${JSON.stringify(names.filter((name) => !own.has(name)))})
@@ -124,6 +125,26 @@ const OPEN = `
     exports.readFile = async (path, options) => {
       const facts = fs.statSync(path, { throwIfNoEntry: false });
       return (facts === undefined || (facts.isFile() && facts.size < LARGE) ? readInPlace : readByThread)(path, options);
+    };`;
+
+/** What `rm` does with `force`, without the module that it would load; all else is left to it. */
+const REMOVE = `
+    const { join } = require('node:path');
+    const [lstatOf, listOf, unlinkOne, removeEmpty] = [fs.lstatSync, fs.readdirSync, fs.unlinkSync, fs.rmdirSync].map(inPlace);
+    const unlessGone = (error) => { if (error.code !== 'ENOENT') throw error; };
+    const removeFolder = async (path, triesLeft) => {
+      for (const name of await listOf(path)) await remove(join(path, name)).catch(unlessGone);
+      // Somebody may have put more there meanwhile.
+      await removeEmpty(path).catch((error) => {
+        if (error.code !== 'ENOTEMPTY' || triesLeft === 0) throw error;
+        return removeFolder(path, triesLeft - 1);
+      });
+    };
+    const remove = async (path) => ((await lstatOf(path)).isDirectory() ? removeFolder(path, 2) : unlinkOne(path));
+    const removeByThread = promised(fs.rm);
+    exports.rm = (path, options) => {
+      const { recursive = false, force = false, ...others } = options ?? {};
+      return recursive && force && Object.keys(others).length === 0 ? remove(path).catch(unlessGone) : removeByThread(path, options);
     };`;
 
 /** What the sources take of each module. */

@@ -69,7 +69,7 @@ async function writeFiles(
       await writeFile(join(root, file.path), file);
     }
   };
-  const results = await Promise.allSettled(Array.from({ length: PARALLEL }, worker));
+  const results = await Promise.allSettled(Array.from({ length: Math.min(PARALLEL, files.length) }, worker));
   // Only when all have stopped may the folder be removed or renamed.
   for (const result of results) if (result.status === 'rejected') throw result.reason;
 }

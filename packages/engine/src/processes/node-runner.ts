@@ -1,5 +1,4 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -15,7 +14,7 @@ import type {
 import { createCapture } from './capture.js';
 import { KILL_PATIENCE_MS, endLeftover, isGroupAlive, sendSignal } from './group.js';
 import { openLogFile } from './log-file.js';
-import { takeOutputFile } from './output-file.js';
+import { clearOutputFile, takeOutputFile } from './output-file.js';
 import type { ProcessTable } from './table.js';
 
 const POLL_MS = 10;
@@ -51,7 +50,7 @@ function startProcess(
   const outputPath = join(dir, `${spec.step}.${spec.attempt}.out`);
   let child: ChildProcess;
   try {
-    rmSync(outputPath, { force: true });
+    clearOutputFile(outputPath);
     child = spawn(spec.file, spec.args, {
       cwd: spec.cwd,
       env: { ...spec.env, SHEAF_OUTPUT: outputPath },
