@@ -191,9 +191,10 @@ function unresolved(
   versions: readonly Candidate[],
   reference: Reference,
 ): ClientError {
+  const isAllGone = !versions.some(isOffered);
   const newest = versions.slice(0, SHOWN).map(({ version, summary }) => {
     const state = summary.revoked === undefined ? summary.state : 'revoked';
-    return state === 'active' ? version : `${version} (${state})`;
+    return state === 'active' ? version : `${version} (${state}${isAllGone ? whyOf(summary) : ''})`;
   });
   const list = newest.length === 0 ? 'it has no versions' : `its newest are ${newest.join(', ')}`;
   return new ClientError(
@@ -203,6 +204,11 @@ function unresolved(
       hint: hintFor(document, versions, reference),
     },
   );
+}
+
+/** The reason of its publisher, which is asked for where nothing is left; a revoked version has one that says nothing about its content. */
+function whyOf({ revoked: revocation, reason }: VersionSummary): string {
+  return revocation !== undefined || reason === undefined ? '' : `: ${printable(reason, 80)}`;
 }
 
 function describe(reference: Reference): string {

@@ -43,6 +43,12 @@ export interface Input {
   all(flag: string): readonly string[];
 }
 
+/** A command as errors name it: `key list`, and what its help shows. */
+interface Described {
+  readonly name: string;
+  readonly examples: readonly string[];
+}
+
 /** Of a value that is refused, so many characters are shown. */
 const MAX_SHOWN = 60;
 
@@ -56,8 +62,9 @@ export function parseArgs(
   words: readonly string[],
   flags: readonly Flag[],
   positionals: Positionals,
-  verb: string,
+  command: string | Described,
 ): Input {
+  const { name: verb, examples } = typeof command === 'string' ? { name: command, examples: [] } : command;
   const values = new Map<string, string[]>();
   const rest: string[] = [];
   for (let i = 0; i < words.length; i++) {
@@ -89,7 +96,7 @@ export function parseArgs(
       throw usage('usage.repeated_flag', `--${flag.name} is given twice`, verb);
     values.set(flag.name, [...earlier, value]);
   }
-  checkPositionals(rest, positionals, verb, values.has('help'));
+  checkPositionals(rest, positionals, { name: verb, examples }, values.has('help'));
   return {
     positionals: rest,
     has: (flag) => values.has(flag),
@@ -146,24 +153,37 @@ function findFlag(
 function checkPositionals(
   rest: readonly string[],
   positionals: Positionals,
-  verb: string,
+  { name: verb, examples }: Described,
   help: boolean,
 ): void {
   if (help) return;
+  const form = [
+    `sheaf ${[verb, ...describeWords(positionals)].join(' ')}`,
+    ...examples.slice(0, 1).map((example) => `for example ${example}`),
+  ];
   if (rest.length < positionals.required) {
     throw usage(
       'usage.missing_argument',
       `sheaf ${verb} needs ${positionals.names.slice(rest.length, positionals.required).join(' and ')}`,
       verb,
+      form,
     );
   }
   const extra = positionals.more === true ? undefined : rest[positionals.names.length];
   if (extra !== undefined)
-    throw usage('usage.unexpected_argument', `sheaf ${verb} does not take \`${extra}\``, verb);
+    throw usage('usage.unexpected_argument', `sheaf ${verb} does not take \`${extra}\``, verb, form);
 }
 
-function usage(code: string, message: string, verb: string, hint?: string): CliError {
+function usage(code: string, message: string, verb: string, hint: string | readonly string[] = []): CliError {
   return new CliError(code, message, {
-    hint: [...(hint === undefined ? [] : [hint]), `sheaf ${verb} --help`],
+    hint: [...(typeof hint === 'string' ? [hint] : hint), `sheaf ${verb} --help`],
+  });
+}
+
+/** `REF`, `[DIR]`, `[WORD …]`. */
+export function describeWords({ names, required, more = false }: Positionals): readonly string[] {
+  return names.map((name, index) => {
+    const word = more && index === names.length - 1 ? `${name} …` : name;
+    return index < required ? word : `[${word}]`;
   });
 }

@@ -125,7 +125,8 @@ function helpFor(
   listed: readonly string[],
 ): readonly string[] {
   if (code !== 'request.invalid') return asLines(hint).map(asHelp);
-  return [listed.length > 0 ? 'correct what is listed above' : 'correct what it says'];
+  const what = listed.length > 0 ? 'what is listed above' : 'what it says';
+  return [`change ${what} and run the command again: its --help tells what each flag takes`];
 }
 
 /** What the registry lists beside the message, which repeats a single problem. */

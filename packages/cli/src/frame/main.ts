@@ -113,7 +113,7 @@ async function runVerb(
   }
   const { command } = picked;
   const words = 'words' in picked ? picked.words : argv.slice(2);
-  const input = parseArgs(words, [...command.flags, ...COMMON_FLAGS], command.positionals, command.name);
+  const input = parseArgs(words, [...command.flags, ...COMMON_FLAGS], command.positionals, command);
   if (input.has('help')) {
     stdout.write(helpText(command.name, renderCommandHelp(command, columns), context.json));
     return 0;

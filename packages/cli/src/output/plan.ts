@@ -2,7 +2,7 @@ import type { Plan, PlanStep } from '@sheaf/workflow';
 import { toStages } from '../run/stages.js';
 import { printable, printableLines } from '../terminal/escape.js';
 import type { Style } from '../terminal/style.js';
-import { formatDuration, hangText, plural } from '../terminal/text.js';
+import { formatLimit, hangText, plural } from '../terminal/text.js';
 import { renderFacts, type Fact } from './facts.js';
 import { listPermissions } from './permissions.js';
 
@@ -46,7 +46,7 @@ function renderStep(step: PlanStep, number: number, { columns, style }: PlanLook
   const about = [
     ...(step.needs.length === 0 ? [] : [`after ${step.needs.join(', ')}`]),
     step.shell,
-    ...(step.timeoutMs === undefined ? [] : [`at most ${formatDuration(step.timeoutMs)}`]),
+    ...(step.timeoutMs === undefined ? [] : [`at most ${formatLimit(step.timeoutMs)}`]),
     ...(step.onFailure === 'continue' ? ['may fail'] : []),
   ];
   return [

@@ -27,6 +27,18 @@ export function sumSizes(files: readonly { readonly sizeBytes: number }[]): numb
   return files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
 }
 
+/** `30 s`, `1 min`, `2 h 30 min`: a limit, of which nothing but what was set is said. */
+export function formatLimit(milliseconds: number): string {
+  const tenths = Math.round(Math.max(0, milliseconds) / 100);
+  const parts: readonly (readonly [count: number, unit: string])[] = [
+    [Math.floor(tenths / 36_000), 'h'],
+    [Math.floor(tenths / 600) % 60, 'min'],
+    [(tenths % 600) / 10, 's'],
+  ];
+  const said = parts.filter(([count]) => count > 0).map(([count, unit]) => `${count} ${unit}`);
+  return said.length === 0 ? '0 s' : said.join(' ');
+}
+
 /** `0.3 s`, `1 min 04 s`, `2 h 03 min`: a duration as people read it. */
 export function formatDuration(milliseconds: number): string {
   const tenths = Math.round(Math.max(0, milliseconds) / 100);
@@ -131,8 +143,8 @@ const BELOW = '    ';
 
 /**
  * A text behind what it explains, broken at its spaces into lines that hang under each other; below it, where there is
- * too little room beside. A word that is longer than a line stays whole, so that it can be copied; where there is no
- * width, the text stays one line.
+ * too little room beside. A word that is longer than a line stays whole, so that it can be copied: it stands further to
+ * the left where it fits there. Where there is no width, the text stays one line.
  */
 export function hangText(before: string, text: string, columns: number | undefined): readonly string[] {
   const indent = widthOf(before);
@@ -147,5 +159,10 @@ export function hangText(before: string, text: string, columns: number | undefin
       lines[lines.length - 1] = `${last} ${word}`;
     else lines.push(word);
   }
-  return lines.map((line, i) => (i === 0 ? before : ' '.repeat(indent)) + line);
+  return lines.flatMap((line, i) => {
+    const isTooLong =
+      widthOf(line) > room && BELOW.length < indent && BELOW.length + widthOf(line) <= columns;
+    if (!isTooLong) return [(i === 0 ? before : ' '.repeat(indent)) + line];
+    return [...(i === 0 ? [before.trimEnd()] : []), BELOW + line];
+  });
 }
