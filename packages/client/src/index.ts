@@ -1,4 +1,5 @@
 export type { AuditEvent } from './audit/audit-event.js';
+export type { Remedy } from './remedy.js';
 export {
   openLogAudit,
   type AuditDeps,

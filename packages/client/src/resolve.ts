@@ -5,6 +5,7 @@ import type { VersionSummary, WorkflowDocument } from './contract/index.js';
 import { ClientError } from './errors.js';
 import { formatDurationMs } from './policy/duration.js';
 import { formatReference, type Reference } from './reference.js';
+import { takeYoung } from './remedy.js';
 import { formatTimeMs } from './times.js';
 
 /** The version that a reference means, as the registry tells it: what it says is proven by verification only. */
@@ -130,10 +131,11 @@ function tooYoung(
   { version }: Candidate,
   { untilMs, minReleaseAgeMs }: Omit<HeldVersion, 'version'>,
 ): ClientError {
+  const remedy = takeYoung(`${id}@${version}`);
   return new ClientError(
     'release.too_young',
     `${id} ${version} is held until ${formatTimeMs(untilMs)} (min_release_age ${formatDurationMs(minReleaseAgeMs)}), and no older version fits`,
-    { hint: `wait, or take it once with --allow-young ${id}@${version}` },
+    { hint: `wait, or take it once with ${remedy.text}`, remedy },
   );
 }
 

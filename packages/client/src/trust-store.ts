@@ -9,6 +9,7 @@ import { readNewest, writeNext } from './generations.js';
 import { encodePin, findPinIn, MAX_PIN_BYTES } from './pin-format.js';
 import { assertLogIdentity, checkpointOf, keyChanged, PUBLIC_REALM, type Pin } from './pin.js';
 import type { AcceptedPublisher } from './policy/trust-policy.js';
+import { pinLogKey } from './remedy.js';
 import { guarded, unusable } from './trust-error.js';
 import { leftOnAbort } from './trust-signals.js';
 
@@ -224,7 +225,9 @@ function parsePin(bytes: Uint8Array, path: string): Pin {
 }
 
 function unpinned(url: string): ClientError {
+  const remedy = pinLogKey(url);
   return new ClientError('log.key_unpinned', `the log key of ${url} has not been accepted yet`, {
-    hint: `compare it with what the operator publishes, then run sheaf login ${url} --log-key KEY`,
+    hint: `compare it with what the operator publishes, then ${remedy.text}`,
+    remedy,
   });
 }

@@ -160,6 +160,7 @@ function unanswered<U extends Upstream>(
   const round = `it may have ${reference.id}, so no other is taken for it; if you mean another: ${ways.join(' or ')}`;
   return new ClientError(error.code, error.message, {
     hint: error.hint === undefined ? round : `${error.hint}; ${round}`,
+    remedy: error.remedy,
     cause: error,
     problem: error.problem,
     retry: error.retry,

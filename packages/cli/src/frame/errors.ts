@@ -1,4 +1,6 @@
+import type { Remedy } from '@sheaf/client';
 import type { Diagnostic } from '@sheaf/workflow';
+import { hintOf } from './remedy.js';
 
 /** What an error may carry beside its code and message. */
 export interface CliErrorDetails {
@@ -73,6 +75,7 @@ export function describeError(error: unknown): ErrorReport {
 /** What errors of the packages carry, as far as the command line looks at it. */
 interface OwnError {
   readonly hint?: string | readonly string[] | undefined;
+  readonly remedy?: Remedy | undefined;
   readonly evidence?: readonly string[];
   readonly diagnostics?: readonly Diagnostic[];
   readonly sources?: ReadonlyMap<string, string>;
@@ -100,10 +103,11 @@ interface WireProblem {
 function describeOwn(error: Error, code: string): ErrorReport {
   const own = error as Error & OwnError;
   const listed = describeProblem(own.problem, error.message);
+  const hint = typeof own.hint === 'string' ? hintOf({ hint: own.hint, remedy: own.remedy }) : own.hint;
   return {
     code,
     message: error.message,
-    help: own.problem === undefined ? asLines(own.hint) : helpFor(code, own.hint, listed),
+    help: own.problem === undefined ? asLines(hint) : helpFor(code, hint, listed),
     evidence: [...(own.evidence ?? []), ...listed],
     diagnostics: own.diagnostics ?? [],
     sources: own.sources ?? new Map(),
