@@ -23,7 +23,7 @@ export const command = defineCommand<AuditData, AuditJson>({
   about: 'Show who did what: administrators see everything, owners their namespaces; newest first.',
   positionals: { names: [], required: 0 },
   flags: [
-    { name: 'namespace', value: 'NS', summary: 'in this namespace only' },
+    { name: 'namespace', value: 'NS', completes: 'namespace', summary: 'in this namespace only' },
     { name: 'actor', value: 'NAME', summary: 'by this person only' },
     { name: 'action', value: 'ACTION', summary: 'this action only, such as key.revoke' },
     {

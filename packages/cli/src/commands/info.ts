@@ -15,7 +15,11 @@ import { asPath, REGISTRY_FLAG, type Session } from '../registry/session.js';
 export const command = defineCommand<Info | LocalInfo, InfoJson | InfoLocalDocument>({
   name: 'info',
   about: 'Show what a workflow is, what it may do, what it takes and gives. Downloads and verifies nothing.',
-  positionals: { names: ['NAME|REF|PATH|FILE'], required: 1 },
+  positionals: {
+    names: ['NAME|REF|PATH|FILE'],
+    completes: [['name', 'reference', 'folder', 'file']],
+    required: 1,
+  },
   flags: [
     { name: 'readme', summary: 'its README instead, as it was written; on a terminal in a pager' },
     REGISTRY_FLAG,

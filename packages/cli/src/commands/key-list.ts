@@ -50,6 +50,7 @@ export const list = defineCommand<Local | OfNamespace, KeyListJson>({
     {
       name: 'namespace',
       value: 'NS',
+      completes: 'namespace',
       summary: 'the keys of this namespace: since when, by whom, whether revoked',
     },
     YES_FLAG,

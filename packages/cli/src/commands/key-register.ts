@@ -23,12 +23,13 @@ interface Registered extends EventOutcome {
 export const register = defineCommand<Registered, KeyRegisterJson>({
   name: 'key register',
   about: 'Register a key for a namespace: signed by itself, and by keys that are registered already.',
-  positionals: { names: ['NS'], required: 1 },
+  positionals: { names: ['NS'], completes: ['namespace'], required: 1 },
   flags: [
-    { name: 'key', value: 'NAME', summary: 'the key to register' },
+    { name: 'key', value: 'NAME', completes: 'key', summary: 'the key to register' },
     {
       name: 'endorse',
       value: 'NAME',
+      completes: 'key',
       repeat: true,
       summary: 'a registered key of yours that vouches for it',
     },

@@ -22,13 +22,19 @@ export const rotate = defineCommand<Rotated, KeyRotateJson>({
   name: 'key rotate',
   about:
     'Put a new key in the place of an old one. Repeat it when it was cut short: it goes on where it was.',
-  positionals: { names: ['NS'], required: 1 },
+  positionals: { names: ['NS'], completes: ['namespace'], required: 1 },
   flags: [
-    { name: 'from', value: 'NAME', summary: 'the key to retire; what it signed stays valid' },
-    { name: 'to', value: 'NAME', summary: 'the key that takes its place' },
+    {
+      name: 'from',
+      value: 'NAME',
+      completes: 'key',
+      summary: 'the key to retire; what it signed stays valid',
+    },
+    { name: 'to', value: 'NAME', completes: 'key', summary: 'the key that takes its place' },
     {
       name: 'endorse',
       value: 'NAME',
+      completes: 'key',
       repeat: true,
       summary: 'more registered keys, where several must sign',
     },

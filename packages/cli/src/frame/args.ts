@@ -12,7 +12,7 @@ export interface Flag {
   readonly value?: string;
   /** All values that it takes: another one is refused with the nearest of them, and shells offer them. */
   readonly values?: readonly string[];
-  /** What shells offer for its value. */
+  /** What shells offer for its value; nothing unless given. */
   readonly completes?: CompletionKind;
   /** May stand without its value; with it, only as `--flag=value`. */
   readonly optional?: boolean;
@@ -27,7 +27,7 @@ export interface Flag {
 export interface Positionals {
   /** `add|list|remove`, in lower case, is a closed list, which shells offer. */
   readonly names: readonly string[];
-  /** What shells offer for each of them; the last stands for those that follow it as well. */
+  /** What shells offer for each of them, one entry a name; an empty list for nothing, and for a closed list. */
   readonly completes?: readonly (CompletionKind | readonly CompletionKind[])[];
   /** Whether the last of them may be repeated. */
   readonly more?: boolean;

@@ -24,6 +24,7 @@ import { createEventFile } from './event-file.js';
 export const EVENT_FLAG: Flag = {
   name: 'event',
   value: 'FILE',
+  completes: 'file',
   summary: 'write the signed event there, for others to sign, and send nothing',
 };
 

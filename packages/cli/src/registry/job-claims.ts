@@ -28,7 +28,12 @@ export const CLAIM_FLAGS: readonly Flag[] = [
   { name: 'owner-id', value: 'ID', summary: 'GitHub: gh api repos/OWNER/REPO --jq .owner.id' },
   { name: 'project-id', value: 'ID', summary: 'GitLab: the id of the project' },
   { name: 'group-id', value: 'ID', summary: 'GitLab: the id of the group or user it is in' },
-  { name: 'workflow', value: 'FILE', summary: 'the CI file that publishes, such as release.yml' },
+  {
+    name: 'workflow',
+    value: 'FILE',
+    completes: 'file',
+    summary: 'the CI file that publishes, such as release.yml',
+  },
   { name: 'environment', value: 'NAME', summary: 'the deployment environment that the job must be in' },
   { name: 'ref', value: 'PATTERN', summary: 'the branch or tag, such as refs/tags/v*' },
   { name: 'claim', value: 'NAME=VALUE', repeat: true, summary: 'any other claim of the token' },

@@ -42,10 +42,10 @@ export function enterCommand(verb: EnterVerb): Command {
   return defineCommand<ReleaseStateData, ReleaseStateJson>({
     name: verb.name,
     about: verb.about,
-    positionals: { names: ['REF'], required: 1 },
+    positionals: { names: ['REF'], completes: ['reference'], required: 1 },
     flags: [
       { name: 'reason', value: 'TEXT', summary: 'why; it is shown to everybody and logged for good' },
-      { name: 'replacement', value: 'REF', summary: 'what to use instead' },
+      { name: 'replacement', value: 'REF', completes: 'reference', summary: 'what to use instead' },
       AGREE_FLAG,
       REGISTRY_FLAG,
     ],
@@ -90,7 +90,7 @@ export function leaveCommand(verb: LeaveVerb): Command {
   return defineCommand<ReleaseStateData, ReleaseStateJson>({
     name: verb.name,
     about: verb.about,
-    positionals: { names: ['REF'], required: 1 },
+    positionals: { names: ['REF'], completes: ['reference'], required: 1 },
     flags: [
       { name: 'reason', value: 'TEXT', summary: 'why; it is logged for good' },
       AGREE_FLAG,
