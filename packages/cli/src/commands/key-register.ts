@@ -53,7 +53,8 @@ export const register = defineCommand<Registered, KeyRegisterJson>({
       const desk = await openKeyDesk(context, session, { namespace, yes: input.has('yes') });
       const recovery = input.has('recover');
       const endorse = input.all('endorse');
-      const { key, label } = await chooseSigningKey(context, input.get('key'));
+      const place = { registry: desk.pin.origin, namespace: desk.namespace };
+      const { key, label } = await chooseSigningKey(context, input.get('key'), [place]);
       const file = input.get('event');
       const known = desk.history.keys.find(({ keyid }) => keyid === key.publicKey.id);
       if (known?.revoked !== undefined) {
@@ -75,7 +76,6 @@ export const register = defineCommand<Registered, KeyRegisterJson>({
         });
       }
       const endorsers = endorse.length === 0 ? [] : await chooseSigningKeys(context, endorse);
-      const place = { registry: desk.pin.origin, namespace: desk.namespace };
       const outcome = await signAndSubmit(context, session, desk, {
         event: keyAddEvent(place, key.publicKey, { recovery }),
         signers: [key, ...endorsers.map((each) => each.key)],

@@ -8,6 +8,7 @@ import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
 import type { KeyRevokeJson } from '../json/key-revoke.js';
 import { openKeyStore } from '../keys/key-store.js';
+import { noteRevocations } from '../keys/revocations.js';
 import { chooseSigningKeys } from '../keys/signing-key.js';
 import {
   EVENT_FLAG,
@@ -115,6 +116,8 @@ export const revoke = defineCommand<Revoked, KeyRevokeJson>({
         signers: chosen.map(({ key }) => key),
         file: input.get('event'),
       });
+      if (outcome.status !== 'written')
+        await noteRevocations(context, place, [{ keyid, revoked: { reason } }]);
       return {
         data: {
           ...outcome,

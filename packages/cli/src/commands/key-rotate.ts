@@ -2,6 +2,7 @@ import { rotateKey } from '@sheaf/client';
 import { defineCommand } from '../frame/command.js';
 import { CliError } from '../frame/errors.js';
 import type { KeyRotateJson } from '../json/key-rotate.js';
+import { noteRevocations } from '../keys/revocations.js';
 import { chooseSigningKey, chooseSigningKeys } from '../keys/signing-key.js';
 import { openKeyDesk } from '../keys/submit-event.js';
 import { AGREE_FLAG, agreeToChange } from '../registry/agreement.js';
@@ -87,6 +88,9 @@ export const rotate = defineCommand<Rotated, KeyRotateJson>({
           );
         },
       });
+      const place = { registry: desk.pin.origin, namespace: desk.namespace };
+      const old = { keyid: from.key.publicKey.id, revoked: { reason: 'superseded' } };
+      await noteRevocations(context, place, [old]);
       const describe = ({ key, label }: typeof from) => ({ id: key.publicKey.id, name: label });
       return {
         data: {

@@ -147,7 +147,8 @@ const policy = defineCommand<PolicyChanged, NamespacePolicyJson>({
           },
         };
       }
-      const keys = await chooseSigningKeys(context, input.all('key'));
+      const place = { registry: desk.pin.origin, namespace: desk.namespace };
+      const keys = await chooseSigningKeys(context, input.all('key'), [place]);
       const signers = keys.map(({ key }) => key);
       const outcome = await signAndSubmit(context, session, desk, {
         event,
