@@ -184,7 +184,7 @@ function contextOf(
     env,
     cwd: '/',
     paths: findPaths(env, isAbsolute),
-    ui: createUi(stream(kept.said), undefined),
+    ui: createUi(stream(kept.said), undefined, { now: () => Date.now() }),
     stdout: stream(kept.printed),
     json: false,
     signal: new AbortController().signal,

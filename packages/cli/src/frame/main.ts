@@ -49,7 +49,8 @@ export async function runMain(
   const signals = listenForSignals(process, stderr);
   // What stdin is, is looked at only where it matters: that alone costs a millisecond.
   const terminal = json || !stderr.isTty || isCi({ env }) ? undefined : findTerminal(process.stdin, stderr);
-  const ui = createUi(stderr, terminal, { isNumbered: isAccessible(env), log });
+  const now = (): number => Date.now();
+  const ui = createUi(stderr, terminal, { isNumbered: isAccessible(env), log, now });
   const context: Context = {
     env,
     cwd: process.cwd(),
@@ -58,7 +59,7 @@ export async function runMain(
     stdout,
     json,
     signal: signals.signal,
-    now: () => Date.now(),
+    now,
     get stdinIsTty() {
       return process.stdin.isTTY;
     },
