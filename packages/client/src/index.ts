@@ -147,6 +147,7 @@ export { allowJobs, disallowJobs } from './policy/edit-jobs.js';
 export { allowKeys, disallow, type EditedPolicy, type RuleSubject } from './policy/edit-policy.js';
 export { takeLease, type Lease } from './lease.js';
 export { findOidcProblem, type OidcProblem } from './policy/lasting-claims.js';
+export type { OidcRule } from './policy/oidc-rule.js';
 export type { PolicyContext, PolicyDecision } from './policy/policy-context.js';
 export { parseTrustPolicy, readPolicyTable } from './policy/parse-policy.js';
 export {
@@ -156,13 +157,7 @@ export {
   type MatchingRules,
   type Publisher,
 } from './policy/rules.js';
-export {
-  describeIdentity,
-  identityId,
-  meetsOidc,
-  type OidcRule,
-  type SignerIdentity,
-} from './policy/signer-identity.js';
+export { describeIdentity, identityId, meetsOidc, type SignerIdentity } from './policy/signer-identity.js';
 export type {
   AcceptedPublisher,
   PolicyLayer,

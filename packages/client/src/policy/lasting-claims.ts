@@ -1,4 +1,4 @@
-import type { OidcRule } from './signer-identity.js';
+import type { OidcRule } from './oidc-rule.js';
 
 /*
  * A rule about jobs has to name somebody by what the issuer never gives to another. Names do not: whoever registers the

@@ -4,7 +4,7 @@ import { ClientError } from '../errors.js';
 import { publicLogOrigin } from '../pin.js';
 import { findDurationMs } from './duration.js';
 import { findOidcProblem } from './lasting-claims.js';
-import type { OidcRule } from './signer-identity.js';
+import type { OidcRule } from './oidc-rule.js';
 import { createTableReader, type TableReader } from './table-reader.js';
 import type { PolicyLayer } from './trust-policy.js';
 
