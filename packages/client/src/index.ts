@@ -222,7 +222,13 @@ export { readProxies, type Proxies, type Proxy } from './registry/proxies.js';
 export type { BlobOptions, SearchOptions, SearchQuery } from './registry/releases.js';
 export type { AuditRecordMethods, AuditRecordsQuery } from './registry/audit-records.js';
 export type { ChannelMethods } from './registry/channels.js';
-export type { StateMethods, StateRequest, EnterState, LeaveState } from './registry/states.js';
+export type {
+  StateMethods,
+  StateRequest,
+  EnterState,
+  LeaveState,
+  LeaveStateOptions,
+} from './registry/states.js';
 export type { DeliveriesQuery, WebhookMethods } from './registry/webhooks.js';
 export type { RetryNotice, RetryPolicy } from './registry/retry.js';
 export { isLoopback, normalizeRegistryUrl, withoutCredentials } from './registry/url.js';

@@ -34,7 +34,7 @@ export interface OidcProblem {
 
 /**
  * Why a rule about jobs could be met by anybody's; undefined when it names somebody for good, or says `any_job`. Of an
- * issuer that is not known it is not known either which claims do: there {@link namesHolder} decides, of each job.
+ * issuer that is not known it is not known either which claims do: there `namesHolder` decides, of each job.
  */
 export function findOidcProblem(rule: OidcRule): OidcProblem | undefined {
   const loose = rule.claims.find(([name, value]) => ALL_IDS.includes(name) && value.includes('*'));
