@@ -107,7 +107,7 @@ export function readJobs(input: Input): OidcRule | undefined {
   const problem = findOidcProblem(rule);
   if (input.has('any-job')) return forAnybody(rule, problem);
   if (problem === undefined) return rule;
-  throw new CliError('usage.claim', problem.message.replace(/^oidc /, 'the rule '), {
+  throw new CliError('usage.jobs_unnamed', problem.message.replace(/^oidc /, 'the rule '), {
     hint: [
       'name whose they are by a number: GitHub --repository-id ID or --owner-id ID, GitLab --project-id ID or --group-id ID',
       "if anybody's jobs shall count, strangers' too: --any-job",
@@ -123,7 +123,9 @@ function forAnybody(rule: OidcRule, problem: OidcProblem | undefined): OidcRule 
   const anybody = { ...rule, anyJob: true } as const;
   const stays = findOidcProblem(anybody);
   if (stays === undefined) return anybody;
-  throw new CliError('usage.claim', stays.message, { hint: `leave out ${stays.claim ?? 'the claim'}` });
+  throw new CliError('usage.jobs_unnamed', stays.message, {
+    hint: `leave out ${stays.claim ?? 'the claim'}`,
+  });
 }
 
 /** Both run at many addresses; there their jobs are told by the flags that only one of them has. */
