@@ -30,6 +30,9 @@ const OF_HANDLES =
   /\b(?:file|handle|opened)\??\.(write|appendFile|truncate|datasync|chown|readv|writev|readLines|create(?:Read|Write)Stream)\(/;
 const IMPORT = /^import \{([^}]*)\} from '(node:[a-z_/]+)';$/gm;
 
+/** What imports a module gets a copy of each name that it has, but inherits what it inherits. */
+export const INHERITED = 'module.exports = Object.create(exports);';
+
 /** @param {readonly string[]} folders of the sources whose imports are put off; those of other packages are not */
 export function lazyBuiltins(folders) {
   const namesOf = readNames(folders);
@@ -48,7 +51,8 @@ export function lazyBuiltins(folders) {
             : `let loaded;
           const load = () => (loaded ??= require('${path}'));
           for (const name of ${JSON.stringify([...namesOf.get(path)].sort())})
-            Object.defineProperty(exports, name, { enumerable: true, get: () => load()[name] });`,
+            Object.defineProperty(exports, name, { enumerable: true, get: () => load()[name] });
+          ${INHERITED}`,
       }));
     },
   };
@@ -83,7 +87,8 @@ function promisedFiles(names) {
     for (const name of ${JSON.stringify(inPlace)}) exports[name] = inPlace(fs[name + 'Sync']);
     for (const name of ${JSON.stringify(byCallback)}) exports[name] = promised(fs[name]);
     for (const name of ${JSON.stringify(names.filter((name) => !own.has(name)))})
-      Object.defineProperty(exports, name, { enumerable: true, get: () => (loaded ??= require('node:fs/promises'))[name] });`;
+      Object.defineProperty(exports, name, { enumerable: true, get: () => (loaded ??= require('node:fs/promises'))[name] });
+    ${INHERITED}`;
 }
 
 /**

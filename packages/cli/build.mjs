@@ -7,7 +7,7 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compileFunction } from 'node:vm';
 import { build } from 'esbuild';
-import { lazyBuiltins } from './build-builtins.mjs';
+import { INHERITED, lazyBuiltins } from './build-builtins.mjs';
 import { libsqlParts } from './build-libsql.mjs';
 import { loadPages } from './build-pages.mjs';
 import { semverParts } from './build-semver.mjs';
@@ -221,7 +221,8 @@ function sharedPackages() {
           contents: `let loaded;
             const load = () => (loaded ??= require('${file}'));
             for (const name of ${JSON.stringify(names)})
-              Object.defineProperty(exports, name, { enumerable: true, get: () => load()[name] });`,
+              Object.defineProperty(exports, name, { enumerable: true, get: () => load()[name] });
+            ${INHERITED}`,
         };
       });
     },
