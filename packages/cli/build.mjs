@@ -7,6 +7,7 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compileFunction } from 'node:vm';
 import { build } from 'esbuild';
+import { earlyImports } from './build-imports.mjs';
 import { INHERITED, lazyBuiltins } from './build-builtins.mjs';
 import { libsqlParts } from './build-libsql.mjs';
 import { loadPages } from './build-pages.mjs';
@@ -90,7 +91,13 @@ const main = await build({
     __SHEAF_VERSION__: JSON.stringify(version),
   },
   banner,
-  plugins: [entryOfVerb(), sharedPackages(), lazyBuiltins(SOURCES), typeboxParts(SOURCES)],
+  plugins: [
+    entryOfVerb(),
+    sharedPackages(),
+    lazyBuiltins(SOURCES),
+    earlyImports(SOURCES),
+    typeboxParts(SOURCES),
+  ],
 });
 writeFileSync(
   join(dist, 'build.json'),
