@@ -132,13 +132,17 @@ const OPEN = `
       return (facts === undefined || (facts.isFile() && facts.size < LARGE) ? readInPlace : readByThread)(path, options);
     };`;
 
-/** What `rm` does with `force`, without the module that it would load; all else is left to it. */
+/**
+ * What `rm` does with `force`, without the module that it would load; all else is left to it. Names are bytes: what a step
+ * left behind need not be called by any text.
+ */
 const REMOVE = `
-    const { join } = require('node:path');
+    const { sep } = require('node:path');
     const [lstatOf, listOf, unlinkOne, removeEmpty] = [fs.lstatSync, fs.readdirSync, fs.unlinkSync, fs.rmdirSync].map(inPlace);
+    const below = (folder, name) => Buffer.concat([Buffer.from(folder), Buffer.from(sep), name]);
     const unlessGone = (error) => { if (error.code !== 'ENOENT') throw error; };
     const removeFolder = async (path, triesLeft) => {
-      for (const name of await listOf(path)) await remove(join(path, name)).catch(unlessGone);
+      for (const name of await listOf(path, 'buffer')) await remove(below(path, name)).catch(unlessGone);
       // Somebody may have put more there meanwhile.
       await removeEmpty(path).catch((error) => {
         if (error.code !== 'ENOTEMPTY' || triesLeft === 0) throw error;

@@ -50,6 +50,18 @@ it('removes a folder with all that is in it, and of a link the link', async () =
   expect(readdirSync(kept)).toEqual(['file']);
 });
 
+it.runIf(process.platform === 'linux')('removes what is called by bytes that are no text', async () => {
+  const tree = join(folder, 'bytes');
+  mkdirSync(tree);
+  for (const name of ['a', 'b']) {
+    const inner = Buffer.concat([Buffer.from(join(tree, name)), Buffer.from([0xff])]);
+    mkdirSync(inner);
+    writeFileSync(Buffer.concat([inner, Buffer.from([0x2f, 0xc3])]), '');
+  }
+  await files.rm(tree, { recursive: true, force: true });
+  expect(existsSync(tree)).toBe(false);
+});
+
 it('removes what is not there only when it is forced to', async () => {
   const missing = join(folder, 'missing');
   await expect(files.rm(missing, { recursive: true, force: true })).resolves.toBeUndefined();

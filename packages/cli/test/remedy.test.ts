@@ -12,14 +12,14 @@ it('has a command, a flag or a variable for what the library advises', () => {
     told({ kind: 'allow-young', release: 'a/b@1.0.0', text: 'x' }),
     told({ kind: 'pin-log-key', url: 'https://wf.example', text: 'x' }),
     told({ kind: 'pin-log-key', url: undefined, text: 'x' }),
-    told({ kind: 'fetch', references: ['a/b', '$&'], text: 'x' }),
+    told({ kind: 'fetch', references: ['a/b@^1', 'a/b@1 || *'], text: 'x' }),
   ]).toEqual([
     'first this, then set SHEAF_REGISTRY to the address of another; or that',
     'first this, then set NODE_EXTRA_CA_CERTS to the file with that of the authority; or that',
     'first this, then --allow-young a/b@1.0.0; or that',
     'first this, then run sheaf login https://wf.example --log-key KEY; or that',
     'first this, then run sheaf login URL --log-key KEY; or that',
-    'first this, then run sheaf fetch a/b $&; or that',
+    "first this, then run sheaf fetch a/b@^1 'a/b@1 || *'; or that",
   ]);
   expect(hintOf({ hint: 'as it is' })).toBe('as it is');
   expect(hintOf({})).toBeUndefined();

@@ -1,4 +1,5 @@
 import type { Remedy } from '@sheaf/client';
+import { shellWord } from '../terminal/shell.js';
 
 /** What of an error says what to do. */
 interface Advised {
@@ -18,13 +19,13 @@ function commandFor(remedy: Remedy): string {
     case 'name-authority':
       return 'set NODE_EXTRA_CA_CERTS to the file with that of the authority';
     case 'allow-young':
-      return `--allow-young ${remedy.release}`;
+      return `--allow-young ${shellWord(remedy.release)}`;
     case 'pin-log-key':
-      return `run sheaf login ${remedy.url ?? 'URL'} --log-key KEY`;
+      return `run sheaf login ${remedy.url === undefined ? 'URL' : shellWord(remedy.url)} --log-key KEY`;
     case 'fetch':
       // A lockfile names as many.
       return remedy.references.length > 10
         ? 'run sheaf lock'
-        : `run sheaf fetch ${remedy.references.join(' ')}`;
+        : `run sheaf fetch ${remedy.references.map(shellWord).join(' ')}`;
   }
 }

@@ -2,6 +2,7 @@ import type { VersionDocument, WorkflowDocument } from '@sheaf/client/contract';
 import type { Look, Rendered } from '../frame/command.js';
 import { newestBeside } from '../registry/release-state.js';
 import { printable, printableLines } from '../terminal/escape.js';
+import { shellWord } from '../terminal/shell.js';
 import { formatAge, hangText, shortId } from '../terminal/text.js';
 import { renderFacts, type Fact } from './facts.js';
 import { listContents, renderTitle } from './info-contents.js';
@@ -88,7 +89,7 @@ function describeUse({
   }
   const left = newestBeside(version.version, workflow);
   const instead = replacement ?? (left === undefined ? undefined : `${before}${id}@${left}`);
-  return instead === undefined ? undefined : ['instead', printable(`sheaf info ${instead}`)];
+  return instead === undefined ? undefined : ['instead', printable(`sheaf info ${shellWord(instead)}`)];
 }
 
 /** `^1.2` for 1.2.3: what is compatible; a version before a release stands for itself. */

@@ -79,7 +79,8 @@ async function ask(
     askPublisher !== undefined &&
     (await askGiven('askPublisher', [signal], (own) => askPublisher(question, { signal: own })));
   const isRecovery = signers.some(({ recovered }) => recovered);
-  if (answer === false || (answer === 'flag' && isRecovery)) throw notAccepted(facts, isRecovery);
+  // Programs in JavaScript may answer anything: what is no yes is a no.
+  if (answer !== true && (answer !== 'flag' || isRecovery)) throw notAccepted(facts, isRecovery);
   const accepted: AcceptedPublisher = {
     registry,
     origin,

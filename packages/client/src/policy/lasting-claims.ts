@@ -63,7 +63,8 @@ export function namesHolder(
   const exact = new Set(claims.flatMap(([name, value]) => (value.includes('*') ? [] : [name])));
   const names = Object.keys(identity);
   return (
-    names.some((name) => ALL_IDS.includes(name) && exact.has(name)) ||
+    // Beside what another kind of issuer tells jobs by, an id of this name may be of each of its tenants.
+    (names.every((name) => ALL_IDS.includes(name)) && names.some((name) => exact.has(name))) ||
     (names.length > 0 && names.every((name) => exact.has(name)))
   );
 }
