@@ -237,7 +237,7 @@ describe('the command line', () => {
     const login = ['login', registry.url, '--with-token', '--account', 'desk'];
     await hob.ok(login, { input: token });
     const kept = await hob.ok(['logout', '--account', 'desk']);
-    expect(kept.stderr).toContain(`was not revoked and ends`);
+    expect(kept.stderr).toContain(`was not revoked and expires`);
     expect(kept.stderr).toContain(`sheaf token revoke ${made['id'] as string}`);
     expect((await hob.sheaf(['whoami'], { env })).code).toBe(0);
     await hob.ok(login, { input: token });

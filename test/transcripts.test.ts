@@ -185,6 +185,7 @@ const SCENES: readonly [name: string, line: string, options?: Scene][] = [
   ['key-rotate', 'key rotate acme --from laptop --to laptop-2027 --yes'],
   ['trust-add', 'trust add acme --key KEY'],
   ['trust-remove', 'trust remove acme'],
+  ['key-list-revoked', 'key list'],
   ['key-generate-fourth', 'key generate --name spare --no-passphrase'],
   ['key-register-fourth', 'key register acme --key spare --endorse desktop --yes'],
   ['key-revoke', 'key revoke acme spare --reason superseded --confirm acme --yes'],

@@ -44,17 +44,25 @@ export function nodeCommand(script: string, ...args: readonly string[]): Command
 
 /**
  * What a verb asks a registry, asked by a bare `node:http` instead: addresses one after the other, those that stand
- * together at once; then, where the last word is `step`, a shell that runs `true`.
+ * together at once; then, where the last word is `step`, the step by a bare `spawn`: the same shell with the same words in a
+ * group of its own, and what it writes read to its end.
  */
 export const ASK = `
-  const http = require('node:http');
-  const agent = new http.Agent({ keepAlive: true });
+  const words = process.argv.slice(1);
+  const http = words.some((word) => word !== 'step') ? require('node:http') : undefined;
+  const agent = http && new http.Agent({ keepAlive: true });
+  const step = () => new Promise((resolve, reject) => {
+    const shell = ['--noprofile', '--norc', '-eo', 'pipefail', '-c', 'true'];
+    const child = require('node:child_process').spawn('/bin/bash', shell, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', () => {});
+    child.on('error', reject).on('close', resolve);
+  });
   const get = (url) => new Promise((resolve, reject) => http.get(url, { agent }, (answer) => {
     answer.on('data', () => {}).on('end', () => answer.statusCode < 300 ? resolve() : reject(new Error(url)));
   }).on('error', reject));
   (async () => {
-    for (const group of process.argv.slice(1)) {
-      if (group === 'step') require('node:child_process').spawnSync('sh', ['-c', 'true']);
+    for (const group of words) {
+      if (group === 'step') await step();
       else await Promise.all(group.split(' ').map(get));
     }
     process.exit(0);

@@ -12,6 +12,8 @@ export interface Person {
   readonly folder: string;
   /** A workflow with one step, `true`, in the cache and agreed to. */
   readonly small: string;
+  /** A folder with `sheaf.toml` and `sheaf.lock`, which names that workflow `small`. */
+  readonly project: string;
   /** A workflow with 1 MiB that does not compress. */
   readonly big: string;
   /** Hash of its archive, as it is before compression. */
@@ -39,7 +41,10 @@ export async function createPerson(folder: string, registry: SheafServer): Promi
   outputOf(sheaf(['publish', 'small', '--yes']));
   const [, bigSha256 = ''] = /sha256:([0-9a-f]{64})/.exec(outputOf(sheaf(['publish', 'big', '--yes']))) ?? [];
   outputOf(sheaf(['run', small, '--yes']));
-  return { folder, small, big, bigSha256, sheaf };
+  const project = join(folder, 'project');
+  await mkdir(project);
+  outputOf({ ...sheaf(['add', small, '--yes']), cwd: project });
+  return { folder, small, project, big, bigSha256, sheaf };
 }
 
 async function writeWorkflow(folder: string, id: string, data?: Uint8Array): Promise<void> {

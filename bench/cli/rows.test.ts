@@ -17,6 +17,7 @@ describe('rows', () => {
     expect(beyondNetwork(timings, 'verb', { bare: 'bare', asking: 'asking' }, 2)).toMatchObject({
       ratio: 2,
       isMet: true,
+      note: 'net 60 ms, whole 2.50; p95 100 ms',
     });
   });
 

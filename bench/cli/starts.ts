@@ -13,6 +13,8 @@ interface Verb {
   readonly most: number;
   /** It runs a step, a shell with `true`. */
   readonly step?: boolean;
+  /** Beside `sheaf.toml` and `sheaf.lock`. */
+  readonly inProject?: boolean;
 }
 
 /** What verbs take from the start of their process to its end, beside a bare Node. */
@@ -20,7 +22,7 @@ export async function benchStarts(person: Person, url: string, rounds: number): 
   const verbs = verbsOf(person, url);
   const contestants: [name: string, command: Command][] = [[BARE, nodeCommand('0')]];
   for (const verb of verbs) {
-    contestants.push([nameOf(verb, person), person.sheaf(verb.words)]);
+    contestants.push([nameOf(verb, person), commandOf(verb, person)]);
     if (verb.asks !== undefined || verb.step === true)
       contestants.push([
         askingOf(verb),
@@ -60,9 +62,22 @@ function verbsOf({ small }: Person, url: string): readonly Verb[] {
     { words: ['search', 'true'], asks: [`${url}/v1/workflows?q=true&limit=20 ${known}`], most: 2 },
     { words: ['info', small], asks: [at, `${known} ${at}/1.0.0`], most: 2 },
     { words: ['fetch', small], asks: resolving, most: 2 },
+    { words: ['fetch', small, '--offline'], most: 2 },
     { words: ['run', small], asks: resolving, step: true, most: 2 },
     { words: ['run', small, '--offline'], step: true, most: 2 },
+    {
+      words: ['run', 'small', '--locked'],
+      inProject: true,
+      asks: [`${at}/1.0.0/standing ${url}/log/public/checkpoint`],
+      step: true,
+      most: 2,
+    },
+    { words: ['run', 'small', '--locked', '--offline'], inProject: true, step: true, most: 2 },
   ];
+}
+
+function commandOf({ words, inProject = false }: Verb, { project, sheaf }: Person): Command {
+  return inProject ? { ...sheaf(words), cwd: project } : sheaf(words);
 }
 
 function nameOf({ words }: Verb, { small }: Person): string {
@@ -72,8 +87,10 @@ function nameOf({ words }: Verb, { small }: Person): string {
 function askingOf({ words, step }: Verb): string {
   const what = words.includes('--offline')
     ? 'nothing'
-    : words[0] === 'run'
-      ? 'the same as fetch'
-      : `the same as ${words[0]}`;
+    : words.includes('--locked')
+      ? 'the same as --locked'
+      : words[0] === 'run'
+        ? 'the same as fetch'
+        : `the same as ${words[0]}`;
   return `node:http asking ${what}${step === true ? ', and a step' : ''}`;
 }

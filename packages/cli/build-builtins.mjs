@@ -24,11 +24,14 @@ const LAZY = new Set(
 const IN_PLACE = new Set(
   'access chmod link lstat mkdir mkdtemp readdir readlink rename rmdir stat symlink unlink utimes'.split(' '),
 );
-const BY_CALLBACK = new Set('appendFile copyFile rm truncate writeFile'.split(' '));
+const BY_CALLBACK = new Set('appendFile copyFile truncate writeFile'.split(' '));
 /** What no {@link OPEN} file can do. */
 const OF_HANDLES =
   /\b(?:file|handle|opened)\??\.(write|appendFile|truncate|datasync|chown|readv|writev|readLines|create(?:Read|Write)Stream)\(/;
 const IMPORT = /^import \{([^}]*)\} from '(node:[a-z_/]+)';$/gm;
+
+/** What imports a module gets a copy of each name that it has, but inherits what it inherits. */
+export const INHERITED = 'module.exports = Object.create(exports);';
 
 /** @param {readonly string[]} folders of the sources whose imports are put off; those of other packages are not */
 export function lazyBuiltins(folders) {
@@ -48,7 +51,8 @@ export function lazyBuiltins(folders) {
             : `let loaded;
           const load = () => (loaded ??= require('${path}'));
           for (const name of ${JSON.stringify([...namesOf.get(path)].sort())})
-            Object.defineProperty(exports, name, { enumerable: true, get: () => load()[name] });`,
+            Object.defineProperty(exports, name, { enumerable: true, get: () => load()[name] });
+          ${INHERITED}`,
       }));
     },
   };
@@ -63,7 +67,7 @@ export function lazyBuiltins(folders) {
 function promisedFiles(names) {
   const inPlace = names.filter((name) => IN_PLACE.has(name));
   const byCallback = names.filter((name) => BY_CALLBACK.has(name));
-  const own = new Set([...inPlace, ...byCallback, 'open', 'readFile']);
+  const own = new Set([...inPlace, ...byCallback, 'open', 'readFile', 'rm']);
   return `const fs = require('node:fs');
     let loaded;
     const promised = (call) => (...args) =>
@@ -79,10 +83,12 @@ function promisedFiles(names) {
       return call(...args);
     };
     ${OPEN}
+    ${REMOVE}
     for (const name of ${JSON.stringify(inPlace)}) exports[name] = inPlace(fs[name + 'Sync']);
     for (const name of ${JSON.stringify(byCallback)}) exports[name] = promised(fs[name]);
     for (const name of ${JSON.stringify(names.filter((name) => !own.has(name)))})
-      Object.defineProperty(exports, name, { enumerable: true, get: () => (loaded ??= require('node:fs/promises'))[name] });`;
+      Object.defineProperty(exports, name, { enumerable: true, get: () => (loaded ??= require('node:fs/promises'))[name] });
+    ${INHERITED}`;
 }
 
 /**
@@ -124,6 +130,30 @@ const OPEN = `
     exports.readFile = async (path, options) => {
       const facts = fs.statSync(path, { throwIfNoEntry: false });
       return (facts === undefined || (facts.isFile() && facts.size < LARGE) ? readInPlace : readByThread)(path, options);
+    };`;
+
+/**
+ * What `rm` does with `force`, without the module that it would load; all else is left to it. Names are bytes: what a step
+ * left behind need not be called by any text.
+ */
+const REMOVE = `
+    const { sep } = require('node:path');
+    const [lstatOf, listOf, unlinkOne, removeEmpty] = [fs.lstatSync, fs.readdirSync, fs.unlinkSync, fs.rmdirSync].map(inPlace);
+    const below = (folder, name) => Buffer.concat([Buffer.from(folder), Buffer.from(sep), name]);
+    const unlessGone = (error) => { if (error.code !== 'ENOENT') throw error; };
+    const removeFolder = async (path, triesLeft) => {
+      for (const name of await listOf(path, 'buffer')) await remove(below(path, name)).catch(unlessGone);
+      // Somebody may have put more there meanwhile.
+      await removeEmpty(path).catch((error) => {
+        if (error.code !== 'ENOTEMPTY' || triesLeft === 0) throw error;
+        return removeFolder(path, triesLeft - 1);
+      });
+    };
+    const remove = async (path) => ((await lstatOf(path)).isDirectory() ? removeFolder(path, 2) : unlinkOne(path));
+    const removeByThread = promised(fs.rm);
+    exports.rm = (path, options) => {
+      const { recursive = false, force = false, ...others } = options ?? {};
+      return recursive && force && Object.keys(others).length === 0 ? remove(path).catch(unlessGone) : removeByThread(path, options);
     };`;
 
 /** What the sources take of each module. */

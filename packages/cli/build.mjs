@@ -7,7 +7,8 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compileFunction } from 'node:vm';
 import { build } from 'esbuild';
-import { lazyBuiltins } from './build-builtins.mjs';
+import { earlyImports } from './build-imports.mjs';
+import { INHERITED, lazyBuiltins } from './build-builtins.mjs';
 import { libsqlParts } from './build-libsql.mjs';
 import { loadPages } from './build-pages.mjs';
 import { semverParts } from './build-semver.mjs';
@@ -90,7 +91,14 @@ const main = await build({
     __SHEAF_VERSION__: JSON.stringify(version),
   },
   banner,
-  plugins: [entryOfVerb(), moduleLoader(), sharedPackages(), lazyBuiltins(SOURCES), typeboxParts(SOURCES)],
+  plugins: [
+    entryOfVerb(),
+    moduleLoader(),
+    sharedPackages(),
+    lazyBuiltins(SOURCES),
+    earlyImports(SOURCES),
+    typeboxParts(SOURCES),
+  ],
 });
 writeFileSync(
   join(dist, 'build.json'),
@@ -234,7 +242,8 @@ function sharedPackages() {
           contents: `let loaded;
             const load = () => (loaded ??= require('${file}'));
             for (const name of ${JSON.stringify(names)})
-              Object.defineProperty(exports, name, { enumerable: true, get: () => load()[name] });`,
+              Object.defineProperty(exports, name, { enumerable: true, get: () => load()[name] });
+            ${INHERITED}`,
         };
       });
     },

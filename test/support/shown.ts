@@ -184,7 +184,7 @@ function contextOf(
     env,
     cwd: '/',
     paths: findPaths(env, isAbsolute),
-    ui: createUi(stream(kept.said), undefined),
+    ui: createUi(stream(kept.said), undefined, { now: () => Date.now() }),
     stdout: stream(kept.printed),
     json: false,
     signal: new AbortController().signal,
@@ -222,7 +222,8 @@ function normalise(text: string, home: string): string {
     .replace(/\b\d+ ms\b(?: {2,}(?=\S))?/g, (found) => (found.endsWith(' ') ? '12 ms  ' : '12 ms'))
     .replace(/"(\w*(?:At|Ms|at))":\d+(?:\.\d+)?/g, '"$1":0')
     .replace(/"downloads":\d+/g, '"downloads":0')
-    .replace(/\bfetched \d+ times? so far/g, 'fetched 3 times so far')
+    .replace(/,"downloadsByDay":\{[^}]*\}/g, '')
+    .replace(/\b\d+ times? this week, \d+ times? in all/g, '3 times this week, 41 times in all')
     .replace(/"checkpoint":"[^"]*"/g, '"checkpoint":"<note>"')
     .replace(/\blog key [0-9a-f]{8}\b/g, 'log key aab9f39b')
     .replace(/\broot [A-Za-z0-9+/]{43}=/g, `root ${'r'.repeat(43)}=`)

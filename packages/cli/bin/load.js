@@ -10,7 +10,7 @@ const { dirname, join } = require('node:path');
 const vm = require('node:vm');
 
 const DIST = join(__dirname, '..', 'dist');
-const { id, verbs, groups } = require('../dist/build.json');
+const { id, verbs, groups } = JSON.parse(fs.readFileSync(join(DIST, 'build.json'), 'utf8'));
 /** Of this build, and of this Node: V8 refuses the code of another version, or under other flags, by itself. */
 const CODE = join(DIST, '.code', `${id}-${process.version}-${process.arch}`);
 const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = fs.constants;
@@ -19,6 +19,8 @@ const WRITTEN_BY_OTHERS = 0o022;
 /** Scripts of which there was no code that V8 takes, by the file in which to keep it. */
 const compiled = new Map();
 const modules = new Map();
+/** Whether {@link CODE} was found to be ours alone, once it was looked at for reading. */
+let isTrusted;
 
 /** @param {string[]} words what follows `sheaf`, the verb first */
 function runVerb(words) {
@@ -53,11 +55,17 @@ function load(file, name) {
   if (cachedData === undefined || script.cachedDataRejected) compiled.set(codeFile, script);
   const module = { exports: {} };
   modules.set(file, module);
-  const requireOther = createRequire(path);
-  const require = (word) =>
-    word.startsWith('./shared/') ? load(word.slice(2), word.slice(9, -4)) : requireOther(word);
-  script.runInThisContext()(module.exports, require, module, path, DIST);
+  script.runInThisContext()(module.exports, requireFor(path), module, path, DIST);
   return module.exports;
+}
+
+/** Node's own modules come from anywhere; rules of other packages are asked only of those. */
+function requireFor(path) {
+  let requireOther;
+  return (word) => {
+    if (word.startsWith('./shared/')) return load(word.slice(2), word.slice(9, -4));
+    return word.startsWith('node:') ? require(word) : (requireOther ??= createRequire(path))(word);
+  };
 }
 
 /**
@@ -71,7 +79,8 @@ function keepParserSimple() {
 }
 
 function readCode(file) {
-  if (!isOursAlone()) return undefined;
+  isTrusted ??= isOursAlone();
+  if (!isTrusted) return undefined;
   let opened;
   try {
     // No link is followed, and no pipe is waited for.

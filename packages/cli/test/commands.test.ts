@@ -37,6 +37,11 @@ describe.each(commands.map((command) => [command.name, command] as const))('%s',
     }
     expect(command.positionals.required).toBeLessThanOrEqual(command.positionals.names.length);
   });
+
+  it('says of every word what shells offer for it, or that they offer nothing', () => {
+    const { names, completes = [] } = command.positionals;
+    expect(completes).toHaveLength(names.length);
+  });
 });
 
 it('describes no document that nothing prints', () => {

@@ -93,6 +93,10 @@ describe.each(SHELLS.filter((shell) => shell !== 'powershell' && isThere(shell))
     ['sheaf publish --key l', ['laptop']],
     ['sheaf info acme/', ['acme/deploy', 'acme/deploy@1.2.0']],
     ['sheaf run shi', ['ship']],
+    ['sheaf verify shi', ['ship']],
+    ['sheaf key export l', ['laptop']],
+    ['sheaf key rotate acme --from l', ['laptop']],
+    ['sheaf webhook create l', []],
     ['sheaf nonsense ', []],
     ['sheaf info acme/[', []],
   ])('offers for `%s` %j', (line, expected) => {
@@ -107,6 +111,45 @@ describe.each(SHELLS.filter((shell) => shell !== 'powershell' && isThere(shell))
     expect(offered).toContain('acme');
     expect(existsSync(join(project, 'pwned'))).toBe(false);
   });
+});
+
+/** A zsh at a terminal of its own, to which lines are typed with a tab and a return behind them; prints what they ran. */
+const TYPED = `zmodload zsh/zpty
+  zpty inner 'zsh -f -i'
+  zpty -w inner 'PS1=; TERM=dumb; autoload -Uz compinit && compinit -u -D && source "$SCRIPT"'
+  zpty -w inner 'sheaf() { print -r -- "ran""<$*>" }; print -r -- "rea""dy"'
+  zpty -r -m inner said '*ready*'
+  for line in "\${(@f)LINES_TYPED}"; do
+    zpty -w inner "$line"$'\\t'
+    zpty -r -m inner said '*ran<*>*'
+    said="\${said##*ran<}"
+    print -r -- "\${said%%>*}"
+  done
+  zpty -d inner`;
+
+it.runIf(isThere('zsh'))('is what zsh puts in at a terminal when tab is pressed', () => {
+  const lines = [
+    ['sheaf key exp', 'key export'],
+    ['sheaf verify --off', 'verify --offline'],
+    ['sheaf run shi', 'run ship'],
+    ['sheaf publish --key=l', 'publish --key=laptop'],
+    ['sheaf validate --format s', 'validate --format sarif'],
+    ['sheaf info acme/deploy@', 'info acme/deploy@1.2.0'],
+    ['sheaf nonsense x', 'nonsense x'],
+  ];
+  const { stdout } = spawnSync('zsh', ['-f', '-c', TYPED], {
+    cwd: project,
+    encoding: 'utf8',
+    timeout: 10_000,
+    env: {
+      ...machine.env,
+      HOME: machine.dir,
+      SCRIPT: join(machine.dir, 'zsh'),
+      LINES_TYPED: lines.map(([line]) => line).join('\n'),
+      LC_ALL: 'C.UTF-8',
+    },
+  });
+  expect(stdout.trimEnd().split('\n')).toEqual(lines.map(([, ran]) => ran));
 });
 
 it('completes behind a break of words in bash as bash puts it in', () => {

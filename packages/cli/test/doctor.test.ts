@@ -12,6 +12,7 @@ import { cacheCheck } from '../src/doctor/cache.js';
 import type { Check, Finding } from '../src/doctor/check.js';
 import { completionCheck } from '../src/doctor/completion.js';
 import { areTokensOpen, folderChecks, privateFilesCheck } from '../src/doctor/folders.js';
+import { projectCheck } from '../src/doctor/project.js';
 import { registryCheck, type RegistryDeps } from '../src/doctor/registries.js';
 
 const NOW = Date.parse('2026-11-21T12:00:00Z');
@@ -249,5 +250,39 @@ describe('the folders of a user', () => {
     expect(await check('/bin/constructor')).toMatchObject([
       { status: 'skip', detail: 'the shell is none of bash, zsh, fish' },
     ]);
+  });
+});
+
+describe('the project of the folder', () => {
+  const ofProject = (files: Readonly<Record<string, string>>): Promise<readonly Finding[]> => {
+    const cwd = mkdtempSync(join(tmpdir(), 'sheaf-doctor-'));
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(cwd, name), text);
+    return look(projectCheck({ cwd, env: { HOME: cwd } }));
+  };
+  const named = '[workflows]\nhello = "acme/hello@^1"\n';
+
+  it('is not looked for where there is none', async () => {
+    expect(await ofProject({})).toEqual([]);
+  });
+
+  it('is told to be locked', async () => {
+    expect(await ofProject({ 'sheaf.toml': named })).toEqual([
+      {
+        check: 'project',
+        status: 'warn',
+        detail: 'sheaf.toml names 1 workflow, and nothing locks them',
+        remedy: 'sheaf lock',
+      },
+    ]);
+  });
+
+  it.each([
+    ['sheaf.toml', { 'sheaf.toml': 'x = [' }, 'project.invalid'],
+    ['sheaf.lock', { 'sheaf.toml': named, 'sheaf.lock': 'junk\n' }, 'lock.invalid'],
+  ])('that has a broken %s fails with what is wrong there', async (file, files, code) => {
+    await expect(ofProject(files)).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(`${file}:`) as string,
+    });
   });
 });

@@ -1,12 +1,21 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
+import { join, relative } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createTestRegistry, ORIGIN } from '../../client/src/testing/test-registry.js';
 import { serveRegistry } from '../../client/test/support/serve-registry.js';
 import { sendJson, startServer } from '../../client/test/support/server.js';
 import { buildCli, createMachine, PACKAGE_DIR, type Machine } from './harness.js';
-import { run } from './served-registry.js';
+import { run, serve } from './served-registry.js';
 
 beforeAll(() => {
   buildCli();
@@ -72,6 +81,17 @@ describe('the three streams', () => {
   });
 });
 
+/** Whom no folder of root's belongs to; undefined where this process is somebody plain itself. */
+const NOBODY = process.getuid?.() === 0 ? 65534 : undefined;
+/** Whether that user can read the command line from where it lies. */
+const isReadable =
+  NOBODY === undefined ||
+  spawnSync(process.execPath, [join(PACKAGE_DIR, 'bin', 'sheaf.js'), '--version'], {
+    uid: NOBODY,
+    gid: NOBODY,
+  }).status === 0;
+if (!isReadable) console.warn('SKIPPED: a read-only home, since nobody may read this folder');
+
 describe('the folders', () => {
   it('may be missing where nothing is kept, and are asked for where something is', () => {
     const machine = createMachine();
@@ -104,16 +124,40 @@ describe('the folders', () => {
     expect(listFiles(odd).some((path) => path.endsWith('/x'))).toBe(false);
   });
 
-  it('of the cache and the state may lie elsewhere when the home is read-only', () => {
-    const machine = createMachine();
-    const home = join(machine.dir, 'home');
-    mkdirSync(home);
-    writeFlow(join(machine.dir, 'flow'));
-    chmodSync(home, 0o555);
-    const { status, stdout } = machine.run(['run', './flow', '--yes'], { env: { HOME: home } });
-    expect([status, stdout]).toEqual([0, 'hello\n']);
-    expect(readdirSync(home)).toEqual([]);
-  });
+  it.runIf(isReadable || process.env['CI'] === 'true')(
+    'of the cache and the state may lie elsewhere when the home is read-only',
+    async () => {
+      const machine = createMachine();
+      const home = join(machine.dir, 'home');
+      writeFlow(join(machine.dir, 'flow'));
+      mkdirSync(home);
+      // The mode of a folder does not hold root: what is tried here is tried as nobody.
+      chmodSync(home, 0o555);
+      chmodSync(machine.dir, 0o755);
+      for (const folder of ['config', 'state', 'cache', 'project']) {
+        mkdirSync(join(machine.dir, folder));
+        if (NOBODY !== undefined) chownSync(join(machine.dir, folder), NOBODY, NOBODY);
+      }
+      const registry = createTestRegistry();
+      const { url } = await serve(registry, [await registry.publish()]);
+      const env = { HOME: home, SHEAF_LOG_KEY: registry.log.logKey, SHEAF_REGISTRY: url };
+      const asNobody = (...args: readonly string[]) =>
+        run(machine, args, { env, uid: NOBODY, cwd: join(machine.dir, 'project') });
+      expect(await asNobody('run', '../flow', '--yes')).toMatchObject({ status: 0, stdout: 'hello\n' });
+      expect(await asNobody('fetch', 'acme/deploy@1.0.0', '--yes')).toMatchObject({ status: 0 });
+      expect(await asNobody('add', 'acme/deploy@1.0.0', '--yes')).toMatchObject({ status: 0 });
+      const refused = await asNobody('run', '../flow', '--yes').then(() =>
+        run(machine, ['run', '../flow', '--yes'], {
+          env: { ...env, XDG_STATE_HOME: '' },
+          uid: NOBODY,
+          cwd: join(machine.dir, 'project'),
+        }),
+      );
+      expect(refused.stderr).toContain(`${home}/.local`);
+      expect(refused.status).toBe(1);
+      expect(readdirSync(home)).toEqual([]);
+    },
+  );
 
   it('that cannot be used are named, with the variable that puts them elsewhere', () => {
     const machine = createMachine();
@@ -180,8 +224,13 @@ describe.runIf(canGiveTerminal || process.env['CI'] !== undefined)('a terminal',
 it('leaves nothing behind but what can be gone on with when a download is cancelled, and says that', async () => {
   const machine = createMachine();
   const registry = createTestRegistry();
-  const published = await registry.publish();
+  const noise = { path: 'scripts/noise', bytes: randomBytes(600_000), executable: false };
+  const published = await registry.publish('acme/deploy', '1.0.0', { files: [noise] });
+  const { blob, bundle } = published.packed;
+  const etag = `"${bundle.digest}"`;
+  const arrived = 300 * 1024;
   const rest = serveRegistry(registry, [published]);
+  const ranges: (string | undefined)[] = [];
   let stalls = true;
   const { url } = await startServer((request, response, count) => {
     if (request.path === '/.well-known/sheaf-registry')
@@ -192,8 +241,23 @@ it('leaves nothing behind but what can be gone on with when a download is cancel
         limits: { tarBytes: 1, files: 1, fileBytes: 1, definitionBytes: 1 },
         witnesses: [],
       });
-    else if (stalls && request.path.startsWith('/v1/blobs/')) child.kill('SIGINT');
-    else rest(request, response, count);
+    else if (request.path.startsWith('/v1/blobs/')) {
+      ranges.push(request.headers.range);
+      if (stalls) {
+        response.writeHead(200, { etag, 'content-length': blob.length, 'accept-ranges': 'bytes' });
+        // What was sent has to arrive first.
+        response.write(blob.subarray(0, arrived), () => setTimeout(() => child.kill('SIGINT'), 300));
+        return;
+      }
+      const from = Number(/^bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0);
+      response
+        .writeHead(from === 0 ? 200 : 206, {
+          etag,
+          'content-length': blob.length - from,
+          ...(from === 0 ? {} : { 'content-range': `bytes ${from}-${blob.length - 1}/${blob.length}` }),
+        })
+        .end(blob.subarray(from));
+    } else rest(request, response, count);
   });
   const args = ['fetch', 'acme/deploy@1.0.0', '--registry', url, '--yes'];
   const env = { SHEAF_LOG_KEY: registry.log.logKey };
@@ -205,8 +269,44 @@ it('leaves nothing behind but what can be gone on with when a download is cancel
   expect(stderr).toContain(
     'error[cancelled]: cancelled before it was done\n  help: run it again: that is safe\n',
   );
-  const left = listFiles(join(machine.dir, 'cache')).filter((path) => /tmp|lock|lease/.test(path));
-  expect(left.map((path) => readFileSync(path, 'utf8'))).toEqual([]);
+  const cache = join(machine.dir, 'cache');
+  const left = listFiles(cache).map((path) => relative(cache, path));
+  expect(left.filter((path) => /tmp|lock|lease/.test(path))).toEqual([]);
+  expect(left.filter((path) => path.includes('.part.'))).toHaveLength(1);
   stalls = false;
   expect((await run(machine, args, { env })).status).toBe(0);
+  expect(ranges).toEqual([undefined, expect.stringMatching(/^bytes=[1-9]\d*-$/)]);
+  expect(listFiles(cache).filter((path) => path.includes('.part.'))).toEqual([]);
+});
+
+it('kills at the second Ctrl-C what did not heed the first', async () => {
+  const machine = createMachine();
+  writeFlow(
+    join(machine.dir, 'flow'),
+    `id = "acme/flow"\nversion = "1.0.0"\n[steps.deaf]\nrun = "trap '' INT TERM HUP; echo $$ > pid; echo began; for i in {1..300}; do sleep 0.1; done"\n`,
+  );
+  const child = machine.start(['run', './flow', '--yes']);
+  let stderr = '';
+  let pressed = 0;
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+    if (pressed === 0 && stderr.includes('began')) pressed += child.kill('SIGINT') ? 1 : 0;
+    if (pressed === 1 && stderr.includes('again to kill')) pressed += child.kill('SIGINT') ? 1 : 0;
+  });
+  const status = await new Promise((resolve) => child.on('close', resolve));
+  expect([status, pressed]).toEqual([130, 2]);
+  const pid = Number(readFileSync(join(machine.dir, 'pid'), 'utf8'));
+  expect(() => process.kill(pid, 0)).toThrow(expect.objectContaining({ code: 'ESRCH' }) as Error);
+});
+
+it('tells times to programs in UTC, wherever the machine stands', () => {
+  const machine = createMachine();
+  writeFlow(join(machine.dir, 'flow'));
+  const started = Date.now();
+  expect(machine.run(['run', './flow', '--yes'], { env: { TZ: 'Pacific/Kiritimati' } }).status).toBe(0);
+  const times = ['Pacific/Kiritimati', 'America/Los_Angeles'].map(
+    (TZ) => /\d{4}-\d\d-\d\dT[\d:.]+Z/.exec(machine.run(['status'], { env: { TZ } }).stdout)?.[0] ?? '',
+  );
+  expect(times[0]).toBe(times[1]);
+  expect(Math.abs(Date.parse(times[0] ?? '') - started)).toBeLessThan(60_000);
 });

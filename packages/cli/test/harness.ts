@@ -58,6 +58,8 @@ export interface RunOptions {
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
   readonly input?: string;
+  /** As whom it runs, where this process may choose. */
+  readonly uid?: number | undefined;
 }
 
 export function createMachine(): Machine {
@@ -89,6 +91,7 @@ export function createMachine(): Machine {
       const child = spawn(process.execPath, [SHEAF, ...args], {
         cwd: options.cwd ?? dir,
         env: { ...env, ...options.env },
+        ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
         stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
       });
       child.stdin?.end(options.input);

@@ -64,6 +64,10 @@ it('without a name the only one that has it is used, and what several have is li
     expect(refused.stderr).toContain('error[reference.registry_unsure]');
     expect(refused.stderr).toContain('say which: corp:acme/deploy or tools:acme/deploy');
   }
+  // A token for other namespaces shows as little of this one as none.
+  await run(machine, ['login', 'tools', '--yes', '--with-token'], { input: 'shf_0_narrow' });
+  const narrow = await run(machine, ['info', 'acme/deploy'], { env: { CI: 'true' } });
+  expect([narrow.status, narrow.stderr]).toEqual([2, expect.stringContaining('registry_unsure')]);
   await run(machine, ['login', 'tools', '--yes', '--with-token'], { input: 'shf_0_stored' });
   expect((await run(machine, ['info', 'acme/deploy'], { env: { CI: 'true' } })).stderr).toBe('');
   await run(machine, ['logout', 'tools']);

@@ -240,7 +240,7 @@ it('says what --yes accepted', async () => {
   expect(stderr).toContain('agreed to by --yes: what is listed here');
 });
 
-it('shows what to take instead of a version that was taken back, and how to look at one that is all there is', async () => {
+it('shows what to take instead of a version that was taken back, and what is left of a workflow of which all were', async () => {
   const machine = createMachine();
   const registry = createTestRegistry();
   let left = 'yanked';
@@ -255,11 +255,17 @@ it('shows what to take instead of a version that was taken back, and how to look
   const version = (honest: object): object => ({ ...honest, state: 'yanked', reason: 'bad' });
   const { url } = await serve(registry, [await registry.publish()], { document, version });
   const info = (ref: string) => run(machine, ['info', ref], { env: { SHEAF_REGISTRY: url } });
-  const nothing = await info('acme/deploy');
-  expect([nothing.status, nothing.stderr]).toEqual([
-    4,
-    expect.stringContaining('help: sheaf info acme/deploy@1.0.0\n'),
+  const newest = await info('acme/deploy');
+  expect([newest.status, newest.stdout]).toEqual([
+    0,
+    expect.stringMatching(/^YANKED: bad\nacme\/deploy 1\.0\.0/),
   ]);
+  const ranged = await info('acme/deploy@^1');
+  expect([ranged.status, ranged.stderr]).toEqual([
+    4,
+    expect.stringContaining('its newest are 1.0.0 (yanked: bad)'),
+  ]);
+  expect(ranged.stderr).toContain('help: sheaf info acme/deploy@1.0.0\n');
   expect((await info('acme/deploy@1.0.0')).stdout).not.toContain('sheaf ');
   left = 'active';
   const { stdout } = await info('acme/deploy@1.0.0');

@@ -33,6 +33,9 @@ export interface Served {
 
 const LIMITS = { tarBytes: 1, files: 1, fileBytes: 1, definitionBytes: 1 };
 
+/** Whether the token is for other namespaces alone. */
+const isNarrow = ({ headers }: SeenRequest): boolean => headers.authorization === 'Bearer shf_0_narrow';
+
 /** Serves what was published, with the rest of the API that the command line asks for. */
 export async function serve(
   registry: TestRegistry,
@@ -57,7 +60,7 @@ export async function serve(
       sendJson(response, {
         user: 'ana',
         admin: false,
-        token: { id: 't', name: 'n', scopes: [] },
+        token: { id: 't', name: 'n', scopes: isNarrow(request) ? ['publish:other/x'] : ['*'] },
         namespaces: [],
       });
     else if (request.path === '/v1/namespaces/acme')

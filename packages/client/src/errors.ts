@@ -1,5 +1,6 @@
 import type { BundleErrorCode } from '@sheaf/bundle';
 import type { Problem, ProblemCode } from './contract/index.js';
+import type { Remedy } from './remedy.js';
 
 /** Codes that arise on this side of the wire. */
 export type LocalErrorCode =
@@ -103,6 +104,7 @@ export interface RetryAdvice {
 /** What an error carries beside its code and message. */
 export interface ClientErrorOptions {
   readonly hint?: string | undefined;
+  readonly remedy?: Remedy | undefined;
   readonly cause?: unknown;
   readonly problem?: Problem | undefined;
   readonly retry?: RetryAdvice | undefined;
@@ -114,6 +116,8 @@ export class ClientError extends Error {
   readonly code: ClientErrorCode;
   /** What the reader of the message should do next. */
   readonly hint: string | undefined;
+  /** What the hint advises, where programs may have words of their own for it. */
+  readonly remedy: Remedy | undefined;
   /** The registry's answer, as it came: its texts are not safe to print raw. */
   readonly problem: Problem | undefined;
   readonly retry: RetryAdvice | undefined;
@@ -125,6 +129,7 @@ export class ClientError extends Error {
     this.name = 'ClientError';
     this.code = code;
     this.hint = options.hint;
+    this.remedy = options.remedy;
     this.problem = options.problem;
     this.retry = options.retry;
     this.verification = options.verification;

@@ -1,4 +1,5 @@
 export type { AuditEvent } from './audit/audit-event.js';
+export type { Remedy } from './remedy.js';
 export {
   openLogAudit,
   type AuditDeps,
@@ -146,6 +147,7 @@ export { allowJobs, disallowJobs } from './policy/edit-jobs.js';
 export { allowKeys, disallow, type EditedPolicy, type RuleSubject } from './policy/edit-policy.js';
 export { takeLease, type Lease } from './lease.js';
 export { findOidcProblem, type OidcProblem } from './policy/lasting-claims.js';
+export type { OidcRule } from './policy/oidc-rule.js';
 export type { PolicyContext, PolicyDecision } from './policy/policy-context.js';
 export { parseTrustPolicy, readPolicyTable } from './policy/parse-policy.js';
 export {
@@ -155,13 +157,7 @@ export {
   type MatchingRules,
   type Publisher,
 } from './policy/rules.js';
-export {
-  describeIdentity,
-  identityId,
-  meetsOidc,
-  type OidcRule,
-  type SignerIdentity,
-} from './policy/signer-identity.js';
+export { describeIdentity, identityId, meetsOidc, type SignerIdentity } from './policy/signer-identity.js';
 export type {
   AcceptedPublisher,
   PolicyLayer,
@@ -226,7 +222,13 @@ export { readProxies, type Proxies, type Proxy } from './registry/proxies.js';
 export type { BlobOptions, SearchOptions, SearchQuery } from './registry/releases.js';
 export type { AuditRecordMethods, AuditRecordsQuery } from './registry/audit-records.js';
 export type { ChannelMethods } from './registry/channels.js';
-export type { StateMethods, StateRequest, EnterState, LeaveState } from './registry/states.js';
+export type {
+  StateMethods,
+  StateRequest,
+  EnterState,
+  LeaveState,
+  LeaveStateOptions,
+} from './registry/states.js';
 export type { DeliveriesQuery, WebhookMethods } from './registry/webhooks.js';
 export type { RetryNotice, RetryPolicy } from './registry/retry.js';
 export { isLoopback, normalizeRegistryUrl, withoutCredentials } from './registry/url.js';

@@ -24,6 +24,7 @@ const MAX_HOLDER_BYTES = 1024;
 
 /** Held until it is released; its holder's death ends it within seconds, at once on the same machine. */
 export interface Lease {
+  /** Lets another process take it. */
   release(): Promise<void>;
 }
 

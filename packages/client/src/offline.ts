@@ -9,6 +9,7 @@ import { ClientError, type VerificationStep } from './errors.js';
 import { registryIdOf, type Pin } from './pin.js';
 import type { PolicyContext } from './policy/policy-context.js';
 import { formatReference, type Reference } from './reference.js';
+import { fetchOnline } from './remedy.js';
 import type { VerifyingTrust } from './trust-store.js';
 import { createSteps } from './verification-steps.js';
 import type { VerifiedWorkflow } from './verification-types.js';
@@ -118,14 +119,16 @@ function failDamaged(onStep: OfflineRequest['onStep']): Promise<never> {
 
 function missing(reference: Reference): ClientError {
   const text = formatReference(reference);
-  const why =
-    reference.selector.kind === 'channel'
-      ? 'a channel is known to its registry only'
-      : 'it is not in the cache';
-  return new ClientError('offline.missing', `cannot use ${text} without a connection: ${why}`, {
-    hint:
-      reference.selector.kind === 'channel'
-        ? `name a version or a range of what was fetched, such as ${reference.id}@1.2.0: a channel is asked for each time`
-        : `run sheaf fetch ${text} once with a connection`,
-  });
+  const isChannel = reference.selector.kind === 'channel';
+  const why = isChannel ? 'a channel is known to its registry only' : 'it is not in the cache';
+  const remedy = fetchOnline([text]);
+  return new ClientError(
+    'offline.missing',
+    `cannot use ${text} without a connection: ${why}`,
+    isChannel
+      ? {
+          hint: `name a version or a range of what was fetched, such as ${reference.id}@1.2.0: a channel is asked for each time`,
+        }
+      : { hint: `${remedy.text} once with a connection`, remedy },
+  );
 }

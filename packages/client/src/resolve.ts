@@ -5,6 +5,7 @@ import type { VersionSummary, WorkflowDocument } from './contract/index.js';
 import { ClientError } from './errors.js';
 import { formatDurationMs } from './policy/duration.js';
 import { formatReference, type Reference } from './reference.js';
+import { takeYoung } from './remedy.js';
 import { formatTimeMs } from './times.js';
 
 /** The version that a reference means, as the registry tells it: what it says is proven by verification only. */
@@ -130,10 +131,11 @@ function tooYoung(
   { version }: Candidate,
   { untilMs, minReleaseAgeMs }: Omit<HeldVersion, 'version'>,
 ): ClientError {
+  const remedy = takeYoung(`${id}@${version}`);
   return new ClientError(
     'release.too_young',
     `${id} ${version} is held until ${formatTimeMs(untilMs)} (min_release_age ${formatDurationMs(minReleaseAgeMs)}), and no older version fits`,
-    { hint: `wait, or take it once with --allow-young ${id}@${version}` },
+    { hint: `wait, or take it once with ${remedy.text}`, remedy },
   );
 }
 
@@ -191,9 +193,10 @@ function unresolved(
   versions: readonly Candidate[],
   reference: Reference,
 ): ClientError {
+  const isAllGone = !versions.some(isOffered);
   const newest = versions.slice(0, SHOWN).map(({ version, summary }) => {
     const state = summary.revoked === undefined ? summary.state : 'revoked';
-    return state === 'active' ? version : `${version} (${state})`;
+    return state === 'active' ? version : `${version} (${state}${isAllGone ? whyOf(summary) : ''})`;
   });
   const list = newest.length === 0 ? 'it has no versions' : `its newest are ${newest.join(', ')}`;
   return new ClientError(
@@ -203,6 +206,11 @@ function unresolved(
       hint: hintFor(document, versions, reference),
     },
   );
+}
+
+/** The reason of its publisher, which is asked for where nothing is left; a revoked version has one that says nothing about its content. */
+function whyOf({ revoked: revocation, reason }: VersionSummary): string {
+  return revocation !== undefined || reason === undefined ? '' : `: ${printable(reason, 80)}`;
 }
 
 function describe(reference: Reference): string {

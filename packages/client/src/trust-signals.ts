@@ -1,6 +1,6 @@
 import { leaveOnAbort } from './cancelled.js';
 import type { TrustCallOptions } from './fact-store.js';
-import type { TrustStore } from './trust-store.js';
+import type { TrustStore } from './trust-types.js';
 
 /** A store whose calls are left when their signal is aborted: a disk of another machine may not answer for long. */
 export function leftOnAbort(store: TrustStore): TrustStore {

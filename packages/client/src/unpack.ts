@@ -2,6 +2,7 @@ import { constants, type PathLike } from 'node:fs';
 import { lstat, mkdir, mkdtemp, open, rename, rm } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { ArchiveFile } from '@sheaf/bundle';
+import { quote } from '@sheaf/workflow';
 import { assertGoesOn } from './cancelled.js';
 import { ClientError, isClientError } from './errors.js';
 import { isFileError } from './files.js';
@@ -15,6 +16,7 @@ const CREATE_ONLY = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | 
  * Writes a verified workflow's files to `parentDir/name` and returns that path. They are written into a fresh private
  * folder beside it, which takes its name when it is complete; when anything fails, nothing is left.
  *
+ * @param parentDir has to exist
  * @param name one path segment, which must not be taken
  * @throws ClientError `unpack.exists`, `unpack.failed`, `operation.cancelled`
  */
@@ -27,9 +29,20 @@ export async function unpackTo(
   assertGoesOn(signal);
   const target = join(resolve(parentDir), name);
   if (name !== basename(name) || ['', '.', '..'].includes(name)) {
-    throw new ClientError('unpack.failed', 'a folder to unpack to must be one name');
+    throw new ClientError('unpack.failed', `${quote(name)} is no name of one folder to unpack to`, {
+      hint: 'name the folder that it lies in as the parent',
+    });
   }
   if (await exists(target)) throw taken(target);
+  if (!(await exists(resolve(parentDir)))) {
+    throw new ClientError(
+      'unpack.failed',
+      `cannot unpack to ${target}: there is no folder ${resolve(parentDir)}`,
+      {
+        hint: 'make it first',
+      },
+    );
+  }
   const fresh = await attempt(target, () => mkdtemp(join(parentDir, '.unpack-')));
   try {
     await attempt(target, async () => {
@@ -56,7 +69,7 @@ async function writeFiles(
       await writeFile(join(root, file.path), file);
     }
   };
-  const results = await Promise.allSettled(Array.from({ length: PARALLEL }, worker));
+  const results = await Promise.allSettled(Array.from({ length: Math.min(PARALLEL, files.length) }, worker));
   // Only when all have stopped may the folder be removed or renamed.
   for (const result of results) if (result.status === 'rejected') throw result.reason;
 }

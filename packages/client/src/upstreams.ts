@@ -144,7 +144,7 @@ function unsure(found: Upstream, hiding: readonly Upstream[], reference: Referen
   const ways = [found, ...hiding].map(({ name }) => qualify(name, reference));
   return new ClientError(
     'reference.registry_unsure',
-    `only ${found.name} shows ${reference.id}, and ${hiding.map(({ name }) => name).join(', ')} was asked without signing in, where a private one looks absent`,
+    `only ${found.name} shows ${reference.id}, and ${hiding.map(({ name }) => name).join(', ')} was asked without signing in, or with a token for other namespaces, where a private one looks absent`,
     { hint: `say which: ${ways.join(' or ')}` },
   );
 }
@@ -160,6 +160,7 @@ function unanswered<U extends Upstream>(
   const round = `it may have ${reference.id}, so no other is taken for it; if you mean another: ${ways.join(' or ')}`;
   return new ClientError(error.code, error.message, {
     hint: error.hint === undefined ? round : `${error.hint}; ${round}`,
+    remedy: error.remedy,
     cause: error,
     problem: error.problem,
     retry: error.retry,

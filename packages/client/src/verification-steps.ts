@@ -2,6 +2,7 @@ import type { Diagnostic } from '@sheaf/workflow';
 import { observer } from './callbacks.js';
 import { assertGoesOn } from './cancelled.js';
 import { ClientError, type VerificationStep, type VerificationStepId } from './errors.js';
+import type { Remedy } from './remedy.js';
 import { isVerificationCode } from './verification-codes.js';
 
 /** Signed documents to keep when a step fails, in the order in which they came to be known. */
@@ -48,6 +49,7 @@ export function createSteps(plan: readonly VerificationStepId[], caller: StepsCa
         report({ id, status: 'fail', detail: error.message });
         throw new ClientError(error.code, error.message, {
           hint: error.hint ?? hintFor(id),
+          remedy: error.remedy,
           cause: error,
           verification: { steps: done, notReached: plan.slice(plan.indexOf(id) + 1), evidence: evidence() },
         });
@@ -59,6 +61,7 @@ export function createSteps(plan: readonly VerificationStepId[], caller: StepsCa
 interface FailedCheck extends Error {
   readonly code: ClientError['code'];
   readonly hint: string | undefined;
+  readonly remedy?: Remedy;
   readonly diagnostics?: readonly Diagnostic[];
 }
 

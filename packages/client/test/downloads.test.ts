@@ -28,7 +28,8 @@ const serve =
       'content-length': body.length,
       ...(from > 0 ? range : {}),
     });
-    if (count < cuts) response.write(body.subarray(0, bytes), () => setTimeout(() => response.destroy(), 200));
+    if (count < cuts)
+      response.write(body.subarray(0, bytes), () => setTimeout(() => response.destroy(), 200));
     else setTimeout(() => response.end(body), afterMs);
   };
 

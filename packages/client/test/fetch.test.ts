@@ -304,7 +304,7 @@ describe('offline', () => {
     const { fetch } = await setUp();
     await fetch('acme/deploy@1.0.0');
     const error = await failure(fetch('acme/deploy@1.1.0', { offline: true }), 'offline.missing');
-    expect(error.hint).toBe('run sheaf fetch acme/deploy@1.1.0 once with a connection');
+    expect(error.hint).toBe('fetch acme/deploy@1.1.0 once with a connection');
     // To fetch it once would help nobody: what a channel means is asked each time.
     const channel = await failure(fetch('acme/deploy@beta', { offline: true }), 'offline.missing');
     expect(channel.hint).toMatch(/^name a version or a range .*such as acme\/deploy@1\.2\.0/);

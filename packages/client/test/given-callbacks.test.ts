@@ -16,7 +16,7 @@ import { trusting } from '../src/testing/verifying.js';
 import { clientFor, clientOf, WHOAMI } from './support/client-of.js';
 import { temporaryFolder } from './support/folder.js';
 import { serveRegistry } from './support/serve-registry.js';
-import { problem, sendJson, startServer } from './support/server.js';
+import { problem, sendJson, startServer, type Answer } from './support/server.js';
 
 const HANGS = (): Promise<never> => new Promise(() => undefined);
 
@@ -97,11 +97,13 @@ it('ends what is under way when the client is closed: a request, an answer, a pa
 });
 
 it('calls a time limit of the caller a cancellation, whatever it meets', async () => {
-  const { client } = await clientOf((request, response) => {
+  const answer: Answer = (request, response) => {
     if (request.path.includes('whoami')) sendJson(response, problem('service.unavailable', 503), 503);
-  });
+  };
+  const { client: pausing } = await clientOf(answer);
+  const { client: waiting } = await clientOf(answer, { retry: { retries: 0 } });
   const signal = AbortSignal.timeout(60);
-  for (const call of [client.whoami({ signal }), client.wellKnown({ signal })]) {
+  for (const call of [pausing.whoami({ signal }), waiting.wellKnown({ signal })]) {
     const error = await failure(call, 'operation.cancelled');
     expect(error.cause).toBe(signal.reason);
     expect(error.retry).toBeUndefined();

@@ -56,7 +56,7 @@ describe('pins', () => {
     const self = makeCertificate({ name: 'registry', names: NAMES });
     const { client } = await pinnedTo([pinOf(self)], { leaf: self });
     const error = await failure(client.whoami(), 'network.unreachable');
-    expect(error.hint).toContain('NODE_EXTRA_CA_CERTS');
+    expect(error.hint).toContain('give the certificate of that as ca');
     const elsewhere = makeCertificate({ name: 'registry', names: 'DNS:elsewhere.test', issuer: root });
     const other = await pinnedTo([pinOf(elsewhere)], { leaf: elsewhere });
     await failure(other.client.whoami(), 'network.unreachable');

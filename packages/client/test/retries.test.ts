@@ -75,7 +75,7 @@ describe('retries', () => {
     expect(error.message).toBe(
       `cannot reach the registry at http://127.0.0.1:${port}: nothing listens there (after 3 retries)`,
     );
-    expect(error.hint).toContain('SHEAF_REGISTRY');
+    expect(error.hint).toContain('give the address of another as url');
   });
 
   it('ask a server once that speaks something else than HTTP', async () => {

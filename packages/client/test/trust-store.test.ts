@@ -36,7 +36,8 @@ describe('pin', () => {
     await trust.pin(PIN);
     expect(await trust.findPin('https://other.example.com')).toBeUndefined();
     const error = await failure(trust.getPin('https://other.example.com'), 'log.key_unpinned');
-    expect(error.hint).toContain('sheaf login https://other.example.com --log-key');
+    expect(error.hint).toContain('then pin it in the trust store');
+    expect(error.remedy).toMatchObject({ kind: 'pin-log-key', url: 'https://other.example.com' });
   });
 
   it('changes nothing when the same key is pinned again', async () => {

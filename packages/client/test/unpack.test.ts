@@ -63,6 +63,10 @@ describe('unpackTo', () => {
 
   it('says so when there is no folder to unpack into', async () => {
     const parent = await temporaryFolder();
-    await failure(unpackTo(await verified(), join(parent, 'missing'), 'bundle'), 'unpack.failed');
+    const error = await failure(
+      unpackTo(await verified(), join(parent, 'missing'), 'bundle'),
+      'unpack.failed',
+    );
+    expect(error.message).toContain(`there is no folder ${join(parent, 'missing')}`);
   });
 });

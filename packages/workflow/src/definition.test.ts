@@ -177,3 +177,35 @@ describe('places of diagnostics', () => {
     ]);
   });
 });
+
+describe('a definition that is nearly right', () => {
+  const hintsOf = (...lines: readonly string[]) =>
+    readDefinition({
+      file: 'workflow.toml',
+      text: ['id = "acme/x"', ...lines, '[steps.a]', 'run = "true"'].join('\n'),
+    }).diagnostics.map(({ hint }) => hint);
+
+  it.each([
+    ['version = 0.1', 'write it in full, in quotes, like "0.1.0"'],
+    ['version = 2', 'write it in full, in quotes, like "2.0.0"'],
+    ['version = true', 'put it in quotes'],
+    ['version = "0.1"', 'write it in full, like "0.1.0"'],
+    ['version = "v1.2.3"', 'write it in full, like "1.2.3"'],
+    ['version = "01.2.0"', 'write it in full, like "1.2.0"'],
+    ['version = "one"', 'SemVer without build metadata, like 1.2.0 or 2.0.0-rc.1'],
+  ])('is told its version in full: %s', (line, hint) => {
+    expect(hintsOf(line)).toEqual([hint]);
+  });
+
+  it.each([
+    ['after = ["c"]', 'did you mean `needs`?'],
+    ['depends_on = ["c"]', 'did you mean `needs`?'],
+    ['if = "true"', 'did you mean `when`?'],
+    ['tiemout = "1m"', 'did you mean `timeout`?'],
+    ['inputs = 1', 'known here: run, needs, when, env, timeout, on_failure, shell'],
+  ])('is told what a key of other tools is called here: %s', (line, hint) => {
+    expect(
+      hintsOf('version = "1.0.0"', '[steps.c]', 'run = "true"', '[steps.b]', 'run = "true"', line),
+    ).toEqual([hint]);
+  });
+});

@@ -2,7 +2,7 @@ import type { JsonValue, Parameter, WorkflowDefinition } from './model.js';
 import { checkParameterValue, MAX_VALUE_LENGTH } from './parameter-value.js';
 import { resolvePath } from './path.js';
 import { suggest } from './suggest.js';
-import { quote } from './text.js';
+import { printable, quote } from './text.js';
 
 /** Why a given value cannot be bound. */
 export interface ParameterProblem {
@@ -64,7 +64,8 @@ function findUnknown(
 function bindMissing(parameter: Parameter): Bound {
   if (parameter.default !== undefined) return { value: parameter.default };
   if (!parameter.required) return { value: null };
-  return { message: 'is required', hint: parameter.description ?? `give ${describe(parameter)}` };
+  const about = parameter.description === undefined ? '' : `: ${printable(parameter.description, 200)}`;
+  return { message: 'is required', hint: `give ${describe(parameter)}${about}` };
 }
 
 function parseValue(parameter: Parameter, text: string): Bound {
@@ -75,7 +76,8 @@ function parseValue(parameter: Parameter, text: string): Bound {
   if (value === undefined) {
     return { message: `must be ${describe(parameter)}, not ${quote(text, 40)}` };
   }
-  return checkParameterValue(parameter, value) ?? { value };
+  const problem = checkParameterValue(parameter, value);
+  return problem === undefined ? { value } : { hint: `give ${describe(parameter)}`, ...problem };
 }
 
 /** Undefined for text that is no value of the type. */
@@ -123,7 +125,7 @@ function copyJson(value: unknown, depth: number): JsonValue {
 function describe(parameter: Parameter): string {
   switch (parameter.type) {
     case 'string':
-      return 'text';
+      return parameter.pattern === undefined ? 'text' : `text that matches ${quote(parameter.pattern)}`;
     case 'enum':
       return `one of ${parameter.values.slice(0, 10).join(', ')}`;
     case 'path':
@@ -131,12 +133,23 @@ function describe(parameter: Parameter): string {
     case 'boolean':
       return 'true or false';
     case 'integer':
-      return 'an integer';
+      return `an integer${describeRange(parameter)}`;
     case 'number':
-      return 'a number';
+      return `a number${describeRange(parameter)}`;
     case 'secret':
       return 'the name of a secret';
     case 'json':
       return 'JSON';
   }
+}
+
+function describeRange({
+  minimum,
+  maximum,
+}: {
+  readonly minimum?: number | undefined;
+  readonly maximum?: number | undefined;
+}): string {
+  if (minimum === undefined) return maximum === undefined ? '' : ` of at most ${maximum}`;
+  return maximum === undefined ? ` of at least ${minimum}` : ` from ${minimum} to ${maximum}`;
 }

@@ -70,7 +70,7 @@ describe('parameters', () => {
     const { problems } = bindParameters(define(PARAMETERS), given);
     expect(problems.map(({ parameter, code, hint }) => [parameter, code, hint])).toEqual([
       ['ff', 'parameter.unknown', 'did you mean "f"?'],
-      ['s', 'parameter.invalid', undefined],
+      ['s', 'parameter.invalid', 'give text that matches "^v"'],
       ['i', 'parameter.invalid', undefined],
       ['f', 'parameter.invalid', undefined],
       ['b', 'parameter.invalid', undefined],

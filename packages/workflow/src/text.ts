@@ -1,10 +1,15 @@
 // Controls, format characters (bidi, zero-width, soft hyphen, tags), line separators and lone surrogates: what can forge or hide output.
-const UNSAFE = /[\p{Cc}\p{Cf}\u2028\u2029]|\p{Cs}/gu;
+// Not made before it is needed: of each of these properties a table is made then.
+const unsafe = (): RegExp => /[\p{Cc}\p{Cf}\u2028\u2029]|\p{Cs}/gu;
+const PLAIN = /^[ -~]*$/;
 
 /** Untrusted text as one harmless line: what could move the cursor or reorder text is shown as `\u{…}`. */
 export function printable(text: string, maxLength = 80): string {
   const short = text.length > maxLength ? `${text.slice(0, maxLength)}…` : text;
-  return short.replace(UNSAFE, (c) => (c === '\n' ? '\\n' : `\\u{${(c.codePointAt(0) ?? 0).toString(16)}}`));
+  if (PLAIN.test(short)) return short;
+  return short.replace(unsafe(), (c) =>
+    c === '\n' ? '\\n' : `\\u{${(c.codePointAt(0) ?? 0).toString(16)}}`,
+  );
 }
 
 /** With a small first letter, unless the first word is a name like `SemVer` or `TOML`. */

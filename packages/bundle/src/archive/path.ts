@@ -8,8 +8,11 @@ const MAX_SEGMENTS = 16;
 
 // Control characters (C0, DEL, C1), what Windows forbids in names, and what is invisible or reorders text. Of a code point
 // that is not assigned nobody knows yet how it normalises and folds: two versions of Unicode could read two names.
-const FORBIDDEN =
+// Not made before it is needed: of each of these properties a table is made then.
+const forbidden = (): RegExp =>
   /[\p{Cc}\p{Cn}<>:"|?*\\]|\u00ad|\u061c|[\u200b-\u200f]|[\u2028-\u202e]|[\u2060-\u206f]|\ufeff/u;
+/** Of most paths it need not be asked. */
+const PLAIN = /^[A-Za-z0-9._/-]*$/;
 const DEVICE = /^(?:con|prn|aux|nul|conin\$|conout\$|clock\$|com[0-9]|lpt[0-9])$/;
 /** Version control runs programs that the settings in these folders name, as soon as it is used below an unpacked bundle. */
 const VERSION_CONTROL: ReadonlySet<string> = new Set(['.git', '.hg', '.jj', '.svn', '.bzr']);
@@ -28,7 +31,7 @@ export function checkPath(path: string): void {
   if (path.length > MAX_PATH_BYTES || encodeUtf8(path).length > MAX_PATH_BYTES) {
     refuse(path, 'path.too_long', `is longer than ${MAX_PATH_BYTES} bytes of utf-8`);
   }
-  if (FORBIDDEN.test(path)) {
+  if (!PLAIN.test(path) && forbidden().test(path)) {
     refuse(path, 'path.character', 'holds a character that is not allowed in a file name', 'rename the file');
   }
   if (path.startsWith('/')) refuse(path, 'path.absolute', 'is absolute');

@@ -1,5 +1,6 @@
 import { type ArchiveFile, packTar, readTar } from '../archive/tar.js';
-import { encodeUtf8, equalBytes } from '../encoding/bytes.js';
+import { encodeUtf8 } from '../encoding/bytes.js';
+import { equalBytes } from '../encoding/equal-bytes.js';
 import { BundleError } from '../error.js';
 import { encodeReceipt, parseReceipt, type Receipt } from '../receipt/receipt.js';
 import { encodeStanding, parseStanding, type Standing } from '../standing/standing.js';

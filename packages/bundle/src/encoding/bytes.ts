@@ -36,13 +36,6 @@ export function findHex(hex: string): Uint8Array | undefined {
   return bytes;
 }
 
-/** Whether two byte strings are equal. Not constant-time: for public values only. */
-export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
-}
-
 /** One byte string after the other. */
 export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
   let length = 0;

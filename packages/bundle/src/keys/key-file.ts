@@ -1,7 +1,8 @@
 import nacl from 'tweetnacl';
 import { platform } from '#platform';
 import { encodeBase64 } from '../encoding/base64.js';
-import { encodeUtf8, equalBytes, isWellFormed } from '../encoding/bytes.js';
+import { encodeUtf8, isWellFormed } from '../encoding/bytes.js';
+import { equalBytes } from '../encoding/equal-bytes.js';
 import { type MemberReader, readMembers } from '../encoding/members.js';
 import { parseStrictJson } from '../encoding/strict-json.js';
 import { BundleError } from '../error.js';

@@ -1,6 +1,7 @@
 import { sha256Hex } from '../digest.js';
 import { encodeBase64, findBase64 } from '../encoding/base64.js';
-import { concatBytes, equalBytes } from '../encoding/bytes.js';
+import { concatBytes } from '../encoding/bytes.js';
+import { equalBytes } from '../encoding/equal-bytes.js';
 import { BundleError } from '../error.js';
 import { SPKI_PREFIX } from './der.js';
 import { isStrictPoint } from './ed25519.js';

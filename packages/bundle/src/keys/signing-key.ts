@@ -1,6 +1,6 @@
 import nacl from 'tweetnacl';
 import { platform } from '#platform';
-import { equalBytes } from '../encoding/bytes.js';
+import { equalBytes } from '../encoding/equal-bytes.js';
 import { BundleError } from '../error.js';
 import { PKCS8_PREFIX } from './der.js';
 import { findPem } from './pem.js';

@@ -1,4 +1,4 @@
-import { equalBytes } from '../encoding/bytes.js';
+import { equalBytes } from '../encoding/equal-bytes.js';
 import { canonicalJson } from '../encoding/canonical-json.js';
 import { type MemberReader, readMembers } from '../encoding/members.js';
 import { parseStrictJson } from '../encoding/strict-json.js';

@@ -1,5 +1,5 @@
 import { sha256 } from '../digest.js';
-import { equalBytes } from '../encoding/bytes.js';
+import { equalBytes } from '../encoding/equal-bytes.js';
 import { BundleError } from '../error.js';
 
 /** A complete subtree: `level` 0 is a leaf, and the node covers leaves `index·2^level` to `(index+1)·2^level`. */

@@ -1,4 +1,4 @@
-import { equalBytes } from '../encoding/bytes.js';
+import { equalBytes } from '../encoding/equal-bytes.js';
 import type { WitnessVerifier } from './cosignature.js';
 import type { WitnessPolicy } from './witness-policy.js';
 

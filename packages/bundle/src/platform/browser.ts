@@ -2,6 +2,7 @@ import { scryptAsync } from '@noble/hashes/scrypt.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import nacl from 'tweetnacl';
 import { concatBytes, findUtf8 } from '../encoding/bytes.js';
+import { encodeBase64, findBase64 } from './browser-base64.js';
 import type { Platform, TarHeaderClaim } from './port.js';
 
 const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
@@ -73,6 +74,9 @@ export const platform: Platform = {
     for (const byte of bytes) crc = (CRC_TABLE[(crc ^ byte) & 0xff] ?? 0) ^ (crc >>> 8);
     return (crc ^ 0xffffffff) >>> 0;
   },
+  equalBytes: (a, b) => a.length === b.length && a.every((byte, i) => byte === b[i]),
+  encodeBase64,
+  findBase64,
   async deflateRaw(bytes) {
     const deflated = await pipe(bytes, new CompressionStream('deflate-raw'), Infinity);
     return deflated ?? new Uint8Array(0);

@@ -124,6 +124,13 @@ export const platform: Platform = {
       });
     }),
   crc32: (bytes) => crc32(bytes),
+  equalBytes: (a, b) => bufferOf(a).equals(b),
+  encodeBase64: (bytes) => bufferOf(bytes).toString('base64'),
+  findBase64(text) {
+    // Buffer overlooks what does not belong there; what it would write itself holds none of that.
+    const bytes = Buffer.from(text, 'base64');
+    return bytes.toString('base64') === text ? new Uint8Array(bytes) : undefined;
+  },
   deflateRaw: (bytes) =>
     new Promise((resolve, reject) => {
       deflateRaw(bytes, { level: 6, chunkSize: Math.max(bytes.length, 1 << 12) }, (error, result) => {

@@ -13,6 +13,38 @@ it('hashes and sums the same everywhere', () => {
   );
 });
 
+it('writes and reads base64 the same everywhere', () => {
+  fc.assert(
+    fc.property(
+      fc.uint8Array({ maxLength: 300 }),
+      fc.string({ unit: 'binary', maxLength: 12 }),
+      (bytes, text) => {
+        expect(browser.encodeBase64(bytes)).toBe(node.encodeBase64(bytes));
+        expect(browser.findBase64(text)).toEqual(node.findBase64(text));
+        for (const each of [browser, node]) expect(each.findBase64(each.encodeBase64(bytes))).toEqual(bytes);
+      },
+    ),
+  );
+  fc.assert(
+    fc.property(fc.stringMatching(/^[A-Za-z0-9+/=_\-\s\u0100-\u0180]{0,12}$/), (text) => {
+      expect(node.findBase64(text)).toEqual(browser.findBase64(text));
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+it('tells everywhere whether bytes are equal', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 4 }), fc.uint8Array({ maxLength: 4 }), (a, b) => {
+      const same = a.join() === b.join();
+      for (const each of [browser, node]) {
+        expect(each.equalBytes(a, b)).toBe(same);
+        expect(each.equalBytes(a, Uint8Array.from(a))).toBe(true);
+      }
+    }),
+  );
+});
+
 /** Some Node versions overlook input after the stream, against the Compression Streams standard. */
 async function streamsConform(): Promise<boolean> {
   const trailing = Uint8Array.from([...(await node.deflateRaw(Uint8Array.of(1))), 0]);

@@ -9,6 +9,10 @@ export interface Platform {
   randomBytes(length: number): Uint8Array;
   scrypt(passphrase: Uint8Array, salt: Uint8Array, cost: ScryptCost): Promise<Uint8Array>;
   crc32(bytes: Uint8Array): number;
+  equalBytes(a: Uint8Array, b: Uint8Array): boolean;
+  encodeBase64(bytes: Uint8Array): string;
+  /** Undefined unless {@link Platform.encodeBase64} would write exactly that. */
+  findBase64(text: string): Uint8Array | undefined;
   deflateRaw(bytes: Uint8Array): Promise<Uint8Array>;
   /**
    * Inflates one raw deflate stream that fills the input exactly.

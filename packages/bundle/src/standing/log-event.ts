@@ -1,4 +1,4 @@
-import { equalBytes } from '../encoding/bytes.js';
+import { equalBytes } from '../encoding/equal-bytes.js';
 import { BundleError } from '../error.js';
 import { type Leaf, parseLeaf } from '../log/leaf.js';
 

@@ -20,15 +20,21 @@ export const command = defineCommand<AuditData, AuditLogJson>({
   name: 'audit-log',
   about:
     'Follow the log of a registry from where the last audit ended, prove every entry, and hold it against the rules.',
-  positionals: { names: ['REGISTRY'], required: 0 },
+  positionals: { names: ['REGISTRY'], completes: ['registry'], required: 0 },
   flags: [
     {
       name: 'watch',
       value: 'NS',
+      completes: 'namespace',
       repeat: true,
       summary: 'print the entries of this namespace only, and ask who signed its key events',
     },
-    { name: 'realm', value: 'NS', summary: 'audit the log of this private namespace' },
+    {
+      name: 'realm',
+      value: 'NS',
+      completes: 'namespace',
+      summary: 'audit the log of this private namespace',
+    },
     { name: 'from-start', summary: 'audit all entries again' },
     { name: 'follow', summary: 'go on until Ctrl-C' },
     { name: 'interval', value: 'S', summary: 'with --follow, seconds between two looks, 60 unless given' },

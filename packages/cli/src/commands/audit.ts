@@ -1,13 +1,14 @@
 import type { AuditRecord } from '@sheaf/client/contract';
 import type { Input } from '../frame/args.js';
-import { defineCommand } from '../frame/command.js';
+import { defineCommand, type Look } from '../frame/command.js';
 import { CliError } from '../frame/errors.js';
 import type { AuditJson } from '../json/audit.js';
 import { explainChoice } from '../registry/choices.js';
 import { assertSameLog } from '../registry/log-key.js';
 import { REGISTRY_FLAG, requireToken, withSession } from '../registry/session.js';
+import { printable } from '../terminal/escape.js';
 import { renderTable, type Cell, type Column } from '../terminal/table.js';
-import { shortId } from '../terminal/text.js';
+import { hangText, shortId, widthOf } from '../terminal/text.js';
 
 interface AuditData {
   readonly registry: string;
@@ -22,7 +23,7 @@ export const command = defineCommand<AuditData, AuditJson>({
   about: 'Show who did what: administrators see everything, owners their namespaces; newest first.',
   positionals: { names: [], required: 0 },
   flags: [
-    { name: 'namespace', value: 'NS', summary: 'in this namespace only' },
+    { name: 'namespace', value: 'NS', completes: 'namespace', summary: 'in this namespace only' },
     { name: 'actor', value: 'NAME', summary: 'by this person only' },
     { name: 'action', value: 'ACTION', summary: 'this action only, such as key.revoke' },
     {
@@ -63,28 +64,43 @@ export const command = defineCommand<AuditData, AuditJson>({
   },
   render: ({ records }, look) => ({
     ...(records.length === 0 && { talk: 'nothing of it is in the audit' }),
-    answer: renderTable(
-      COLUMNS,
-      records.map((record) => cellsOf(record)),
-      look,
-    ),
+    answer: renderRecords(records, look),
   }),
 });
 
-const COLUMNS: readonly Column[] = [
-  { drop: 1 },
-  { least: 8 },
-  {},
-  { least: 20 },
-  { drop: 4 },
-  { least: 10, drop: 3 },
-];
+const COLUMNS: readonly Column[] = [{ drop: 1 }, { least: 8 }, {}, { least: 20 }, { drop: 4 }];
+const INDENT = '    ';
+
+/** A line a record; on a terminal where that has no room for the details, these stand below it, whole. */
+function renderRecords(records: readonly AuditRecord[], look: Look): string {
+  const rows = records.map((record) => cellsOf(record));
+  const { columns } = look;
+  const wide = renderTable([...COLUMNS.map(() => ({})), {}], rows, look);
+  if (columns === undefined || wide.split('\n').every((line) => widthOf(line) <= columns)) return wide;
+  const lines = renderTable(
+    COLUMNS,
+    rows.map((row) => row.slice(0, -1)),
+    look,
+  ).split('\n');
+  return lines
+    .flatMap((line, i) => {
+      const detail = shorten(factsOf(records[i]).join('  '));
+      return detail === ''
+        ? [line]
+        : [line, ...hangText(INDENT, printable(detail), columns).map(look.style.dim)];
+    })
+    .join('\n');
+}
+
+function factsOf(record: AuditRecord | undefined): readonly string[] {
+  return Object.entries(record?.detail ?? {}).map(([name, value]) => `${name}=${value}`);
+}
 
 /** Time, who, what, on what, where in the log, and the rest as `name=value`. */
 function cellsOf(record: AuditRecord): readonly Cell[] {
-  const { at, actor = '-', action, namespace, workflow, version, logIndex, detail } = record;
+  const { at, actor = '-', action, namespace, workflow, version, logIndex } = record;
   const id = [namespace, workflow].filter((part) => part !== undefined).join('/');
-  const facts = Object.entries(detail).map(([name, value]) => `${name}=${value}`);
+  const facts = factsOf(record);
   return [
     { text: at.slice(0, 16).replace('T', ' '), full: at },
     // What has no actor, the registry did by itself, or its operator.

@@ -26,7 +26,7 @@ interface SetData {
 const set = defineCommand<SetData, ChannelSetJson>({
   name: 'channel set',
   about: 'Point a channel at a version; the move is logged for everybody and for good.',
-  positionals: { names: ['REF', 'CHANNEL'], required: 2 },
+  positionals: { names: ['REF', 'CHANNEL'], completes: ['reference', []], required: 2 },
   flags: [AGREE_FLAG, REGISTRY_FLAG],
   examples: ['sheaf channel set acme/deploy@1.2.0 beta', 'sheaf channel set acme/deploy@1.1.0 latest'],
   exitCodes: [0, 1, 2, 3, 4, 5, 6],
@@ -87,7 +87,7 @@ interface ListData {
 const list = defineCommand<ListData, ChannelListJson>({
   name: 'channel list',
   about: 'List the channels of a workflow and where they point.',
-  positionals: { names: ['WORKFLOW'], required: 1 },
+  positionals: { names: ['WORKFLOW'], completes: ['reference'], required: 1 },
   flags: [REGISTRY_FLAG],
   examples: ['sheaf channel list acme/deploy', 'sheaf channel list acme/deploy --json'],
   exitCodes: [0, 3, 4, 5, 6],
@@ -126,7 +126,7 @@ interface RemoveData {
 const remove = defineCommand<RemoveData, ChannelRemoveJson>({
   name: 'channel remove',
   about: 'Remove a channel; latest follows the highest stable version again.',
-  positionals: { names: ['WORKFLOW', 'CHANNEL'], required: 2 },
+  positionals: { names: ['WORKFLOW', 'CHANNEL'], completes: ['reference', []], required: 2 },
   flags: [AGREE_FLAG, REGISTRY_FLAG],
   examples: ['sheaf channel remove acme/deploy beta', 'sheaf channel remove acme/deploy latest'],
   exitCodes: [0, 1, 2, 3, 4, 5, 6],

@@ -14,7 +14,7 @@ interface Completion {
 export const command = defineCommand<Completion, CompletionJson>({
   name: 'completion',
   about: 'Print the script that completes verbs, flags, files and known names in your shell.',
-  positionals: { names: [SHELLS.join('|')], required: 1 },
+  positionals: { names: [SHELLS.join('|')], completes: [[]], required: 1 },
   flags: [],
   examples: [
     'sheaf completion fish > ~/.config/fish/completions/sheaf.fish',

@@ -9,8 +9,8 @@ export const command = enterCommand({
     'sheaf deprecate acme/deploy@1.2.0 --reason "loses tags" --replacement acme/deploy@1.2.1',
     'sheaf deprecate acme/deploy@1.2.0 --reason "no longer kept"',
   ],
-  effect: (version, workflow) => [
-    ...describeUsage(version, workflow),
+  effect: (version, workflow, nowMs) => [
+    ...describeUsage(version, workflow, nowMs),
     'it can still be fetched and run; it is ranked lower, and warns with your reason',
   ],
 });

@@ -5,6 +5,7 @@ import { cacheCheck } from '../doctor/cache.js';
 import { completionCheck } from '../doctor/completion.js';
 import { areTokensOpen, folderChecks, privateFilesCheck } from '../doctor/folders.js';
 import { keyringCheck } from '../doctor/keyring.js';
+import { projectCheck } from '../doctor/project.js';
 import { registryCheck, type Configured, type RegistryDeps } from '../doctor/registries.js';
 import { askVersion, toolChecks } from '../doctor/tools.js';
 import { trustCheck } from '../doctor/trust.js';
@@ -42,6 +43,7 @@ export const command = defineCommand<Diagnosis, DoctorJson>({
       keyringCheck(keyring, () => randomBytes(16).toString('hex')),
       privateFilesCheck(paths, platform),
       trustCheck(() => loadPolicy(context)),
+      projectCheck(context),
       ...folderChecks(paths),
       cacheCheck(paths),
       ...toolChecks({

@@ -1,6 +1,6 @@
 import { formatReference, isClientError, resolveVersion, type Reference } from '@sheaf/client';
 import type { WorkflowDocument } from '@sheaf/client/contract';
-import { splitWorkflowId, type Version, type WorkflowId } from '@sheaf/workflow';
+import { parseVersion, splitWorkflowId, type Version, type WorkflowId } from '@sheaf/workflow';
 import { defineCommand, omit } from '../frame/command.js';
 import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
@@ -15,7 +15,11 @@ import { asPath, REGISTRY_FLAG, type Session } from '../registry/session.js';
 export const command = defineCommand<Info | LocalInfo, InfoJson | InfoLocalDocument>({
   name: 'info',
   about: 'Show what a workflow is, what it may do, what it takes and gives. Downloads and verifies nothing.',
-  positionals: { names: ['NAME|REF|PATH|FILE'], required: 1 },
+  positionals: {
+    names: ['NAME|REF|PATH|FILE'],
+    completes: [['name', 'reference', 'folder', 'file']],
+    required: 1,
+  },
   flags: [
     { name: 'readme', summary: 'its README instead, as it was written; on a terminal in a pager' },
     REGISTRY_FLAG,
@@ -104,6 +108,11 @@ function chooseVersion(workflow: WorkflowDocument, reference: Reference): Versio
   } catch (error) {
     const [newest] = workflow.versions;
     if (!isClientError(error, 'version.unresolved') || newest === undefined) throw error;
+    // All were taken back: their states and reasons are what somebody who asks for the workflow has to see.
+    const isLeft = workflow.versions.some(
+      ({ revoked, state }) => revoked === undefined && (state === 'active' || state === 'deprecated'),
+    );
+    if (selector.kind === 'latest' && !isLeft) return parseVersion(newest.version);
     throw new CliError(error.code, error.message, {
       cause: error,
       hint: [

@@ -39,7 +39,7 @@ interface Listed {
 export const command = defineCommand<Started | Listed, InitJson>({
   name: 'init',
   about: 'Start a workflow from a template that runs as it is.',
-  positionals: { names: ['DIR'], required: 0 },
+  positionals: { names: ['DIR'], completes: ['folder'], required: 0 },
   flags: [
     {
       name: 'template',
@@ -49,7 +49,7 @@ export const command = defineCommand<Started | Listed, InitJson>({
     },
     { name: 'list', summary: 'say what there is to start from' },
     { name: 'name', value: 'NS/NAME', summary: "its name, when it is not the folder's" },
-    { name: 'namespace', value: 'NS', summary: 'the owner part of its name' },
+    { name: 'namespace', value: 'NS', completes: 'namespace', summary: 'the owner part of its name' },
   ],
   examples: ['sheaf init my-flow', 'sheaf init notes --template release-notes --name acme/notes'],
   exitCodes: [0, 1],

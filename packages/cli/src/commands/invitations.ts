@@ -19,7 +19,7 @@ const ACTIONS = ['list', 'accept', 'decline'] as const;
 export const command = defineCommand<Answered, InvitationsJson>({
   name: 'invitations',
   about: 'List your invitations to namespaces, and accept or decline one.',
-  positionals: { names: ['list|accept|decline', 'NS|ID'], required: 0 },
+  positionals: { names: ['list|accept|decline', 'NS|ID'], completes: [[], 'namespace'], required: 0 },
   flags: [REGISTRY_FLAG],
   examples: ['sheaf invitations', 'sheaf invitations accept acme'],
   exitCodes: [0, 3, 4, 5, 6],

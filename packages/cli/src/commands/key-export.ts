@@ -14,7 +14,7 @@ interface Exported {
 export const exportKey = defineCommand<Exported, KeyExportJson>({
   name: 'key export',
   about: 'Print the public half of a key, as openssl reads it.',
-  positionals: { names: ['NAME'], required: 1 },
+  positionals: { names: ['NAME'], completes: ['key'], required: 1 },
   flags: [],
   examples: ['sheaf key export laptop', 'sheaf key export laptop > laptop.pem'],
   exitCodes: [0, 1, 4],

@@ -8,6 +8,7 @@ import type { KeyListJson } from '../json/key-list.js';
 import { openKeyStore, type StoredKey } from '../keys/key-store.js';
 import { openKeyDesk } from '../keys/submit-event.js';
 import { REGISTRY_FLAG, withSession, YES_FLAG } from '../registry/session.js';
+import { printable } from '../terminal/escape.js';
 import { renderTable, type Cell } from '../terminal/table.js';
 import { plural, shortId } from '../terminal/text.js';
 
@@ -18,6 +19,7 @@ interface Local {
     readonly path: string;
     readonly passphrase: boolean;
     readonly keyring: boolean;
+    readonly revoked: StoredKey['revoked'];
   }[];
 }
 
@@ -50,6 +52,7 @@ export const list = defineCommand<Local | OfNamespace, KeyListJson>({
     {
       name: 'namespace',
       value: 'NS',
+      completes: 'namespace',
       summary: 'the keys of this namespace: since when, by whom, whether revoked',
     },
     YES_FLAG,
@@ -74,6 +77,7 @@ export const list = defineCommand<Local | OfNamespace, KeyListJson>({
           path: key.path,
           passphrase: key.hasPassphrase,
           keyring: key.inKeyring,
+          revoked: key.revoked,
         })),
       },
     };
@@ -118,13 +122,23 @@ function describeLogged(key: VerifiedKeyHistory['keys'][number], own: readonly S
 
 function renderLocal({ keys }: Local, { columns, style }: Look): Rendered {
   if (keys.length === 0) return { talk: 'no keys yet: sheaf key generate --name NAME' };
+  const isOneRevoked = keys.some(({ revoked }) => revoked.length > 0);
   const rows = keys.map((key): readonly Cell[] => [
     { text: key.name, paint: style.bold },
     { text: shortId(key.id), full: key.id },
     { text: key.passphrase ? describePassphrase(key) : 'no passphrase', full: describePassphrase(key) },
     key.path,
+    ...(isOneRevoked ? [useOf(key, style.yellow)] : []),
   ]);
-  return { answer: renderTable([{}, {}, {}, { least: 16 }], rows, { columns, style }) };
+  const titles = [{}, {}, {}, { least: 16 }, ...(isOneRevoked ? [{ least: 16 }] : [])];
+  return { answer: renderTable(titles, rows, { columns, style }) };
+}
+
+/** As it was when the log was last read; `--namespace` reads it. */
+function useOf({ revoked }: Local['keys'][number], paint: (text: string) => string): Cell {
+  const describe = (more: (reason: string) => string) =>
+    revoked.map(({ namespace, reason }) => printable(`revoked in ${namespace}${more(reason)}`)).join('; ');
+  return { text: describe(() => ''), full: describe((reason) => `, ${reason}`), paint };
 }
 
 function describePassphrase(key: Local['keys'][number]): string {

@@ -23,12 +23,13 @@ interface Registered extends EventOutcome {
 export const register = defineCommand<Registered, KeyRegisterJson>({
   name: 'key register',
   about: 'Register a key for a namespace: signed by itself, and by keys that are registered already.',
-  positionals: { names: ['NS'], required: 1 },
+  positionals: { names: ['NS'], completes: ['namespace'], required: 1 },
   flags: [
-    { name: 'key', value: 'NAME', summary: 'the key to register' },
+    { name: 'key', value: 'NAME', completes: 'key', summary: 'the key to register' },
     {
       name: 'endorse',
       value: 'NAME',
+      completes: 'key',
       repeat: true,
       summary: 'a registered key of yours that vouches for it',
     },
@@ -52,7 +53,8 @@ export const register = defineCommand<Registered, KeyRegisterJson>({
       const desk = await openKeyDesk(context, session, { namespace, yes: input.has('yes') });
       const recovery = input.has('recover');
       const endorse = input.all('endorse');
-      const { key, label } = await chooseSigningKey(context, input.get('key'));
+      const place = { registry: desk.pin.origin, namespace: desk.namespace };
+      const { key, label } = await chooseSigningKey(context, input.get('key'), [place]);
       const file = input.get('event');
       const known = desk.history.keys.find(({ keyid }) => keyid === key.publicKey.id);
       if (known?.revoked !== undefined) {
@@ -74,7 +76,6 @@ export const register = defineCommand<Registered, KeyRegisterJson>({
         });
       }
       const endorsers = endorse.length === 0 ? [] : await chooseSigningKeys(context, endorse);
-      const place = { registry: desk.pin.origin, namespace: desk.namespace };
       const outcome = await signAndSubmit(context, session, desk, {
         event: keyAddEvent(place, key.publicKey, { recovery }),
         signers: [key, ...endorsers.map((each) => each.key)],

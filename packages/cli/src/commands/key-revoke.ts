@@ -8,6 +8,7 @@ import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
 import type { KeyRevokeJson } from '../json/key-revoke.js';
 import { openKeyStore } from '../keys/key-store.js';
+import { noteRevocations } from '../keys/revocations.js';
 import { chooseSigningKeys } from '../keys/signing-key.js';
 import {
   EVENT_FLAG,
@@ -42,7 +43,7 @@ export const revoke = defineCommand<Revoked, KeyRevokeJson>({
   name: 'key revoke',
   about:
     'Revoke a key of a namespace, for good: it signs nothing more, and is never added again. A revoked key that proves to have been stolen is revoked again, from an earlier index.',
-  positionals: { names: ['NS', 'KEY'], required: 2 },
+  positionals: { names: ['NS', 'KEY'], completes: ['namespace', 'key'], required: 2 },
   flags: [
     {
       name: 'reason',
@@ -54,7 +55,13 @@ export const revoke = defineCommand<Revoked, KeyRevokeJson>({
       value: 'N',
       summary: 'refuse what it published from this index of the log on (default: all of it)',
     },
-    { name: 'key', value: 'NAME', repeat: true, summary: 'sign with this key (default: the one to revoke)' },
+    {
+      name: 'key',
+      value: 'NAME',
+      completes: 'key',
+      repeat: true,
+      summary: 'sign with this key (default: the one to revoke)',
+    },
     { name: 'recover', summary: 'one active key is enough, with fresh authentication' },
     { name: 'confirm', value: 'NS', summary: 'agree to what it breaks, by naming the namespace' },
     EVENT_FLAG,
@@ -109,6 +116,8 @@ export const revoke = defineCommand<Revoked, KeyRevokeJson>({
         signers: chosen.map(({ key }) => key),
         file: input.get('event'),
       });
+      if (outcome.status !== 'written')
+        await noteRevocations(context, place, [{ keyid, revoked: { reason } }]);
       return {
         data: {
           ...outcome,

@@ -2,6 +2,7 @@ import { rotateKey } from '@sheaf/client';
 import { defineCommand } from '../frame/command.js';
 import { CliError } from '../frame/errors.js';
 import type { KeyRotateJson } from '../json/key-rotate.js';
+import { noteRevocations } from '../keys/revocations.js';
 import { chooseSigningKey, chooseSigningKeys } from '../keys/signing-key.js';
 import { openKeyDesk } from '../keys/submit-event.js';
 import { AGREE_FLAG, agreeToChange } from '../registry/agreement.js';
@@ -22,13 +23,19 @@ export const rotate = defineCommand<Rotated, KeyRotateJson>({
   name: 'key rotate',
   about:
     'Put a new key in the place of an old one. Repeat it when it was cut short: it goes on where it was.',
-  positionals: { names: ['NS'], required: 1 },
+  positionals: { names: ['NS'], completes: ['namespace'], required: 1 },
   flags: [
-    { name: 'from', value: 'NAME', summary: 'the key to retire; what it signed stays valid' },
-    { name: 'to', value: 'NAME', summary: 'the key that takes its place' },
+    {
+      name: 'from',
+      value: 'NAME',
+      completes: 'key',
+      summary: 'the key to retire; what it signed stays valid',
+    },
+    { name: 'to', value: 'NAME', completes: 'key', summary: 'the key that takes its place' },
     {
       name: 'endorse',
       value: 'NAME',
+      completes: 'key',
       repeat: true,
       summary: 'more registered keys, where several must sign',
     },
@@ -81,6 +88,9 @@ export const rotate = defineCommand<Rotated, KeyRotateJson>({
           );
         },
       });
+      const place = { registry: desk.pin.origin, namespace: desk.namespace };
+      const old = { keyid: from.key.publicKey.id, revoked: { reason: 'superseded' } };
+      await noteRevocations(context, place, [old]);
       const describe = ({ key, label }: typeof from) => ({ id: key.publicKey.id, name: label });
       return {
         data: {

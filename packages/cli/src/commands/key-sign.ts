@@ -20,8 +20,8 @@ interface Signed {
 export const sign = defineCommand<Signed, KeySignJson>({
   name: 'key sign',
   about: 'Add a signature to a key event that somebody wrote to a file; it shows what is signed, and asks.',
-  positionals: { names: ['FILE'], required: 1 },
-  flags: [{ name: 'key', value: 'NAME', summary: 'sign with this key' }, YES_FLAG],
+  positionals: { names: ['FILE'], completes: ['file'], required: 1 },
+  flags: [{ name: 'key', value: 'NAME', completes: 'key', summary: 'sign with this key' }, YES_FLAG],
   examples: ['sheaf key sign policy.json --key token', 'sheaf key sign policy.json --key token --yes'],
   exitCodes: [0, 1, 3, 4, 5],
   run: async (context, input) => {

@@ -13,7 +13,7 @@ interface Submitted extends EventOutcome {
 export const submitEvent = defineCommand<Submitted, KeySubmitJson>({
   name: 'key submit',
   about: 'Send a key event from a file, once enough keys have signed it. The same again is safe.',
-  positionals: { names: ['FILE'], required: 1 },
+  positionals: { names: ['FILE'], completes: ['file'], required: 1 },
   flags: [YES_FLAG, REGISTRY_FLAG],
   examples: ['sheaf key submit policy.json', 'sheaf key submit policy.json --json'],
   exitCodes: [0, 1, 3, 4, 5, 6],

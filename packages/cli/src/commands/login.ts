@@ -6,7 +6,7 @@ import { editSettings, setDefault } from '../config/edit-settings.js';
 import { DEFAULT_REGISTRY } from '../config/registry-url.js';
 import { readSettings } from '../config/settings.js';
 import type { Input } from '../frame/args.js';
-import { defineCommand } from '../frame/command.js';
+import { defineCommand, omit } from '../frame/command.js';
 import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
 import type { LoginJson } from '../json/login.js';
@@ -96,12 +96,14 @@ export const command = defineCommand<LoggedIn, LoginJson>({
               signIn: { expiresAt: signedIn.expiresAt, renews: signedIn.refreshToken !== undefined },
             }),
             default: isDefault,
+            otherDefault: isDefault ? undefined : await findOtherDefault(context, session),
           },
         };
       },
       { url, ...(token === undefined ? {} : { token }) },
     );
   },
+  toJson: (data) => omit(data, 'otherDefault'),
   render: renderLoggedIn,
 });
 
@@ -202,6 +204,12 @@ async function readToken(context: Context): Promise<string> {
 }
 
 /** The first registry that is named becomes the default, unless it is that anyway. What a repository names never does. */
+/** The registry that is asked where none is named, when it is another one. */
+async function findOtherDefault(context: Context, { choice }: Session): Promise<string | undefined> {
+  const { registry } = await readSettings(context.paths.config());
+  return registry === choice.name || registry === choice.url ? undefined : registry;
+}
+
 async function becomeDefault(context: Context, { choice }: Session): Promise<boolean> {
   const dir = context.paths.config();
   const { registry, registries } = await readSettings(dir);

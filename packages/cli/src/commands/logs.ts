@@ -39,7 +39,7 @@ const MAX_BYTES = 64 * 1024 * 1024;
 export const command = defineCommand<Logs, LogsJson>({
   name: 'logs',
   about: 'Print what the steps of a run wrote; of one step, exactly that, with what the steps in it wrote.',
-  positionals: { names: ['RUN', 'STEP'], required: 1, completes: ['run'] },
+  positionals: { names: ['RUN', 'STEP'], required: 1, completes: ['run', []] },
   flags: [
     { name: 'follow', short: 'f', summary: 'go on until the run has ended, also one of another terminal' },
     { name: 'tail', short: 'n', value: 'N', summary: 'only the last lines of each step' },

@@ -26,14 +26,19 @@ export const publisher = defineCommand<PublisherData, NamespacePublisherJson>({
   name: 'namespace publisher',
   about:
     'Let CI jobs publish in a namespace without a stored secret: add, list or remove trusted publishers. A namespace that is not there is created by the first publish.',
-  positionals: { names: ['add|list|remove', 'NS', 'ID'], required: 2 },
+  positionals: { names: ['add|list|remove', 'NS', 'ID'], completes: [[], 'namespace', []], required: 2 },
   flags: [
     {
       name: 'issuer',
       value: 'ISSUER',
       summary: 'github, gitlab, or the URL of an issuer that the registry takes',
     },
-    { name: 'only', value: 'WORKFLOW', summary: 'may publish this workflow of the namespace alone' },
+    {
+      name: 'only',
+      value: 'WORKFLOW',
+      completes: 'reference',
+      summary: 'may publish this workflow of the namespace alone',
+    },
     ...CLAIM_FLAGS,
     { ...AGREE_FLAG, summary: 'agree to a removal; needed where there is no terminal to ask on' },
     REGISTRY_FLAG,

@@ -28,7 +28,7 @@ interface Shown extends NamespaceDocument {
 const create = defineCommand<Shown, NamespaceCreateJson>({
   name: 'namespace create',
   about: 'Create a namespace, which then is yours; the same again is safe.',
-  positionals: { names: ['NS'], required: 1 },
+  positionals: { names: ['NS'], completes: ['namespace'], required: 1 },
   flags: [
     { name: 'private', summary: 'only its members can see that it is there; it cannot be changed later' },
     REGISTRY_FLAG,
@@ -63,7 +63,7 @@ const create = defineCommand<Shown, NamespaceCreateJson>({
 const show = defineCommand<Shown, NamespaceShowJson>({
   name: 'namespace show',
   about: 'Show what the registry says of a namespace: who may see it, its keys, how many must sign.',
-  positionals: { names: ['NS'], required: 1 },
+  positionals: { names: ['NS'], completes: ['namespace'], required: 1 },
   flags: [REGISTRY_FLAG],
   examples: ['sheaf namespace show acme', 'sheaf namespace show acme --json'],
   exitCodes: [0, 3, 4, 5, 6],
@@ -106,10 +106,10 @@ interface PolicyChanged extends EventOutcome {
 const policy = defineCommand<PolicyChanged, NamespacePolicyJson>({
   name: 'namespace policy',
   about: 'Set how many keys must sign whatever is published in a namespace, and its key events.',
-  positionals: { names: ['NS'], required: 1 },
+  positionals: { names: ['NS'], completes: ['namespace'], required: 1 },
   flags: [
     { name: 'threshold', value: 'K', summary: 'how many different keys must sign, 1 to 15' },
-    { name: 'key', value: 'NAME', repeat: true, summary: 'sign with this key' },
+    { name: 'key', value: 'NAME', completes: 'key', repeat: true, summary: 'sign with this key' },
     EVENT_FLAG,
     YES_FLAG,
     REGISTRY_FLAG,
@@ -147,7 +147,8 @@ const policy = defineCommand<PolicyChanged, NamespacePolicyJson>({
           },
         };
       }
-      const keys = await chooseSigningKeys(context, input.all('key'));
+      const place = { registry: desk.pin.origin, namespace: desk.namespace };
+      const keys = await chooseSigningKeys(context, input.all('key'), [place]);
       const signers = keys.map(({ key }) => key);
       const outcome = await signAndSubmit(context, session, desk, {
         event,

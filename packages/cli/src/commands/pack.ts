@@ -35,16 +35,17 @@ interface Packed {
 export const command = defineCommand<Packed, PackJson>({
   name: 'pack',
   about: 'Pack a workflow and print its digest: the same files give the same digest on every machine.',
-  positionals: { names: ['DIR'], required: 0 },
+  positionals: { names: ['DIR'], completes: ['folder'], required: 0 },
   flags: [
     {
       name: 'output',
       short: 'o',
       value: 'FILE',
+      completes: 'file',
       summary: 'write the bundle there, gzipped; with --sign a .sheaf file',
     },
     { name: 'sign', summary: 'sign it for a registry; given a .sheaf file, add a signature to it' },
-    { name: 'key', value: 'NAME', repeat: true, summary: 'sign with this key' },
+    { name: 'key', value: 'NAME', completes: 'key', repeat: true, summary: 'sign with this key' },
     YES_FLAG,
     REGISTRY_FLAG,
   ],

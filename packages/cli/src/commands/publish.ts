@@ -11,11 +11,12 @@ export const command = defineCommand<Published | PublishedTogether, PublishJson>
   name: 'publish',
   about:
     'Sign a workflow and publish it, or publish a signed .sheaf file; several are published together or not at all. The same again is safe.',
-  positionals: { names: ['DIR'], more: true, required: 0 },
+  positionals: { names: ['DIR'], completes: ['folder'], more: true, required: 0 },
   flags: [
     {
       name: 'key',
       value: 'NAME',
+      completes: 'key',
       repeat: true,
       summary: 'sign with this key; several where several must sign',
     },

@@ -25,7 +25,7 @@ interface Added extends RegistryAddJson {
 export const add = defineCommand<Added, RegistryAddJson>({
   name: 'registry add',
   about: 'Give a registry a name in your config.toml, and say what else holds for it. Asks no registry.',
-  positionals: { names: ['NAME', 'URL'], required: 1, completes: ['registry'] },
+  positionals: { names: ['NAME', 'URL'], required: 1, completes: ['registry', []] },
   flags: [
     {
       name: 'spki',

@@ -28,10 +28,10 @@ export interface Found extends SearchResult {
 export const command = defineCommand<Found, SearchJson>({
   name: 'search',
   about: 'Find workflows by words of their name, description, tags, parameters and permissions.',
-  positionals: { names: ['WORD'], required: 0, more: true },
+  positionals: { names: ['WORD'], completes: [[]], required: 0, more: true },
   flags: [
     { name: 'tag', value: 'TAG', repeat: true, summary: 'only with this tag' },
-    { name: 'owner', value: 'NS', summary: 'only of this namespace' },
+    { name: 'owner', value: 'NS', completes: 'namespace', summary: 'only of this namespace' },
     { name: 'license', value: 'SPDX', summary: 'only under this licence' },
     { name: 'permission', value: 'KIND', summary: `only what asks for ${PERMISSION_KINDS.join(', ')}` },
     { name: 'state', value: 'STATE', summary: `only ${SEARCH_STATES.join(' or ')}` },

@@ -46,8 +46,12 @@ export const approve = defineCommand<Approved, StageApproveJson>({
   name: 'stage approve',
   about:
     'Look at staged versions and sign them with your key; they are published when enough keys have signed.',
-  positionals: { names: ['ID'], required: 1 },
-  flags: [{ name: 'key', value: 'NAME', summary: 'sign with this key' }, YES_FLAG, REGISTRY_FLAG],
+  positionals: { names: ['ID'], completes: [[]], required: 1 },
+  flags: [
+    { name: 'key', value: 'NAME', completes: 'key', summary: 'sign with this key' },
+    YES_FLAG,
+    REGISTRY_FLAG,
+  ],
   examples: [
     'sheaf stage approve 5be2f0c19d3a4b6e8f7a0b1c2d3e4f50',
     'sheaf stage approve 5be2f0c19d3a4b6e8f7a0b1c2d3e4f50 --key laptop',

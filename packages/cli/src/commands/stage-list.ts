@@ -67,7 +67,7 @@ interface Rejected {
 export const reject = defineCommand<Rejected, StageRejectJson>({
   name: 'stage reject',
   about: 'Throw staged versions away; they can be staged again.',
-  positionals: { names: ['ID'], required: 1 },
+  positionals: { names: ['ID'], completes: [[]], required: 1 },
   flags: [AGREE_FLAG, REGISTRY_FLAG],
   examples: [
     'sheaf stage reject 5be2f0c19d3a4b6e8f7a0b1c2d3e4f50',

@@ -23,8 +23,13 @@ const create = defineCommand<Created, TokenCreateJson>({
   flags: [
     { name: 'name', value: 'NAME', summary: 'what it is for' },
     { name: 'scope', value: 'SCOPE', repeat: true, summary: 'what it may do (default: all that you may)' },
-    { name: 'namespace', value: 'NS', summary: 'bind each scope to this namespace' },
-    { name: 'workflow', value: 'NS/NAME', summary: 'bind each scope to this workflow' },
+    { name: 'namespace', value: 'NS', completes: 'namespace', summary: 'bind each scope to this namespace' },
+    {
+      name: 'workflow',
+      value: 'NS/NAME',
+      completes: 'reference',
+      summary: 'bind each scope to this workflow',
+    },
     {
       name: 'expires',
       value: 'WHEN',
@@ -96,7 +101,7 @@ const revoke = defineCommand<{ readonly registry: string; readonly ids: readonly
   {
     name: 'token revoke',
     about: 'Revoke access tokens by their ids: the next request with one is refused.',
-    positionals: { names: ['ID'], more: true, required: 1 },
+    positionals: { names: ['ID'], completes: [[]], more: true, required: 1 },
     flags: [AGREE_FLAG, REGISTRY_FLAG],
     examples: [
       'sheaf token revoke 0123456789abcdef',

@@ -46,7 +46,7 @@ interface Added {
 export const add = defineCommand<Added, TrustAddJson>({
   name: 'trust add',
   about: 'Allow keys, or the jobs of a CI, to sign for a namespace, in your trust.toml.',
-  positionals: { names: ['NAMESPACE'], required: 1 },
+  positionals: { names: ['NAMESPACE'], completes: ['namespace'], required: 1 },
   flags: [
     { name: 'key', value: 'KEYID', repeat: true, summary: 'a key that may sign' },
     { name: 'threshold', value: 'K', summary: 'how many of the keys must sign (default: as before, or 1)' },

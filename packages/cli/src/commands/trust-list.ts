@@ -1,3 +1,4 @@
+import type { KeyId } from '@sheaf/bundle';
 import {
   checkpointOf,
   demandOf,
@@ -109,7 +110,7 @@ export const list = defineCommand<TrustData, TrustListJson>({
         data.accepted.map(({ namespace, origin, keys, threshold, acceptedAt, how }) => [
           namespace,
           printable(origin),
-          `${threshold} of ${keys.map(shortId).join(', ')}`,
+          keysText(threshold, keys),
           `${formatDay(acceptedAt)}, ${HOW[how]}`,
         ]),
       ),
@@ -120,7 +121,7 @@ export const list = defineCommand<TrustData, TrustListJson>({
           url,
           `log key ${logKey.split('+')[1] ?? ''}`,
           `pinned ${formatDay(pinnedAt)}`,
-          logs.map(({ realm, size }) => `${realm} ${size}`).join(', '),
+          logs.map(({ realm, size }) => `log ${realm} seen to entry ${size}`).join(', '),
         ]),
       ),
       ...(data.rules.length === 0
@@ -149,7 +150,7 @@ function describePin(pin: Pin): TrustData['registries'][number] {
 
 function describeRule(rule: PublisherRule): readonly string[] {
   const { namespace, registry, keys, oidc, threshold, deny, minReleaseAgeMs, place, layer } = rule;
-  const listed = `${threshold} of ${keys.map(shortId).join(', ')}`;
+  const listed = keysText(threshold, keys);
   const what = deny ? 'denied' : oidc === undefined ? listed : printable(demandOf(rule));
   const age = minReleaseAgeMs === undefined ? '' : `, at least ${durationText(minReleaseAgeMs)} old`;
   return [
@@ -157,6 +158,13 @@ function describeRule(rule: PublisherRule): readonly string[] {
     `${what}${age}${layer === 'project' ? ' as well' : ''}`,
     `${printable(place.file)}:${place.line}`,
   ];
+}
+
+/** `key 9c1f…e07a`, `any of the keys …`, `2 of the keys …`. */
+function keysText(threshold: number, keys: readonly KeyId[]): string {
+  const names = keys.map(shortId).join(', ');
+  if (keys.length === 1) return `key ${names}`;
+  return `${threshold === 1 ? 'any' : threshold} of the keys ${names}`;
 }
 
 function describeRegistryRule({ origin, logKey, maxAgeMs, place }: RegistryRule): readonly string[] {

@@ -34,7 +34,7 @@ interface Removed {
 export const remove = defineCommand<Removed, TrustRemoveJson>({
   name: 'trust remove',
   about: 'Take a rule of your trust.toml back, or one key of it, and forget what was accepted at first use.',
-  positionals: { names: ['NAMESPACE'], required: 1 },
+  positionals: { names: ['NAMESPACE'], completes: ['namespace'], required: 1 },
   flags: [
     { name: 'key', value: 'KEYID', summary: 'this key only' },
     { name: 'jobs', summary: 'the jobs of the rule only' },

@@ -179,7 +179,7 @@ function explain(code: string): Explained {
   throw new CliError('usage.unknown_code', `no finding has the code ${code}`, {
     hint:
       near === undefined
-        ? 'codes of errors are in docs/ERRORS.md'
+        ? `errors of other kinds: sheaf help ${/^[a-z_.]{1,60}$/.test(code) ? code : 'CODE'}`
         : `did you mean sheaf validate --explain ${near}`,
   });
 }

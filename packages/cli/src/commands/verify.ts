@@ -33,7 +33,7 @@ interface Verified extends VerifiedData {
 export const command = defineCommand<Verified, VerifyJson>({
   name: 'verify',
   about: "Verify a workflow: the log's proof, the author's signature, every byte.",
-  positionals: { names: ['NAME|REF|FILE'], required: 1 },
+  positionals: { names: ['NAME|REF|FILE'], completes: [['name', 'reference', 'file']], required: 1 },
   flags: [
     { name: 'offline', summary: 'use the cache alone; freshness is then not checked' },
     { name: 'quiet', short: 'q', summary: 'print nothing when all is well' },

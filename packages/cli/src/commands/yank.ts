@@ -9,10 +9,10 @@ export const command = enterCommand({
     'sheaf yank acme/deploy@1.2.0 --reason "deletes the wrong tag" --replacement acme/deploy@1.2.1',
     'sheaf yank acme/deploy@1.2.0 --reason "published by mistake" --yes',
   ],
-  effect: (version, workflow) => {
+  effect: (version, workflow, nowMs) => {
     const next = newestBeside(version, workflow);
     return [
-      ...describeUsage(version, workflow),
+      ...describeUsage(version, workflow, nowMs),
       'search hides it, and no range or channel leads to it any more',
       next === undefined
         ? 'no other version is left: whoever asks for a range gets none'

@@ -66,11 +66,7 @@ function describeCommand({ name, flags, positionals }: Command): GrammarCommand 
     path: name,
     subs: [],
     flags: [...flags, ...COMMON_FLAGS].map(describeFlag),
-    positionals: names.map((word, index) => {
-      const given = completes[Math.min(index, completes.length - 1)];
-      if (given === undefined) return offerFor(word);
-      return { values: [], kinds: typeof given === 'string' ? [given] : given };
-    }),
+    positionals: names.map((word, index) => findList(word) ?? offerOf(completes[index])),
     more,
   };
 }
@@ -80,35 +76,18 @@ function describeFlag(flag: Flag): GrammarFlag {
   const summary = firstPart(flag.summary);
   if (flag.value === undefined || flag.optional === true) return { words, summary };
   if (flag.values !== undefined) return { words, summary, offer: { values: flag.values, kinds: [] } };
-  if (flag.completes !== undefined) return { words, summary, offer: { values: [], kinds: [flag.completes] } };
-  const isKey = flag.value === 'NAME' && /^(key|endorse)$/.test(flag.name);
-  return { words, summary, offer: isKey ? { values: [], kinds: ['key'] } : offerFor(flag.value) };
+  return { words, summary, offer: offerOf(flag.completes) };
 }
 
-/** What the words of the help stand for, where nothing else is said. */
-const BY_WORD: Readonly<Record<string, readonly CompletionKind[]>> = {
-  REF: ['name', 'reference'],
-  WORKFLOW: ['reference'],
-  PATH: ['file'],
-  FILE: ['file'],
-  DIR: ['folder'],
-  RUN: ['run'],
-  NS: ['namespace'],
-  NAMESPACE: ['namespace'],
-  KEY: ['key'],
-  REGISTRY: ['registry'],
-  URL: ['registry'],
-  VERB: ['verb'],
-  TOPIC: ['topic'],
-};
+function offerOf(kinds: Flag['completes'] | readonly CompletionKind[]): Offer {
+  if (kinds === undefined) return NOTHING;
+  return { values: [], kinds: typeof kinds === 'string' ? [kinds] : kinds };
+}
 
-/** `REF|FILE` is what each of them is; `add|list|remove`, in lower case, is a closed list. */
-function offerFor(word: string): Offer {
+/** `add|list|remove`, in lower case, is a closed list. */
+function findList(word: string): Offer | undefined {
   const parts = word.split('|');
-  if (parts.every((part) => /^[a-z][a-z-]*$/.test(part))) return { values: parts, kinds: [] };
-  const isNamed = parts.length > 1 && parts.includes('NAME') && parts.includes('REF');
-  const kinds = parts.flatMap((part) => (Object.hasOwn(BY_WORD, part) ? (BY_WORD[part] ?? []) : []));
-  return { values: [], kinds: [...new Set([...(isNamed ? (['name'] as const) : []), ...kinds])] };
+  return parts.every((part) => /^[a-z][a-z-]*$/.test(part)) ? { values: parts, kinds: [] } : undefined;
 }
 
 /** A summary up to where it goes into details, without what shells would have to quote. */

@@ -2,6 +2,11 @@ import type { Explanation } from './explanation.js';
 
 /** What is the matter with this machine, its files, the network or a sign-in. */
 export const MACHINE: Readonly<Record<string, Explanation>> = {
+  'cache.dropped': [
+    'An entry of the cache was damaged, was dropped and is fetched again',
+    'A disk changed it, or whoever a restored cache came from',
+    'Look at who can write to the cache; nothing of the entry was used',
+  ],
   'callback.failed': [
     'A function that a program has given to the library has failed',
     'Its own error, the cause, has no code that could be passed on',

@@ -110,7 +110,7 @@ export const PROJECTS: Readonly<Record<string, Explanation>> = {
     '`sheaf registry list`; `sheaf registry add NAME URL`',
   ],
   'reference.registry_unsure': [
-    'One configured registry has this workflow; another one was asked without signing in',
+    'One configured registry has this workflow; another one was asked without signing in, or with a token for other namespaces',
     'To strangers a registry answers of what is private as of what is not there, and somebody else may have published the name elsewhere. On a terminal that is a warning',
     'Write the registry in front, such as `corp:acme/x`; or sign in to the other; or, where nobody ever does, `sheaf registry add NAME URL --anonymous`',
   ],

@@ -91,6 +91,11 @@ export const USAGE: Readonly<Record<string, Explanation>> = {
     'Members are listed, added, changed or removed',
     'See `sheaf namespace members --help`',
   ],
+  'usage.jobs_unnamed': [
+    'A rule about jobs of a CI does not say whose they are',
+    'Names and refs can be those of a stranger, now or later; a number of a repository or its owner is never given to another',
+    'Add `--repository-id` or `--owner-id`, `--project-id` or `--group-id`; or `--any-job`, if the jobs of strangers shall count',
+  ],
   'usage.missing_argument': ['A word is missing', 'The command needs it', 'See the help of the verb'],
   'usage.missing_flag': [
     'A flag is missing',
@@ -200,9 +205,9 @@ export const USAGE: Readonly<Record<string, Explanation>> = {
   ],
   'usage.tail': ['The number of lines cannot be read', 'It is a whole number from 1', 'Such as `--tail 20`'],
   'usage.registry_name': [
-    'The name of a registry cannot be used',
-    'It is letters, digits and dashes',
-    'Choose another',
+    'The name of a registry cannot be used, or is missing',
+    'It is lower-case letters, digits and dashes, and means one registry; a project names the registries that it uses',
+    'Choose another; for `sheaf add`, `--registry-name NAME`',
   ],
   'usage.spki': [
     'The pin cannot be read',

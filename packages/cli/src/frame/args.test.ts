@@ -21,6 +21,25 @@ function codeOfThrown(work: () => unknown): string | undefined {
   }
 }
 
+describe('a word that is missing or too many', () => {
+  const command = { name: 'channel set', examples: ['sheaf channel set acme/deploy@1.2.0 beta', 'more'] };
+  const positionals = { names: ['REF', 'CHANNEL'], required: 2 };
+  const help = [
+    'sheaf channel set REF CHANNEL',
+    'for example sheaf channel set acme/deploy@1.2.0 beta',
+    'sheaf channel set --help',
+  ];
+
+  it.each([
+    [['a/b@1.0.0'], 'usage.missing_argument', 'sheaf channel set needs CHANNEL'],
+    [['a/b@1.0.0', 'beta', 'c'], 'usage.unexpected_argument', 'sheaf channel set does not take `c`'],
+  ])('of %j shows the form of the command, and an example', (words, code, message) => {
+    expect(() => parseArgs(words, FLAGS, positionals, command)).toThrow(
+      expect.objectContaining({ code, message, hint: help }) as Error,
+    );
+  });
+});
+
 describe('parseArgs', () => {
   it('suggests a value that may be left out in the only way that it is taken', () => {
     const json = { name: 'json', value: 'VERSION', values: ['1'], optional: true, summary: '' };

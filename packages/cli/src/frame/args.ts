@@ -12,7 +12,7 @@ export interface Flag {
   readonly value?: string;
   /** All values that it takes: another one is refused with the nearest of them, and shells offer them. */
   readonly values?: readonly string[];
-  /** What shells offer for its value. */
+  /** What shells offer for its value; nothing unless given. */
   readonly completes?: CompletionKind;
   /** May stand without its value; with it, only as `--flag=value`. */
   readonly optional?: boolean;
@@ -27,7 +27,7 @@ export interface Flag {
 export interface Positionals {
   /** `add|list|remove`, in lower case, is a closed list, which shells offer. */
   readonly names: readonly string[];
-  /** What shells offer for each of them; the last stands for those that follow it as well. */
+  /** What shells offer for each of them, one entry a name; an empty list for nothing, and for a closed list. */
   readonly completes?: readonly (CompletionKind | readonly CompletionKind[])[];
   /** Whether the last of them may be repeated. */
   readonly more?: boolean;
@@ -43,6 +43,12 @@ export interface Input {
   all(flag: string): readonly string[];
 }
 
+/** A command as errors name it: `key list`, and what its help shows. */
+interface Described {
+  readonly name: string;
+  readonly examples: readonly string[];
+}
+
 /** Of a value that is refused, so many characters are shown. */
 const MAX_SHOWN = 60;
 
@@ -56,8 +62,9 @@ export function parseArgs(
   words: readonly string[],
   flags: readonly Flag[],
   positionals: Positionals,
-  verb: string,
+  command: string | Described,
 ): Input {
+  const { name: verb, examples } = typeof command === 'string' ? { name: command, examples: [] } : command;
   const values = new Map<string, string[]>();
   const rest: string[] = [];
   for (let i = 0; i < words.length; i++) {
@@ -89,7 +96,7 @@ export function parseArgs(
       throw usage('usage.repeated_flag', `--${flag.name} is given twice`, verb);
     values.set(flag.name, [...earlier, value]);
   }
-  checkPositionals(rest, positionals, verb, values.has('help'));
+  checkPositionals(rest, positionals, { name: verb, examples }, values.has('help'));
   return {
     positionals: rest,
     has: (flag) => values.has(flag),
@@ -146,24 +153,37 @@ function findFlag(
 function checkPositionals(
   rest: readonly string[],
   positionals: Positionals,
-  verb: string,
+  { name: verb, examples }: Described,
   help: boolean,
 ): void {
   if (help) return;
+  const form = [
+    `sheaf ${[verb, ...describeWords(positionals)].join(' ')}`,
+    ...examples.slice(0, 1).map((example) => `for example ${example}`),
+  ];
   if (rest.length < positionals.required) {
     throw usage(
       'usage.missing_argument',
       `sheaf ${verb} needs ${positionals.names.slice(rest.length, positionals.required).join(' and ')}`,
       verb,
+      form,
     );
   }
   const extra = positionals.more === true ? undefined : rest[positionals.names.length];
   if (extra !== undefined)
-    throw usage('usage.unexpected_argument', `sheaf ${verb} does not take \`${extra}\``, verb);
+    throw usage('usage.unexpected_argument', `sheaf ${verb} does not take \`${extra}\``, verb, form);
 }
 
-function usage(code: string, message: string, verb: string, hint?: string): CliError {
+function usage(code: string, message: string, verb: string, hint: string | readonly string[] = []): CliError {
   return new CliError(code, message, {
-    hint: [...(hint === undefined ? [] : [hint]), `sheaf ${verb} --help`],
+    hint: [...(typeof hint === 'string' ? [hint] : hint), `sheaf ${verb} --help`],
+  });
+}
+
+/** `REF`, `[DIR]`, `[WORD …]`. */
+export function describeWords({ names, required, more = false }: Positionals): readonly string[] {
+  return names.map((name, index) => {
+    const word = more && index === names.length - 1 ? `${name} …` : name;
+    return index < required ? word : `[${word}]`;
   });
 }

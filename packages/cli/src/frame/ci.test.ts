@@ -76,6 +76,19 @@ describe('on GitLab', () => {
   });
 });
 
+describe('on TeamCity', () => {
+  it('a service message becomes text wherever it stands, and nothing else changes', () => {
+    expect(withoutCommands("a ##teamcity[setParameter name='x' value='y']\n##teamcity[x]", 'teamcity')).toBe(
+      "a ## teamcity[setParameter name='x' value='y']\n## teamcity[x]",
+    );
+    for (const text of ['## x', '##teamcity', '::error::x'])
+      expect(withoutCommands(text, 'teamcity')).toBe(text);
+    const json = jsonWithoutCommands({ text: '##teamcity[x]' });
+    expect(json).not.toContain('##');
+    expect(JSON.parse(json)).toEqual({ text: '##teamcity[x]' });
+  });
+});
+
 describe('on Azure Pipelines', () => {
   it('a logging command becomes text wherever it stands, and nothing else changes', () => {
     const told = 'a ##vso[task.setvariable variable=x]y\n##VSO[x]\n##[error]';
@@ -103,11 +116,12 @@ describe('on Azure Pipelines', () => {
 });
 
 describe('findCi', () => {
-  it('knows three by the variables that they set', () => {
+  it('knows four by the variables that they set', () => {
     expect(findCi({ GITHUB_ACTIONS: 'true' })).toBe('github');
     expect(findCi({ GITLAB_CI: 'true' })).toBe('gitlab');
     expect(findCi({ TF_BUILD: 'True' })).toBe('azure');
-    expect(findCi({ CI: 'true', TF_BUILD: '' })).toBeUndefined();
+    expect(findCi({ TEAMCITY_VERSION: '2026.1' })).toBe('teamcity');
+    expect(findCi({ CI: 'true', TF_BUILD: '', TEAMCITY_VERSION: '' })).toBeUndefined();
   });
 
   it('knows where either has the repository', () => {

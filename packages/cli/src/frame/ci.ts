@@ -1,5 +1,5 @@
 /** A continuous integration whose log has more than lines. */
-export type CiKind = 'github' | 'gitlab' | 'azure';
+export type CiKind = 'github' | 'gitlab' | 'azure' | 'teamcity';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -16,7 +16,9 @@ export function findCi(env: Env): CiKind | undefined {
   // https://docs.gitlab.com/ci/variables/predefined_variables/
   if (env['GITLAB_CI'] === 'true') return 'gitlab';
   // https://learn.microsoft.com/en-us/azure/devops/pipelines/build/variables
-  return env['TF_BUILD']?.toLowerCase() === 'true' ? 'azure' : undefined;
+  if (env['TF_BUILD']?.toLowerCase() === 'true') return 'azure';
+  // https://www.jetbrains.com/help/teamcity/predefined-build-parameters.html
+  return (env['TEAMCITY_VERSION'] ?? '') === '' ? undefined : 'teamcity';
 }
 
 /** The file that a step of GitHub Actions may add Markdown to. */
@@ -38,28 +40,29 @@ const COMMAND = /^((?:[^\S\n\r\u2028\u2029]|\u0085)*):(?=:)/m;
  * line and for `##[name]` anywhere in one (actions/runner, ActionCommand.cs); GitLab for marks of sections, which hold a
  * carriage return (https://docs.gitlab.com/ci/jobs/job_logs/#custom-collapsible-sections); Azure Pipelines for `##vso[name]`
  * anywhere in a line, and for `##[name]`
- * (https://learn.microsoft.com/en-us/azure/devops/pipelines/scripts/logging-commands).
+ * (https://learn.microsoft.com/en-us/azure/devops/pipelines/scripts/logging-commands); TeamCity for `##teamcity[name …]`
+ * (https://www.jetbrains.com/help/teamcity/service-messages.html).
  */
 export function holdsCommand(text: string, ci: CiKind): boolean {
   if (ci === 'github') return text.includes('##[') || COMMAND.test(text);
-  if (ci === 'azure') return new RegExp(MARK, 'i').test(text);
+  if (ci === 'azure' || ci === 'teamcity') return new RegExp(MARK, 'i').test(text);
   return text.includes('\r') && SECTION.test(text);
 }
 
-const MARK = /##(?=(?:vso)?\[)/;
+const MARK = /##(?=(?:vso|teamcity)?\[)/;
 
 const SECTION = /section_(?=(?:start|end):\d)/;
 
 /** The same text to a reader, with nothing in it that the CI takes for a command. */
 export function withoutCommands(text: string, ci: CiKind): string {
   if (!holdsCommand(text, ci)) return text;
-  if (ci === 'azure') return text.replace(new RegExp(MARK, 'gi'), '## ');
+  if (ci === 'azure' || ci === 'teamcity') return text.replace(new RegExp(MARK, 'gi'), '## ');
   return ci === 'github'
     ? text.replaceAll('##[', '## [').replace(new RegExp(COMMAND, 'gm'), '$1: ')
     : text.replace(new RegExp(SECTION, 'g'), 'section _');
 }
 
-/** A document that is no command to any of them: `##[` and `##vso[` stand in it only in strings, where they may be written otherwise. */
+/** A document that is no command to any of them: `##[` and the like stand in it only in strings, where they may be written otherwise. */
 export function jsonWithoutCommands(document: object, indent?: number): string {
   return JSON.stringify(document, undefined, indent).replace(new RegExp(MARK, 'gi'), '#\\u0023');
 }

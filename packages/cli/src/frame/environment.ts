@@ -61,6 +61,8 @@ export const ENVIRONMENT: readonly Variable[] = [
     name: 'GITHUB_ACTIONS, GITLAB_CI',
     meaning: 'true: failures become annotations, output is grouped, identity tokens are found',
   },
+  { name: 'TF_BUILD', meaning: 'true, as on Azure Pipelines: nothing that is printed can command its log' },
+  { name: 'TEAMCITY_VERSION', meaning: 'set, as on TeamCity: nothing that is printed can command its log' },
   { name: 'GITHUB_STEP_SUMMARY', meaning: 'the file in which a job on GitHub tells how a run ended' },
   {
     name: 'GITHUB_WORKSPACE, CI_PROJECT_DIR',

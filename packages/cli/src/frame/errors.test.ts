@@ -53,10 +53,13 @@ describe('describeError', () => {
           problem: { status: 400, requestId: 'r1', errors },
         }),
       );
-    expect(refused([{ code: 'x', detail }])).toMatchObject({ evidence: [], help: ['correct what it says'] });
+    expect(refused([{ code: 'x', detail }])).toMatchObject({
+      evidence: [],
+      help: ['change what it says and run the command again: its --help tells what each flag takes'],
+    });
     expect(refused([{ code: 'x', detail: 'must' }])).toMatchObject({
       evidence: ['x must'],
-      help: ['correct what is listed above'],
+      help: [expect.stringMatching(/^change what is listed above and run the command again/)],
     });
   });
 });

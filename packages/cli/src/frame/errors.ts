@@ -1,4 +1,6 @@
+import type { Remedy } from '@sheaf/client';
 import type { Diagnostic } from '@sheaf/workflow';
+import { hintOf } from './remedy.js';
 
 /** What an error may carry beside its code and message. */
 export interface CliErrorDetails {
@@ -73,6 +75,7 @@ export function describeError(error: unknown): ErrorReport {
 /** What errors of the packages carry, as far as the command line looks at it. */
 interface OwnError {
   readonly hint?: string | readonly string[] | undefined;
+  readonly remedy?: Remedy | undefined;
   readonly evidence?: readonly string[];
   readonly diagnostics?: readonly Diagnostic[];
   readonly sources?: ReadonlyMap<string, string>;
@@ -100,10 +103,11 @@ interface WireProblem {
 function describeOwn(error: Error, code: string): ErrorReport {
   const own = error as Error & OwnError;
   const listed = describeProblem(own.problem, error.message);
+  const hint = typeof own.hint === 'string' ? hintOf({ hint: own.hint, remedy: own.remedy }) : own.hint;
   return {
     code,
     message: error.message,
-    help: own.problem === undefined ? asLines(own.hint) : helpFor(code, own.hint, listed),
+    help: own.problem === undefined ? asLines(hint) : helpFor(code, hint, listed),
     evidence: [...(own.evidence ?? []), ...listed],
     diagnostics: own.diagnostics ?? [],
     sources: own.sources ?? new Map(),
@@ -125,7 +129,8 @@ function helpFor(
   listed: readonly string[],
 ): readonly string[] {
   if (code !== 'request.invalid') return asLines(hint).map(asHelp);
-  return [listed.length > 0 ? 'correct what is listed above' : 'correct what it says'];
+  const what = listed.length > 0 ? 'what is listed above' : 'what it says';
+  return [`change ${what} and run the command again: its --help tells what each flag takes`];
 }
 
 /** What the registry lists beside the message, which repeats a single problem. */

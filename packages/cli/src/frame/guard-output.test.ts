@@ -17,6 +17,7 @@ describe('in the log of a job', () => {
   it.each([
     ['github', 'error: a ## [warning]b\n: :error::c\n'],
     ['gitlab', 'error: a ##[warning]b\n::error::c\n'],
+    ['teamcity', 'error: a ## [warning]b\n::error::c\n'],
     ['azure', 'error: a ## [warning]b\n::error::c\n'],
     [undefined, 'error: a ##[warning]b\n::error::c\n'],
   ] as const)('what is said is no command on %s', (ci, shown) => {

@@ -1,5 +1,5 @@
 import { hangText } from '../terminal/text.js';
-import type { Flag, Positionals } from './args.js';
+import { describeWords, type Flag } from './args.js';
 import { schemaName, type Command, type CommandGroup } from './command.js';
 import { EXIT_MEANINGS } from './exit-codes.js';
 
@@ -47,14 +47,6 @@ export function renderCommandHelp(command: Command, columns: number | undefined)
     `json   ${schemaName(command.name)}`,
     '',
   ].join('\n');
-}
-
-/** `REF`, `[DIR]`, `[WORD …]`. */
-export function describeWords({ names, required, more = false }: Positionals): readonly string[] {
-  return names.map((name, index) => {
-    const word = more && index === names.length - 1 ? `${name} …` : name;
-    return index < required ? word : `[${word}]`;
-  });
 }
 
 /** The page of a verb that has sub-verbs. */

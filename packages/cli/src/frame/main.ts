@@ -20,6 +20,7 @@ import { guardAnswer, guardTalk } from './guard-output.js';
 import { COMMON_FLAGS, renderCommandHelp, renderGroupHelp } from './help.js';
 import { listenForSignals } from './signals.js';
 import { findNear } from './suggest.js';
+import { waitForUnfinished } from './unfinished.js';
 import { unknownVerb } from './unknown-verb.js';
 
 /** Where the package lies and which version it is: known to the bundle, not to the sources. */
@@ -48,7 +49,8 @@ export async function runMain(
   const signals = listenForSignals(process, stderr);
   // What stdin is, is looked at only where it matters: that alone costs a millisecond.
   const terminal = json || !stderr.isTty || isCi({ env }) ? undefined : findTerminal(process.stdin, stderr);
-  const ui = createUi(stderr, terminal, { isNumbered: isAccessible(env), log });
+  const now = (): number => Date.now();
+  const ui = createUi(stderr, terminal, { isNumbered: isAccessible(env), log, now });
   const context: Context = {
     env,
     cwd: process.cwd(),
@@ -57,7 +59,7 @@ export async function runMain(
     stdout,
     json,
     signal: signals.signal,
-    now: () => Date.now(),
+    now,
     get stdinIsTty() {
       return process.stdin.isTTY;
     },
@@ -67,7 +69,7 @@ export async function runMain(
   // Node would print the bundle's one long line first.
   process.on('uncaughtException', (error) => {
     const code = printFailure(error, context, stdout, stderr);
-    void Promise.all([stdout.flush(), stderr.flush()]).then(() => process.exit(code));
+    void Promise.all([stdout.flush(), stderr.flush(), waitForUnfinished()]).then(() => process.exit(code));
   });
   let exitCode: ExitCode;
   try {
@@ -78,7 +80,7 @@ export async function runMain(
     exitCode = printFailure(signals.signal.aborted ? cancelled(error) : error, context, stdout, stderr);
   }
   await tellOfUpdate(context);
-  await Promise.all([stdout.flush(), stderr.flush()]);
+  await Promise.all([stdout.flush(), stderr.flush(), waitForUnfinished()]);
   const unwritten = stdout.failure();
   if (unwritten !== undefined) {
     exitCode = printFailure(answerLost(unwritten), context, stdout, stderr);
@@ -112,7 +114,7 @@ async function runVerb(
   }
   const { command } = picked;
   const words = 'words' in picked ? picked.words : argv.slice(2);
-  const input = parseArgs(words, [...command.flags, ...COMMON_FLAGS], command.positionals, command.name);
+  const input = parseArgs(words, [...command.flags, ...COMMON_FLAGS], command.positionals, command);
   if (input.has('help')) {
     stdout.write(helpText(command.name, renderCommandHelp(command, columns), context.json));
     return 0;

@@ -1,4 +1,5 @@
 import type { OutputStream } from '../terminal/stream.js';
+import { waitForUnfinished } from './unfinished.js';
 
 /** The end that the outside asks for. */
 export interface Signals {
@@ -25,7 +26,7 @@ export function listenForSignals(emitter: NodeJS.Process, stderr: OutputStream):
     forced.abort();
     if (!stderr.canRedraw) stderr.write('\n');
     setTimeout(() => {
-      emitter.exit(130);
+      void waitForUnfinished(FORCE_MS).then(() => emitter.exit(130));
     }, FORCE_MS);
   };
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) emitter.on(name, onSignal);

@@ -36,6 +36,11 @@ export const document = defineDocument(
             downloads: Type.Optional(
               whole('how often it was downloaded, in documents that are read; it lags by a minute or so'),
             ),
+            downloadsByDay: Type.Optional(
+              Type.Record(Type.String(), Type.Integer(), {
+                description: 'of the last seven days with downloads, by day in UTC',
+              }),
+            ),
             version: text('the version'),
             logIndex: whole('its place in the log'),
             state: oneOf(
@@ -64,6 +69,11 @@ export const document = defineDocument(
         reason: Type.Optional(text('why')),
         replacement: Type.Optional(text('what to use instead')),
         downloads: Type.Optional(whole('how often it was fetched')),
+        downloadsByDay: Type.Optional(
+          Type.Record(Type.String(), Type.Integer(), {
+            description: 'of the last seven days with downloads, by day in UTC',
+          }),
+        ),
         source: Type.Optional(
           Type.Object(
             {

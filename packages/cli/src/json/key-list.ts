@@ -14,6 +14,14 @@ export const document = defineDocument(
           path: text('path of the file'),
           passphrase: yesNo('whether it is sealed by a passphrase'),
           keyring: yesNo('whether the keyring of the system keeps the passphrase'),
+          revoked: listOf(
+            Type.Object({
+              registry: text('its origin'),
+              namespace: text('the namespace'),
+              reason: text('why'),
+            }),
+            'where it was revoked when the log was last read from here; with a namespace, the log is read',
+          ),
         }),
         'the keys',
       ),

@@ -3,7 +3,7 @@ import { generateSigningKey } from '@sheaf/bundle';
 import type { Context } from '../frame/context.js';
 import { codeOf } from '../frame/errors.js';
 import { shortId } from '../terminal/text.js';
-import { openKeyStore } from './key-store.js';
+import { openKeyStore, type KeyPlace } from './key-store.js';
 import { choosePassphrase } from './passphrase.js';
 import { chooseSigningKeys, type ChosenKey } from './signing-key.js';
 
@@ -15,9 +15,10 @@ import { chooseSigningKeys, type ChosenKey } from './signing-key.js';
 export async function chooseOrMakeKeys(
   context: Context,
   flags: readonly string[],
+  places: readonly KeyPlace[] = [],
 ): Promise<readonly [ChosenKey, ...ChosenKey[]]> {
   try {
-    return await chooseSigningKeys(context, flags);
+    return await chooseSigningKeys(context, flags, places);
   } catch (error) {
     const { ui } = context;
     if (codeOf(error) !== 'key.none' || !ui.canAsk) throw error;

@@ -1,4 +1,4 @@
-import { access, readdir } from 'node:fs/promises';
+import { access, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   decodeKeyFile,
@@ -7,8 +7,19 @@ import {
   type PublicKey,
   type SigningKey,
 } from '@sheaf/bundle';
-import { createPrivateFile, readPrivateFile } from '../config/private-files.js';
+import { createPrivateFile, readPrivateFile, writePrivateFile } from '../config/private-files.js';
 import { CliError } from '../frame/errors.js';
+
+/** A namespace at the registry of this origin. */
+export interface KeyPlace {
+  readonly registry: string;
+  readonly namespace: string;
+}
+
+/** Where a key was revoked, when that was last looked at from here. */
+export interface RevokedIn extends KeyPlace {
+  readonly reason: string;
+}
 
 /** A key file as it can be shown without its passphrase. */
 export interface StoredKey {
@@ -18,6 +29,8 @@ export interface StoredKey {
   readonly hasPassphrase: boolean;
   /** Whether its passphrase was put in the keyring of the operating system. */
   readonly inKeyring: boolean;
+  /** In which namespaces it is known to be revoked. */
+  readonly revoked: readonly RevokedIn[];
 }
 
 /** Signing keys of this user: one private file each. */
@@ -28,6 +41,8 @@ export interface KeyStore {
   create(name: string, key: SigningKey, passphrase: string | undefined): Promise<string>;
   /** Notes that the passphrase of a key is in the keyring, which is then asked first. */
   noteKeyring(name: string): Promise<void>;
+  /** Notes where a key is revoked, in the place of what was noted before. */
+  noteRevoked(name: string, revoked: readonly RevokedIn[]): Promise<void>;
   /** @throws BundleError `key.passphrase_…`, `key.file_invalid`; CliError `key.not_found` */
   open(name: string, passphrase: string | undefined): Promise<SigningKey>;
 }
@@ -37,6 +52,7 @@ const NAME = /^[a-zA-Z0-9](?:[a-zA-Z0-9._-]{0,62}[a-zA-Z0-9])?$/;
 const SUFFIX = '.json';
 /** An empty file beside the key file: a key file has nothing that may be left out, and no place for this. */
 const KEYRING_SUFFIX = '.keyring';
+const REVOKED_SUFFIX = '.revoked';
 
 export function openKeyStore(configDir: string, warn: (line: string) => void): KeyStore {
   const dir = join(configDir, 'keys');
@@ -49,7 +65,8 @@ export function openKeyStore(configDir: string, warn: (line: string) => void): K
         const text = await readPrivateFile(pathOf(name), MAX_BYTES, warn);
         if (text !== undefined) {
           const inKeyring = await exists(join(dir, `${name}${KEYRING_SUFFIX}`));
-          keys.push({ ...describeKey(name, pathOf(name), text), inKeyring });
+          const note = await readPrivateFile(join(dir, `${name}${REVOKED_SUFFIX}`), MAX_BYTES, warn);
+          keys.push({ ...describeKey(name, pathOf(name), text), inKeyring, revoked: readRevoked(note) });
         }
       }
       return keys;
@@ -72,6 +89,12 @@ export function openKeyStore(configDir: string, warn: (line: string) => void): K
       assertKeyName(name);
       const path = join(dir, `${name}${KEYRING_SUFFIX}`);
       if (!(await exists(path))) await createPrivateFile(path, '');
+    },
+    noteRevoked: async (name, revoked) => {
+      assertKeyName(name);
+      const path = join(dir, `${name}${REVOKED_SUFFIX}`);
+      if (revoked.length > 0) await writePrivateFile(path, `${JSON.stringify(revoked)}\n`);
+      else await rm(path, { force: true });
     },
     open: async (name, passphrase) => {
       assertKeyName(name);
@@ -118,7 +141,7 @@ async function listNames(dir: string): Promise<readonly string[]> {
   }
 }
 
-function describeKey(name: string, path: string, text: string): Omit<StoredKey, 'inKeyring'> {
+function describeKey(name: string, path: string, text: string): Omit<StoredKey, 'inKeyring' | 'revoked'> {
   try {
     const file = JSON.parse(text) as { readonly publicKey?: unknown; readonly kdf?: unknown };
     if (typeof file.publicKey !== 'string') throw new TypeError('no public key');
@@ -129,4 +152,21 @@ function describeKey(name: string, path: string, text: string): Omit<StoredKey, 
       cause: error,
     });
   }
+}
+
+/** What is damaged says nothing: it is written anew when the log is read again. */
+function readRevoked(text: string | undefined): readonly RevokedIn[] {
+  if (text === undefined) return [];
+  try {
+    const notes: unknown = JSON.parse(text);
+    return Array.isArray(notes) ? notes.filter(isRevokedNote) : [];
+  } catch {
+    return [];
+  }
+}
+
+function isRevokedNote(note: unknown): note is RevokedIn {
+  if (typeof note !== 'object' || note === null) return false;
+  const fields = note as Readonly<Record<string, unknown>>;
+  return ['registry', 'namespace', 'reason'].every((name) => typeof fields[name] === 'string');
 }

@@ -3,8 +3,9 @@ import { resolve } from 'node:path';
 import { signingKeyFromPem, type SigningKey } from '@sheaf/bundle';
 import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
-import { openKeyStore, type KeyStore } from './key-store.js';
+import { openKeyStore, type KeyPlace, type KeyStore } from './key-store.js';
 import { openWithPassphrase } from './passphrase.js';
+import { isRevokedIn } from './revocations.js';
 
 /** A key ready to sign, and what its owner calls it. */
 export interface ChosenKey {
@@ -20,11 +21,16 @@ const PKCS8_BASE64 = /^MC4CAQAwBQYDK2VwBCIEI[A-Za-z0-9+/]{43}$/;
 
 /**
  * Picks the key to sign with: `--key`, else `SHEAF_SIGNING_KEY` (PEM, its base64, or a file that holds it), else the
- * only key there is.
+ * only key there is that is not known to be revoked where it is to count.
  *
+ * @param places the namespaces that are signed for
  * @throws CliError `key.invalid`, `key.none`, `key.choice_needed`, `key.not_found`; BundleError `key.…`
  */
-export async function chooseSigningKey(context: Context, flag: string | undefined): Promise<ChosenKey> {
+export async function chooseSigningKey(
+  context: Context,
+  flag: string | undefined,
+  places: readonly KeyPlace[] = [],
+): Promise<ChosenKey> {
   const variable = context.env['SHEAF_SIGNING_KEY'];
   if (flag === undefined && variable !== undefined && variable !== '') {
     return { label: 'SHEAF_SIGNING_KEY', key: await readVariable(context, variable) };
@@ -32,7 +38,7 @@ export async function chooseSigningKey(context: Context, flag: string | undefine
   const store = openKeyStore(context.paths.config(), (line) => {
     context.ui.warn(line);
   });
-  const name = flag ?? (await findOnlyKey(store));
+  const name = flag ?? (await findOnlyKey(store, places));
   return { label: name, key: await openWithPassphrase(context, store, name) };
 }
 
@@ -44,9 +50,10 @@ export async function chooseSigningKey(context: Context, flag: string | undefine
 export async function chooseSigningKeys(
   context: Context,
   flags: readonly string[],
+  places: readonly KeyPlace[] = [],
 ): Promise<readonly [ChosenKey, ...ChosenKey[]]> {
   const [first, ...rest] = new Set(flags);
-  const chosen: [ChosenKey, ...ChosenKey[]] = [await chooseSigningKey(context, first)];
+  const chosen: [ChosenKey, ...ChosenKey[]] = [await chooseSigningKey(context, first, places)];
   // One after the other, because each may ask for its passphrase.
   for (const name of rest) chosen.push(await chooseSigningKey(context, name));
   return chosen;
@@ -88,17 +95,20 @@ export async function listOwnKeyIds(context: Context, flags: readonly string[]):
   return keys.filter((key) => flags.length === 0 || flags.includes(key.name)).map((key) => key.publicKey.id);
 }
 
-async function findOnlyKey(store: KeyStore): Promise<string> {
-  const keys = await store.list();
+async function findOnlyKey(store: KeyStore, places: readonly KeyPlace[]): Promise<string> {
+  const all = await store.list();
+  const keys = all.filter((key) => !isRevokedIn(key, places));
+  const revoked = all.filter((key) => !keys.includes(key)).map(({ name }) => `revoked there: ${name}`);
   const [first] = keys;
   if (first === undefined) {
     throw new CliError('key.none', 'there is no key to sign with', {
+      evidence: revoked,
       hint: 'sheaf key generate --name NAME',
     });
   }
   if (keys.length === 1) return first.name;
   throw new CliError('key.choice_needed', `there are ${keys.length} keys to choose from`, {
-    evidence: [keys.map((key) => key.name).join(', ')],
+    evidence: [keys.map((key) => key.name).join(', '), ...revoked],
     hint: [
       `name one: --key ${keys.map(({ name }) => name).join(' or --key ')}`,
       'which of them a namespace takes: sheaf key list --namespace NS',

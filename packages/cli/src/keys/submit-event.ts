@@ -19,11 +19,13 @@ import { shellWord } from '../terminal/shell.js';
 import { plural, shortId } from '../terminal/text.js';
 import { describeEvent } from './describe-event.js';
 import { createEventFile } from './event-file.js';
+import { noteRevocations } from './revocations.js';
 
 /** The flag that writes an event for others to sign, instead of sending it. */
 export const EVENT_FLAG: Flag = {
   name: 'event',
   value: 'FILE',
+  completes: 'file',
   summary: 'write the signed event there, for others to sign, and send nothing',
 };
 
@@ -61,6 +63,7 @@ export async function openKeyDesk(
   const trust = await session.trust();
   try {
     const history = await fetchKeyHistory({ client, trust, namespace, signal: context.signal });
+    await noteRevocations(context, { registry: pin.origin, namespace }, history.keys);
     return { pin, namespace, history };
   } catch (error) {
     if (!isClientError(error, 'namespace.not_found') || options.readOnly === true) throw error;

@@ -40,7 +40,11 @@ export const members = defineCommand<MembersData, NamespaceMembersJson>({
   name: 'namespace members',
   about:
     'List the members of a namespace, invite somebody, change a role, remove somebody. Whoever is invited becomes a member by accepting.',
-  positionals: { names: ['list|add|set|remove', 'NS', 'USER'], required: 1 },
+  positionals: {
+    names: ['list|add|set|remove', 'NS', 'USER'],
+    completes: [[], 'namespace', []],
+    required: 1,
+  },
   flags: [
     { name: 'role', value: 'ROLE', summary: 'reader, publisher, maintainer or owner' },
     { ...AGREE_FLAG, summary: 'agree to a removal; needed where there is no terminal to ask on' },
@@ -100,7 +104,7 @@ export const transfer = defineCommand<
   name: 'namespace transfer',
   about:
     'Offer a namespace to another owner. Once they accept, you are a maintainer; the log tells that it changed hands. Its keys stay as they are. Needs a sign-in of the last hour.',
-  positionals: { names: ['NS', 'USER'], required: 2 },
+  positionals: { names: ['NS', 'USER'], completes: ['namespace', []], required: 2 },
   flags: [AGREE_FLAG, REGISTRY_FLAG],
   examples: ['sheaf namespace transfer acme ben', 'sheaf namespace transfer acme ben --yes --json'],
   exitCodes: [0, 3, 4, 5, 6],

@@ -86,6 +86,23 @@ describe('an error in a job', () => {
     expect(annotate('all.toml is no rule')).toMatch(/^::error title/);
   });
 
+  it('is marked at the policy of the job that has no rule for a publisher', () => {
+    const error = (code: string) =>
+      describeError(new CliError(code, 'no rule allows acme (mode allowlist: CI=true)'));
+    const job = (policy: string) => ({ env: { ...env, SHEAF_TRUST_POLICY: policy }, cwd: '/repo/app' });
+    expect(annotateError(error('publisher.not_allowed'), job('/repo/ci/trust.toml'))).toMatch(
+      /^::error file=ci\/trust\.toml,title/,
+    );
+    expect(annotateError(error('publisher.not_allowed'), job('trust.toml'))).toMatch(
+      /^::error file=app\/trust\.toml,title/,
+    );
+    expect(annotateError(error('publisher.not_allowed'), job('/etc/trust.toml'))).toMatch(/^::error title/);
+    expect(annotateError(error('signer.changed'), job('trust.toml'))).toMatch(/^::error title/);
+    expect(annotate('no rule allows acme (mode allowlist: /repo/t.toml)')).toMatch(
+      /^::error file=t\.toml,title/,
+    );
+  });
+
   it('has no place where it names none, or one outside of the repository', () => {
     for (const message of ['no registry', 'my-sheaf.lockfile is new', '/other/sheaf.toml:1:1: no'])
       expect(annotate(message)).toMatch(/^::error title=lock\.stale::/);

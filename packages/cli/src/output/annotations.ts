@@ -60,22 +60,38 @@ export function annotateError(
     severity: 'error',
     code,
     message: lines.map(printable).join('\n'),
-    ...findPlace(message, place),
+    ...(findPlace(message, place) ?? findPolicy(code, place)),
   });
 }
 
-/** A file of the project, or one with the line that speaks: a rule of a policy stands in a file of any name. */
-const PLACE = /(?:^|[ (])([^\s:(]*(?:sheaf\.(?:toml|lock)(?=[\s:),]|$)|\.toml(?=:\d)))(?::(\d+)(?::(\d+))?)?/;
+type Place = Pick<Annotated, 'file' | 'line' | 'column'>;
 
-function findPlace(message: string, { env, cwd }: JobPlace): Pick<Annotated, 'file' | 'line' | 'column'> {
-  const [, named = '', line, column] = PLACE.exec(message) ?? [];
-  const file = relative(findWorkspace(env) ?? cwd, resolve(cwd, named)).replaceAll('\\', '/');
-  if (named === '' || file.startsWith('..')) return {};
+/** A file of the project, or one with the line that speaks: a rule of a policy stands in a file of any name. */
+const PLACE =
+  /(?:^|[ (])([^\s:(]*(?:sheaf\.(?:toml|lock)(?=[\s:),]|$)|\.toml(?=:\d|\))))(?::(\d+)(?::(\d+))?)?/;
+
+function findPlace(message: string, place: JobPlace): Place | undefined {
+  const [, named, line, column] = PLACE.exec(message) ?? [];
+  const file = named === undefined ? undefined : findInRepository(named, place);
+  if (file === undefined) return undefined;
   return {
     file,
     ...(line === undefined ? {} : { line: Number(line) }),
     ...(column === undefined ? {} : { column: Number(column) }),
   };
+}
+
+/** Where a rule that is missing would stand, when the job brings its policy along. */
+function findPolicy(code: string, place: JobPlace): Place | undefined {
+  const policy = place.env['SHEAF_TRUST_POLICY'] ?? '';
+  if (code !== 'publisher.not_allowed' || policy === '') return undefined;
+  const file = findInRepository(policy, place);
+  return file === undefined ? undefined : { file };
+}
+
+function findInRepository(path: string, { env, cwd }: JobPlace): string | undefined {
+  const file = relative(findWorkspace(env) ?? cwd, resolve(cwd, path)).replaceAll('\\', '/');
+  return file.startsWith('..') ? undefined : file;
 }
 
 function renderAnnotation(diagnostic: Annotated): string {

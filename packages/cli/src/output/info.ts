@@ -2,9 +2,11 @@ import type { VersionDocument, WorkflowDocument } from '@sheaf/client/contract';
 import type { Look, Rendered } from '../frame/command.js';
 import { newestBeside } from '../registry/release-state.js';
 import { printable, printableLines } from '../terminal/escape.js';
+import { shellWord } from '../terminal/shell.js';
 import { formatAge, hangText, shortId } from '../terminal/text.js';
 import { renderFacts, type Fact } from './facts.js';
 import { listContents, renderTitle } from './info-contents.js';
+import { describeFetched } from './usage.js';
 
 /** What a registry says of a version, and of the workflow that it is of. */
 export interface Info {
@@ -42,6 +44,7 @@ function listFacts(
   { columns, nowMs }: Look,
 ): readonly Fact[] {
   const { source } = version;
+  const fetched = describeFetched(workflow.versions, nowMs);
   const age = printable(columns === undefined ? version.publishedAt : formatAge(version.publishedAt, nowMs));
   const keys = version.signers.map((id) => printable(shortId(id))).join(', ');
   const by = version.publishedVia.startsWith('oidc:')
@@ -55,6 +58,7 @@ function listFacts(
     source && ['from', `${printable(source.uri)} at ${printable(source.commit.slice(0, 12))}`],
     ...listContents(version, columns),
     ['versions', describeVersions(workflow)],
+    fetched === undefined ? undefined : ['fetched', fetched],
     project && [
       'here',
       `${project.name} in sheaf.toml, ${project.locked.length === 0 ? 'not locked' : `locked at ${project.locked.map((each) => printable(each)).join(', ')}`}`,
@@ -85,7 +89,7 @@ function describeUse({
   }
   const left = newestBeside(version.version, workflow);
   const instead = replacement ?? (left === undefined ? undefined : `${before}${id}@${left}`);
-  return instead === undefined ? undefined : ['instead', printable(`sheaf info ${instead}`)];
+  return instead === undefined ? undefined : ['instead', printable(`sheaf info ${shellWord(instead)}`)];
 }
 
 /** `^1.2` for 1.2.3: what is compatible; a version before a release stands for itself. */

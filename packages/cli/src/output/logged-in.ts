@@ -23,14 +23,20 @@ export interface LoggedIn {
   /** When the access token of a sign-in ends, and whether it is renewed then. */
   readonly signIn?: { readonly expiresAt: string; readonly renews: boolean };
   readonly default: boolean;
+  /** The registry that stays the default one. */
+  readonly otherDefault?: string | undefined;
 }
 
 /** Who, with which rights, where the token lies and until when. */
 export function renderLoggedIn(data: LoggedIn): { readonly talk: string } {
-  const { default: isDefault } = data;
   return {
-    talk: [...describeWho(data), ...(isDefault ? ['it is the default registry from now on'] : [])].join('\n'),
+    talk: [...describeWho(data), ...describeDefault(data)].join('\n'),
   };
+}
+
+function describeDefault({ default: isDefault, otherDefault }: LoggedIn): readonly string[] {
+  if (isDefault) return ['it is the default registry from now on'];
+  return otherDefault === undefined ? [] : [`the default registry is ${otherDefault}, as before`];
 }
 
 function describeWho(data: LoggedIn): readonly string[] {

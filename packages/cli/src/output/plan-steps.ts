@@ -1,7 +1,7 @@
 import { inputVariable, type PlanStep, type PlanWork, type Templates } from '@sheaf/workflow';
 import { printable, printableLines } from '../terminal/escape.js';
 import type { Style } from '../terminal/style.js';
-import { formatDuration, hangText } from '../terminal/text.js';
+import { formatDuration, formatLimit, hangText } from '../terminal/text.js';
 
 /** Where a plan is shown. */
 export interface PlanLook {
@@ -23,7 +23,7 @@ function renderStep(step: PlanStep, number: string, look: PlanLook): readonly st
     describeWork(work),
     ...describeLoop(step),
     ...describeRetry(step),
-    ...(step.timeoutMs === undefined ? [] : [`at most ${formatDuration(step.timeoutMs)}`]),
+    ...(step.timeoutMs === undefined ? [] : [`at most ${formatLimit(step.timeoutMs)}`]),
     ...(step.cache === undefined ? [] : ['cached']),
     ...(step.onFailure === 'continue' ? ['may fail'] : []),
   ];
@@ -99,7 +99,7 @@ function detailsOf(work: PlanWork): readonly Line[] {
     case 'await_event':
       return [
         ...(work.match === undefined ? [] : [['match', work.match] as const]),
-        ...(work.timeoutMs === undefined ? [] : [['at most', formatDuration(work.timeoutMs)] as const]),
+        ...(work.timeoutMs === undefined ? [] : [['at most', formatLimit(work.timeoutMs)] as const]),
       ];
     default:
       return [];

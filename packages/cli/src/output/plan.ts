@@ -1,7 +1,7 @@
 import type { Plan } from '@sheaf/workflow';
 import { toStages } from '../run/stages.js';
 import { printable } from '../terminal/escape.js';
-import { plural } from '../terminal/text.js';
+import { hangText, plural } from '../terminal/text.js';
 import { renderFacts, type Fact } from './facts.js';
 import { listPermissions } from './permissions.js';
 import { renderSteps, type PlanLook } from './plan-steps.js';

@@ -1,4 +1,5 @@
 import { listDiagnosticRules, type DiagnosticRule } from '@sheaf/workflow';
+import type { Log, PhysicalLocation, ReportingDescriptor, Result } from 'sarif';
 import { jsonWithoutCommands } from '../frame/ci.js';
 import type { ShownDiagnostic } from './diagnostics.js';
 
@@ -14,7 +15,7 @@ export function renderSarif(diagnostics: readonly ShownDiagnostic[], version: st
   const used = new Set(diagnostics.map(({ code }) => code));
   const rules = listDiagnosticRules().filter(({ code }) => used.has(code));
   const index = new Map<string, number>(rules.map(({ code }, at) => [code, at]));
-  const log = {
+  const log: Log = {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',
     runs: [
@@ -28,7 +29,7 @@ export function renderSarif(diagnostics: readonly ShownDiagnostic[], version: st
   return jsonWithoutCommands(log, 2);
 }
 
-function describeRule({ code, summary, hint }: DiagnosticRule): object {
+function describeRule({ code, summary, hint }: DiagnosticRule): ReportingDescriptor {
   return {
     id: code,
     shortDescription: { text: `${summary}.` },
@@ -38,7 +39,7 @@ function describeRule({ code, summary, hint }: DiagnosticRule): object {
   };
 }
 
-function describeResult(diagnostic: ShownDiagnostic, index: ReadonlyMap<string, number>): object {
+function describeResult(diagnostic: ShownDiagnostic, index: ReadonlyMap<string, number>): Result {
   const { code, severity, message, hint, note, label, file, related = [] } = diagnostic;
   const ruleIndex = index.get(code);
   const text = [message, label, note, `help: ${hint}`].filter((part) => part !== undefined).join('\n');
@@ -60,7 +61,7 @@ function describeResult(diagnostic: ShownDiagnostic, index: ReadonlyMap<string, 
   };
 }
 
-function placeIn(file: string, { line, column, endLine, endColumn }: Place): object {
+function placeIn(file: string, { line, column, endLine, endColumn }: Place): PhysicalLocation {
   return {
     artifactLocation: isAbsolute(file) ? { uri: uriOf(file) } : { uri: uriOf(file), uriBaseId: '%SRCROOT%' },
     region: {

@@ -38,7 +38,7 @@ export function renderRuns(runs: readonly RunSummary[], { columns, style, nowMs 
   const rows = runs.map((run) => [
     run.runId,
     run.workflow,
-    { text: `${run.version}${run.source.kind === 'local' ? ' (local)' : ''}`, full: run.version },
+    `${run.version}${run.source.kind === 'local' ? ' (local)' : ''}`,
     markedStatus(run.status, style),
     { text: formatAge(iso(run.startedAt), nowMs), full: iso(run.startedAt) },
     {

@@ -2,7 +2,8 @@ import type { Flag } from '../frame/args.js';
 import { schemaName, type Command, type CommandGroup } from '../frame/command.js';
 import { ENVIRONMENT } from '../frame/environment.js';
 import { EXIT_MEANINGS } from '../frame/exit-codes.js';
-import { COMMON_FLAGS, describeFlag, describeWords } from '../frame/help.js';
+import { describeWords } from '../frame/args.js';
+import { COMMON_FLAGS, describeFlag } from '../frame/help.js';
 import { GROUP_TITLES, VERBS, type VerbGroup } from '../verbs.js';
 
 /** docs/CLI.md: every command with its flags and examples. */

@@ -15,7 +15,10 @@ export async function readExactReference(
     'reference.version_needed',
     `${verb} needs one version, and ${JSON.stringify(text)} does not name one`,
     {
-      hint: [`sheaf ${verb} ${id}@1.2.0`, `sheaf info ${id}  shows the versions`],
+      hint: [
+        `sheaf ${verb} ${id}@1.2.0${verb === 'channel set' ? ' CHANNEL' : ''}`,
+        `sheaf info ${id}  shows the versions`,
+      ],
     },
   );
 }

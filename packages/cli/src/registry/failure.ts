@@ -1,8 +1,9 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ClientError, failureKindOf, isClientError, isVerificationFailure } from '@sheaf/client';
+import { ClientError, failureKindOf, isClientError, isVerificationFailure, type Remedy } from '@sheaf/client';
 import type { Context } from '../frame/context.js';
 import { CliError, codeOf } from '../frame/errors.js';
+import { hintOf } from '../frame/remedy.js';
 import { printable, printableLines } from '../terminal/escape.js';
 import { shellWord } from '../terminal/shell.js';
 import type { RegistryChoice } from './choose.js';
@@ -131,7 +132,7 @@ export async function explainUnproven(
   if (code === undefined || !(isAccepted || isAnswerLost(error))) return error;
   return new CliError(code, (error as Error).message, {
     cause: error,
-    hint: (error as { readonly hint?: string }).hint,
+    hint: hintOf(error as { readonly hint?: string; readonly remedy?: Remedy }),
     evidence: [MAYBE_PUBLISHED],
   });
 }
@@ -170,7 +171,7 @@ export async function explainVerification(
   const kept = kind === 'refused' ? undefined : await keepEvidence(error, context);
   return new CliError(error.code, error.message, {
     cause: error,
-    hint: error.hint,
+    hint: hintOf(error),
     evidence: [
       [kind, ...parts].join(' · '),
       consequence,

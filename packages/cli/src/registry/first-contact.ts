@@ -87,7 +87,7 @@ async function replaceKey(
   given: string,
 ): Promise<Pin> {
   const shown = await readShownKey(context, session);
-  assertGiven(session, shown, given);
+  assertGiven(session, shown, readKey(given, '--replace-log-key'));
   const trust = await session.trust();
   const pin = await trust.pin({ url: session.url, ...shown }, { replace: true });
   const { ui } = context;
@@ -109,7 +109,10 @@ export function readGivenKey(flag: string | undefined, env: Context['env']): str
   const variable = env['SHEAF_LOG_KEY'];
   const given = flag ?? (variable === '' ? undefined : variable);
   if (given === undefined) return undefined;
-  const from = flag === undefined ? 'SHEAF_LOG_KEY' : '--log-key';
+  return readKey(given, flag === undefined ? 'SHEAF_LOG_KEY' : '--log-key');
+}
+
+function readKey(given: string, from: string): string {
   try {
     return parseLogVerifier(given).text;
   } catch (error) {

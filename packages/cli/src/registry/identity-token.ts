@@ -8,6 +8,7 @@ import { CliError } from '../frame/errors.js';
 export const OIDC_TOKEN_FILE_FLAG: Flag = {
   name: 'oidc-token-file',
   value: 'FILE',
+  completes: 'file',
   summary: 'publish as the CI job that this identity token names, with a key of its own',
 };
 

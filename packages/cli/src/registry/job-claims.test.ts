@@ -31,7 +31,7 @@ describe('a rule about jobs by flags', () => {
     '--issuer https://gitlab.corp --claim project_path=acme/deploy',
     '--issuer github --owner-id * --any-job',
   ])('is refused when anybody could meet it: %s', (line) => {
-    expect(() => read(line)).toThrow(expect.objectContaining({ code: 'usage.claim' }) as Error);
+    expect(() => read(line)).toThrow(expect.objectContaining({ code: 'usage.jobs_unnamed' }) as Error);
   });
 
   it('is for anybody only by a flag of its own, which contradicts a name', () => {

@@ -28,7 +28,12 @@ export const CLAIM_FLAGS: readonly Flag[] = [
   { name: 'owner-id', value: 'ID', summary: 'GitHub: gh api repos/OWNER/REPO --jq .owner.id' },
   { name: 'project-id', value: 'ID', summary: 'GitLab: the id of the project' },
   { name: 'group-id', value: 'ID', summary: 'GitLab: the id of the group or user it is in' },
-  { name: 'workflow', value: 'FILE', summary: 'the CI file that publishes, such as release.yml' },
+  {
+    name: 'workflow',
+    value: 'FILE',
+    completes: 'file',
+    summary: 'the CI file that publishes, such as release.yml',
+  },
   { name: 'environment', value: 'NAME', summary: 'the deployment environment that the job must be in' },
   { name: 'ref', value: 'PATTERN', summary: 'the branch or tag, such as refs/tags/v*' },
   { name: 'claim', value: 'NAME=VALUE', repeat: true, summary: 'any other claim of the token' },
@@ -102,7 +107,7 @@ export function readJobs(input: Input): OidcRule | undefined {
   const problem = findOidcProblem(rule);
   if (input.has('any-job')) return forAnybody(rule, problem);
   if (problem === undefined) return rule;
-  throw new CliError('usage.claim', problem.message.replace(/^oidc /, 'the rule '), {
+  throw new CliError('usage.jobs_unnamed', problem.message.replace(/^oidc /, 'the rule '), {
     hint: [
       'name whose they are by a number: GitHub --repository-id ID or --owner-id ID, GitLab --project-id ID or --group-id ID',
       "if anybody's jobs shall count, strangers' too: --any-job",
@@ -118,7 +123,9 @@ function forAnybody(rule: OidcRule, problem: OidcProblem | undefined): OidcRule 
   const anybody = { ...rule, anyJob: true } as const;
   const stays = findOidcProblem(anybody);
   if (stays === undefined) return anybody;
-  throw new CliError('usage.claim', stays.message, { hint: `leave out ${stays.claim ?? 'the claim'}` });
+  throw new CliError('usage.jobs_unnamed', stays.message, {
+    hint: `leave out ${stays.claim ?? 'the claim'}`,
+  });
 }
 
 /** Both run at many addresses; there their jobs are told by the flags that only one of them has. */

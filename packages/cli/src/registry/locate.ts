@@ -99,7 +99,7 @@ export async function chooseAmong(
     choice,
     name: choice.name ?? choice.url,
     // The cache hides nothing.
-    mayHide: isOffline ? undefined : () => isStranger(context, use, choice),
+    mayHide: isOffline ? undefined : () => isStranger(context, use, { choice, id: reference.id }),
     client: {
       url: choice.url,
       getWorkflow: (id: WorkflowId): Promise<unknown> =>
@@ -117,7 +117,7 @@ export async function chooseAmong(
         // What nobody reads has to be an error.
         if (isCi(context) || input.has('yes')) return false;
         context.ui.warn(
-          `${reference.id} is taken from ${found.name}; ${hiding.map(({ name }) => name).join(', ')} was asked without signing in, where a private one looks absent`,
+          `${reference.id} is taken from ${found.name}; ${hiding.map(({ name }) => name).join(', ')} was asked without signing in, or with a token for other namespaces, where a private one looks absent`,
         );
         return true;
       },

@@ -1,6 +1,7 @@
 import { findOffline, formatDurationMs, formatReference, type Pin, type Reference } from '@sheaf/client';
 import type { Context } from '../frame/context.js';
 import { CliError, describeError } from '../frame/errors.js';
+import { shellWord } from '../terminal/shell.js';
 import type { Session } from './session.js';
 
 interface OfflineSubject {
@@ -26,11 +27,12 @@ export async function explainOffline(error: Error, subject: OfflineSubject): Pro
 
 async function describeCached({ context, session, reference, pin, verb = 'fetch' }: OfflineSubject) {
   const text = formatReference(reference);
+  const word = shellWord(text);
   const version = await findOffline({ cache: await session.cache(), reference }, pin);
   if (version === undefined) {
     return {
       evidence: `${text} is not in the cache either`,
-      hint: [`for next time, once with a connection: sheaf fetch ${text}`],
+      hint: [`for next time, once with a connection: sheaf fetch ${word}`],
     };
   }
   const checkedAt = pin.realms.get(pin.namespaces.get(namespaceOf(reference)) ?? 'public')?.checkedAt;
@@ -38,7 +40,7 @@ async function describeCached({ context, session, reference, pin, verb = 'fetch'
   const age = ageMs === undefined ? '' : `, checkpoint ${formatDurationMs(ageMs)} old`;
   return {
     evidence: `the cache has ${reference.id} ${version}${age}`,
-    hint: [`to use that, with freshness not checked: sheaf ${verb} ${text} --offline`],
+    hint: [`to use that, with freshness not checked: sheaf ${verb} ${word} --offline`],
   };
 }
 

@@ -16,6 +16,7 @@ import { loadPolicy } from './policy-files.js';
 export const ALLOW_YOUNG_FLAG: Flag = {
   name: 'allow-young',
   value: 'REF',
+  completes: 'reference',
   repeat: true,
   summary: 'take this version once, although the policy holds it back for its age',
 };

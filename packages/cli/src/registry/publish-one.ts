@@ -1,5 +1,6 @@
 import { verifyPublished, type PackedWorkflow, type Pin, type VerifiedReceipt } from '@sheaf/client';
 import type { WorkflowDocument } from '@sheaf/client/contract';
+import { splitWorkflowId } from '@sheaf/workflow';
 import type { Input } from '../frame/args.js';
 import { startClock, type Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
@@ -187,7 +188,8 @@ async function findAuthority(
     return { signers: ids.map((id) => ({ id })), signing: { envelope: signed.carry.envelope }, created: [] };
   }
   const choose = input.has('dry-run') ? chooseSigningKeys : chooseOrMakeKeys;
-  const keys = await choose(context, input.all('key'));
+  const { namespace } = splitWorkflowId(packed.bundle.definition.id);
+  const keys = await choose(context, input.all('key'), [{ registry: pin.origin, namespace }]);
   const created = await ensureAuthority(context, session, {
     packed,
     words: [subject.word],

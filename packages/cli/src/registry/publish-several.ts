@@ -125,12 +125,13 @@ async function sign(
   const { subjects, origin } = work;
   const folders = subjects.filter(({ signed }) => signed === undefined);
   const choose = input.has('dry-run') ? chooseSigningKeys : chooseOrMakeKeys;
-  const keys = folders.length === 0 ? undefined : await choose(context, input.all('key'));
+  const byNamespace = new Map(
+    folders.map((folder) => [splitWorkflowId(folder.packed.bundle.definition.id).namespace, folder]),
+  );
+  const places = [...byNamespace.keys()].map((namespace) => ({ registry: origin, namespace }));
+  const keys = folders.length === 0 ? undefined : await choose(context, input.all('key'), places);
   const created: string[] = [];
   if (keys !== undefined) {
-    const byNamespace = new Map(
-      folders.map((folder) => [splitWorkflowId(folder.packed.bundle.definition.id).namespace, folder]),
-    );
     for (const { packed } of byNamespace.values()) {
       const words = folders.map(({ word }) => word);
       const options = { packed, words, keys, origin, yes: input.has('yes'), dryRun: input.has('dry-run') };

@@ -9,13 +9,13 @@ describe('describeUsage', () => {
   ];
 
   it('says how many may be affected', () => {
-    expect(describeUsage('1.1.0', { versions })).toEqual(['fetched 1,200 times so far']);
-    expect(describeUsage('1.0.0', { versions })).toEqual(['fetched 1 time so far']);
+    expect(describeUsage('1.1.0', { versions }, 0)).toEqual(['fetched 1,200 times so far']);
+    expect(describeUsage('1.0.0', { versions }, 0)).toEqual(['fetched 1 time so far']);
   });
 
   it('says nothing where the registry does not', () => {
-    expect(describeUsage('0.9.0', { versions })).toEqual([]);
-    expect(describeUsage('2.0.0', { versions })).toEqual([]);
+    expect(describeUsage('0.9.0', { versions }, 0)).toEqual([]);
+    expect(describeUsage('2.0.0', { versions }, 0)).toEqual([]);
   });
 });
 

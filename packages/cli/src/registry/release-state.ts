@@ -5,8 +5,8 @@ import type { Input } from '../frame/args.js';
 import { defineCommand, type Command, type Rendered } from '../frame/command.js';
 import { CliError } from '../frame/errors.js';
 import type { ReleaseStateJson } from '../json/parts/release-state.js';
+import { describeFetched, type Fetched } from '../output/usage.js';
 import { printable } from '../terminal/escape.js';
-import { plural } from '../terminal/text.js';
 import { AGREE_FLAG, agreeToChange } from './agreement.js';
 import { readExactReference } from './exact.js';
 import { withReference } from './locate.js';
@@ -35,17 +35,17 @@ export interface EnterVerb {
   readonly noun: string;
   readonly examples: readonly string[];
   /** What it means for others; told before anything is sent. */
-  readonly effect: (version: string, workflow: WorkflowDocument) => readonly string[];
+  readonly effect: (version: string, workflow: WorkflowDocument, nowMs: number) => readonly string[];
 }
 
 export function enterCommand(verb: EnterVerb): Command {
   return defineCommand<ReleaseStateData, ReleaseStateJson>({
     name: verb.name,
     about: verb.about,
-    positionals: { names: ['REF'], required: 1 },
+    positionals: { names: ['REF'], completes: ['reference'], required: 1 },
     flags: [
       { name: 'reason', value: 'TEXT', summary: 'why; it is shown to everybody and logged for good' },
-      { name: 'replacement', value: 'REF', summary: 'what to use instead' },
+      { name: 'replacement', value: 'REF', completes: 'reference', summary: 'what to use instead' },
       AGREE_FLAG,
       REGISTRY_FLAG,
     ],
@@ -63,7 +63,7 @@ export function enterCommand(verb: EnterVerb): Command {
           session.client.getWorkflow(id, { signal }),
           session.client.getVersion(id, version, { signal }),
         ]);
-        const effect = verb.effect(version, workflow);
+        const effect = verb.effect(version, workflow, context.now());
         if (!isSaid(before, verb.state, request)) {
           const what = `${id} ${version}`;
           await agreeToChange(context, { what, effect, act: `${verb.name} it`, yes: input.has('yes') });
@@ -90,7 +90,7 @@ export function leaveCommand(verb: LeaveVerb): Command {
   return defineCommand<ReleaseStateData, ReleaseStateJson>({
     name: verb.name,
     about: verb.about,
-    positionals: { names: ['REF'], required: 1 },
+    positionals: { names: ['REF'], completes: ['reference'], required: 1 },
     flags: [
       { name: 'reason', value: 'TEXT', summary: 'why; it is logged for good' },
       AGREE_FLAG,
@@ -199,13 +199,17 @@ function describeReason({ reason = '', replacement }: ReleaseStateData): string 
   return `reason: ${printable(reason)}${replacement === undefined ? '' : ` (replacement: ${printable(replacement)})`}`;
 }
 
-/** `fetched 41 times so far`: how many may be affected; nothing where the registry does not say. */
+/** How many may be affected; nothing where the registry does not say. */
 export function describeUsage(
   version: string,
-  { versions }: { readonly versions: readonly Pick<VersionSummary, 'version' | 'downloads'>[] },
+  { versions }: { readonly versions: readonly (Fetched & Pick<VersionSummary, 'version'>)[] },
+  nowMs: number,
 ): readonly string[] {
-  const downloads = versions.find((each) => each.version === version)?.downloads;
-  return downloads === undefined ? [] : [`fetched ${plural(downloads, 'time')} so far`];
+  const fetched = describeFetched(
+    versions.filter((each) => each.version === version),
+    nowMs,
+  );
+  return fetched === undefined ? [] : [`fetched ${fetched}`];
 }
 
 /** The version that ranges and `latest` can take when one is gone; undefined when none is left. */

@@ -34,6 +34,7 @@ export interface Session {
 export const REGISTRY_FLAG: Flag = {
   name: 'registry',
   value: 'URL|NAME',
+  completes: 'registry',
   summary: 'the registry to use',
 };
 

@@ -15,6 +15,7 @@ import { CliError } from '../frame/errors.js';
 import { renderPermission } from '../output/changes.js';
 import { listPermissions } from '../output/permissions.js';
 import type { Choices } from '../terminal/choices.js';
+import { shellWord } from '../terminal/shell.js';
 import { shortId } from '../terminal/text.js';
 
 /** What somebody is asked to agree to: this workflow, by these signers, with these permissions. */
@@ -131,7 +132,7 @@ async function agree(
       {
         evidence: isTooLong ? [] : lines.slice(1).map((line) => line.trim()),
         hint: [
-          `look at it: sheaf plan ${reference}`,
+          `look at it: sheaf plan ${shellWord(reference)}`,
           `agree: run it again with --yes${isTooLong ? '' : ', or in a terminal'}`,
         ],
         data: { permissions },

@@ -1,12 +1,15 @@
 import {
   bindParameters,
   createPlan,
+  type Parameter,
+  type ParameterProblem,
   type Plan,
   type PlanOptions,
   type WorkflowDefinition,
 } from '@sheaf/workflow';
 import type { Flag } from '../frame/args.js';
 import { CliError } from '../frame/errors.js';
+import { shellWord } from '../terminal/shell.js';
 
 export const PARAMETER_FLAG: Flag = {
   name: 'param',
@@ -44,12 +47,51 @@ export function bindPlan(
   const { values, problems } = bindParameters(definition, given, { cwd });
   const [first] = problems;
   if (first === undefined) return createPlan(definition, values, options);
-  const hints = problems.flatMap((problem) => (problem.hint === undefined ? [] : [problem.hint]));
   if (problems.length === 1)
-    throw new CliError(first.code, first.message, { hint: hints, data: { problems } });
+    throw new CliError(first.code, first.message, { hint: helpFor(definition, first), data: { problems } });
   throw new CliError(first.code, `${problems.length} parameters of ${definition.id} are not right`, {
     evidence: problems.map((problem) => problem.message),
-    hint: hints,
+    hint: problems.flatMap((problem) =>
+      helpFor(definition, problem).map((line) => `${problem.parameter}: ${line}`),
+    ),
     data: { problems },
   });
+}
+
+/** What the parameter takes, and the flag as it would be typed. */
+function helpFor(definition: WorkflowDefinition, { parameter, hint }: ParameterProblem): readonly string[] {
+  const declared = Object.hasOwn(definition.parameters, parameter)
+    ? definition.parameters[parameter]
+    : undefined;
+  return [
+    ...(hint === undefined ? [] : [hint]),
+    ...(declared === undefined ? [] : [`-p ${shellPair(parameter, exampleOf(declared))}`]),
+  ];
+}
+
+function shellPair(name: string, value: string): string {
+  return shellWord(value) === value ? `${name}=${value}` : shellWord(`${name}=${value}`);
+}
+
+/** A value that a parameter takes, as far as its declaration tells. */
+function exampleOf(parameter: Parameter): string {
+  if (parameter.default !== undefined)
+    return typeof parameter.default === 'string' ? parameter.default : JSON.stringify(parameter.default);
+  switch (parameter.type) {
+    case 'enum':
+      return parameter.values[0] ?? '';
+    case 'integer':
+    case 'number':
+      return String(parameter.minimum ?? parameter.maximum ?? 1);
+    case 'boolean':
+      return 'true';
+    case 'path':
+      return './file';
+    case 'json':
+      return '{"key": "value"}';
+    case 'secret':
+      return 'NAME_OF_A_SECRET';
+    case 'string':
+      return 'text';
+  }
 }

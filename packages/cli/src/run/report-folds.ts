@@ -12,7 +12,7 @@ import type { Reporter } from './report.js';
  */
 export function foldingReporter(
   { ui, now }: Pick<Context, 'ui' | 'now'>,
-  ci: Exclude<CiKind, 'azure'>,
+  ci: Extract<CiKind, 'github' | 'gitlab'>,
 ): Reporter {
   const { style } = ui.stderr;
   const sink = ci === 'github' ? githubSink(ui) : gitlabSink(ui, now);

@@ -27,5 +27,5 @@ function pick(context: Context, shown: Shown): Reporter {
   if (context.json) return jsonReporter(context);
   const ci = findCi(context.env);
   if (context.ui.stderr.canRedraw) return liveReporter(context, shown);
-  return ci === undefined || ci === 'azure' ? linesReporter(context) : foldingReporter(context, ci);
+  return ci === 'github' || ci === 'gitlab' ? foldingReporter(context, ci) : linesReporter(context);
 }

@@ -1,6 +1,7 @@
 import type { Credential, CredentialPlace, SignInCredential } from '../config/credential-format.js';
 import type { Credentials } from '../config/credentials.js';
 import { CliError } from '../frame/errors.js';
+import { finishFirst } from '../frame/unfinished.js';
 import { shellWord } from '../terminal/shell.js';
 import { discoverProvider, withProvider } from './provider.js';
 import { toCredential } from './sign-in.js';
@@ -54,7 +55,8 @@ async function renewUnless(
     if (current?.kind !== 'sign-in' || isGood(current)) return current;
     return renew(deps, place, current);
   };
-  const renewed = await deps.credentials.update(place, change, deps);
+  // Where refresh tokens are used once, whoever is cut between the answer and the file is signed out.
+  const renewed = await finishFirst(deps.credentials.update(place, change, deps));
   if (renewed === undefined) throw ended(place);
   return renewed.kind === 'sign-in' ? renewed.accessToken : renewed.token;
 }

@@ -3,7 +3,8 @@
  * (controls, zero-width, bidi, line separators, tags) become `\u{…}`. Newlines and tabs too.
  */
 export function printable(text: string): string {
-  return text.replace(HIDDEN, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
+  if (PLAIN.test(text)) return text;
+  return text.replace(hidden(), (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
 }
 
 /** The same for text of several lines: newlines and tabs stay, colour sequences of programs are dropped. */
@@ -11,12 +12,17 @@ export function printableLines(text: string): string {
   return text
     .replace(COLOUR_SEQUENCE, '')
     .replaceAll('\r\n', '\n')
-    .replace(HIDDEN, (character) =>
+    .replace(hidden(), (character) =>
       character === '\n' || character === '\t' ? character : printable(character),
     );
 }
 
-// Controls, format characters (bidi, zero-width, soft hyphen, tags), line separators and lone surrogates.
-const HIDDEN = /[\p{Cc}\p{Cf}\u2028\u2029]|\p{Cs}/gu;
+const PLAIN = /^[ -~]*$/;
+
+/**
+ * Controls, format characters (bidi, zero-width, soft hyphen, tags), line separators and lone surrogates. Not made before it is
+ * needed: of each of these properties a table is made then.
+ */
+const hidden = (): RegExp => /[\p{Cc}\p{Cf}\u2028\u2029]|\p{Cs}/gu;
 
 const COLOUR_SEQUENCE = new RegExp(`${String.fromCharCode(0x1b)}\\[[0-9;]{0,32}m`, 'g');

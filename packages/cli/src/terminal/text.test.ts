@@ -5,6 +5,7 @@ import {
   formatAge,
   formatBytes,
   formatDuration,
+  formatLimit,
   hangText,
   padTo,
   plural,
@@ -88,6 +89,16 @@ describe('hangText', () => {
     expect(hangText('', text, 20)).toEqual(['agree to the change', 'that is told above']);
   });
 
+  it('sets a word to the left that is too long for the room beside, and fits the line', () => {
+    const digest = `sha256:${'a'.repeat(64)}`;
+    expect(hangText('files      ', `3 files · ${digest}`, 80)).toEqual([
+      'files      3 files ·',
+      `    ${digest}`,
+    ]);
+    expect(hangText('files      ', digest, 80)).toEqual(['files', `    ${digest}`]);
+    expect(hangText('files      ', digest, 72)).toEqual([`files      ${digest}`]);
+  });
+
   it('loses nothing, and goes over the edge with a single long word only', () => {
     const words = fc.array(fc.stringMatching(/^[a-z]{1,60}$/), { minLength: 1 });
     fc.assert(
@@ -98,6 +109,17 @@ describe('hangText', () => {
       }),
     );
   });
+});
+
+it.each([
+  [60_000, '1 min'],
+  [30_000, '30 s'],
+  [1500, '1.5 s'],
+  [9_000_000, '2 h 30 min'],
+  [86_400_000, '24 h'],
+  [0, '0 s'],
+])('says a limit of %s ms as %j', (milliseconds, text) => {
+  expect(formatLimit(milliseconds)).toBe(text);
 });
 
 it.each([

@@ -27,6 +27,18 @@ export function sumSizes(files: readonly { readonly sizeBytes: number }[]): numb
   return files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
 }
 
+/** `30 s`, `1 min`, `2 h 30 min`: a limit, of which nothing but what was set is said. */
+export function formatLimit(milliseconds: number): string {
+  const tenths = Math.round(Math.max(0, milliseconds) / 100);
+  const parts: readonly (readonly [count: number, unit: string])[] = [
+    [Math.floor(tenths / 36_000), 'h'],
+    [Math.floor(tenths / 600) % 60, 'min'],
+    [(tenths % 600) / 10, 's'],
+  ];
+  const said = parts.filter(([count]) => count > 0).map(([count, unit]) => `${count} ${unit}`);
+  return said.length === 0 ? '0 s' : said.join(' ');
+}
+
 /** `0.3 s`, `1 min 04 s`, `2 h 03 min`: a duration as people read it. */
 export function formatDuration(milliseconds: number): string {
   const tenths = Math.round(Math.max(0, milliseconds) / 100);
@@ -78,9 +90,11 @@ export function shortId(hex: string): string {
  * How many columns a text takes: wide East Asian characters and most emoji take two, combining marks and colours none.
  */
 export function widthOf(text: string): number {
+  const plain = withoutColour(text);
+  if (PLAIN.test(plain)) return plain.length;
   let width = 0;
-  for (const character of withoutColour(text)) {
-    if (MARK.test(character)) continue;
+  for (const character of plain) {
+    if (isMark(character)) continue;
     width += WIDE.test(character) ? 2 : 1;
   }
   return width;
@@ -94,7 +108,9 @@ export function withoutColour(text: string): string {
 const ESCAPE = String.fromCharCode(0x1b);
 const COLOUR = new RegExp(`${ESCAPE}\\[[0-9;]{0,32}m`, 'g');
 
-const MARK = /^[\p{Mn}\p{Me}\ufe0f]$/u;
+const PLAIN = /^[ -~]*$/;
+// Not made before it is needed: of each of these properties a table is made then.
+const isMark = (character: string): boolean => /^[\p{Mn}\p{Me}\ufe0f]$/u.test(character);
 const WIDE =
   /^[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]$/u;
 
@@ -127,8 +143,8 @@ const BELOW = '    ';
 
 /**
  * A text behind what it explains, broken at its spaces into lines that hang under each other; below it, where there is
- * too little room beside. A word that is longer than a line stays whole, so that it can be copied; where there is no
- * width, the text stays one line.
+ * too little room beside. A word that is longer than a line stays whole, so that it can be copied: it stands further to
+ * the left where it fits there. Where there is no width, the text stays one line.
  */
 export function hangText(before: string, text: string, columns: number | undefined): readonly string[] {
   const indent = widthOf(before);
@@ -143,5 +159,10 @@ export function hangText(before: string, text: string, columns: number | undefin
       lines[lines.length - 1] = `${last} ${word}`;
     else lines.push(word);
   }
-  return lines.map((line, i) => (i === 0 ? before : ' '.repeat(indent)) + line);
+  return lines.flatMap((line, i) => {
+    const isTooLong =
+      widthOf(line) > room && BELOW.length < indent && BELOW.length + widthOf(line) <= columns;
+    if (!isTooLong) return [(i === 0 ? before : ' '.repeat(indent)) + line];
+    return [...(i === 0 ? [before.trimEnd()] : []), BELOW + line];
+  });
 }

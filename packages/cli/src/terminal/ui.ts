@@ -35,11 +35,16 @@ const YES_OR_NO: Choices<'y' | 'n'> = { keys: { y: 'yes', n: 'no' }, default: 'n
  * @param openTerminal the terminal to ask on; undefined when there is none
  * @param isNumbered whether choices are listed with numbers, a line each, for a screen reader
  * @param log takes commands to a CI as they are
+ * @param now the clock, in milliseconds
  */
 export function createUi(
   stderr: OutputStream,
   openTerminal: OpenTerminal | undefined,
-  { isNumbered = false, log = stderr }: { readonly isNumbered?: boolean; readonly log?: OutputStream } = {},
+  {
+    isNumbered = false,
+    log = stderr,
+    now,
+  }: { readonly isNumbered?: boolean; readonly log?: OutputStream; readonly now: () => number },
 ): Ui {
   let region: LiveRegion | undefined;
   let waitedMs = 0;
@@ -51,12 +56,12 @@ export function createUi(
     if (openTerminal === undefined) throw new Error('there is no terminal to ask on');
     // A line that is drawn again would wipe the question away.
     const release = region?.hold();
-    const askedMs = Date.now();
+    const askedMs = now();
     try {
       return await askLine(openTerminal(), stderr, question, { hidden });
     } finally {
       release?.();
-      waitedMs += Date.now() - askedMs;
+      waitedMs += now() - askedMs;
     }
   };
   const choose: Ui['choose'] = async (question, choices) => {

@@ -18,7 +18,7 @@ interface Changed extends Webhook {
 export const change = defineCommand<Changed, WebhookChangeJson>({
   name: 'webhook change',
   about: 'Send a webhook elsewhere, tell it of other topics, stop it, or start it again.',
-  positionals: { names: ['WEBHOOK'], required: 1 },
+  positionals: { names: ['WEBHOOK'], completes: [[]], required: 1 },
   flags: [
     { name: 'url', value: 'URL', summary: 'send to this address' },
     TOPIC_FLAG,
@@ -66,7 +66,7 @@ interface Rotated extends CreatedWebhook {
 export const secret = defineCommand<Rotated, WebhookSecretJson>({
   name: 'webhook secret',
   about: 'Replace the secret of a webhook; the one before signs beside it for a day.',
-  positionals: { names: ['WEBHOOK'], required: 1 },
+  positionals: { names: ['WEBHOOK'], completes: [[]], required: 1 },
   flags: [REGISTRY_FLAG],
   examples: [
     'sheaf webhook secret wh_5f1c0a9be2d47f6380c1d2e3',

@@ -23,7 +23,7 @@ interface DeliveriesData {
 export const deliveries = defineCommand<DeliveriesData, WebhookDeliveriesJson>({
   name: 'webhook deliveries',
   about: 'Show what was sent to a webhook, what is to be sent, and what was given up; newest first.',
-  positionals: { names: ['WEBHOOK'], required: 1 },
+  positionals: { names: ['WEBHOOK'], completes: [[]], required: 1 },
   flags: [
     { name: 'state', value: 'STATE', summary: `${STATES.join(', ')}: these only` },
     {
@@ -74,7 +74,7 @@ interface Redelivered {
 export const redeliver = defineCommand<Redelivered, WebhookRedeliverJson>({
   name: 'webhook redeliver',
   about: 'Send a delivery again that has ended; the receiver sees the same webhook-id.',
-  positionals: { names: ['WEBHOOK', 'DELIVERY'], required: 2 },
+  positionals: { names: ['WEBHOOK', 'DELIVERY'], completes: [[], []], required: 2 },
   flags: [REGISTRY_FLAG],
   examples: [
     'sheaf webhook redeliver wh_5f1c0a9be2d47f6380c1d2e3 msg_0123456789abcdef0123456789abcdef',

@@ -23,7 +23,7 @@ export const TOPIC_FLAG: Flag = {
 };
 
 const WHOSE_FLAGS: readonly Flag[] = [
-  { name: 'namespace', value: 'NS', summary: 'of this namespace' },
+  { name: 'namespace', value: 'NS', completes: 'namespace', summary: 'of this namespace' },
   { name: 'all', summary: 'of every namespace, as an administrator' },
 ];
 
@@ -34,7 +34,7 @@ interface Created extends CreatedWebhook {
 export const create = defineCommand<Created, WebhookCreateJson>({
   name: 'webhook create',
   about: 'Have what happens in a namespace sent to an address, signed; the secret is shown once.',
-  positionals: { names: ['URL'], required: 1 },
+  positionals: { names: ['URL'], completes: [[]], required: 1 },
   flags: [
     ...WHOSE_FLAGS,
     { ...TOPIC_FLAG, summary: `${TOPIC_FLAG.summary} (default: every topic)` },
@@ -112,7 +112,7 @@ interface Removed {
 export const remove = defineCommand<Removed, WebhookRemoveJson>({
   name: 'webhook remove',
   about: 'Remove a webhook with its deliveries; what waits to be sent is not.',
-  positionals: { names: ['WEBHOOK'], required: 1 },
+  positionals: { names: ['WEBHOOK'], completes: [[]], required: 1 },
   flags: [AGREE_FLAG, REGISTRY_FLAG],
   examples: [
     'sheaf webhook remove wh_5f1c0a9be2d47f6380c1d2e3',

@@ -6,6 +6,7 @@ import {
   signPublish,
   type PackedWorkflow,
 } from '@sheaf/client';
+import { splitWorkflowId } from '@sheaf/workflow';
 import type { Input } from '../frame/args.js';
 import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
@@ -69,7 +70,8 @@ export function signFolder(
     const { origin } = await ensurePinned(context, session, { yes: input.has('yes') });
     const packed = { bundle, blob: await gzipTar(bundle.tar) };
     const git = await readGitState(source.dir, bundle.files, context.env);
-    const keys = await chooseSigningKeys(context, input.all('key'));
+    const { namespace } = splitWorkflowId(bundle.definition.id);
+    const keys = await chooseSigningKeys(context, input.all('key'), [{ registry: origin, namespace }]);
     const envelope = signPacked(context, { packed, git }, keys, origin);
     return finish(context, { packed, envelope, keys, registry: origin, output });
   });
@@ -96,7 +98,7 @@ export async function cosignFile(
   context.ui.say(`this would sign ${definition.id} ${definition.version} for ${statement.registry}`);
   context.ui.say(`  ${digest}, ${plural(files.length, 'file')}`);
   await approve(context, input, file);
-  const keys = await chooseSigningKeys(context, input.all('key'));
+  const keys = await chooseSigningKeys(context, input.all('key'), [statement]);
   const envelope = keys.reduce((signed, { key }) => addSignature(signed, key), carry.envelope);
   return finish(context, { packed, envelope, keys, registry: statement.registry, output });
 }

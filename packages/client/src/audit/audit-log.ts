@@ -1,4 +1,5 @@
-import { appendToTiles, type WitnessPolicy } from '@sheaf/bundle';
+import { appendToTiles, type Standing, type WitnessPolicy } from '@sheaf/bundle';
+import type { Namespace } from '@sheaf/workflow';
 import { assertGoesOn, leaveOnAbort } from '../cancelled.js';
 import { rememberTiles, type FetchTile } from '../consistency.js';
 import { logOriginOf, logVerifierFor, type Pin } from '../pin.js';
@@ -16,19 +17,22 @@ export interface AuditQuestion {
   readonly signal: AbortSignal;
 }
 
-/** A function that is told the same, and the signal. */
-type Asked<F extends (...args: never) => unknown> = (
-  ...args: [...Parameters<F>, AuditQuestion]
-) => ReturnType<F>;
-
 /** What an audit reads, and where it remembers. The methods of a `RegistryClient` for the public log are such as they are. */
 export interface AuditDeps {
   /** The log's newest signed note. */
   readonly getCheckpoint: (options: AuditQuestion) => Promise<string>;
-  readonly fetchTile: Asked<FetchTile>;
-  readonly fetchEntries: Asked<FetchEntries>;
+  /** The first `width` hashes of a tile, see {@link FetchTile}. */
+  readonly fetchTile: (
+    level: number,
+    index: number,
+    width: number,
+    options: AuditQuestion,
+  ) => Promise<Uint8Array>;
+  /** The first `width` entries of a bundle, see {@link FetchEntries}. */
+  readonly fetchEntries: (index: number, width: number, options: AuditQuestion) => Promise<Uint8Array>;
   /** For the namespaces that are watched; without it, who signed a key event is the registry's word. */
-  readonly fetchKeyHistory?: Asked<FetchKeyHistory> | undefined;
+  readonly fetchKeyHistory?:
+    ((namespace: Namespace, options: AuditQuestion) => Promise<Standing>) | undefined;
   readonly store: AuditStore;
 }
 

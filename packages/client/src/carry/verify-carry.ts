@@ -5,6 +5,7 @@ import { ClientError, type VerificationStep } from '../errors.js';
 import { assertLogIdentity, type Pin } from '../pin.js';
 import type { PolicyContext } from '../policy/gate.js';
 import { logKeyRulesOf } from '../policy/rules.js';
+import { pinLogKey } from '../remedy.js';
 import type { TrustStore, VerifyingTrust } from '../trust-store.js';
 import type { VerifiedWorkflow } from '../verification-types.js';
 import { verifyWorkflow } from '../verify.js';
@@ -73,7 +74,9 @@ async function findPin({ trust, policy, signal }: VerifyCarryRequest, origin: st
     const pinnedAt = new Date(policy.nowMs()).toISOString();
     return { url: `https://${origin}`, origin, logKey, pinnedAt, realms: new Map(), namespaces: new Map() };
   }
+  const remedy = pinLogKey();
   throw new ClientError('log.key_unpinned', `no log key is known here for ${origin}, or more than one`, {
-    hint: 'compare it with what the operator publishes, then name it in a [[registry]] of trust.toml, or run sheaf login URL --log-key KEY',
+    hint: `compare it with what the operator publishes, then name it in a [[registry]] of trust.toml, or ${remedy.text}`,
+    remedy,
   });
 }

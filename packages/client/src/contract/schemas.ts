@@ -126,6 +126,13 @@ export const VersionSummarySchema = Type.Object({
   signers: Type.Array(sha256Hex),
   /** How often it was downloaded, in documents that are read; it lags by a minute or so. */
   downloads: Type.Optional(Type.Integer({ minimum: 0 })),
+  /**
+   * Of the seven days up to the last on which any version of the workflow was downloaded, by day in UTC. A day that is
+   * not there has no downloads, also one after the document was made: every download makes another one.
+   */
+  downloadsByDay: Type.Optional(
+    Type.Record(Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' }), Type.Integer({ minimum: 0 })),
+  ),
 });
 /** What a workflow's document says of each version. */
 export type VersionSummary = Static<typeof VersionSummarySchema>;

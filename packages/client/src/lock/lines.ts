@@ -1,4 +1,4 @@
-import { printable } from '@sheaf/workflow';
+import { printable, quote } from '@sheaf/workflow';
 import { ClientError } from '../errors.js';
 
 const HINT = 'restore it from version control, or remove it and run sheaf lock';
@@ -71,7 +71,8 @@ export function createLineReader(text: string, file: string): LineReader {
     isAtEnd: () => at === lines.length - 1 && lines[at] === '',
     expect: (line) => {
       column = 1;
-      if (lines[at] !== line) failAt(at, line === '' ? 'an empty line is missing' : `${line} is missing`);
+      if (lines[at] !== line)
+        failAt(at, line === '' ? 'an empty line is missing' : `the line ${quote(line)} is missing`);
       at++;
     },
     text: (key) => textOf(value(key), key),

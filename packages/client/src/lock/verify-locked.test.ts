@@ -99,7 +99,7 @@ describe('a locked workflow', () => {
     const entry = entryOf(LOCK, 'acme/deploy');
     const error = await failure(verifyLocked(LOCK, entry, offline([])), 'offline.missing');
     expect(error.message).toContain(entry.blob);
-    expect(error.hint).toContain('sheaf fetch acme/deploy@1.4.2');
+    expect(error.hint).toContain('fetch acme/deploy@1.4.2');
     const deps = offline([]);
     await deps.cache.putBlob(entry.blob, new Uint8Array(notify.packed.blob));
     await failure(verifyLocked(LOCK, entry, deps), 'blob.digest');
@@ -107,7 +107,7 @@ describe('a locked workflow', () => {
 
   it('names one command when several bundles are missing', () => {
     expect(missingBlobs(LOCK.workflows).hint).toMatch(
-      /^run sheaf fetch (acme\/\w+@[\d.]+ ){1,}acme\/notify@1\.0\.0 once with a connection$/,
+      /^fetch (acme\/\w+@[\d.]+ ){1,}acme\/notify@1\.0\.0 once with a connection$/,
     );
     expect(missingBlobs(LOCK.workflows).message).toContain('acme/notify 1.0.0');
   });

@@ -10,6 +10,7 @@ import { createFreshness } from '../freshness.js';
 import { logOriginOf, logVerifierFor, registryIdOf, type Pin } from '../pin.js';
 import type { PolicyContext } from '../policy/policy-context.js';
 import type { RegistryClient } from '../registry-client.js';
+import { fetchOnline } from '../remedy.js';
 import type { TrustStore, VerifyingTrust } from '../trust-store.js';
 import type { Freshness, VerifiedWorkflow } from '../verification-types.js';
 import { verifyWorkflow } from '../verify.js';
@@ -171,13 +172,10 @@ export function missingBlobs(entries: readonly LockedWorkflow[]): ClientError {
     .map(({ id, version, blob }) => `${id} ${version} (blob ${blob})`)
     .join(', ');
   const others = entries.length > 5 ? ` and ${entries.length - 5} more` : '';
-  const command =
-    entries.length > 10
-      ? 'sheaf lock'
-      : `sheaf fetch ${entries.map(({ id, version }) => `${id}@${version}`).join(' ')}`;
+  const remedy = fetchOnline(entries.map(({ id, version }) => `${id}@${version}`));
   return new ClientError(
     'offline.missing',
     `not in the cache, and without a connection not to be had: ${shown}${others}`,
-    { hint: `run ${command} once with a connection` },
+    { hint: `${remedy.text} once with a connection`, remedy },
   );
 }

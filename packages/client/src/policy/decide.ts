@@ -6,6 +6,7 @@ import { formatDurationMs } from './duration.js';
 import { describeIdentity } from './signer-identity.js';
 import { countCommon, findRules, isMet, minReleaseAgeOf } from './rules.js';
 import type { AcceptedPublisher, PublisherRule, SignerFacts, TrustPolicy } from './trust-policy.js';
+import { takeYoung, type Remedy } from '../remedy.js';
 
 /** A release whose log, signatures and standing are verified. */
 export interface ReleaseFacts {
@@ -36,6 +37,7 @@ export interface Refusal {
   readonly code: ClientErrorCode;
   readonly message: string;
   readonly hint: string;
+  readonly remedy?: Remedy;
 }
 
 /** The outcome for one release: `ask` only for a publisher that is used for the first time. */
@@ -175,11 +177,13 @@ function refuseAge(
   const heldUntilMs = facts.publishedAtMs + minMs;
   if (minMs === 0 || allowYoung || nowMs >= heldUntilMs) return undefined;
   const until = formatTimeMs(heldUntilMs);
+  const remedy = takeYoung(`${facts.id}@${facts.version}`);
   return {
     verdict: 'refuse',
     code: 'release.too_young',
     message: `${facts.id} ${facts.version} is held until ${until} (min_release_age ${formatDurationMs(minMs)})`,
-    hint: `wait, name an older version, or take this one once with --allow-young ${facts.id}@${facts.version}`,
+    hint: `wait, name an older version, or take this one once with ${remedy.text}`,
+    remedy,
   };
 }
 

@@ -3,7 +3,7 @@ import { append, ageText, assertHeader, byHand, findRule, formatRule, removeRule
 import type { EditedPolicy, RuleSubject } from './edit-policy.js';
 import { parseTrustPolicy } from './parse-policy.js';
 import { lineEndingOf } from './rule-text.js';
-import type { OidcRule } from './signer-identity.js';
+import type { OidcRule } from './oidc-rule.js';
 
 /**
  * Allows the jobs of an issuer in the rule about exactly this subject, or makes one at the end of the file. A new rule about

@@ -49,7 +49,9 @@ describe('the first use of a publisher', () => {
     const registry = createTestRegistry();
     const published = await registry.publish();
     const trust = memoryTrust();
-    for (const askPublisher of [undefined, () => Promise.resolve(false)]) {
+    const silent = () => Promise.resolve(undefined as unknown as boolean);
+    const wordy = () => Promise.resolve('no' as unknown as boolean);
+    for (const askPublisher of [undefined, () => Promise.resolve(false), silent, wordy]) {
       const blob = () => Promise.reject(new Error('asked for bytes'));
       const input = requestFor(registry, published, { trust, blob, policy: trusting({ askPublisher }) });
       const error = await failure(verifyWorkflow(input), 'publisher.not_accepted');

@@ -47,7 +47,7 @@ export async function applyPolicy(
     allowYoung: mayBeYoung(context, verified.id, verified.version),
   });
   if (verdict.verdict === 'refuse')
-    throw new ClientError(verdict.code, verdict.message, { hint: verdict.hint });
+    throw new ClientError(verdict.code, verdict.message, { hint: verdict.hint, remedy: verdict.remedy });
   const decision = verdict.verdict === 'allow' ? verdict.grant : await ask(input, facts, registry);
   // Another process asked at the same time: what was accepted there counts here, for these signers or against them.
   if (decision === 'taken') return applyPolicy(input, verified);
@@ -79,7 +79,8 @@ async function ask(
     askPublisher !== undefined &&
     (await askGiven('askPublisher', [signal], (own) => askPublisher(question, { signal: own })));
   const isRecovery = signers.some(({ recovered }) => recovered);
-  if (answer === false || (answer === 'flag' && isRecovery)) throw notAccepted(facts, isRecovery);
+  // Programs in JavaScript may answer anything: what is no yes is a no.
+  if (answer !== true && (answer !== 'flag' || isRecovery)) throw notAccepted(facts, isRecovery);
   const accepted: AcceptedPublisher = {
     registry,
     origin,

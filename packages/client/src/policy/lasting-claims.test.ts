@@ -94,6 +94,14 @@ describe('the holder of a job', () => {
     );
   });
 
+  it('is not named by one number among what another kind of issuer tells jobs by', () => {
+    const identity = { tenant: 'acme', project_id: '5' };
+    expect(namesHolder({ claims: [['project_id', '5']] }, identity)).toBe(false);
+    expect(namesHolder({ claims: Object.entries(identity) }, identity)).toBe(true);
+    const ofGitlab = { project_id: '5', namespace_id: '7' };
+    expect(namesHolder({ claims: [['namespace_id', '7']] }, ofGitlab)).toBe(true);
+  });
+
   it('is nobody when the log has no identity', () => {
     expect(namesHolder({ claims: [['sub', 'x']] }, {})).toBe(false);
   });

@@ -1,4 +1,4 @@
-import type { OidcRule } from './signer-identity.js';
+import type { OidcRule } from './oidc-rule.js';
 
 /*
  * A rule about jobs has to name somebody by what the issuer never gives to another. Names do not: whoever registers the
@@ -34,7 +34,7 @@ export interface OidcProblem {
 
 /**
  * Why a rule about jobs could be met by anybody's; undefined when it names somebody for good, or says `any_job`. Of an
- * issuer that is not known it is not known either which claims do: there {@link namesHolder} decides, of each job.
+ * issuer that is not known it is not known either which claims do: there `namesHolder` decides, of each job.
  */
 export function findOidcProblem(rule: OidcRule): OidcProblem | undefined {
   const loose = rule.claims.find(([name, value]) => ALL_IDS.includes(name) && value.includes('*'));
@@ -63,7 +63,8 @@ export function namesHolder(
   const exact = new Set(claims.flatMap(([name, value]) => (value.includes('*') ? [] : [name])));
   const names = Object.keys(identity);
   return (
-    names.some((name) => ALL_IDS.includes(name) && exact.has(name)) ||
+    // Beside what another kind of issuer tells jobs by, an id of this name may be of each of its tenants.
+    (names.every((name) => ALL_IDS.includes(name)) && names.some((name) => exact.has(name))) ||
     (names.length > 0 && names.every((name) => exact.has(name)))
   );
 }

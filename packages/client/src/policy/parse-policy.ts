@@ -4,7 +4,7 @@ import { ClientError } from '../errors.js';
 import { publicLogOrigin } from '../pin.js';
 import { findDurationMs } from './duration.js';
 import { findOidcProblem } from './lasting-claims.js';
-import type { OidcRule } from './signer-identity.js';
+import type { OidcRule } from './oidc-rule.js';
 import { createTableReader, type TableReader } from './table-reader.js';
 import type { PolicyLayer } from './trust-policy.js';
 
@@ -78,13 +78,7 @@ function readRegistry(table: TableReader, file: string): PolicyLayer['registries
   if (origin === undefined)
     return table.fail('origin', 'origin is missing', 'write origin = "wf.example.com"');
   const logKey = table.text('log_key');
-  if (logKey !== undefined && nameOfLogKey(logKey) !== publicLogOrigin(origin)) {
-    table.fail(
-      'log_key',
-      `log_key is not the key of ${publicLogOrigin(origin)}`,
-      'copy what the operator publishes: it begins with that name',
-    );
-  }
+  if (logKey !== undefined) checkLogKey(table, logKey, publicLogOrigin(origin));
   const maxAgeMs = readDuration(table, 'max_age');
   return {
     origin,
@@ -192,12 +186,16 @@ function readDuration(table: TableReader, key: string): number | undefined {
   return findDurationMs(text) ?? table.fail(key, `${quote(text)} is not a duration`, hint);
 }
 
-function nameOfLogKey(text: string): string | undefined {
+function checkLogKey(table: TableReader, logKey: string, name: string): void {
+  const hint = `copy the whole key from where the operator publishes it: ${name}+HASH+KEY`;
+  let found: string;
   try {
-    return parseLogVerifier(text).name;
-  } catch {
-    return undefined;
+    found = parseLogVerifier(logKey).name;
+  } catch (error) {
+    table.fail('log_key', (error as Error).message, hint);
   }
+  if (found !== name)
+    table.fail('log_key', `log_key is not the key of ${name}, but of ${quote(found)}`, hint);
 }
 
 function invalid(message: string, hint = 'see docs/TRUST.md for what may stand there'): ClientError {

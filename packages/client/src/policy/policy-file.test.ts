@@ -94,7 +94,11 @@ describe('parseTrustPolicy', () => {
     ],
     [
       `version = 1\n[[registry]]\norigin = "x.example"\nlog_key = "${LOG_KEY}"`,
-      'f:4:11: log_key is not the key',
+      'f:4:11: log_key is not the key of x.example/log/public, but of "wf.example.com/log/public"',
+    ],
+    [
+      `version = 1\n[[registry]]\norigin = "wf.example.com"\nlog_key = "${LOG_KEY.replace('/VLb', '/VLc')}"`,
+      'f:4:11: the log key is not valid: its hash is not that of its name and key',
     ],
     ['version = 1\n[[registry]]\norigin = "a b"', 'f:3:10: "a b" is no origin'],
     ['version = 1\n[publisher]\n__proto__ = 1', 'f:'],

@@ -1,18 +1,10 @@
 import { canonicalJson, claimOf, sha256Hex, type KeyEphemeralLeaf, type KeyId } from '@sheaf/bundle';
 import { matchesGlob } from './glob.js';
 import { namesHolder } from './lasting-claims.js';
+import type { OidcRule } from './oidc-rule.js';
 
 /** Who an ephemeral key belongs to, by the issuer's word, as the log has it. */
 export type SignerIdentity = Pick<KeyEphemeralLeaf, 'issuer' | 'identity' | 'claims'>;
-
-/** Whose identity tokens a rule takes: an issuer, and what its claims must be. */
-export interface OidcRule {
-  readonly issuer: string;
-  /** Exact, or with `*` for any run of characters. */
-  readonly claims: readonly (readonly [claim: string, pattern: string])[];
-  /** Whoever's job it is: the claims need not name anybody. Without it one has to, by what is never given to another. */
-  readonly anyJob?: true;
-}
 
 /**
  * What stands for an identity where otherwise the id of a key stands: the hash of its issuer and of what that never gives

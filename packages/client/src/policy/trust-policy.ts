@@ -1,5 +1,6 @@
 import type { KeyId } from '@sheaf/bundle';
-import type { OidcRule, SignerIdentity } from './signer-identity.js';
+import type { OidcRule } from './oidc-rule.js';
+import type { SignerIdentity } from './signer-identity.js';
 
 /**
  * What happens to a publisher without a rule: `tofu` asks at the first use and remembers the answer, `allowlist`

@@ -118,7 +118,14 @@ function readWorkflows(
           : `known: ${known.join(', ')}`,
       );
     }
-    workflows.set(name, { name, reference, place: reader.document.placeOf(path, 'value') });
+    workflows.set(name, {
+      name,
+      reference,
+      // Who asks for places needs a second parser, which takes longer to load than all else here takes.
+      get place() {
+        return reader.document.placeOf(path, 'value');
+      },
+    });
   }
   return workflows;
 }

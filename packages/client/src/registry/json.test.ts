@@ -32,6 +32,11 @@ describe('parseBounded', () => {
     expect(parseBounded(bytes(text))).toBe('["\\'.repeat(100));
   });
 
+  it('reads a text with millions of escapes', () => {
+    const text = 'a\n'.repeat(3_000_000);
+    expect(parseBounded(bytes(JSON.stringify(text))) === text).toBe(true);
+  });
+
   it('stays quick with a million brackets or quotes', () => {
     const before = process.cpuUsage();
     expect(parseBounded(bytes('['.repeat(1_000_000)))).toBeUndefined();

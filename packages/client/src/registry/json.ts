@@ -34,19 +34,18 @@ export function parseBounded(bytes: Uint8Array): unknown {
   }
 }
 
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
+/** What a bracket, or its place in a string, hangs on; all else is passed over without a look at each character. */
+const PIECE = /[[\]{}"]|\\[\s\S]/g;
 
 /** Counts brackets before anything is built from them; those in strings do not count. */
 function isShallow(text: string): boolean {
   let depth = 0;
   let inString = false;
-  for (let at = 0; at < text.length; at++) {
-    const c = text.charCodeAt(at);
-    if (c === QUOTE) inString = !inString;
-    else if (inString) at += c === BACKSLASH ? 1 : 0;
-    else if (c === 0x5b || c === 0x7b) depth++;
-    else if (c === 0x5d || c === 0x7d) depth--;
+  for (const [piece] of text.matchAll(PIECE)) {
+    if (piece === '"') inString = !inString;
+    else if (inString) continue;
+    else if (piece === '[' || piece === '{') depth++;
+    else if (piece === ']' || piece === '}') depth--;
     if (depth > MAX_DEPTH) return false;
   }
   return true;

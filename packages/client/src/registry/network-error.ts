@@ -1,5 +1,6 @@
 import { cancelled, closed } from '../cancelled.js';
-import { ClientError } from '../errors.js';
+import { ClientError, type ClientErrorOptions } from '../errors.js';
+import { NAME_AUTHORITY, NAME_REGISTRY } from '../remedy.js';
 
 /** The connection never stood, so the registry has not seen the request. */
 const NEVER_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT']);
@@ -46,7 +47,7 @@ export function networkError(error: unknown, from: ExchangeEnds): ClientError {
     'network.unreachable',
     `cannot reach the registry at ${from.url}: ${explainCode(code)}`,
     {
-      hint: hintFor(code),
+      ...adviceFor(code),
       cause: error,
       retry,
     },
@@ -80,13 +81,16 @@ export function explainCode(code: string): string {
   return code === '' ? 'the connection failed' : `the connection failed with ${code}`;
 }
 
-function hintFor(code: string): string {
+function adviceFor(code: string): Pick<ClientErrorOptions, 'hint' | 'remedy'> {
   if (code === 'ECONNREFUSED')
-    return 'start the registry there, or set SHEAF_REGISTRY to the address of another';
-  if (UNKNOWN_AUTHORITY.has(code))
-    return 'if an authority of your own signs its certificate, set NODE_EXTRA_CA_CERTS to the file with that of the authority';
-  if (isFinalCode(code)) return 'check the scheme, host and port of the address, and its certificate';
-  return 'check the address and the connection, then try again';
+    return { hint: `start the registry there, or ${NAME_REGISTRY.text}`, remedy: NAME_REGISTRY };
+  if (UNKNOWN_AUTHORITY.has(code)) {
+    const hint = `if an authority of your own signs its certificate, ${NAME_AUTHORITY.text}`;
+    return { hint, remedy: NAME_AUTHORITY };
+  }
+  if (isFinalCode(code))
+    return { hint: 'check the scheme, host and port of the address, and its certificate' };
+  return { hint: 'check the address and the connection, then try again' };
 }
 
 /** The code of a system's or transport's error, or of what caused it; empty without one. */

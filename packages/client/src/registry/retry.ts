@@ -85,6 +85,7 @@ function counted(error: ClientError, retried: number): ClientError {
   const times = retried === 1 ? '1 retry' : `${retried} retries`;
   return new ClientError(error.code, `${error.message} (after ${times})`, {
     hint: error.hint,
+    remedy: error.remedy,
     cause: error,
     problem: error.problem,
     retry: error.retry,

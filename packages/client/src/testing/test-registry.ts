@@ -68,6 +68,8 @@ export interface Forgery {
   readonly blob?: Uint8Array;
   /** The workflow's own name and version inside the bundle. */
   readonly inside?: { readonly id: string; readonly version: string };
+  /** More files of the bundle, below `scripts/`. */
+  readonly files?: readonly ArchiveFile[];
   /** What the definition depends on. */
   readonly dependencies?: Readonly<Record<string, string>>;
 }
@@ -142,7 +144,10 @@ export function createTestRegistry(
       const id = parseWorkflowId(idText);
       const version = parseVersion(versionText);
       const inside = forgery.inside ?? { id: idText, version: versionText };
-      const packed = await packWorkflow(testFiles(inside.id, inside.version, forgery.dependencies));
+      const packed = await packWorkflow([
+        ...testFiles(inside.id, inside.version, forgery.dependencies),
+        ...(forgery.files ?? []),
+      ]);
       const definition = packed.bundle.files.find(({ path }) => path === packed.bundle.definitionPath);
       const statement: PublishStatement = {
         registry: ORIGIN,

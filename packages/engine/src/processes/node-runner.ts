@@ -18,7 +18,7 @@ import { stepFile } from '../runtime/step-file.js';
 import { createCapture } from './capture.js';
 import { KILL_PATIENCE_MS, endLeftover, isGroupAlive, sendSignal } from './group.js';
 import { openLogFile } from './log-file.js';
-import { takeOutputFile } from './output-file.js';
+import { clearOutputFile, takeOutputFile } from './output-file.js';
 import type { ProcessTable } from './table.js';
 
 const POLL_MS = 10;
@@ -56,7 +56,7 @@ function startProcess(
   const outputPath = spec.confine === undefined ? `${base}.out` : join(`${base}.box`, 'output');
   let child: ChildProcess;
   try {
-    if (spec.isPart !== true) rmSync(outputPath, { force: true });
+    if (spec.isPart !== true) clearOutputFile(outputPath);
     child = spawnChild(spec, { outputPath, boxPath: `${base}.box` });
   } catch (error) {
     return neverBegan(error, began);

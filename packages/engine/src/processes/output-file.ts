@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readSync, rmSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, rmSync, unlinkSync } from 'node:fs';
 
 /**
  * Takes what a step left at `path` and removes it; undefined when it left nothing. A step may put anything there, so links are
@@ -31,6 +31,15 @@ export function takeOutputFile(
   } finally {
     closeSync(fd);
     rmSync(path, { recursive: true, force: true });
+  }
+}
+
+/** Removes what an earlier attempt left at `path`. @throws the system's error, of a folder as well */
+export function clearOutputFile(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if (!isMissing(error)) throw error;
   }
 }
 

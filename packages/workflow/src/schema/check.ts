@@ -57,12 +57,7 @@ function check(schema: JsonSchema, value: JsonValue, path: Path, context: Contex
     const found = describe(value);
     report(context, path, 'value.type', `${nameOf(path)} must be ${expected(schema.type)}, not ${found}`, {
       label: `this is ${found}`,
-      hint:
-        schema.type === 'string' &&
-        context.part !== 'duration' &&
-        ['number', 'boolean'].includes(typeof value)
-          ? 'put it in quotes'
-          : schema.description,
+      hint: hintForType(schema, value, context.part),
     });
     return;
   }
@@ -70,6 +65,20 @@ function check(schema: JsonSchema, value: JsonValue, path: Path, context: Contex
   else if (typeof value === 'string') checkText(schema, value, path, context);
   else if (Array.isArray(value)) checkList(schema, value as readonly JsonValue[], path, context);
   else if (isTable(value)) checkTable(schema, value, path, context);
+}
+
+function hintForType(schema: JsonSchema, value: JsonValue, part: string): string | undefined {
+  const isBare = typeof value === 'number' || typeof value === 'boolean';
+  if (schema.type !== 'string' || part === 'duration' || !isBare) return schema.description;
+  const whole = part === 'version' ? wholeVersion(String(value)) : undefined;
+  return whole === undefined ? 'put it in quotes' : `write it in full, in quotes, like ${quote(whole)}`;
+}
+
+/** `0.1` and `v0.1` are 0.1.0 to people: what is missing is zero. */
+function wholeVersion(text: string): string | undefined {
+  const [, major, minor = '0', patch = '0'] =
+    /^v?(\d{1,9})(?:\.(\d{1,9}))?(?:\.(\d{1,9}))?$/.exec(text) ?? [];
+  return major === undefined ? undefined : [major, minor, patch].map(Number).join('.');
 }
 
 function checkText(schema: JsonSchema, value: string, path: Path, context: Context): void {
@@ -86,7 +95,7 @@ function checkText(schema: JsonSchema, value: string, path: Path, context: Conte
   } else if (schema.pattern !== undefined && !compiled(schema.pattern).test(value)) {
     const what = context.at === 'key' ? 'name' : nameOf(path);
     report(context, path, CODES[context.part] ?? 'value.invalid', `${quote(value)} is not a valid ${what}`, {
-      hint: schema.description,
+      hint: hintForPattern(schema, value, context.part),
     });
   }
 }
@@ -97,6 +106,11 @@ function checkNumber(schema: JsonSchema, value: number, path: Path, context: Con
   if (!(value < minimum) && !(value > maximum)) return;
   const message = `${nameOf(path)} must lie between ${minimum} and ${maximum}, not ${String(value)}`;
   report(context, path, 'value.range', message);
+}
+
+function hintForPattern(schema: JsonSchema, value: string, part: string): string | undefined {
+  const whole = part === 'version' ? wholeVersion(value) : undefined;
+  return whole === undefined ? schema.description : `write it in full, like ${quote(whole)}`;
 }
 
 function checkList(schema: JsonSchema, value: readonly JsonValue[], path: Path, context: Context): void {
@@ -179,11 +193,36 @@ function reportUnknown(schema: JsonSchema, key: string, path: Path, context: Con
 /** No table of a definition has as many keys; each is compared with those that there are. */
 const MAX_MEANT = 100;
 
+/** What other tools call what is meant, and no slip of the fingers leads to. */
+const SYNONYMS: ReadonlyMap<string, string> = new Map([
+  ['after', 'needs'],
+  ['depends', 'needs'],
+  ['depends_on', 'needs'],
+  ['requires', 'needs'],
+  ['cmd', 'run'],
+  ['command', 'run'],
+  ['script', 'run'],
+  ['if', 'when'],
+  ['condition', 'when'],
+  ['environment', 'env'],
+  ['args', 'parameters'],
+  ['inputs', 'parameters'],
+  ['params', 'parameters'],
+  ['choices', 'values'],
+  ['options', 'values'],
+  ['max', 'maximum'],
+  ['min', 'minimum'],
+  ['regex', 'pattern'],
+  ['summary', 'description'],
+]);
+
 /** The key that an unknown one was most likely meant to be. */
 export function findMeant(schema: JsonSchema, key: string): string | undefined {
   const { properties } = schema;
   if (properties === undefined || Object.hasOwn(properties, key) || schema.additionalProperties !== false)
     return undefined;
+  const other = SYNONYMS.get(key.toLowerCase());
+  if (other !== undefined && Object.hasOwn(properties, other)) return other;
   return suggest(key, Object.keys(properties));
 }
 

@@ -5,10 +5,13 @@ import { MAX_FINDINGS, type Finding, type Path } from '../source/tree.js';
 type Kind = 'line' | 'lines' | 'data';
 
 /** Controls, what reorders text, the byte order mark and lone surrogates: they forge or hide what a person reads. */
-const UNREADABLE = /[\p{Cc}\p{Cs}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069\uFEFF]/u;
+const unreadable = (): RegExp => /[\p{Cc}\p{Cs}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069\uFEFF]/u;
 /** The same, but for what lines of text are made of. */
-const UNREADABLE_IN_LINES = /(?!\t|\n|\r\n)[\p{Cc}\p{Cs}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069\uFEFF]/u;
-const LONE_SURROGATE = /\p{Cs}/u;
+const unreadableInLines = (): RegExp =>
+  /(?!\t|\n|\r\n)[\p{Cc}\p{Cs}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069\uFEFF]/u;
+const loneSurrogate = (): RegExp => /\p{Cs}/u;
+// None of them is made before it is needed: of each property of theirs a table is made then.
+const PLAIN = /^[ -~]*$/;
 
 /**
  * Refuses characters that do not belong into texts: in what people read, all that moves the cursor or reorders what is
@@ -51,10 +54,11 @@ function kindOf(path: Path): Kind {
 }
 
 function findBad(text: string, kind: Kind): number | undefined {
-  if (kind === 'line') return found(text.search(UNREADABLE));
-  if (kind === 'lines') return found(text.search(UNREADABLE_IN_LINES));
+  if (PLAIN.test(text)) return undefined;
+  if (kind === 'line') return found(text.search(unreadable()));
+  if (kind === 'lines') return found(text.search(unreadableInLines()));
   const nul = found(text.indexOf('\0'));
-  const lone = found(text.search(LONE_SURROGATE));
+  const lone = found(text.search(loneSurrogate()));
   return nul === undefined || lone === undefined ? (nul ?? lone) : Math.min(nul, lone);
 }
 

@@ -40,11 +40,27 @@ export async function addDownloads(
   return rows;
 }
 
+/** How often a version was downloaded. */
+export interface VersionDownloads {
+  readonly total: number;
+  /** Of the seven days up to the last on which any version of its workflow was, by day: `YYYY-MM-DD`, UTC. */
+  readonly byDay: Readonly<Record<string, number>>;
+}
+
 /** Downloads of every version of a workflow that has any, by the id of the version. */
-export async function downloadsOf(db: Db, workflowId: number): Promise<ReadonlyMap<number, number>> {
-  const { rows } = await sql<{ readonly version_id: number; readonly total: number }>`
-    select d.version_id, sum(d.count)::bigint as total
-    from downloads d join versions v on v.id = d.version_id
-    where v.workflow_id = ${workflowId} group by d.version_id`.execute(db);
-  return new Map(rows.map(({ version_id, total }) => [version_id, total]));
+export async function downloadsOf(
+  db: Db,
+  workflowId: number,
+): Promise<ReadonlyMap<number, VersionDownloads>> {
+  const { rows } = await sql<{ readonly version_id: number } & VersionDownloads>`
+    with counted as materialized (
+      select d.version_id, d.day, d.count, max(d.day) over () as newest
+      from downloads d join versions v on v.id = d.version_id where v.workflow_id = ${workflowId}
+    )
+    select version_id, sum(count)::bigint as total,
+      coalesce(
+        jsonb_object_agg(to_char(day, 'YYYY-MM-DD'), count) filter (where day > newest - 7), '{}'
+      ) as "byDay"
+    from counted group by version_id`.execute(db);
+  return new Map(rows.map(({ version_id, total, byDay }) => [version_id, { total, byDay }]));
 }

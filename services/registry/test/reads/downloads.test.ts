@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { addDownloads } from '../../src/db/download-queries.js';
 import { ObjectStoreError, type ObjectStore } from '../../src/objects/port.js';
 import { startTestRegistry, type TestRegistry } from '../support/test-registry.js';
 import {
@@ -74,6 +75,30 @@ test('whole downloads are counted, each once, by whatever way they are answered'
   await ask(registry, DOWNLOAD);
   await registry.deps.reads.downloads.flush();
   expect((await countsOf(WORKFLOW)).total).toBe(7);
+});
+
+test('the last seven days with downloads are told by day, and no others', async () => {
+  const { id } = await registry.db
+    .selectFrom('versions')
+    .select('id')
+    .where('version', '=', '1.0.0')
+    .executeTakeFirstOrThrow();
+  const today = (await registry.db.selectFrom('downloads').select('day').executeTakeFirstOrThrow()).day;
+  const dayBefore = (days: number): string =>
+    new Date(new Date(today).getTime() - days * 86_400_000).toISOString().slice(0, 10);
+  const counts = [6, 7, 30].map((days) => ({ versionId: id, day: dayBefore(days), count: 10 + days }));
+  const counted = await countsOf(WORKFLOW);
+  await addDownloads(registry.db, counts);
+  registry.deps.reads.forgetAnswers();
+  const { versions } = JSON.parse((await ask(registry, WORKFLOW)).body.toString()) as {
+    versions: { version: string; downloads: number; downloadsByDay?: Record<string, number> }[];
+  };
+  const [first] = versions.filter(({ version }) => version === '1.0.0');
+  expect(first?.downloads).toBe((counted.versions['1.0.0'] ?? 0) + 16 + 17 + 40);
+  expect(first?.downloadsByDay).toEqual({
+    [dayBefore(0)]: counted.versions['1.0.0'],
+    [dayBefore(6)]: 16,
+  });
 });
 
 describe('a bundle of several MiB', () => {

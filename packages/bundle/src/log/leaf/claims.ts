@@ -11,11 +11,12 @@ export const MAX_CLAIM_LENGTH = 256;
 
 const CLAIM_NAME = /^[a-z][a-z0-9_]{0,63}$/;
 // What people read: no control, format (which covers direction and zero width), separator or surrogate character.
-const CLAIM_VALUE = /^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+$/u;
+// Not made before it is needed: of each of these properties a table is made then.
+const claimValue = (): RegExp => /^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+$/u;
 
 /** Whether a claim can stand in a leaf. */
 export function isClaim(name: string, value: string): boolean {
-  return CLAIM_NAME.test(name) && value.length <= MAX_CLAIM_LENGTH && CLAIM_VALUE.test(value);
+  return CLAIM_NAME.test(name) && value.length <= MAX_CLAIM_LENGTH && claimValue().test(value);
 }
 
 /** The value of a claim, or undefined when there is none of that name. */

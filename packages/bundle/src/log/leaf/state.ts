@@ -37,7 +37,8 @@ export type StateLeaf =
   DeprecateLeaf | UndeprecateLeaf | YankLeaf | UnyankLeaf | QuarantineLeaf | UnquarantineLeaf;
 
 // What people read: no control, format (which covers direction and zero width), separator or surrogate character.
-const TEXT = /^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+$/u;
+// Not made before it is needed: of each of these properties a table is made then.
+const text = (): RegExp => /^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+$/u;
 const REPLACEMENT = /^[\x21-\x7e]+$/;
 
 function readState<T extends string>(type: T) {
@@ -52,7 +53,7 @@ function readState<T extends string>(type: T) {
 /** Reads a leaf that names a release and may say why. */
 export function readTakenBack<T extends string>(type: T) {
   return (base: LeafBase, members: MemberReader): TakenBackLeaf<T> => {
-    const reason = members.optionalString('reason', TEXT, 500);
+    const reason = members.optionalString('reason', text(), 500);
     return { ...readState(type)(base, members), ...(reason === undefined ? {} : { reason }) };
   };
 }
@@ -60,7 +61,7 @@ export function readTakenBack<T extends string>(type: T) {
 /** Reads a leaf that names a release and says why. */
 export function readReasonedState<T extends string>(type: T) {
   return (base: LeafBase, members: MemberReader): ReasonedStateLeaf<T> => {
-    const reason = members.string('reason', TEXT, 500);
+    const reason = members.string('reason', text(), 500);
     const replacement = members.optionalString('replacement', REPLACEMENT, 256);
     return {
       ...readState(type)(base, members),

@@ -1,7 +1,7 @@
 import type { VersionDocument, VersionSummary, WorkflowDocument } from '@sheaf/client/contract';
 import type { Permissions } from '@sheaf/workflow';
 import type { Db } from '../../db/connection.js';
-import { downloadsOf } from '../../db/download-queries.js';
+import { downloadsOf, type VersionDownloads } from '../../db/download-queries.js';
 import {
   findPublished,
   findWorkflow,
@@ -33,8 +33,8 @@ export async function getWorkflowDocument(db: Db, ref: WorkflowRef): Promise<Wor
     ...described(facts),
     channels: await channelVersions(db, workflow.id, isStable ? workflow.version : null),
     permissions: mutablePermissions(facts?.permissions),
-    downloads: [...downloads.values()].reduce((sum, each) => sum + each, 0),
-    versions: versions.map((row) => ({ ...toVersionSummary(row), downloads: downloads.get(row.id) ?? 0 })),
+    downloads: [...downloads.values()].reduce((sum, { total }) => sum + total, 0),
+    versions: versions.map((row) => ({ ...toVersionSummary(row), ...counted(downloads.get(row.id)) })),
   };
 }
 
@@ -86,7 +86,7 @@ export async function getVersionDocument(db: Db, ref: VersionRef): Promise<Versi
   return {
     id: `${ref.namespace}/${ref.name}`,
     ...toVersionSummary(row),
-    downloads: downloads.get(row.id) ?? 0,
+    ...counted(downloads.get(row.id)),
     ...described(facts),
     permissions: mutablePermissions(facts.permissions),
     parameters: { ...facts.parameters },
@@ -96,6 +96,12 @@ export async function getVersionDocument(db: Db, ref: VersionRef): Promise<Versi
     files: facts.files.map((f) => ({ ...f })),
     ...(facts.source && { source: facts.source }),
   };
+}
+
+function counted(downloads: VersionDownloads | undefined) {
+  if (downloads === undefined) return { downloads: 0 };
+  const { total, byDay } = downloads;
+  return { downloads: total, ...(Object.keys(byDay).length > 0 && { downloadsByDay: { ...byDay } }) };
 }
 
 function toVersionSummary(row: PublishedRow): VersionSummary {

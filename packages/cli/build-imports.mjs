@@ -1,0 +1,27 @@
+// Imports of the sources' own modules that wait for their use. In a bundle those modules lie beside the rest anyway; begun
+// later, they and all that they import would be kept whole, each in a scope of its own.
+import { readFileSync } from 'node:fs';
+
+const LATE = /\bawait import\('(\.[^']+|@sheaf\/[^']+)'\)/g;
+
+/** @param {readonly string[]} folders of the sources */
+export function earlyImports(folders) {
+  return {
+    name: 'early-imports',
+    setup({ onLoad }) {
+      onLoad({ filter: /\.ts$/ }, ({ path }) => {
+        if (!folders.some((folder) => path.startsWith(folder))) return undefined;
+        const source = readFileSync(path, 'utf8');
+        const imports = [];
+        const contents = source.replace(LATE, (_whole, from) => {
+          imports.push(`import * as __late${imports.length} from '${from}';`);
+          return `__late${imports.length - 1}`;
+        });
+        if (imports.length === 0) return undefined;
+        if (source.includes("from '@sinclair/typebox'"))
+          throw new Error(`${path} has schemas, which are changed in another way`);
+        return { contents: `${contents}\n${imports.join('\n')}\n`, loader: 'ts' };
+      });
+    },
+  };
+}
