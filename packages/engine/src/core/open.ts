@@ -150,6 +150,8 @@ function add(state: RunState, scope: ScopeState, made: readonly StepState[]): vo
 
 /** Lets the next step of a scope go whose steps do not wait for each other. */
 export function letNextGo(state: RunState, scope: ScopeState): void {
+  while (scope.kind === 'loop' && (scope.steps[scope.next]?.status ?? 'pending') !== 'pending')
+    scope.next += 1;
   const entry = scope.steps[scope.next];
   if (entry === undefined) return;
   scope.next += 1;

@@ -30,7 +30,8 @@ interface Reuse {
   readonly events: JournalEvent[];
 }
 
-function visit(reuse: Reuse, scope: ScopeState, steps: readonly PlanStep[]): void {
+/** Takes over what of a scope was done; true when that is all of it. */
+function visit(reuse: Reuse, scope: ScopeState, steps: readonly PlanStep[]): boolean {
   const kept = new Set<string>();
   for (const step of steps) {
     const entry = scope.byId.get(step.id);
@@ -38,6 +39,7 @@ function visit(reuse: Reuse, scope: ScopeState, steps: readonly PlanStep[]): voi
     if (!step.needs.every((need) => kept.has(need))) continue;
     if (take(reuse, entry)) kept.add(step.id);
   }
+  return kept.size === steps.length;
 }
 
 function mayTakeOver(reuse: Reuse, entry: StepState, step: PlanStep): boolean {
@@ -57,8 +59,14 @@ function take(reuse: Reuse, entry: StepState): boolean {
     reuse.events.push({ type: 'step.skipped', step: entry.path, reason: entry.reason });
     return true;
   }
-  if (isContainer(entry)) return takeInner(reuse, entry) && isWhole && entry.status === 'succeeded';
   const { outcome } = entry;
+  if (isContainer(entry)) {
+    if (!takeInner(reuse, entry) || !isWhole || entry.status !== 'succeeded') return false;
+    const { outputs = {}, durationMs = 0 } = outcome ?? {};
+    const finished = { type: 'step.finished', step: entry.path, attempt: 1, status: 'succeeded' } as const;
+    reuse.events.push({ ...finished, outputs, durationMs });
+    return true;
+  }
   if (outcome === undefined || entry.spreads || !isEnded(entry)) return false;
   const { status, exitCode, outputs, stdoutDropped, logTruncated, durationMs, reason } = outcome;
   reuse.events.push({
@@ -81,7 +89,7 @@ function isEnded({ status }: StepState): boolean {
   return status === 'succeeded' || status === 'failed';
 }
 
-/** Opens again what a block, loop or sub-workflow held, with what was done in it. */
+/** Opens again what a block, loop or sub-workflow held, with what was done in it; true when that is all of it. */
 function takeInner(reuse: Reuse, entry: StepState): boolean {
   const { inner, step } = entry;
   if (inner === undefined) return false;
@@ -89,17 +97,23 @@ function takeInner(reuse: Reuse, entry: StepState): boolean {
   if (inner.kind === 'loop') {
     const name = step.foreach?.as ?? 'item';
     reuse.events.push({ ...opened, items: inner.steps.map((item) => item.names.variables[name] ?? null) });
-    for (const item of inner.steps) if (item.path !== reuse.from) take(reuse, item);
-    return true;
+    // An item that is taken over in part is at work at once, and so many may not be.
+    const mayTakePart = step.foreach?.maxParallel === undefined;
+    const taken = inner.steps.filter(
+      (item) =>
+        item.path !== reuse.from &&
+        (mayTakePart || (item.status === 'succeeded' && !isBefore(reuse.from, item.path))) &&
+        take(reuse, item),
+    );
+    return taken.length === inner.steps.length;
   }
   const parameters = inner.kind === 'workflow' ? { parameters: inner.names.parameters } : {};
   reuse.events.push({ ...opened, ...parameters });
-  visit(
+  return visit(
     reuse,
     inner,
     inner.steps.map((each) => each.step),
   );
-  return true;
 }
 
 /** Whether a path is that of a step in the one of the other. */

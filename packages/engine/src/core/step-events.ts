@@ -10,7 +10,7 @@ import { isContainer, isOpen, type StepState } from './scope.js';
 export function applyStepEvent(state: RunState, entry: StepState, event: StepEvent): void {
   switch (event.type) {
     case 'step.opened':
-      expect(entry.status === 'ready' && isContainer(entry) && event.attempt === entry.attempts + 1, event);
+      expect(mayBegin(entry) && isContainer(entry) && event.attempt === entry.attempts + 1, event);
       begin(state, entry, event.attempt);
       entry.status = 'open';
       sleepUntil(state, entry, event.until);
@@ -67,7 +67,7 @@ export function applyStepEvent(state: RunState, entry: StepState, event: StepEve
       settle(state, entry, event.status, event.reason);
       return;
     case 'step.reused':
-      expect(entry.status === 'ready' && entry.attempts === 0 && !isContainer(entry), event);
+      expect(mayBegin(entry) && entry.attempts === 0 && !isContainer(entry), event);
       expect(event.status === 'succeeded' || entry.step.onFailure === 'continue', event);
       entry.attempts = event.attempt;
       entry.reusedFrom = event.from;
@@ -75,7 +75,7 @@ export function applyStepEvent(state: RunState, entry: StepState, event: StepEve
       settle(state, entry, event.status, event.reason);
       return;
     case 'step.skipped':
-      expect(entry.status === 'ready', event);
+      expect(mayBegin(entry), event);
       entry.spreads = event.reason.code === 'step.need_failed';
       settle(state, entry, 'skipped', event.reason);
       return;
@@ -87,6 +87,11 @@ export function applyStepEvent(state: RunState, entry: StepState, event: StepEve
       letGo(state, entry);
       return;
   }
+}
+
+/** Items are independent of each other: what an earlier run did for one may stand before it is its turn. */
+function mayBegin({ status, scope }: StepState): boolean {
+  return status === 'ready' || (status === 'pending' && scope.kind === 'loop');
 }
 
 /** Whether a step sleeps since that attempt, so that its time can come. */
@@ -225,7 +230,8 @@ function settle(
     dependent.waiting -= 1;
     if (dependent.waiting === 0) letGo(state, dependent);
   }
-  if (scope.kind === 'loop' || scope.kind === 'catch') letNextGo(state, scope);
+  // An item that an earlier run has done, and that was never let go, leaves no place to another.
+  if ((scope.kind === 'loop' && entry.place >= 0) || scope.kind === 'catch') letNextGo(state, scope);
   if (scope.settled === scope.steps.length) state.completed.add(scope);
   advanceAll(state, entry);
 }

@@ -85,6 +85,15 @@ export function foldRun(runId: string, events: readonly RunEvent[]): FoldedRun {
       hint: 'start the run anew; its journal was changed or damaged',
     });
   }
+  if (!isOfThisForm(started)) {
+    throw new EngineError(
+      'journal.corrupt',
+      `the journal of run ${runId} is of a form that this version does not read`,
+      {
+        hint: 'start the run anew, or use the version of sheaf that wrote it',
+      },
+    );
+  }
   const state = createState(started.plan, runId);
   let { bundleDir, bundleDirs = {}, isolation } = started;
   const begun = new Map<string, number>();
@@ -95,6 +104,13 @@ export function foldRun(runId: string, events: readonly RunEvent[]): FoldedRun {
     if (begins) begun.set(event.step, event.at);
   }
   return { state, started, bundleDir, bundleDirs, profile: isolation.profile, begun };
+}
+
+/** What was written before a version was released may lack what every journal has now. */
+function isOfThisForm({ plan, isolation }: { readonly plan: object; readonly isolation: unknown }): boolean {
+  return (
+    isolation !== undefined && ['catch', 'artifacts', 'workflows'].every((key) => Object.hasOwn(plan, key))
+  );
 }
 
 export function notFound(runId: string): EngineError {

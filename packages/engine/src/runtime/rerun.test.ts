@@ -6,7 +6,11 @@ import { reuseSteps } from '../core/reuse.js';
 import type { RunState } from '../core/run-state.js';
 import { fakeRunner } from '../testing/fake-runner.js';
 import { testPlan, testStep } from '../testing/plan.js';
+import { randomPlan } from '../testing/random-plan.js';
 import { runInMemory } from '../testing/run-plan.js';
+import { timedRunner } from '../testing/timed-runner.js';
+import { virtualTime } from '../testing/virtual-time.js';
+import { stepResults } from './result.js';
 
 /** What a step does follows from how it is written alone: `fail` in its script fails it. */
 async function run(plan: Plan, runId: string, reused: readonly JournalEvent[] = []) {
@@ -97,6 +101,42 @@ describe('a rerun', () => {
         },
       ),
       { numRuns: 200 },
+    );
+  });
+
+  it('of any plan of blocks and loops ends as a fresh run does, and runs nothing again that it has taken over', async () => {
+    const shape = fc.record({
+      size: fc.integer({ min: 1, max: 120 }),
+      seed: fc.nat(),
+      isCapped: fc.boolean(),
+    });
+    await fc.assert(
+      fc.asyncProperty(shape, fc.nat(), async (of, at) => {
+        const { plan, expected } = randomPlan(of);
+        const start = async (runId: string, first: readonly JournalEvent[] = []) => {
+          const time = virtualTime();
+          const runner = timedRunner(time, ({ args }) => {
+            const [duration = '1', fails] = (args.at(-1) ?? '').split(' ');
+            return { durationMs: Number(duration), exitCode: fails === undefined ? 0 : 1 };
+          });
+          const { state } = await runInMemory(plan, runner, { runId, time, first });
+          return { state, ran: runner.ran.map(({ spec }) => spec.step) };
+        };
+        const earlier = await start('run1');
+        const paths = [...earlier.state.steps.keys()];
+        const from = paths[at % paths.length] ?? '';
+        const events = reuseSteps(earlier.state, plan, from);
+        const again = await start('run2', events);
+        const found = Object.entries(stepResults(again.state)).map(
+          ([path, { status }]) => [path, status] as const,
+        );
+        expect(new Map(found)).toEqual(expected.statuses);
+        const kept = events.flatMap((event) => (event.type === 'step.reused' ? event.step : []));
+        for (const path of kept) expect(again.ran).not.toContain(path);
+        for (const path of kept)
+          expect(path === from || path.startsWith(`${from}.`) || path.startsWith(`${from}[`)).toBe(false);
+      }),
+      { numRuns: 100 },
     );
   });
 
