@@ -16,7 +16,7 @@ interface Artifacts {
   readonly artifacts: readonly (Omit<Artifact, 'expiresAt'> & {
     readonly expiresAt?: string;
     /** False when its time is over, or somebody removed it. */
-    readonly isHere: boolean;
+    readonly here: boolean;
     /** Where it was copied to. */
     readonly copy?: string;
   })[];
@@ -43,7 +43,7 @@ export const command = defineCommand<Artifacts, ArtifactsJson>({
         const copy = folder !== undefined && isHere ? await copyInto(folder, artifact) : undefined;
         artifacts.push({
           ...artifact,
-          isHere,
+          here: isHere,
           ...(expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt).toISOString() }),
           ...(copy === undefined ? {} : { copy }),
         });
@@ -52,13 +52,13 @@ export const command = defineCommand<Artifacts, ArtifactsJson>({
     }),
   render: ({ artifacts }, { columns, style }) => {
     if (artifacts.length === 0) return { talk: 'the run has kept no files' };
-    const gone = artifacts.filter(({ isHere }) => !isHere).length;
-    const rows = artifacts.map(({ name, path, sizeBytes, sha256, isHere, copy }) => [
+    const gone = artifacts.filter(({ here }) => !here).length;
+    const rows = artifacts.map(({ name, path, sizeBytes, sha256, here, copy }) => [
       name,
       printable(copy ?? path),
       { text: formatBytes(sizeBytes), full: String(sizeBytes) },
       { text: `${sha256.slice(0, 12)}…`, full: sha256 },
-      isHere ? '' : 'gone',
+      here ? '' : 'gone',
     ]);
     return {
       answer: renderTable(

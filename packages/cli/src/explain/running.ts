@@ -117,6 +117,11 @@ export const RUNNING: Readonly<Record<string, Explanation>> = {
     'Nobody sent one that matches before its timeout',
     'Send one sooner: `sheaf event send RUN SOURCE`',
   ],
+  'parameter.invalid': [
+    'A parameter has a value that does not fit',
+    'The workflow declares another type or form, or a step calls it with something else',
+    'See what it takes: `sheaf plan REF`',
+  ],
   'step.inner_failed': [
     'The step failed because a step in it did',
     'Its failure counts',

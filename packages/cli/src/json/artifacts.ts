@@ -15,7 +15,7 @@ export const document = defineDocument(
         sha256: text('sha256 of its bytes, in hexadecimal digits'),
         expiresAt: Type.Optional(time('until when it is kept; missing: as long as the run')),
         file: text('the copy that was kept'),
-        isHere: yesNo('whether that is still there'),
+        here: yesNo('whether that is still there'),
         copy: Type.Optional(text('where --out has copied it to')),
       }),
       'in the order in which they were kept',

@@ -65,7 +65,7 @@ export const document = defineDocument(
       path: text('the file, relative to the workspace'),
       sizeBytes: whole('its size, bytes'),
       sha256: text('sha256 of its bytes, in hexadecimal digits'),
-      expiresAt: Type.Optional(whole('until when it is kept, milliseconds since the epoch')),
+      until: Type.Optional(whole('until when it is kept, milliseconds since the epoch')),
     }),
     journaled('artifact.missing', { name: text('its name in the definition'), reason }),
     journaled('event.received', {

@@ -124,7 +124,7 @@ type RunLevelEvent =
       /** In hexadecimal digits. */
       readonly sha256: string;
       /** Milliseconds since the epoch. */
-      readonly expiresAt?: number;
+      readonly until?: number;
     }
   /** It was not there, or could not be kept. */
   | { readonly type: 'artifact.missing'; readonly name: string; readonly reason: Reason }

@@ -33,7 +33,7 @@ export async function keepArtifact(
     const copied = await copyFile(source, temporary);
     if (typeof copied === 'string') return missing(`${quote(path, 200)} ${copied}`);
     await rename(temporary, join(folder, name));
-    const expires = retentionMs === undefined ? {} : { expiresAt: now() + retentionMs };
+    const expires = retentionMs === undefined ? {} : { until: now() + retentionMs };
     return { type: 'artifact.kept', name, path, ...copied, ...expires };
   } catch (error) {
     return missing(error instanceof Error ? error.message : String(error));
@@ -105,8 +105,8 @@ export function listArtifacts(runDir: string, events: Iterable<JournalEvent>): r
   const found: Artifact[] = [];
   for (const event of events) {
     if (event.type !== 'artifact.kept') continue;
-    const { name, path, sizeBytes, sha256, expiresAt } = event;
-    const expires = expiresAt === undefined ? {} : { expiresAt };
+    const { name, path, sizeBytes, sha256, until } = event;
+    const expires = until === undefined ? {} : { expiresAt: until };
     found.push({ name, path, sizeBytes, sha256, ...expires, file: join(artifactDir(runDir), name) });
   }
   return found;

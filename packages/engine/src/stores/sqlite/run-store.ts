@@ -72,7 +72,7 @@ export async function openRunStore(stateDir: string, clock: Clock): Promise<RunS
     } else if (event.type === 'run.resumed') sql.resumeRun.run(runId);
     else if (event.type === 'run.finished') sql.finishRun.run(event.status, at, runId);
     else if (event.type === 'artifact.kept') {
-      if (event.expiresAt !== undefined) sql.insertArtifact.run(runId, event.name, event.expiresAt);
+      if (event.until !== undefined) sql.insertArtifact.run(runId, event.name, event.until);
     } else if (event.type === 'event.received') sql.dropEvent.run(Number(event.event));
   };
 
