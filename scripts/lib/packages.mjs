@@ -9,6 +9,7 @@ const NEEDED = [
     program: '/usr/lib/postgresql/15/bin/postgres',
     skips: 'the tests on PostgreSQL 15',
   },
+  { packages: ['bubblewrap'], program: '/usr/bin/bwrap', skips: 'the tests of isolation' },
   { packages: ['zsh'], program: '/usr/bin/zsh', skips: 'the tests of completion in zsh' },
   { packages: ['fish'], program: '/usr/bin/fish', skips: 'the tests of completion in fish' },
 ];

@@ -30,7 +30,7 @@ export interface BwrapTools {
 }
 
 /** Processes and threads of one sandbox. */
-export const MAX_TASKS = 4_096;
+export const MAX_TASKS = 2_048;
 /** One file, in blocks of 512 bytes: 16 GiB. */
 const MAX_FILE_BLOCKS = 33_554_432;
 

@@ -1,7 +1,8 @@
+import { printable, type Permissions } from '@sheaf/workflow';
 import { ActionError } from '../actions/action-error.js';
 import { shellOutcome, shellProcess } from '../actions/shell.js';
 import type { StartCommand } from '../core/command.js';
-import type { Reason } from '../core/events.js';
+import type { Reason, StepOutcome } from '../core/events.js';
 import type { StepState } from '../core/scope.js';
 import type { Redactor } from '../redaction/redactor.js';
 import { fillSecrets, withoutSecrets } from '../secrets/use-secrets.js';
@@ -63,13 +64,14 @@ interface Start {
 function startShell(context: AttemptContext, entry: StepState, { command, hooks, env }: Start): Attempt {
   const { step, attempt } = command;
   const bundleDir = context.bundleDirs.get(entry.scope.workflow ?? '');
+  const confine = confinementOf(context, entry, bundleDir);
   const spec = shellProcess({
     ...context,
     step: entry.step,
     path: step,
     attempt,
     environment: env,
-    confine: confinementOf(context, entry, bundleDir),
+    confine,
     redactor: context.protection.redactor,
   });
   if ('problem' in spec) return failedAttempt(spec.problem);
@@ -77,7 +79,14 @@ function startShell(context: AttemptContext, entry: StepState, { command, hooks,
   const process = handle.identity;
   if (process !== undefined) hooks.note({ type: 'step.spawned', step, attempt, process });
   const end = handle.done.then((ended): AttemptEnd =>
-    ended.stopped === 'request' ? STOPPED : { outcome: shellOutcome(entry.step, ended) },
+    ended.stopped === 'request'
+      ? STOPPED
+      : {
+          outcome: hintAtSandbox(
+            shellOutcome(entry.step, ended),
+            confine === undefined ? undefined : permissionsOf(context, entry),
+          ),
+        },
   );
   return {
     stop: () => {
@@ -89,6 +98,25 @@ function startShell(context: AttemptContext, entry: StepState, { command, hooks,
     end,
   };
 }
+
+/** What stopped a step may be the sandbox, which only the step itself has seen. */
+function hintAtSandbox(outcome: StepOutcome, permissions: Permissions | undefined): StepOutcome {
+  const { reason } = outcome;
+  if (permissions === undefined || reason?.code !== 'step.exit') return outcome;
+  const { network, write } = permissions;
+  const writes = write.length === 0 ? 'write nothing' : `write ${printable(write.join(', '), MAX_SHOWN)}`;
+  const reach = network.length === 0 ? 'reach no network' : 'reach the network';
+  return {
+    ...outcome,
+    reason: {
+      ...reason,
+      hint: `it ran in a sandbox, where it may ${writes} and ${reach}: [permissions] of the workflow say so`,
+    },
+  };
+}
+
+/** Of what is listed in a hint. */
+const MAX_SHOWN = 200;
 
 /** One that never began, and would not begin another time. */
 function failedAttempt(reason: Reason): Attempt {
