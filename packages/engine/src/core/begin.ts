@@ -1,9 +1,10 @@
-import type { JsonValue } from '@sheaf/workflow';
+import { SecretReference, type JsonValue, type Parameter, type ScopeValue } from '@sheaf/workflow';
 import { LIMITS } from '../limits.js';
 import { bindValues } from './bind.js';
 import type { Command } from './command.js';
 import type { Reason } from './events.js';
-import { evaluate, evaluateAll, evaluateTexts, holds } from './names.js';
+import { findSecretName, type JsonWithSecrets } from './secret-inputs.js';
+import { evaluate, evaluateAll, evaluateGiven, type Given, evaluateTexts, holds } from './names.js';
 import { expressionReason } from './reasons.js';
 import type { RunState } from './run-state.js';
 import type { Names, StepState } from './scope.js';
@@ -33,7 +34,7 @@ interface Place {
 function beginWork(state: RunState, entry: StepState, at: Place): Command {
   const { step } = entry;
   const { work } = step;
-  const given = evaluateAll(step.inputs ?? {}, entry.names, state.runId, (key) => {
+  const given = evaluateGiven(step.inputs ?? {}, entry.names, state.runId, (key) => {
     at.place = `input ${key}`;
   });
   const names = step.inputs === undefined ? entry.names : withInputs(entry.names, given);
@@ -43,6 +44,10 @@ function beginWork(state: RunState, entry: StepState, at: Place): Command {
     evaluateAll(templates, names, state.runId, (key) => {
       at.place = `${what} ${key}`;
     });
+  const fillGiven = (templates: Readonly<Record<string, JsonValue>>) =>
+    evaluateGiven(templates, names, state.runId, (key) => {
+      at.place = `with ${key}`;
+    });
   switch (work.kind) {
     case 'block': {
       const tooMany = findTooMany(state, work.steps.length);
@@ -51,7 +56,8 @@ function beginWork(state: RunState, entry: StepState, at: Place): Command {
     case 'workflow': {
       const called = state.plan.workflows[work.workflow];
       if (called === undefined) throw new TypeError(`no workflow ${work.workflow}`);
-      const bound = bindValues(called.parameters, fill('with', work.with));
+      const values = withSecretNames(called.parameters, fillGiven(work.with));
+      const bound = bindValues(called.parameters, values);
       if ('problem' in bound) return fail(entry, bound.problem);
       const tooMany = findTooMany(state, called.steps.length);
       if (tooMany !== undefined) return fail(entry, tooMany);
@@ -68,14 +74,49 @@ function beginWork(state: RunState, entry: StepState, at: Place): Command {
       const env = evaluateTexts(step.env, names, state.runId, (key) => {
         at.place = `env ${key}`;
       });
-      const inputs = work.kind === 'shell' ? given : fill('with', work.with);
-      return { type: 'start', ...next, env, inputs };
+      if (work.kind === 'shell') return { type: 'start', ...next, env, inputs: given.values };
+      if (work.kind === 'script') return { type: 'start', ...next, env, inputs: fill('with', work.with) };
+      const { values, secrets } = fillGiven(work.with);
+      const isPlain = Object.keys(secrets).length === 0;
+      return {
+        type: 'start',
+        ...next,
+        env,
+        inputs: values,
+        ...(isPlain ? {} : { secretInputs: secrets }),
+      };
     }
   }
 }
 
-function withInputs(names: Names, inputs: Readonly<Record<string, JsonValue>>): Names {
-  return { ...names, variables: { ...names.variables, inputs } };
+/** What one of [actions] was given, as its expressions see it. */
+function withInputs(names: Names, { values, secrets }: Given): Names {
+  const inputs = Object.create(null) as Record<string, ScopeValue>;
+  Object.assign(inputs, values);
+  for (const [key, value] of Object.entries(secrets))
+    inputs[key] = new SecretReference(getSecretName(key, value));
+  return { ...names, inputs };
+}
+
+/** What a workflow is called with: of a secret its name, where the parameter is one. */
+function withSecretNames(
+  parameters: Readonly<Record<string, Parameter>>,
+  { values, secrets }: Given,
+): Readonly<Record<string, JsonValue>> {
+  const all = Object.create(null) as Record<string, JsonValue>;
+  Object.assign(all, values);
+  for (const [key, value] of Object.entries(secrets)) {
+    const type = Object.hasOwn(parameters, key) ? parameters[key]?.type : undefined;
+    if (type !== 'secret') throw new TypeError(`the parameter ${key} takes no secret`);
+    all[key] = getSecretName(key, value);
+  }
+  return all;
+}
+
+function getSecretName(key: string, value: JsonWithSecrets): string {
+  const name = findSecretName(value);
+  if (name === undefined) throw new TypeError(`${key} takes a secret alone, and no text with one in it`);
+  return name;
 }
 
 function openLoop(state: RunState, entry: StepState, at: Place): Command {

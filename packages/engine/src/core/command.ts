@@ -1,5 +1,6 @@
 import type { JsonValue, SecretText } from '@sheaf/workflow';
 import type { JournalEvent } from './events.js';
+import type { JsonWithSecrets } from './secret-inputs.js';
 
 /**
  * What is to be done next. `record`: a fact that follows from the events, to be journaled as it is. `start`: journal
@@ -23,6 +24,8 @@ export interface StartCommand {
   readonly env: Readonly<Record<string, string | SecretText>>;
   /** `with` of an action or script, `inputs` of a shell step, evaluated. */
   readonly inputs: Readonly<Record<string, JsonValue>>;
+  /** Of an action: those in which secrets stand by name. */
+  readonly secretInputs?: Readonly<Record<string, JsonWithSecrets>>;
 }
 
 export interface OpenCommand {

@@ -10,6 +10,7 @@ import {
   type SecretText,
   type Templates,
 } from '@sheaf/workflow';
+import { evaluateWithSecrets, hasSecrets, type JsonWithSecrets } from './secret-inputs.js';
 import { viewOf, type Names } from './scope.js';
 
 /** The value of a template. Throws WorkflowError `expression.…`. */
@@ -38,6 +39,31 @@ export function evaluateAll(
   return values;
 }
 
+/** As {@link evaluateAll}, with the values apart in which secrets stand by name. */
+export function evaluateGiven(
+  templates: Templates,
+  names: Names,
+  runId: string,
+  at: (key: string) => void,
+): Given {
+  const scope = scopeOf(names, runId);
+  const values = Object.create(null) as Record<string, JsonValue>;
+  const secrets = Object.create(null) as Record<string, JsonWithSecrets>;
+  for (const [key, template] of Object.entries(templates)) {
+    at(key);
+    const value = evaluateWithSecrets(template, scope);
+    if (hasSecrets(value)) secrets[key] = value;
+    else values[key] = value as JsonValue;
+  }
+  return { values, secrets };
+}
+
+/** What a step is given. */
+export interface Given {
+  readonly values: Readonly<Record<string, JsonValue>>;
+  readonly secrets: Readonly<Record<string, JsonWithSecrets>>;
+}
+
 /** As {@link evaluateAll}, each value as the text that a process is given, in which secrets stand by name. */
 export function evaluateTexts(
   templates: Readonly<Record<string, string>>,
@@ -55,7 +81,7 @@ export function evaluateTexts(
   return texts;
 }
 
-function scopeOf({ parameters, declared = {}, variables, findStep }: Names, runId: string): Scope {
+function scopeOf({ parameters, declared = {}, variables, inputs, findStep }: Names, runId: string): Scope {
   // Steps are looked up when an expression names them: a scope may have 10,000, and so may its loops have items.
   const steps = new LazyMap(
     (id) => {
@@ -64,5 +90,6 @@ function scopeOf({ parameters, declared = {}, variables, findStep }: Names, runI
     },
     () => [],
   );
-  return { ...variables, params: scopeOfParameters(parameters, declared), steps, run: { id: runId } };
+  const params = scopeOfParameters(parameters, declared);
+  return { ...variables, ...(inputs && { inputs }), params, steps, run: { id: runId } };
 }

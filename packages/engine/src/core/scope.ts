@@ -1,4 +1,4 @@
-import type { JsonValue, Parameter, PlanStep } from '@sheaf/workflow';
+import type { JsonValue, Parameter, PlanStep, ScopeValue } from '@sheaf/workflow';
 import type { ProcessIdentity, Reason, StepOutcome } from './events.js';
 
 /** A set of steps that run together, with the names that their expressions see. `path` is a prefix of theirs. */
@@ -35,6 +35,8 @@ export interface Names {
   readonly findStep: (id: string) => StepState | undefined;
   /** Loop variables and the like, by name. */
   readonly variables: Readonly<Record<string, JsonValue>>;
+  /** What one of [actions] was given. */
+  readonly inputs?: Readonly<Record<string, ScopeValue>>;
 }
 
 /** An event that was sent to the run. */

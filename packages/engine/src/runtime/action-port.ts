@@ -1,12 +1,15 @@
-import { quote } from '@sheaf/workflow';
+import { quote, type ActionManifest } from '@sheaf/workflow';
 import { ActionError } from '../actions/action-error.js';
 import type { Action, ActionContext, ActionOutputs } from '../actions/action.js';
 import type { EngineTools } from '../actions/plugins/project-tools.js';
 import type { Sandbox, ScriptRequest } from '../sandbox/sandbox.js';
 
+/** What an action is given, which its manifest has a say in. */
+export type InputsFor = (manifest: ActionManifest) => ActionOutputs;
+
 /** What steps are done by that are no shells. Throws ActionError, whatever is done. */
 export interface ActionPort {
-  perform(name: string, inputs: ActionOutputs, context: ActionContext): Promise<ActionOutputs>;
+  perform(name: string, inputs: InputsFor, context: ActionContext): Promise<ActionOutputs>;
   runScript(request: ScriptRequest): Promise<ActionOutputs>;
   close(): Promise<void>;
 }
@@ -48,9 +51,9 @@ export function offerTools(port: ActionPort, { tools, isTrusted }: EngineTools):
 
 async function performWith(
   action: Action,
-  inputs: ActionOutputs,
+  inputs: InputsFor,
   context: ActionContext,
 ): Promise<ActionOutputs> {
   const { performAction } = await import('../actions/perform.js');
-  return performAction(action, inputs, context);
+  return performAction(action, inputs(action.manifest), context);
 }

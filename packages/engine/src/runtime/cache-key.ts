@@ -34,7 +34,7 @@ export async function findKey({ entry, command, env, cwd, plan, findVariable }: 
   const { files = [], env: names = [] } = step.cache ?? {};
   const parts: Record<string, string> = {
     'its definition': digestOf([step.work, step.env, step.inputs ?? null, step.cache ?? null]),
-    'what it is given': digestOf([command.env, command.inputs]),
+    'what it is given': digestOf([command.env, command.inputs, command.secretInputs ?? null]),
     parameters: digestOf(step.work.kind === 'shell' ? entry.names.parameters : {}),
   };
   for (const name of names)

@@ -8,7 +8,9 @@ import type { StepState } from '../core/scope.js';
 import { LIMITS } from '../limits.js';
 import { openLogFile } from '../processes/log-file.js';
 import type { OutputStream, ProcessHandle } from '../ports.js';
+import { giveInputs } from '../secrets/give-inputs.js';
 import { getSecret } from '../secrets/use-secrets.js';
+import type { InputsFor } from './action-port.js';
 import { createActionProcesses } from './action-processes.js';
 import {
   STOPPED,
@@ -87,7 +89,7 @@ async function work(
   { abort, processes }: { readonly abort: AbortController; readonly processes: Set<ProcessHandle> },
 ): Promise<ActionOutputs> {
   const { runId } = context;
-  const { step, attempt, inputs } = command;
+  const { step, attempt, inputs, secretInputs = {} } = command;
   const { work } = entry.step;
   const dir = context.runDir(runId);
   const log = openLogFile(join(dir, `${stepFile(step)}.log`), LIMITS.logBytes);
@@ -123,6 +125,8 @@ async function work(
     }
     const permissions = permissionsOf(context, entry);
     if (work.kind !== 'action') throw new TypeError(`step ${step} is no action`);
+    const scope = { permissions, names: entry.names, secrets };
+    const inputsFor: InputsFor = (manifest) => giveInputs(scope, manifest, inputs, secretInputs);
     const startProcess = createActionProcesses(context, {
       step,
       attempt,
@@ -133,7 +137,7 @@ async function work(
       hooks,
       confine: confinementOf(context, entry, bundleDir),
     });
-    return await context.actions.perform(work.action, inputs, {
+    return await context.actions.perform(work.action, inputsFor, {
       runId,
       step,
       attempt,
@@ -148,8 +152,7 @@ async function work(
       permissions: profile === 'disabled' ? EVERYTHING : permissions,
       signal: abort.signal,
       log: write,
-      secret: (name) =>
-        Promise.resolve().then(() => getSecret({ permissions, names: entry.names, secrets }, name)),
+      secret: (name) => Promise.resolve().then(() => getSecret(scope, name)),
       seed,
       now: hooks.now,
       startProcess,
