@@ -223,7 +223,7 @@ function normalise(text: string, home: string): string {
     .replace(/"(\w*(?:At|Ms|at))":\d+(?:\.\d+)?/g, '"$1":0')
     .replace(/"downloads":\d+/g, '"downloads":0')
     .replace(/,"downloadsByDay":\{[^}]*\}/g, '')
-    .replace(/\b\d+ times? this week, \d+ times? in all/g, '3 times this week, 41 times in all')
+    .replace(/\b\d+ times? (?:this week, \d+ times? in all|so far)/g, '3 times this week, 41 times in all')
     .replace(/"checkpoint":"[^"]*"/g, '"checkpoint":"<note>"')
     .replace(/\blog key [0-9a-f]{8}\b/g, 'log key aab9f39b')
     .replace(/\broot [A-Za-z0-9+/]{43}=/g, `root ${'r'.repeat(43)}=`)

@@ -258,6 +258,7 @@ describe('graph', () => {
       verified: false,
       stages: [['log', 'lint'], ['tell']],
     });
-    expect(machine.run(['graph', './flow', '--format', 'svg']).status).toBe(2);
+    expect(draw('--format', 'svg')).toMatch(/^<svg [^]*>log<[^]*<\/svg>\n$/);
+    expect(machine.run(['graph', './flow', '--format', 'png']).status).toBe(2);
   });
 });

@@ -202,7 +202,11 @@ describe('a definition that is nearly right', () => {
     ['depends_on = ["c"]', 'did you mean `needs`?'],
     ['if = "true"', 'did you mean `when`?'],
     ['tiemout = "1m"', 'did you mean `timeout`?'],
-    ['inputs = 1', 'known here: run, needs, when, env, timeout, on_failure, shell'],
+    ['inputs = 1', 'did you mean `with`?'],
+    [
+      'zymurgy = 1',
+      'known here: needs, run, shell, script, uses, with, env, timeout, retry, when, on_failure, foreach, as, max_parallel, do, parallel, steps, wait, await_event, cache, resources',
+    ],
   ])('is told what a key of other tools is called here: %s', (line, hint) => {
     expect(
       hintsOf('version = "1.0.0"', '[steps.c]', 'run = "true"', '[steps.b]', 'run = "true"', line),

@@ -74,7 +74,7 @@ export const HINTS: Readonly<Record<DiagnosticCode, string>> = {
   'permission.read_missing': 'add the path to read under [permissions]',
   'permission.write_missing': 'add the path to write under [permissions]',
   'permission.workflow': 'add it to [permissions]: who agrees to a workflow agrees to all it uses',
-  'artifact.path': 'use a path relative to the workspace, without ..',
+  'artifact.path': 'use a path relative to the workspace, without `..`',
   'artifact.duplicate': 'remove one of them',
   'trigger.cron': 'write five fields, like "0 3 * * 1-5": minute, hour, day, month, day of the week',
   'trigger.duplicate': 'give each its own path',

@@ -18,7 +18,7 @@ export const send = defineCommand<Sent, EventSendJson>({
   name: 'event send',
   about:
     'Send an event to a run, also one of another terminal: the steps that wait for one from SOURCE look at it, or those that will.',
-  positionals: { names: ['RUN', 'SOURCE'], required: 2, completes: ['run'] },
+  positionals: { names: ['RUN', 'SOURCE'], required: 2, completes: ['run', []] },
   flags: [{ name: 'data', value: 'JSON', summary: 'what the event says (default: null)' }],
   examples: [
     `sheaf event send 7f3k http --data '{"approved": true}'`,

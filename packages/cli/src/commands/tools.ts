@@ -13,7 +13,7 @@ export const command = defineCommand<ToolList, ToolsJson>({
   name: 'tools',
   about:
     'List what steps can use: the actions that are built in, and those that tools/*.json of the project declare.',
-  positionals: { names: ['NAME'], required: 0 },
+  positionals: { names: ['NAME'], required: 0, completes: [[]] },
   flags: [
     {
       name: 'allow',

@@ -197,6 +197,11 @@ export const RUNNING: Readonly<Record<string, Explanation>> = {
     'It is not installed, or the limit of processes is reached',
     'Install it',
   ],
+  'step.processes': [
+    'The step began more processes than it may',
+    'It starts itself again and again, or a great many at once',
+    'Find out what it starts: `sheaf logs RUN STEP`',
+  ],
   'step.timeout': [
     'The step took longer than it may',
     'Its definition says how long',

@@ -57,15 +57,10 @@ describe('checking inputs', () => {
   it.each([
     ['an input that is not there', { files: [], fils: [] }, 'input.unknown', 'did you mean "files"?'],
     ['one that is needed', {}, 'input.missing', 'add it under with'],
-    ['a value of another kind', { files: 'a' }, 'input.invalid', undefined],
-    ['an item of another kind', { files: [1] }, 'input.invalid', undefined],
-    ['a value of a map of another kind', { files: [], options: { a: 1.5 } }, 'input.invalid', undefined],
-    [
-      'a word that is none of its values',
-      { files: [], level: 'lov' },
-      'input.invalid',
-      'did you mean "low"?',
-    ],
+    ['a value of another kind', { files: 'a' }, 'input.type', undefined],
+    ['an item of another kind', { files: [1] }, 'input.type', undefined],
+    ['a value of a map of another kind', { files: [], options: { a: 1.5 } }, 'input.type', undefined],
+    ['a word that is none of its values', { files: [], level: 'lov' }, 'input.type', 'did you mean "low"?'],
   ])('tells of %s', (_, given, code, hint) => {
     const { problems } = checkInputs(tool, given);
     expect(problems).toHaveLength(1);

@@ -8,7 +8,7 @@ import type { ActionInput, ActionManifest } from './manifest.js';
 
 /** What is wrong with one input of an action. */
 export interface InputProblem {
-  readonly code: 'input.unknown' | 'input.missing' | 'input.invalid';
+  readonly code: 'input.unknown' | 'input.missing' | 'input.type';
   readonly input: string;
   /** One line, lower case, no full stop. */
   readonly message: string;
@@ -38,7 +38,7 @@ export function checkInputs(
     const problem = declared === undefined ? undefined : checkInput(declared, value);
     if (problem !== undefined) {
       const message = `the input ${quote(name)} of ${manifest.name} ${problem.message}`;
-      problems.push({ code: 'input.invalid', input: name, ...problem, message });
+      problems.push({ code: 'input.type', input: name, ...problem, message });
     } else if (declared === undefined && manifest.otherInputs === undefined) {
       problems.push(unknownInput(manifest, name));
     }

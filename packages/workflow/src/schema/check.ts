@@ -193,36 +193,39 @@ function reportUnknown(schema: JsonSchema, key: string, path: Path, context: Con
 /** No table of a definition has as many keys; each is compared with those that there are. */
 const MAX_MEANT = 100;
 
-/** What other tools call what is meant, and no slip of the fingers leads to. */
-const SYNONYMS: ReadonlyMap<string, string> = new Map([
-  ['after', 'needs'],
-  ['depends', 'needs'],
-  ['depends_on', 'needs'],
-  ['requires', 'needs'],
-  ['cmd', 'run'],
-  ['command', 'run'],
-  ['script', 'run'],
-  ['if', 'when'],
-  ['condition', 'when'],
-  ['environment', 'env'],
-  ['args', 'parameters'],
-  ['inputs', 'parameters'],
-  ['params', 'parameters'],
-  ['choices', 'values'],
-  ['options', 'values'],
-  ['max', 'maximum'],
-  ['min', 'minimum'],
-  ['regex', 'pattern'],
-  ['summary', 'description'],
-]);
+/** What other tools call what is meant, and no slip of the fingers leads to: the first of them that the table takes. */
+const SYNONYMS: ReadonlyMap<string, string | readonly string[]> = new Map<string, string | readonly string[]>(
+  [
+    ['after', 'needs'],
+    ['depends', 'needs'],
+    ['depends_on', 'needs'],
+    ['requires', 'needs'],
+    ['cmd', 'run'],
+    ['command', 'run'],
+    ['script', 'run'],
+    ['if', 'when'],
+    ['condition', 'when'],
+    ['environment', 'env'],
+    ['args', ['parameters', 'with']],
+    ['inputs', ['parameters', 'with']],
+    ['params', ['parameters', 'with']],
+    ['choices', 'values'],
+    ['options', 'values'],
+    ['max', 'maximum'],
+    ['min', 'minimum'],
+    ['regex', 'pattern'],
+    ['summary', 'description'],
+  ],
+);
 
 /** The key that an unknown one was most likely meant to be. */
 export function findMeant(schema: JsonSchema, key: string): string | undefined {
   const { properties } = schema;
   if (properties === undefined || Object.hasOwn(properties, key) || schema.additionalProperties !== false)
     return undefined;
-  const other = SYNONYMS.get(key.toLowerCase());
-  if (other !== undefined && Object.hasOwn(properties, other)) return other;
+  const meant = SYNONYMS.get(key.toLowerCase()) ?? [];
+  const other = [meant].flat().find((name) => Object.hasOwn(properties, name));
+  if (other !== undefined) return other;
   return suggest(key, Object.keys(properties));
 }
 
