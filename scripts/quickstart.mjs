@@ -156,7 +156,7 @@ function sheaf(args, { input } = {}) {
 /** Whether this machine can hold the steps of a workflow to what it declares. */
 function hasSandbox() {
   const args = ['--unshare-all', '--ro-bind', '/', '/', '--dev', '/dev', '--proc', '/proc', 'true'];
-  return spawnSync('bwrap', args, { stdio: 'ignore' }).status === 0;
+  return spawnSync('/usr/bin/bwrap', args, { stdio: 'ignore' }).status === 0;
 }
 
 function environment() {

@@ -53,7 +53,7 @@ export function evaluateGiven(
     at(key);
     const value = evaluateWithSecrets(template, scope);
     if (hasSecrets(value)) secrets[key] = value;
-    else values[key] = value as JsonValue;
+    else values[key] = value;
   }
   return { values, secrets };
 }

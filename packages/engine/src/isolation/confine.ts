@@ -1,13 +1,12 @@
 import { realpathSync } from 'node:fs';
 import { delimiter, isAbsolute } from 'node:path';
 import type { Permissions } from '@sheaf/workflow';
-import type { ProcessSpec } from '../ports.js';
-import { bwrapCommand, type BwrapCommand, type BwrapTools } from './bwrap-arguments.js';
+import { bwrapCommand, type BwrapCommand, type BwrapTools, type Confined } from './bwrap-arguments.js';
 import { findMounts } from './find-mounts.js';
 
 /** How a process is started in a sandbox, with what else it may write. */
 export type Confine = (
-  spec: Pick<ProcessSpec, 'file' | 'args' | 'cwd' | 'env'>,
+  spec: Pick<Confined, 'file' | 'args' | 'cwd' | 'env'>,
   own: readonly string[],
 ) => BwrapCommand;
 
