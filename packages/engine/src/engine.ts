@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { copyFileSync, linkSync, mkdirSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, isAbsolute, join } from 'node:path';
 import type { Engine, EngineOptions } from './api.js';
 import { EngineError } from './errors.js';
 import { findSandboxing, type Sandboxing } from './isolation/find-bwrap.js';
@@ -78,6 +78,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       findSecret: options.findSecret ?? (() => Promise.resolve(undefined)),
       stateDir: options.stateDir,
       home: environment['HOME'],
+      path: (environment['PATH'] ?? '').split(delimiter).filter((folder) => isAbsolute(folder)),
     },
     graceMs,
     runDir,

@@ -117,6 +117,14 @@ describe.runIf(canConfine)('a step under the secure profile', () => {
     expect(readdirSync(join(place.home, '.ssh'))).toEqual(['id_ed25519']);
   });
 
+  it('is shown nothing of a home for what its workflow calls a folder of programs', async () => {
+    const place = machine();
+    const path = `${join(place.home, '.ssh')}:/usr/bin:/bin`;
+    const step = testStep('it', { run: 'cat ~/.ssh/id_ed25519', env: { PATH: path, HOME: place.home } });
+    const { log } = await runStep('', {}, place, { plan: { ...testPlan([step]), permissions: NOTHING } });
+    expect(log).toContain('No such file');
+  });
+
   it('cannot plant a hook in the repository that it works in', async () => {
     const place = machine();
     mkdirSync(join(place.cwd, '.git/hooks'), { recursive: true });

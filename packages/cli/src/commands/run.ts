@@ -135,7 +135,8 @@ async function runVerified(
       version: workflow.version,
       // Who, and not with which key: a CI job has another one each time.
       signers: workflow.signerFacts.map(({ keyid }) => keyid),
-      permissions: definition.permissions,
+      // The secret that a parameter names is one that the run may use.
+      permissions: { ...definition.permissions, secrets: plan.permissions.secrets },
       bundle: workflow.bundle,
     },
     {

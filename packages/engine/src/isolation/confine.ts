@@ -1,5 +1,4 @@
 import { realpathSync } from 'node:fs';
-import { delimiter, isAbsolute } from 'node:path';
 import type { Permissions } from '@sheaf/workflow';
 import { bwrapCommand, type BwrapCommand, type BwrapTools, type Confined } from './bwrap-arguments.js';
 import { findMounts } from './find-mounts.js';
@@ -15,11 +14,13 @@ export interface Confinement {
   readonly tools: BwrapTools;
   readonly stateDir: string;
   readonly home: string | undefined;
+  /** Of who runs it: that of a step is what its workflow wants. */
+  readonly path: readonly string[];
 }
 
 /** Confines processes of a workflow to what it declares, in its workspace. */
 export function confineTo(
-  { tools, stateDir, home }: Confinement,
+  { tools, stateDir, home, path }: Confinement,
   given: {
     readonly workspace: string;
     readonly permissions: Permissions;
@@ -29,7 +30,6 @@ export function confineTo(
   return ({ file, args, cwd, env }, own) => {
     const { permissions, bundleDir } = given;
     const workspace = realpathSync(given.workspace);
-    const path = (env['PATH'] ?? '').split(delimiter).filter((folder) => isAbsolute(folder));
     const mounts = findMounts({ cwd: workspace, permissions, bundleDir, home, path, stateDir, own });
     return bwrapCommand(tools, {
       file,

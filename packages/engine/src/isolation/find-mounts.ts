@@ -41,16 +41,22 @@ export function findMounts(place: Place): readonly Mount[] {
   const homes = home === undefined ? [] : [home];
   const hidden = existing([...HIDDEN, ...homes, place.stateDir, cwd]).filter(canHide);
   const kept = homes.flatMap((folder) => KEPT_IN_HOME.map((name) => join(folder, name)));
+  const granted = [
+    ...read.flatMap((entry) => locate(cwd, entry, false)).map((path): Mount => ({ path, as: 'read' })),
+    ...write.flatMap((entry) => locate(cwd, entry, true)).map((path): Mount => ({ path, as: 'write' })),
+  ];
+  const isShown = (path: string): boolean => granted.some((mount) => isWithin(mount.path, path));
   const mounts: Mount[] = [
     ...hidden.map((path): Mount => ({ path, as: 'empty' })),
     ...existing(HIDDEN_FILES).map((path): Mount => ({ path, as: 'nothing' })),
-    ...existing(kept).map((path): Mount => ({ path, as: isFolder(path) ? 'empty' : 'nothing' })),
     ...existing([...place.path, ...nameServers(permissions)]).flatMap((path): readonly Mount[] =>
       // A folder of programs, and never one that holds more than that.
       hidden.some((folder) => isWithin(folder, path)) && !hidden.includes(path) ? [{ path, as: 'read' }] : [],
     ),
-    ...read.flatMap((entry) => locate(cwd, entry, false)).map((path): Mount => ({ path, as: 'read' })),
-    ...write.flatMap((entry) => locate(cwd, entry, true)).map((path): Mount => ({ path, as: 'write' })),
+    ...existing(kept)
+      .filter(isShown)
+      .map((path): Mount => ({ path, as: isFolder(path) ? 'empty' : 'nothing' })),
+    ...granted,
     ...existing(place.bundleDir === undefined ? [] : [place.bundleDir]).map((path): Mount => ({
       path,
       as: 'read',

@@ -12,6 +12,8 @@ export interface ProtectionDeps {
   readonly findSecret: FindSecret;
   readonly stateDir: string;
   readonly home: string | undefined;
+  /** Absolute folders of the `PATH`. */
+  readonly path: readonly string[];
 }
 
 /** What stands between a run and the machine. */
@@ -26,7 +28,7 @@ export interface Protection {
 
 /** Throws EngineError `isolation.unavailable`, `secret.invalid`. */
 export async function prepareProtection(
-  { findSandboxing, findSecret, stateDir, home }: ProtectionDeps,
+  { findSandboxing, findSecret, ...place }: ProtectionDeps,
   plan: Plan,
   profile: Profile,
 ): Promise<Protection> {
@@ -34,8 +36,9 @@ export async function prepareProtection(
   const redactor = secrets.size === 0 ? NO_REDACTION : createRedactor(secrets.values());
   const base = { profile, secrets, redactor };
   if (profile !== 'secure' || !startsProcesses(plan)) return { ...base, confinement: undefined };
+  const { stateDir, home, path } = place;
   const found = await findSandboxing();
-  if ('tools' in found) return { ...base, confinement: { tools: found.tools, stateDir, home } };
+  if ('tools' in found) return { ...base, confinement: { tools: found.tools, stateDir, home, path } };
   throw new EngineError('isolation.unavailable', `steps cannot be isolated: ${found.why}`, {
     hint: `run it with what you may do yourself: --profile permissive; or ${found.hint}`,
   });

@@ -9,12 +9,13 @@ export const MIN_SECRET_BYTES = 4;
 export const MAX_SECRET_BYTES = 64 * 1024;
 
 /**
- * The values of all secrets that a run may use, before anything runs: what is hidden in the output of one step may have been given to
- * another, or by an earlier process. One that is missing is missed only by the step that needs it. Throws EngineError `secret.invalid`.
+ * The values of all secrets that a plan asks for, before anything runs; what it calls may use no others. That early, since what is hidden
+ * in the output of one step may have been given to another, or by an earlier process. One that is missing is missed only by the step
+ * that needs it. Throws EngineError `secret.invalid`.
  */
 export async function loadSecrets(plan: Plan, find: FindSecret): Promise<ReadonlyMap<string, string>> {
   const secrets = new Map<string, string>();
-  for (const name of listSecrets(plan)) {
+  for (const name of new Set(plan.permissions.secrets)) {
     const value = await find(name);
     if (value === undefined || value === '') continue;
     const problem = findProblem(value);
@@ -35,15 +36,4 @@ export function findProblem(value: string): string | undefined {
     return `is shorter than ${MIN_SECRET_BYTES} bytes, too short to be hidden in output`;
   if (sizeBytes > MAX_SECRET_BYTES) return `is longer than ${MAX_SECRET_BYTES} bytes`;
   return value.includes('\0') ? 'holds a NUL, which no process can be given' : undefined;
-}
-
-/** Names of all secrets that a plan or what it calls may use. */
-function listSecrets(plan: Plan): ReadonlySet<string> {
-  const called = Object.values(plan.workflows);
-  const defaults = called.flatMap(({ parameters }) =>
-    Object.values(parameters).flatMap((parameter) =>
-      parameter.type === 'secret' && parameter.default !== undefined ? [parameter.default] : [],
-    ),
-  );
-  return new Set([...[plan, ...called].flatMap(({ permissions }) => permissions.secrets), ...defaults]);
 }
