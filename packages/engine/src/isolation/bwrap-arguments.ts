@@ -52,6 +52,8 @@ export function bwrapCommand(tools: BwrapTools, confined: Confined): BwrapComman
     ...['--cap-drop', 'ALL'],
     ...['--ro-bind', '/', '/', '--dev', '/dev', '--proc', '/proc'],
     ...confined.mounts.flatMap(mountOptions),
+    // At the end: what lies deeper is mounted in them.
+    ...confined.mounts.flatMap(({ path, as }) => (as === 'closed' ? ['--remount-ro', path] : [])),
     ...['--chdir', confined.cwd],
     ...Object.entries(confined.env).flatMap(([name, value]) => ['--setenv', name, value]),
   ];
@@ -70,6 +72,7 @@ function mountOptions({ path, as }: Mount): readonly string[] {
     case 'write':
       return ['--bind', path, path];
     case 'empty':
+    case 'closed':
       return ['--tmpfs', path];
     case 'nothing':
       return ['--ro-bind', '/dev/null', path];

@@ -21,6 +21,8 @@ export interface Place {
 
 /** Folders of all users, and those in which services listen. */
 const HIDDEN = ['/home', '/root', '/tmp', '/var/tmp', '/run', '/mnt', '/media'];
+/** Folders that programs take for their own. */
+const SCRATCH = ['/tmp', '/var/tmp'];
 /** Files that only a process of root could read. */
 const HIDDEN_FILES = ['/etc/shadow', '/etc/shadow-', '/etc/gshadow', '/etc/gshadow-', '/etc/sudoers'];
 /** Where programs keep keys and passwords in a home: hidden also when the home itself may be read, unless one is named itself. */
@@ -40,6 +42,7 @@ export function findMounts(place: Place): readonly Mount[] {
   const { read, write } = permissions;
   const homes = home === undefined ? [] : [home];
   const hidden = existing([...HIDDEN, ...homes, place.stateDir, cwd]).filter(canHide);
+  const open = existing([...homes, ...SCRATCH]);
   const kept = homes.flatMap((folder) => KEPT_IN_HOME.map((name) => join(folder, name)));
   const granted = [
     ...read.flatMap((entry) => locate(cwd, entry, false)).map((path): Mount => ({ path, as: 'read' })),
@@ -47,7 +50,7 @@ export function findMounts(place: Place): readonly Mount[] {
   ];
   const isShown = (path: string): boolean => granted.some((mount) => isWithin(mount.path, path));
   const mounts: Mount[] = [
-    ...hidden.map((path): Mount => ({ path, as: 'empty' })),
+    ...hidden.map((path): Mount => ({ path, as: open.includes(path) ? 'empty' : 'closed' })),
     ...existing(HIDDEN_FILES).map((path): Mount => ({ path, as: 'nothing' })),
     ...existing([...place.path, ...nameServers(permissions)]).flatMap((path): readonly Mount[] =>
       // A folder of programs, and never one that holds more than that.

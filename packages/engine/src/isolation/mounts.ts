@@ -2,10 +2,10 @@
 export interface Mount {
   readonly path: string;
   /**
-   * `protect` is `read` also within what may be written. `empty`: a folder with nothing in it that ends with the process. `nothing`: in
-   * place of a file, an empty one.
+   * `protect` is `read` also within what may be written. `empty`: a folder with nothing in it that ends with the process; `closed`: one
+   * that also cannot be written to, so that nothing is lost in silence. `nothing`: in place of a file, an empty one.
    */
-  readonly as: 'read' | 'write' | 'protect' | 'empty' | 'nothing';
+  readonly as: 'read' | 'write' | 'protect' | 'empty' | 'closed' | 'nothing';
 }
 
 /**
