@@ -119,6 +119,8 @@ export interface RunDetails extends RunSummary {
   readonly planDigest: string;
   readonly cwd: string;
   readonly bundleDir?: string;
+  /** Of the workflows that steps call, by their key in the plan. */
+  readonly bundleDirs: Readonly<Record<string, string>>;
   readonly outputs: Readonly<Record<string, JsonValue>>;
   readonly steps: Readonly<Record<string, StepResult>>;
   readonly reason?: Reason;

@@ -157,11 +157,19 @@ function planWorkflow(id: string, range: string, context: PlanContext): string {
       hint: 'take one of them out of the circle',
     });
   }
-  if (Object.hasOwn(context.used, key)) return key;
+  const same = Object.hasOwn(context.used, key) ? context.used[key] : undefined;
+  if (same !== undefined) {
+    if (same.digest === digest) return key;
+    throw new WorkflowError('plan.workflow', `two different workflows are called ${key}`, {
+      hint: 'they come from two registries: use one of them under another name',
+    });
+  }
+  const find = found.workflows ?? context.find;
   const inner: PlanContext = {
     ...context,
     definition,
-    reads: analyseTemplates(definition, { catalogue: context.catalogue, workflows: context.find }).steps,
+    reads: analyseTemplates(definition, { catalogue: context.catalogue, workflows: find }).steps,
+    find,
     // Its parameters are bound when the step runs.
     write: (template) => template,
     within: [...context.within, definition.id],

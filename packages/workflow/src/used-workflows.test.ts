@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import {
   createPlan,
+  parseVersion,
   readDefinition,
   readStepGraph,
   type UsedWorkflow,
@@ -131,6 +132,33 @@ describe('workflows that are used', () => {
     expect(plan.workflows).toEqual({});
     expect(() => createPlan(definition, {}, { workflows: () => undefined })).toThrow(
       expect.objectContaining({ code: 'plan.workflow' }) as Error,
+    );
+  });
+
+  it('are found by what uses them, each in the version that it has', () => {
+    const used = (id: string) => `[dependencies]\n"${id}" = "^1"\n[steps.x]\nuses = "${id}"\n`;
+    const leaf = (run: string) => define('acme/leaf', `[steps.x]\nrun = "${run}"\n`);
+    const [one, other] = [leaf('one'), { ...leaf('other'), version: parseVersion('1.3.0') }];
+    const main = define(
+      'acme/main',
+      `${used('acme/mid')}[steps.y]\nuses = "acme/leaf"\n`.replace('"^1"\n', '"^1"\n"acme/leaf" = "^1"\n'),
+    );
+    const mid = (leafOfMid: UsedWorkflow) => (id: string) =>
+      id === 'acme/leaf'
+        ? { definition: one, digest: 'a' }
+        : { definition: define('acme/mid', used('acme/leaf')), workflows: () => leafOfMid };
+    const plan = createPlan(main, {}, { workflows: mid({ definition: other }) });
+    expect(Object.keys(plan.workflows).sort()).toEqual([
+      'acme/leaf@1.2.0',
+      'acme/leaf@1.3.0',
+      'acme/mid@1.2.0',
+    ]);
+    // What a step runs must be told by its name alone.
+    expect(() => createPlan(main, {}, { workflows: mid({ definition: one, digest: 'b' }) })).toThrow(
+      expect.objectContaining({
+        code: 'plan.workflow',
+        message: 'two different workflows are called acme/leaf@1.2.0',
+      }) as Error,
     );
   });
 

@@ -6,6 +6,8 @@ import type { ActionTemplate, WorkflowDefinition } from './model.js';
 export interface UsedWorkflow {
   readonly definition: WorkflowDefinition;
   readonly digest?: string;
+  /** Finds what it uses itself; without it, whoever found it is asked. */
+  readonly workflows?: FindWorkflow;
 }
 
 /** Finds the workflow of an entry of [dependencies]. */

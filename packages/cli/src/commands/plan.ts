@@ -6,8 +6,9 @@ import { describeState } from '../registry/fetch.js';
 import { REGISTRY_FLAG, YES_FLAG } from '../registry/session.js';
 import { describeUnsigned, fetchTarget } from '../run/fetch-target.js';
 import { bindPlan, PARAMETER_FLAG, readParameters } from '../run/parameters.js';
-import { catalogueIn } from '../tools/catalogue-in.js';
 import { shortId } from '../terminal/text.js';
+import { findersOf, planOptions } from '../uses/used-workflows.js';
+import { usedBy, withUsed } from '../uses/with-used.js';
 import { OVERLAY_FLAGS } from '../workflow/overlays.js';
 
 interface Planned {
@@ -41,15 +42,18 @@ export const command = defineCommand<Planned, PlanJson>({
     const options = { yes: input.has('yes'), offline: input.has('offline') };
     const target = await fetchTarget(context, input, input.positionals[0] ?? '', options, 'shown');
     if (target.kind === 'local') {
-      const plan = bindPlan(target.source.definition, given, context.cwd, catalogueIn(target.source));
-      return { data: { plan, signedBy: [], warnings: [], unsigned: describeUnsigned(target.path) } };
+      const { source, used } = await withUsed(context, input, target, options);
+      const plan = bindPlan(source.definition, given, context.cwd, planOptions(source, used));
+      const unsigned = describeUnsigned(target.path);
+      return { data: { plan, signedBy: [], warnings: used.warnings, unsigned } };
     }
+    const used = await usedBy(context, input, target, options);
     const { workflow } = target.fetched;
     return {
       data: {
-        plan: bindPlan(workflow.bundle.definition, given, context.cwd),
+        plan: bindPlan(workflow.bundle.definition, given, context.cwd, findersOf(used)),
         signedBy: workflow.signers.map((signer) => signer.id),
-        warnings: describeState(target.fetched),
+        warnings: [...describeState(target.fetched), ...used.warnings],
       },
     };
   },

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Engine, RunDetails } from '@sheaf/engine';
+import type { Engine, RerunRequest, RunDetails } from '@sheaf/engine';
 import { toEnvironmentString, type Plan } from '@sheaf/workflow';
 import type { Input } from '../frame/args.js';
 import { defineCommand } from '../frame/command.js';
@@ -11,10 +11,11 @@ import { toRunJson } from '../output/run-json.js';
 import { unpackForRun } from '../run/bundle-folder.js';
 import type { DefinitionFile } from '../run/annotate.js';
 import { execute, withEngine, type Control, type Provenance, type RunData } from '../run/execute.js';
-import { fetchAgain, provenanceOf } from '../run/fetch-again.js';
+import { fetchAgain, fetchUsedAgain, provenanceOf } from '../run/fetch-again.js';
 import { MAX_PARALLEL_FLAG, readMaxParallel } from '../run/max-parallel.js';
 import { bindPlan, readParameters } from '../run/parameters.js';
-import { catalogueIn } from '../tools/catalogue-in.js';
+import { findersAmong, planOptions, sayUsed } from '../uses/used-workflows.js';
+import { withUsed } from '../uses/with-used.js';
 import { PROFILE_FLAG, readProfile } from '../run/profile.js';
 import { REPORT_FLAGS, withReports } from '../run/report-files.js';
 import { getRunId } from '../run/run-id.js';
@@ -82,8 +83,10 @@ async function rerunLocal(
   { dir, ...again }: Rerun & { readonly dir: string },
 ): Promise<RunData> {
   const { run } = again;
-  const source = await readSource(dir, context.cwd);
-  assertValid(source);
+  const read = await readSource(dir, context.cwd);
+  assertValid(read);
+  const options = { yes: false, offline: false };
+  const { source, used } = await withUsed(context, input, { path: dir, source: read }, options);
   if (source.definition.id !== run.workflow) {
     throw new CliError(
       'run.definition_changed',
@@ -93,12 +96,23 @@ async function rerunLocal(
       },
     );
   }
-  const plan = bindPlan(source.definition, givenOf(run.plan, again.others), run.cwd, catalogueIn(source));
+  const plan = bindPlan(
+    source.definition,
+    givenOf(run.plan, again.others),
+    run.cwd,
+    planOptions(source, used),
+  );
   assertSteps(again, plan);
   context.ui.say(`unsigned: ${dir} (your working tree)`);
   const definition = { path: join(source.dir, source.definitionPath), text: source.text };
-  const more = { plan, bundleDir: source.dir };
-  return start(context, input, engine, { ...again, plan, more, definition });
+  sayUsed(context, used);
+  const { close, ...folders } = await unpackForRun(context.paths.state(), { plan, used: used.all });
+  try {
+    const more = { ...folders, plan, bundleDir: source.dir };
+    return await start(context, input, engine, { ...again, plan, more, definition });
+  } finally {
+    await close();
+  }
 }
 
 async function rerunVerified(
@@ -110,23 +124,24 @@ async function rerunVerified(
   const { run, others } = again;
   assertSteps(again, run.plan);
   const workflow = await fetchAgain(context, input, run, source);
-  const folder = await unpackForRun(context.paths.state(), workflow);
+  const used = await fetchUsedAgain(context, input, run);
+  const plan =
+    Object.keys(others).length === 0
+      ? run.plan
+      : bindPlan(workflow.bundle.definition, givenOf(run.plan, others), run.cwd, findersAmong(used));
+  const { close, ...folders } = await unpackForRun(context.paths.state(), { workflow, plan, used });
   try {
-    const plan =
-      Object.keys(others).length === 0
-        ? run.plan
-        : bindPlan(workflow.bundle.definition, givenOf(run.plan, others), run.cwd);
-    const more = { bundleDir: folder.bundleDir, ...(plan === run.plan ? {} : { plan }) };
+    const more = { ...folders, ...(plan === run.plan ? {} : { plan }) };
     const provenance = provenanceOf(workflow, source);
     return await start(context, input, engine, { ...again, plan, more, provenance });
   } finally {
-    await folder.close();
+    await close();
   }
 }
 
 interface Start extends Rerun {
   readonly plan: Plan;
-  readonly more: { readonly plan?: Plan; readonly bundleDir: string };
+  readonly more: Pick<RerunRequest, 'plan' | 'bundleDir' | 'bundleDirs'>;
   readonly provenance?: Provenance;
   readonly definition?: DefinitionFile;
 }

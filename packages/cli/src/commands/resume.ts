@@ -9,7 +9,7 @@ import { exitCodeOfRun, renderRun } from '../output/run.js';
 import { toRunJson } from '../output/run-json.js';
 import { findBundleRoot, unpackForRun } from '../run/bundle-folder.js';
 import { execute, withEngine, type RunData } from '../run/execute.js';
-import { fetchAgain, provenanceOf } from '../run/fetch-again.js';
+import { fetchAgain, fetchUsedAgain, provenanceOf } from '../run/fetch-again.js';
 import { PROFILE_FLAG, readProfile } from '../run/profile.js';
 import { REPORT_FLAGS, withReports } from '../run/report-files.js';
 import { getRunId } from '../run/run-id.js';
@@ -42,33 +42,37 @@ async function resumeRun(context: Context, input: Input, engine: Engine): Promis
   }
   const settled = new Set(Object.entries(run.steps).flatMap(([path, step]) => (isSettled(step) ? path : [])));
   const isOver = run.status === 'succeeded' || run.status === 'failed';
-  if (isOver || source.kind === 'local') {
+  if (isOver) {
     const again = run.status === 'failed' ? `; from a step on: sheaf rerun ${runId} --from STEP` : '';
     return execute(context, engine, {
       plan,
       source,
       settled,
-      warnings: isOver ? [`run ${runId} had ended before, nothing was run${again}`] : [],
-      start: (_engine, control) => engine.resume(runId, { ...readProfile(input, {}), ...control }),
+      warnings: [`run ${runId} had ended before, nothing was run${again}`],
+      start: (_engine, control) => engine.resume(runId, control),
     });
   }
   const stateDir = context.paths.state();
-  const workflow = await fetchAgain(context, input, run, source);
-  const folder = await unpackForRun(stateDir, workflow);
+  const workflow = source.kind === 'local' ? undefined : await fetchAgain(context, input, run, source);
+  const used = await fetchUsedAgain(context, input, run);
+  const root = workflow === undefined ? {} : { workflow };
+  const { close, ...folders } = await unpackForRun(stateDir, { ...root, plan, used });
   try {
-    const left = findBundleRoot(stateDir, run.bundleDir);
+    const left = findBundleRoot(stateDir, run);
     if (left !== undefined) await rm(left, { recursive: true, force: true });
     return await execute(context, engine, {
       plan,
       source,
       settled,
       warnings: [],
-      provenance: provenanceOf(workflow, source),
+      ...(workflow === undefined || source.kind === 'local'
+        ? {}
+        : { provenance: provenanceOf(workflow, source) }),
       start: (_engine, control) =>
-        engine.resume(runId, { bundleDir: folder.bundleDir, ...readProfile(input, {}), ...control }),
+        engine.resume(runId, { ...folders, ...readProfile(input, {}), ...control }),
     });
   } finally {
-    await folder.close();
+    await close();
   }
 }
 

@@ -21,7 +21,8 @@ import { execute, withEngine, type RunData } from '../run/execute.js';
 import { fetchTarget, type Target } from '../run/fetch-target.js';
 import { MAX_PARALLEL_FLAG, readMaxParallel } from '../run/max-parallel.js';
 import { bindPlan, PARAMETER_FLAG, readParameters } from '../run/parameters.js';
-import { catalogueIn } from '../tools/catalogue-in.js';
+import { findersOf, planOptions, sayUsed, type UsedWorkflows } from '../uses/used-workflows.js';
+import { usedBy, withUsed, type LocalWithUsed } from '../uses/with-used.js';
 import { PROFILE_FLAG, readProfile, startIsolated } from '../run/profile.js';
 import { REPORT_FLAGS, withReports } from '../run/report-files.js';
 import { OVERLAY_FLAGS } from '../workflow/overlays.js';
@@ -56,8 +57,8 @@ export const command = defineCommand<RunData | RunnableList, RunJson | RunListDo
     const data = await withReports(context, input, async () => {
       const target = await fetchTarget(context, input, word, settings);
       return target.kind === 'local'
-        ? runLocal(context, settings, target)
-        : runVerified(context, settings, target);
+        ? runLocal(context, settings, await withUsed(context, input, target, settings))
+        : runVerified(context, settings, target, await usedBy(context, input, target, settings));
     });
     return { data, exitCode: exitCodeOfRun(data.status) };
   },
@@ -90,29 +91,36 @@ function readSettings(context: Context, input: Input, word: string): Settings {
 async function runLocal(
   context: Context,
   { given, maxParallel, profile }: Settings,
-  { path, source }: Extract<Target, { kind: 'local' }>,
+  { path, source, used }: LocalWithUsed,
 ): Promise<RunData> {
-  const plan = bindPlan(source.definition, given, context.cwd, catalogueIn(source));
+  const plan = bindPlan(source.definition, given, context.cwd, planOptions(source, used));
   const origin = { kind: 'local', path: source.dir } as const;
   context.ui.say(`unsigned: ${path} (your working tree)`);
-  return withEngine(context, (engine) =>
-    execute(context, engine, {
-      plan,
-      source: origin,
-      warnings: [],
-      definition: { path: join(source.dir, source.definitionPath), text: source.text },
-      start: (_engine, control) =>
-        engine.run({
-          plan,
-          source: origin,
-          bundleDir: source.dir,
-          cwd: context.cwd,
-          ...maxParallel,
-          ...profile,
-          ...control,
-        }),
-    }),
-  );
+  sayUsed(context, used);
+  return withEngine(context, async (engine) => {
+    const { close, bundleDirs } = await unpackForRun(context.paths.state(), { plan, used: used.all });
+    try {
+      return await execute(context, engine, {
+        plan,
+        source: origin,
+        warnings: used.warnings,
+        definition: { path: join(source.dir, source.definitionPath), text: source.text },
+        start: (_engine, control) =>
+          engine.run({
+            plan,
+            source: origin,
+            bundleDir: source.dir,
+            ...(bundleDirs === undefined ? {} : { bundleDirs }),
+            cwd: context.cwd,
+            ...maxParallel,
+            ...profile,
+            ...control,
+          }),
+      });
+    } finally {
+      await close();
+    }
+  });
 }
 
 /** Asks for what it may do, and runs what was verified. */
@@ -120,10 +128,11 @@ async function runVerified(
   context: Context,
   { given, maxParallel, profile, yes, offline }: Settings,
   { fetched, reference, url }: Extract<Target, { kind: 'verified' }>,
+  used: UsedWorkflows,
 ): Promise<RunData> {
   const { workflow } = fetched;
   const { definition } = workflow.bundle;
-  const plan = bindPlan(definition, given, context.cwd);
+  const plan = bindPlan(definition, given, context.cwd, findersOf(used));
   const signers = workflow.signers.map((signer) => signer.id);
   const withdrawal = findWithdrawal(fetched);
   if (withdrawal !== undefined) context.ui.warn(withdrawal);
@@ -149,6 +158,7 @@ async function runVerified(
   context.ui.say(
     `${workflow.id} ${workflow.version} verified · signed by ${signers.map((id) => shortId(id)).join(', ')} · log #${workflow.logIndex}${offline ? ' · offline, freshness not checked' : ''}`,
   );
+  sayUsed(context, used);
   const source = {
     kind: 'registry',
     id: workflow.id,
@@ -158,12 +168,16 @@ async function runVerified(
     registry: url,
   } as const;
   return withEngine(context, async (engine) => {
-    const folder = await unpackForRun(context.paths.state(), workflow);
+    const { close, ...folders } = await unpackForRun(context.paths.state(), {
+      workflow,
+      plan,
+      used: used.all,
+    });
     try {
       return await execute(context, engine, {
         plan,
         source,
-        warnings: describeState(fetched),
+        warnings: [...describeState(fetched), ...used.warnings],
         told: withdrawal,
         provenance: { digest: workflow.digest, registry: url, signers, logIndex: workflow.logIndex },
         start: (_engine, control) =>
@@ -171,7 +185,7 @@ async function runVerified(
             engine.run({
               plan,
               source,
-              bundleDir: folder.bundleDir,
+              ...folders,
               cwd: context.cwd,
               profile: chosen,
               ...maxParallel,
@@ -180,7 +194,7 @@ async function runVerified(
           ),
       });
     } finally {
-      await folder.close();
+      await close();
     }
   });
 }

@@ -54,7 +54,8 @@ export const command = defineCommand<Checked | Explained, ValidateJson>({
     const explained = input.get('explain');
     if (explained !== undefined) return { data: explain(explained) };
     const format = formatOf(context, input);
-    const sources = await readAll(context, input);
+    const read = await readAll(context, input);
+    const sources = await Promise.all(read.map((source) => withLocked(context, source)));
     const files = sources.map(describe);
     const diagnostics = sources.flatMap((each) => each.diagnostics);
     const isJob = format === 'human' && !input.has('format');
@@ -109,6 +110,13 @@ async function readAll(context: Context, input: Input): Promise<readonly Workflo
     for (const source of sources) found.set(source.shownFile, source);
   }
   return [...found.values()];
+}
+
+/** What the lockfile says of the workflows that it uses is checked too. */
+async function withLocked(context: Context, source: WorkflowSource): Promise<WorkflowSource> {
+  if (Object.keys(source.definition?.dependencies ?? {}).length === 0) return source;
+  const { checkLocked } = await import('../uses/locked-definitions.js');
+  return checkLocked(context, source);
 }
 
 function assertFiles(overlaying: Overlaying | undefined): void {

@@ -1,11 +1,10 @@
 import { findWanted, formatReference, type Wanted } from '@sheaf/client';
 import { CliError } from '../frame/errors.js';
 import { openTrust } from '../registry/open-trust.js';
-import type { Fetched } from '../registry/fetch.js';
 import { locateWanted, originOf } from './registries.js';
 import type { LockedTarget } from './run-target.js';
 import { assertFits } from './stale.js';
-import { verifyClosure, type ClosureOptions } from './verify-closure.js';
+import { verifyClosure, type ClosureOptions, type VerifiedClosure } from './verify-closure.js';
 import { listWanted, type ProjectUse } from './wanted.js';
 
 /**
@@ -17,7 +16,7 @@ export async function fetchLocked(
   { context, input, use }: Omit<ProjectUse, 'project'>,
   { project, lock, reference, why }: LockedTarget,
   options: ClosureOptions,
-): Promise<Fetched> {
+): Promise<VerifiedClosure> {
   const trust = await openTrust(context);
   const findPin = ({ url }: { readonly url: string }) => trust.findPin(url);
   const { wanted, urls } = await listWanted({ context, input, project, use }, findPin, lock);

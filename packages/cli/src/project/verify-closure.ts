@@ -12,6 +12,7 @@ import {
   type TrustPolicy,
   type TrustStore,
   type VerificationStep,
+  type VerifiedWorkflow,
 } from '@sheaf/client';
 import { startClock, type Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
@@ -35,8 +36,13 @@ interface ClosureUse {
   readonly urls: ReadonlyMap<string, string>;
 }
 
+/** A locked workflow that passed every check, and so did all that it depends on. */
+export interface VerifiedClosure extends Fetched {
+  readonly closure: ReadonlyMap<LockedWorkflow, VerifiedWorkflow>;
+}
+
 /**
- * Verifies a locked workflow and all that it depends on, from the lockfile and the cache; the first is answered.
+ * Verifies a locked workflow and all that it depends on, from the lockfile and the cache.
  *
  * @throws ClientError `offline.missing`, `log.key_changed`, `lock.tampered`, or as `verifyLocked`; CliError
  *   `log.key_unpinned`
@@ -46,12 +52,13 @@ export async function verifyClosure(
   lock: Lockfile,
   entry: LockedWorkflow,
   options: ClosureOptions,
-): Promise<Fetched> {
+): Promise<VerifiedClosure> {
   const elapsed = startClock(context);
   const trust = await openTrust(context);
   const cache = await openCache(context.paths.cache());
   const policy = await policyFor(context, options);
   const closure = [...closureOf(lock, [entry])];
+  const verified = new Map<LockedWorkflow, VerifiedWorkflow>();
   const missing = await findMissing(cache, closure);
   if (options.offline && missing.length > 0) throw missingBlobs(missing);
   const steps = new Map<string, VerificationStep>();
@@ -77,11 +84,13 @@ export async function verifyClosure(
             progress.close();
           }
         });
+    verified.set(one, workflow);
     first ??= { workflow, pin };
   }
   if (first === undefined) throw new TypeError('a closure holds its root');
   return {
     ...first,
+    closure: verified,
     resolution: undefined,
     fromCache: { receipt: true, blob: !missing.includes(entry) },
     steps: [...steps.values()],

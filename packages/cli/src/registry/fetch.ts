@@ -113,7 +113,9 @@ function inTurn(
 }
 
 /** What the log says against using a version, and which newer one is held back; empty when nothing. */
-export function describeState(fetched: FetchedWorkflow): readonly string[] {
+export function describeState(
+  fetched: Pick<FetchedWorkflow, 'workflow'> & Partial<Pick<FetchedWorkflow, 'resolution'>>,
+): readonly string[] {
   const { resolution, workflow } = fetched;
   const held = resolution?.held;
   return [
@@ -131,7 +133,9 @@ export function findWithdrawal(fetched: FetchedWorkflow): string | undefined {
   return fetched.workflow.standing.state === 'yanked' ? describeStanding(fetched) : undefined;
 }
 
-function describeStanding({ workflow: { id, version, standing } }: FetchedWorkflow): string {
+function describeStanding({
+  workflow: { id, version, standing },
+}: Pick<FetchedWorkflow, 'workflow'>): string {
   const { state, reason, replacement } = standing;
   const why = reason === undefined ? '' : `: ${printable(reason)}`;
   const instead = replacement === undefined ? '' : ` (replacement: ${printable(replacement)})`;

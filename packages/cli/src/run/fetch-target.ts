@@ -8,6 +8,7 @@ import { fetchCarried } from '../registry/fetch-carry.js';
 import { locateReference } from '../registry/locate.js';
 import { fetchVerified, type Fetched, type FetchOptions } from '../registry/fetch.js';
 import { withSessions } from '../registry/session.js';
+import type { Closure } from '../uses/closure.js';
 import { isCarryName } from '../workflow/carry-file.js';
 import { isAddress } from '../workflow/address.js';
 import { assertOwn, readOverlayFlags } from '../workflow/overlays.js';
@@ -22,6 +23,8 @@ export type Target =
       readonly reference: Reference;
       /** Address of the registry, to fetch it from once more. */
       readonly url: string;
+      /** With all that it depends on, where a lockfile says what that is. */
+      readonly closure?: Closure;
     };
 
 /**
@@ -60,7 +63,8 @@ export async function fetchTarget(
     const fetched = await withSessions(context, (use) =>
       fetchLocked({ context, input, use }, target, options),
     );
-    return { kind: 'verified', fetched, reference: target.reference, url: fetched.pin.url };
+    const { closure } = fetched;
+    return { kind: 'verified', fetched, reference: target.reference, url: fetched.pin.url, closure };
   }
   return withSessions(context, async (use) => {
     const { reference } = target;

@@ -83,12 +83,12 @@ export async function removeWorkspace(engine: Engine, workspace: Workspace): Pro
 /** Of what ended by itself or was cancelled, the bundle went with the end: only of these a journal has to be read. */
 function findBundle(
   engine: Pick<Engine, 'getRun'>,
-  { runId, status, source }: RunSummary,
+  { runId, status }: RunSummary,
   stateDir: string,
   bundles: ReadonlySet<string>,
 ): string | undefined {
-  if (source.kind === 'local' || (status !== 'running' && status !== 'interrupted')) return undefined;
-  const root = findBundleRoot(stateDir, engine.getRun(runId).bundleDir);
+  if (status !== 'running' && status !== 'interrupted') return undefined;
+  const root = findBundleRoot(stateDir, engine.getRun(runId));
   return root !== undefined && bundles.has(root.slice(bundlesDir(stateDir).length + 1)) ? root : undefined;
 }
 

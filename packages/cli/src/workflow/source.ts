@@ -7,6 +7,7 @@ import {
   readDefinition,
   type Catalogue,
   type Diagnostic,
+  type FindWorkflow,
   type SourceText,
   type WorkflowDefinition,
 } from '@sheaf/workflow';
@@ -96,6 +97,30 @@ async function readDefinitionFile(
     { files: files.map((each) => each.path), overlays, catalogue },
   );
   return { ...base, ...second, files };
+}
+
+/** The same definition, held against the workflows that it uses. */
+export function checkUsed(source: WorkflowSource, workflows: FindWorkflow): WorkflowSource {
+  const { text, shownFile, overlays, catalogue, files, definition, ...rest } = source;
+  if (definition === undefined) return source;
+  const read = readDefinition(
+    { text, file: shownFile },
+    {
+      files: files.map((each) => each.path),
+      overlays,
+      workflows,
+      ...(catalogue === undefined ? {} : { catalogue }),
+    },
+  );
+  return {
+    ...rest,
+    text,
+    shownFile,
+    overlays,
+    files,
+    ...(catalogue === undefined ? {} : { catalogue }),
+    ...read,
+  };
 }
 
 /** @throws CliError `definition.invalid` with every diagnostic */

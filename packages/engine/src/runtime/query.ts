@@ -28,7 +28,7 @@ export function listRuns(deps: QueryDeps, filter: RunFilter): readonly RunSummar
 export function getRun(deps: QueryDeps, runId: string): RunDetails {
   const row = deps.store.findRun(runId);
   if (row === undefined) throw notFound(runId);
-  const { state, started, bundleDir } = foldRun(runId, deps.store.readEvents(runId));
+  const { state, started, bundleDir, bundleDirs } = foldRun(runId, deps.store.readEvents(runId));
   const summary = toSummary(deps, row);
   return {
     ...summary,
@@ -36,6 +36,7 @@ export function getRun(deps: QueryDeps, runId: string): RunDetails {
     planDigest: started.planDigest,
     cwd: started.cwd,
     ...(bundleDir === undefined ? {} : { bundleDir }),
+    bundleDirs,
     outputs: state.end?.outputs ?? {},
     steps: summary.status === 'interrupted' ? interrupted(stepResults(state)) : stepResults(state),
     ...(state.end?.reason === undefined ? {} : { reason: state.end.reason }),

@@ -21,9 +21,10 @@ export function createNameContext(
   const find = (id: string, range: string) => {
     const used = depth >= MAX_DEPTH ? undefined : workflows?.(id, range);
     if (used === undefined) return undefined;
+    const find = used.workflows ?? workflows;
     const inner = createNameContext(
       used.definition,
-      { catalogue, ...(workflows === undefined ? {} : { workflows }) },
+      { catalogue, ...(find === undefined ? {} : { workflows: find }) },
       depth + 1,
     );
     return typesOfOutputs(inner);
