@@ -102,6 +102,7 @@ async function startJob(name: string, env: Readonly<Record<string, string>>): Pr
     CI: 'true',
     HOME: home,
     PATH: `${bin}:${base['PATH'] ?? ''}`,
+    SHEAF_PROFILE: 'permissive',
     SHEAF_TRUST_POLICY: policy,
     TRUST: trust,
   };

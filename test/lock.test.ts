@@ -78,7 +78,13 @@ async function sheafWithoutNetwork(
   const [program = '', ...flags] = WITHOUT_NETWORK ?? [];
   const child = spawn(program, [...flags, process.execPath, SHEAF, ...args], {
     cwd: project,
-    env: { ...cleanEnvironment(), HOME: reader.home, SHEAF_REGISTRY: registry.url, ...env },
+    env: {
+      ...cleanEnvironment(),
+      HOME: reader.home,
+      SHEAF_REGISTRY: registry.url,
+      SHEAF_PROFILE: 'permissive',
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const result = { stdout: '', stderr: '' };

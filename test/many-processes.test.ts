@@ -34,7 +34,10 @@ beforeAll(async () => {
   }
   await own.owner.ok(['publish', ...dirs, '--yes']);
   proxy = await startCountingProxy(own.registry.url);
-  reader = await createPerson(join(own.dir, 'reader'), { SHEAF_REGISTRY: proxy.url });
+  reader = await createPerson(join(own.dir, 'reader'), {
+    SHEAF_REGISTRY: proxy.url,
+    SHEAF_PROFILE: 'permissive',
+  });
 }, 120_000);
 afterAll(async () => {
   await proxy.close();

@@ -31,7 +31,14 @@ async function atTerminal(
   const line = [process.execPath, SHEAF, ...args].map((word) => `'${word}'`).join(' ');
   const child = spawn('script', ['-qec', line, '/dev/null'], {
     cwd: person.home,
-    env: { ...cleanEnvironment(), HOME: person.home, TERM: 'dumb', SHELL: '/bin/sh', ...env },
+    env: {
+      ...cleanEnvironment(),
+      HOME: person.home,
+      TERM: 'dumb',
+      SHELL: '/bin/sh',
+      SHEAF_PROFILE: 'permissive',
+      ...env,
+    },
   });
   let shown = '';
   let seen = 0;

@@ -37,7 +37,7 @@ export async function createPerson(
   const sheaf = (args: readonly string[], options: RunOptions = {}): Promise<CliResult> => {
     const child = spawn(process.execPath, [bin, ...args], {
       cwd: options.cwd ?? home,
-      env: { ...cleanEnvironment(), HOME: home, ...env, ...options.env },
+      env: { ...cleanEnvironment(), HOME: home, SHEAF_PROFILE: 'permissive', ...env, ...options.env },
     });
     let stdout = '';
     let stderr = '';
