@@ -20,6 +20,7 @@ const rare = (group: VerbGroup, name: string, summary: string): Verb => ({
 export const VERBS: readonly Verb[] = [
   verb('author', 'init', 'start a workflow from a template'),
   verb('author', 'validate', 'check a definition and say where it is wrong'),
+  verb('author', 'test', 'run the tests of a workflow'),
   rare('author', 'tools', 'list the actions that steps can use'),
   rare('author', 'graph', 'draw the steps of a workflow'),
   rare('author', 'schema', 'print the JSON Schema of a definition'),

@@ -99,6 +99,18 @@ export type { SourceText } from './source/layers.js';
 export { isVersionRange } from './range.js';
 export { listDiagnosticRules, type DiagnosticRule } from './rules.js';
 export { definitionSchema } from './schema/definition-schema.js';
+export { evaluateAssertion, type Assertion } from './test-file/assertion.js';
+export type {
+  Expected,
+  ExpectedStep,
+  Mock,
+  MockAttempt,
+  TestEvent,
+  WorkflowTest,
+} from './test-file/model.js';
+export { readTests, type ReadTests, type TestPlace } from './test-file/read-tests.js';
+export { testSchema } from './test-file/schema.js';
+export { nameOfPath, nameSteps } from './test-file/step-names.js';
 export { createPlaceFinder, type PlaceFinder } from './source/place-finder.js';
 export { readTomlDocument, type TomlDocument, type TomlPlace, type TomlProblem } from './source/document.js';
 export { readStepGraph, type StepGraph, type StepNode } from './step-graph.js';

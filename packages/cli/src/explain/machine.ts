@@ -233,4 +233,25 @@ export const MACHINE: Readonly<Record<string, Explanation>> = {
     'It is mistyped, or declared by another project',
     'List them: `sheaf tools`',
   ],
+  'test.failed': [
+    'Tests failed',
+    'A workflow does something else than its tests expect',
+    'Correct the workflow, or what the tests expect',
+  ],
+  'test.invalid': [
+    'A test file cannot be used',
+    'It names what the workflow does not have, or cannot be read',
+    'Correct what the findings name; no test was run',
+  ],
+  'test.not_found': [
+    'There are no such tests',
+    'No file `*.test.toml` stands beside the workflow, or none of its tests has the name',
+    'See docs/guides/test-workflows.md',
+  ],
+  'test.too_large': ['A test file is larger than is read', 'It has more than 4 MiB', 'Split it into several'],
+  'test.too_many': [
+    'There are too many test files beside a workflow',
+    'At most 500 are read',
+    'Name one of them',
+  ],
 };

@@ -35,7 +35,6 @@ const TWINS: Readonly<Record<string, readonly string[]>> = {
   signout: ['logout'],
   start: ['run'],
   stop: ['cancel'],
-  test: ['validate', 'plan'],
   tree: ['graph'],
   uninstall: ['remove'],
   unpublish: ['yank'],

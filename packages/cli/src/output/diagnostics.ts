@@ -15,6 +15,9 @@ const INDENT = '    ';
 /** A diagnostic of a definition, or a finding of the same form under a code of its own. */
 export type ShownDiagnostic = Omit<Diagnostic, 'code'> & { readonly code: string };
 
+/** What is shown like one, also where there is nothing to advise. */
+export type ShownFinding = Omit<ShownDiagnostic, 'hint'> & { readonly hint?: string };
+
 /**
  * Each finding as `error[code]: message`, ` --> file:line:col`, its lines with the places marked, `note:` and `help:`.
  *
@@ -22,7 +25,7 @@ export type ShownDiagnostic = Omit<Diagnostic, 'code'> & { readonly code: string
  * @param columns width of the terminal; undefined where there is none
  */
 export function renderDiagnostics(
-  diagnostics: readonly ShownDiagnostic[],
+  diagnostics: readonly ShownFinding[],
   style: Style,
   sources: ReadonlyMap<string, string> = new Map(),
   columns?: number,
@@ -47,7 +50,7 @@ export function renderDiagnostics(
 }
 
 function renderOne(
-  diagnostic: ShownDiagnostic,
+  diagnostic: ShownFinding,
   style: Style,
   lines: readonly string[] | undefined,
   columns: number | undefined,
@@ -66,12 +69,12 @@ function renderOne(
     ...renderMarks(marks, lines ?? [], { style, paint, columns }),
     ...unseen.flatMap((text) => hang('note:', text)),
     ...(note === undefined ? [] : hang('note:', note)),
-    ...hang('help:', hint),
+    ...(hint === undefined ? [] : hang('help:', hint)),
   ];
 }
 
 /** What is marked, from top to bottom. Nothing for a finding about a whole file. */
-function marksOf(diagnostic: ShownDiagnostic, lines: readonly string[] | undefined): readonly Mark[] {
+function marksOf(diagnostic: ShownFinding, lines: readonly string[] | undefined): readonly Mark[] {
   const { line, column, endLine, endColumn, label = '', related = [] } = diagnostic;
   if (lines === undefined || endLine === undefined || endColumn === undefined) return [];
   const marks: readonly Mark[] = [

@@ -1,5 +1,6 @@
 import type { SummaryStepJson } from '../json/run-summary.js';
 import type { RunSummaryDocument } from './run-summary.js';
+import { element, escapeText, seconds } from './xml.js';
 
 /**
  * The steps of a run as test cases, in the form of JUnit that GitLab, Jenkins and others read
@@ -50,35 +51,3 @@ function renderCase(group: string, step: SummaryStepJson, lines: readonly string
 function isSkipped(status: SummaryStepJson['status']): boolean {
   return status !== 'failed' && status !== 'succeeded';
 }
-
-function seconds(milliseconds: number | undefined): string {
-  return ((milliseconds ?? 0) / 1000).toFixed(3);
-}
-
-function element(
-  name: string,
-  attributes: Readonly<Record<string, string>>,
-  inner: readonly string[],
-): string {
-  const text = Object.entries(attributes)
-    .map(([key, value]) => ` ${key}="${escapeAttribute(value)}"`)
-    .join('');
-  return inner.length === 0 ? `<${name}${text}/>` : `<${name}${text}>${inner.join('')}</${name}>`;
-}
-
-function escapeAttribute(text: string): string {
-  return escapeText(text).replaceAll('\n', '&#10;').replaceAll('\t', '&#9;').replaceAll('\r', '&#13;');
-}
-
-/** Text of XML 1.0: what no document may hold (https://www.w3.org/TR/xml/#charsets) becomes U+FFFD. */
-function escapeText(text: string): string {
-  return text
-    .toWellFormed()
-    .replace(FORBIDDEN, '\ufffd')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');
-}
-
-const FORBIDDEN = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu;
