@@ -1,11 +1,15 @@
 // Imports of the sources' own modules that wait for their use. In a bundle those modules lie beside the rest anyway; begun
 // later, they and all that they import would be kept whole, each in a scope of its own.
 import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
 const LATE = /\bawait import\('(\.[^']+|@sheaf\/[^']+)'\)/g;
 
-/** @param {readonly string[]} folders of the sources */
-export function earlyImports(folders) {
+/**
+ * @param {readonly string[]} folders of the sources
+ * @param {(path: string) => boolean} isApart whether a module lies in a bundle of its own, and so is imported late after all
+ */
+export function earlyImports(folders, isApart) {
   return {
     name: 'early-imports',
     setup({ onLoad }) {
@@ -13,7 +17,8 @@ export function earlyImports(folders) {
         if (!folders.some((folder) => path.startsWith(folder))) return undefined;
         const source = readFileSync(path, 'utf8');
         const imports = [];
-        const contents = source.replace(LATE, (_whole, from) => {
+        const contents = source.replace(LATE, (whole, from) => {
+          if (isApart(join(dirname(path), from))) return whole;
           imports.push(`import * as __late${imports.length} from '${from}';`);
           return `__late${imports.length - 1}`;
         });

@@ -42,6 +42,14 @@ const SOURCES = ['workflow', 'bundle', 'client', 'engine', 'cli'].map((name) =>
 /** Each is loaded from where npm put it, when something first needs it. */
 const NATIVE = ['libsql', '@napi-rs/keyring'];
 
+/** Parts of the sources that few invocations need: bundles of their own, loaded when something first asks for one. */
+const APART = {
+  _actions: '../engine/src/actions/load.ts',
+  _sandbox: '../engine/src/sandbox/sandbox.ts',
+  '_local-info': 'src/workflow/local-info.ts',
+  _locked: 'src/uses/locked-definitions.ts',
+};
+
 const PARTS = { undici: UNDICI_PARTS, semver: semverParts(SOURCES) };
 
 const common = {
@@ -82,7 +90,10 @@ const shared = await Promise.all(
 );
 const main = await build({
   ...common,
-  entryPoints: Object.fromEntries([...verbs, UNKNOWN].map((verb) => [verb, `verb:${verb}`])),
+  entryPoints: {
+    ...Object.fromEntries([...verbs, UNKNOWN].map((verb) => [verb, `verb:${verb}`])),
+    ...APART,
+  },
   outdir: dist,
   outExtension: { '.js': '.cjs' },
   define: {
@@ -94,9 +105,10 @@ const main = await build({
   plugins: [
     entryOfVerb(),
     moduleLoader(),
+    partsApart(),
     sharedPackages(),
     lazyBuiltins(SOURCES),
-    earlyImports(SOURCES),
+    earlyImports(SOURCES, isApart),
     typeboxParts(SOURCES),
   ],
 });
@@ -221,6 +233,29 @@ function moduleLoader() {
       }));
     },
   };
+}
+
+/** Leaves what lies in a bundle of its own there. */
+function partsApart() {
+  return {
+    name: 'parts-apart',
+    setup({ onResolve }) {
+      onResolve({ filter: /^\.\.?\// }, ({ path, resolveDir, kind }) => {
+        const name = kind === 'dynamic-import' ? nameApart(join(resolveDir, path)) : undefined;
+        return name === undefined ? undefined : { path: `./${name}.cjs`, external: true };
+      });
+    },
+  };
+}
+
+function isApart(path) {
+  return nameApart(path) !== undefined;
+}
+
+/** @param {string} path of a compiled module, as imports name it */
+function nameApart(path) {
+  const source = path.replace(/\.js$/, '.ts');
+  return Object.keys(APART).find((name) => join(root, APART[name]) === source);
 }
 
 /** Takes the shared packages out of the bundles of the verbs: each is loaded when something of it is first used. */

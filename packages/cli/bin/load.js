@@ -64,6 +64,7 @@ function requireFor(path) {
   let requireOther;
   return (word) => {
     if (word.startsWith('./shared/')) return load(word.slice(2), word.slice(9, -4));
+    if (word.startsWith('./_')) return load(word.slice(2), word.slice(2, -4));
     return word.startsWith('node:') ? require(word) : (requireOther ??= createRequire(path))(word);
   };
 }

@@ -156,23 +156,8 @@ export interface Artifact {
   readonly file: string;
 }
 
-/** Runs workflows on this machine and remembers them. */
-export interface Engine {
-  /** Throws EngineError before anything runs; a run that began always gives a result, unless the store fails. */
-  run(request: RunRequest): Promise<RunResult>;
-  /** Goes on with a run that was cancelled or whose engine died; gives the result of one that ended by itself. */
-  resume(runId: string, options?: ResumeOptions): Promise<RunResult>;
-  /**
-   * Runs again, as a new run, from a step on: what an earlier run finished stands where neither the step nor anything that it
-   * rests on was changed. An earlier run that was interrupted is cancelled by this. Throws EngineError `run.not_found`,
-   * `run.active`, `step.not_found`, `plan.invalid`.
-   */
-  rerun(runId: string, request: RerunRequest): Promise<RunResult>;
-  /**
-   * Cancels a run, also one that another process drives, and waits until it has ended. Throws EngineError `run.not_found`,
-   * `run.not_stopped`.
-   */
-  cancel(runId: string, options?: CancelOptions): Promise<CancelResult>;
+/** What is remembered of runs on this machine. */
+export interface RunRecords {
   /**
    * Sends an event to a run, whichever process drives it: the steps that wait for one from `source` look at it, or those that will.
    * A run that is interrupted gets it when it is gone on with. Throws EngineError `run.not_found`, `run.ended`, `event.invalid`.
@@ -204,6 +189,25 @@ export interface Engine {
   /** Does something to a run that nobody may go on with meanwhile. Throws EngineError `run.not_found`, `run.active`. */
   whileIdle<T>(runId: string, act: () => Promise<T>): Promise<T>;
   close(): void;
+}
+
+/** Runs workflows on this machine and remembers them. */
+export interface Engine extends RunRecords {
+  /** Throws EngineError before anything runs; a run that began always gives a result, unless the store fails. */
+  run(request: RunRequest): Promise<RunResult>;
+  /** Goes on with a run that was cancelled or whose engine died; gives the result of one that ended by itself. */
+  resume(runId: string, options?: ResumeOptions): Promise<RunResult>;
+  /**
+   * Runs again, as a new run, from a step on: what an earlier run finished stands where neither the step nor anything that it
+   * rests on was changed. An earlier run that was interrupted is cancelled by this. Throws EngineError `run.not_found`,
+   * `run.active`, `step.not_found`, `plan.invalid`.
+   */
+  rerun(runId: string, request: RerunRequest): Promise<RunResult>;
+  /**
+   * Cancels a run, also one that another process drives, and waits until it has ended. Throws EngineError `run.not_found`,
+   * `run.not_stopped`.
+   */
+  cancel(runId: string, options?: CancelOptions): Promise<CancelResult>;
 }
 
 export interface EngineOptions {

@@ -21,6 +21,7 @@ export type {
   RunControl,
   RunDetails,
   RunFilter,
+  RunRecords,
   RunRequest,
   RunResult,
   RunStatus,
@@ -37,6 +38,7 @@ export {
   type ToolProblem,
 } from './actions/plugins/project-tools.js';
 export { openEngine } from './engine.js';
+export { openRecords } from './records.js';
 export { EngineError, type EngineErrorCode } from './errors.js';
 export { PROFILES, type Profile } from './isolation/profile.js';
 export type { FindSecret } from './secrets/load-secrets.js';

@@ -5,7 +5,7 @@ import type { Artifact } from '@sheaf/engine';
 import { defineCommand } from '../frame/command.js';
 import { CliError } from '../frame/errors.js';
 import type { ArtifactsJson } from '../json/artifacts.js';
-import { withEngine } from '../run/execute.js';
+import { withRecords } from '../run/records.js';
 import { getRunId } from '../run/run-id.js';
 import { printable } from '../terminal/escape.js';
 import { renderTable } from '../terminal/table.js';
@@ -32,7 +32,7 @@ export const command = defineCommand<Artifacts, ArtifactsJson>({
   examples: ['sheaf artifacts 7f3k', 'sheaf artifacts 7f3k --out dist'],
   exitCodes: [0, 1, 4],
   run: (context, input) =>
-    withEngine(context, async (engine) => {
+    withRecords(context, async (engine) => {
       const runId = getRunId(engine, input.positionals[0] ?? '');
       const out = input.get('out');
       const folder = out === undefined ? undefined : resolve(context.cwd, out);

@@ -3,7 +3,7 @@ import type { JsonValue } from '@sheaf/workflow';
 import { defineCommand } from '../frame/command.js';
 import { CliError } from '../frame/errors.js';
 import type { EventSendJson } from '../json/event-send.js';
-import { withEngine } from '../run/execute.js';
+import { withRecords } from '../run/records.js';
 import { getRunId } from '../run/run-id.js';
 
 interface Sent {
@@ -26,7 +26,7 @@ export const send = defineCommand<Sent, EventSendJson>({
   ],
   exitCodes: [0, 1, 2, 4],
   run: (context, input) =>
-    withEngine(context, (engine) => {
+    withRecords(context, (engine) => {
       const [word = '', source = ''] = input.positionals;
       const runId = getRunId(engine, word);
       const data = readData(input.get('data'));

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import type { Engine, RunSummary } from '@sheaf/engine';
+import type { RunRecords, RunSummary } from '@sheaf/engine';
 import type { Input } from '../frame/args.js';
 import { findCi } from '../frame/ci.js';
 import { defineCommand } from '../frame/command.js';
@@ -7,7 +7,7 @@ import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
 import { isJobLog } from '../frame/guard-output.js';
 import type { LogsJson } from '../json/logs.js';
-import { withEngine } from '../run/execute.js';
+import { withRecords } from '../run/records.js';
 import { followRun, type Offsets } from '../run/follow.js';
 import { createLogPrinter } from '../run/log-printer.js';
 import { getRunId } from '../run/run-id.js';
@@ -47,7 +47,7 @@ export const command = defineCommand<Logs, LogsJson>({
   examples: ['sheaf logs 7f3k --follow', 'sheaf logs 7f3k notes | less'],
   exitCodes: [0, 1, 4, 130],
   run: (context, input) =>
-    withEngine(context, async (engine) => {
+    withRecords(context, async (engine) => {
       const [word = '', step] = input.positionals;
       const run = engine.getRun(getRunId(engine, word));
       const { runId } = run;
@@ -105,7 +105,7 @@ export const command = defineCommand<Logs, LogsJson>({
 /** Prints what is there, or the end of that, and then what comes. */
 async function followLogs(
   context: Context,
-  engine: Engine,
+  engine: RunRecords,
   {
     runId,
     step,

@@ -5,7 +5,7 @@ import { CliError } from '../frame/errors.js';
 import type { StatusJson } from '../json/status.js';
 import { listSteps } from '../output/run-json.js';
 import { renderRunDetails, renderRuns } from '../output/status.js';
-import { withEngine } from '../run/execute.js';
+import { withRecords } from '../run/records.js';
 import { getRunId } from '../run/run-id.js';
 
 interface Status {
@@ -32,7 +32,7 @@ export const command = defineCommand<Status, StatusJson>({
   examples: ['sheaf status --status failed', 'sheaf status 7f3k --json'],
   exitCodes: [0, 1, 4],
   run: (context, input) =>
-    withEngine(context, async (engine) => {
+    withRecords(context, async (engine) => {
       const [word] = input.positionals;
       if (word !== undefined) {
         assertNoFilter(input);

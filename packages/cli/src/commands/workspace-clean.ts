@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { readAge } from '../frame/age.js';
 import { defineCommand } from '../frame/command.js';
 import type { WorkspaceCleanJson } from '../json/workspace-clean.js';
-import { withEngine } from '../run/execute.js';
+import { withRecords } from '../run/records.js';
 import {
   listLeftovers,
   listWorkspaces,
@@ -41,7 +41,7 @@ export const clean = defineCommand<Cleaned, WorkspaceCleanJson>({
   examples: ['sheaf workspace clean --older-than 30d', 'sheaf workspace clean --all --dry-run'],
   exitCodes: [0, 1],
   run: (context, input) =>
-    withEngine(context, async (engine) => {
+    withRecords(context, async (engine) => {
       const all = input.has('all');
       const dryRun = input.has('dry-run');
       const age = readAge('older-than', input.get('older-than') ?? (all ? '0d' : DEFAULT_AGE));

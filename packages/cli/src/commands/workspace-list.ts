@@ -1,7 +1,7 @@
 import { defineCommand } from '../frame/command.js';
 import type { WorkspaceListJson } from '../json/workspace-list.js';
 import { markedStatus } from '../output/status.js';
-import { withEngine } from '../run/execute.js';
+import { withRecords } from '../run/records.js';
 import { listWorkspaces, type Workspace } from '../run/workspaces.js';
 import { renderTable } from '../terminal/table.js';
 import { formatAge, formatBytes, plural } from '../terminal/text.js';
@@ -18,7 +18,7 @@ export const list = defineCommand<Listed, WorkspaceListJson>({
   examples: ['sheaf workspace list', 'sheaf workspace list --json'],
   exitCodes: [0, 1],
   run: (context) =>
-    withEngine(context, async (engine) => ({
+    withRecords(context, async (engine) => ({
       data: { workspaces: await listWorkspaces(engine, context.paths.state()) },
     })),
   toJson: ({ workspaces }) => ({

@@ -3,7 +3,7 @@ import { defineCommand } from '../frame/command.js';
 import { CliError } from '../frame/errors.js';
 import type { WorkspaceShowJson } from '../json/workspace-show.js';
 import { markedStatus } from '../output/status.js';
-import { withEngine } from '../run/execute.js';
+import { withRecords } from '../run/records.js';
 import { getRunId } from '../run/run-id.js';
 import { listFiles, listWorkspaces, type Workspace, type WorkspaceFile } from '../run/workspaces.js';
 import { printable } from '../terminal/escape.js';
@@ -28,7 +28,7 @@ export const show = defineCommand<Shown, WorkspaceShowJson>({
   examples: ['sheaf workspace show 7f3k', 'sheaf workspace show 7f3k --json'],
   exitCodes: [0, 1, 4],
   run: (context, input) =>
-    withEngine(context, async (engine) => {
+    withRecords(context, async (engine) => {
       const runId = getRunId(engine, input.positionals[0] ?? '');
       const workspaces = await listWorkspaces(engine, context.paths.state());
       const workspace = workspaces.find(({ run }) => run.runId === runId);

@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import type { Engine, RunResult } from '@sheaf/engine';
+import type { RunRecords, RunResult } from '@sheaf/engine';
 import { readTomlDocument, type Plan } from '@sheaf/workflow';
 import type { Context } from '../frame/context.js';
 import { renderAnnotations, type Annotated } from '../output/annotations.js';
@@ -18,7 +18,7 @@ const LINES = 5;
 /** Marks each step that failed on the page of the run, at the place in the definition that it is written at. */
 export async function annotateFailures(
   context: Context,
-  engine: Engine,
+  engine: RunRecords,
   { plan, definition }: { readonly plan: Plan; readonly definition?: DefinitionFile | undefined },
   result: RunResult,
 ): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Engine, RunResult, StepResult } from '@sheaf/engine';
+import type { RunRecords, RunResult, StepResult } from '@sheaf/engine';
 
 /** Why a run did not succeed, with the end of what the step wrote. */
 export interface RunFailure {
@@ -13,7 +13,10 @@ export interface RunFailure {
 const SHOWN_LINES = 20;
 
 /** Finds the step that made the run fail. Undefined when it did not. */
-export async function describeFailure(engine: Engine, result: RunResult): Promise<RunFailure | undefined> {
+export async function describeFailure(
+  engine: RunRecords,
+  result: RunResult,
+): Promise<RunFailure | undefined> {
   if (result.status !== 'failed') return undefined;
   const failed = result.error?.step ?? '';
   const step = result.steps[failed];
@@ -47,7 +50,7 @@ export function describeStepFailure({ reason, exitCode }: StepResult): string {
 
 /** The last lines of what a step wrote, and how many there are. */
 export async function tailOf(
-  engine: Pick<Engine, 'readLog'>,
+  engine: Pick<RunRecords, 'readLog'>,
   runId: string,
   step: string,
   count: number,

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Engine, RunSummary } from '@sheaf/engine';
+import type { RunRecords, RunSummary } from '@sheaf/engine';
 
 /** Where the log of each step was read up to. */
 export type Offsets = Map<string, number>;
@@ -12,7 +12,7 @@ const CHUNK_BYTES = 256 * 1024;
  * `signal` is aborted it gives how it stands at that time.
  */
 export async function followRun(
-  engine: Engine,
+  engine: RunRecords,
   run: {
     readonly runId: string;
     /** Steps that have written something: more of them as the run goes on. */
@@ -32,7 +32,7 @@ export async function followRun(
 }
 
 async function readOn(
-  engine: Engine,
+  engine: RunRecords,
   { runId, offsets }: { readonly runId: string; readonly offsets: Offsets },
   step: string,
   take: (step: string, chunk: Uint8Array) => void,

@@ -1,4 +1,4 @@
-import type { Engine } from '@sheaf/engine';
+import type { RunRecords } from '@sheaf/engine';
 import { CliError } from '../frame/errors.js';
 
 /** Fewer characters are refused, so that a slip of the finger means no run. */
@@ -9,7 +9,7 @@ const LEAST = 3;
  *
  * @throws CliError `run.ambiguous`; EngineError `run.not_found`
  */
-export function getRunId(engine: Pick<Engine, 'findRunIds' | 'getSummary'>, word: string): string {
+export function getRunId(engine: Pick<RunRecords, 'findRunIds' | 'getSummary'>, word: string): string {
   const found = word.length >= LEAST ? engine.findRunIds(word) : [];
   const [only, ...more] = found;
   if (only === undefined || only === word) return engine.getSummary(word).runId;

@@ -1,6 +1,6 @@
 import { lstat, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Engine, RunSummary } from '@sheaf/engine';
+import type { RunRecords, RunSummary } from '@sheaf/engine';
 import { codeOf } from '../frame/errors.js';
 import { BUNDLE_NAME, bundlesDir, findBundleRoot } from './bundle-folder.js';
 
@@ -18,7 +18,7 @@ export interface Workspace {
 const MAX_RUNS = 10_000;
 
 /** The workspaces that are there, of the newest run first. */
-export async function listWorkspaces(engine: Engine, stateDir: string): Promise<readonly Workspace[]> {
+export async function listWorkspaces(engine: RunRecords, stateDir: string): Promise<readonly Workspace[]> {
   const logs = new Set(await namesIn(join(stateDir, 'runs')));
   const bundles = new Set(await namesIn(bundlesDir(stateDir)));
   const found: Workspace[] = [];
@@ -46,7 +46,7 @@ const YOUNG_MS = 60 * 60 * 1000;
  * than an hour may be somebody's who has just begun.
  */
 export async function listLeftovers(
-  engine: Pick<Engine, 'listRuns' | 'getRun'>,
+  engine: Pick<RunRecords, 'listRuns' | 'getRun'>,
   stateDir: string,
   nowMs: number,
 ): Promise<readonly Leftover[]> {
@@ -67,7 +67,7 @@ export async function listLeftovers(
 }
 
 /** Removes a workspace, unless somebody goes on with its run just now; then false. The run stays in the history. */
-export async function removeWorkspace(engine: Engine, workspace: Workspace): Promise<boolean> {
+export async function removeWorkspace(engine: RunRecords, workspace: Workspace): Promise<boolean> {
   const paths = [workspace.logDir, workspace.bundleRoot].filter((path) => path !== undefined);
   try {
     await engine.whileIdle(workspace.run.runId, async () => {
@@ -82,7 +82,7 @@ export async function removeWorkspace(engine: Engine, workspace: Workspace): Pro
 
 /** Of what ended by itself or was cancelled, the bundle went with the end: only of these a journal has to be read. */
 function findBundle(
-  engine: Pick<Engine, 'getRun'>,
+  engine: Pick<RunRecords, 'getRun'>,
   { runId, status }: RunSummary,
   stateDir: string,
   bundles: ReadonlySet<string>,

@@ -27,3 +27,8 @@ export class ActionError extends Error {
     this.outputs = options.outputs;
   }
 }
+
+/** Whether an action says so. By its name, because what was loaded apart, as plugins are, has a class of its own. */
+export function isActionError(error: unknown): error is ActionError {
+  return error instanceof Error && error.name === 'ActionError';
+}

@@ -19,7 +19,7 @@ export function createActionPort(threads: number): ActionPort {
   let sandbox: Promise<Sandbox> | undefined;
   return {
     perform: async (name, inputs, context) => {
-      const { loadBuiltIn } = await import('../actions/built-in.js');
+      const { loadBuiltIn } = await import('../actions/load.js');
       const action = await loadBuiltIn(name);
       if (action !== undefined) return performWith(action, inputs, context);
       throw new ActionError('action.unknown', `there is no action ${quote(name)} here`, {
@@ -27,7 +27,7 @@ export function createActionPort(threads: number): ActionPort {
       });
     },
     runScript: async (request) => {
-      sandbox ??= import('../sandbox/sandbox.js').then(({ createSandbox }) => createSandbox({ threads }));
+      sandbox ??= loadSandbox(threads);
       return (await (await sandbox).run(request)).outputs;
     },
     close: async () => {
@@ -43,7 +43,7 @@ export function offerTools(port: ActionPort, { tools, isTrusted }: EngineTools):
     perform: async (name, inputs, context) => {
       const own = tools.find(({ tool }) => tool.manifest.name === name);
       if (own === undefined) return port.perform(name, inputs, context);
-      const { loadProjectTool } = await import('../actions/plugins/load-tool.js');
+      const { loadProjectTool } = await import('../actions/load.js');
       return performWith(await loadProjectTool(own, isTrusted), inputs, context);
     },
   };
@@ -54,6 +54,11 @@ async function performWith(
   inputs: InputsFor,
   context: ActionContext,
 ): Promise<ActionOutputs> {
-  const { performAction } = await import('../actions/perform.js');
+  const { performAction } = await import('../actions/load.js');
   return performAction(action, inputs(action.manifest), context);
+}
+
+async function loadSandbox(threads: number): Promise<Sandbox> {
+  const { createSandbox } = await import('../sandbox/sandbox.js');
+  return createSandbox({ threads });
 }

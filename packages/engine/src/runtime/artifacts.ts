@@ -3,17 +3,12 @@ import { constants } from 'node:fs';
 import { mkdir, open, realpath, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { quote } from '@sheaf/workflow';
-import type { Artifact } from '../api.js';
 import type { KeepCommand } from '../core/command.js';
 import type { JournalEvent, Reason } from '../core/events.js';
 import { LIMITS } from '../limits.js';
+import { artifactDir } from './artifact-list.js';
 import { isInside } from './inside.js';
 import type { Runtime } from './runtime.js';
-
-/** Where the artifacts of a run are, each under its name. */
-export function artifactDir(runDir: string): string {
-  return join(runDir, 'artifacts');
-}
 
 /** Copies an artifact into the folder of its run. What becomes of it is an event: a run does not fail for want of a file. */
 export async function keepArtifact(
@@ -98,16 +93,4 @@ export async function sweepFiles({
     await rm(join(artifactDir(runDir(runId)), name), { force: true });
     store.forgetArtifact(runId, name);
   }
-}
-
-/** The artifacts that a run has kept, whether or not their copies are still there. */
-export function listArtifacts(runDir: string, events: Iterable<JournalEvent>): readonly Artifact[] {
-  const found: Artifact[] = [];
-  for (const event of events) {
-    if (event.type !== 'artifact.kept') continue;
-    const { name, path, sizeBytes, sha256, until } = event;
-    const expires = until === undefined ? {} : { expiresAt: until };
-    found.push({ name, path, sizeBytes, sha256, ...expires, file: join(artifactDir(runDir), name) });
-  }
-  return found;
 }

@@ -1,5 +1,5 @@
 import { printable, type Permissions } from '@sheaf/workflow';
-import { ActionError } from '../actions/action-error.js';
+import { isActionError } from '../actions/action-error.js';
 import { shellOutcome, shellProcess } from '../actions/shell.js';
 import type { StartCommand } from '../core/command.js';
 import type { Reason, StepOutcome } from '../core/events.js';
@@ -37,7 +37,7 @@ export function attemptStarter(context: AttemptContext): StartAttempt {
       if (entry.step.cache === undefined || context.cache === undefined) return begin();
       return cachedAttempt(context, context.cache, { entry, command, hooks, env, begin });
     } catch (error) {
-      if (!(error instanceof ActionError)) throw error;
+      if (!isActionError(error)) throw error;
       const { code, message, hint } = error;
       return failedAttempt({ code, message, ...(hint === undefined ? {} : { hint }) });
     }

@@ -43,13 +43,3 @@ export function freezePlan(plan: Plan): { readonly plan: Plan; readonly digest: 
   const digest = `sha256:${createHash('sha256').update(text).digest('hex')}`;
   return { plan: JSON.parse(text) as Plan, digest };
 }
-
-/** Owns a run for the time of some work, so that nobody goes on with it. Throws EngineError `run.not_found`, `run.active`. */
-export async function whileIdle<T>(runtime: Runtime, runId: string, act: () => Promise<T>): Promise<T> {
-  runtime.store.claim(runId, runtime.owner, runtime.isAlive);
-  try {
-    return await act();
-  } finally {
-    runtime.store.release(runId, runtime.owner);
-  }
-}

@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { ActionError } from '../actions/action-error.js';
+import type { ActionError} from '../actions/action-error.js';
+import { isActionError } from '../actions/action-error.js';
 import type { ActionContext, ActionOutputs } from '../actions/action.js';
 import type { StartCommand } from '../core/command.js';
 import type { Reason, StepOutcome } from '../core/events.js';
@@ -64,7 +65,7 @@ export function runAction(context: AttemptContext, entry: StepState, given: Acti
     if (result === undefined) return STOPPED;
     if ('outputs' in result) return { outcome: { status: 'succeeded', outputs: result.outputs, durationMs } };
     const { error } = result;
-    if (!(error instanceof ActionError)) throw error;
+    if (!isActionError(error)) throw error;
     const retryable = error.retryable || error.code === 'action.failed';
     return { outcome: { ...failed(reasonOf(error), durationMs), outputs: error.outputs ?? {} }, retryable };
   };
