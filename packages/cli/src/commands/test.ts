@@ -5,7 +5,8 @@ import { defineCommand, omit } from '../frame/command.js';
 import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
 import type { TestJson } from '../json/test.js';
-import { renderTested, type TestReport } from '../output/tested.js';
+import { annotateInJob } from '../output/annotations.js';
+import { findingsOf, renderTested, type TestReport } from '../output/tested.js';
 import { plural } from '../terminal/text.js';
 import { findTests, type TestFile } from '../testing/find-tests.js';
 import { runTests } from '../testing/run-tests.js';
@@ -45,6 +46,7 @@ export const command = defineCommand<TestReport, TestJson>({
       files: tested,
       uncovered,
       diagnostics,
+      annotations: annotateInJob(tested.flatMap(findingsOf), context),
       sources,
     };
     if (junit !== undefined) {
@@ -53,7 +55,7 @@ export const command = defineCommand<TestReport, TestJson>({
     }
     return { data, exitCode: failed === 0 ? 0 : 8 };
   },
-  toJson: (data) => omit(data, 'sources'),
+  toJson: (data) => omit(data, 'sources', 'annotations'),
   render: renderTested,
 });
 

@@ -7,10 +7,13 @@ import { findNear } from '../frame/suggest.js';
 import type { ValidateJson } from '../json/validate.js';
 import { annotateInJob, fromRoot, renderAnnotations } from '../output/annotations.js';
 import { renderValidated, type Validated, type ValidatedFile } from '../output/validated.js';
+import { isTestFile, listTestFiles } from '../testing/list-tests.js';
+import type { TestFile } from '../testing/find-tests.js';
 import { isAddress } from '../workflow/address.js';
 import { OVERLAY_FLAGS, readOverlayFlags, type Overlaying } from '../workflow/overlays.js';
 import {
   readAddress,
+  isValid,
   readPipedSource,
   readSource,
   readSources,
@@ -31,7 +34,7 @@ interface Checked extends Validated {
 
 export const command = defineCommand<Checked | Explained, ValidateJson>({
   name: 'validate',
-  about: 'Check a definition and the files it names; say what is wrong and where.',
+  about: 'Check a definition, the files it names and the tests beside it; say what is wrong and where.',
   positionals: { names: ['PATH'], required: 0, more: true, completes: ['file'] },
   flags: [
     {
@@ -56,21 +59,25 @@ export const command = defineCommand<Checked | Explained, ValidateJson>({
     const format = formatOf(context, input);
     const read = await readAll(context, input);
     const sources = await Promise.all(read.map((source) => withLocked(context, source)));
-    const files = sources.map(describe);
-    const diagnostics = sources.flatMap((each) => each.diagnostics);
+    const tests = await readTestFiles(context, input, sources);
+    const files = [...sources.map(describe), ...tests.map(describeTests)];
+    const diagnostics = [...sources, ...tests].flatMap((each) => each.diagnostics);
     const isJob = format === 'human' && !input.has('format');
     const rooted = fromRoot(diagnostics, context);
     const [first] = files;
     const valid = files.every((each) => each.valid);
     const data: Checked = {
-      ...(files.length === 1 ? first : {}),
+      ...(sources.length === 1 ? first : {}),
       valid,
       file: first?.file ?? '',
       errors: sum(files, 'errors'),
       warnings: sum(files, 'warnings'),
       files,
       diagnostics,
-      sources: new Map(sources.flatMap((source) => [...textsOf(source)])),
+      sources: new Map([
+        ...sources.flatMap((source) => [...textsOf(source)]),
+        ...tests.map(({ shownFile, text }) => [shownFile, text] as const),
+      ]),
       annotations: isJob ? annotateInJob(diagnostics, context) : '',
       format,
       report: await renderReport(format, rooted, context.version),
@@ -85,7 +92,8 @@ export const command = defineCommand<Checked | Explained, ValidateJson>({
 });
 
 async function readAll(context: Context, input: Input): Promise<readonly WorkflowSource[]> {
-  const paths = input.positionals.length === 0 ? ['.'] : input.positionals;
+  const given = input.positionals.length === 0 ? ['.'] : input.positionals;
+  const paths = given.filter((path) => !isTestFile(path));
   const piped = paths.filter((path) => path === '-').length;
   if (piped === 0 && input.has('stdin-name')) {
     throw new CliError('usage.conflicting_flags', '--stdin-name goes with the path `-`', {
@@ -110,6 +118,34 @@ async function readAll(context: Context, input: Input): Promise<readonly Workflo
     for (const source of sources) found.set(source.shownFile, source);
   }
   return [...found.values()];
+}
+
+/** The test files that are named, and those beside definitions that are right. */
+async function readTestFiles(
+  context: Context,
+  input: Input,
+  sources: readonly WorkflowSource[],
+): Promise<readonly TestFile[]> {
+  const named = input.positionals.filter(isTestFile);
+  const own = sources.filter(({ dir, overlays }) => dir !== '' && overlays.length === 0);
+  const names = await Promise.all(own.map(({ dir }) => listTestFiles(dir)));
+  if (named.length === 0 && names.every((each) => each.length === 0)) return [];
+  const { findTests, readTestsBeside } = await import('../testing/find-tests.js');
+  const found = new Map<string, TestFile>();
+  const beside = await Promise.all(
+    own.flatMap((source) => (isValid(source) ? [readTestsBeside(source, context.cwd)] : [])),
+  );
+  for (const file of beside.flat()) found.set(file.shownFile, file);
+  if (named.length > 0) {
+    for (const file of await findTests(named, context.cwd)) found.set(file.shownFile, file);
+  }
+  return [...found.values()];
+}
+
+function describeTests({ shownFile, tests, diagnostics }: TestFile): ValidatedFile {
+  const errors = diagnostics.filter((each) => each.severity === 'error').length;
+  const warnings = diagnostics.length - errors;
+  return { valid: errors === 0, file: shownFile, testCount: tests.length, errors, warnings };
 }
 
 /** What the lockfile says of the workflows that it uses is checked too. */

@@ -233,6 +233,11 @@ export const MACHINE: Readonly<Record<string, Explanation>> = {
     'It is mistyped, or declared by another project',
     'List them: `sheaf tools`',
   ],
+  'test.expected': [
+    'Something is not as a test expects it',
+    'The workflow does something else, or the test expects what it should not',
+    'Correct one of the two; the finding stands where the test says what it expects',
+  ],
   'test.failed': [
     'Tests failed',
     'A workflow does something else than its tests expect',

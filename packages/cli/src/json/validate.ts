@@ -5,10 +5,11 @@ import { listOf, text, whole, yesNo } from './parts/fields.js';
 
 const checked = Type.Object({
   valid: yesNo('whether it has no error'),
-  file: text('the definition'),
+  file: text('the definition, or a file with its tests'),
   id: Type.Optional(text('namespace and name')),
   version: Type.Optional(text('its version')),
   stepCount: Type.Optional(whole('how many steps it has')),
+  testCount: Type.Optional(whole('how many tests it has, of a test file')),
   errors: whole('how many errors were found'),
   warnings: whole('how many warnings'),
 });

@@ -2,7 +2,7 @@ import { relative, resolve } from 'node:path';
 import { findCi, findWorkspace } from '../frame/ci.js';
 import type { ErrorReport } from '../frame/errors.js';
 import { printable } from '../terminal/escape.js';
-import type { ShownDiagnostic } from './diagnostics.js';
+import type { ShownDiagnostic, ShownFinding } from './diagnostics.js';
 
 /** What an annotation needs of a finding; one without a line is about a whole file or run. */
 export type Annotated = Pick<ShownDiagnostic, 'severity' | 'code' | 'message'> &
@@ -41,7 +41,7 @@ export function fromRoot<D extends { readonly file: string }>(
 }
 
 /** The annotations of what failed, in a job of GitHub Actions; empty anywhere else. */
-export function annotateInJob(diagnostics: readonly ShownDiagnostic[], place: JobPlace): string {
+export function annotateInJob(diagnostics: readonly ShownFinding[], place: JobPlace): string {
   return findCi(place.env) === 'github' ? renderAnnotations(fromRoot(diagnostics, place)) : '';
 }
 

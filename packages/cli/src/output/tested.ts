@@ -4,8 +4,8 @@ import { printable } from '../terminal/escape.js';
 import { shellWord } from '../terminal/shell.js';
 import type { Style } from '../terminal/style.js';
 import { plural } from '../terminal/text.js';
-import type { PlacedFailure, Tested } from '../testing/run-tests.js';
-import { renderDiagnostics } from './diagnostics.js';
+import type { PlacedFailure, Tested, TestedFile } from '../testing/run-tests.js';
+import { renderDiagnostics, type ShownFinding } from './diagnostics.js';
 import { renderError } from './error.js';
 import { diffValues } from './value-diff.js';
 
@@ -14,6 +14,8 @@ export interface TestReport extends Tested {
   readonly passed: number;
   readonly failed: number;
   readonly diagnostics: readonly Diagnostic[];
+  /** For a job of GitHub Actions, which reads this; otherwise empty. */
+  readonly annotations: string;
   /** The texts of the test files. */
   readonly sources: ReadonlyMap<string, string>;
 }
@@ -54,9 +56,22 @@ export function renderTested(data: TestReport, { style, talkStyle, talkColumns }
   );
   return {
     talk: found,
+    marks: data.annotations,
     answer: [...lines, ...uncovered].join('\n'),
     epilogue: [...blocks, verdict].join('\n'),
   };
+}
+
+/** What failed, as findings. */
+export function findingsOf({ tests }: TestedFile): readonly ShownFinding[] {
+  return tests.flatMap(({ name, failures }) =>
+    failures.map((failure) => ({
+      ...failure,
+      severity: 'error' as const,
+      code: 'test.expected',
+      message: `${name}: ${failure.message}`,
+    })),
+  );
 }
 
 function rerunOf({ files }: TestReport): readonly string[] {

@@ -1,5 +1,6 @@
 import type { Diagnostic } from '@sheaf/workflow';
 import type { Look, Rendered } from '../frame/command.js';
+import { printable } from '../terminal/escape.js';
 import { plural } from '../terminal/text.js';
 import { renderDiagnostics } from './diagnostics.js';
 import { renderError } from './error.js';
@@ -11,6 +12,8 @@ export interface ValidatedFile {
   readonly id?: string;
   readonly version?: string;
   readonly stepCount?: number;
+  /** Of a file with tests. */
+  readonly testCount?: number;
   readonly errors: number;
   readonly warnings: number;
 }
@@ -31,19 +34,20 @@ export function renderValidated(data: Validated, { style, talkStyle, talkColumns
   const failed = data.files.filter(({ valid }) => !valid);
   const answer = data.files
     .filter(({ valid }) => valid)
-    .map(
-      ({ id = '', version = '', stepCount = 0, warnings }) =>
-        `${style.green('valid')} ${id} ${version} · ${plural(stepCount, 'step')}${countWarnings(warnings)}`,
+    .map(({ file, id = '', version = '', stepCount = 0, testCount, warnings }) =>
+      testCount === undefined
+        ? `${style.green('valid')} ${id} ${version} · ${plural(stepCount, 'step')}${countWarnings(warnings)}`
+        : `${style.green('valid')} ${printable(file)} · ${plural(testCount, 'test')}${countWarnings(warnings)}`,
     )
     .join('\n');
   if (failed.length === 0) return { talk: found, marks: annotations, answer };
   const [first] = failed;
   const report = {
-    code: 'definition.invalid',
+    code: failed.every(({ testCount }) => testCount !== undefined) ? 'test.invalid' : 'definition.invalid',
     message:
       data.files.length === 1 && first !== undefined
         ? `${first.file} has ${plural(first.errors, 'error')}${countWarnings(first.warnings)}`
-        : `${failed.length} of ${plural(data.files.length, 'definition')} ${failed.length === 1 ? 'has' : 'have'} errors`,
+        : `${failed.length} of ${plural(data.files.length, data.files.some(({ testCount }) => testCount !== undefined) ? 'file' : 'definition')} ${failed.length === 1 ? 'has' : 'have'} errors`,
     evidence:
       data.files.length === 1 ? [] : failed.map(({ file, errors }) => `${file}  ${plural(errors, 'error')}`),
     help: [],

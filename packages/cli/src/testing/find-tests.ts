@@ -1,13 +1,12 @@
-import { readdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { readTests, type PlanOptions, type ReadTests } from '@sheaf/workflow';
 import { CliError } from '../frame/errors.js';
+import { isTestFile, listTestFiles } from './list-tests.js';
 import { assertValid, readSource, readSources, readWithin, type ValidSource } from '../workflow/source.js';
 
 /** Longest test file, in bytes. */
 const MAX_BYTES = 4_194_304;
-/** More files beside one definition are a mistake. */
-const MAX_FILES = 500;
 
 /** A test file, read and checked against the workflow beside it. */
 export interface TestFile extends ReadTests {
@@ -15,11 +14,6 @@ export interface TestFile extends ReadTests {
   readonly shownFile: string;
   readonly text: string;
   readonly source: ValidSource;
-}
-
-/** True for the name of a file that holds tests. */
-export function isTestFile(path: string): boolean {
-  return /\.test\.(?:toml|ya?ml)$/i.test(path);
 }
 
 /**
@@ -52,17 +46,17 @@ async function readOne(path: string, cwd: string): Promise<TestFile> {
 async function readBeside(path: string, cwd: string): Promise<readonly TestFile[]> {
   const files: TestFile[] = [];
   for (const source of await readSources(path, cwd)) {
-    const names = (await readdir(source.dir)).filter(isTestFile).sort();
-    if (names.length > MAX_FILES) {
-      throw new CliError('test.too_many', `${source.dir} has more than ${MAX_FILES} test files`, {
-        hint: 'name one of them',
-      });
-    }
-    if (names.length === 0) continue;
+    if (source.definition === undefined && (await listTestFiles(source.dir)).length === 0) continue;
     assertValid(source);
-    for (const name of names) files.push(await readFile(join(source.dir, name), source, cwd));
+    files.push(...(await readTestsBeside(source, cwd)));
   }
   return files;
+}
+
+/** The test files in the folder of a definition. */
+export async function readTestsBeside(source: ValidSource, cwd: string): Promise<readonly TestFile[]> {
+  const names = await listTestFiles(source.dir);
+  return Promise.all(names.map((name) => readFile(join(source.dir, name), source, cwd)));
 }
 
 async function readFile(file: string, source: ValidSource, cwd: string): Promise<TestFile> {

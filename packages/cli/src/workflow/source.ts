@@ -123,6 +123,10 @@ export function checkUsed(source: WorkflowSource, workflows: FindWorkflow): Work
   };
 }
 
+export function isValid(source: WorkflowSource): source is ValidSource {
+  return source.definition !== undefined;
+}
+
 /** @throws CliError `definition.invalid` with every diagnostic */
 export function assertValid(source: WorkflowSource): asserts source is ValidSource {
   if (source.definition !== undefined) return;
