@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
-import { buildCli, createMachine, type Machine } from './harness.js';
+import { buildCli, createMachine, PACKAGE_DIR, type Machine } from './harness.js';
 
 beforeAll(() => {
   buildCli();
@@ -102,6 +102,13 @@ it('runs no test of a file that is wrong, nor one whose name is not asked for', 
   );
   const none = wrong.run(['test', 'flow/a.test.toml', '--filter', 'nothing']);
   expect([none.status, none.stderr]).toEqual([4, expect.stringContaining('error[test.not_found]')]);
+});
+
+it('passes the tests of the examples', () => {
+  const examples = join(PACKAGE_DIR, '..', '..', 'examples');
+  const { status, stdout, stderr } = createMachine().run(['test', examples]);
+  expect(stderr).toBe('');
+  expect([status, stdout]).toEqual([0, expect.stringMatching(/\n\d+ tests passed\n$/)]);
 });
 
 /** Folders of tests that were not removed. */

@@ -44,5 +44,5 @@ export { PROFILES, type Profile } from './isolation/profile.js';
 export type { FindSecret } from './secrets/load-secrets.js';
 export { LIMITS } from './limits.js';
 export type { OutputListener, OutputStream } from './ports.js';
-export { testWorkflow, type TestOptions } from './workflow-test/run-test.js';
-export type { TestFailure, TestOutcome } from './workflow-test/test-run.js';
+export { testWorkflow } from './workflow-test/run-test.js';
+export type { TestFailure, TestOptions, TestOutcome } from './workflow-test/test-run.js';

@@ -59,6 +59,8 @@ export async function runTests(
         tools: offered,
         signal: context.signal,
       });
+      // What was cut short has not failed.
+      context.signal.throwIfAborted();
       for (const name of ran) steps.add(name);
       tests.push({
         name: test.name,

@@ -14,7 +14,7 @@ import { attemptStarter } from '../runtime/attempt.js';
 import type { Attempt, AttemptHooks, StartAttempt } from '../runtime/attempt-port.js';
 import { inheritedEnvironment } from '../runtime/environment.js';
 import type { Time } from '../ports.js';
-import type { TestOptions } from './run-test.js';
+import type { TestOptions } from './test-run.js';
 
 const GRACE_MS = 1_000;
 const DRAIN_MS = 500;

@@ -2,13 +2,11 @@ import {
   createPlan,
   nameOfPath,
   type JsonValue,
-  type PlanOptions,
   type SecretText,
   type WorkflowDefinition,
   type WorkflowTest,
 } from '@sheaf/workflow';
 import { resolve } from 'node:path';
-import type { EngineTools } from '../actions/plugins/project-tools.js';
 import { checkPlan } from '../core/plan-check.js';
 import type { StartCommand } from '../core/command.js';
 import type { JournalEvent, RunEvent } from '../core/events.js';
@@ -21,17 +19,7 @@ import { endlessAttempt, mockAttempt } from './mock-attempt.js';
 import { canBeReal, isPure, prepareTestPlan } from './prepare-plan.js';
 import { openRealWork, type RealWork } from './real-work.js';
 import { createTestTime } from './test-time.js';
-import type { TestCall, TestOutcome, TestRun } from './test-run.js';
-
-/** What a test is run with besides the definition. Paths are absolute. */
-export interface TestOptions extends PlanOptions {
-  /** The folder of the definition. */
-  readonly bundleDir: string;
-  /** Of the caller; steps that do their work inherit a few variables of it. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly tools?: EngineTools;
-  readonly signal?: AbortSignal;
-}
+import type { TestCall, TestOptions, TestOutcome, TestRun } from './test-run.js';
 
 const RUN_ID = 'test';
 const MAX_PARALLEL = 4;

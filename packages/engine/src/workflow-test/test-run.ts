@@ -1,6 +1,17 @@
-import type { JsonValue } from '@sheaf/workflow';
+import type { JsonValue, PlanOptions } from '@sheaf/workflow';
+import type { EngineTools } from '../actions/plugins/project-tools.js';
 import type { RunStatus } from '../api.js';
 import type { RunState } from '../core/run-state.js';
+
+/** What a test is run with besides the definition. Paths are absolute. */
+export interface TestOptions extends PlanOptions {
+  /** The folder of the definition. */
+  readonly bundleDir: string;
+  /** Of the caller; steps that do their work inherit a few variables of it. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly tools?: EngineTools;
+  readonly signal?: AbortSignal;
+}
 
 /** An attempt at a step, with what it was given; secrets stand as `<NAME>`. */
 export interface TestCall {

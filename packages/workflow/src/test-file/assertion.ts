@@ -6,32 +6,54 @@ import { findSoleExpression, parseTemplate } from '../expression/segments.js';
 import { evaluateCondition, evaluateTemplate } from '../expression/template.js';
 import { WorkflowError } from '../errors.js';
 
-/** What came of a condition, with the values on both sides of its comparison where it is one. */
+/** What came of a condition, with the values that it rests on where it does not hold. */
 export interface Assertion {
   readonly holds: boolean;
   readonly sides: readonly { readonly text: string; readonly value: JsonValue }[];
 }
 
-/** Evaluates a condition, and says what it was made of where it does not hold. Throws WorkflowError `expression.…`. */
+/** Evaluates a condition. Throws WorkflowError `expression.…`. */
 export function evaluateAssertion(template: string, scope: Scope): Assertion {
   if (evaluateCondition(template, scope)) return { holds: true, sides: [] };
   const sole = findSoleExpression(parseTemplate(template));
   return { holds: false, sides: sole === undefined ? [] : sidesOf(sole, scope) };
 }
 
+/** The values that a condition rests on; of several conditions, those of the ones that do not hold. */
 function sidesOf(node: Expression, scope: Scope): Assertion['sides'] {
-  const parts =
-    node.kind === 'binary' ? [node.left, node.right] : node.kind === 'unary' ? [node.operand] : [];
-  return parts
-    .filter((part) => part.kind !== 'literal')
-    .flatMap((part) => {
-      const text = printExpression(part);
-      try {
-        return [{ text, value: evaluateTemplate(`\${{ ${text} }}`, scope) }];
-      } catch (error) {
-        // What cannot be written as JSON is not shown.
-        if (error instanceof WorkflowError) return [];
-        throw error;
-      }
+  if (node.kind === 'logical') {
+    return [node.left, node.right].flatMap((part) => {
+      const value = valueOf(part, scope);
+      if (value?.value !== false) return [];
+      const inner = sidesOf(part, scope);
+      return inner.length === 0 ? [value] : inner;
     });
+  }
+  return partsOf(node)
+    .filter((part) => part.kind !== 'literal')
+    .flatMap((part) => valueOf(part, scope) ?? []);
+}
+
+function partsOf(node: Expression): readonly Expression[] {
+  switch (node.kind) {
+    case 'binary':
+      return [node.left, node.right];
+    case 'unary':
+      return [node.operand];
+    case 'call':
+      return node.target === undefined ? node.args : [node.target, ...node.args];
+    default:
+      return [];
+  }
+}
+
+/** Undefined where a value cannot be had, or cannot be written as JSON. */
+function valueOf(part: Expression, scope: Scope): Assertion['sides'][number] | undefined {
+  const text = printExpression(part);
+  try {
+    return { text, value: evaluateTemplate(`\${{ ${text} }}`, scope) };
+  } catch (error) {
+    if (error instanceof WorkflowError) return undefined;
+    throw error;
+  }
 }
