@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ActionError} from '../actions/action-error.js';
+import type { ActionError } from '../actions/action-error.js';
 import { isActionError } from '../actions/action-error.js';
 import type { ActionContext, ActionOutputs } from '../actions/action.js';
 import type { StartCommand } from '../core/command.js';
