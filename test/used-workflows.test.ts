@@ -93,6 +93,7 @@ describe('a workflow that uses a published one', () => {
     const checked = await sheaf('validate', 'wrong');
     expect(checked.stdout + checked.stderr).toContain('input.unknown');
     expect((await sheaf('run', './wrong', ...RUN)).code).toBe(7);
+    expect((await sheaf('pack', 'wrong', '-o', 'wrong.sheaf')).code).toBe(7);
     expect((await sheaf('validate', 'main')).code).toBe(0);
   });
 

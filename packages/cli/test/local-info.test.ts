@@ -1,13 +1,15 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { findPaths } from '../src/config/paths.js';
 import { PLAIN } from '../src/terminal/style.js';
 import { renderLocalInfo } from '../src/output/info-local.js';
 import { findLocal } from '../src/workflow/local-info.js';
 
 const cwd = mkdtempSync(join(tmpdir(), 'sheaf-info-'));
-const find = (word: string, readme = false) => findLocal({ cwd }, word, { readme });
+const context = { cwd, env: {}, paths: findPaths({ HOME: cwd }, isAbsolute) };
+const find = (word: string, readme = false) => findLocal(context, word, { readme });
 
 beforeAll(() => {
   mkdirSync(join(cwd, 'flow'));

@@ -9,6 +9,7 @@ import { annotateInJob, fromRoot, renderAnnotations } from '../output/annotation
 import { renderValidated, type Validated, type ValidatedFile } from '../output/validated.js';
 import { isTestFile, listTestFiles } from '../testing/list-tests.js';
 import type { TestFile } from '../testing/find-tests.js';
+import { withLocked } from '../uses/with-locked.js';
 import { isAddress } from '../workflow/address.js';
 import { OVERLAY_FLAGS, readOverlayFlags, type Overlaying } from '../workflow/overlays.js';
 import {
@@ -146,13 +147,6 @@ function describeTests({ shownFile, tests, diagnostics }: TestFile): ValidatedFi
   const errors = diagnostics.filter((each) => each.severity === 'error').length;
   const warnings = diagnostics.length - errors;
   return { valid: errors === 0, file: shownFile, testCount: tests.length, errors, warnings };
-}
-
-/** What the lockfile says of the workflows that it uses is checked too. */
-async function withLocked(context: Context, source: WorkflowSource): Promise<WorkflowSource> {
-  if (Object.keys(source.definition?.dependencies ?? {}).length === 0) return source;
-  const { checkLocked } = await import('../uses/locked-definitions.js');
-  return checkLocked(context, source);
 }
 
 function assertFiles(overlaying: Overlaying | undefined): void {

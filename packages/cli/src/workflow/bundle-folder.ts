@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { DEFAULT_LIMITS, packTar, readBundle, type ArchiveFile, type Bundle } from '@sheaf/bundle';
 import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
+import { withLocked } from '../uses/with-locked.js';
 import { assertValid, readSource, readWithin, type ValidSource } from './source.js';
 
 /** A folder, and the bundle that it makes, as anybody will read it. */
@@ -15,8 +16,11 @@ export interface BundledFolder {
  *
  * @throws CliError `definition.…`, `pack.…`; BundleError `path.…`, `archive.…`
  */
-export async function bundleFolder(path: string, { cwd }: Pick<Context, 'cwd'>): Promise<BundledFolder> {
-  const source = await readSource(path, cwd);
+export async function bundleFolder(
+  path: string,
+  context: Pick<Context, 'cwd' | 'env' | 'paths'>,
+): Promise<BundledFolder> {
+  const source = await withLocked(context, await readSource(path, context.cwd));
   assertValid(source);
   if (source.definitionPath !== 'workflow.toml' && source.definitionPath !== 'workflow.yaml') {
     throw new CliError(

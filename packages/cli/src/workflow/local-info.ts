@@ -18,7 +18,7 @@ import { isCarryName, readCarry } from './carry-file.js';
  * @throws CliError `file.not_found` for a README that is not there; as `bundleFolder`, `readCarry`, `openSignedWorkflow`
  */
 export async function findLocal(
-  context: Pick<Context, 'cwd'>,
+  context: Pick<Context, 'cwd' | 'env' | 'paths'>,
   word: string,
   { readme }: { readonly readme: boolean },
 ): Promise<LocalInfo | undefined> {

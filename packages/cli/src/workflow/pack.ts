@@ -16,8 +16,8 @@ export interface PackedFolder extends BundledFolder {
  */
 export async function packFolder(
   path: string,
-  { cwd, env }: Pick<Context, 'cwd' | 'env'>,
+  context: Pick<Context, 'cwd' | 'env' | 'paths'>,
 ): Promise<PackedFolder> {
-  const { source, bundle } = await bundleFolder(path, { cwd });
-  return { source, bundle, warnings: await findWarnings(source, bundle, env) };
+  const { source, bundle } = await bundleFolder(path, context);
+  return { source, bundle, warnings: await findWarnings(source, bundle, context.env) };
 }
