@@ -61,6 +61,23 @@ run = "echo notes; echo done"
 text = "\${{ steps.notes.outputs.stdout }}"
 `;
 
+const FLOW_TESTS = `[[test]]
+name = "gives the notes"
+mocks.log.stdout = "from v0"
+mocks.notes.stdout = "notes"
+
+[test.expect]
+outputs = { text = "notes" }
+
+[[test]]
+name = "gives other notes"
+mocks.log.stdout = "from v0"
+mocks.notes.stdout = "notes"
+
+[test.expect]
+outputs = { text = "others" }
+`;
+
 /** Each as it is typed; what is written before it, and where it is typed. */
 const SCENES: readonly [name: string, line: string, options?: Scene][] = [
   ['whoami-stranger', 'whoami'],
@@ -112,6 +129,12 @@ const SCENES: readonly [name: string, line: string, options?: Scene][] = [
   ['diff', 'diff acme/release-notes@1.0.0 acme/release-notes@1.1.0'],
   ['plan', 'plan acme/release-notes --yes'],
   ['graph', 'graph flow'],
+  ['test-none', 'test flow'],
+  [
+    'test',
+    'test tested',
+    { files: { 'tested/workflow.toml': flow('1.0.0', ''), 'tested/workflow.test.toml': FLOW_TESTS } },
+  ],
   // Without a sandbox, which not every machine has.
   ['run-not-agreed', 'run acme/release-notes --profile permissive'],
   ['run', 'run acme/release-notes --yes --profile permissive'],

@@ -1,6 +1,6 @@
 import type { RunDetails, RunSummary } from '@sheaf/engine';
 import { remember } from '../completion/candidates.js';
-import { defineCommand } from '../frame/command.js';
+import { defineCommand, omit } from '../frame/command.js';
 import { CliError } from '../frame/errors.js';
 import type { StatusJson } from '../json/status.js';
 import { listSteps } from '../output/run-json.js';
@@ -54,7 +54,9 @@ export const command = defineCommand<Status, StatusJson>({
     }),
   toJson: ({ runs, run }) => ({
     ...(runs === undefined ? {} : { runs: runs.map(withTimes) }),
-    ...(run === undefined ? {} : { run: { ...withTimes(run), steps: listSteps(run.steps) } }),
+    ...(run === undefined
+      ? {}
+      : { run: { ...withTimes(omit(run, 'bundleDirs')), steps: listSteps(run.steps) } }),
   }),
   render: ({ runs = [], run }, look) => {
     if (run !== undefined) return { answer: renderRunDetails(run, look) };
