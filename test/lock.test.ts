@@ -197,6 +197,9 @@ describe('without any network, the registry gone', () => {
   beforeAll(async () => {
     const primed = await sheaf(['run', 'deploy', '--locked', '--yes']);
     expect(primed.stderr).toContain('shop/deploy 1.5.0 verified');
+    // The same registry once more, at another address: it stays one.
+    const logKey = /^log_key = "(.*)"$/m.exec(await readFile(lockPath(), 'utf8'))?.[1] ?? '';
+    await reader.ok(['login', registry.url.replace('127.0.0.1', 'localhost'), '--log-key', logKey]);
     await registry.stop();
   });
 
@@ -208,6 +211,8 @@ describe('without any network, the registry gone', () => {
     expect(result.stderr).toContain('offline, freshness not checked');
     expect(result).toMatchObject({ code: 0 });
     expect(result.stdout).toContain('this is shop/deploy 1.5.0');
+    const { stdout } = await sheaf(['trust', 'list']);
+    expect(stdout.match(/pinned registries/g), 'it is pinned at two addresses').toHaveLength(2);
   });
 
   test.skipIf(!isPossible)('a machine of a CI needs its policy and its cache, and nothing else', async () => {

@@ -176,5 +176,6 @@ async function findAccepted(
 ): Promise<readonly AcceptedPublisher[]> {
   if (store === undefined || namespace.includes('*')) return [];
   const found = await Promise.all(pins.map((pin) => store.findAccepted(registryIdOf(pin), namespace)));
-  return found.filter((accepted) => accepted !== undefined);
+  // Addresses of one registry answer the same.
+  return [...new Map(found.flatMap((each) => (each === undefined ? [] : [[each.registry, each]]))).values()];
 }

@@ -39,7 +39,7 @@ interface ClosureUse {
  * Verifies a locked workflow and all that it depends on, from the lockfile and the cache; the first is answered.
  *
  * @throws ClientError `offline.missing`, `log.key_changed`, `lock.tampered`, or as `verifyLocked`; CliError
- *   `log.key_unpinned`
+ *   `log.key_unpinned`; ClientError `log.origin_taken`
  */
 export async function verifyClosure(
   { context, use, urls }: ClosureUse,
@@ -58,7 +58,7 @@ export async function verifyClosure(
   let first: Pick<Fetched, 'workflow' | 'pin'> | undefined;
   for (const one of closure) {
     const pin = options.offline
-      ? await getPinOffline(trust, policy.policy, one.registry)
+      ? await getPinOffline({ trust, urls }, policy.policy, one.registry)
       : await getPin({ context, use, urls }, trust, one.registry, options);
     const deps = { pin, policy, trust, cache, signal: context.signal };
     const onStep = one === entry ? (step: VerificationStep) => void steps.set(step.id, step) : undefined;
@@ -104,9 +104,9 @@ export async function getPin(
   origin: string,
   options: { readonly yes: boolean },
 ): Promise<Pin> {
-  const known = await trust.findPinByOrigin(origin);
-  if (known !== undefined) return known;
   const url = urls.get(origin);
+  const known = await trust.findPinByOrigin(origin, { url });
+  if (known !== undefined) return known;
   if (url === undefined) throw unpinned(origin);
   const pin = await use(url, (session) => ensurePinned(context, session, options));
   if (pin.origin !== origin) throw unpinned(origin);
@@ -114,10 +114,16 @@ export async function getPin(
 }
 
 /** Offline, a policy file may vouch for the key as well: it was written by somebody of this machine. */
-async function getPinOffline(trust: TrustStore, policy: TrustPolicy, origin: string): Promise<Pin> {
-  const known = await trust.findPinByOrigin(origin);
+async function getPinOffline(
+  { trust, urls }: Pick<ClosureUse, 'urls'> & { readonly trust: TrustStore },
+  policy: TrustPolicy,
+  origin: string,
+): Promise<Pin> {
+  const rules = logKeyRulesOf(policy, origin);
+  const logKeys = rules.flatMap(({ logKey }) => logKey ?? []);
+  const known = await trust.findPinByOrigin(origin, { url: urls.get(origin), logKeys });
   if (known !== undefined) return known;
-  const rule = logKeyRulesOf(policy, origin).find(({ layer }) => layer !== 'project');
+  const [rule] = rules;
   if (rule?.logKey === undefined) throw unpinned(origin);
   return {
     url: `https://${origin}`,
