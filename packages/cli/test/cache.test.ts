@@ -67,9 +67,10 @@ describe('without a connection', () => {
     const { machine, env, close } = await fetched();
     close();
     // Together, because both try again for some seconds.
-    const [failed, missing] = await Promise.all([
+    const [failed, missing, ran] = await Promise.all([
       run(machine, ['verify', 'acme/deploy'], { env }),
       run(machine, ['fetch', 'acme/other@^1'], { env }),
+      run(machine, ['run', 'acme/deploy', '--yes'], { env }),
     ]);
     expect(failed.status).toBe(6);
     expect(failed.stderr).toMatch(/ {2}the cache has acme\/deploy 1\.1\.0, checkpoint \d+ s old\n/);
@@ -79,6 +80,10 @@ describe('without a connection', () => {
     expect([missing.status, missing.stderr]).toEqual([
       6,
       expect.stringContaining('for next time, once with a connection: sheaf fetch acme/other@^1\n'),
+    ]);
+    expect([ran.status, ran.stderr]).toEqual([
+      6,
+      expect.stringContaining('freshness not checked: sheaf run acme/deploy --offline\n'),
     ]);
     const { status, stdout } = await run(machine, ['verify', 'acme/deploy', '--offline'], { env });
     expect(status).toBe(0);

@@ -93,7 +93,6 @@ function readOptions(input: Input) {
     yes: input.has('yes'),
     allowYoung: input.all('allow-young'),
     offline: input.has('offline'),
-    verb: 'fetch',
   };
 }
 

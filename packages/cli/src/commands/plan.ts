@@ -7,6 +7,7 @@ import { REGISTRY_FLAG, YES_FLAG } from '../registry/session.js';
 import { fetchTarget } from '../run/fetch-target.js';
 import { bindPlan, PARAMETER_FLAG, readParameters } from '../run/parameters.js';
 import { shortId } from '../terminal/text.js';
+import { shellWord } from '../terminal/shell.js';
 
 interface Planned {
   readonly plan: Plan;
@@ -33,8 +34,10 @@ export const command = defineCommand<Planned, PlanJson>({
   exitCodes: [0, 1, 3, 4, 5, 6, 7],
   run: async (context, input) => {
     const given = readParameters(input.all('param'));
-    const options = { yes: input.has('yes'), offline: input.has('offline') };
-    const target = await fetchTarget(context, input, input.positionals[0] ?? '', options);
+    const word = input.positionals[0] ?? '';
+    const typed = `plan ${shellWord(word)}`;
+    const options = { yes: input.has('yes'), offline: input.has('offline'), typed };
+    const target = await fetchTarget(context, input, word, options);
     if (target.kind === 'local') {
       const plan = bindPlan(target.source.definition, given, context.cwd);
       return { data: { plan, signedBy: [], warnings: [] } };

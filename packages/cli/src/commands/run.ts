@@ -22,6 +22,7 @@ import { fetchTarget, type Target } from '../run/fetch-target.js';
 import { MAX_PARALLEL_FLAG, readMaxParallel } from '../run/max-parallel.js';
 import { bindPlan, PARAMETER_FLAG, readParameters } from '../run/parameters.js';
 import { REPORT_FLAGS, withReports } from '../run/report-files.js';
+import { shellWord } from '../terminal/shell.js';
 
 export const command = defineCommand<RunData | RunnableList, RunJson | RunListDocument>({
   name: 'run',
@@ -77,6 +78,7 @@ function readSettings(input: Input, word: string): Settings {
     yes: input.has('yes'),
     allowYoung: input.all('allow-young'),
     offline: input.has('offline') || isCarryName(word),
+    typed: `run ${shellWord(word)}`,
   };
 }
 

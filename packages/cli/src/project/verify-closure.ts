@@ -14,11 +14,12 @@ import {
   type VerificationStep,
 } from '@sheaf/client';
 import { startClock, type Context } from '../frame/context.js';
-import { CliError } from '../frame/errors.js';
+import { CliError, codeOf } from '../frame/errors.js';
 import { tellDropped } from '../registry/cache-talk.js';
 import type { Fetched } from '../registry/fetch.js';
 import { openFetchProgress } from '../registry/fetch-progress.js';
 import { ensurePinned } from '../registry/first-contact.js';
+import { explainOfflineLocked } from '../registry/offline.js';
 import { policyFor, type PolicyOptions } from '../registry/policy.js';
 import type { UseRegistry } from '../registry/session.js';
 import { openTrust } from '../registry/open-trust.js';
@@ -26,6 +27,8 @@ import { openTrust } from '../registry/open-trust.js';
 export interface ClosureOptions extends PolicyOptions {
   /** Then nothing is asked of any network. */
   readonly offline: boolean;
+  /** As of `FetchOptions`. */
+  readonly typed?: string | undefined;
 }
 
 interface ClosureUse {
@@ -73,6 +76,9 @@ export async function verifyClosure(
               if (event.type === 'cache.dropped') tellDropped(context, event, one.id);
             };
             return await verifyLocked(lock, one, { ...deps, onStep, client, onEvent });
+          } catch (error) {
+            if (codeOf(error)?.startsWith('network.') !== true) throw error;
+            throw explainOfflineLocked(error as Error, missing, options.typed);
           } finally {
             progress.close();
           }
