@@ -119,7 +119,7 @@ describe('a project', () => {
     expect((await sheaf(['lock'])).stdout).toBe('');
     expect(await git('status', '--porcelain')).toBe('');
     expect((await sheaf(['run', 'deploy', '--yes'])).stdout).toContain('this is shop/deploy 1.4.2');
-    expect((await sheaf(['lock', 'deploy'])).stdout).toBe('~ shop/deploy 1.4.2 -> 1.5.0\n');
+    expect((await sheaf(['lock', 'deploy'])).stdout).toBe('~ shop/deploy 1.4.2 → 1.5.0\n');
     const [added, removed] = (await git('diff', '--numstat')).split('\t').map(Number);
     expect(added).toBe(removed);
     expect(added).toBeLessThanOrEqual(9);
@@ -168,7 +168,7 @@ describe('a project', () => {
     const refreshed = await sheaf(['lock', '--refresh']);
     expect(refreshed).toMatchObject({
       code: 0,
-      stdout: '! shop/chat 1.0.0  active -> deprecated: use shop/talk\n',
+      stdout: '! shop/chat 1.0.0  active → deprecated: use shop/talk\n',
     });
     const diff = await git('diff', '--unified=0');
     const changed = diff.match(/^\+[a-z_]+ = /gm)?.map((line) => line.slice(1, -3));

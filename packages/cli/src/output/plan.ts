@@ -23,7 +23,7 @@ export function renderPlan(plan: Plan, { columns, style }: PlanLook): string {
     `${style.bold(`${workflow.id} ${workflow.version}`)} · ${count}`,
     ...renderFacts(factsOf(plan), columns, style),
     ...steps.flatMap((step, index) => ['', ...renderStep(step, index + 1, { columns, style })]),
-    ...(gives.length === 0 ? [] : ['', ...renderFacts([['gives', gives]], columns, style)]),
+    ...(gives.length === 0 ? [] : ['', ...renderFacts(oneEach('gives', gives), columns, style)]),
   ].join('\n');
 }
 
@@ -38,8 +38,13 @@ function factsOf({ permissions, requirements, parameters }: Plan): readonly Fact
   return [
     ['may use', asked.length === 0 ? 'declares no permissions' : asked.join(' · ')],
     ...(tools.length === 0 ? [] : [['needs', tools.join(', ')] as const]),
-    ...(takes.length === 0 ? [] : [['takes', takes] as const]),
+    ...oneEach('takes', takes),
   ];
+}
+
+/** Lines beside one label, each broken where it must be. */
+function oneEach(label: string, lines: readonly string[]): readonly Fact[] {
+  return lines.map((line, index) => [index === 0 ? label : '', line]);
 }
 
 function renderStep(step: PlanStep, number: number, { columns, style }: PlanLook): readonly string[] {
