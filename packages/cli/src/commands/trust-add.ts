@@ -59,7 +59,8 @@ export const add = defineCommand<Added, TrustAddJson>({
     ANY_JOB_FLAG,
     {
       name: 'registry',
-      value: 'ORIGIN',
+      value: 'URL|NAME|ORIGIN',
+      completes: 'registry',
       summary: 'the registry that the rule is for; needed when several are pinned',
     },
     { name: 'offline', summary: 'ask no registry what its log says of the keys' },
