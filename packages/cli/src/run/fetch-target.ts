@@ -1,4 +1,5 @@
 import type { Reference } from '@sheaf/client';
+import { rememberParameters } from '../completion/remember-parameters.js';
 import type { Input } from '../frame/args.js';
 import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
@@ -28,6 +29,18 @@ export type Target =
  * @throws CliError `usage.conflicting_flags`; as `readTarget`, `readSource`, `fetchLocked`, `fetchVerified`, `fetchCarried`
  */
 export async function fetchTarget(
+  context: Context,
+  input: Input,
+  word: string,
+  options: FetchOptions,
+): Promise<Target> {
+  const target = await findTarget(context, input, word, options);
+  if (target.kind === 'verified')
+    await rememberParameters(context, word, target.fetched.workflow.bundle.definition);
+  return target;
+}
+
+async function findTarget(
   context: Context,
   input: Input,
   word: string,
