@@ -126,7 +126,11 @@ export const list = defineCommand<TrustData, TrustListJson>({
         ]),
       ),
       ...(data.rules.length === 0
-        ? [`no rules: sheaf trust add NAMESPACE --key KEYID  makes one in ${printable(data.file)}`]
+        ? hangText(
+            'no rules: ',
+            `sheaf trust add NAMESPACE --key KEYID  makes one in ${printable(data.file)}`,
+            columns,
+          )
         : []),
     ].join('\n'),
   }),
