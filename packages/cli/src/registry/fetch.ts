@@ -32,7 +32,7 @@ export interface FetchOptions extends PolicyOptions {
   readonly offline: boolean;
   /** Shown with that of others; one of its own otherwise. */
   readonly progress?: FetchProgress | undefined;
-  /** What was typed, as far as `--offline` can stand behind it: `run deploy`. Else the reference is fetched. */
+  /** What was typed, as far as `--offline` can stand behind it: `run deploy`. Undefined where it has no `--offline`. */
   readonly typed?: string | undefined;
   /** Where others are fetched at the same time: what is asked waits for its turn. */
   readonly turns?: Turns | undefined;

@@ -80,7 +80,11 @@ async function describeCached({ context, session, reference, pin, typed }: Offli
   const age = ageMs === undefined ? '' : `, checkpoint ${formatDurationMs(ageMs)} old`;
   return {
     evidence: `the cache has ${reference.id} ${version}${age}`,
-    hint: [`to use that, with freshness not checked: sheaf ${typed ?? `fetch ${word}`} --offline`],
+    hint: [
+      typed === undefined
+        ? `that runs without a connection, with freshness not checked: sheaf run ${word} --offline`
+        : `to use that, with freshness not checked: sheaf ${typed} --offline`,
+    ],
   };
 }
 
