@@ -207,6 +207,10 @@ describe('without any network, the registry gone', () => {
     expect(WITHOUT_NETWORK, 'unshare must be allowed in continuous integration').toBeDefined();
     const online = await sheafWithoutNetwork(['info', 'shop/deploy']);
     expect(online.code, 'there must be no network').toBe(6);
+    const failed = await sheafWithoutNetwork(['run', 'deploy', '--locked']);
+    expect(failed.code).toBe(6);
+    expect(failed.stderr).toContain('  the cache has all that is locked for it\n');
+    expect(failed.stderr).toMatch(/freshness not checked: sheaf run deploy --locked --offline\s*$/);
     const result = await sheafWithoutNetwork(['run', 'deploy', '--locked', '--offline']);
     expect(result.stderr).toContain('offline, freshness not checked');
     expect(result).toMatchObject({ code: 0 });

@@ -35,7 +35,7 @@ export const command = defineCommand<Planned, PlanJson>({
   run: async (context, input) => {
     const given = readParameters(input.all('param'));
     const word = input.positionals[0] ?? '';
-    const typed = `plan ${shellWord(word)}`;
+    const typed = `plan ${shellWord(word)}${input.has('locked') ? ' --locked' : ''}`;
     const options = { yes: input.has('yes'), offline: input.has('offline'), typed };
     const target = await fetchTarget(context, input, word, options);
     if (target.kind === 'local') {

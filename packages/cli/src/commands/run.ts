@@ -78,7 +78,7 @@ function readSettings(input: Input, word: string): Settings {
     yes: input.has('yes'),
     allowYoung: input.all('allow-young'),
     offline: input.has('offline') || isCarryName(word),
-    typed: `run ${shellWord(word)}`,
+    typed: `run ${shellWord(word)}${input.has('locked') ? ' --locked' : ''}`,
   };
 }
 
