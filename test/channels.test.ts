@@ -112,6 +112,7 @@ test('a webhook is listed with its deliveries, changed, stopped and removed', as
   ] as const) {
     const { code, stderr } = await ana.sheaf(['webhook', 'change', id, '--topic', topic, '--yes']);
     expect(code).toBe(2);
+    expect(stderr).not.toContain('it is told of');
     expect(stderr).toContain(
       `error[usage.invalid_value]: --topic "${topic}" is unknown\n  workflow.published `,
     );
@@ -130,7 +131,10 @@ test('a webhook is listed with its deliveries, changed, stopped and removed', as
     oldSecretUntil: expect.any(String) as string,
   });
   expect(await refusal(ana, ['webhook', 'remove', id])).toEqual(['approval.required', 5]);
-  await ana.ok(['webhook', 'remove', id, '--yes']);
+  const removed = await ana.ok(['webhook', 'remove', id, '--yes']);
+  expect(removed.stderr).toContain(`${id} removed: told of nothing any more`);
+  const again = await ana.sheaf(['webhook', 'remove', id, '--yes']);
+  expect([again.code, again.stderr]).toEqual([4, expect.not.stringContaining('told of nothing') as string]);
   expect(await refusal(ana, ['webhook', 'deliveries', id])).toEqual(['webhook.not_found', 4]);
 }, 60_000);
 

@@ -125,7 +125,7 @@ describe('a project', () => {
     expect((await sheaf(['lock'])).stdout).toBe('');
     expect(await git('status', '--porcelain')).toBe('');
     expect((await sheaf(['run', 'deploy', '--yes'])).stdout).toContain('this is shop/deploy 1.4.2');
-    expect((await sheaf(['lock', 'deploy'])).stdout).toBe('~ shop/deploy 1.4.2 -> 1.5.0\n');
+    expect((await sheaf(['lock', 'deploy'])).stdout).toBe('~ shop/deploy 1.4.2 → 1.5.0\n');
     const [added, removed] = (await git('diff', '--numstat')).split('\t').map(Number);
     expect(added).toBe(removed);
     expect(added).toBeLessThanOrEqual(9);
@@ -174,7 +174,7 @@ describe('a project', () => {
     const refreshed = await sheaf(['lock', '--refresh']);
     expect(refreshed).toMatchObject({
       code: 0,
-      stdout: '! shop/chat 1.0.0  active -> deprecated: use shop/talk\n',
+      stdout: '! shop/chat 1.0.0  active → deprecated: use shop/talk\n',
     });
     const diff = await git('diff', '--unified=0');
     const changed = diff.match(/^\+[a-z_]+ = /gm)?.map((line) => line.slice(1, -3));
@@ -203,6 +203,9 @@ describe('without any network, the registry gone', () => {
   beforeAll(async () => {
     const primed = await sheaf(['run', 'deploy', '--locked', '--yes']);
     expect(primed.stderr).toContain('shop/deploy 1.5.0 verified');
+    // The same registry once more, at another address: it stays one.
+    const logKey = /^log_key = "(.*)"$/m.exec(await readFile(lockPath(), 'utf8'))?.[1] ?? '';
+    await reader.ok(['login', registry.url.replace('127.0.0.1', 'localhost'), '--log-key', logKey]);
     await registry.stop();
   });
 
@@ -210,10 +213,16 @@ describe('without any network, the registry gone', () => {
     expect(WITHOUT_NETWORK, 'unshare must be allowed in continuous integration').toBeDefined();
     const online = await sheafWithoutNetwork(['info', 'shop/deploy']);
     expect(online.code, 'there must be no network').toBe(6);
+    const failed = await sheafWithoutNetwork(['run', 'deploy', '--locked']);
+    expect(failed.code).toBe(6);
+    expect(failed.stderr).toContain('  the cache has all that is locked for it\n');
+    expect(failed.stderr).toMatch(/freshness not checked: sheaf run deploy --locked --offline\s*$/);
     const result = await sheafWithoutNetwork(['run', 'deploy', '--locked', '--offline']);
     expect(result.stderr).toContain('offline, freshness not checked');
     expect(result).toMatchObject({ code: 0 });
     expect(result.stdout).toContain('this is shop/deploy 1.5.0');
+    const { stdout } = await sheaf(['trust', 'list']);
+    expect(stdout.match(/pinned registries/g), 'it is pinned at two addresses').toHaveLength(2);
   });
 
   test.skipIf(!isPossible)('a machine of a CI needs its policy and its cache, and nothing else', async () => {

@@ -141,12 +141,12 @@ describe('what is newer', () => {
 
     await reader.ok(['run', 'ship', '--yes'], { cwd: project });
     const some = await sheaf('upgrade');
-    expect(some).toMatchObject({ code: 5, stdout: '~ shop/lint 1.0.0 -> 1.0.1\n' });
+    expect(some).toMatchObject({ code: 5, stdout: '~ shop/lint 1.0.0 → 1.0.1\n' });
     expect(some.stderr).toContain('+ exec curl (step go, workflow.toml:6)');
     expect(some.stderr).toContain('upgraded lint, ship stays; sheaf.lock written');
     expect(await sheaf('upgrade', '--yes')).toMatchObject({
       code: 0,
-      stdout: '~ shop/deploy 1.0.0 -> 1.1.0\n',
+      stdout: '~ shop/deploy 1.0.0 → 1.1.0\n',
     });
     // What was agreed to here is not asked once more.
     expect((await sheaf('run', 'ship')).stderr).not.toContain('permissions.not_approved');
@@ -159,10 +159,10 @@ describe('what is newer', () => {
       'help: beyond its range: sheaf upgrade ship --latest --dry-run',
     );
     const moved = await sheaf('upgrade', 'ship', '--latest');
-    expect(moved).toMatchObject({ code: 0, stdout: '~ shop/deploy 1.1.0 -> 2.0.0\n' });
+    expect(moved).toMatchObject({ code: 0, stdout: '~ shop/deploy 1.1.0 → 2.0.0\n' });
     expect(await read('sheaf.toml')).toContain('ship = "shop/deploy@^2.0"\n');
     const back = await sheaf('upgrade', 'ship', '--to', '1.0.0', '--yes');
-    expect(back).toMatchObject({ code: 0, stdout: '~ shop/deploy 2.0.0 -> 1.0.0\n' });
+    expect(back).toMatchObject({ code: 0, stdout: '~ shop/deploy 2.0.0 → 1.0.0\n' });
     expect(await read('sheaf.toml')).toContain('ship = "shop/deploy@^1.0"\n');
   });
 });
@@ -174,7 +174,7 @@ describe('one refused workflow', () => {
     const locked = await sheaf('lock', 'ship', '--yes');
     expect(locked.code).toBe(3);
     expect(locked.stdout).toMatch(
-      /^~ shop\/deploy 1\.0\.0 -> 1\.1\.0\nFAIL shop\/lint 1\.0\.1 {2}state\.quarantined: /,
+      /^~ shop\/deploy 1\.0\.0 → 1\.1\.0\nFAIL shop\/lint 1\.0\.1 {2}state\.quarantined: /,
     );
     expect(await sheaf('lock', '--check')).toMatchObject({ code: 0 });
     expect((await json('outdated', 'lint'))['workflows']).toMatchObject([

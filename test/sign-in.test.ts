@@ -214,6 +214,12 @@ describe('the command line', () => {
     expect((await fay.ok(['token', 'list'])).stdout).toMatch(
       /^[0-9a-f]{16}\tci\tpublish:fays\/x\t\t\d{4}-\d{2}-\d{2}T\S+\n$/,
     );
+    const unknown = await fay.sheaf(['token', 'create', '--name', 'x', '--scope', 'bogus']);
+    const scopes = / one of ([a-z, ]+), each /.exec(unknown.stderr)?.[1]?.split(', ') ?? [];
+    const { stdout: help } = await fay.ok(['token', 'create', '--help']);
+    const told = /what it may do: ([a-z, ]+) \(/.exec(help)?.[1]?.split(', ') ?? [];
+    expect(scopes).toContain('publish');
+    expect([...told].sort()).toEqual([...scopes].sort());
     const endless = await fay.sheaf(['token', 'create', '--name', 'x', '--no-expiry']);
     expect([endless.code, endless.stderr]).toEqual([5, expect.stringContaining('token.lifetime_refused')]);
     const env = { SHEAF_REGISTRY: registry.url, SHEAF_TOKEN: made['token'] as string };

@@ -52,7 +52,11 @@ test('a staged version is listed, shown with its changes, and published by the s
     'stage.signed_already',
     1,
   ]);
-  const approved = await json(ana, ['stage', 'approve', id, '--key', 'b', '--yes']);
+  const again = await ana.sheaf(['stage', 'approve', 'acme/one@1.1.0', '--key', 'a', '--yes']);
+  expect(again.stderr).toContain('the key a has signed acme/one 1.1.0 already: 1 of 2 keys');
+  expect(again.stderr).toContain(`asks no more: sheaf stage reject ${id}, then sheaf publish FOLDER --key a`);
+  expect(await refusal(ana, ['stage', 'approve', 'acme/one@1.2.0', '--yes'])).toEqual(['stage.not_found', 4]);
+  const approved = await json(ana, ['stage', 'approve', 'acme/one@1.1.0', '--key', 'b', '--yes']);
   expect(approved).toMatchObject({ status: 'published', versions: [{ id: 'acme/one', version: '1.1.0' }] });
   const [version] = approved['versions'] as readonly { readonly changes: readonly string[] }[];
   expect(version?.changes).toContain('+ file new.txt');

@@ -67,9 +67,12 @@ describe('without a connection', () => {
     const { machine, env, close } = await fetched();
     close();
     // Together, because both try again for some seconds.
-    const [failed, missing] = await Promise.all([
+    const [failed, missing, ran, diffed, unpacked] = await Promise.all([
       run(machine, ['verify', 'acme/deploy'], { env }),
       run(machine, ['fetch', 'acme/other@^1'], { env }),
+      run(machine, ['run', 'acme/deploy', '--yes'], { env }),
+      run(machine, ['diff', 'acme/deploy@1.0.0', 'acme/deploy@1.1.0'], { env }),
+      run(machine, ['fetch', 'acme/deploy', '-o', 'a folder'], { env }),
     ]);
     expect(failed.status).toBe(6);
     expect(failed.stderr).toMatch(/ {2}the cache has acme\/deploy 1\.1\.0, checkpoint \d+ s old\n/);
@@ -80,6 +83,14 @@ describe('without a connection', () => {
       6,
       expect.stringContaining('for next time, once with a connection: sheaf fetch acme/other@^1\n'),
     ]);
+    expect([ran.status, ran.stderr]).toEqual([
+      6,
+      expect.stringContaining('freshness not checked: sheaf run acme/deploy --offline\n'),
+    ]);
+    expect(diffed.stderr).toMatch(
+      /that runs without a connection, .*: sheaf run acme\/deploy@\S+ --offline\n/,
+    );
+    expect(unpacked.stderr).toContain("sheaf fetch acme/deploy -o 'a folder' --offline\n");
     const { status, stdout } = await run(machine, ['verify', 'acme/deploy', '--offline'], { env });
     expect(status).toBe(0);
     expect(stdout).toMatch(/ · offline: from the cache, checkpoint \d+ s old, freshness not checked\n/);

@@ -131,6 +131,7 @@ it('a name that project and user give to two registries is neither, however it i
 
 it.each([
   ['registry = 1\n', 'registry must be'],
+  ['[registries]\na = oops\n', 'config.toml:2:5: invalid value'],
   ['registry = "corp"\n', 'none of that name'],
   ['registries = "x"\n', 'must be a table'],
   ['[registries]\nCorp = "https://a.example"\n', 'no name of a registry'],

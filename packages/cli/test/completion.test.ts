@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseWorkflowId } from '@sheaf/workflow';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { remember } from '../src/completion/candidates.js';
+import { rememberParameters } from '../src/completion/remember-parameters.js';
 import { renderScripts } from '../src/completion/scripts.js';
 import { SHELLS, type Shell } from '../src/completion/shells.js';
 import { findPaths } from '../src/config/paths.js';
@@ -16,7 +18,7 @@ const DRIVERS: Readonly<Partial<Record<Shell, string>>> = {
   // The system of zsh wants a terminal; its two functions that take words are put in their place.
   zsh: `compdef() { :; }
     offer() { local each; for each in "$@"; do [[ "$each" == "$cur"* ]] && print -r -- "$each"; done; }
-    compadd() { [[ "$1" == -- ]] && shift; offer "$@"; }
+    compadd() { [[ "$1" == -S ]] && shift 2; [[ "$1" == -- ]] && shift; offer "$@"; }
     _describe() { local each; for each in "\${(@P)\${@[-1]}}"; do offer "\${each%%:*}"; done; }
     _files() { :; }
     compset() { :; }
@@ -51,6 +53,9 @@ beforeAll(async () => {
   for (const [shell, script] of scripts) writeFileSync(join(machine.dir, shell), script);
   const context = { paths: findPaths(machine.env, () => true) };
   await remember(context, 'reference', ['acme/deploy', 'corp:acme/deploy', 'acme/deploy@1.2.0', ...HOSTILE]);
+  const definition = { id: parseWorkflowId('acme/ship'), parameters: { since: {}, 'dry-run': {} } };
+  await rememberParameters(context, 'ship', definition as never);
+  await remember(context, 'parameter', ['ship/$(touch pwned)', 'ship/a;touch pwned']);
   await remember(context, 'key', ['laptop', '-rf', '$(id)']);
 });
 
@@ -97,6 +102,10 @@ describe.each(SHELLS.filter((shell) => shell !== 'powershell' && isThere(shell))
     ['sheaf key export l', ['laptop']],
     ['sheaf key rotate acme --from l', ['laptop']],
     ['sheaf webhook create l', []],
+    ['sheaf run ship -p ', ['dry-run=', 'since=']],
+    ['sheaf run acme/ship@^1 --param s', ['since=']],
+    ['sheaf plan other -p ', []],
+    ['sheaf run -p ', []],
     ['sheaf nonsense ', []],
     ['sheaf info acme/[', []],
   ])('offers for `%s` %j', (line, expected) => {
@@ -135,6 +144,7 @@ it.runIf(isThere('zsh'))('is what zsh puts in at a terminal when tab is pressed'
     ['sheaf publish --key=l', 'publish --key=laptop'],
     ['sheaf validate --format s', 'validate --format sarif'],
     ['sheaf info acme/deploy@', 'info acme/deploy@1.2.0'],
+    ['sheaf run ship -p si', 'run ship -p since='],
     ['sheaf nonsense x', 'nonsense x'],
   ];
   const { stdout } = spawnSync('zsh', ['-f', '-c', TYPED], {

@@ -33,8 +33,11 @@ async function failAtDefault(isTrusted: boolean): Promise<unknown> {
 }
 
 it('says that no registry is configured only to who has never used the default one', async () => {
-  const hint = expect.arrayContaining([expect.stringContaining('no registry is configured')]) as unknown;
-  expect(await failAtDefault(false)).toMatchObject({ code: 'network.unreachable', hint });
+  expect(await failAtDefault(false)).toMatchObject({
+    code: 'network.unreachable',
+    message: 'no registry is configured, and none runs at http://127.0.0.1:1',
+    hint: expect.arrayContaining(['name yours: sheaf login URL']) as unknown,
+  });
   const known = await failAtDefault(true);
   expect(known).toMatchObject({ code: 'network.unreachable' });
   expect(JSON.stringify(known)).not.toContain('no registry is configured');

@@ -1,7 +1,8 @@
 import { mkdtempSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { generateSigningKey } from '@sheaf/bundle';
+import { generateSigningKey, type KeyId } from '@sheaf/bundle';
+import type { PublisherQuestion } from '@sheaf/client';
 import { describe, expect, test } from 'vitest';
 import { findPaths } from '../src/config/paths.js';
 import type { Context } from '../src/frame/context.js';
@@ -9,6 +10,7 @@ import type { CliError } from '../src/frame/errors.js';
 import { openKeyStore } from '../src/keys/key-store.js';
 import { noteRevocations } from '../src/keys/revocations.js';
 import { chooseSigningKey } from '../src/keys/signing-key.js';
+import { policyFor } from '../src/registry/policy.js';
 
 const HERE = { registry: 'wf.example.com', namespace: 'acme' };
 const ELSEWHERE = { registry: 'wf.example.com', namespace: 'tools' };
@@ -22,7 +24,7 @@ async function setUp(...names: readonly string[]) {
     ui: { warn: () => undefined },
   } as unknown as Context;
   const store = openKeyStore(context.paths.config(), () => undefined);
-  const ids = new Map<string, string>();
+  const ids = new Map<string, KeyId>();
   for (const name of names) {
     const key = generateSigningKey();
     ids.set(name, key.publicKey.id);
@@ -32,7 +34,7 @@ async function setUp(...names: readonly string[]) {
     noteRevocations(context, HERE, [
       { keyid: ids.get(name) ?? '', revoked: reason === undefined ? undefined : { reason } },
     ]);
-  return { context, store, note };
+  return { context, store, note, ids };
 }
 
 describe('a key that was revoked in a namespace', () => {
@@ -75,5 +77,48 @@ describe('a key that was revoked in a namespace', () => {
     await note('laptop', 'superseded');
     await note('laptop');
     expect(readdirSync(store.dir)).toEqual(['laptop.json']);
+  });
+});
+
+describe('the question about a publisher', () => {
+  test('names each of its keys that is on this machine, and needs none that can be read', async () => {
+    const { context, store, ids } = await setUp('laptop', 'spare');
+    const ask = async (keys: readonly KeyId[]) => {
+      const said: string[] = [];
+      const ui = { ...context.ui, canAsk: true, say: (line: string) => void said.push(line) };
+      const asking = {
+        ...context,
+        cwd: store.dir,
+        now: () => 0,
+        ui: { ...ui, confirm: () => Promise.resolve(false) },
+      };
+      const { askPublisher } = await policyFor(asking, { yes: false });
+      const fact = { addedIndex: 1, addedAtSeconds: 0, recovered: false };
+      const signers = keys.map((keyid) => ({ ...fact, keyid }));
+      const { registry: origin, namespace } = HERE;
+      const question: PublisherQuestion = {
+        origin,
+        namespace,
+        id: 'acme/deploy',
+        version: '1.0.0',
+        signers,
+      };
+      await askPublisher?.(question, { signal: new AbortController().signal });
+      return said;
+    };
+    const [laptop, spare, other] = ['laptop', 'spare', 'other'].map(
+      (name) => ids.get(name) ?? generateSigningKey().publicKey.id,
+    ) as [KeyId, KeyId, KeyId];
+    const [, line = '', last = ''] = await ask([laptop]);
+    expect(line).toMatch(
+      /^ {2}[0-9a-f]{64} {2}added 1970-01-01 at log #1; your own, laptop on this machine$/,
+    );
+    expect(last).toBe('there is nothing to compare: all later versions must be signed by this key');
+    const both = await ask([spare, other]);
+    expect(both[1]).toContain('your own, spare');
+    expect(both[2]).not.toContain('your own');
+    expect(both[3]).toMatch(/^compare with what acme publishes: /);
+    writeFileSync(join(store.dir, 'broken.json'), '{');
+    expect((await ask([laptop]))[2]).toMatch(/^compare with/);
   });
 });

@@ -86,6 +86,24 @@ describe('a publisher', () => {
     };
     expect(rules.flatMap(({ keys }) => keys).sort()).toEqual([key, other, ...many].sort());
 
+    expect((await sheaf('registry add corp ' + evil)).status).toBe(0);
+    const named = await sheaf(`trust add acme --key ${other} --registry corp --offline`);
+    expect([named.status, named.stdout]).toEqual([
+      0,
+      expect.stringContaining('acme at evil.example: 1 of 1'),
+    ]);
+    const unheard = await sheaf(`trust add acme --key ${other} --registry crop --offline`);
+    expect([unheard.status, unheard.stdout]).toEqual([2, '']);
+    expect(unheard.stderr).toContain('did you mean --registry corp');
+    const early = await sheaf(`trust add early --key ${other} --registry not.yet.example --offline`);
+    expect([early.status, early.stderr]).toEqual([
+      0,
+      expect.stringContaining('not.yet.example is pinned here'),
+    ]);
+    const removed = await sheaf('trust remove acme --registry corp');
+    expect(removed.stdout).toContain('acme at evil.example: no rule is left');
+    expect(removed.stderr).toContain(`a rule still allows acme at ${ORIGIN}`);
+
     expect((await sheaf('trust remove acme')).status).toBe(0);
     expect((await sheaf('trust remove acme')).status).toBe(4);
     expect((await sheaf('fetch acme/deploy@1.0.0')).status).toBe(5);

@@ -42,6 +42,14 @@ describe('replacing a file', () => {
     expect(readdirSync(dir)).toEqual(['file']);
   });
 
+  it('names the folder that is not there, and not a file of its own', async () => {
+    const parent = join(dir, 'nowhere');
+    await expect(replaceFile(join(parent, 'file'), 'new')).rejects.toMatchObject({
+      code: 'ENOENT',
+      path: parent,
+    });
+  });
+
   it.each([true, false])('leaves a link one, also when what it points to is there: %s', async (isThere) => {
     mkdirSync(join(dir, 'elsewhere'));
     const target = join(dir, 'elsewhere', 'target');

@@ -99,6 +99,8 @@ export interface RetryAdvice {
   readonly maybeReceived: boolean;
   /** The least time to wait, when the registry named one. */
   readonly afterMs?: number;
+  /** There was no connection at all, so that more attempts than this hardly help. */
+  readonly atMost?: number;
 }
 
 /** What an error carries beside its code and message. */

@@ -233,6 +233,7 @@ export type { DeliveriesQuery, WebhookMethods } from './registry/webhooks.js';
 export type { RetryNotice, RetryPolicy } from './registry/retry.js';
 export { isLoopback, normalizeRegistryUrl, withoutCredentials } from './registry/url.js';
 export { resolveVersion, type AgeLimit, type HeldVersion, type Resolution } from './resolve.js';
+export type { PinChoice } from './pin-of-origin.js';
 export { openTrustStore, type AdvanceOptions, type TrustStore, type VerifyingTrust } from './trust-store.js';
 export { formatDay, formatTimeMs } from './times.js';
 export { type TokenOptions, type TokenProvider, type TokenSource } from './token-provider.js';

@@ -10,7 +10,7 @@ export function leftOnAbort(store: TrustStore): TrustStore {
     findPin: (url, o) => leave(o, () => store.findPin(url)),
     getPin: (url, o) => leave(o, () => store.getPin(url)),
     listPins: (o) => leave(o, () => store.listPins()),
-    findPinByOrigin: (origin, o) => leave(o, () => store.findPinByOrigin(origin)),
+    findPinByOrigin: (origin, o) => leave(o, () => store.findPinByOrigin(origin, o)),
     pin: (pin, o) => leave(o, () => store.pin(pin, o)),
     advance: (seen, newNote, o) => leave(o, () => store.advance(seen, newNote, o)),
     noteRealm: (seen, namespace, realm, o) => leave(o, () => store.noteRealm(seen, namespace, realm)),

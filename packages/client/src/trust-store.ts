@@ -7,7 +7,8 @@ import { ClientError } from './errors.js';
 import { factFiles, type FactStore } from './fact-store.js';
 import { readNewest, writeNext } from './generations.js';
 import { encodePin, findPinIn, MAX_PIN_BYTES } from './pin-format.js';
-import { assertLogIdentity, checkpointOf, keyChanged, PUBLIC_REALM, type Pin } from './pin.js';
+import { addressesOf, pinOfOrigin } from './pin-of-origin.js';
+import { assertLogIdentity, checkpointOf, keyChanged, PUBLIC_REALM, registryIdOf, type Pin } from './pin.js';
 import type { AcceptedPublisher } from './policy/trust-policy.js';
 import { pinLogKey } from './remedy.js';
 import { guarded, unusable } from './trust-error.js';
@@ -52,10 +53,7 @@ export async function openTrustStore(
       return pin;
     },
     listPins,
-    async findPinByOrigin(origin) {
-      const found = (await listPins()).filter((pin) => pin.origin === origin);
-      return found.length === 1 ? found[0] : undefined;
-    },
+    findPinByOrigin: async (origin, choice) => pinOfOrigin(await listPins(), origin, choice),
     ...guardedFacts(dir),
     async pin({ url, origin, logKey }, { replace = false, shareOrigin = false } = {}) {
       assertLogIdentity({ origin, logKey });
@@ -101,8 +99,19 @@ export async function openTrustStore(
       }
       throw unusable(dir, 'too many others write to it');
     },
-    findAccepted: async (registry, namespace) =>
-      readable(await guarded(dir, () => accepted.find(registry, namespace))),
+    async findAccepted(registry, namespace) {
+      const find = async (id: string) => readable(await guarded(dir, () => accepted.find(id, namespace)));
+      const own = await find(registry);
+      if (own !== undefined) return own;
+      // Whom somebody accepted at one address of a registry is no stranger at another.
+      const pins = await listPins();
+      const pin = pins.find((each) => registryIdOf(each) === registry);
+      for (const other of pin === undefined ? [] : addressesOf(pins, pin)) {
+        const found = await find(registryIdOf(other));
+        if (found !== undefined) return found;
+      }
+      return undefined;
+    },
     listAccepted: async () =>
       (await guarded(dir, () => accepted.list())).flatMap((found) => readable(found) ?? []),
     accept: (publisher, { replace = false } = {}) =>

@@ -1,4 +1,5 @@
 import type { FactStore, TrustCallOptions } from './fact-store.js';
+import type { PinChoice } from './pin-of-origin.js';
 import type { Pin } from './pin.js';
 import type { AcceptedPublisher } from './policy/trust-policy.js';
 
@@ -23,8 +24,13 @@ export interface TrustStore extends FactStore {
   getPin(url: string, options?: TrustCallOptions): Promise<Pin>;
   /** All pins, by address. */
   listPins(options?: TrustCallOptions): Promise<readonly Pin[]>;
-  /** The pin of the registry that calls itself so; undefined when none does, or more than one. */
-  findPinByOrigin(origin: string, options?: TrustCallOptions): Promise<Pin | undefined>;
+  /**
+   * The pin of the registry that calls itself so; undefined when none does. Addresses with one log key are one registry:
+   * the pin at `url` is answered, else the oldest, with what was seen of the logs at any of them.
+   *
+   * @throws ClientError `log.origin_taken` when several keys are pinned for it, and neither `url` nor `logKeys` says which
+   */
+  findPinByOrigin(origin: string, options?: TrustCallOptions & PinChoice): Promise<Pin | undefined>;
   /**
    * Pins a registry's log key; again with the same key changes nothing. Another key is refused unless `replace` is
    * given, which also forgets the checkpoints. A registry that calls itself as another one does that is pinned under
@@ -51,7 +57,10 @@ export interface TrustStore extends FactStore {
   noteRealm(seen: Pin, namespace: string, realm: string, options?: TrustCallOptions): Promise<boolean>;
   /** Forgets in which log a namespace was seen. False when it was not known. */
   forgetRealm(url: string, namespace: string, options?: TrustCallOptions): Promise<boolean>;
-  /** What was accepted of a publisher at its first use; `registry` as `registryIdOf` names it. */
+  /**
+   * What was accepted of a publisher at its first use, at this or another address of the registry; `registry` as
+   * `registryIdOf` names it.
+   */
   findAccepted(
     registry: string,
     namespace: string,

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { createTestLog, testKey } from '../src/testing/test-log.js';
 import { failure } from '../src/testing/failure.js';
 import { openTrustStore } from '../src/trust-store.js';
-import { checkpointOf } from '../src/pin.js';
+import { checkpointOf, registryIdOf } from '../src/pin.js';
 import { startChild } from './support/child.js';
 import { temporaryFolder } from './support/folder.js';
 
@@ -228,7 +228,7 @@ describe('a pin', () => {
     expect(await checkedAt()).toBe('2027-01-01T00:01:00.000Z');
   });
 
-  it('is found by origin only when one registry has it', async () => {
+  it('is found by origin at any of its addresses, and not under two keys', async () => {
     const trust = await openTrustStore(await temporaryFolder());
     await trust.pin(PIN);
     expect((await trust.findPinByOrigin(ORIGIN))?.url).toBe(URL_A);
@@ -237,10 +237,14 @@ describe('a pin', () => {
     expect(error.hint).toContain(LOG_KEY);
     expect(error.hint).toContain(OTHER_KEY);
     expect(await trust.findPin(twin.url)).toBeUndefined();
-    expect((await trust.findPinByOrigin(ORIGIN))?.url).toBe(URL_A);
+    const again = 'https://again.example.com';
+    await trust.pin({ ...PIN, url: again });
+    expect((await trust.findPinByOrigin(ORIGIN, { url: again }))?.url).toBe(again);
+    expect((await trust.findPinByOrigin(ORIGIN))?.logKey).toBe(LOG_KEY);
     await trust.pin(twin, { shareOrigin: true });
-    expect((await trust.listPins()).map(({ url }) => url)).toEqual(['https://mirror.example.com', URL_A]);
-    expect(await trust.findPinByOrigin(ORIGIN)).toBeUndefined();
+    expect((await trust.listPins()).map(({ url }) => url)).toEqual([again, twin.url, URL_A]);
+    await failure(trust.findPinByOrigin(ORIGIN), 'log.origin_taken');
+    expect((await trust.findPinByOrigin(ORIGIN, { url: twin.url }))?.logKey).toBe(OTHER_KEY);
   });
 });
 
@@ -269,6 +273,26 @@ describe('an acceptance', () => {
     expect(await trust.forget(REGISTRY, 'constructor')).toBe(true);
     expect(await trust.forget(REGISTRY, 'constructor')).toBe(false);
     expect(await trust.listAccepted()).toEqual([]);
+  });
+
+  it('at one address of a registry counts at the others, under the same log key only', async () => {
+    const trust = await openTrustStore(await temporaryFolder());
+    const [here, there] = [
+      await trust.pin(PIN),
+      await trust.pin({ ...PIN, url: 'https://again.example.com' }),
+    ];
+    const mine = { ...accepted, registry: registryIdOf(here) };
+    await trust.accept(mine);
+    expect(await trust.findAccepted(registryIdOf(there), 'constructor')).toEqual(mine);
+    const theirs = { ...mine, registry: registryIdOf(there), keys: [testKey(2).publicKey.id] };
+    expect(await trust.accept(theirs)).toBe(true);
+    expect(await trust.findAccepted(registryIdOf(there), 'constructor')).toEqual(theirs);
+    expect(await trust.findAccepted(registryIdOf(here), 'constructor')).toEqual(mine);
+    const other = await trust.pin(
+      { url: 'https://evil.example.com', origin: ORIGIN, logKey: OTHER_KEY },
+      { shareOrigin: true },
+    );
+    expect(await trust.findAccepted(registryIdOf(other), 'constructor')).toBeUndefined();
   });
 
   it('is made by exactly one of many that race for it', async () => {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { TrustStore } from '@sheaf/client';
 import { findKeyring } from '../config/credentials.js';
 import { failed, runChecks, type Check, type Finding } from '../doctor/check.js';
 import { cacheCheck } from '../doctor/cache.js';
@@ -8,7 +9,7 @@ import { keyringCheck } from '../doctor/keyring.js';
 import { projectCheck } from '../doctor/project.js';
 import { registryCheck, type Configured, type RegistryDeps } from '../doctor/registries.js';
 import { askVersion, toolChecks } from '../doctor/tools.js';
-import { trustCheck } from '../doctor/trust.js';
+import { pinsCheck, trustCheck } from '../doctor/trust.js';
 import { describeVersion } from '../doctor/versions.js';
 import { defineCommand } from '../frame/command.js';
 import type { Context } from '../frame/context.js';
@@ -43,6 +44,7 @@ export const command = defineCommand<Diagnosis, DoctorJson>({
       keyringCheck(keyring, () => randomBytes(16).toString('hex')),
       privateFilesCheck(paths, platform),
       trustCheck(() => loadPolicy(context)),
+      pinsCheck(() => openPins(context)),
       projectCheck(context),
       ...folderChecks(paths),
       cacheCheck(paths),
@@ -63,6 +65,13 @@ export const command = defineCommand<Diagnosis, DoctorJson>({
   toJson: ({ findings }) => ({ checks: findings }),
   render: renderDiagnosis,
 });
+
+/** The pins, if there are any: looking makes no folder. */
+async function openPins(context: Context): Promise<TrustStore | undefined> {
+  if (!hasPins(context)) return undefined;
+  const { openTrustStore } = await import('@sheaf/client');
+  return openTrustStore(trustDirOf(context));
+}
 
 /** A check for each registry that is configured; a configuration that cannot be read is what fails then. */
 async function registryChecks(
@@ -85,11 +94,7 @@ async function registryChecks(
         timeoutMs: ANSWER_MS,
         token: tokenFor(quiet, registry),
       }),
-    findPin: async ({ url }) => {
-      if (!hasPins(context)) return undefined;
-      const { openTrustStore } = await import('@sheaf/client');
-      return (await openTrustStore(trustDirOf(context))).findPin(url);
-    },
+    findPin: async ({ url }) => (await openPins(context))?.findPin(url),
     hasToken: async (registry) => (await tokenFor(quiet, registry).get({})) !== undefined,
     tokensClosed: () => areTokensOpen(context.paths, process.platform),
     onLatest,

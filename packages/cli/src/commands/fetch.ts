@@ -17,6 +17,7 @@ import { describeState, fetchVerified, type Fetched } from '../registry/fetch.js
 import { withReference } from '../registry/locate.js';
 import { ALLOW_YOUNG_FLAG } from '../registry/policy.js';
 import { REGISTRY_FLAG, YES_FLAG, type Session } from '../registry/session.js';
+import { shellWord } from '../terminal/shell.js';
 import { isCarryName } from '../workflow/carry-file.js';
 
 export const command = defineCommand<FetchJson, FetchJson>({
@@ -89,11 +90,14 @@ async function runSeveral(context: Context, input: Input): Promise<Outcome<Fetch
 }
 
 function readOptions(input: Input) {
+  const output = input.get('output');
   return {
     yes: input.has('yes'),
     allowYoung: input.all('allow-young'),
     offline: input.has('offline'),
-    verb: 'fetch',
+    typed: ['fetch', ...input.positionals, ...(output === undefined ? [] : ['-o', output])]
+      .map(shellWord)
+      .join(' '),
   };
 }
 

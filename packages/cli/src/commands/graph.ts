@@ -7,6 +7,7 @@ import { renderDot, renderMermaid, renderStages, type Graph } from '../output/gr
 import { REGISTRY_FLAG, YES_FLAG } from '../registry/session.js';
 import { describeUnsigned, fetchTarget } from '../run/fetch-target.js';
 import { toStages } from '../run/stages.js';
+import { shellWord } from '../terminal/shell.js';
 import { OVERLAY_FLAGS } from '../workflow/overlays.js';
 
 const FORMATS = ['mermaid', 'svg', 'dot', 'json', 'text'] as const;
@@ -45,8 +46,10 @@ export const command = defineCommand<Drawn, GraphJson>({
   exitCodes: [0, 1, 3, 4, 5, 6, 7],
   run: async (context, input) => {
     const format = FORMATS.find((each) => each === input.get('format')) ?? 'mermaid';
-    const options = { yes: input.has('yes'), offline: input.has('offline') };
-    const target = await fetchTarget(context, input, input.positionals[0] ?? '', options, 'shown');
+    const word = input.positionals[0] ?? '';
+    const typed = `graph ${shellWord(word)}`;
+    const options = { yes: input.has('yes'), offline: input.has('offline'), typed };
+    const target = await fetchTarget(context, input, word, options, 'shown');
     const definition =
       target.kind === 'local' ? target.source.definition : target.fetched.workflow.bundle.definition;
     return {

@@ -207,5 +207,5 @@ function helpFor({ action, refused: [first] }: Locked): string {
 function renderState({ id, version, from, to, reason, replacement }: StateChange): string {
   const why = reason === undefined ? '' : `: ${printable(reason)}`;
   const instead = replacement === undefined ? '' : ` (replacement: ${printable(replacement)})`;
-  return `! ${id} ${version}  ${from} -> ${to}${why}${instead}`;
+  return `! ${id} ${version}  ${from} → ${to}${why}${instead}`;
 }

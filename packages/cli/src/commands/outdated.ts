@@ -6,6 +6,7 @@ import { getProject } from '../project/open-project.js';
 import { surveyProject } from '../project/survey.js';
 import { ALLOW_YOUNG_FLAG } from '../registry/policy.js';
 import { REGISTRY_FLAG } from '../registry/session.js';
+import { helpOffWithdrawn } from '../output/withdrawn.js';
 import { plural } from '../terminal/text.js';
 
 export const command = defineCommand<OutdatedJson, OutdatedJson>({
@@ -52,9 +53,7 @@ function render({ file, workflows }: OutdatedJson, { columns, style, talkStyle, 
     epilogue: [
       `${verdict} · as the registry says, nothing was verified`,
       ...(count('behind') + count('not_locked') > 0 ? ['  help: sheaf upgrade'] : []),
-      ...(count('withdrawn') > 0
-        ? ['  help: move off what was withdrawn: sheaf upgrade, or sheaf remove NAME']
-        : []),
+      ...helpOffWithdrawn(workflows).map((line) => `  help: ${line}`),
     ].join('\n'),
   };
 }

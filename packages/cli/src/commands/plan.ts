@@ -7,6 +7,7 @@ import { REGISTRY_FLAG, YES_FLAG } from '../registry/session.js';
 import { describeUnsigned, fetchTarget } from '../run/fetch-target.js';
 import { bindPlan, PARAMETER_FLAG, readParameters } from '../run/parameters.js';
 import { shortId } from '../terminal/text.js';
+import { shellWord } from '../terminal/shell.js';
 import { findersOf, planOptions } from '../uses/used-workflows.js';
 import { usedBy, withUsed } from '../uses/with-used.js';
 import { OVERLAY_FLAGS } from '../workflow/overlays.js';
@@ -39,8 +40,10 @@ export const command = defineCommand<Planned, PlanJson>({
   exitCodes: [0, 1, 3, 4, 5, 6, 7],
   run: async (context, input) => {
     const given = readParameters(input.all('param'));
-    const options = { yes: input.has('yes'), offline: input.has('offline') };
-    const target = await fetchTarget(context, input, input.positionals[0] ?? '', options, 'shown');
+    const word = input.positionals[0] ?? '';
+    const typed = `plan ${shellWord(word)}${input.has('locked') ? ' --locked' : ''}`;
+    const options = { yes: input.has('yes'), offline: input.has('offline'), typed };
+    const target = await fetchTarget(context, input, word, options, 'shown');
     if (target.kind === 'local') {
       const { source, used } = await withUsed(context, input, target, options);
       const plan = bindPlan(source.definition, given, context.cwd, planOptions(source, used));

@@ -25,6 +25,7 @@ import { findersOf, planOptions, sayUsed, type UsedWorkflows } from '../uses/use
 import { usedBy, withUsed, type LocalWithUsed } from '../uses/with-used.js';
 import { PROFILE_FLAG, readProfile, startIsolated } from '../run/profile.js';
 import { REPORT_FLAGS, withReports } from '../run/report-files.js';
+import { shellWord } from '../terminal/shell.js';
 import { OVERLAY_FLAGS } from '../workflow/overlays.js';
 
 export const command = defineCommand<RunData | RunnableList, RunJson | RunListDocument>({
@@ -85,6 +86,7 @@ function readSettings(context: Context, input: Input, word: string): Settings {
     yes: input.has('yes'),
     allowYoung: input.all('allow-young'),
     offline: input.has('offline') || isCarryName(word),
+    typed: `run ${shellWord(word)}${input.has('locked') ? ' --locked' : ''}`,
   };
 }
 

@@ -15,7 +15,9 @@ import type { StageApproveJson } from '../json/stage-approve.js';
 import { chooseSigningKey } from '../keys/signing-key.js';
 import { describeChanges } from '../output/bundle-changes.js';
 import { fetchVerified } from '../registry/fetch.js';
+import { explainSigned } from '../registry/explain-signed.js';
 import { ensurePinned } from '../registry/first-contact.js';
+import { findStage } from '../registry/find-stage.js';
 import { REGISTRY_FLAG, requireToken, withSession, YES_FLAG, type Session } from '../registry/session.js';
 import { printable } from '../terminal/escape.js';
 import { plural, shortId } from '../terminal/text.js';
@@ -46,7 +48,7 @@ export const approve = defineCommand<Approved, StageApproveJson>({
   name: 'stage approve',
   about:
     'Look at staged versions and sign them with your key; they are published when enough keys have signed.',
-  positionals: { names: ['ID'], completes: [[]], required: 1 },
+  positionals: { names: ['ID|REF'], completes: [[]], required: 1 },
   flags: [
     { name: 'key', value: 'NAME', completes: 'key', summary: 'sign with this key' },
     YES_FLAG,
@@ -54,7 +56,7 @@ export const approve = defineCommand<Approved, StageApproveJson>({
   ],
   examples: [
     'sheaf stage approve 5be2f0c19d3a4b6e8f7a0b1c2d3e4f50',
-    'sheaf stage approve 5be2f0c19d3a4b6e8f7a0b1c2d3e4f50 --key laptop',
+    'sheaf stage approve acme/deploy@1.2.0 --key laptop',
   ],
   exitCodes: [0, 1, 3, 4, 5, 6, 7],
   run: (context, input) =>
@@ -64,7 +66,7 @@ export const approve = defineCommand<Approved, StageApproveJson>({
       await requireToken(context, session);
       assertCanAgree(context, input.positionals[0] ?? '', input.has('yes'));
       const { origin } = await ensurePinned(context, session, { yes: input.has('yes'), compare: true });
-      const stage = await client.getStage(input.positionals[0] ?? '', { signal });
+      const stage = await findStage(client, input.positionals[0] ?? '', signal);
       const opened: Opened[] = [];
       for (const index of stage.versions.keys())
         opened.push(await openStaged(context, session, { stage, index, origin, yes: input.has('yes') }));
@@ -73,7 +75,7 @@ export const approve = defineCommand<Approved, StageApproveJson>({
         context.ui.warn(
           'staged with --force: it is published although it may break whoever uses the version before',
         );
-      await agree(context, input.has('yes'));
+      await agree(context, stage.id, input.has('yes'));
       const { key, label } = await chooseSigningKey(context, input.get('key'));
       const signed = opened.map(({ packed, envelope }) => ({
         packed,
@@ -84,7 +86,12 @@ export const approve = defineCommand<Approved, StageApproveJson>({
         if (own === undefined) throw new Error('the signature that was just made is not there');
         return { keyid: key.publicKey.id, sig: own.sig };
       });
-      const answer = await client.signStage(stage.id, signatures, { signal });
+      const answer = await client
+        .signStage(stage.id, signatures, { signal })
+        .catch(async (error: unknown) => {
+          if (!isClientError(error, 'stage.signed_already')) throw error;
+          throw await explainSigned({ client, signal }, stage, { opened, label, cause: error });
+        });
       const target = { client, trust: await session.trust(), signal };
       const published =
         'receipts' in answer ? await verifyReceipts(target, signed, answer.receipts, true) : undefined;
@@ -192,9 +199,9 @@ function assertCanAgree({ ui }: Context, id: string, yes: boolean): void {
   });
 }
 
-async function agree({ ui }: Context, yes: boolean): Promise<void> {
+async function agree({ ui }: Context, id: string, yes: boolean): Promise<void> {
   if (yes || (await ui.confirm('Sign and approve?'))) return;
   throw new CliError('approval.refused', 'not agreed; nothing was signed', {
-    hint: 'run the command again when you want to, or: sheaf stage reject ID',
+    hint: `run the command again when you want to, or: sheaf stage reject ${id}`,
   });
 }

@@ -3,6 +3,7 @@ import { defineCommand } from '../frame/command.js';
 import type { StageListJson } from '../json/stage-list.js';
 import type { StageRejectJson } from '../json/stage-reject.js';
 import { AGREE_FLAG, agreeToChange } from '../registry/agreement.js';
+import { findStage } from '../registry/find-stage.js';
 import { assertSameLog } from '../registry/log-key.js';
 import { REGISTRY_FLAG, requireToken, withSession } from '../registry/session.js';
 import { renderTable, type Cell } from '../terminal/table.js';
@@ -67,11 +68,11 @@ interface Rejected {
 export const reject = defineCommand<Rejected, StageRejectJson>({
   name: 'stage reject',
   about: 'Throw staged versions away; they can be staged again.',
-  positionals: { names: ['ID'], completes: [[]], required: 1 },
+  positionals: { names: ['ID|REF'], completes: [[]], required: 1 },
   flags: [AGREE_FLAG, REGISTRY_FLAG],
   examples: [
     'sheaf stage reject 5be2f0c19d3a4b6e8f7a0b1c2d3e4f50',
-    'sheaf stage reject 5be2f0c19d3a4b6e8f7a0b1c2d3e4f50 --json',
+    'sheaf stage reject acme/deploy@1.2.0 --json',
   ],
   exitCodes: [0, 3, 4, 5, 6],
   run: (context, input) =>
@@ -79,7 +80,7 @@ export const reject = defineCommand<Rejected, StageRejectJson>({
       await requireToken(context, session);
       await assertSameLog(context, session);
       const { signal } = context;
-      const stage = await session.client.getStage(input.positionals[0] ?? '', { signal });
+      const stage = await findStage(session.client, input.positionals[0] ?? '', signal);
       const versions = stage.versions.map(({ id, version }) => `${id}@${version}`);
       await agreeToChange(context, {
         what: versions.join(', '),

@@ -16,13 +16,37 @@ interface Created extends CreatedToken {
   readonly registry: string;
 }
 
+/** Also of one namespace or workflow, `publish:acme`; the registry decides which there are. */
+const SCOPES = [
+  'read',
+  'publish',
+  'deprecate',
+  'yank',
+  'quarantine',
+  'channel',
+  'key',
+  'namespace',
+  'member',
+  'publisher',
+  'webhook',
+  'audit',
+  'token',
+  'recovery',
+  'admin',
+];
+
 const create = defineCommand<Created, TokenCreateJson>({
   name: 'token create',
   about: 'Create an access token; it is shown once.',
   positionals: { names: [], required: 0 },
   flags: [
     { name: 'name', value: 'NAME', summary: 'what it is for' },
-    { name: 'scope', value: 'SCOPE', repeat: true, summary: 'what it may do (default: all that you may)' },
+    {
+      name: 'scope',
+      value: 'SCOPE',
+      repeat: true,
+      summary: `what it may do: ${SCOPES.join(', ')} (default: all that you may)`,
+    },
     { name: 'namespace', value: 'NS', completes: 'namespace', summary: 'bind each scope to this namespace' },
     {
       name: 'workflow',

@@ -59,7 +59,8 @@ export const add = defineCommand<Added, TrustAddJson>({
     ANY_JOB_FLAG,
     {
       name: 'registry',
-      value: 'ORIGIN',
+      value: 'URL|NAME|ORIGIN',
+      completes: 'registry',
       summary: 'the registry that the rule is for; needed when several are pinned',
     },
     { name: 'offline', summary: 'ask no registry what its log says of the keys' },
@@ -176,5 +177,6 @@ async function findAccepted(
 ): Promise<readonly AcceptedPublisher[]> {
   if (store === undefined || namespace.includes('*')) return [];
   const found = await Promise.all(pins.map((pin) => store.findAccepted(registryIdOf(pin), namespace)));
-  return found.filter((accepted) => accepted !== undefined);
+  // Addresses of one registry answer the same.
+  return [...new Map(found.flatMap((each) => (each === undefined ? [] : [[each.registry, each]]))).values()];
 }

@@ -13,8 +13,9 @@ import { defineCommand } from '../frame/command.js';
 import type { TrustListJson } from '../json/trust-list.js';
 import { loadPolicy, userPolicyPath } from '../registry/policy-files.js';
 import { hasPins, trustDirOf } from '../registry/log-key.js';
+import { section } from '../output/section.js';
 import { printable } from '../terminal/escape.js';
-import { formatDay, hangText, padTo, shortId, widthOf } from '../terminal/text.js';
+import { formatDay, hangText, shortId } from '../terminal/text.js';
 
 interface TrustData {
   readonly file: string;
@@ -125,7 +126,11 @@ export const list = defineCommand<TrustData, TrustListJson>({
         ]),
       ),
       ...(data.rules.length === 0
-        ? [`no rules: sheaf trust add NAMESPACE --key KEYID  makes one in ${printable(data.file)}`]
+        ? hangText(
+            'no rules: ',
+            `sheaf trust add NAMESPACE --key KEYID  makes one in ${printable(data.file)}`,
+            columns,
+          )
         : []),
     ].join('\n'),
   }),
@@ -174,23 +179,3 @@ function describeRegistryRule({ origin, logKey, maxAgeMs, place }: RegistryRule)
   ];
   return [origin, demands.join(', '), `${printable(place.file)}:${place.line}`];
 }
-
-/** Lines under a title; in a pipe each behind the title. Nothing for an empty section. */
-function section(
-  columns: number | undefined,
-  title: string,
-  rows: readonly (readonly string[])[],
-): readonly string[] {
-  if (rows.length === 0) return [];
-  if (columns === undefined) return rows.map((row) => [title, ...row].join('\t'));
-  const width = Math.min(MAX_SUBJECT_COLUMNS, Math.max(...rows.map(([first = '']) => widthOf(first))));
-  // Nothing is cut: half a rule would say something else than the whole.
-  return [
-    title,
-    ...rows.flatMap(([first = '', ...rest]) =>
-      hangText(`  ${padTo(first, width)}  `, rest.join(' · '), columns),
-    ),
-  ];
-}
-
-const MAX_SUBJECT_COLUMNS = 40;

@@ -1,4 +1,11 @@
-import { disallow, disallowJobs, registryIdOf, type Pin, type TrustStore } from '@sheaf/client';
+import {
+  disallow,
+  disallowJobs,
+  registryIdOf,
+  type Pin,
+  type PublisherRule,
+  type TrustStore,
+} from '@sheaf/client';
 import type { KeyId } from '@sheaf/bundle';
 import { defineCommand } from '../frame/command.js';
 import type { Context } from '../frame/context.js';
@@ -29,6 +36,8 @@ interface Removed {
   readonly forgotten: readonly string[];
   /** Registries at which it was forgotten in which log the namespace is, by origin. */
   readonly logsForgotten: readonly string[];
+  /** Other registries at which a rule of the user still allows the namespace, by origin. */
+  readonly others: readonly string[];
 }
 
 export const remove = defineCommand<Removed, TrustRemoveJson>({
@@ -40,7 +49,8 @@ export const remove = defineCommand<Removed, TrustRemoveJson>({
     { name: 'jobs', summary: 'the jobs of the rule only' },
     {
       name: 'registry',
-      value: 'ORIGIN',
+      value: 'URL|NAME|ORIGIN',
+      completes: 'registry',
       summary: 'of this registry; needed when there is something of several',
     },
   ],
@@ -58,8 +68,11 @@ export const remove = defineCommand<Removed, TrustRemoveJson>({
     const isPart = key !== undefined || input.has('jobs');
     const store = await findTrustStore(context);
     const named = input.get('registry');
+    const rules = await findRules(context, namespace);
     const registry =
-      named === undefined ? await findSubject(context, store, namespace) : await readOrigin(store, named);
+      named === undefined
+        ? await findSubject(store, rules, namespace)
+        : (await readOrigin(context, store, named, originsOf(rules))).origin;
     const edited = await editUserPolicy(context, (before, file) =>
       input.has('jobs')
         ? disallowJobs(before, file, { namespace, registry })
@@ -72,7 +85,7 @@ export const remove = defineCommand<Removed, TrustRemoveJson>({
     if (!edited.isChanged && forgotten.length === 0 && logsForgotten.length === 0) {
       throw new CliError(
         'trust.not_found',
-        `nothing of yours allows ${namespace}${key === undefined ? '' : ` to sign with ${shortId(key)}`}`,
+        `nothing of yours allows ${namespace}${registry === undefined ? '' : ` at ${registry}`}${key === undefined ? '' : ` to sign with ${shortId(key)}`}`,
         {
           hint: 'sheaf trust list  shows the rules with file and line',
         },
@@ -89,6 +102,7 @@ export const remove = defineCommand<Removed, TrustRemoveJson>({
         ruleChanged: edited.isChanged,
         forgotten,
         logsForgotten,
+        others: originsOf(await findRules(context, namespace)).filter((origin) => origin !== registry),
       },
     };
   },
@@ -103,10 +117,11 @@ export const remove = defineCommand<Removed, TrustRemoveJson>({
         ...(data.logsForgotten.length === 0
           ? []
           : [`in which log of ${data.logsForgotten.join(', ')} ${data.namespace} was seen is forgotten`]),
+        ...(data.others.length === 0
+          ? []
+          : [`a rule still allows ${data.namespace} at ${data.others.join(', ')}`]),
       ].join('\n') || undefined,
-    answer: data.ruleChanged
-      ? `${data.namespace}: ${leftOf(data)}, ${data.file}`
-      : `${data.namespace}: no rule was there`,
+    answer: `${data.namespace}${data.registry === undefined ? '' : ` at ${data.registry}`}: ${data.ruleChanged ? `${leftOf(data)}, ${data.file}` : 'no rule was there'}`,
   }),
 });
 
@@ -115,18 +130,28 @@ function leftOf({ keysLeft, jobsLeft }: Removed): string {
   return `${plural(keysLeft, 'key')}${jobsLeft ? ' and its jobs' : ''} left`;
 }
 
+type UserRule = Pick<PublisherRule, 'registry'>;
+
+/** The user's rules that allow a namespace. */
+async function findRules(context: Context, namespace: string): Promise<readonly UserRule[]> {
+  const { user } = (await loadPolicy(context)).layers;
+  return (user?.publishers ?? []).filter((rule) => !rule.deny && rule.namespace === namespace);
+}
+
+function originsOf(rules: readonly UserRule[]): readonly string[] {
+  return [...new Set(rules.flatMap(({ registry }) => registry ?? []))].sort();
+}
+
 /**
  * What a namespace is trusted at, when that is one registry; undefined when only a rule about any registry speaks of it.
  *
  * @throws CliError `usage.registry` when it is several
  */
 async function findSubject(
-  context: Context,
   store: TrustStore | undefined,
+  rules: readonly UserRule[],
   namespace: string,
 ): Promise<string | undefined> {
-  const { user } = (await loadPolicy(context)).layers;
-  const rules = (user?.publishers ?? []).filter((rule) => !rule.deny && rule.namespace === namespace);
   const accepted = ((await store?.listAccepted()) ?? []).filter((each) => each.namespace === namespace);
   const trusted = [
     ...rules.flatMap(({ registry }) => registry ?? []),

@@ -50,7 +50,7 @@ export const command = defineCommand<Verified, VerifyJson>({
     if (isCarryName(word))
       return { data: describe(await fetchCarried(context, word, policy), 'the file', quiet) };
     const verify = async (session: Session, reference: Reference) => {
-      const options = { ...policy, offline: input.has('offline'), verb: 'verify' };
+      const options = { ...policy, offline: input.has('offline'), typed: `verify ${shellWord(word)}` };
       const fetched = await fetchVerified(context, session, reference, options);
       return { data: describe(fetched, 'the cache', quiet) };
     };

@@ -16,15 +16,16 @@ ${cases.join('\n')}
   esac
 }
 
-# Offers the lines of a file of names that begin with $cur and mean nothing to a shell.
+# Offers the lines of a file of names that begin with $2$cur, without $2, and mean nothing to a shell.
 _sheaf_lines() {
-  local dir="$XDG_CACHE_HOME" pattern="\${cur//./[.]}" line
+  local dir="$XDG_CACHE_HOME" begin="$2$cur" pattern line
+  pattern="\${begin//./[.]}"
   [ -n "$pattern" ] || pattern='[A-Za-z0-9]'
   case "$dir" in /*) ;; *) dir="$HOME/.cache" ;; esac
-  case "$cur" in *[!A-Za-z0-9:/@._+-]*) return ;; esac
+  case "$begin" in *[!A-Za-z0-9:/@._+-]*) return ;; esac
   [ -f "$dir/sheaf/completion/$1" ] && [ ! -L "$dir/sheaf/completion/$1" ] || return
   while IFS= read -r line; do
-    COMPREPLY[\${#COMPREPLY[@]}]="$line"
+    COMPREPLY[\${#COMPREPLY[@]}]="\${line:\${#2}}$3"
   done < <(LC_ALL=C grep -a -m 200 -e "^\${pattern}[A-Za-z0-9:/@._+-]*\\$" -- "$dir/sheaf/completion/$1" 2>/dev/null)
 }
 
@@ -72,6 +73,11 @@ _sheaf_offer() {
           COMPREPLY[\${#COMPREPLY[@]}]="$kind"
         done < <(if [ "$1" = folder ]; then compgen -d -- "$cur"; else compgen -f -- "$cur"; fi)
         ;;
+      parameter)
+        [ -n "$first" ] || continue
+        compopt -o nospace 2>/dev/null
+        _sheaf_lines parameter "\${first%%@*}/" '='
+        ;;
       -) ;;
       *) _sheaf_lines "$kind" ;;
     esac
@@ -79,7 +85,7 @@ _sheaf_offer() {
 }
 
 _sheaf() {
-  local IFS=$' \\t\\n' line="\${COMP_LINE:0:COMP_POINT}" cur='' path='' word='' offer='' before='' flag subs flags kinds
+  local IFS=$' \\t\\n' line="\${COMP_LINE:0:COMP_POINT}" cur='' path='' word='' offer='' first='' before='' flag subs flags kinds
   local i=1 at=0 last ended='' words
   COMPREPLY=()
   read -ra words <<< "$line"
@@ -106,6 +112,7 @@ _sheaf() {
       path="\${path:+$path }$word"
       _sheaf_spec "$path" || return 0
     else
+      [ -n "$first" ] || first="$word"
       at=$((at + 1))
     fi
   done

@@ -75,6 +75,11 @@ function __sheaf_offer
                 __fish_complete_path $argv[2]
             case folder
                 __fish_complete_directories $argv[2]
+            case parameter
+                if test -n "$__sheaf_first"
+                    set -l before (string replace -r '@.*$' '' -- $__sheaf_first)/
+                    __sheaf_lines parameter $before$argv[2] | string replace -- $before '' | string replace -r '$' '='
+                end
             case -
             case '*'
                 __sheaf_lines $kind $argv[2]
@@ -89,6 +94,7 @@ function __sheaf_complete
     set -l offer ''
     set -l ended ''
     set -l at 0
+    set -g __sheaf_first ''
     __sheaf_spec ''
     for word in $tokens[2..-1]
         if test -n "$offer"
@@ -103,6 +109,7 @@ function __sheaf_complete
             set spec (string trim -- "$spec $word")
             __sheaf_spec $spec; or return
         else
+            test -n "$__sheaf_first"; or set __sheaf_first $word
             set at (math $at + 1)
         end
     end

@@ -13,7 +13,7 @@ $SheafGrammar = @{
 ${rows.join('\n')}
 }
 
-function Get-SheafOffer([string] $Offer, [string] $Cur) {
+function Get-SheafOffer([string] $Offer, [string] $Cur, [string] $First) {
   if ($Offer.StartsWith('=')) { return $Offer.Substring(1).Split(',') }
   foreach ($kind in $Offer.Split('+')) {
     if ($kind -eq '-' -or $kind -eq 'file' -or $kind -eq 'folder') { continue }
@@ -29,13 +29,19 @@ function Get-SheafOffer([string] $Offer, [string] $Cur) {
       }
       continue
     }
+    $before = ''
+    if ($kind -eq 'parameter') {
+      if (-not $First) { continue }
+      $before = $First.Split('@')[0] + '/'
+    }
     $dir = $env:XDG_CACHE_HOME
     if (-not $dir) { $dir = Join-Path $HOME '.cache' }
     $file = Join-Path $dir "sheaf/completion/$kind"
     if ((Test-Path -LiteralPath $file -PathType Leaf) -and -not (Get-Item -LiteralPath $file -Force).LinkType) {
       Get-Content -LiteralPath $file -TotalCount 10000 |
-        Where-Object { $_.StartsWith($Cur) -and $_ -match '^[A-Za-z0-9][A-Za-z0-9:/@._+-]*$' } |
-        Select-Object -First 200
+        Where-Object { $_.StartsWith($before + $Cur) -and $_ -match '^[A-Za-z0-9][A-Za-z0-9:/@._+-]*$' } |
+        Select-Object -First 200 |
+        ForEach-Object { if ($before) { $_.Substring($before.Length) + '=' } else { $_ } }
     }
   }
 }
@@ -47,6 +53,7 @@ Register-ArgumentCompleter -Native -CommandName sheaf -ScriptBlock {
   $path = ''
   $offer = ''
   $at = 0
+  $first = ''
   $spec = $SheafGrammar['']
   foreach ($word in $words) {
     if ($offer -ne '') { $offer = ''; continue }
@@ -60,10 +67,13 @@ Register-ArgumentCompleter -Native -CommandName sheaf -ScriptBlock {
       $path = ($path + ' ' + $word).Trim()
       if (-not $SheafGrammar.ContainsKey($path)) { return }
       $spec = $SheafGrammar[$path]
-    } else { $at += 1 }
+    } else {
+      if (-not $first) { $first = $word }
+      $at += 1
+    }
   }
   $offered = @()
-  if ($offer -ne '') { $offered = Get-SheafOffer $offer $wordToComplete }
+  if ($offer -ne '') { $offered = Get-SheafOffer $offer $wordToComplete $first }
   elseif ($wordToComplete.StartsWith('-')) {
     $offered = $spec.Flags | ForEach-Object { $_.Split(':')[0] }
   }

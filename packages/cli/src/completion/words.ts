@@ -1,12 +1,14 @@
 import { parseReference } from '@sheaf/client';
 
 /** What shells complete from a file: one word a line. */
-export type CandidateKind = 'reference' | 'namespace' | 'run' | 'registry' | 'key';
+export type CandidateKind = 'reference' | 'namespace' | 'run' | 'registry' | 'key' | 'parameter';
 
 const MAX_WORDS = 10_000;
 
 /** No character in it means anything to a shell, and it cannot be taken for a flag. */
 const PLAIN = /^[a-z0-9][a-z0-9._-]{0,127}$/i;
+/** A parameter behind what its workflow is called on the command line: `deploy/since`, `acme/deploy/since`. */
+const PLAIN_PARAMETER = /^[a-z0-9][a-z0-9:/.+-]{0,300}\/[a-z][a-z0-9_-]{0,63}$/i;
 const PLAIN_REFERENCE = /^[a-z0-9][a-z0-9:/@.+-]{0,300}$/i;
 
 /**
@@ -26,6 +28,7 @@ export function keepNewest(
 }
 
 function isSafe(kind: CandidateKind, word: string): boolean {
+  if (kind === 'parameter') return PLAIN_PARAMETER.test(word);
   if (kind !== 'reference') return PLAIN.test(word);
   if (!PLAIN_REFERENCE.test(word)) return false;
   try {

@@ -27,14 +27,18 @@ ${cases.join('\n')}
   esac
 }
 
-# Offers the lines of a file of names that begin with $cur and mean nothing to a shell.
+# Offers the lines of a file of names that begin with $2$cur, without $2, and mean nothing to a shell.
 _sheaf_lines() {
-  local dir="$XDG_CACHE_HOME" pattern="\${cur//./[.]}" found
+  local dir="$XDG_CACHE_HOME" begin="$2$cur" pattern found
+  local -a lines
+  pattern="\${begin//./[.]}"
   [[ -n "$pattern" ]] || pattern='[A-Za-z0-9]'
   [[ "$dir" == /* ]] || dir="$HOME/.cache"
-  [[ "$cur" == *[^A-Za-z0-9:/@._+-]* || ! -f "$dir/sheaf/completion/$1" || -L "$dir/sheaf/completion/$1" ]] && return
+  [[ "$begin" == *[^A-Za-z0-9:/@._+-]* || ! -f "$dir/sheaf/completion/$1" || -L "$dir/sheaf/completion/$1" ]] && return
   found="$(LC_ALL=C grep -a -m 200 -e "^\${pattern}[A-Za-z0-9:/@._+-]*\\$" -- "$dir/sheaf/completion/$1" 2>/dev/null)"
-  [[ -n "$found" ]] && compadd -- \${(f)found}
+  [[ -n "$found" ]] || return
+  lines=(\${(f)found})
+  if [[ -n "$2" ]]; then compadd -S '' -- \${^lines#"$2"}=; else compadd -- $lines; fi
 }
 
 # Offers the short names of the nearest sheaf.toml.
@@ -71,6 +75,7 @@ _sheaf_offer() {
       topic) compadd -- ${topics.map(checked).join(' ')} ;;
       file) _files ;;
       folder) _files -/ ;;
+      parameter) [[ -n "$first" ]] && _sheaf_lines parameter "\${first%%@*}/" ;;
       -) ;;
       *) _sheaf_lines "$kind" ;;
     esac
@@ -79,7 +84,7 @@ _sheaf_offer() {
 
 _sheaf() {
   local -a subs flags about kinds
-  local cur="\${PREFIX:-\${words[CURRENT]}}" spec='' word offer='' ended='' flag more=''
+  local cur="\${PREFIX:-\${words[CURRENT]}}" spec='' word offer='' first='' ended='' flag more=''
   local -i i at=0
   _sheaf_spec ''
   for (( i = 2; i < CURRENT; i++ )); do
@@ -94,6 +99,7 @@ _sheaf() {
       spec="\${spec:+$spec }$word"
       _sheaf_spec "$spec" || return 1
     else
+      [[ -n "$first" ]] || first="$word"
       (( at++ ))
     fi
   done

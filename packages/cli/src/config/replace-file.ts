@@ -43,7 +43,10 @@ export async function writeBeside(
   { mode, sync = false }: WriteOptions,
 ): Promise<string> {
   const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}`);
-  const file = await open(temporary, 'wx', mode);
+  const file = await open(temporary, 'wx', mode).catch((error: unknown) => {
+    // Nobody asked for a file of that name: what is wrong is the folder.
+    throw Object.assign(error as NodeJS.ErrnoException, { path: dirname(path) });
+  });
   try {
     await file.writeFile(content);
     // Of the mode that the earlier file has, the umask would take some away.

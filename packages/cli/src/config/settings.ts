@@ -61,13 +61,15 @@ export async function readSettingsText(configDir: string): Promise<string | unde
 /** @param path how messages call the file */
 export async function parseSettings(text: string, path: string): Promise<Settings> {
   if (text.trim() === '') return NO_SETTINGS;
-  const { parse } = await import('smol-toml');
+  const { parse, TomlError } = await import('smol-toml');
   let table: Record<string, unknown>;
   try {
     table = parse(text);
   } catch (error) {
-    throw new CliError('config.invalid', `${path}: ${firstLine(error)}`, {
-      hint: `correct ${path}`,
+    const place = error instanceof TomlError ? `${path}:${error.line}:${error.column}` : path;
+    const problem = firstLine(error).replace(/^Invalid TOML document: /, '');
+    throw new CliError('config.invalid', `${place}: ${printable(problem)}`, {
+      hint: error instanceof TomlError ? `correct line ${error.line} of ${path}` : `correct ${path}`,
       cause: error,
     });
   }

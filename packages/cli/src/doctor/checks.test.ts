@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { KeyringError, type Keyring } from '../keys/keyring.js';
 import { keyringCheck } from './keyring.js';
-import { combinePolicies, parseTrustPolicy } from '@sheaf/client';
+import { ClientError, combinePolicies, parseTrustPolicy, type Pin } from '@sheaf/client';
 import { toolChecks } from './tools.js';
-import { trustCheck } from './trust.js';
+import { pinsCheck, trustCheck } from './trust.js';
 import { describeVersion } from './versions.js';
 
 const SIGNAL = new AbortController().signal;
@@ -70,4 +70,29 @@ it('names the rules that anybody could meet', async () => {
   });
   const beside = `keys = ["${'a'.repeat(64)}"]\nthreshold = 2\n`;
   expect(await look('ref = "x", any_job = true', beside)).toMatchObject({ status: 'ok' });
+});
+
+it('tells of a registry that is pinned twice, and how to mend it when the keys differ', async () => {
+  const pin = (url: string, logKey: string): Pin => ({
+    ...{ url, logKey, origin: 'wf.example.com', pinnedAt: '2026-03-01T00:00:00.000Z' },
+    ...{ realms: new Map(), namespaces: new Map() },
+  });
+  const look = (...pins: readonly Pin[]) => {
+    const findPinByOrigin = (origin: string) =>
+      pins.some(({ logKey }) => logKey !== pins[0]?.logKey)
+        ? Promise.reject(new ClientError('log.origin_taken', `${origin} has two keys`, { hint: 'choose' }))
+        : Promise.resolve(pins[0]);
+    const store = { listPins: () => Promise.resolve(pins), findPinByOrigin };
+    return pinsCheck(() => Promise.resolve(store)).run(SIGNAL);
+  };
+  const [here, there] = [pin('http://127.0.0.1:7433', 'one'), pin('http://localhost:7433', 'one')];
+  expect(await look(here)).toMatchObject({ status: 'ok', detail: '1 registry' });
+  expect(await look(here, there)).toMatchObject({
+    status: 'ok',
+    detail: '1 registry; wf.example.com at 2 addresses, under one log key',
+  });
+  expect(await look(here, pin(there.url, 'two'))).toMatchObject([
+    { status: 'fail', detail: 'wf.example.com has two keys', remedy: 'choose' },
+  ]);
+  expect(await pinsCheck(() => Promise.resolve(undefined)).run(SIGNAL)).toMatchObject({ status: 'ok' });
 });

@@ -1,6 +1,6 @@
-import type { PublisherRule, TrustPolicy } from '@sheaf/client';
+import type { Pin, PublisherRule, TrustPolicy, TrustStore } from '@sheaf/client';
 import { plural } from '../terminal/text.js';
-import type { Check } from './check.js';
+import { failed, type Check, type Finding } from './check.js';
 
 const CHECK = 'trust';
 
@@ -27,4 +27,43 @@ export function trustCheck(load: () => Promise<{ readonly policy: TrustPolicy }>
 /** A project's rule only adds to what others allow; where two have to sign, a job alone is not enough. */
 function isOpen({ oidc, threshold, layer }: PublisherRule): boolean {
   return oidc?.anyJob === true && layer !== 'project' && threshold === 1;
+}
+
+const PINS = 'pins';
+
+/** Whether each registry is pinned under one log key; several of its addresses are told as one. */
+export function pinsCheck(
+  open: () => Promise<Pick<TrustStore, 'listPins' | 'findPinByOrigin'> | undefined>,
+): Check {
+  return {
+    name: PINS,
+    run: async () => {
+      const store = await open();
+      const pins = (await store?.listPins()) ?? [];
+      const origins = [...new Set(pins.map(({ origin }) => origin))].sort();
+      const found = origins.map((origin) => lookAtOrigin(store, origin));
+      const wrong = (await Promise.all(found)).flatMap((each) => each ?? []);
+      return wrong.length > 0 ? wrong : { check: PINS, status: 'ok', detail: describePins(pins, origins) };
+    },
+  };
+}
+
+async function lookAtOrigin(
+  store: Pick<TrustStore, 'findPinByOrigin'> | undefined,
+  origin: string,
+): Promise<Finding | undefined> {
+  try {
+    await store?.findPinByOrigin(origin);
+    return undefined;
+  } catch (error) {
+    return failed(PINS, error);
+  }
+}
+
+function describePins(pins: readonly Pin[], origins: readonly string[]): string {
+  const twice = origins.flatMap((origin) => {
+    const { length } = pins.filter((pin) => pin.origin === origin);
+    return length > 1 ? [`${origin} at ${length} addresses, under one log key`] : [];
+  });
+  return [plural(origins.length, 'registry', 'registries'), ...twice].join('; ');
 }

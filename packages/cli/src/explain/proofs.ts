@@ -128,9 +128,9 @@ export const PROOFS: Readonly<Record<string, Explanation>> = {
     'Check the address of the registry',
   ],
   'log.origin_taken': [
-    'Another registry is pinned under this name of a log',
-    'Two registries cannot share one',
-    'Check both addresses: `sheaf trust list`',
+    'Two log keys are in play for one name of a registry',
+    'Two registries cannot share a name, or the key was replaced at one of its addresses only',
+    '`sheaf trust list` shows the addresses; ask the operator which key is right, then `sheaf login URL --replace-log-key KEY` at the other',
   ],
   'log.path_invalid': [
     'A path of the log is malformed',

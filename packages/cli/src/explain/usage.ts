@@ -142,6 +142,11 @@ export const USAGE: Readonly<Record<string, Explanation>> = {
   ],
   'usage.repeated_argument': ['A word is there twice', 'It would be done twice', 'Leave one out'],
   'usage.repeated_flag': ['A flag is there twice', 'Only the last could count', 'Leave one out'],
+  'usage.stage': [
+    'The word names no stage, or several',
+    'It is the ID of one, or a version that only one holds',
+    '`sheaf stage list`',
+  ],
   'usage.role': ['There is no such role', 'It is reader, publisher, maintainer or owner', 'Use one of them'],
   'usage.scope': ['There is no such scope', 'The message lists them', 'Use one of them'],
   'usage.size': ['The size cannot be read', 'It is a number with KiB, MiB or GiB', 'Such as `500MiB`'],

@@ -3,7 +3,17 @@ import { findNear } from './suggest.js';
 
 /** What a shell offers for a word, beside closed lists: files of this machine, or names that sheaf has seen before. */
 export type CompletionKind =
-  'file' | 'folder' | 'reference' | 'name' | 'namespace' | 'run' | 'registry' | 'key' | 'verb' | 'topic';
+  | 'file'
+  | 'folder'
+  | 'reference'
+  | 'name'
+  | 'namespace'
+  | 'run'
+  | 'registry'
+  | 'key'
+  | 'parameter'
+  | 'verb'
+  | 'topic';
 
 /** A flag. Without `value` it is a switch; with it, it takes one value, named in the help by that word. */
 export interface Flag {

@@ -55,6 +55,11 @@ export function renderGroupHelp(group: CommandGroup, columns: number | undefined
   return [
     ...hangText('', group.about, columns),
     '',
+    ...group.commands
+      .flatMap(({ examples }) => examples.slice(0, 1))
+      .map((example) => `  ${example}`)
+      .slice(0, 2),
+    '',
     ...group.commands.flatMap((command) =>
       hangText(`  sheaf ${command.name.padEnd(width)}`, command.about.replace(/\.$/, ''), columns),
     ),

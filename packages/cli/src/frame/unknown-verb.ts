@@ -48,7 +48,7 @@ const TWINS: Readonly<Record<string, readonly string[]>> = {
 export function unknownVerb(word: string): CliError {
   if (word.startsWith('-')) {
     return new CliError('usage.unknown_flag', `flags stand after the verb: ${word}`, {
-      hint: `sheaf VERB ${word}`,
+      hint: /^-[vV]$/.test(word) ? 'did you mean sheaf --version' : `sheaf VERB ${word}`,
     });
   }
   const names = VERBS.map(({ name }) => name);

@@ -21,6 +21,7 @@ export const document = defineDocument(
       Type.String(),
       'registries at which it was forgotten in which log the namespace is, by origin',
     ),
+    others: listOf(Type.String(), 'other registries at which a rule still allows the namespace, by origin'),
   }),
 );
 

@@ -1,7 +1,7 @@
 import type { Plan } from '@sheaf/workflow';
 import { toStages } from '../run/stages.js';
 import { printable } from '../terminal/escape.js';
-import { hangText, plural } from '../terminal/text.js';
+import { plural } from '../terminal/text.js';
 import { renderFacts, type Fact } from './facts.js';
 import { listPermissions } from './permissions.js';
 import { renderSteps, type PlanLook } from './plan-steps.js';
@@ -20,7 +20,7 @@ export function renderPlan(plan: Plan, { columns, style }: PlanLook): string {
     ...renderFacts(factsOf(plan), columns, style),
     ...renderSteps(steps, '', { columns, style }),
     ...renderOthers(plan, { columns, style }),
-    ...(gives.length === 0 ? [] : ['', ...renderFacts([['gives', gives]], columns, style)]),
+    ...(gives.length === 0 ? [] : ['', ...renderFacts(oneEach('gives', gives), columns, style)]),
   ].join('\n');
 }
 
@@ -34,8 +34,13 @@ function factsOf({ permissions, requirements, parameters }: Plan): readonly Fact
   return [
     permissionsOf(permissions),
     ...(tools.length === 0 ? [] : [['needs', tools.join(', ')] as const]),
-    ...(takes.length === 0 ? [] : [['takes', takes] as const]),
+    ...oneEach('takes', takes),
   ];
+}
+
+/** Lines beside one label, each broken where it must be. */
+function oneEach(label: string, lines: readonly string[]): readonly Fact[] {
+  return lines.map((line, index) => [index === 0 ? label : '', line]);
 }
 
 /** What else a plan runs: after a failure, and in the workflows that it uses. */

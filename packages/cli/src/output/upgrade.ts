@@ -6,6 +6,7 @@ import { renderLockChange } from '../project/render-lock.js';
 import { printable } from '../terminal/escape.js';
 import { plural } from '../terminal/text.js';
 import { isNews, renderSurvey } from './survey.js';
+import { helpOffWithdrawn, listStuck } from './withdrawn.js';
 
 /** What an upgrade did. */
 export interface Upgraded extends Omit<UpgradeJson, 'changes' | 'dryRun'> {
@@ -21,7 +22,14 @@ export type Outcome = UpgradeJson['upgrades'][number];
 export function exitCodeOfUpgrade({ mode, workflows, upgrades, refused }: Upgraded): ExitCode {
   if (mode === 'check') return workflows.some(({ status }) => status !== 'current') ? 1 : 0;
   if (refused.length > 0 || upgrades.some(({ outcome }) => outcome === 'refused')) return 3;
-  return upgrades.some(({ outcome }) => outcome === 'not_approved') ? 5 : 0;
+  if (upgrades.some(({ outcome }) => outcome === 'not_approved')) return 5;
+  return listLeft(workflows, upgrades).length > 0 ? 1 : 0;
+}
+
+/** What was taken back, and stays locked since nothing else is in its range. */
+function listLeft(rows: Upgraded['workflows'], upgrades: readonly Outcome[]): Upgraded['workflows'] {
+  const told = new Set(upgrades.map(({ name }) => name));
+  return listStuck(rows).filter(({ name }) => !told.has(name));
 }
 
 /** What moved, what was refused; the verdict last. */
@@ -62,6 +70,9 @@ function verdict(data: Upgraded): string {
       ? []
       : [`${mode === 'dry_run' ? 'would upgrade' : 'upgraded'} ${moved.join(', ')}`]),
     ...[...names('kept'), ...names('not_approved'), ...names('refused')].map((name) => `${name} stays`),
+    ...listLeft(workflows, upgrades).map(
+      ({ name, now = '' }) => `${name} stays at ${now}, which was withdrawn`,
+    ),
   ];
   const what = parts.length === 0 && !lockWritten ? 'nothing to upgrade' : parts.join(', ');
   return [what, ...(files.length === 0 ? [] : [`${files.join(' and ')} written`])]
@@ -71,11 +82,14 @@ function verdict(data: Upgraded): string {
 
 function helpFor({ mode, upgrades, workflows }: Upgraded): readonly string[] {
   const open = upgrades.filter(({ outcome }) => outcome === 'not_approved').map(({ name }) => name);
+  const left = listLeft(workflows, upgrades);
   const beyond = workflows.filter(
-    ({ now, range, newest, target }) => range === now && target !== undefined && target === newest,
+    ({ name, now, range, newest, target }) =>
+      range === now && target !== undefined && target === newest && !left.some((row) => row.name === name),
   );
   return [
     ...(open.length === 0 ? [] : [`agree to what is new: sheaf upgrade ${open.join(' ')} --yes`]),
+    ...(mode === 'check' ? helpOffWithdrawn(workflows) : helpOffWithdrawn(left)),
     ...(mode === 'upgrade' && beyond.length > 0 && !upgrades.some(({ outcome }) => outcome === 'upgraded')
       ? [`beyond its range: sheaf upgrade ${beyond.map(({ name }) => name).join(' ')} --latest --dry-run`]
       : []),

@@ -31,7 +31,7 @@ export function renderLockChange(change: LockChange): string {
     case 'removed':
       return `- ${change.id} ${change.version}`;
     case 'moved':
-      return `~ ${change.id} ${change.from} -> ${change.version}`;
+      return `~ ${change.id} ${change.from} → ${change.version}`;
   }
 }
 

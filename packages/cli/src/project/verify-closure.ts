@@ -15,11 +15,12 @@ import {
   type VerifiedWorkflow,
 } from '@sheaf/client';
 import { startClock, type Context } from '../frame/context.js';
-import { CliError } from '../frame/errors.js';
+import { CliError, codeOf } from '../frame/errors.js';
 import { tellDropped } from '../registry/cache-talk.js';
 import type { Fetched } from '../registry/fetch.js';
 import { openFetchProgress } from '../registry/fetch-progress.js';
 import { ensurePinned } from '../registry/first-contact.js';
+import { explainOfflineLocked } from '../registry/offline.js';
 import { policyFor, type PolicyOptions } from '../registry/policy.js';
 import type { UseRegistry } from '../registry/session.js';
 import { openTrust } from '../registry/open-trust.js';
@@ -27,6 +28,8 @@ import { openTrust } from '../registry/open-trust.js';
 export interface ClosureOptions extends PolicyOptions {
   /** Then nothing is asked of any network. */
   readonly offline: boolean;
+  /** As of `FetchOptions`. */
+  readonly typed?: string | undefined;
 }
 
 interface ClosureUse {
@@ -45,7 +48,7 @@ export interface VerifiedClosure extends Fetched {
  * Verifies a locked workflow and all that it depends on, from the lockfile and the cache.
  *
  * @throws ClientError `offline.missing`, `log.key_changed`, `lock.tampered`, or as `verifyLocked`; CliError
- *   `log.key_unpinned`
+ *   `log.key_unpinned`; ClientError `log.origin_taken`
  */
 export async function verifyClosure(
   { context, use, urls }: ClosureUse,
@@ -65,7 +68,7 @@ export async function verifyClosure(
   let first: Pick<Fetched, 'workflow' | 'pin'> | undefined;
   for (const one of closure) {
     const pin = options.offline
-      ? await getPinOffline(trust, policy.policy, one.registry)
+      ? await getPinOffline({ trust, urls }, policy.policy, one.registry)
       : await getPin({ context, use, urls }, trust, one.registry, options);
     const deps = { pin, policy, trust, cache, signal: context.signal };
     const onStep = one === entry ? (step: VerificationStep) => void steps.set(step.id, step) : undefined;
@@ -80,6 +83,9 @@ export async function verifyClosure(
               if (event.type === 'cache.dropped') tellDropped(context, event, one.id);
             };
             return await verifyLocked(lock, one, { ...deps, onStep, client, onEvent });
+          } catch (error) {
+            if (codeOf(error)?.startsWith('network.') !== true) throw error;
+            throw explainOfflineLocked(error as Error, missing, options.typed);
           } finally {
             progress.close();
           }
@@ -113,9 +119,9 @@ export async function getPin(
   origin: string,
   options: { readonly yes: boolean },
 ): Promise<Pin> {
-  const known = await trust.findPinByOrigin(origin);
-  if (known !== undefined) return known;
   const url = urls.get(origin);
+  const known = await trust.findPinByOrigin(origin, { url });
+  if (known !== undefined) return known;
   if (url === undefined) throw unpinned(origin);
   const pin = await use(url, (session) => ensurePinned(context, session, options));
   if (pin.origin !== origin) throw unpinned(origin);
@@ -123,10 +129,16 @@ export async function getPin(
 }
 
 /** Offline, a policy file may vouch for the key as well: it was written by somebody of this machine. */
-async function getPinOffline(trust: TrustStore, policy: TrustPolicy, origin: string): Promise<Pin> {
-  const known = await trust.findPinByOrigin(origin);
+async function getPinOffline(
+  { trust, urls }: Pick<ClosureUse, 'urls'> & { readonly trust: TrustStore },
+  policy: TrustPolicy,
+  origin: string,
+): Promise<Pin> {
+  const rules = logKeyRulesOf(policy, origin);
+  const logKeys = rules.flatMap(({ logKey }) => logKey ?? []);
+  const known = await trust.findPinByOrigin(origin, { url: urls.get(origin), logKeys });
   if (known !== undefined) return known;
-  const rule = logKeyRulesOf(policy, origin).find(({ layer }) => layer !== 'project');
+  const [rule] = rules;
   if (rule?.logKey === undefined) throw unpinned(origin);
   return {
     url: `https://${origin}`,

@@ -19,7 +19,7 @@ export function renderReference(verbs: readonly (Command | CommandGroup)[]): str
   return [
     '# The command line',
     '',
-    'What `sheaf VERB --help` says, of all verbs. [JSON.md](JSON.md) has the documents of `--json`, [ERRORS.md](ERRORS.md) the codes of errors.',
+    'What `sheaf VERB --help` says, of all verbs; `npm install -g` brings the same as pages of the manual: `man sheaf`, `man sheaf-run`. [JSON.md](JSON.md) has the documents of `--json`, [ERRORS.md](ERRORS.md) the codes of errors.',
     '',
     ...groups.flatMap((group) => {
       const named = VERBS.filter((verb) => verb.group === group);

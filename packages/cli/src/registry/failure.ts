@@ -35,13 +35,11 @@ export async function explainFailure(
     session.choice.from === 'default' &&
     (await findKnownPin(context, session)) === undefined
   ) {
-    return new CliError('network.unreachable', (error as Error).message, {
-      cause: error,
-      hint: [
-        'no registry is configured, so the default of a registry on this machine was tried: start one with npm start',
-        'or name yours: sheaf login URL',
-      ],
-    });
+    return new CliError(
+      'network.unreachable',
+      `no registry is configured, and none runs at ${session.choice.url}`,
+      { cause: error, hint: ['name yours: sheaf login URL', 'or start one on this machine with npm start'] },
+    );
   }
   return error;
 }

@@ -32,8 +32,8 @@ export interface FetchOptions extends PolicyOptions {
   readonly offline: boolean;
   /** Shown with that of others; one of its own otherwise. */
   readonly progress?: FetchProgress | undefined;
-  /** How to use the cache instead, when the registry cannot be reached: `sheaf VERB REF --offline`. */
-  readonly verb?: string | undefined;
+  /** What was typed, as far as `--offline` can stand behind it: `run deploy`. Undefined where it has no `--offline`. */
+  readonly typed?: string | undefined;
   /** Where others are fetched at the same time: what is asked waits for its turn. */
   readonly turns?: Turns | undefined;
 }
@@ -78,7 +78,7 @@ export async function fetchVerified(
     return { ...fetched, pin, steps: [...steps.values()], durationMs: elapsed() };
   } catch (error) {
     if (options.offline || codeOf(error)?.startsWith('network.') !== true) throw error;
-    throw await explainOffline(error as Error, { context, session, reference, pin, verb: options.verb });
+    throw await explainOffline(error as Error, { context, session, reference, pin, typed: options.typed });
   } finally {
     if (options.progress === undefined) progress.close();
   }

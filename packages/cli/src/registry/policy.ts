@@ -49,20 +49,23 @@ export async function policyFor(context: Context, options: PolicyOptions): Promi
 
 /** One question, about the keys; No is the default. A yes by flag is no answer about a key that nobody vouches for. */
 async function askPublisher(
-  { ui }: Pick<Context, 'ui'>,
+  context: Pick<Context, 'ui' | 'paths'>,
   { origin, namespace, id, version, signers }: PublisherQuestion,
   yes: boolean,
 ): Promise<boolean | 'flag'> {
+  const { ui } = context;
   const isRecovery = signers.some(({ recovered }) => recovered);
   if (yes && isRecovery && !ui.canAsk) return 'flag';
+  const own = await findOwnKeys(context);
   ui.say(`first use of ${namespace} at ${origin}: ${id} ${version} is signed by`);
   for (const { keyid, identity, addedIndex, addedAtSeconds, recovered } of signers) {
     if (identity !== undefined) {
       ui.say(`  ${printable(describeIdentity(identity))}  a CI job, with a key of its own each time`);
       continue;
     }
+    const name = own.get(keyid);
     ui.say(
-      `  ${keyid}  added ${formatDay(addedAtSeconds)} at log #${addedIndex}${recovered ? ' BY RECOVERY: no earlier key vouches for it' : ''}`,
+      `  ${keyid}  added ${formatDay(addedAtSeconds)} at log #${addedIndex}${recovered ? ' BY RECOVERY: no earlier key vouches for it' : ''}${name === undefined ? '' : `; your own, ${name} on this machine`}`,
     );
   }
   const what = signers.some(({ identity }) => identity !== undefined) ? 'signer' : 'key';
@@ -71,8 +74,22 @@ async function askPublisher(
     ui.say(`accepted by --yes: ${these}, for all of ${namespace} from now on`);
     return 'flag';
   }
-  ui.say(`compare with what ${namespace} publishes: all later versions must be signed by ${these}`);
+  const compare = signers.every(({ keyid }) => own.has(keyid))
+    ? 'there is nothing to compare'
+    : `compare with what ${namespace} publishes`;
+  ui.say(`${compare}: all later versions must be signed by ${these}`);
   return ui.confirm(`Trust ${namespace} from now on?`);
+}
+
+/** The signing keys of this user, by id; what cannot be read is not needed to ask. */
+async function findOwnKeys({ paths }: Pick<Context, 'paths'>): Promise<ReadonlyMap<string, string>> {
+  try {
+    const { openKeyStore } = await import('../keys/key-store.js');
+    const keys = await openKeyStore(paths.config(), () => undefined).list();
+    return new Map(keys.map(({ publicKey, name }) => [publicKey.id, name]));
+  } catch {
+    return new Map();
+  }
 }
 
 function readYoung(references: readonly string[]): ReadonlySet<string> {

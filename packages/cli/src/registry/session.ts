@@ -111,7 +111,10 @@ async function openSession(
   const trust = once(() => openTrustStore(trustDirOf(context)));
   // A token goes to a registry only while that shows the log key that is pinned for it.
   const isSameLog = once((): Promise<void> => assertSameLog(context, { url: client.url, client, trust }));
+  // Where none was ever talked to, there is nothing to wait for.
+  const isNew = choice.from === 'default' && (await (await trust()).findPin(choice.url)) === undefined;
   const client: RegistryClient = await connect(context, choice, {
+    ...(isNew ? { retry: { retries: 0 } } : {}),
     token: {
       ...tokens,
       get: async (options) => {

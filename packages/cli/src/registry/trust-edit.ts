@@ -1,10 +1,11 @@
-import { REGISTRY_ORIGIN, type KeyId } from '@sheaf/bundle';
+import type { KeyId } from '@sheaf/bundle';
 import { openTrustStore, type EditedPolicy, type Pin, type TrustStore } from '@sheaf/client';
 import { withFileLock, writePrivateFile } from '../config/private-files.js';
 import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
-import { shellWord } from '../terminal/shell.js';
+import { settingsOf } from './choose.js';
 import { hasPins, trustDirOf } from './log-key.js';
+import { findMeantOrigin, type MeantOrigin } from './origin-meant.js';
 import { readTrusted, userPolicyPath } from './policy-files.js';
 
 const PATTERN = /^[a-z0-9*](?:[a-z0-9*-]{0,62}[a-z0-9*])?$/;
@@ -51,30 +52,20 @@ export async function findTrustStore(context: Pick<Context, 'paths'>): Promise<T
 }
 
 /**
- * The origin of a registry that is named by its origin or its address.
+ * The origin of a registry that is named by its origin, its address, or its name in the user's configuration.
  *
- * @throws CliError `log.key_unpinned` for an address that is not pinned, `usage.registry`
+ * @param ruled origins that rules name already
+ * @throws CliError `usage.registry`, `log.key_unpinned`, `config.invalid`
  */
-export async function readOrigin(store: TrustStore | undefined, text: string): Promise<string> {
-  if (!text.includes('://')) {
-    if (REGISTRY_ORIGIN.test(text)) return text;
-    throw new CliError(
-      'usage.registry',
-      `${JSON.stringify(text)} is neither an origin nor the address of a registry`,
-      {
-        hint: '--registry wf.example.com, or --registry https://wf.example.com',
-      },
-    );
-  }
-  const pin = (await store?.listPins())?.find(({ url }) => sameAddress(url, text));
-  if (pin !== undefined) return pin.origin;
-  throw new CliError('log.key_unpinned', `the registry ${text} is not pinned, so its origin is not known`, {
-    hint: `sheaf login ${shellWord(text)}, or name it by its origin`,
-  });
-}
-
-function sameAddress(pinned: string, given: string): boolean {
-  return pinned === given || `${pinned}/` === given || pinned === `${given}/`;
+export async function readOrigin(
+  context: Pick<Context, 'paths'>,
+  store: TrustStore | undefined,
+  text: string,
+  ruled: readonly string[] = [],
+): Promise<MeantOrigin> {
+  const pins = (await store?.listPins()) ?? [];
+  const { registries } = await settingsOf(context);
+  return findMeantOrigin(text, { pins, names: registries, ruled });
 }
 
 /** The pinned registries that a rule is about. */
@@ -93,11 +84,18 @@ export async function findPins(
  * @throws CliError `usage.registry` when none is named and it is not plain which one is meant; as {@link readOrigin}
  */
 export async function chooseOrigin(
-  context: Pick<Context, 'ui'>,
+  context: Pick<Context, 'ui' | 'paths'>,
   store: TrustStore | undefined,
   named: string | undefined,
 ): Promise<string> {
-  if (named !== undefined) return readOrigin(store, named);
+  if (named !== undefined) {
+    const { origin, isKnown, near } = await readOrigin(context, store, named);
+    if (!isKnown)
+      context.ui.warn(
+        `no registry with the origin ${origin} is pinned here${near === undefined ? '' : `; did you mean ${near}`}: the rule says nothing before one is`,
+      );
+    return origin;
+  }
   const origins = [...new Set((await findPins(store, undefined)).map(({ origin }) => origin))].sort();
   const [only, ...others] = origins;
   if (only === undefined || others.length > 0) {

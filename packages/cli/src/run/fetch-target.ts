@@ -1,4 +1,5 @@
 import type { Reference } from '@sheaf/client';
+import { rememberParameters } from '../completion/remember-parameters.js';
 import type { Input } from '../frame/args.js';
 import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
@@ -39,6 +40,19 @@ export async function fetchTarget(
   word: string,
   options: FetchOptions,
   addresses: 'shown' | 'refused' = 'refused',
+): Promise<Target> {
+  const target = await findTarget(context, input, word, options, addresses);
+  if (target.kind === 'verified')
+    await rememberParameters(context, word, target.fetched.workflow.bundle.definition);
+  return target;
+}
+
+async function findTarget(
+  context: Context,
+  input: Input,
+  word: string,
+  options: FetchOptions,
+  addresses: 'shown' | 'refused',
 ): Promise<Target> {
   const overlaying = readOverlayFlags(input);
   if (isAddress(word)) {

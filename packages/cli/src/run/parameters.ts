@@ -15,6 +15,7 @@ export const PARAMETER_FLAG: Flag = {
   name: 'param',
   short: 'p',
   value: 'NAME=VALUE',
+  completes: 'parameter',
   repeat: true,
   summary: 'a parameter of the workflow',
 };

@@ -40,8 +40,9 @@ export const change = defineCommand<Changed, WebhookChangeJson>({
       await requireToken(context, session);
       await assertSameLog(context, session);
       const effect = effectOf(wanted);
-      if (effect.length > 0)
-        await agreeToChange(context, { what: id, effect, act: 'change it', yes: input.has('yes') });
+      // With --yes the answer says it, once it is so.
+      if (effect.length > 0 && !input.has('yes'))
+        await agreeToChange(context, { what: id, effect, act: 'change it', yes: false });
       try {
         const webhook = await session.client.changeWebhook(id, wanted, { signal: context.signal });
         return { data: { registry: session.url, ...webhook } };

@@ -104,6 +104,8 @@ export const list = defineCommand<ListData, WebhookListJson>({
   }),
 });
 
+const LOSS = 'told of nothing any more, and what waits to be sent is given up';
+
 interface Removed {
   readonly registry: string;
   readonly id: string;
@@ -124,13 +126,14 @@ export const remove = defineCommand<Removed, WebhookRemoveJson>({
     return withSession(context, input, async (session) => {
       await requireToken(context, session);
       await assertSameLog(context, session);
-      const effect = ['it is told of nothing any more, and what waits to be sent is given up'];
-      await agreeToChange(context, { what: id, effect, act: 'remove it', yes: input.has('yes') });
+      const effect = [`it is ${LOSS}`];
+      // With --yes the answer says it, once it is so.
+      if (!input.has('yes')) await agreeToChange(context, { what: id, effect, act: 'remove it', yes: false });
       await session.client.removeWebhook(id, { signal: context.signal });
       return { data: { registry: session.url, id } };
     });
   },
-  render: ({ id }) => ({ talk: `${id} removed` }),
+  render: ({ id }) => ({ talk: `${id} removed: ${LOSS}` }),
 });
 
 /** What failed; of a topic that the registry does not know, with those that it knows. */

@@ -34,7 +34,7 @@ export interface VerifiedCarry {
  * this machine, for the registry that its author signed for, then all that `verifyWorkflow` checks. What was proven of the release before counts as well. That the log did not go back or fork since nothing here
  * can show.
  *
- * @throws ClientError `carry.unpublished` for a file without a receipt, `log.key_unpinned`, or as `verifyWorkflow`
+ * @throws ClientError `carry.unpublished` for a file without a receipt, `log.key_unpinned`, `log.origin_taken`, or as `verifyWorkflow`
  */
 export async function verifyCarry(request: VerifyCarryRequest): Promise<VerifiedCarry> {
   const { carry, trust, cache, policy, signal, onStep } = request;
@@ -65,17 +65,17 @@ export async function verifyCarry(request: VerifyCarryRequest): Promise<Verified
 
 /** What is pinned for a registry, else the log key that the policy of this machine or its user names for it. */
 async function findPin({ trust, policy, signal }: VerifyCarryRequest, origin: string): Promise<Pin> {
-  const pin = await trust.findPinByOrigin(origin, { signal });
+  const logKeys = logKeyRulesOf(policy.policy, origin).flatMap(({ logKey }) => logKey ?? []);
+  const pin = await trust.findPinByOrigin(origin, { logKeys, signal });
   if (pin !== undefined) return pin;
-  const [rule] = logKeyRulesOf(policy.policy, origin);
-  if (rule?.logKey !== undefined) {
-    const { logKey } = rule;
+  const [logKey] = logKeys;
+  if (logKey !== undefined) {
     assertLogIdentity({ origin, logKey });
     const pinnedAt = new Date(policy.nowMs()).toISOString();
     return { url: `https://${origin}`, origin, logKey, pinnedAt, realms: new Map(), namespaces: new Map() };
   }
   const remedy = pinLogKey();
-  throw new ClientError('log.key_unpinned', `no log key is known here for ${origin}, or more than one`, {
+  throw new ClientError('log.key_unpinned', `no log key is known here for ${origin}`, {
     hint: `compare it with what the operator publishes, then name it in a [[registry]] of trust.toml, or ${remedy.text}`,
     remedy,
   });

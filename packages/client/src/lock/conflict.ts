@@ -9,6 +9,15 @@ export function assertNoConflict(text: string, file: string): void {
   const found = MARKER.exec(text);
   if (found === null) return;
   const line = text.slice(0, found.index).split('\n').length;
+  if (splitConflict(text) === undefined) {
+    throw new ClientError(
+      'lock.conflict',
+      `${printable(file, 1000)}:${line}:1: this marker of a merge has no other side`,
+      {
+        hint: `remove line ${line} if it stands alone, else restore the file from version control or write it anew: remove it and run sheaf lock`,
+      },
+    );
+  }
   throw new ClientError(
     'lock.conflict',
     `${printable(file, 1000)}:${line}:1: a merge has left both sides in the file`,

@@ -130,6 +130,14 @@ describe('a lockfile that a merge could not decide', () => {
     expect(error.hint).toContain('sheaf lock');
   });
 
+  it('is not told to lock anew where a marker stands alone, but which line it is', async () => {
+    const stray = `${head}<<<<<<< HEAD\n`;
+    const error = await thrown(() => parseLockfile(stray, 'sheaf.lock'), 'lock.conflict');
+    const line = head.split('\n').length;
+    expect(error.message).toBe(`sheaf.lock:${line}:1: this marker of a merge has no other side`);
+    expect(error.hint).toContain(`remove line ${line} if`);
+  });
+
   it('is told apart into both sides, and joined', () => {
     expect(splitConflict(conflict)).toEqual([ours, theirs]);
     expect(splitConflict(TEXT)).toBeUndefined();

@@ -1,9 +1,22 @@
 import { cancelled, closed } from '../cancelled.js';
-import { ClientError, type ClientErrorOptions } from '../errors.js';
+import { ClientError, type ClientErrorOptions, type RetryAdvice } from '../errors.js';
 import { NAME_AUTHORITY, NAME_REGISTRY } from '../remedy.js';
 
 /** The connection never stood, so the registry has not seen the request. */
-const NEVER_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT']);
+const NEVER_SENT = new Set([
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETDOWN',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+/** This machine has no way out, or nobody to ask for names. */
+const OFFLINE = new Set(['ENETDOWN', 'ENETUNREACH', 'EAI_AGAIN']);
+/** Answered at once and the same for a while: who waits learns more from the error than from further attempts. */
+const SETTLED = new Set([...OFFLINE, 'ECONNREFUSED', 'EHOSTUNREACH', 'ENOTFOUND']);
+
 const TIMEOUTS = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
   'UND_ERR_HEADERS_TIMEOUT',
@@ -41,7 +54,6 @@ export function networkError(error: unknown, from: ExchangeEnds): ClientError {
   if (error instanceof ClientError) return error;
   if (from.deadline.aborted) return timeoutError(from.url, from.deadline.reason, true);
   const code = systemCodeOf(error);
-  const retry = isFinalCode(code) ? undefined : { maybeReceived: !NEVER_SENT.has(code) };
   if (TIMEOUTS.has(code)) return timeoutError(from.url, error, !NEVER_SENT.has(code));
   return new ClientError(
     'network.unreachable',
@@ -49,7 +61,7 @@ export function networkError(error: unknown, from: ExchangeEnds): ClientError {
     {
       ...adviceFor(code),
       cause: error,
-      retry,
+      retry: retryAdviceFor(code),
     },
   );
 }
@@ -68,14 +80,23 @@ export function isBeforeSending(code: string): boolean {
 }
 
 /** Whether the same error would come again. */
-export function isFinalCode(code: string): boolean {
+function isFinalCode(code: string): boolean {
   return FINAL.test(code) || TLS.test(code);
+}
+
+/** Whether and how often to try again after an error of the system or of the transport; undefined for never. */
+export function retryAdviceFor(code: string): RetryAdvice | undefined {
+  if (isFinalCode(code)) return undefined;
+  const maybeReceived = !NEVER_SENT.has(code);
+  return SETTLED.has(code) ? { maybeReceived, atMost: 1 } : { maybeReceived };
 }
 
 /** What a code of the system or of the transport means, for whoever reads the error. */
 export function explainCode(code: string): string {
   if (code === 'ECONNREFUSED') return 'nothing listens there';
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'the host name is not known';
+  if (code === 'ENOTFOUND') return 'the host name is not known';
+  if (code === 'EHOSTUNREACH') return 'the host cannot be reached';
+  if (OFFLINE.has(code)) return 'this machine seems to be offline';
   if (code === 'ECONNRESET' || code === 'UND_ERR_SOCKET' || code === 'EPIPE') return 'the connection was cut';
   if (code.startsWith('HPE_')) return 'the answer is not HTTP';
   return code === '' ? 'the connection failed' : `the connection failed with ${code}`;
@@ -90,6 +111,7 @@ function adviceFor(code: string): Pick<ClientErrorOptions, 'hint' | 'remedy'> {
   }
   if (isFinalCode(code))
     return { hint: 'check the scheme, host and port of the address, and its certificate' };
+  if (OFFLINE.has(code)) return { hint: 'check the connection, then try again' };
   return { hint: 'check the address and the connection, then try again' };
 }
 

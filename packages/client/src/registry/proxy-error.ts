@@ -1,5 +1,5 @@
 import { ClientError } from '../errors.js';
-import { explainCode, isBeforeSending, isFinalCode, systemCodeOf } from './network-error.js';
+import { explainCode, isBeforeSending, retryAdviceFor, systemCodeOf } from './network-error.js';
 import type { Proxy } from './proxies.js';
 
 /** What a proxy's refusal means; some may pass, such as a proxy that cannot reach the registry just now. */
@@ -28,7 +28,7 @@ export function unreachableProxy(proxy: Proxy, code: string, cause: unknown): Cl
   return new ClientError(
     'network.unreachable',
     `cannot reach the proxy at ${proxy.origin}: ${explainCode(code)}`,
-    { hint: hintFor(proxy), cause, retry: isFinalCode(code) ? undefined : { maybeReceived: false } },
+    { hint: hintFor(proxy), cause, retry: retryAdviceFor(code) },
   );
 }
 

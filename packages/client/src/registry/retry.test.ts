@@ -53,6 +53,16 @@ describe('withRetries', () => {
     ]);
   });
 
+  it('tries no more often than the error says is of use', async () => {
+    const { deps, notices } = depsWith();
+    const offline = new ClientError('network.unreachable', 'offline', {
+      retry: { maybeReceived: false, atMost: 1 },
+    });
+    const call = withRetries(deps, { idempotent: true }, attempts(offline, offline, offline));
+    expect((await failure(call, 'network.unreachable')).message).toBe('offline (after 1 retry)');
+    expect(notices.map(({ attempt, retries }) => [attempt, retries])).toEqual([[1, 1]]);
+  });
+
   it('gives up after that and says how often it tried', async () => {
     const { deps } = depsWith();
     const cut = unreachable(true);

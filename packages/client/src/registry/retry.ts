@@ -3,7 +3,7 @@ import { ClientError } from '../errors.js';
 
 /** How often and how long to try again. Times in milliseconds. */
 export interface RetryPolicy {
-  /** Attempts after the first one. */
+  /** Attempts after the first one; one at most while there is no connection at all. */
   readonly retries: number;
   /** Nothing is waited for longer; a registry that asks for more ends the attempts. */
   readonly maxDelayMs: number;
@@ -47,9 +47,9 @@ export async function withRetries<T>(
       if (!(error instanceof ClientError) || error.retry === undefined) throw error;
       const delayMs = findDelayMs(deps, retried, error.retry.afterMs);
       const mayRepeat = call.idempotent || !error.retry.maybeReceived;
-      if (!mayRepeat || retried >= deps.policy.retries || delayMs === undefined)
-        throw counted(error, retried);
-      const notice = { attempt: retried + 1, retries: deps.policy.retries, delayMs, error };
+      const retries = Math.min(deps.policy.retries, error.retry.atMost ?? Infinity);
+      if (!mayRepeat || retried >= retries || delayMs === undefined) throw counted(error, retried);
+      const notice = { attempt: retried + 1, retries, delayMs, error };
       observer('onRetry', deps.onRetry)(notice);
       observer('onRetry', call.onRetry)(notice);
       await deps.sleep(delayMs, call.signal);
