@@ -6,12 +6,14 @@ import { findPaths } from '../src/config/paths.js';
 import { PLAIN } from '../src/terminal/style.js';
 import { renderLocalInfo } from '../src/output/info-local.js';
 import { findLocal } from '../src/workflow/local-info.js';
+import { buildCli, createMachine } from './harness.js';
 
 const cwd = mkdtempSync(join(tmpdir(), 'sheaf-info-'));
 const context = { cwd, env: {}, paths: findPaths({ HOME: cwd }, isAbsolute) };
 const find = (word: string, readme = false) => findLocal(context, word, { readme });
 
 beforeAll(() => {
+  buildCli();
   mkdirSync(join(cwd, 'flow'));
   mkdirSync(join(cwd, 'other'));
   writeFileSync(
@@ -62,6 +64,16 @@ describe('what lies at a path', () => {
 
   it('is its README, when that is asked for', async () => {
     expect((await find('flow', true))?.local.readme).toBe('# flow\n');
+  });
+
+  it('is a document of its own, without a registry', () => {
+    const { status, stdout, stderr } = createMachine().run(['info', 'flow', '--json'], { cwd });
+    expect([status, stderr]).toEqual([0, '']);
+    expect(JSON.parse(stdout)).toMatchObject({
+      schema: 'sheaf.info-local/1',
+      kind: 'folder',
+      id: 'acme/flow',
+    });
   });
 
   it('is nothing for a word that may mean something published', async () => {
