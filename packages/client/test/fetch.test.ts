@@ -1,17 +1,15 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { digestOf, hexOfDigest } from '@sheaf/bundle';
 import { parseNamespace, parseVersion, parseWorkflowName } from '@sheaf/workflow';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { openCache } from '../src/cache.js';
 import { ClientError, type VerificationStep } from '../src/errors.js';
 import type { FetchEvent } from '../src/fetch-event.js';
-import { fetchWorkflows } from '../src/fetch-many.js';
 import { fetchWorkflow, type FetchRequest } from '../src/fetch.js';
 import { checkpointOf, registryIdOf } from '../src/pin.js';
 import { parseReference } from '../src/reference.js';
-import { createRegistryClient, type RegistryClient } from '../src/registry-client.js';
+import { createRegistryClient } from '../src/registry-client.js';
 import { failure } from '../src/testing/failure.js';
 import { createTestLog, testKey } from '../src/testing/test-log.js';
 import { createTestRegistry, ORIGIN } from '../src/testing/test-registry.js';
@@ -20,33 +18,7 @@ import { openTrustStore } from '../src/trust-store.js';
 import { temporaryFolder } from './support/folder.js';
 import { serveRegistry, type Lies } from './support/serve-registry.js';
 import { startServer } from './support/server.js';
-
-/** A registry with versions 1.0.0 and 1.1.0, and a person who has pinned it. */
-async function setUp(lies: Lies = {}) {
-  const registry = createTestRegistry();
-  const first = await registry.publish('acme/deploy', '1.0.0');
-  registry.grow(3);
-  const second = await registry.publish('acme/deploy', '1.1.0');
-  const server = await startServer(serveRegistry(registry, [second, first], lies));
-  const dir = await temporaryFolder();
-  const client = createRegistryClient({ url: server.url, timeoutMs: 2000, retry: { maxDelayMs: 5 } });
-  onTestFinished(() => client.close());
-  const cache = await openCache(join(dir, 'cache'));
-  const trust = await openTrustStore(join(dir, 'trust'));
-  await trust.pin({ url: server.url, origin: ORIGIN, logKey: registry.log.logKey });
-  const fetch = (reference: string, changes: Partial<FetchRequest> = {}) =>
-    fetchWorkflow({
-      client,
-      cache,
-      trust,
-      policy: trusting(),
-      reference: parseReference(reference),
-      ...changes,
-    });
-  const isCacheEmpty = async () =>
-    !(await readdir(cache.dir, { recursive: true })).some((name) => /\.(json|gz)$/.test(name));
-  return { registry, first, second, ...server, cache, trust, client, fetch, isCacheEmpty };
-}
+import { setUp } from './support/fetching.js';
 
 /** Notes which entries of the cache were dropped. */
 const droppedInto =
@@ -350,54 +322,5 @@ describe('what the log said of a release', () => {
     lies.standing = () => registry.standing(at);
     const error = await failure(fetch('acme/deploy@1.1.0'), 'state.quarantined');
     expect(error.message).toContain('malware');
-  });
-});
-
-describe('fetchWorkflows', () => {
-  it('answers in the order of the references, and fetches the others when one fails', async () => {
-    const { client, cache, trust } = await setUp();
-    const references = ['acme/deploy@1.0.0', 'acme/deploy@9', 'acme/deploy@1.1.0', 'acme/deploy@1.0.0'];
-    const resolved: number[] = [];
-    const results = await fetchWorkflows({
-      client,
-      cache,
-      trust,
-      policy: trusting(),
-      references: references.map(parseReference),
-      concurrency: 3,
-      onEvent: (event, index) => {
-        if (event.type === 'resolved') resolved.push(index);
-      },
-    });
-    expect(results.map((result) => (result.ok ? result.fetched.workflow.version : result.error))).toEqual([
-      '1.0.0',
-      expect.objectContaining({ code: 'version.unresolved' }),
-      '1.1.0',
-      '1.0.0',
-    ]);
-    expect(resolved.sort()).toEqual([0, 2, 3]);
-  });
-
-  it('has no more under way at once than it was told', async () => {
-    const { client, cache, trust } = await setUp();
-    let open = 0;
-    let most = 0;
-    const counting: RegistryClient = {
-      ...client,
-      getWorkflow: async (...args) => {
-        most = Math.max(most, ++open);
-        try {
-          return await client.getWorkflow(...args);
-        } finally {
-          open--;
-        }
-      },
-    };
-    const references = Array.from({ length: 9 }, () => parseReference('acme/deploy'));
-    const request = { client: counting, cache, trust, policy: trusting(), references };
-    await fetchWorkflows({ ...request, concurrency: 2 });
-    expect(most).toBe(2);
-    for (const concurrency of [0, 65, 1.5])
-      await expect(fetchWorkflows({ ...request, concurrency })).rejects.toThrow(RangeError);
   });
 });
