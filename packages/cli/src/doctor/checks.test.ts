@@ -20,7 +20,11 @@ it('names each tool with its version, and how to get what is missing', async () 
   };
   expect(await run('linux')).toEqual([
     ['ok', 'git 2.39.5', undefined],
-    ['warn', 'no bwrap, so what was fetched runs only with --profile permissive', 'apt-get install bubblewrap'],
+    [
+      'warn',
+      'no bwrap, so what was fetched runs only with --profile permissive',
+      'apt-get install bubblewrap',
+    ],
     ['skip', 'no podman, so no step can run in a container', 'apt-get install podman'],
   ]);
   expect((await run('darwin')).slice(1)).toEqual([
