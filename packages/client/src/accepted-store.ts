@@ -1,10 +1,18 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, readdir } from 'node:fs/promises';
+import { link, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { KeyId } from '@sheaf/bundle';
 import { Type } from '@sinclair/typebox';
 import { Check } from '@sinclair/typebox/value';
-import { findFile, isFileError, removeFile, replaceFile, syncFolder, writeDurably } from './files.js';
+import {
+  ensureDurableFolder,
+  findFile,
+  isFileError,
+  removeFile,
+  replaceFile,
+  syncFolder,
+  writeDurably,
+} from './files.js';
 import type { AcceptedPublisher } from './policy/trust-policy.js';
 import { parseBounded } from './registry/json.js';
 
@@ -75,7 +83,7 @@ export function acceptedFiles(dir: string): AcceptedFiles {
     async create(accepted) {
       const path = pathOf(accepted.registry, accepted.namespace);
       const folder = dirname(path);
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await ensureDurableFolder(folder);
       const temporary = join(folder, temporaryName());
       try {
         await writeDurably(temporary, encode(accepted));

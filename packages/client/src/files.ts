@@ -1,6 +1,6 @@
 import { constants, type Stats } from 'node:fs';
 import { lstat, mkdir, open, rename, rm, unlink, type FileHandle } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 
 /** Makes a name for a temporary file that no other process takes. */
 export type TemporaryName = () => string;
@@ -58,7 +58,7 @@ export async function replaceFile(
   temporaryName: TemporaryName,
 ): Promise<void> {
   const folder = dirname(path);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await ensureDurableFolder(folder);
   const temporary = join(folder, temporaryName());
   try {
     await writeDurably(temporary, bytes);
@@ -93,6 +93,27 @@ export async function syncFolder(folder: string): Promise<void> {
   } finally {
     await handle?.close();
   }
+}
+
+/**
+ * Makes a folder, 0700, and what it lies in. When this returns, the names of all that were made are on the disk: what is
+ * written durably into a folder is lost with the folder otherwise.
+ *
+ * @param sync what makes the names in a folder last
+ * @throws the system's error
+ */
+export async function ensureDurableFolder(
+  path: string,
+  sync: (folder: string) => Promise<void> = syncFolder,
+): Promise<void> {
+  const first = await mkdir(path, { recursive: true, mode: 0o700 });
+  if (first === undefined) return;
+  const top = dirname(resolve(first));
+  let folder = resolve(path);
+  do {
+    folder = dirname(folder);
+    await sync(folder);
+  } while (folder.length > top.length);
 }
 
 /** Removes a file that another process may have removed already. */

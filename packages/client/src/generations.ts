@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, readdir } from 'node:fs/promises';
+import { link, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { findFile, isFileError, removeFile, syncFolder, writeDurably } from './files.js';
+import { ensureDurableFolder, findFile, isFileError, removeFile, syncFolder, writeDurably } from './files.js';
 
 /*
  * A value is a folder of numbered files; the highest number counts. To change it is to create the next number with
@@ -36,7 +36,7 @@ export async function readNewest(
 
 /** Puts bytes in the place of the generation before; false when another process has put others there meanwhile. */
 export async function writeNext(folder: string, bytes: Uint8Array, generation: number): Promise<boolean> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await ensureDurableFolder(folder);
   const temporary = join(folder, `.tmp-${randomBytes(12).toString('hex')}`);
   const target = join(folder, fileName(generation));
   try {

@@ -145,6 +145,7 @@ export { demandOf, trustCommand, type ReleaseFacts, type Grant } from './policy/
 export { durationText, findDurationMs, formatDurationMs } from './policy/duration.js';
 export { allowJobs, disallowJobs } from './policy/edit-jobs.js';
 export { allowKeys, disallow, type EditedPolicy, type RuleSubject } from './policy/edit-policy.js';
+export { ensureDurableFolder, syncFolder } from './files.js';
 export { takeLease, type Lease } from './lease.js';
 export { findOidcProblem, type OidcProblem } from './policy/lasting-claims.js';
 export type { OidcRule } from './policy/oidc-rule.js';

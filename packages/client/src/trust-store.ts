@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { printable } from '@sheaf/workflow';
 import { acceptedFiles, DAMAGED } from './accepted-store.js';
 import { ClientError } from './errors.js';
 import { factFiles, type FactStore } from './fact-store.js';
+import { ensureDurableFolder } from './files.js';
 import { readNewest, writeNext } from './generations.js';
 import { encodePin, findPinIn, MAX_PIN_BYTES } from './pin-format.js';
 import { addressesOf, pinOfOrigin } from './pin-of-origin.js';
@@ -26,7 +27,7 @@ export async function openTrustStore(
   dir: string,
   nowMs: () => number = () => Date.now(),
 ): Promise<TrustStore> {
-  await guarded(dir, () => mkdir(dir, { recursive: true, mode: 0o700 }));
+  await guarded(dir, () => ensureDurableFolder(dir));
   const folderOf = (url: string) => join(dir, createHash('sha256').update(url).digest('hex').slice(0, 32));
   const read = (url: string) =>
     guarded(dir, async () => {

@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import type { ProcessIdentity } from './core/events.js';
 import { EngineError } from './errors.js';
 import { procTable } from './processes/proc-table.js';
@@ -24,7 +24,7 @@ export async function openStateFolder(stateDir: string): Promise<StateFolder> {
     });
   }
   const runsDir = join(stateDir, 'runs');
-  makeFolder(runsDir);
+  syncParents(runsDir, makeFolder(runsDir));
   const clock = { now: () => Date.now() };
   const table = process.platform === 'linux' ? procTable() : psTable();
   const owner = table.identify(process.pid, performance.timeOrigin);
@@ -37,14 +37,37 @@ export async function openStateFolder(stateDir: string): Promise<StateFolder> {
   return { store, runDir: (runId) => join(runsDir, runId), table, owner, clock };
 }
 
-/** Makes a folder for its owner alone. Throws EngineError `store.failed`. */
-export function makeFolder(path: string): void {
+/** Makes a folder for its owner alone; the first that had to be made. Throws EngineError `store.failed`. */
+export function makeFolder(path: string): string | undefined {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    return mkdirSync(path, { recursive: true, mode: 0o700 });
   } catch (error) {
     throw new EngineError('store.failed', `the state folder ${path} cannot be made`, {
       cause: error,
       hint: 'choose a state folder that this user may write to',
     });
+  }
+}
+
+/** The journal is synced into its folder; that a folder is there, when it is new, the one above it must have on the disk. */
+function syncParents(path: string, first: string | undefined): void {
+  if (first === undefined) return;
+  const top = dirname(resolve(first));
+  let folder = resolve(path);
+  do {
+    folder = dirname(folder);
+    syncFolder(folder);
+  } while (folder.length > top.length);
+}
+
+function syncFolder(folder: string): void {
+  let descriptor: number | undefined;
+  try {
+    descriptor = openSync(folder, 'r');
+    fsyncSync(descriptor);
+  } catch {
+    // A folder that may be entered and not read, or a disk that syncs none: what is written is as durable as it gets.
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
   }
 }

@@ -1,7 +1,7 @@
-import { chmod, mkdir, open, readFile, stat } from 'node:fs/promises';
+import { chmod, open, readFile, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { takeLease, type Lease } from '@sheaf/client';
+import { ensureDurableFolder, syncFolder, takeLease, type Lease } from '@sheaf/client';
 import { CliError } from '../frame/errors.js';
 import { replaceFile } from './replace-file.js';
 
@@ -10,9 +10,9 @@ const PRIVATE_FOLDER = 0o700;
 /** Bits that let anybody but the owner in. */
 const OTHERS = 0o077;
 
-/** Makes a folder that only its owner may enter, and closes one that is open to others. */
+/** Makes a folder that only its owner may enter, durably, and closes one that is open to others. */
 export async function ensurePrivateFolder(path: string): Promise<void> {
-  await mkdir(path, { recursive: true, mode: PRIVATE_FOLDER });
+  await ensureDurableFolder(path);
   if (((await stat(path)).mode & OTHERS) !== 0 && process.platform !== 'win32')
     await chmod(path, PRIVATE_FOLDER);
 }
@@ -48,13 +48,14 @@ export async function readPrivateFile(
   return readFile(path, 'utf8');
 }
 
-/** Writes a file that only its owner may read, whole or not at all, over an earlier one. */
+/** Writes a file that only its owner may read, whole or not at all, over an earlier one; on the disk when this returns. */
 export async function writePrivateFile(path: string, text: string): Promise<void> {
   await ensurePrivateFolder(dirname(path));
   await replaceFile(path, text, { mode: PRIVATE_FILE, sync: true });
+  await syncFolder(dirname(path));
 }
 
-/** Writes a new private file. @throws the system's `EEXIST` when there is one */
+/** Writes a new private file, on the disk when this returns. @throws the system's `EEXIST` when there is one */
 export async function createPrivateFile(path: string, text: string): Promise<void> {
   await ensurePrivateFolder(dirname(path));
   const file = await open(path, 'wx', PRIVATE_FILE);
@@ -64,6 +65,7 @@ export async function createPrivateFile(path: string, text: string): Promise<voi
   } finally {
     await file.close();
   }
+  await syncFolder(dirname(path));
 }
 
 const FIRST_PAUSE_MS = 10;

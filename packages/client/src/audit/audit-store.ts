@@ -1,8 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { link, mkdir, open, readdir } from 'node:fs/promises';
+import { link, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ClientError } from '../errors.js';
-import { findFile, isFileError, removeFile, syncFolder, writeDurably } from '../files.js';
+import {
+  ensureDurableFolder,
+  findFile,
+  isFileError,
+  removeFile,
+  syncFolder,
+  writeDurably,
+} from '../files.js';
 import { registryIdOf, type Pin } from '../pin.js';
 import { decodeAuditNote, decodeAuditState, encodeAuditState } from './audit-format.js';
 import type { AuditState } from './audit-state.js';
@@ -89,7 +96,7 @@ async function findHead(path: string, maxBytes: number): Promise<Uint8Array | un
 async function write(folder: string, state: AuditState): Promise<void> {
   const name = fileName(state);
   if ((await listStates(folder)).some((other) => other >= name)) return;
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await ensureDurableFolder(folder);
   const temporary = join(folder, `.tmp-${randomBytes(12).toString('hex')}`);
   try {
     await writeDurably(temporary, encodeAuditState(state));
