@@ -3,7 +3,7 @@ import type { Reason, RerunOrigin, RunError, RunEvent, RunSource } from './core/
 import type { EngineTools } from './actions/plugins/project-tools.js';
 import type { Profile } from './isolation/profile.js';
 import type { OutputListener } from './ports.js';
-import type { FindSecret } from './secrets/load-secrets.js';
+import type { SecretSource } from './secrets/source.js';
 
 /** What a caller may say about a run and about its resumption alike. */
 export interface RunControl {
@@ -215,8 +215,8 @@ export interface EngineOptions {
   readonly stateDir: string;
   /** What steps inherit a few variables from; default: this process's environment. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
-  /** The values of secrets by name; default: there are none. */
-  readonly findSecret?: FindSecret;
+  /** Where secrets come from; default: there are none. */
+  readonly secrets?: SecretSource;
   /** Between TERM and KILL; default 5,000 ms. */
   readonly graceMs?: number;
 }

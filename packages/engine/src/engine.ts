@@ -13,6 +13,7 @@ import { resumeRun, runPlan } from './runtime/run.js';
 import type { Runtime } from './runtime/runtime.js';
 import { stepFile } from './runtime/step-file.js';
 import { recordsOf } from './records.js';
+import { machineKey } from './secrets/machine-key.js';
 import { makeFolder, openStateFolder } from './state-folder.js';
 
 const DEFAULT_GRACE_MS = 5_000;
@@ -50,7 +51,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     actions,
     protection: {
       findSandboxing: () => (sandboxing ??= findSandboxing()),
-      findSecret: options.findSecret ?? (() => Promise.resolve(undefined)),
+      secrets: options.secrets ?? { find: () => Promise.resolve(undefined) },
+      hashKey: () => machineKey(options.stateDir),
       stateDir: options.stateDir,
       home: environment['HOME'],
       path: (environment['PATH'] ?? '').split(delimiter).filter((folder) => isAbsolute(folder)),

@@ -16,7 +16,6 @@ export type EngineErrorCode =
   | 'store.closed'
   | 'process.stuck'
   | 'isolation.unavailable'
-  | 'secret.invalid'
   | 'platform.unsupported';
 
 /** The one error this package throws. Branch on `code`; `hint` says what to do next. */

@@ -41,7 +41,7 @@ export { openEngine } from './engine.js';
 export { openRecords } from './records.js';
 export { EngineError, type EngineErrorCode } from './errors.js';
 export { PROFILES, type Profile } from './isolation/profile.js';
-export type { FindSecret } from './secrets/load-secrets.js';
+export type { FoundSecret, SecretAsker, SecretSource } from './secrets/source.js';
 export { LIMITS } from './limits.js';
 export type { OutputListener, OutputStream } from './ports.js';
 export { testWorkflow } from './workflow-test/run-test.js';

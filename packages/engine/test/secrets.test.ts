@@ -1,12 +1,21 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openEngine, type RunRequest, type RunResult } from '@sheaf/engine';
+import { openEngine, type RunRequest, type RunResult, type SecretSource } from '@sheaf/engine';
 import type { PlanWork } from '@sheaf/workflow';
 import { describe, expect, it } from 'vitest';
 import { testPlan, testStep } from '../src/testing/plan.js';
 import { tempFolders } from './folders.js';
 
 const folder = tempFolders();
+/** Secrets that are not at hand before they are asked for. */
+const fromValues = (values: Readonly<Record<string, string>>): SecretSource => ({
+  find: (name) => {
+    const value = values[name];
+    return Promise.resolve(value === undefined ? undefined : { value, source: 'here' });
+  },
+});
+
 const VALUE = 'sesame/open+1 "x"';
 
 interface Ran {
@@ -22,16 +31,19 @@ async function run(
   {
     values = { KEY: VALUE },
     rest = {},
+    source = fromValues(values),
+    stateDir = folder(),
   }: {
     readonly values?: Readonly<Record<string, string>>;
+    readonly source?: SecretSource;
+    readonly stateDir?: string;
     readonly rest?: Parameters<typeof testPlan>[1];
   } = {},
   more: Partial<RunRequest> = {},
 ): Promise<Ran> {
-  const stateDir = folder();
   const cwd = folder();
   writeFileSync(join(cwd, 'template.txt'), 'hello');
-  const engine = await openEngine({ stateDir, findSecret: (name) => Promise.resolve(values[name]) });
+  const engine = await openEngine({ stateDir, secrets: source });
   let shown = '';
   try {
     const result = await engine.run({
@@ -79,9 +91,133 @@ describe('a secret', () => {
     expect(kept).toContain('"redactions":2');
   });
 
-  it('is hidden also in the output of a step that was never given it', async () => {
-    const { shown } = await run([testStep('it', { run: `echo '${VALUE}'` })]);
+  it('is hidden also in the output of steps that were never given it, once a step was', async () => {
+    const given = testStep('given', { env, run: 'touch given' });
+    const during = testStep('during', {
+      run: `echo begun; while [ ! -e given ]; do sleep 0.02; done; echo '${VALUE}'`,
+    });
+    const after = testStep('after', { needs: ['given', 'during'], run: `echo '${VALUE}'` });
+    const { shown, kept } = await run([during, given, after], {}, { maxParallel: 2 });
+    expect(shown).toBe('begun\n***\n***\n');
+    expect(/sesame/.exec(kept.replaceAll(JSON.stringify(VALUE).slice(1, -1), ''))).toBeNull();
+  });
+
+  it('that is at hand is hidden from the beginning on', async () => {
+    const { shown } = await run([testStep('it', { run: `echo '${VALUE}'` })], {
+      source: { find: () => Promise.resolve(undefined), atHand: () => [VALUE, 'abc'] },
+    });
     expect(shown).toBe('***\n');
+  });
+
+  it('is asked for by the first step that needs it, once, for the workflow that is run', async () => {
+    const asked: string[] = [];
+    const source: SecretSource = {
+      find: (name, { workflow }) => {
+        asked.push(`${name} for ${workflow}`);
+        return Promise.resolve({ value: VALUE, source: 'here' });
+      },
+    };
+    const passed = testStep('passed', { env, when: '${{ false }}' });
+    expect((await run([testStep('other'), passed], { source })).result.status).toBe('succeeded');
+    expect(asked).toEqual([]);
+    const { kept } = await run([testStep('one', { env }), testStep('two', { env })], { source });
+    expect(asked).toEqual(['KEY for acme/test']);
+    expect(kept).toContain('"type":"step.secret","step":"two","attempt":1,"name":"KEY","from":"here"');
+  });
+
+  it('is hidden in what its source says when it fails, which fails the step alone', async () => {
+    const source: SecretSource = {
+      find: () =>
+        Promise.reject(
+          Object.assign(new Error(`locked: ${VALUE}\nat secret`), { hint: [`unlock ${VALUE}`, 'second'] }),
+        ),
+      atHand: () => [VALUE],
+    };
+    const { result, kept } = await run([testStep('it', { env }), testStep('other')], { source });
+    expect(result.steps).toMatchObject({
+      other: { status: 'succeeded' },
+      it: {
+        reason: {
+          code: 'secret.unreadable',
+          message: 'the secret "KEY" cannot be read: locked: ***',
+          hint: 'unlock ***',
+        },
+      },
+    });
+    expect(kept).not.toContain('sesame');
+  });
+
+  it('that nobody gives keeps no step from being cancelled', async () => {
+    const control = new AbortController();
+    const source: SecretSource = {
+      find: (_name, { signal }) =>
+        new Promise((_resolve, reject) => {
+          signal?.addEventListener('abort', () => {
+            reject(new Error('nobody waits'));
+          });
+          setTimeout(() => {
+            control.abort();
+          }, 20);
+        }),
+    };
+    const { result } = await run([testStep('it', { env })], { source }, { signal: control.signal });
+    expect(result).toMatchObject({ status: 'cancelled', steps: { it: { status: 'cancelled' } } });
+  });
+
+  it('counts in the cache of steps by when it was set, or by its value, which is not kept', async () => {
+    const step = testStep('it', { env, cache: { files: [], env: [] }, run: 'echo done' });
+    const stateDir = folder();
+    const why = async (value: string, version?: string): Promise<string | undefined> => {
+      const found = { value, source: 'here', ...(version === undefined ? {} : { version }) };
+      const { kept } = await run([step], { source: { find: () => Promise.resolve(found) }, stateDir });
+      return /"why":"([^"]*)"/.exec(kept)?.[1];
+    };
+    expect(await why('value one', 'v1')).toBe('it was never done before');
+    expect(await why('value one', 'v1')).toContain('as in run');
+    expect(await why('value one', 'v2')).toBe('secret KEY changed');
+    expect(await why('value one')).toBe('secret KEY changed');
+    expect(await why('value one')).toContain('as in run');
+    expect(await why('value two')).toBe('secret KEY changed');
+    expect(statSync(join(stateDir, 'machine.key')).mode & 0o777).toBe(0o600);
+    const plain = createHash('sha256').update('KEY\0value one').digest('hex');
+    expect(readFileSync(join(stateDir, 'runs.sqlite'), 'latin1')).not.toContain(plain);
+  });
+
+  it('of an earlier process is hidden when a run is gone on with', async () => {
+    const stateDir = folder();
+    const cwd = folder();
+    const control = new AbortController();
+    const engine = await openEngine({ stateDir, secrets: fromValues({ KEY: VALUE }) });
+    const request: RunRequest = {
+      plan: testPlan(
+        [
+          testStep('keep', { env, run: 'echo "$T" > kept.txt' }),
+          testStep('show', { needs: ['keep'], run: 'test -e again || exec sleep 60; cat kept.txt' }),
+        ],
+        {
+          parameters: { token: 'KEY' },
+          secretParameters: ['token'],
+          permissions: { network: [], exec: [], read: ['.'], write: [], secrets: ['KEY'] },
+        },
+      ),
+      cwd,
+      source: { kind: 'local', path: cwd },
+      signal: control.signal,
+      onEvent: (event) => {
+        if (event.type === 'step.spawned' && event.step === 'show') control.abort();
+      },
+    };
+    const { runId } = await engine.run(request);
+    engine.close();
+    writeFileSync(join(cwd, 'again'), '');
+    const next = await openEngine({ stateDir, secrets: fromValues({ KEY: VALUE }) });
+    try {
+      expect((await next.resume(runId)).status).toBe('succeeded');
+      const [log] = await next.readLog(runId, 'show');
+      expect(Buffer.from(log?.bytes ?? []).toString()).toBe('Bearer ***\n');
+    } finally {
+      next.close();
+    }
   });
 
   it('is hidden in what an action says, also when it fails', async () => {
@@ -91,8 +227,8 @@ describe('a secret', () => {
       version: '1.0.0',
       with: { operation: 'read', path: VALUE },
     };
-    const { result, kept } = await run([testStep('it', { work })]);
-    expect(result.steps['it']).toMatchObject({ status: 'failed' });
+    const { result, kept } = await run([testStep('it', { work, env })]);
+    expect(result.steps['it']).toMatchObject({ status: 'failed', reason: { code: 'file.missing' } });
     expect(kept.replaceAll(JSON.stringify(work.with), '')).not.toContain('sesame');
   });
 
@@ -101,7 +237,10 @@ describe('a secret', () => {
     const { result } = await run(steps, { values: {} });
     expect(result.steps).toMatchObject({
       other: { status: 'succeeded' },
-      it: { status: 'failed', reason: { code: 'secret.missing' } },
+      it: {
+        status: 'failed',
+        reason: { code: 'secret.missing', hint: expect.stringContaining('KEY') as string },
+      },
     });
   });
 
@@ -134,10 +273,9 @@ describe('a secret', () => {
     expect(kept).not.toContain('sesame');
   });
 
-  it('of a length that no output can be searched for is refused before anything runs', async () => {
-    await expect(run([testStep('it')], { values: { KEY: 'abc' } })).rejects.toMatchObject({
-      code: 'secret.invalid',
-    });
+  it('of a length that no output can be searched for is given to no step', async () => {
+    const { result } = await run([testStep('it', { env })], { values: { KEY: 'abc' } });
+    expect(result.steps['it']).toMatchObject({ attempts: 1, reason: { code: 'secret.invalid' } });
   });
 
   it('cannot make a condition, a list or a script', async () => {

@@ -121,9 +121,19 @@ export const ACTIONS: Readonly<Record<string, Explanation>> = {
   ],
   'script.syntax': ['A script cannot be read', 'It is no body of a JavaScript function', 'Correct it'],
   'script.timeout': ['A script took too long', 'It has five seconds', 'Do less in it, or use a shell step'],
+  'secret.invalid': [
+    'A secret of this machine cannot be used',
+    'It is too short to be hidden in output, too long, or holds a NUL',
+    'Give it another value',
+  ],
   'secret.missing': [
     'This machine has no such secret',
-    'Nobody has stored it here',
-    'Store it, or give it in the environment',
+    'No variable of the environment has that name',
+    'Set the variable for the command that runs it',
+  ],
+  'secret.unreadable': [
+    'A secret is stored here and cannot be read',
+    'What keeps it does not give it; the message says why',
+    'Do what the hint says, then run again',
   ],
 };

@@ -87,11 +87,6 @@ export const RUNNING: Readonly<Record<string, Explanation>> = {
     'The system did not let it',
     'End it by hand; the message names it',
   ],
-  'secret.invalid': [
-    'A secret of this machine cannot be used',
-    'It is too short to be hidden in output, too long, or no text',
-    'Set another value',
-  ],
   'requirement.missing': [
     'A program that the workflow needs is missing or too old',
     'Its definition asks for it',

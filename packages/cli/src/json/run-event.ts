@@ -101,6 +101,12 @@ export const document = defineDocument(
       event: text('id of an event that is not the one it waits for'),
       reason: Type.Optional(reason),
     }),
+    journaled('step.secret', {
+      step,
+      attempt,
+      name: text('the secret that the attempt is given'),
+      from: text('where it was, such as `environment`'),
+    }),
     journaled('step.cache', {
       step,
       attempt,

@@ -8,6 +8,7 @@ import { describeFailure, type RunFailure } from './failure.js';
 import { annotateFailures, type DefinitionFile } from './annotate.js';
 import { findCi } from '../frame/ci.js';
 import { engineTools } from '../tools/project-tools.js';
+import { secretsOf } from '../secrets/run-source.js';
 import { openReporter } from './reporter.js';
 
 /** How a run ended, as `run` and `resume` report it. */
@@ -49,7 +50,7 @@ export interface Provenance {
 export async function withEngine<T>(context: Context, work: (engine: Engine) => Promise<T>): Promise<T> {
   const engine = await openEngine({
     stateDir: context.paths.state(),
-    findSecret: (name) => Promise.resolve(Object.hasOwn(context.env, name) ? context.env[name] : undefined),
+    secrets: secretsOf(context),
   });
   try {
     return await work(engine);

@@ -37,7 +37,7 @@ export interface ActionContext {
   readonly signal: AbortSignal;
   /** Writes to the log of the step. */
   readonly log: (stream: OutputStream, text: string) => void;
-  /** The value of a secret that the run may use. Throws ActionError `policy.denied`, `secret.missing`. */
+  /** The value of a secret that the run may use. Throws ActionError `policy.denied`, `secret.…`. */
   readonly secret: (name: string) => Promise<string>;
   /** For what must be the same when the step is done again after a crash. */
   readonly seed: string;

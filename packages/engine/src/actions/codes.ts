@@ -1,6 +1,6 @@
 /**
  * Why an action failed. `action.input`: what it was given. `policy.denied`: the workflow did not ask for it. `secret.missing`: the
- * machine has no such secret. The others begin with what they are about.
+ * machine has no such secret; `secret.invalid`, `secret.unreadable`: it has one that cannot be used, or not be had. The others begin with what they are about.
  */
 export type ActionReasonCode =
   | 'action.unknown'
@@ -12,6 +12,8 @@ export type ActionReasonCode =
   | 'action.json'
   | 'policy.denied'
   | 'secret.missing'
+  | 'secret.invalid'
+  | 'secret.unreadable'
   | 'script.syntax'
   | 'script.failed'
   | 'script.timeout'

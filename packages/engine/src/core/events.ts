@@ -184,6 +184,15 @@ export type StepEvent =
       readonly event: string;
       readonly reason?: Reason;
     }
+  /** The attempt is given a secret. */
+  | {
+      readonly type: 'step.secret';
+      readonly step: string;
+      readonly attempt: number;
+      readonly name: string;
+      /** Where it was: `keyring`, `vault`, … */
+      readonly from: string;
+    }
   /** Whether what an earlier run did stands for this attempt, and why. */
   | {
       readonly type: 'step.cache';

@@ -34,6 +34,7 @@ export function applyStepEvent(state: RunState, entry: StepState, event: StepEve
       expect(entry.status === 'running' && event.attempt === entry.attempts, event);
       entry.process = event.process;
       return;
+    case 'step.secret':
     case 'step.cache':
       expect(entry.status === 'running' && event.attempt === entry.attempts, event);
       return;

@@ -1,7 +1,7 @@
 import type { Plan, PlanStep } from '@sheaf/workflow';
 import { EngineError } from '../errors.js';
-import { createRedactor, NO_REDACTION, type Redactor } from '../redaction/redactor.js';
-import { loadSecrets, type FindSecret } from '../secrets/load-secrets.js';
+import { holdSecrets, type HeldSecrets } from '../secrets/held-secrets.js';
+import type { SecretSource } from '../secrets/source.js';
 import type { Confinement } from './confine.js';
 import type { Sandboxing } from './find-bwrap.js';
 import type { Profile } from './profile.js';
@@ -9,7 +9,9 @@ import type { Profile } from './profile.js';
 /** What the machine gives to protect it with. */
 export interface ProtectionDeps {
   readonly findSandboxing: () => Promise<Sandboxing>;
-  readonly findSecret: FindSecret;
+  readonly secrets: SecretSource;
+  /** Of this machine. */
+  readonly hashKey: () => Uint8Array;
   readonly stateDir: string;
   readonly home: string | undefined;
   /** Absolute folders of the `PATH`. */
@@ -21,20 +23,16 @@ export interface Protection {
   readonly profile: Profile;
   /** Undefined: processes may do what the user may. */
   readonly confinement: Confinement | undefined;
-  /** Values by name. */
-  readonly secrets: ReadonlyMap<string, string>;
-  readonly redactor: Redactor;
+  readonly secrets: HeldSecrets;
 }
 
-/** Throws EngineError `isolation.unavailable`, `secret.invalid`. */
+/** `signal` ends questions for secrets. Throws EngineError `isolation.unavailable`. */
 export async function prepareProtection(
-  { findSandboxing, findSecret, ...place }: ProtectionDeps,
+  { findSandboxing, secrets: source, hashKey, ...place }: ProtectionDeps,
   plan: Plan,
-  profile: Profile,
+  { profile, signal }: { readonly profile: Profile; readonly signal?: AbortSignal | undefined },
 ): Promise<Protection> {
-  const secrets = await loadSecrets(plan, findSecret);
-  const redactor = secrets.size === 0 ? NO_REDACTION : createRedactor(secrets.values());
-  const base = { profile, secrets, redactor };
+  const base = { profile, secrets: holdSecrets(plan, { source, hashKey, signal }) };
   if (profile !== 'secure' || !startsProcesses(plan)) return { ...base, confinement: undefined };
   const { stateDir, home, path } = place;
   const found = await findSandboxing();

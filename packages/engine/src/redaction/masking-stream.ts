@@ -12,6 +12,8 @@ export interface MaskingStream {
 export interface Search {
   readonly plain: Automaton;
   readonly wrapped: Automaton;
+  /** There is nothing to look for yet. */
+  readonly isEmpty: boolean;
 }
 
 /** Stands for what was hidden; finds that touch or overlap are one. */
@@ -31,8 +33,12 @@ interface Cursor {
   lineEnds: number;
 }
 
-/** `onFind` is called once for each mask. */
-export function maskingStream(search: Search, onFind: () => void = () => undefined): MaskingStream {
+/**
+ * `findSearch` gives what to look for as of now: when that has become more, it is looked for in all that was not handed on by then.
+ * `onFind` is called once for each mask.
+ */
+export function maskingStream(findSearch: () => Search, onFind: () => void = () => undefined): MaskingStream {
+  let search = findSearch();
   /** Read and not yet handed on; `base` is the position of its first byte. */
   let held: Uint8Array = new Uint8Array();
   let base = 0;
@@ -48,6 +54,7 @@ export function maskingStream(search: Search, onFind: () => void = () => undefin
     const find = { from, to };
     for (let last = finds.at(-1); last !== undefined && last.to >= find.from; last = finds.at(-1)) {
       find.from = Math.min(find.from, last.from);
+      find.to = Math.max(find.to, last.to);
       finds.pop();
     }
     finds.push(find);
@@ -101,15 +108,39 @@ export function maskingStream(search: Search, onFind: () => void = () => undefin
     return taken;
   };
 
+  /** Takes up a larger search. */
+  const renew = (now: Search): void => {
+    search = now;
+    // What is left of a find whose beginning was handed on cannot be found again.
+    finds.splice(finds[0]?.from === base && maskedTo === base ? 1 : 0);
+    plain = 0;
+    wrapped.state = 0;
+    wrapped.positions = [];
+    wrapped.lineEnds = 0;
+    read = base;
+    for (const byte of held) step(byte);
+  };
+
   return {
     write: (chunk) => {
+      const now = findSearch();
+      if (now !== search) renew(now);
+      if (search.isEmpty) {
+        read += chunk.length;
+        base = read;
+        return chunk;
+      }
       held = held.length === 0 ? Uint8Array.from(chunk) : Buffer.concat([held, chunk]);
       for (const byte of chunk) step(byte);
       const open = search.wrapped.depth(wrapped.state);
       const firstOpen = open === 0 ? read : (wrapped.positions.at(-open) ?? read);
       return take(Math.min(read - search.plain.depth(plain), firstOpen));
     },
-    end: () => take(read),
+    end: () => {
+      const now = findSearch();
+      if (now !== search) renew(now);
+      return take(read);
+    },
   };
 }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MASK } from './masking-stream.js';
-import { createRedactor } from './redactor.js';
+import { createRedactor, growingRedactor } from './redactor.js';
 
 const SECRET = 'p@ss/w0rd "qu+ote"é';
 
@@ -14,9 +14,17 @@ function throughStream(secrets: readonly string[], pieces: readonly Uint8Array[]
 
 /** What must come out, by looking for every needle at every place. */
 function naive(needles: readonly string[], text: string): string {
+  return masked(
+    text,
+    needles.map((needle) => [needle, 0]),
+  );
+}
+
+/** The same, each from a place on. */
+function masked(text: string, needles: readonly (readonly [needle: string, from: number])[]): string {
   const hidden = new Set<number>();
-  for (const needle of needles)
-    for (let at = text.indexOf(needle); at !== -1; at = text.indexOf(needle, at + 1))
+  for (const [needle, from] of needles)
+    for (let at = text.indexOf(needle, from); at !== -1; at = text.indexOf(needle, at + 1))
       for (let within = at; within < at + needle.length; within += 1) hidden.add(within);
   return Array.from(text, (character, at) =>
     hidden.has(at) ? (hidden.has(at - 1) ? '' : MASK) : character,
@@ -138,6 +146,41 @@ describe('stream', () => {
     expect(shown('ond\n')).toBe('second\n');
     expect(shown('secret-valu')).toBe('');
     expect(Buffer.from(stream.end()).toString()).toBe('secret-valu');
+  });
+
+  it('hides what becomes known while it runs from what it still holds on, beside what it knew', () => {
+    const letters = fc.string({ unit: fc.constantFrom('a', 'b'), minLength: 4, maxLength: 6 });
+    const texts = fc.array(fc.string({ unit: fc.constantFrom('a', 'b', ' '), maxLength: 9 }), {
+      maxLength: 6,
+    });
+    fc.assert(
+      fc.property(letters, letters, texts, texts, (early, late, before, after) => {
+        const redactor = growingRedactor();
+        redactor.add(early);
+        const stream = redactor.stream();
+        const out = before.map((piece) => stream.write(Buffer.from(piece)));
+        redactor.add(late);
+        out.push(...after.map((piece) => stream.write(Buffer.from(piece))), stream.end());
+        const readBefore = before.join('').length;
+        const text = before.join('') + after.join('');
+        // At most the beginning of a value was held, so that the later one is found from somewhere in there on.
+        const expected = Array.from({ length: early.length + 1 }, (_, held) =>
+          masked(text, [[early, 0] as const, [late, Math.max(0, readBefore - held)] as const]),
+        );
+        expect(expected).toContain(Buffer.concat(out).toString());
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('hands on at once what comes while nothing is known, and hides what comes afterwards', () => {
+    const redactor = growingRedactor();
+    const stream = redactor.stream();
+    expect(Buffer.from(stream.write(Buffer.from('hunter22 hunt'))).toString()).toBe('hunter22 hunt');
+    redactor.add('hunter22');
+    const rest = [stream.write(Buffer.from('er22 hunter')), stream.write(Buffer.from('22')), stream.end()];
+    expect(Buffer.concat(rest).toString()).toBe('er22 ***');
+    expect(redactor.json({ a: 'hunter22' })).toEqual({ a: MASK });
   });
 
   it('takes time in proportion to its input, also for values made to be slow', () => {

@@ -5,7 +5,7 @@ import { needlesOf, type Needles } from './needles.js';
 
 /** Hides the secrets of a run in all that leaves it. */
 export interface Redactor {
-  /** False while there is nothing to hide. */
+  /** False where there is nothing to hide, and never will be. */
   readonly isActive: boolean;
   /** A stream of output; `onFind` is called once for each mask. */
   readonly stream: (onFind?: () => void) => MaskingStream;
@@ -14,16 +14,39 @@ export interface Redactor {
   readonly json: <T extends JsonValue>(value: T) => T;
 }
 
+/** One that learns values as they become known. */
+export interface GrowingRedactor extends Redactor {
+  /** From now on it is hidden, also in what streams hold that were begun before. */
+  readonly add: (value: string) => void;
+}
+
 /** Hides values in the forms of {@link needlesOf}. Linear in what is read, whatever the values. */
 export function createRedactor(values: Iterable<string>): Redactor {
-  const needles = Array.from(new Set(values), needlesOf);
-  const of = (kind: keyof Needles) => needles.flatMap((each) => each[kind]);
-  const search: Search = { plain: buildAutomaton(of('plain')), wrapped: buildAutomaton(of('wrapped')) };
-  const isActive = of('plain').length > 0;
+  const all = [...values];
+  const redactor = growingRedactor();
+  for (const value of all) redactor.add(value);
+  return { ...redactor, isActive: all.length > 0 };
+}
+
+/** One that may have something to hide from the beginning on, and knows nothing of it yet. */
+export function growingRedactor(): GrowingRedactor {
+  const known = new Map<string, Needles>();
+  let search: Search | undefined;
+  const findSearch = (): Search => {
+    if (search !== undefined) return search;
+    const of = (kind: keyof Needles) => [...known.values()].flatMap((each) => each[kind]);
+    const plain = of('plain');
+    search = {
+      plain: buildAutomaton(plain),
+      wrapped: buildAutomaton(of('wrapped')),
+      isEmpty: plain.length === 0,
+    };
+    return search;
+  };
   const text = (given: string): string => {
-    if (!isActive) return given;
+    if (known.size === 0) return given;
     let finds = 0;
-    const stream = maskingStream(search, () => {
+    const stream = maskingStream(findSearch, () => {
       finds += 1;
     });
     const masked = Buffer.concat([stream.write(Buffer.from(given, 'utf8')), stream.end()]);
@@ -40,10 +63,15 @@ export function createRedactor(values: Iterable<string>): Redactor {
     return masked;
   };
   return {
-    isActive,
-    stream: (onFind) => maskingStream(search, onFind),
+    isActive: true,
+    add: (value) => {
+      if (known.has(value)) return;
+      known.set(value, needlesOf(value));
+      search = undefined;
+    },
+    stream: (onFind) => maskingStream(findSearch, onFind),
     text,
-    json: <T extends JsonValue>(value: T): T => (isActive ? (json(value) as T) : value),
+    json: <T extends JsonValue>(value: T): T => (known.size === 0 ? value : (json(value) as T)),
   };
 }
 

@@ -37,7 +37,7 @@ export function createActionProcesses(
         cwd,
         env: { ...env, ...marks },
         isPart: true,
-        redactor: protection.redactor,
+        redactor: protection.secrets.redactor,
         ...(confine === undefined ? {} : { confine }),
         ...(stdin === undefined ? {} : { stdin }),
         ...(onStdout === undefined ? {} : { onStdout }),

@@ -1,11 +1,10 @@
 import { printable, type Permissions } from '@sheaf/workflow';
-import { isActionError } from '../actions/action-error.js';
 import { shellOutcome, shellProcess } from '../actions/shell.js';
 import type { StartCommand } from '../core/command.js';
-import type { Reason, StepOutcome } from '../core/events.js';
+import type { StepOutcome } from '../core/events.js';
 import type { StepState } from '../core/scope.js';
 import type { Redactor } from '../redaction/redactor.js';
-import { fillSecrets, withoutSecrets } from '../secrets/use-secrets.js';
+import { fillSecrets, withoutSecrets, type SecretScope } from '../secrets/use-secrets.js';
 import {
   STOPPED,
   type Attempt,
@@ -15,8 +14,10 @@ import {
   type StartAttempt,
 } from './attempt-port.js';
 import { stepEnvironment } from './environment.js';
+import { failedAttempt } from './failed-attempt.js';
 import { leasedAttempt } from './lease.js';
 import { runAction } from './run-action.js';
+import { withSecrets } from './secret-attempt.js';
 import { cachedAttempt } from './step-cache.js';
 import { confinementOf, permissionsOf } from './step-permissions.js';
 
@@ -25,8 +26,13 @@ export function attemptStarter(context: AttemptContext): StartAttempt {
   return (command, hooks) => {
     const entry = context.state.steps.get(command.step);
     if (entry === undefined) throw new TypeError(`no step ${command.step}`);
-    try {
-      const env = environmentOf(context, entry, command);
+    const scope = {
+      permissions: permissionsOf(context, entry),
+      names: entry.names,
+      secrets: context.protection.secrets,
+    };
+    return withSecrets({ command, hooks, scope }, () => {
+      const env = environmentOf(context, entry, command, scope);
       const { resources } = entry.step;
       const { leases, time } = context;
       const work = (): Attempt => startWork(context, entry, { command, hooks, env });
@@ -36,16 +42,12 @@ export function attemptStarter(context: AttemptContext): StartAttempt {
           : leasedAttempt(leases, time, resources, work);
       if (entry.step.cache === undefined || context.cache === undefined) return begin();
       return cachedAttempt(context, context.cache, { entry, command, hooks, env, begin });
-    } catch (error) {
-      if (!isActionError(error)) throw error;
-      const { code, message, hint } = error;
-      return failedAttempt({ code, message, ...(hint === undefined ? {} : { hint }) });
-    }
+    });
   };
 }
 
 function startWork(context: AttemptContext, entry: StepState, start: Start): Attempt {
-  const { redactor } = context.protection;
+  const { redactor } = context.protection.secrets;
   const bundleDir = context.bundleDirs.get(entry.scope.workflow ?? '');
   const attempt =
     entry.step.work.kind === 'shell'
@@ -72,7 +74,7 @@ function startShell(context: AttemptContext, entry: StepState, { command, hooks,
     attempt,
     environment: env,
     confine,
-    redactor: context.protection.redactor,
+    redactor: context.protection.secrets.redactor,
   });
   if ('problem' in spec) return failedAttempt(spec.problem);
   const handle = context.runner.start(spec, hooks.onOutput);
@@ -118,12 +120,6 @@ function hintAtSandbox(outcome: StepOutcome, permissions: Permissions | undefine
 /** Of what is listed in a hint. */
 const MAX_SHOWN = 200;
 
-/** One that never began, and would not begin another time. */
-function failedAttempt(reason: Reason): Attempt {
-  const outcome = { status: 'failed', outputs: {}, durationMs: 0, reason } as const;
-  return { stop: ignore, kill: ignore, end: Promise.resolve({ outcome, retryable: false }) };
-}
-
 function redactEnd(redactor: Redactor, end: AttemptEnd): AttemptEnd {
   if ('interrupted' in end) return end;
   const { outputs, reason } = end.outcome;
@@ -146,11 +142,10 @@ function environmentOf(
   context: AttemptContext,
   entry: StepState,
   { step, attempt, env, inputs }: StartCommand,
+  scope: SecretScope,
 ): Readonly<Record<string, string>> {
   const bundleDir = context.bundleDirs.get(entry.scope.workflow ?? '');
   const { error } = entry.names.variables;
-  const { secrets } = context.protection;
-  const scope = { permissions: permissionsOf(context, entry), names: entry.names, secrets };
   const filled = Object.entries(env).map(([name, text]) => [name, fillSecrets(scope, text)]);
   return stepEnvironment({
     inherited: context.inherited,
@@ -168,8 +163,4 @@ function environmentOf(
 
 function isError(value: unknown): value is { readonly step: string } {
   return typeof value === 'object' && value !== null && 'step' in value && typeof value.step === 'string';
-}
-
-function ignore(): void {
-  return undefined;
 }

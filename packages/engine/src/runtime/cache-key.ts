@@ -5,6 +5,7 @@ import { compileGlob, type JsonValue, type Plan } from '@sheaf/workflow';
 import type { StartCommand } from '../core/command.js';
 import type { StepState } from '../core/scope.js';
 import { LIMITS } from '../limits.js';
+import { namedSecrets } from '../secrets/named-secrets.js';
 
 /** What a step depends on, each as a digest, so that what has changed can be named. */
 export type CacheParts = Readonly<Record<string, string>>;
@@ -26,10 +27,13 @@ export interface KeyOf {
   readonly cwd: string;
   readonly plan: Plan;
   readonly findVariable: (name: string) => string | undefined;
+  /** Of a secret that the attempt is given. */
+  readonly versionOf: (name: string) => string;
 }
 
-/** Digests of what a step is, what it was given, the files and the variables that it says it reads. */
-export async function findKey({ entry, command, env, cwd, plan, findVariable }: KeyOf): Promise<CacheKey> {
+/** Digests of what a step is, what it was given, the files and the variables that it says it reads. A secret counts by its version. */
+export async function findKey(of: KeyOf): Promise<CacheKey> {
+  const { entry, command, env, cwd, plan, findVariable, versionOf } = of;
   const { step, scope } = entry;
   const { files = [], env: names = [] } = step.cache ?? {};
   const parts: Record<string, string> = {
@@ -39,6 +43,7 @@ export async function findKey({ entry, command, env, cwd, plan, findVariable }: 
   };
   for (const name of names)
     parts[`variable ${name}`] = digestOf(command.env[name] ?? env[name] ?? findVariable(name) ?? null);
+  for (const name of namedSecrets(command)) parts[`secret ${name}`] = digestOf(versionOf(name));
   const about = `${plan.workflow.id} ${scope.workflow ?? ''} ${entry.path}`;
   const found = await findFiles(cwd, files);
   if (typeof found === 'string') return { digest: digestOf(parts), parts, about, problem: found };

@@ -5,6 +5,7 @@ import type { KeepCommand } from '../core/command.js';
 import type { JournalEvent, RunIsolation } from '../core/events.js';
 import type { RunState } from '../core/run-state.js';
 import { EngineError } from '../errors.js';
+import type { HeldSecrets } from '../secrets/held-secrets.js';
 import type { Profile } from '../isolation/profile.js';
 import { prepareProtection, type Protection } from '../isolation/protection.js';
 import { keepArtifact } from './artifacts.js';
@@ -40,7 +41,10 @@ export async function prepare(runtime: Runtime, place: Place, control: RunContro
   const shells = await checkRequirements(place.plan, runtime.inherited);
   const maxParallel = Math.max(1, Math.floor(control.maxParallel ?? runtime.defaultParallel));
   const profile = control.profile ?? place.profile ?? 'permissive';
-  const protection = await prepareProtection(runtime.protection, place.plan, profile);
+  const protection = await prepareProtection(runtime.protection, place.plan, {
+    profile,
+    signal: control.signal,
+  });
   return { shells, maxParallel, protection };
 }
 
@@ -67,6 +71,8 @@ export async function drive(
   control: RunControl,
 ): Promise<RunResult> {
   const { runId, cwd } = place;
+  const isContinued = first.length > 1 || first[0]?.type === 'run.resumed';
+  if (isContinued) await recall(prepared.protection.secrets, place.plan);
   const startAttempt = attemptStarter({
     runner: runtime.runner,
     state,
@@ -102,6 +108,11 @@ export async function drive(
   } finally {
     watch.close();
   }
+}
+
+/** What an earlier process gave to its steps may be in their files: it is hidden again, where it can still be had. */
+async function recall(secrets: HeldSecrets, plan: Plan): Promise<void> {
+  for (const name of new Set(plan.permissions.secrets)) await secrets.load(name).catch(() => undefined);
 }
 
 function listBundleDirs({ bundleDir, bundleDirs = {} }: Place): ReadonlyMap<string, string> {

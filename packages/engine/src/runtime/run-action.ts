@@ -10,7 +10,7 @@ import { LIMITS } from '../limits.js';
 import { openLogFile } from '../processes/log-file.js';
 import type { OutputStream, ProcessHandle } from '../ports.js';
 import { giveInputs } from '../secrets/give-inputs.js';
-import { getSecret } from '../secrets/use-secrets.js';
+import { loadSecret } from '../secrets/use-secrets.js';
 import type { InputsFor } from './action-port.js';
 import { createActionProcesses } from './action-processes.js';
 import {
@@ -94,7 +94,8 @@ async function work(
   const { work } = entry.step;
   const dir = context.runDir(runId);
   const log = openLogFile(join(dir, `${stepFile(step)}.log`), LIMITS.logBytes);
-  const { redactor, secrets, profile } = context.protection;
+  const { secrets, profile } = context.protection;
+  const { redactor } = secrets;
   const masks = { stdout: redactor.stream(), stderr: redactor.stream() };
   const show = (stream: OutputStream, chunk: Uint8Array): void => {
     if (chunk.length === 0) return;
@@ -153,7 +154,7 @@ async function work(
       permissions: profile === 'disabled' ? EVERYTHING : permissions,
       signal: abort.signal,
       log: write,
-      secret: (name) => Promise.resolve().then(() => getSecret(scope, name)),
+      secret: async (name) => (await loadSecret(scope, name)).value,
       seed,
       now: hooks.now,
       startProcess,

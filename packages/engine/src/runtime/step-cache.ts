@@ -42,6 +42,7 @@ export function cachedAttempt(context: AttemptContext, cache: StepCache, of: Cac
       cwd: context.cwd,
       plan: context.state.plan,
       findVariable: cache.findVariable,
+      versionOf: context.protection.secrets.versionOf,
     });
     const note = (result: 'hit' | 'miss', why: string): void => {
       of.hooks.note({ type: 'step.cache', step, attempt, result, key: key.digest, why });

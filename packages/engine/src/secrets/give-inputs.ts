@@ -6,7 +6,7 @@ import { fillSecrets, type SecretScope } from './use-secrets.js';
 
 /**
  * What an action is given, with secrets only where its manifest says so: the name for an input of type secret, which asks for the value
- * itself; the value in one that may hold a secret. Throws ActionError `policy.denied`, `secret.missing`.
+ * itself; the value in one that may hold a secret. Throws ActionError `policy.denied`.
  */
 export function giveInputs(
   scope: SecretScope,

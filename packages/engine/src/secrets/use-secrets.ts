@@ -1,26 +1,35 @@
 import { quote, type Permissions, type SecretText } from '@sheaf/workflow';
 import { ActionError } from '../actions/action-error.js';
 import type { Names } from '../core/scope.js';
+import type { HeldSecrets } from './held-secrets.js';
+import type { FoundSecret } from './source.js';
 
 /** What says which secrets a step may have: what its workflow asks for, and what it was given by name. */
 export interface SecretScope {
   readonly permissions: Permissions;
   readonly names: Pick<Names, 'parameters' | 'declared'>;
-  /** Values by name. */
-  readonly secrets: ReadonlyMap<string, string>;
+  readonly secrets: HeldSecrets;
 }
 
-/** The value of a secret. Throws ActionError `policy.denied`, `secret.missing`. */
-export function getSecret({ permissions, names, secrets }: SecretScope, name: string): string {
-  if (!permissions.secrets.includes(name) && !isGiven(names, name)) {
-    throw new ActionError('policy.denied', `the run may not use the secret ${quote(name)}`, {
-      hint: `add "${name}" to secrets under [permissions] of the workflow`,
-    });
-  }
-  const value = secrets.get(name);
-  if (value !== undefined) return value;
-  throw new ActionError('secret.missing', `there is no secret ${quote(name)} on this machine`, {
-    hint: `set the variable ${name} for the command that runs it`,
+/** The value of a secret that was loaded. Throws ActionError `policy.denied`. */
+export function getSecret(scope: SecretScope, name: string): string {
+  assertMayUse(scope, name);
+  const found = scope.secrets.known.get(name);
+  if (found === undefined) throw new TypeError(`the secret ${name} was not loaded`);
+  return found.value;
+}
+
+/** The value of a secret, asked for where it is not known yet. Throws ActionError `policy.denied`, `secret.…`. */
+export async function loadSecret(scope: SecretScope, name: string): Promise<FoundSecret> {
+  assertMayUse(scope, name);
+  return scope.secrets.load(name);
+}
+
+/** Throws ActionError `policy.denied`. */
+export function assertMayUse({ permissions, names }: SecretScope, name: string): void {
+  if (permissions.secrets.includes(name) || isGiven(names, name)) return;
+  throw new ActionError('policy.denied', `the run may not use the secret ${quote(name)}`, {
+    hint: `add "${name}" to secrets under [permissions] of the workflow`,
   });
 }
 

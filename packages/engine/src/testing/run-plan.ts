@@ -3,9 +3,9 @@ import type { KeepCommand } from '../core/command.js';
 import type { JournalEvent } from '../core/events.js';
 import type { RunState } from '../core/run-state.js';
 import { createState } from '../core/state.js';
-import { NO_REDACTION } from '../redaction/redactor.js';
 import type { Journal, ProcessRunner, Time } from '../ports.js';
 import { attemptStarter } from '../runtime/attempt.js';
+import { NO_SECRETS } from '../secrets/held-secrets.js';
 import { driveRun, type DriverControl } from '../runtime/driver.js';
 import { memoryJournal } from './memory-journal.js';
 import { virtualTime } from './virtual-time.js';
@@ -73,7 +73,7 @@ async function drive(
       runScript: ({ input }) => Promise.resolve({ sum: JSON.stringify(input).length }),
       close: () => Promise.resolve(),
     },
-    protection: { profile: 'permissive', confinement: undefined, secrets: new Map(), redactor: NO_REDACTION },
+    protection: { profile: 'permissive', confinement: undefined, secrets: NO_SECRETS },
     runDir: () => '/nowhere',
     time,
     graceMs: 1_000,

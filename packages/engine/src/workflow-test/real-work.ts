@@ -8,12 +8,12 @@ import type { RunState } from '../core/run-state.js';
 import { nodeProcessRunner } from '../processes/node-runner.js';
 import { procTable } from '../processes/proc-table.js';
 import { psTable } from '../processes/ps-table.js';
-import { createRedactor, NO_REDACTION } from '../redaction/redactor.js';
 import { createActionPort, offerTools } from '../runtime/action-port.js';
 import { attemptStarter } from '../runtime/attempt.js';
 import type { Attempt, AttemptHooks, StartAttempt } from '../runtime/attempt-port.js';
 import { inheritedEnvironment } from '../runtime/environment.js';
 import type { Time } from '../ports.js';
+import { fixedSecrets } from '../secrets/held-secrets.js';
 import type { TestOptions } from './test-run.js';
 
 const GRACE_MS = 1_000;
@@ -44,7 +44,6 @@ export function openRealWork(test: WorkflowTest, options: TestOptions): RealWork
       mkdirSync(dirname(file), { recursive: true });
       writeFileSync(file, text);
     }
-    const secrets = new Map(Object.entries(test.secrets));
     return attemptStarter({
       runner: nodeProcessRunner({
         table: process.platform === 'linux' ? procTable() : psTable(),
@@ -62,8 +61,7 @@ export function openRealWork(test: WorkflowTest, options: TestOptions): RealWork
       protection: {
         profile: 'permissive',
         confinement: undefined,
-        secrets,
-        redactor: secrets.size === 0 ? NO_REDACTION : createRedactor(secrets.values()),
+        secrets: fixedSecrets(test.secrets),
       },
       runDir: () => runs,
       time,

@@ -1,0 +1,45 @@
+import { isActionError } from '../actions/action-error.js';
+import type { StartCommand } from '../core/command.js';
+import { namedSecrets } from '../secrets/named-secrets.js';
+import { loadSecret, type SecretScope } from '../secrets/use-secrets.js';
+import { STOPPED, type Attempt, type AttemptEnd, type AttemptHooks } from './attempt-port.js';
+import { failedAttempt } from './failed-attempt.js';
+
+/** What an attempt needs to be given its secrets. */
+export interface SecretAttempt {
+  readonly command: StartCommand;
+  readonly hooks: AttemptHooks;
+  readonly scope: SecretScope;
+}
+
+/**
+ * An attempt that begins when its secrets are at hand, which are asked for only now; one that is missing fails it and nothing else.
+ * Without secrets it begins at once.
+ */
+export function withSecrets({ command, hooks, scope }: SecretAttempt, begin: () => Attempt): Attempt {
+  const names = namedSecrets(command);
+  if (names.length === 0) return begin();
+  let inner: Attempt | undefined;
+  let isStopped = false;
+  const perform = async (): Promise<AttemptEnd> => {
+    try {
+      for (const name of names) {
+        const { source } = await loadSecret(scope, name);
+        if (isStopped) return STOPPED;
+        const { step, attempt } = command;
+        hooks.note({ type: 'step.secret', step, attempt, name, from: source });
+      }
+      inner = begin();
+    } catch (error) {
+      if (isStopped) return STOPPED;
+      if (!isActionError(error)) throw error;
+      inner = failedAttempt(error);
+    }
+    return inner.end;
+  };
+  const stop = (act: 'stop' | 'kill') => (): void => {
+    isStopped = true;
+    inner?.[act]();
+  };
+  return { stop: stop('stop'), kill: stop('kill'), end: perform() };
+}
