@@ -7,7 +7,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { BUILT_IN_ACTIONS, findAction, type JsonValue } from '@sheaf/workflow';
 import { testAction, type Action, type TestRun, type TestWorld } from '../src/action-testing/index.js';
-import { createBreaker } from '../src/actions/http/breaker.js';
+import { createBreaker } from '../src/actions/outbound/breaker.js';
 import { exchange } from '../src/actions/http/exchange.js';
 import { guardedLookup } from '../src/actions/http/guarded-lookup.js';
 import { requestOverHttp } from '../src/actions/http/request.js';
@@ -54,7 +54,7 @@ if (manifest === undefined) throw new TypeError('no manifest');
 
 let now = 0;
 let pauses: number[] = [];
-const breaker = createBreaker(() => now);
+const breaker = createBreaker({ now: () => now, wallNow: () => 1_800_000_000_000 + now });
 const action: Action = {
   manifest,
   run: (inputs, context) =>

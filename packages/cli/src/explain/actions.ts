@@ -37,6 +37,21 @@ export const ACTIONS: Readonly<Record<string, Explanation>> = {
     'It was declared by a project that this is not',
     'List them: `sheaf tools`',
   ],
+  'ai.answer': [
+    'A server gave what is no chat completion',
+    'The address is that of something else, or it speaks another protocol',
+    'Check `base_url`: it ends where `/chat/completions` begins',
+  ],
+  'ai.output': [
+    'The answer of a model does not fit the schema that was asked for',
+    'It was cut off, or the server takes a schema for advice only',
+    'Raise `max_tokens`, give the step a `retry`, or ask for less',
+  ],
+  'ai.refused': [
+    'A model refuses to answer',
+    'What it was asked is against the rules of who runs it',
+    'Ask for something else',
+  ],
   'container.failed': [
     'A container ended with another exit code than 0, or never ran',
     'The message tells which',
@@ -69,8 +84,8 @@ export const ACTIONS: Readonly<Record<string, Explanation>> = {
   ],
   'http.circuit_open': [
     'A server is left alone for a while',
-    'It failed five times in a row',
-    'Try again after half a minute',
+    'It failed five times in a row: it has half a minute, and twice as long each time that it fails again, up to five minutes',
+    'Try again at the time that the hint tells',
   ],
   'http.failed': [
     'A server gave no answer',

@@ -3,6 +3,7 @@ import type { Action, ActionImplementation } from './action.js';
 
 /** Each is loaded when a step first uses it. */
 const IMPLEMENTATIONS: Readonly<Record<string, () => Promise<{ readonly run: ActionImplementation }>>> = {
+  'ai.chat': () => import('./ai/chat.js'),
   'core.echo': () => import('./core/echo.js'),
   'core.template': () => import('./core/template.js'),
   'core.json': () => import('./core/json.js'),

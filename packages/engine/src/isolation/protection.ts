@@ -43,7 +43,7 @@ export async function prepareProtection(
 }
 
 /** Actions that do their work in this process, checked, or in a container of their own. */
-const OWN_CHECKS = /^(?:core|http)\.|^container$/;
+const OWN_CHECKS = /^(?:ai|core|http)\.|^container$/;
 
 function startsProcesses(plan: Plan): boolean {
   const starts = ({ work }: PlanStep): boolean => {

@@ -1,3 +1,4 @@
+import { AI_CHAT } from './ai.js';
 import { CONTAINER } from './container.js';
 import { CORE_ECHO, CORE_FILE, CORE_JSON, CORE_TEMPLATE } from './core.js';
 import { GIT_CHANGED_FILES, GIT_DESCRIBE, GIT_DIFF, GIT_LOG } from './git.js';
@@ -6,6 +7,7 @@ import type { ActionManifest, Catalogue } from './manifest.js';
 
 /** Every action that an engine has without being told of more. */
 export const BUILT_IN_ACTIONS: Catalogue = createCatalogue([
+  AI_CHAT,
   CONTAINER,
   CORE_ECHO,
   CORE_FILE,

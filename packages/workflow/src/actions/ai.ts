@@ -1,0 +1,105 @@
+import type { ActionManifest } from './manifest.js';
+
+export const AI_CHAT: ActionManifest = {
+  name: 'ai.chat',
+  version: '1.0.0',
+  description: 'Asks a language model, by the chat completions that OpenAI defined and many servers speak',
+  inputs: {
+    base_url: {
+      type: 'string',
+      description: 'the address before /chat/completions, such as https://api.openai.com/v1',
+      required: true,
+    },
+    model: { type: 'string', description: 'the model, as the server calls it', required: true },
+    prompt: { type: 'string', description: 'what to ask', required: false },
+    system: {
+      type: 'string',
+      description: 'how to answer: a message of the system before all others',
+      required: false,
+    },
+    messages: {
+      type: 'list',
+      description: 'the conversation so far, in place of a prompt or before it',
+      required: false,
+      default: [],
+      items: { type: 'map' },
+    },
+    key: {
+      type: 'secret',
+      description: 'the name of a secret, sent as Authorization: Bearer',
+      required: false,
+      secret: true,
+    },
+    headers: {
+      type: 'map',
+      description: 'more header fields, for servers that want a key elsewhere',
+      required: false,
+      default: {},
+      items: { type: 'string' },
+      secret: true,
+    },
+    temperature: {
+      type: 'number',
+      description: 'how freely it answers; without it what the server thinks best',
+      required: false,
+      minimum: 0,
+      maximum: 2,
+    },
+    max_tokens: {
+      type: 'integer',
+      description: 'the longest answer, in tokens',
+      required: false,
+      minimum: 1,
+      maximum: 1_000_000,
+    },
+    schema: {
+      type: 'map',
+      description: 'a JSON Schema that the answer must fit; it is then given as json',
+      required: false,
+    },
+    options: {
+      type: 'map',
+      description: 'further fields of the request, as the server documents them',
+      required: false,
+      default: {},
+    },
+    retries: {
+      type: 'integer',
+      description: 'tried again so often without an answer, and after 429 and 500 to 599',
+      required: false,
+      default: 2,
+      minimum: 0,
+      maximum: 10,
+    },
+    timeout_ms: {
+      type: 'integer',
+      description: 'of one try',
+      required: false,
+      default: 120_000,
+      minimum: 1,
+      maximum: 1_800_000,
+    },
+  },
+  outputs: {
+    text: { type: 'string', description: 'the answer' },
+    json: { type: 'json', description: 'the answer as a value where a schema was given; else null' },
+    finish_reason: { type: 'string', description: 'stop, length, content_filter or what the server says' },
+    usage: {
+      type: 'map',
+      description: 'in tokens; 0 where the server does not say',
+      fields: {
+        input_tokens: { type: 'integer' },
+        output_tokens: { type: 'integer' },
+        total_tokens: { type: 'integer' },
+      },
+    },
+    model: { type: 'string', description: 'the model that answered' },
+    messages: {
+      type: 'list',
+      description: 'the conversation with the answer, to go on with',
+      items: { type: 'map' },
+    },
+    attempts: { type: 'integer', description: 'how often it was tried' },
+  },
+  permissions: { network: ['base_url'] },
+};
