@@ -10,6 +10,9 @@ it('breaks what a workflow takes and gives to the width of the terminal, under i
     parameters: { since: 'the first tag of this year' },
     steps: [],
     outputs: { text: '${{ steps.one.outputs.stdout }}', other: 'x' },
+    artifacts: {},
+    catch: [],
+    workflows: {},
   } as unknown as Parameters<typeof renderPlan>[0];
   const lines = renderPlan(plan, { columns: 40, style: PLAIN }).split('\n');
   expect(lines.filter((line) => line.length > 40)).toEqual([]);
