@@ -27,7 +27,6 @@ const SHARED = [
   'openid-client',
   'undici',
   'yaml',
-  'toml-eslint-parser',
   'smol-toml',
   'semver',
   'tweetnacl',

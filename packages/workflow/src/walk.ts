@@ -23,9 +23,12 @@ export interface PlacedScope {
 }
 
 /** Every step of a definition, those of blocks and loops after the one that holds them, and last those of `catch`. */
-export function* listSteps(definition: Pick<WorkflowDefinition, 'steps' | 'catch'>): Generator<PlacedStep> {
+export function listSteps(definition: Pick<WorkflowDefinition, 'steps' | 'catch'>): readonly PlacedStep[] {
+  const known = LISTS.get(definition);
+  if (known !== undefined) return known;
+  const list: PlacedStep[] = [];
   const top: PlacedScope = { steps: definition.steps, path: ['steps'], isCatch: false };
-  yield* listScope(top, Object.values(definition.steps));
+  listScope(top, Object.values(definition.steps), list);
   const earlier = Object.create(null) as Record<string, Step>;
   for (const [at, step] of definition.catch.entries()) {
     const scope: PlacedScope = {
@@ -34,19 +37,24 @@ export function* listSteps(definition: Pick<WorkflowDefinition, 'steps' | 'catch
       isCatch: true,
       earlier: mapTable(earlier, (each) => each),
     };
-    yield* listStep({ step, path: ['catch', at], scope });
+    listStep({ step, path: ['catch', at], scope }, list);
     earlier[step.id] = step;
   }
+  LISTS.set(definition, list);
+  return list;
 }
 
-function* listScope(scope: PlacedScope, steps: readonly Step[]): Generator<PlacedStep> {
-  for (const step of steps) yield* listStep({ step, path: [...scope.path, step.id], scope });
+/** Each check of a definition goes over all of its steps. */
+const LISTS = new WeakMap<object, readonly PlacedStep[]>();
+
+function listScope(scope: PlacedScope, steps: readonly Step[], list: PlacedStep[]): void {
+  for (const step of steps) listStep({ step, path: [...scope.path, step.id], scope }, list);
 }
 
-function* listStep(placed: PlacedStep): Generator<PlacedStep> {
-  yield placed;
+function listStep(placed: PlacedStep, list: PlacedStep[]): void {
+  list.push(placed);
   const scope = innerScope(placed);
-  if (scope !== undefined) yield* listScope(scope, Object.values(scope.steps));
+  if (scope !== undefined) listScope(scope, Object.values(scope.steps), list);
 }
 
 /** The scope that a block or a loop of several steps opens. */

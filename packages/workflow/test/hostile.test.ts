@@ -235,7 +235,7 @@ const CASES: readonly (readonly [title: string, file: string, code: string | und
   [
     'many ways back to the start',
     'w.toml',
-    'step.need_unknown',
+    'step.cycle',
     HEAD +
       many(4000, (i) => `[steps.s${i}]\nrun="x"\nneeds=["s${i + 1}"]\n`) +
       many(

@@ -6,14 +6,7 @@ import { createLines } from './lines.js';
 import { findNumberProblem } from './numbers.js';
 import { findTomlDuplicate } from './toml-duplicate.js';
 import { createTomlLocator } from './toml-locator.js';
-import {
-  MAX_DEPTH,
-  type Finding,
-  type Path,
-  type ReadSource,
-  type SourceProblem,
-  type SourceRange,
-} from './tree.js';
+import { MAX_DEPTH, type Finding, type ReadSource, type SourceProblem, type SourceRange } from './tree.js';
 
 /** Reads TOML 1.0 as data. Dates and times are refused: the model and JSON have none. */
 export function readToml(text: string): ReadSource {
@@ -69,34 +62,51 @@ function describeDuplicate(text: string, range: SourceRange): SourceProblem {
   };
 }
 
-function toJson(value: unknown, path: Path, findings: Finding[]): JsonValue {
+function toJson(value: unknown, path: (string | number)[], findings: Finding[]): JsonValue {
   if (path.length > MAX_DEPTH) {
-    findings.push({ code: 'syntax.too_deep', message: `more than ${MAX_DEPTH} levels of nesting`, path });
+    findings.push({
+      code: 'syntax.too_deep',
+      message: `more than ${MAX_DEPTH} levels of nesting`,
+      path: [...path],
+    });
     return null;
   }
   if (typeof value === 'string' || typeof value === 'boolean') return value;
   if (typeof value === 'number' || typeof value === 'bigint') {
     const problem = findNumberProblem(value, path);
-    if (problem !== undefined) findings.push(problem);
+    if (problem !== undefined) findings.push({ ...problem, path: [...path] });
     return Number(value);
   }
   if (Array.isArray(value)) {
-    return value.map((item: unknown, index) => toJson(item, [...path, index], findings));
+    return value.map((item: unknown, index) => below(item, path, index, findings));
   }
   if (value instanceof TomlDate) {
     findings.push({
       code: 'value.date',
       message: 'a date or time has no place here',
       hint: 'write it as text, in quotes',
-      path,
+      path: [...path],
     });
     return value.toString();
   }
   const table = Object.create(null) as Record<string, JsonValue>;
   for (const [key, item] of Object.entries(value as object)) {
-    table[key] = toJson(item, [...path, key], findings);
+    table[key] = below(item, path, key, findings);
   }
   return table;
+}
+
+/** One path that grows and shrinks, of which a finding keeps a copy: a path for each value of a large file would cost more than the rest. */
+function below(
+  item: unknown,
+  path: (string | number)[],
+  key: string | number,
+  findings: Finding[],
+): JsonValue {
+  path.push(key);
+  const value = toJson(item, path, findings);
+  path.pop();
+  return value;
 }
 
 /** The parser stops at the line break inside a string and calls it a control character. */

@@ -1,4 +1,16 @@
-import { isAlias, isMap, isScalar, isSeq, Lexer, parseDocument, type Document, type ParsedNode } from 'yaml';
+import {
+  Composer,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  Lexer,
+  Parser,
+  YAMLParseError,
+  type CST,
+  type Document,
+  type ParsedNode,
+} from 'yaml';
 
 import type { JsonValue } from '../model.js';
 import { lowerFirst, printable, tick } from '../text.js';
@@ -32,26 +44,18 @@ const START: SourceRange = { start: 0, end: 0 };
 export function readYaml(text: string): ReadSource {
   const tooDeep = findDeepFlow(text);
   if (tooDeep !== undefined) return { problems: [tooDeepAt(tooDeep)], findings: [] };
-  if (hasTooManyTokens(text)) {
-    const message = `the document has more than ${MAX_TOKENS} tokens`;
-    return { problems: [{ code: 'syntax.too_large', message, range: START }], findings: [] };
-  }
   let document: Document.Parsed;
+  const count: TokenCount = { tokens: 0 };
   const { stackTraceLimit } = Error;
   try {
     // The library makes an error for each problem, and there may be one for each character: their stacks would take seconds.
     Error.stackTraceLimit = 0;
-    document = parseDocument(text, {
-      version: '1.2',
-      schema: 'core',
-      merge: false,
-      prettyErrors: false,
-      // Checked below in linear time; the library compares every key with every other.
-      uniqueKeys: false,
-      // 'silent' would also keep a second document from being an error.
-      logLevel: 'error',
-    });
+    document = composeFirst(text, count);
   } catch {
+    if (count.tokens > MAX_TOKENS) {
+      const message = `the document has more than ${MAX_TOKENS} tokens`;
+      return { problems: [{ code: 'syntax.too_large', message, range: START }], findings: [] };
+    }
     // The library recurses over block collections: only extreme nesting makes it throw.
     return { problems: [tooDeepAt(0)], findings: [] };
   } finally {
@@ -69,6 +73,39 @@ export function readYaml(text: string): ReadSource {
     problems,
     findings: walk.findings,
   };
+}
+
+interface TokenCount {
+  tokens: number;
+}
+
+/** The first document of a text; that another one follows is one of its errors. */
+function composeFirst(text: string, count: TokenCount): Document.Parsed {
+  const composer = new Composer({
+    version: '1.2',
+    schema: 'core',
+    merge: false,
+    prettyErrors: false,
+    // Checked below in linear time; the library compares every key with every other.
+    uniqueKeys: false,
+    logLevel: 'error',
+  });
+  const [first, second] = composer.compose(tokensOf(text, count), true, text.length);
+  if (first === undefined) throw new TypeError('a text was read without a document');
+  if (second !== undefined) {
+    first.errors.push(new YAMLParseError([second.range[0], second.range[1]], 'MULTIPLE_DOCS', ''));
+  }
+  return first;
+}
+
+/** Counted while they are parsed: a text of too many is given up in the middle. */
+function* tokensOf(text: string, count: TokenCount): Generator<CST.Token> {
+  const parser = new Parser();
+  for (const lexeme of new Lexer().lex(text)) {
+    if (lexeme !== '' && ++count.tokens > MAX_TOKENS) throw new RangeError('too many tokens');
+    yield* parser.next(lexeme);
+  }
+  yield* parser.end();
 }
 
 function describeError({
@@ -185,12 +222,6 @@ function offsetsIn(node: ParsedNode | null, text: string): OffsetMap {
     default:
       return () => undefined;
   }
-}
-
-function hasTooManyTokens(text: string): boolean {
-  let count = 0;
-  for (const token of new Lexer().lex(text)) if (token !== '' && ++count > MAX_TOKENS) return true;
-  return false;
 }
 
 function tooDeepAt(start: number): SourceProblem {

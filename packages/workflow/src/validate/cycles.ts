@@ -43,7 +43,7 @@ function describeCycle(
 ): readonly Finding[] {
   const [first] = steps;
   if (first === undefined) return [];
-  const ways = steps.map((step, at) => wayTo(step, steps[at + 1] ?? first, scope, reads));
+  const ways = steps.slice(0, MAX_WAYS).map((step, at) => wayTo(step, steps[at + 1] ?? first, scope, reads));
   const [start, ...rest] = ways;
   if (start === undefined) return [];
   const { label, ...place } = start;
@@ -73,6 +73,9 @@ function describeCycle(
     },
   ];
 }
+
+/** Lines of a cycle that are shown; a cycle may have 10,000. */
+const MAX_WAYS = 20;
 
 /** Where a step says that it waits for another one. */
 function wayTo(step: Step, other: Step, scope: Path, reads: TemplateAnalysis['steps']): RelatedFinding {
