@@ -4,6 +4,7 @@ import { availableParallelism, totalmem } from 'node:os';
 import { delimiter, isAbsolute, join } from 'node:path';
 import type { Engine, EngineOptions } from './api.js';
 import { findSandboxing, type Sandboxing } from './isolation/find-bwrap.js';
+import { sandboxMemory } from './isolation/sandbox-memory.js';
 import { nodeProcessRunner } from './processes/node-runner.js';
 import { createActionPort } from './runtime/action-port.js';
 import { inheritedEnvironment } from './runtime/environment.js';
@@ -31,6 +32,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const { store, runDir, table, owner, clock } = state;
   const graceMs = options.graceMs ?? DEFAULT_GRACE_MS;
   const actions = createActionPort(availableParallelism());
+  const memory = sandboxMemory(join(options.stateDir, 'sandbox'));
   let sandboxing: Promise<Sandboxing> | undefined;
   const environment = options.environment ?? process.env;
   const keepStepLog = (from: string, to: string, step: string): void => {
@@ -50,7 +52,11 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     ids: { newRunId },
     actions,
     protection: {
-      findSandboxing: () => (sandboxing ??= findSandboxing()),
+      findSandboxing: () => (sandboxing ??= findSandboxing(memory)),
+      doubtSandboxing: () => {
+        sandboxing = undefined;
+        memory.forget();
+      },
       secrets: options.secrets ?? { find: () => Promise.resolve(undefined) },
       hashKey: () => machineKey(options.stateDir),
       stateDir: options.stateDir,

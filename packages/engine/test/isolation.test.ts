@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import { openEngine, type RunRequest, type RunResult } from '@sheaf/engine';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findSandboxing } from '../src/isolation/find-bwrap.js';
+import { sandboxMemory } from '../src/isolation/sandbox-memory.js';
 import { testPlan, testStep } from '../src/testing/plan.js';
 import { tempFolders } from './folders.js';
 
 const folder = tempFolders();
-const sandboxing = await findSandboxing();
+const NO_MEMORY = { has: () => false, keep: () => undefined, forget: () => undefined };
+const sandboxing = await findSandboxing(NO_MEMORY);
 const canConfine = 'tools' in sandboxing;
 if (!canConfine) {
   const said = `the tests of isolation need bubblewrap: ${sandboxing.why}`;
@@ -67,6 +69,16 @@ describe.runIf(canConfine)('a step under the secure profile', () => {
       'echo "n=1" > "$SHEAF_OUTPUT.new"; mv "$SHEAF_OUTPUT.new" "$SHEAF_OUTPUT"; pwd; echo "$PATH" | wc -l',
     );
     expect(result.status).toBe('succeeded');
+  });
+
+  it('is remembered to have had a sandbox, unless it failed', async () => {
+    if (!('tools' in sandboxing)) throw new Error('no sandbox');
+    const place = machine();
+    const memory = sandboxMemory(join(place.home, 'state', 'sandbox'));
+    await runStep('true', {}, place);
+    expect(memory.has(sandboxing.tools)).toBe(true);
+    await runStep('false', {}, place);
+    expect(memory.has(sandboxing.tools)).toBe(false);
   });
 
   it('sees no keys of the user, whatever its home is', async () => {

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { bwrapCommand, type BwrapTools } from './bwrap-arguments.js';
 import { giveArguments } from './give-arguments.js';
+import type { SandboxMemory } from './sandbox-memory.js';
 
 /** Whether processes can be confined on this machine; if not, why, in one line, and what may help. */
 export type Sandboxing = { readonly tools: BwrapTools } | { readonly why: string; readonly hint: string };
@@ -13,9 +14,12 @@ const MAX_SAID = 4_096;
 
 /**
  * Finds bubblewrap and tries it with all that a step is confined by: it may be there and yet not be allowed to make namespaces. Not looked
- * for on the PATH, which is the caller's. About 15 ms.
+ * for on the PATH, which is the caller's. About 15 ms, unless it is known to work here.
  */
-export async function findSandboxing(platform: string = process.platform): Promise<Sandboxing> {
+export async function findSandboxing(
+  memory: SandboxMemory,
+  platform: string = process.platform,
+): Promise<Sandboxing> {
   if (platform !== 'linux') {
     return { why: 'there is no bubblewrap on this system', hint: 'it is for Linux alone' };
   }
@@ -23,12 +27,20 @@ export async function findSandboxing(platform: string = process.platform): Promi
   if (bwrap === undefined) {
     return { why: 'bubblewrap is not installed', hint: 'install it: apt-get install bubblewrap' };
   }
-  const tools = { bwrap, sh: '/bin/sh' };
+  const bare = { bwrap, sh: '/bin/sh' };
   const env = ENV.find((path) => existsSync(path));
-  if (env !== undefined && (await tryIt({ ...tools, env })) === undefined)
-    return { tools: { ...tools, env } };
-  const problem = await tryIt(tools);
-  if (problem === undefined) return { tools };
+  const candidates = env === undefined ? [bare] : [{ ...bare, env }, bare];
+  const known = candidates.find((tools) => memory.has(tools));
+  if (known !== undefined) return { tools: known };
+  let problem = '';
+  for (const tools of candidates) {
+    const said = await tryIt(tools);
+    if (said === undefined) {
+      memory.keep(tools);
+      return { tools };
+    }
+    problem = said;
+  }
   return {
     why: `bubblewrap cannot make a sandbox here: ${problem}`,
     hint: 'see whether users may make namespaces: sysctl user.max_user_namespaces',

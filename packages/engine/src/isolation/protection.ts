@@ -9,6 +9,8 @@ import type { Profile } from './profile.js';
 /** What the machine gives to protect it with. */
 export interface ProtectionDeps {
   readonly findSandboxing: () => Promise<Sandboxing>;
+  /** After a run that failed: what was found is looked for anew the next time. */
+  readonly doubtSandboxing: () => void;
   readonly secrets: SecretSource;
   /** Of this machine. */
   readonly hashKey: () => Uint8Array;

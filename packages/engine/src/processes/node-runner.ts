@@ -2,7 +2,6 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { giveArguments } from '../isolation/give-arguments.js';
 import { guardTasks } from '../isolation/task-guard.js';
 import { LIMITS } from '../limits.js';
@@ -21,7 +20,8 @@ import { openLogFile } from './log-file.js';
 import { clearOutputFile, takeOutputFile } from './output-file.js';
 import type { ProcessTable } from './table.js';
 
-const POLL_MS = 10;
+/** At first, and at most. */
+const POLL_MS = { first: 1, most: 10 };
 
 export interface NodeRunnerOptions {
   readonly table: ProcessTable;
@@ -255,12 +255,14 @@ function watchLife(child: ChildProcess, pid: number, options: NodeRunnerOptions,
   /** Members without a pipe of ours: nothing says when they end, so this looks. */
   async function endGroup(): Promise<void> {
     const deadline = performance.now() + options.graceMs + options.drainMs;
+    let pollMs = POLL_MS.first;
     while (!groupGone && isGroupAlive(options.table, pid)) {
       terminate('left_over');
       if (performance.now() > deadline) signalGroup('SIGKILL');
       // A process in an uninterruptible sleep ends when its device answers; the step does not wait for that.
       if (performance.now() > deadline + KILL_PATIENCE_MS) break;
-      await sleep(POLL_MS);
+      await new Promise((resolve) => setTimeout(resolve, pollMs));
+      pollMs = Math.min(2 * pollMs, POLL_MS.most);
     }
     groupGone = true;
   }
@@ -278,25 +280,45 @@ interface Pump {
 
 /**
  * Hands on what a stream gives and reads on only when that was dealt with. Not by 'data' events: when a child exits Node resumes
- * its paused pipes, and a slow listener would be called while it is still busy.
+ * its paused pipes, and a slow listener would be called while it is still busy. A pipe that breaks ends like one that is closed; the
+ * exit code tells the rest.
  */
-async function deliver(
+function deliver(
   stream: Readable,
   pump: Pump,
   take: (chunk: Uint8Array) => Promise<void> | undefined,
 ): Promise<void> {
-  try {
-    for await (const chunk of stream) {
-      pump.chunks += 1;
-      const pending = take(chunk as Uint8Array);
-      if (pending === undefined) continue;
+  return new Promise((resolve) => {
+    let held: Promise<void> | undefined;
+    const readOn = (): void => {
+      while (held === undefined) {
+        const chunk = stream.read() as Uint8Array | null;
+        if (chunk === null) return;
+        pump.chunks += 1;
+        held = hold(chunk);
+      }
+    };
+    const hold = (chunk: Uint8Array): Promise<void> | undefined => {
+      let pending: Promise<void> | undefined;
+      try {
+        pending = take(chunk);
+      } catch {
+        stream.destroy();
+      }
+      if (pending === undefined) return undefined;
       pump.held += 1;
-      await pending.catch(() => undefined);
-      pump.held -= 1;
-    }
-  } catch {
-    // A pipe that breaks ends like one that is closed; the exit code tells the rest.
-  }
+      const goOn = (): void => {
+        pump.held -= 1;
+        held = undefined;
+        readOn();
+      };
+      return pending.then(goOn, goOn);
+    };
+    const end = (): void => {
+      resolve(held);
+    };
+    stream.on('readable', readOn).once('end', end).once('error', end).once('close', end);
+  });
 }
 
 function neverBegan(cause: unknown, began: number): ProcessHandle {

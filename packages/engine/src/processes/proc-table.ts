@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { ProcessIdentity } from '../ports.js';
+import { readProc } from './proc-file.js';
 import type { ProcessTable } from './table.js';
 
 interface Stat {
@@ -12,12 +13,12 @@ interface Stat {
 
 /** Linux: the `/proc` file system (proc(5)). Start times are ticks since boot, so the boot is part of an identity. */
 export function procTable(): ProcessTable {
-  const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
-  const startOf = (stat: Stat): string => `linux:${boot}:${stat.start}`;
+  const boot = readProc('/proc/sys/kernel/random/boot_id')?.trim();
+  const startOf = (stat: Stat): string => `linux:${boot ?? ''}:${stat.start}`;
   return {
     identify: (pid) => {
       const stat = readStat(pid);
-      return stat === undefined ? undefined : { pid, start: startOf(stat) };
+      return stat === undefined || boot === undefined ? undefined : { pid, start: startOf(stat) };
     },
     isAlive: (identity: ProcessIdentity) => {
       const stat = readStat(identity.pid);
@@ -53,7 +54,7 @@ function ancestors(): ReadonlySet<number> {
 }
 
 function readStat(pid: number): Stat | undefined {
-  const text = readText(`/proc/${pid}/stat`);
+  const text = readProc(`/proc/${pid}/stat`);
   if (text === undefined) return undefined;
   // The second field is the command in parentheses and may hold anything; state is field 3, start time field 22.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');

@@ -101,7 +101,11 @@ export async function drive(
       signal: anySignal(control.signal, watch.stop),
       killSignal: anySignal(control.killSignal, watch.kill),
     });
-    return runResult(state, runId);
+    const result = runResult(state, runId);
+    // A sandbox that can no longer be made fails every step.
+    if (result.status === 'failed' && prepared.protection.confinement !== undefined)
+      runtime.protection.doubtSandboxing();
+    return result;
   } catch (error) {
     abandon(runtime, runId);
     throw error;
