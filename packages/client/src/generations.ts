@@ -34,7 +34,10 @@ export async function readNewest(
   return 'unreadable';
 }
 
-/** Puts bytes in the place of the generation before; false when another process has put others there meanwhile. */
+/**
+ * Puts bytes in the place of the generation before; false when another process has put others there meanwhile, or others in the
+ * place of these already: then what counts is to be looked at again.
+ */
 export async function writeNext(folder: string, bytes: Uint8Array, generation: number): Promise<boolean> {
   await ensureDurableFolder(folder);
   const temporary = join(folder, `.tmp-${randomBytes(12).toString('hex')}`);

@@ -117,9 +117,10 @@ describe('advance', () => {
     await trust.pin(PIN);
     const children = Array.from({ length: 4 }, () => startChild('./advance-pin.ts', [dir, URL_A, '10']));
     expect(await Promise.all(children.map((child) => child.ended))).toEqual([0, 0, 0, 0]);
-    const numbers = children.flatMap((child) => child.lines.map(Number)).sort((a, b) => a - b);
-    expect(numbers).toEqual(Array.from({ length: 40 }, (_, i) => i + 1));
-    expect(checkpointOf(await trust.getPin(URL_A))).toBe('40');
+    const numbers = children.flatMap((child) => child.lines.map(Number));
+    // None was stored twice. One that another process went on from at once counts for nobody: its own is told to look again.
+    expect(new Set(numbers).size).toBe(40);
+    expect(checkpointOf(await trust.getPin(URL_A))).toBe(String(Math.max(...numbers)));
   }, 60_000);
 
   it('goes on after a process was killed in the middle of it', async () => {
