@@ -99,6 +99,52 @@ describe('a run that failed', () => {
     expect(words).toContain(`${runId}\n`);
   }, 60_000);
 
+  it('keeps what was laid over its definition, and takes more', () => {
+    const machine = createMachine();
+    writeWorkflow(machine, FLOW);
+    const dir = join(machine.dir, 'flow');
+    writeFileSync(join(dir, 'workflow.loud.toml'), `[steps.lint]\nrun = 'echo LINTED'\n`);
+    writeFileSync(join(dir, 'other.toml'), FLOW);
+    const laid = ['--overlay', 'loud', '--set', 'steps.log.run=echo laid over'];
+    expect(machine.run(['run', './flow/other.toml', ...laid]).status).toBe(8);
+    const runId = listRuns(machine)[0]?.runId ?? '';
+
+    const more = machine.run(['rerun', runId, '--set', 'steps.tell.run=echo fine', '--json']);
+    expect(more.status).toBe(0);
+    const overlay = join(dir, 'workflow.loud.toml');
+    expect(more.stderr).toBe(
+      [
+        `unsigned: ${join(dir, 'other.toml')} (your working tree)`,
+        `laid over it as in run ${runId}: --overlay '${overlay}' --set 'steps.log.run=echo laid over'`,
+        '○ tell again: run changed',
+        '',
+      ].join('\n'),
+    );
+    const lines = more.stdout.trim().split('\n');
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+      type: 'run.started',
+      rerunOf: { runId, redone: [{ step: 'tell', because: 'definition', message: 'run changed' }] },
+    });
+    expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({
+      source: {
+        path: dir,
+        definition: 'other.toml',
+        overlays: { files: [overlay], settings: [laid[3], 'steps.tell.run=echo fine'] },
+      },
+      outputs: { text: 'laid over' },
+      steps: [{ reusedFrom: runId }, { reusedFrom: runId }, { id: 'tell', attempts: 1 }],
+    });
+
+    // A rerun of the rerun has what both had, and what was taken away is gone.
+    const second = listRuns(machine)[0]?.runId ?? '';
+    const third = machine.run(['rerun', second, '--from', 'lint', '--set', 'steps.log.run=echo more']);
+    expect(third.stderr).toContain('[lint] LINTED');
+    expect(third.stdout).toBe('more\n');
+    expect(machine.run(['status', listRuns(machine)[0]?.runId ?? '']).stdout).toMatch(
+      /log +\d\.\d s +again: run changed\n.*lint .*again: it was asked for\n.*tell .*again: it rests on log/,
+    );
+  }, 60_000);
+
   it('was of a registry: its bundle is verified again', async () => {
     const machine = createMachine();
     const registry = createTestRegistry();
@@ -114,6 +160,12 @@ describe('a run that failed', () => {
     const again = await run(machine, ['rerun', runId, '--from', 'go']);
     expect(again.stderr).toMatch(/^acme\/deploy 1\.0\.0 verified again$/m);
     expect(again.status).toBe(0);
+    expect(await run(machine, ['rerun', runId, '--set', 'steps.go.run=true'])).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining(
+        'acme/deploy@1.0.0 is signed, and --overlay and --set would change it',
+      ) as unknown,
+    });
     close();
     const away = await run(machine, ['rerun', runId, '--from', 'go']);
     expect(away.stderr).toContain('acme/deploy 1.0.0 verified again · offline, freshness not checked');

@@ -51,6 +51,8 @@ export interface RerunRequest extends RunControl {
    * plan that the run had.
    */
   readonly plan?: Plan;
+  /** Where that plan came from: of a local path only, which something else may be laid over. Without it as before. */
+  readonly source?: Extract<RunSource, { readonly kind: 'local' }>;
   readonly bundleDir?: string;
   readonly bundleDirs?: Readonly<Record<string, string>>;
 }

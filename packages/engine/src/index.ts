@@ -4,6 +4,8 @@ export type {
   Reason,
   ReasonCode,
   RunError,
+  LaidOver,
+  Redone,
   RerunOrigin,
   RunEvent,
   RunIsolation,

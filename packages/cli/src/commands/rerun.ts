@@ -13,14 +13,23 @@ import type { DefinitionFile } from '../run/annotate.js';
 import { execute, withEngine, type Control, type Provenance, type RunData } from '../run/execute.js';
 import { fetchAgain, fetchUsedAgain, provenanceOf } from '../run/fetch-again.js';
 import { MAX_PARALLEL_FLAG, readMaxParallel } from '../run/max-parallel.js';
+import {
+  definitionOf,
+  describeOverlays,
+  originOf,
+  overlaysOf,
+  type LocalOrigin,
+} from '../run/local-origin.js';
 import { bindPlan, readParameters } from '../run/parameters.js';
 import { findersAmong, planOptions, sayUsed } from '../uses/used-workflows.js';
 import { withUsed } from '../uses/with-used.js';
 import { PROFILE_FLAG, readProfile } from '../run/profile.js';
 import { REPORT_FLAGS, withReports } from '../run/report-files.js';
+import { sayRedone } from '../run/say-redone.js';
 import { getRunId } from '../run/run-id.js';
 import { assertStep } from '../run/step-id.js';
 import { shellWord } from '../terminal/shell.js';
+import { assertOwn, OVERLAY_FLAGS, readOverlayFlags, type Overlaying } from '../workflow/overlays.js';
 import { assertValid, readSource } from '../workflow/source.js';
 
 export const command = defineCommand<RunData, RerunJson>({
@@ -39,9 +48,14 @@ export const command = defineCommand<RunData, RerunJson>({
     { name: 'skip', value: 'STEP', repeat: true, summary: 'leave a step out: it counts as done' },
     PROFILE_FLAG,
     MAX_PARALLEL_FLAG,
+    ...OVERLAY_FLAGS,
     ...REPORT_FLAGS,
   ],
-  examples: ['sheaf rerun 7f3k --from tell', "sheaf rerun 7f3k --from 'tell[3]' --with channel=ops"],
+  examples: [
+    'sheaf rerun 7f3k --from tell',
+    'sheaf rerun 7f3k --set steps.build.timeout=5m',
+    "sheaf rerun 7f3k --from 'tell[3]' --with channel=ops",
+  ],
   exitCodes: [0, 1, 3, 4, 5, 6, 7, 8, 130],
   run: async (context, input) => {
     const data = await withReports(context, input, () =>
@@ -60,10 +74,13 @@ function rerun(context: Context, input: Input, engine: Engine): Promise<RunData>
   const from = input.get('from');
   const skip = input.all('skip');
   const others = readParameters(input.all('with'));
-  if (from === undefined && skip.length === 0 && Object.keys(others).length === 0) throw missingStep(run);
+  const overlaying = readOverlayFlags(input);
+  if (source.kind === 'registry') assertOwn(overlaying, `${source.id}@${source.version}`);
+  const isNamed = from !== undefined || skip.length > 0 || overlaying !== undefined;
+  if (!isNamed && Object.keys(others).length === 0) throw missingStep(run);
   const again = { run, others, skip, ...(from === undefined ? {} : { from }) };
   return source.kind === 'local'
-    ? rerunLocal(context, input, engine, { ...again, dir: source.path })
+    ? rerunLocal(context, input, engine, { ...again, source, overlaying })
     : rerunVerified(context, input, engine, { ...again, source });
 }
 
@@ -80,19 +97,25 @@ async function rerunLocal(
   context: Context,
   input: Input,
   engine: Engine,
-  { dir, ...again }: Rerun & { readonly dir: string },
+  {
+    source: origin,
+    overlaying,
+    ...again
+  }: Rerun & { readonly source: LocalOrigin; readonly overlaying: Overlaying | undefined },
 ): Promise<RunData> {
   const { run } = again;
-  const read = await readSource(dir, context.cwd);
+  const path = definitionOf(origin);
+  const overlays = overlaysOf(origin, overlaying);
+  const read = await readSource(path, context.cwd, overlays);
   assertValid(read);
   const options = { yes: false, offline: false };
-  const { source, used } = await withUsed(context, input, { path: dir, source: read }, options);
+  const { source, used } = await withUsed(context, input, { path, source: read }, options);
   if (source.definition.id !== run.workflow) {
     throw new CliError(
       'run.definition_changed',
       `${source.shownFile} is ${source.definition.id}, and run ${run.runId} was of ${run.workflow}`,
       {
-        hint: `start it anew: sheaf run ${dir}`,
+        hint: `start it anew: sheaf run ${shellWord(path)}`,
       },
     );
   }
@@ -103,12 +126,19 @@ async function rerunLocal(
     planOptions(source, used),
   );
   assertSteps(again, plan);
-  context.ui.say(`unsigned: ${dir} (your working tree)`);
+  context.ui.say(`unsigned: ${path} (your working tree)`);
+  if (origin.overlays !== undefined)
+    context.ui.say(`laid over it as in run ${run.runId}: ${describeOverlays(origin.overlays)}`);
   const definition = { path: join(source.dir, source.definitionPath), text: source.text };
   sayUsed(context, used);
   const { close, ...folders } = await unpackForRun(context.paths.state(), { plan, used: used.all });
   try {
-    const more = { ...folders, plan, bundleDir: source.dir };
+    const more = {
+      ...folders,
+      plan,
+      bundleDir: source.dir,
+      source: originOf(source, overlays, context.cwd),
+    };
     return await start(context, input, engine, { ...again, plan, more, definition });
   } finally {
     await close();
@@ -141,7 +171,7 @@ async function rerunVerified(
 
 interface Start extends Rerun {
   readonly plan: Plan;
-  readonly more: Pick<RerunRequest, 'plan' | 'bundleDir' | 'bundleDirs'>;
+  readonly more: Pick<RerunRequest, 'plan' | 'source' | 'bundleDir' | 'bundleDirs'>;
   readonly provenance?: Provenance;
   readonly definition?: DefinitionFile;
 }
@@ -161,11 +191,19 @@ function start(
   };
   return execute(context, engine, {
     plan,
-    source: run.source,
+    source: more.source ?? run.source,
     warnings: [],
     provenance,
     definition,
-    start: (_engine, control: Control) => engine.rerun(run.runId, { ...options, ...control }),
+    start: (_engine, control: Control) =>
+      engine.rerun(run.runId, {
+        ...options,
+        ...control,
+        onEvent: (event) => {
+          if (event.type === 'run.started') sayRedone(context, event.rerunOf?.redone ?? []);
+          control.onEvent(event);
+        },
+      }),
   });
 }
 
@@ -189,7 +227,7 @@ function missingStep({ runId, plan, error }: RunDetails): CliError {
   const failed = error === undefined || error.step === '' ? first?.id : error.step;
   return new CliError(
     'usage.missing_value',
-    'sheaf rerun needs --from STEP, --with NAME=VALUE or --skip STEP',
+    'sheaf rerun needs --from STEP, --with NAME=VALUE, --set KEY=VALUE or --skip STEP',
     {
       evidence: [
         `steps of run ${runId}: ${plan.steps

@@ -19,6 +19,7 @@ import { unpackForRun } from '../run/bundle-folder.js';
 import { ensureConsent } from '../run/consent.js';
 import { execute, withEngine, type RunData } from '../run/execute.js';
 import { fetchTarget, type Target } from '../run/fetch-target.js';
+import { originOf } from '../run/local-origin.js';
 import { MAX_PARALLEL_FLAG, readMaxParallel } from '../run/max-parallel.js';
 import { bindPlan, PARAMETER_FLAG, readParameters } from '../run/parameters.js';
 import { findersOf, planOptions, sayUsed, type UsedWorkflows } from '../uses/used-workflows.js';
@@ -26,7 +27,7 @@ import { usedBy, withUsed, type LocalWithUsed } from '../uses/with-used.js';
 import { PROFILE_FLAG, readProfile, startIsolated } from '../run/profile.js';
 import { REPORT_FLAGS, withReports } from '../run/report-files.js';
 import { shellWord } from '../terminal/shell.js';
-import { OVERLAY_FLAGS } from '../workflow/overlays.js';
+import { OVERLAY_FLAGS, readOverlayFlags, type Overlaying } from '../workflow/overlays.js';
 
 export const command = defineCommand<RunData | RunnableList, RunJson | RunListDocument>({
   name: 'run',
@@ -58,7 +59,12 @@ export const command = defineCommand<RunData | RunnableList, RunJson | RunListDo
     const data = await withReports(context, input, async () => {
       const target = await fetchTarget(context, input, word, settings);
       return target.kind === 'local'
-        ? runLocal(context, settings, await withUsed(context, input, target, settings))
+        ? runLocal(
+            context,
+            settings,
+            await withUsed(context, input, target, settings),
+            readOverlayFlags(input),
+          )
         : runVerified(context, settings, target, await usedBy(context, input, target, settings));
     });
     return { data, exitCode: exitCodeOfRun(data.status) };
@@ -94,9 +100,10 @@ async function runLocal(
   context: Context,
   { given, maxParallel, profile }: Settings,
   { path, source, used }: LocalWithUsed,
+  overlaying: Overlaying | undefined,
 ): Promise<RunData> {
   const plan = bindPlan(source.definition, given, context.cwd, planOptions(source, used));
-  const origin = { kind: 'local', path: source.dir } as const;
+  const origin = originOf(source, overlaying, context.cwd);
   context.ui.say(`unsigned: ${path} (your working tree)`);
   sayUsed(context, used);
   return withEngine(context, async (engine) => {

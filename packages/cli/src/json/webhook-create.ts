@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { defineDocument, type JsonOf } from './parts/document.js';
-import { webhookSecretFields } from './parts/webhook-secret.js';
+import { webhookSecretFields } from './parts/webhook.js';
 
 export const document = defineDocument(
   'webhook-create',

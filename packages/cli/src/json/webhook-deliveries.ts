@@ -20,7 +20,10 @@ export const document = defineDocument(
         ),
         topic: text('the topic of the event'),
         id: text('the `webhook-id` header of every attempt'),
-        state: oneOf(['dead', 'delivered', 'pending'], 'active, deprecated, yanked or quarantined'),
+        state: oneOf(
+          ['dead', 'delivered', 'pending'],
+          '`dead`: it was given up; `pending`: it is tried again',
+        ),
         createdAt: time('when it was created'),
         event: text('of the event'),
         attempts: whole('how often it was tried'),

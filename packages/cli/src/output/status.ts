@@ -69,12 +69,13 @@ export function renderRunDetails(run: RunDetails, { columns, style, nowMs }: Loo
       : `verified, signed by ${run.source.signer.split(',').map(shortId).join(', ')}`;
   const took = run.finishedAt === undefined ? '' : ` in ${formatDuration(run.finishedAt - run.startedAt)}`;
   const { rerunOf } = run;
+  const again = new Map((rerunOf?.redone ?? []).map(({ step, message }) => [step, message]));
   const rows = Object.entries(run.steps).map(([id, step]) => {
     return [
       markedStep(step, style),
       id,
       step.durationMs === undefined ? '' : formatDuration(step.durationMs),
-      describeStep(step),
+      describeStep(step, again.get(id)),
     ];
   });
   return [
@@ -97,8 +98,9 @@ function markedStep({ status }: StepResult, style: Style): ReturnType<typeof mar
   return { ...marked, full: marked.text };
 }
 
-function describeStep({ attempts, reason, reusedFrom }: StepResult): string {
+function describeStep({ attempts, reason, reusedFrom }: StepResult, again: string | undefined): string {
   return [
+    ...(again === undefined ? [] : [`again: ${again}`]),
     ...(attempts > 1 ? [`attempt ${attempts}`] : []),
     ...(reusedFrom === undefined ? [] : [`kept from run ${reusedFrom}`]),
     ...(reason === undefined ? [] : [reason.message]),

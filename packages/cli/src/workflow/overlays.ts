@@ -23,10 +23,12 @@ export const OVERLAY_FLAGS: readonly Flag[] = [
   },
 ];
 
-/** What the flags say; nothing is read yet. */
+/** What the flags say, or said for an earlier run; nothing is read yet. */
 export interface Overlaying {
+  /** Names or paths. */
   readonly files: readonly string[];
-  readonly settings: readonly SourceText[];
+  /** Each `KEY=VALUE`, which {@link readOverlayFlags} has looked at. */
+  readonly settings: readonly string[];
 }
 
 /**
@@ -36,9 +38,15 @@ export interface Overlaying {
  */
 export function readOverlayFlags(input: Input): Overlaying | undefined {
   const files = input.all('overlay');
-  const words = input.all('set');
-  if (files.length + words.length === 0) return undefined;
-  const settings = words.map((word, at) => {
+  const settings = input.all('set');
+  if (files.length + settings.length === 0) return undefined;
+  readSettings(settings);
+  return { files, settings };
+}
+
+/** @throws CliError `usage.setting` */
+function readSettings(words: readonly string[]): readonly SourceText[] {
+  return words.map((word, at) => {
     const name = words.length === 1 ? '--set' : `--set (${at + 1} of ${words.length})`;
     const setting = readSetting(word, name);
     if (setting !== undefined) return setting;
@@ -46,7 +54,14 @@ export function readOverlayFlags(input: Input): Overlaying | undefined {
       hint: '--set steps.build.timeout=5m',
     });
   });
-  return { files, settings };
+}
+
+/** What the flags say with the files by their absolute paths: what a later rerun lays over again. */
+export function locateOverlays(
+  { files, settings }: Overlaying,
+  folders: { readonly dir: string; readonly cwd: string },
+): Overlaying {
+  return { files: files.map((word) => findOverlay(word, folders)), settings };
 }
 
 /**
@@ -81,7 +96,7 @@ export async function readOverlays(
     const path = findOverlay(word, folders);
     texts.push({ text: await read(path), file: isAbsolute(word) ? path : shownName(word, path) });
   }
-  return [...texts, ...settings];
+  return [...texts, ...readSettings(settings)];
 }
 
 function shownName(word: string, path: string): string {

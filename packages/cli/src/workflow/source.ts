@@ -40,7 +40,8 @@ export interface WorkflowSource {
 /** A source without errors. */
 export type ValidSource = WorkflowSource & { readonly definition: WorkflowDefinition };
 
-const NAMES = ['workflow.toml', 'workflow.yaml'];
+/** Of a definition, where nothing else is said. */
+export const NAMES: readonly string[] = ['workflow.toml', 'workflow.yaml'];
 
 /**
  * Reads the definition of a folder, or a definition by its own name, with all its diagnostics.

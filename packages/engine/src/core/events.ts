@@ -13,13 +13,43 @@ export type RunSource =
       /** Address of the registry, to fetch it from once more. */
       readonly registry?: string;
     }
-  | { readonly kind: 'local'; readonly path: string };
+  | {
+      readonly kind: 'local';
+      /** The folder of the definition, absolute. */
+      readonly path: string;
+      /** Name of the definition in it, where that is not the usual one. */
+      readonly definition?: string;
+      readonly overlays?: LaidOver;
+    };
+
+/** What was laid over a definition, so that a rerun lays it over again: files first, then settings. */
+export interface LaidOver {
+  /** Absolute paths. */
+  readonly files: readonly string[];
+  /** Each `KEY=VALUE`. */
+  readonly settings: readonly string[];
+}
 
 /** The run that another one goes back to, and the step that is done again with all that follows from it. */
 export interface RerunOrigin {
   readonly runId: string;
   /** Unset when all is done again that is not as it was. */
   readonly from?: string;
+  /** What was not taken over of the steps that were looked at, and why. */
+  readonly redone?: readonly Redone[];
+}
+
+/**
+ * A step that a rerun does again. `asked`: the rerun was from it. `needs`: it rests on one that is done again. `definition`: it is
+ * written otherwise. `calls`: the workflow that it calls is another one. `parameters`: it may read one that has another value.
+ * `new`: the earlier run had no such step. `unfinished`: it did not come to its end. `inside`: a step in it is done again.
+ */
+export interface Redone {
+  readonly step: string;
+  readonly because:
+    'asked' | 'needs' | 'definition' | 'calls' | 'parameters' | 'new' | 'unfinished' | 'inside';
+  /** One line, for people. */
+  readonly message: string;
 }
 
 /** How a run is held to what its workflow declares. `sandbox`: what its processes run in. */

@@ -1,33 +1,55 @@
-import type { JsonValue, Plan, PlanStep } from '@sheaf/workflow';
-import type { JournalEvent } from './events.js';
+import type { Plan, PlanStep } from '@sheaf/workflow';
+import type { JournalEvent, Redone } from './events.js';
+import { describeChange, describeParameters, describeUndone, type Why } from './redone.js';
 import type { RunState } from './run-state.js';
+import { sameText } from './same-text.js';
 import { isContainer, type ScopeState, type StepState } from './scope.js';
+
+/** Says of at most so many steps why they are done again. */
+const MAX_TOLD = 1000;
+
+/** What a new run takes over of an earlier one, and what not. */
+export interface Reused {
+  /** For the journal of the new run. */
+  readonly events: readonly JournalEvent[];
+  /** Steps of scopes that were looked into, in the order of the plan; at most 1,000. */
+  readonly redone: readonly Redone[];
+}
 
 /**
  * What an earlier run has done that a new run of `plan` may take over when it goes back to the step `from`, or without one does
- * again what is not as it was: events for its journal. A step is taken over only when it was done, is written as it was, got the
+ * again what is not as it was, and why it does the rest again. A step is taken over only when it was done, is written as it was, got the
  * same parameters, does not rest on `from`, and all that it needs is taken over too; so what it did is what it would do. Of blocks,
  * loops and sub-workflows that are not taken over whole, the steps in them that were done are.
  */
-export function reuseSteps(earlier: RunState, plan: Plan, from: string | undefined): readonly JournalEvent[] {
+export function reuseSteps(earlier: RunState, plan: Plan, from: string | undefined): Reused {
   const events: JournalEvent[] = [];
+  const redone: Redone[] = [];
   const reuse: Reuse = {
     earlierId: earlier.runId,
     from,
-    hasSameParameters: textOf(earlier.plan.parameters) === textOf(plan.parameters),
-    isSameWorkflow: (key) => textOf(earlier.plan.workflows[key]) === textOf(plan.workflows[key]),
+    otherParameters:
+      sameText(earlier.plan.parameters) === sameText(plan.parameters)
+        ? undefined
+        : describeParameters(earlier.plan, plan),
+    isSameWorkflow: (key) => sameText(earlier.plan.workflows[key]) === sameText(plan.workflows[key]),
     events,
+    tell: (step, why) => {
+      if (redone.length < MAX_TOLD) redone.push({ step, ...why });
+    },
   };
   visit(reuse, earlier.root, plan.steps);
-  return events;
+  return { events, redone };
 }
 
 interface Reuse {
   readonly earlierId: string;
   readonly from: string | undefined;
-  readonly hasSameParameters: boolean;
+  /** Unset when they are the same. */
+  readonly otherParameters: Why | undefined;
   readonly isSameWorkflow: (key: string) => boolean;
   readonly events: JournalEvent[];
+  readonly tell: (step: string, why: Why) => void;
 }
 
 /** Takes over what of a scope was done; true when that is all of it. */
@@ -35,20 +57,42 @@ function visit(reuse: Reuse, scope: ScopeState, steps: readonly PlanStep[]): boo
   const kept = new Set<string>();
   for (const step of steps) {
     const entry = scope.byId.get(step.id);
-    if (entry === undefined || !mayTakeOver(reuse, entry, step)) continue;
-    if (!step.needs.every((need) => kept.has(need))) continue;
-    if (take(reuse, entry)) kept.add(step.id);
+    const why = findObstacle(reuse, entry, step, kept);
+    if (why !== undefined) reuse.tell(entry?.path ?? pathIn(scope, step.id), why);
+    else if (entry !== undefined) {
+      if (take(reuse, entry)) kept.add(step.id);
+      else reuse.tell(entry.path, describeUndone(entry));
+    }
   }
   return kept.size === steps.length;
 }
 
-function mayTakeOver(reuse: Reuse, entry: StepState, step: PlanStep): boolean {
-  if (entry.path === reuse.from || textOf(entry.step) !== textOf(step)) return false;
-  if (!listWorkflows(step).every(reuse.isSameWorkflow)) return false;
-  if (reuse.hasSameParameters || entry.scope.kind === 'workflow') return true;
-  // Every shell is given all parameters; what else a step is given, it asks for by name.
+function pathIn({ path }: ScopeState, id: string): string {
+  return path === '' ? id : `${path}.${id}`;
+}
+
+/** Why a step is done again whatever became of it. */
+function findObstacle(
+  reuse: Reuse,
+  entry: StepState | undefined,
+  step: PlanStep,
+  kept: ReadonlySet<string>,
+): Why | undefined {
+  if (entry === undefined) return { because: 'new', message: 'it is new' };
+  if (entry.path === reuse.from) return { because: 'asked', message: 'it was asked for' };
+  if (sameText(entry.step) !== sameText(step)) return describeChange(entry.step, step);
+  if (!listWorkflows(step).every(reuse.isSameWorkflow))
+    return { because: 'calls', message: 'the workflow that it calls is another one' };
+  if (reuse.otherParameters !== undefined && entry.scope.kind !== 'workflow' && mayReadParameters(step))
+    return reuse.otherParameters;
+  const need = step.needs.find((each) => !kept.has(each));
+  return need === undefined ? undefined : { because: 'needs', message: `it rests on ${need}` };
+}
+
+/** Every shell is given all parameters; what else a step is given, it asks for by name. */
+function mayReadParameters(step: PlanStep): boolean {
   const text = JSON.stringify(step);
-  return !text.includes('"kind":"shell"') && !text.includes('params');
+  return text.includes('"kind":"shell"') || text.includes('params');
 }
 
 /** Takes over what of a step was done; true when that is all of it. */
@@ -125,12 +169,4 @@ function isBefore(path: string | undefined, outer: string): boolean {
 function listWorkflows({ work }: PlanStep): readonly string[] {
   if (work.kind === 'workflow') return [work.workflow];
   return work.kind === 'block' ? work.steps.flatMap(listWorkflows) : [];
-}
-
-/** A text that is the same for the same value, whatever the order of its members. */
-function textOf(value: unknown): string {
-  return JSON.stringify(value, (_, part: JsonValue) => {
-    if (typeof part !== 'object' || part === null || Array.isArray(part)) return part;
-    return Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1));
-  });
 }

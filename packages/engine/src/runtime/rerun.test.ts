@@ -83,7 +83,7 @@ describe('a rerun', () => {
           const after = testPlan(edited);
           const from = after.steps[at % after.steps.length]?.id ?? '';
           const earlier = (await run(before, 'run1')).state;
-          const events = reuseSteps(earlier, after, from);
+          const { events } = reuseSteps(earlier, after, from);
           const kept = new Set(events.flatMap((event) => ('step' in event ? event.step : [])));
           const olds = new Map(before.steps.map((step) => [step.id, step]));
           for (const step of after.steps) {
@@ -125,7 +125,7 @@ describe('a rerun', () => {
         const earlier = await start('run1');
         const paths = [...earlier.state.steps.keys()];
         const from = paths[at % paths.length] ?? '';
-        const events = reuseSteps(earlier.state, plan, from);
+        const { events } = reuseSteps(earlier.state, plan, from);
         const again = await start('run2', events);
         const found = Object.entries(stepResults(again.state)).map(
           ([path, { status }]) => [path, status] as const,
@@ -149,7 +149,7 @@ describe('a rerun', () => {
   ]);
   const taken = async (after: Plan, from: string): Promise<readonly string[]> => {
     const { state } = await run(chain, 'run1');
-    return reuseSteps(state, after, from).flatMap((event) => ('step' in event ? event.step : []));
+    return reuseSteps(state, after, from).events.flatMap((event) => ('step' in event ? event.step : []));
   };
 
   it('keeps what is done and does not rest on the step, and nothing else', async () => {
@@ -162,10 +162,46 @@ describe('a rerun', () => {
     expect(await taken({ ...chain, parameters: { since: 'v2' } }, 'tell')).toEqual([]);
   });
 
+  const told = async (after: Plan, from?: string) => {
+    const { redone } = reuseSteps((await run(chain, 'run1')).state, after, from);
+    return redone.map(({ step, because, message }) => `${step} ${because}: ${message}`);
+  };
+  const changed = (id: string, more: Partial<PlanStep>): Plan => ({
+    ...chain,
+    steps: chain.steps.map((step) => (step.id === id ? { ...step, ...more } : step)),
+  });
+
+  it('says of each step that it does again why', async () => {
+    expect(await told(chain, 'notes')).toEqual([
+      'notes asked: it was asked for',
+      'tell needs: it rests on notes',
+      'end needs: it rests on tell',
+    ]);
+    expect(await told(chain)).toEqual(['tell unfinished: it failed', 'end needs: it rests on tell']);
+    expect(await told({ ...chain, parameters: { since: 'v2' } }, 'end')).toEqual([
+      'log parameters: another value of since',
+      'notes parameters: another value of since',
+      'tell parameters: another value of since',
+      'other parameters: another value of since',
+      'end asked: it was asked for',
+    ]);
+    expect(await told({ ...chain, steps: [...chain.steps, testStep('more')] })).toContain(
+      'more new: it is new',
+    );
+  });
+
+  it('names what of a step is written otherwise, as the definition calls it', async () => {
+    const [first] = await told(changed('log', { env: { A: '1', B: '2', C: '3', D: '4' }, timeoutMs: 5 }));
+    expect(first).toBe('log definition: env.A, env.B, env.C, 2 more changed');
+    const work = { kind: 'shell', run: 'z', shell: 'bash' } as const;
+    const lines = await told(changed('other', { work, onFailure: 'continue' }));
+    expect(lines).toContain('other definition: on_failure, run changed');
+  });
+
   it('names the run in which a step was really done, also after two reruns', async () => {
     const first = (await run(chain, 'run1')).state;
-    const second = (await run(chain, 'run2', reuseSteps(first, chain, 'tell'))).state;
-    const events = reuseSteps(second, chain, 'notes');
+    const second = (await run(chain, 'run2', reuseSteps(first, chain, 'tell').events)).state;
+    const { events } = reuseSteps(second, chain, 'notes');
     expect(events).toMatchObject([
       { step: 'log', from: 'run1' },
       { step: 'other', from: 'run1' },

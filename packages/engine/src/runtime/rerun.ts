@@ -1,6 +1,6 @@
 import { quote, type Plan } from '@sheaf/workflow';
 import type { RerunRequest, RunResult } from '../api.js';
-import type { JournalEvent } from '../core/events.js';
+import type { JournalEvent, Redone } from '../core/events.js';
 import { checkPlan } from '../core/plan-check.js';
 import { reuseSteps } from '../core/reuse.js';
 import type { RunState } from '../core/run-state.js';
@@ -26,8 +26,7 @@ export async function rerunFrom(
   if (row === undefined) throw notFound(earlierId);
   if (row.status === 'running') await endInterrupted(runtime, earlierId);
   const { state: earlier, started, profile } = readRun(runtime, earlierId);
-  if (request.plan !== undefined && started.source.kind === 'registry')
-    assertSameRelease(request.plan, started.plan);
+  if (started.source.kind === 'registry') assertSameRelease(started.plan, request);
   const { plan, digest } = freezePlan(request.plan ?? started.plan);
   checkPlan(plan);
   const { from, skip, bundleDir = started.bundleDir, bundleDirs = started.bundleDirs } = request;
@@ -35,20 +34,25 @@ export async function rerunFrom(
     assertStep(earlier, plan, step);
   const place = { runId: runtime.ids.newRunId(), plan, cwd: started.cwd, bundleDir, bundleDirs, profile };
   const prepared = await prepare(runtime, place, request);
+  const { events, redone } = reuseSteps(earlier, plan, from);
   const begin: JournalEvent = {
     type: 'run.started',
     plan,
     planDigest: digest,
-    source: started.source,
+    source: request.source ?? started.source,
     cwd: started.cwd,
     ...(bundleDir === undefined ? {} : { bundleDir }),
     ...(bundleDirs === undefined ? {} : { bundleDirs }),
     maxParallel: prepared.maxParallel,
     isolation: isolationOf(prepared),
-    rerunOf: { runId: earlierId, ...(from === undefined ? {} : { from }) },
+    rerunOf: {
+      runId: earlierId,
+      ...(from === undefined ? {} : { from }),
+      redone: withoutSkipped(redone, skip),
+    },
     ...(skip === undefined ? {} : { skip }),
   };
-  const reused = withoutSkipped(reuseSteps(earlier, plan, from), skip);
+  const reused = withoutSkipped(events, skip);
   runtime.makeRunDir(place.runId);
   for (const event of reused)
     if (event.type === 'step.reused') runtime.keepLog(earlierId, place.runId, event.step);
@@ -57,9 +61,9 @@ export async function rerunFrom(
 }
 
 /** What was verified is run again as it was verified; only what its parameters are may differ. */
-function assertSameRelease(plan: Plan, earlier: Plan): void {
+function assertSameRelease(earlier: Plan, { plan = earlier, source }: RerunRequest): void {
   const { id, version } = plan.workflow;
-  if (id === earlier.workflow.id && version === earlier.workflow.version) return;
+  if (source === undefined && id === earlier.workflow.id && version === earlier.workflow.version) return;
   throw new EngineError('plan.invalid', 'what was verified is run again by the plan that was verified', {
     hint: 'run the other version: sheaf run REF',
   });
@@ -73,11 +77,11 @@ function assertStep(earlier: RunState, plan: Plan, step: string): void {
   });
 }
 
-/** What is to be left out is not taken over either. */
-function withoutSkipped(
-  events: readonly JournalEvent[],
+/** What is to be left out is not taken over either, nor done again. */
+function withoutSkipped<E extends JournalEvent | Redone>(
+  events: readonly E[],
   skip: readonly string[] | undefined,
-): readonly JournalEvent[] {
+): readonly E[] {
   if (skip === undefined) return events;
   return events.filter((event) => !('step' in event) || !skip.some((step) => isWithin(event.step, step)));
 }

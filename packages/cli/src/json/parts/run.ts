@@ -15,7 +15,20 @@ export const runSource = Type.Union(
       signer: text('id of the key that signed it'),
       registry: Type.Optional(text('address of the registry')),
     }),
-    Type.Object({ kind: Type.Literal('local'), path: text('the folder it was read from, unsigned') }),
+    Type.Object({
+      kind: Type.Literal('local'),
+      path: text('the folder it was read from, unsigned'),
+      definition: Type.Optional(text('name of the definition in it, where that is not the usual one')),
+      overlays: Type.Optional(
+        Type.Object(
+          {
+            files: listOf(Type.String(), 'files, absolute'),
+            settings: listOf(Type.String(), 'settings, `KEY=VALUE`'),
+          },
+          { description: 'what was laid over the definition' },
+        ),
+      ),
+    }),
   ],
   { description: 'where the plan came from' },
 );
@@ -30,6 +43,19 @@ export const reason = Type.Object({
 export const rerunOrigin = Type.Object({
   runId: text('the earlier run'),
   from: Type.Optional(text('the step that is done again, with all that follows from it')),
+  redone: Type.Optional(
+    listOf(
+      Type.Object({
+        step: text('path of the step'),
+        because: oneOf(
+          ['asked', 'needs', 'definition', 'calls', 'parameters', 'new', 'unfinished', 'inside'],
+          '`needs`: it rests on one that is done again; `definition`: it is written otherwise; `calls`: the workflow that it calls is another one; `inside`: a step in it is done again',
+        ),
+        message: text('one line, for people'),
+      }),
+      'what was not taken over from the earlier run, and why; at most 1,000',
+    ),
+  ),
 });
 
 /** What failed first in a run. */
