@@ -25,7 +25,8 @@ export interface Ids {
 export interface Journal {
   /**
    * Appends in order. When it resolves the events survive the death of this process; with `durable` they also survive the
-   * machine's. Appends of one tick, of whatever runs, are one transaction: all are kept or none.
+   * machine's. Appends of one tick, of whatever runs, are one transaction: all are kept or none. Without `durable` one may wait a few
+   * milliseconds for the next.
    */
   append(
     events: readonly JournalEvent[],

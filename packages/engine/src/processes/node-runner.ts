@@ -15,6 +15,7 @@ import type {
 } from '../ports.js';
 import { stepFile } from '../runtime/step-file.js';
 import { createCapture } from './capture.js';
+import { deliver, type Pump } from './deliver.js';
 import { KILL_PATIENCE_MS, endLeftover, isGroupAlive, sendSignal } from './group.js';
 import { openLogFile } from './log-file.js';
 import { clearOutputFile, takeOutputFile } from './output-file.js';
@@ -268,57 +269,6 @@ function watchLife(child: ChildProcess, pid: number, options: NodeRunnerOptions,
   }
 
   return { ended, terminate, killGroup };
-}
-
-/** How delivery to the listener goes. */
-interface Pump {
-  /** Promises of the listener that are pending. */
-  held: number;
-  /** Chunks read so far. */
-  chunks: number;
-}
-
-/**
- * Hands on what a stream gives and reads on only when that was dealt with. Not by 'data' events: when a child exits Node resumes
- * its paused pipes, and a slow listener would be called while it is still busy. A pipe that breaks ends like one that is closed; the
- * exit code tells the rest.
- */
-function deliver(
-  stream: Readable,
-  pump: Pump,
-  take: (chunk: Uint8Array) => Promise<void> | undefined,
-): Promise<void> {
-  return new Promise((resolve) => {
-    let held: Promise<void> | undefined;
-    const readOn = (): void => {
-      while (held === undefined) {
-        const chunk = stream.read() as Uint8Array | null;
-        if (chunk === null) return;
-        pump.chunks += 1;
-        held = hold(chunk);
-      }
-    };
-    const hold = (chunk: Uint8Array): Promise<void> | undefined => {
-      let pending: Promise<void> | undefined;
-      try {
-        pending = take(chunk);
-      } catch {
-        stream.destroy();
-      }
-      if (pending === undefined) return undefined;
-      pump.held += 1;
-      const goOn = (): void => {
-        pump.held -= 1;
-        held = undefined;
-        readOn();
-      };
-      return pending.then(goOn, goOn);
-    };
-    const end = (): void => {
-      resolve(held);
-    };
-    stream.on('readable', readOn).once('end', end).once('error', end).once('close', end);
-  });
 }
 
 function neverBegan(cause: unknown, began: number): ProcessHandle {

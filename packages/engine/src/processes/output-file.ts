@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readSync, rmSync, unlinkSync } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, rmSync, unlinkSync } from 'node:fs';
 
 /**
  * Takes what a step left at `path` and removes it; undefined when it left nothing. A step may put anything there, so links are
@@ -8,6 +8,7 @@ export function takeOutputFile(
   path: string,
   maxBytes: number,
 ): Uint8Array | 'too_large' | 'not_a_file' | undefined {
+  if (!isThere(path)) return undefined;
   let fd: number;
   try {
     fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
@@ -36,10 +37,20 @@ export function takeOutputFile(
 
 /** Removes what an earlier attempt left at `path`. @throws the system's error, of a folder as well */
 export function clearOutputFile(path: string): void {
+  if (!isThere(path)) return;
   try {
     unlinkSync(path);
   } catch (error) {
     if (!isMissing(error)) throw error;
+  }
+}
+
+/** Most steps leave nothing, and an error that is made to be caught takes longer than looking. */
+function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return true;
   }
 }
 

@@ -7,9 +7,18 @@ interface Job {
   readonly reject: (error: unknown) => void;
 }
 
+/**
+ * How long a write that nobody waits for may wait for one that somebody does, in milliseconds: what is said of a process that ends at
+ * once is written with its end.
+ */
+const LINGER_MS = 3;
+
 /** Gathers the writes of one tick into one transaction, so that many steps that end together cost one wait for the disk. */
 export interface GroupCommit {
-  /** `write` runs inside the transaction. Resolves after the commit; rejects when the transaction fails, and then nothing of it is kept. */
+  /**
+   * `write` runs inside the transaction, in the order of submission. Resolves after the commit; rejects when the transaction fails, and
+   * then nothing of it is kept. What is not durable may come a few milliseconds later.
+   */
   submit(write: () => void, options: { readonly durable: boolean }): Promise<void>;
 }
 
@@ -17,8 +26,13 @@ export function createGroupCommit(database: SqlDatabase): GroupCommit {
   let jobs: Job[] = [];
   // In WAL mode NORMAL does not wait for the disk at commit: that survives this process, not the machine (sqlite.org/pragma.html).
   let mode: 'FULL' | 'NORMAL' | undefined;
+  let linger: NodeJS.Timeout | undefined;
+  let isDue = false;
 
   function flush(): void {
+    clearTimeout(linger);
+    linger = undefined;
+    isDue = false;
     const batch = jobs;
     jobs = [];
     try {
@@ -38,7 +52,11 @@ export function createGroupCommit(database: SqlDatabase): GroupCommit {
     submit: (write, { durable }) =>
       new Promise((resolve, reject) => {
         jobs.push({ durable, write, resolve, reject });
-        if (jobs.length === 1) setImmediate(flush);
+        if (isDue) return;
+        if (durable) {
+          isDue = true;
+          setImmediate(flush);
+        } else linger ??= setTimeout(flush, LINGER_MS);
       }),
   };
 }
