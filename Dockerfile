@@ -15,7 +15,8 @@ COPY services/registry/package.json services/registry/
 COPY migrations/package.json migrations/
 COPY test/package.json test/
 COPY bench/package.json bench/
-RUN npm ci --ignore-scripts --omit=optional
+# With optional ones: the compiler and the bundler are programs for this very platform.
+RUN npm ci --ignore-scripts
 COPY tsconfig.base.json ./
 COPY packages/workflow packages/workflow
 COPY packages/bundle packages/bundle

@@ -67,8 +67,8 @@ export default defineConfig({
     coverage: {
       provider: 'v8',
       reporter: ['text-summary', 'json-summary', 'html'],
-      include: ['packages/*/src/**/*.ts', 'services/*/src/**/*.ts', 'migrations/src/**/*.ts'],
-      exclude: ['**/*.test.ts', '**/testing/**'],
+      include: ['packages/*/src/**/*.ts', 'services/*/src/**/*.{ts,tsx}', 'migrations/src/**/*.ts'],
+      exclude: ['**/*.test.ts', '**/testing/**', '**/islands/**'],
     },
   },
 });

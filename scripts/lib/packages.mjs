@@ -10,6 +10,7 @@ const NEEDED = [
     skips: 'the tests on PostgreSQL 15',
   },
   { packages: ['bubblewrap'], program: '/usr/bin/bwrap', skips: 'the tests of isolation' },
+  { packages: ['chromium'], program: '/usr/bin/chromium', skips: 'the tests of pages in a browser' },
   { packages: ['zsh'], program: '/usr/bin/zsh', skips: 'the tests of completion in zsh' },
   { packages: ['fish'], program: '/usr/bin/fish', skips: 'the tests of completion in fish' },
 ];

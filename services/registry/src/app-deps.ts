@@ -19,6 +19,7 @@ import type { ObjectStore } from './objects/port.js';
 import type { Metrics } from './observability/metrics.js';
 import type { Tracer } from './observability/tracer.js';
 import type { Operations } from './operations.js';
+import type { Assets } from './web/assets/assets.js';
 
 /** Everything the service is made of; built once, in `compose.ts` or by a test. */
 export interface AppDeps {
@@ -37,6 +38,8 @@ export interface AppDeps {
   /** What is answered from memory. */
   readonly reads: Reads;
   readonly rates: Rates;
+  /** What pages load beside their HTML. */
+  readonly assets: Assets;
   /** Wakes those who wait for the next event. */
   readonly events: EventWaker;
   /** Networks that webhooks may be in beside the public internet. */

@@ -5,7 +5,7 @@ import Koa from 'koa';
 import type { AppDeps } from './app-deps.js';
 import { accessLog } from './http/access-log.js';
 import { authenticateRequests } from './http/authenticate.js';
-import type { RequestState } from './http/context.js';
+import type { RequestContext, RequestState } from './http/context.js';
 import { compressBodies } from './http/compress.js';
 import { shareReads } from './http/cors.js';
 import { answerErrors } from './http/errors.js';
@@ -21,6 +21,9 @@ import { dropTouched } from './http/respond-touched.js';
 import { limitFailedSignIns } from './http/sign-in-limit.js';
 import { reportUndeclared } from './openapi/undeclared.js';
 import { createRoutes } from './routes/index.js';
+import { problemPage } from './web/render/problem-page.js';
+import { createPageRoutes } from './web/routes/index.js';
+import { createPageRouter } from './web/routes/page-router.js';
 
 /** The whole service: what is in memory for everybody is answered at once, the rest by the application. */
 export function createHandler(deps: AppDeps): RequestListener {
@@ -43,20 +46,30 @@ export function createApp(deps: AppDeps): Koa<RequestState> {
   const router = new Router<RequestState>({ sensitive: true, strict: true });
   const routes = createRoutes(deps);
   const undeclared = reportUndeclared(deps.log, routes);
+  const pages = createPageRouter(
+    createPageRoutes(deps),
+    routes.map(({ path }) => path),
+  );
   app.use(accessLog(deps));
   app.use(
-    answerErrors(deps.log, (ctx, problem) => {
-      // Where the target is no path, there is none to look for.
-      const found = isTarget(ctx.req.url ?? '') ? router.match(ctx.path, ctx.method).pathAndMethod : [];
-      undeclared(found[0]?.name, problem);
+    answerErrors({
+      log: deps.log,
+      onProblem: (ctx, problem) => {
+        // Where the target is no path, there is none to look for.
+        const found = isTarget(ctx.req.url ?? '') ? router.match(ctx.path, ctx.method).pathAndMethod : [];
+        undeclared(found[0]?.name, problem);
+      },
+      pageOf: (ctx, problem) => problemPage(deps, ctx as RequestContext, problem),
     }),
   );
   app.use(countLargeBodies(deps));
   app.use(compressBodies());
   app.use(assertTarget());
   // Before all that may refuse a request: people are told of that, too.
-  const forPeople = routes.filter(({ operation }) => operation.isForBrowsers === true);
-  app.use(tellAsPages(new Set(forPeople.map(({ path }) => path))));
+  const forBrowsers = new Set(
+    routes.filter(({ operation }) => operation.isForBrowsers === true).map(({ path }) => path),
+  );
+  app.use(tellAsPages(({ path }) => forBrowsers.has(path) || pages.isForPeople(path)));
   app.use(shareReads());
   if (deps.isMirror) app.use(refuseWrites(deps.origin));
   const authenticate = deps.isMirror ? orAnonymous(authenticateRequests(deps)) : authenticateRequests(deps);
@@ -80,5 +93,6 @@ export function createApp(deps: AppDeps): Koa<RequestState> {
   }
   app.use(router.routes());
   app.use(router.allowedMethods());
+  for (const middleware of pages.middleware) app.use(middleware);
   return app;
 }

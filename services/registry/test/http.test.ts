@@ -112,7 +112,7 @@ test.each([
   expect({ status: answer.status, code: answer.json['code'] }).toEqual({ status, code });
   expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
   expect(answer.json).toMatchObject({
-    type: `urn:sheaf:problem:${code}`,
+    type: `/errors/${code}`,
     status,
     requestId: answer.headers.get('x-request-id'),
   });
@@ -225,7 +225,7 @@ describe('a sign-in that fails', () => {
     expect([status, headers.get('content-type')]).toEqual([404, 'text/html; charset=utf-8']);
     expect(bytes.toString()).toContain('<h1>This registry has no sign-in by an identity provider</h1>');
     expect(bytes.toString()).toContain(headers.get('x-request-id'));
-    expect(headers.get('content-security-policy')).toMatch(/^default-src 'none'; frame-ancestors/);
+    expect(headers.get('content-security-policy')).toMatch(/^default-src 'none'; script-src 'sha256-/);
     expect([headers.get('cache-control'), headers.get('referrer-policy')]).toEqual([
       'no-store',
       'no-referrer',

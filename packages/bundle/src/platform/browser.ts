@@ -19,7 +19,7 @@ async function pipe(
 ): Promise<Uint8Array | undefined> {
   const writer = stream.writable.getWriter();
   // A failure of the writer also fails the reader, where it is handled.
-  const written = Promise.allSettled([writer.write(bytes), writer.close()]);
+  const written = Promise.allSettled([writer.write(bytes as Uint8Array<ArrayBuffer>), writer.close()]);
   const reader = (stream.readable as ReadableStream<Uint8Array>).getReader();
   const chunks: Uint8Array[] = [];
   let length = 0;

@@ -12,14 +12,17 @@ import type { OpenedReads } from './reads.js';
 import type { OpenedSearch } from './search.js';
 import { createSignIn } from './sign-in.js';
 import { createTrusted } from './trusted.js';
+import type { Assets } from '../web/assets/assets.js';
 
 /** Memory for uploads in progress. */
 const UPLOAD_BUDGET_BYTES = 256 * 1024 * 1024;
 
+type Opened = OpenedReads & OpenedSearch & { readonly events: EventWaker; readonly assets: Assets };
+
 /** Everything the application is made of. */
 export function createAppDeps(
   base: Base,
-  { reads, rates, searchDb, events }: OpenedReads & OpenedSearch & { readonly events: EventWaker },
+  { reads, rates, searchDb, events, assets }: Opened,
   operations: Operations,
 ): AppDeps {
   const { config, log, now, elapsedMs, objects, identity, failpoint } = base;
@@ -40,6 +43,7 @@ export function createAppDeps(
     rendered: createRenderedDocuments(),
     reads,
     rates,
+    assets,
     events,
     webhookNetworks: config.jobs.webhookAllow,
     searchDb,

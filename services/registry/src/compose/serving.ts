@@ -1,5 +1,6 @@
 import { createHandler } from '../app.js';
 import { createEventWaker } from '../domain/events/waker.js';
+import { loadAssets } from '../web/assets/assets.js';
 import { createAppDeps } from './app.js';
 import type { Base } from './base.js';
 import { createCloseStack, type Closable } from './close-stack.js';
@@ -28,7 +29,8 @@ export async function openServing(
   const stopping = new AbortController();
   const stack = createCloseStack();
   const events = createEventWaker({ db: base.database.db });
-  const opened = { ...stack.add(openReads(base)), ...stack.add(openSearch(base)), events };
+  const assets = await loadAssets();
+  const opened = { ...stack.add(openReads(base)), ...stack.add(openSearch(base)), events, assets };
   const deps = createAppDeps(base, opened, {
     version: base.observability.version,
     isStopping: () => stopping.signal.aborted,

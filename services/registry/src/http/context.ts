@@ -24,7 +24,7 @@ export interface RequestState {
   isPrivate?: boolean;
   /** Set when the body is to be compressed; its entity tag says so already. */
   isPacked?: boolean;
-  /** Set where people look with a browser: a problem is told as a page. */
+  /** Set where people look, by whoever prefers HTML: a problem is told as a page. */
   wantsPage?: boolean;
   /** Code of the problem that was answered, for the access log. */
   errorCode?: string;

@@ -15,6 +15,11 @@ export function cookieName(site: CookieSite, name: string): string {
   return site.isSecure ? `__Host-sheaf-${name}` : `sheaf-${name}`;
 }
 
+/** Whether a `Cookie` header may bring a session of this service, by either name of {@link cookieName}. */
+export function hasSession(header: string | undefined): boolean {
+  return header?.includes('sheaf-session=') === true;
+}
+
 /** Value of a cookie of the request; undefined when there is none, or several. */
 export function readCookie(ctx: Pick<RequestContext, 'get'>, name: string): string | undefined {
   const values = ctx

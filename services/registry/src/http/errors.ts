@@ -4,20 +4,28 @@ import { describeError } from '../describe-error.js';
 import type { RegistryMiddleware } from './context.js';
 import { RegistryError } from '../domain/error.js';
 import { toProblem } from './problem.js';
-import { PROBLEM_PAGE_POLICY, renderProblemPage } from './problem-page.js';
 
 /** Headers that a failure may leave behind: they tell of what was to be sent, and a problem is something else. */
 const OF_THE_CONTENT = ['Content-Encoding', 'Content-Range', 'Accept-Ranges', 'Content-Disposition', 'ETag'];
 
-/**
- * Answers every error, and every request that no route took, with problem details. The one place that catches.
- *
- * @param onProblem is told of each problem
- */
-export function answerErrors(
-  log: Logger,
-  onProblem: (ctx: Parameters<RegistryMiddleware>[0], problem: Problem) => void,
-): RegistryMiddleware {
+type Context = Parameters<RegistryMiddleware>[0];
+
+export interface ErrorAnswers {
+  readonly log: Logger;
+  /** Is told of each problem. */
+  readonly onProblem: (ctx: Context, problem: Problem) => void;
+  /** A problem as a page, for people. */
+  readonly pageOf: (ctx: Context, problem: Problem) => Promise<ProblemPage>;
+}
+
+/** A page, and the headers that belong to it. */
+export interface ProblemPage {
+  readonly html: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Answers every error, and every request that no route took, with problem details. The one place that catches. */
+export function answerErrors({ log, onProblem, pageOf }: ErrorAnswers): RegistryMiddleware {
   return async (ctx, next) => {
     try {
       await next();
@@ -44,16 +52,26 @@ export function answerErrors(
         ctx.set('Retry-After', String(options.retryAfterSeconds ?? 1));
       ctx.set('Cache-Control', 'no-store');
       ctx.status = problem.status;
-      if (ctx.state.wantsPage === true) {
-        ctx.set('Content-Security-Policy', PROBLEM_PAGE_POLICY);
-        ctx.body = renderProblemPage(problem);
+      ctx.state.errorCode = problem.code;
+      if (ctx.state.wantsPage !== undefined) ctx.vary('Accept');
+      const page = ctx.state.wantsPage === true ? await pageOf(ctx, problem).catch(failed(log)) : undefined;
+      if (page) {
+        ctx.set(page.headers);
+        ctx.body = page.html;
         ctx.type = 'text/html; charset=utf-8';
       } else {
         ctx.body = JSON.stringify(problem);
         ctx.type = MEDIA_TYPES.problem;
       }
-      ctx.state.errorCode = problem.code;
     }
+  };
+}
+
+/** A page that cannot be made leaves the problem as it is told to programs. */
+function failed(log: Logger): (error: unknown) => undefined {
+  return (error) => {
+    log.error({ error: describeError(error) }, 'the page of a problem could not be made');
+    return undefined;
   };
 }
 

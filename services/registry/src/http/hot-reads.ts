@@ -8,6 +8,7 @@ import type { ObjectStore } from '../objects/port.js';
 import type { Metrics } from '../observability/metrics.js';
 import { parseTraceparent } from '../observability/trace-context.js';
 import { noTracer, type Tracer } from '../observability/tracer.js';
+import { hasSession } from './cookies.js';
 import { COMMON_HEADERS, preparedHeaders } from './hot-headers.js';
 import { heldLimit, rateHeaders, READ_COST, takeForAddress, type Rates } from './rate-limit.js';
 import { recordRequest } from './record-request.js';
@@ -63,7 +64,12 @@ export function createHotReads(deps: HotReadsDeps): HotReads {
     handle: (request, response, next) => {
       const answer = request.url === undefined ? undefined : reads.open.find(request.url);
       // Who a namespace is limited to is decided by the rest of the service.
-      if (!answer || !isPlainRead(request) || heldLimit(rates, request.url ?? '') !== undefined) {
+      if (
+        !answer ||
+        !isPlainRead(request) ||
+        isForAnother(answer, request) ||
+        heldLimit(rates, request.url ?? '') !== undefined
+      ) {
         next();
         return;
       }
@@ -100,6 +106,11 @@ function isPlainRead({ method, headers }: IncomingMessage): boolean {
     headers['content-length'] === undefined &&
     headers['transfer-encoding'] === undefined
   );
+}
+
+/** Who a session belongs to is found out by the rest of the service. */
+function isForAnother(answer: ReadyAnswer, { headers }: IncomingMessage): boolean {
+  return answer.kind === 'document' && answer.isForStrangers && hasSession(headers.cookie);
 }
 
 function sendDocument(

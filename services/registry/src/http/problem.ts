@@ -9,7 +9,8 @@ export function toProblem(error: unknown, requestId: string): Problem {
   const code = known?.code ?? 'internal.error';
   const kind = PROBLEMS[code];
   return {
-    type: `urn:sheaf:problem:${code}`,
+    // Of this registry: a page says what it means (RFC 9457 §3.1.1).
+    type: `/errors/${code}`,
     title: kind.title,
     status: kind.status,
     detail: known?.message ?? 'the registry could not complete the request',

@@ -45,9 +45,12 @@ export function takeForAddress(
   return rates.limiter.take(`address ${networkOf(request, rates.trustedHops)}`, cost, rates.perAddress);
 }
 
-const CANONICAL_PATH = /^\/(?:v1\/(?:workflows|namespaces)|log|feed)\/([a-z0-9-]{1,64})(?:[/.?]|$)/;
+const CANONICAL_PATH = /^\/(?:(?:v1\/(?:workflows|namespaces)|log|feed)\/)?([a-z0-9-]{1,64})(?:[/.?]|$)/;
 
-/** The limit of the namespace that the path of something in memory names: those are spelled in one way only. */
+/**
+ * The limit of the namespace that the path of something in memory names, an answer or a page: those are spelled in one
+ * way only.
+ */
 export function heldLimit(rates: Rates, path: string): number | undefined {
   const name = CANONICAL_PATH.exec(path)?.[1];
   return name === undefined ? undefined : rates.perNamespace(name);
@@ -113,5 +116,5 @@ export function refuse(rates: Rates, kind: RateKind, { perMinute, retryAfterSeco
 
 function costOf(ctx: Pick<RequestContext, 'method' | 'path'>): number {
   if (ctx.method !== 'GET' && ctx.method !== 'HEAD' && ctx.method !== 'OPTIONS') return WRITE_COST;
-  return ctx.path === '/v1/workflows' ? SEARCH_COST : READ_COST;
+  return ctx.path === '/v1/workflows' || ctx.path === '/search' ? SEARCH_COST : READ_COST;
 }

@@ -17,6 +17,7 @@ export interface ReadyDeps {
   readonly objects: Pick<ObjectStore, 'presign'>;
 }
 
+const POLICY = 'Content-Security-Policy';
 /** How long a link to the object store works: enough to begin a download, too short to pass it on. */
 const LINK_SECONDS = 300;
 
@@ -44,7 +45,11 @@ export async function sendReady(deps: ReadyDeps, ctx: RequestContext, answer: Re
     // What only some may see is kept by no cache, whatever the route says of it.
     const cacheControl = ctx.state.isPrivate === true ? PRIVATE : answer.cacheControl;
     set(ctx, validatorHeaders(answer, variant, cacheControl));
-    if (outcome.status === 304) return;
+    if (outcome.status === 304) {
+      // A cache would put it in the place of the one that it holds (RFC 9111 §3.2).
+      if (answer.kind === 'document' && Object.hasOwn(answer.headers, POLICY)) ctx.remove(POLICY);
+      return;
+    }
     set(ctx, contentHeaders(answer, variant));
     if (outcome.status === 206)
       ctx.set('Content-Range', `bytes ${outcome.start}-${outcome.end}/${sizeBytes}`);

@@ -1,11 +1,16 @@
 import { migrateToLatest } from '@sheaf/migrations';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import type { TestProject } from 'vitest/node';
 import { connectDatabase } from '../../src/db/connection.js';
 import { startEmbeddedPostgres } from '../../src/postgres/embedded.js';
 import type { PostgresBinaries } from '../../src/postgres/locate.js';
+
+const run = promisify(execFile);
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -15,7 +20,9 @@ declare module 'vitest' {
 }
 
 /** One real PostgreSQL for all files; each test app gets a database of its own, cloned from a migrated one. */
-export function setup(project: TestProject): Promise<() => Promise<void>> {
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  // What pages load is built from the sources that are tested.
+  await run(process.execPath, [fileURLToPath(new URL('../../build-assets.mjs', import.meta.url))]);
   return providePostgres(project);
 }
 

@@ -34,6 +34,7 @@ import { noMetrics } from '../../src/observability/metrics.js';
 import { noTracer } from '../../src/observability/tracer.js';
 import { noOperations } from '../../src/operations.js';
 import { createTrustedIssuers } from '../../src/trusted/issuers.js';
+import { loadAssets } from '../../src/web/assets/assets.js';
 import { watchedLog } from './watched-log.js';
 
 let databases = 0;
@@ -121,6 +122,7 @@ export async function startTestRegistry(
     limits: DEFAULT_LIMITS_CONFIG,
     rendered: createRenderedDocuments(),
     reads,
+    assets: await loadAssets(),
     rates: {
       limiter: createRateLimiter(elapsedMs),
       perAddress: undefined,

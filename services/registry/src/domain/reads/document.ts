@@ -25,6 +25,8 @@ export interface ReadyDocument {
   readonly cacheControl: string;
   readonly vary: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** Not for a browser whose session makes another page of it. */
+  readonly isForStrangers: boolean;
   readonly identity: Variant;
   readonly gzip: Variant | undefined;
 }
@@ -61,13 +63,23 @@ export interface DocumentForm {
   readonly headers?: Readonly<Record<string, string>>;
   /** Names the bytes, for those that are not to be hashed each time. */
   readonly tag?: string;
+  /** Whoever is signed in with a browser gets something else. */
+  readonly isForStrangers?: boolean;
   /** Whether compression is worth a try; not for bytes that are dense already. */
   readonly isCompressible?: boolean;
 }
 
 /** Makes everything of an answer that does not depend on the request. */
 export async function readyDocument(body: Buffer, form: DocumentForm): Promise<ReadyDocument> {
-  const { route, type, cacheControl, varies = [], headers = {}, isCompressible = true } = form;
+  const {
+    route,
+    type,
+    cacheControl,
+    varies = [],
+    headers = {},
+    isCompressible = true,
+    isForStrangers = false,
+  } = form;
   const hash = form.tag ?? createHash('sha256').update(body).digest('hex').slice(0, 32);
   return {
     kind: 'document',
@@ -76,6 +88,7 @@ export async function readyDocument(body: Buffer, form: DocumentForm): Promise<R
     cacheControl,
     vary: ['Accept-Encoding', ...varies].join(', '),
     headers,
+    isForStrangers,
     identity: { body, etag: `"${hash}"` },
     gzip: isCompressible ? await compressed(body, hash) : undefined,
   };

@@ -1,0 +1,24 @@
+// Pictures of every page, light and dark, to `docs/screens/`. `node scripts/screens.mjs [DIR] [WIDTH,WIDTH…]`
+import { spawnSync } from 'node:child_process';
+import { join, resolve } from 'node:path';
+import { ROOT } from './lib/prepare.mjs';
+
+const [dir = join(ROOT, 'docs', 'screens'), widths = '1024'] = process.argv.slice(2);
+const { status } = spawnSync(
+  process.execPath,
+  [
+    join(ROOT, 'node_modules', 'vitest', 'vitest.mjs'),
+    'run',
+    '--project',
+    'registry',
+    'services/registry/test/web/audit.test.ts',
+    '-t',
+    'pictures',
+  ],
+  {
+    cwd: ROOT,
+    stdio: 'inherit',
+    env: { ...process.env, SHEAF_SCREENS: resolve(dir), SHEAF_SCREEN_WIDTHS: widths },
+  },
+);
+process.exit(status ?? 1);

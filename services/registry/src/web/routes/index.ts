@@ -1,0 +1,10 @@
+import type { AppDeps } from '../../app-deps.js';
+import { assetRoute } from './assets.js';
+import { homeRoute } from './home.js';
+import type { PageRoute } from './page-route.js';
+import { problemRoute, problemsRoute } from './problems.js';
+
+/** Every page. Those whose first segment is a name come last. */
+export function createPageRoutes(deps: AppDeps): readonly PageRoute[] {
+  return [assetRoute(deps), homeRoute(deps), problemsRoute(deps), problemRoute(deps)];
+}

@@ -1,0 +1,20 @@
+/** A page that is audited, and of which there are pictures. Every page route needs at least one. */
+export interface ListedPage {
+  /** Unique; names its pictures. */
+  readonly name: string;
+  /** As the page routes have it; undefined for a page that is no route's, such as that of a problem. */
+  readonly route: string | undefined;
+  readonly path: string;
+  readonly status?: number;
+  /** Who looks at it; a stranger when it is left out. */
+  readonly as?: 'owner' | 'admin';
+}
+
+/** Against what `catalogue.ts` publishes. */
+export const PAGE_LIST: readonly ListedPage[] = [
+  { name: 'home', route: '/', path: '/' },
+  { name: 'home-signed-in', route: '/', path: '/', as: 'owner' },
+  { name: 'not-found', route: undefined, path: '/acme/relase-notes', status: 404 },
+  { name: 'problems', route: '/errors', path: '/errors' },
+  { name: 'problem', route: '/errors/:code', path: '/errors/version.exists' },
+];
