@@ -91,6 +91,15 @@ export interface StepResult {
   readonly reason?: Reason;
   /** The earlier run whose result stands for this step: it was not run again. */
   readonly reusedFrom?: string;
+  /** Of one that may be cached: whether what an earlier run did stood for its last attempt, and why. */
+  readonly cache?: CacheResult;
+}
+
+/** `changed`: of a miss, each thing that is not as it was the last time, at most 50; missing when it is none of them. */
+export interface CacheResult {
+  readonly result: 'hit' | 'miss';
+  readonly why: string;
+  readonly changed?: readonly string[];
 }
 
 export interface RunResult {

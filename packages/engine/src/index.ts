@@ -29,6 +29,7 @@ export type {
   RunStatus,
   RunSummary,
   StepLog,
+  CacheResult,
   StepResult,
 } from './api.js';
 export { findPluginFile, type PluginFile } from './actions/plugins/module-plugin.js';

@@ -115,6 +115,7 @@ describe('the step cache', () => {
       const second = await run(plan());
       expect(whyOf(second.events)).toEqual([`hit: as in run ${first.runId}`]);
       expect(engine.getRun(second.runId).outputs).toEqual({ text: 'one\none' });
+      expect(engine.getRun(second.runId).steps['build']?.cache?.result).toBe('hit');
       expect(readFileSync(join(cwd, 'ran'), 'utf8')).toBe('ran\n');
       const [log] = await engine.readLog(second.runId, 'build');
       expect(Buffer.from(log?.bytes ?? []).toString()).toBe('one\n');
@@ -122,7 +123,7 @@ describe('the step cache', () => {
   });
 
   it('says what is not as it was', async () => {
-    await withPlace(async ({ cwd, run }) => {
+    await withPlace(async ({ engine, cwd, run }) => {
       writeFileSync(join(cwd, 'in.txt'), 'one\n');
       await run(plan());
       writeFileSync(join(cwd, 'in.txt'), 'two\n');
@@ -130,10 +131,19 @@ describe('the step cache', () => {
       writeFileSync(join(cwd, 'more.txt'), '');
       expect(whyOf((await run(plan())).events)).toEqual(['miss: file more.txt is new']);
       expect(whyOf((await run({ ...plan(), parameters: { who: 'bo' } })).events)).toEqual([
-        'miss: what it is given changed, parameters changed',
+        'miss: env WHO changed, parameter who changed',
       ]);
+      const names = ['a.txt', 'b.txt', 'c.txt', 'd.txt'];
+      for (const name of names) writeFileSync(join(cwd, name), '');
+      const { events, runId } = await run({ ...plan(), parameters: { who: 'bo' } });
+      expect(whyOf(events)).toEqual([
+        'miss: file a.txt is new, file b.txt is new, file c.txt is new, 1 more',
+      ]);
+      expect(engine.getRun(runId).steps['build']?.cache?.changed).toEqual(
+        names.map((name) => `file ${name} is new`),
+      );
       expect(whyOf((await run(plan('mkdir -p dist; echo x > dist/out'))).events)).toEqual([
-        'miss: its definition changed, what it is given changed, parameters changed',
+        'miss: its definition changed, env WHO changed, parameter who changed',
       ]);
     });
   });

@@ -11,6 +11,7 @@ import { getRunId } from '../run/run-id.js';
 interface Status {
   readonly runs?: readonly RunSummary[];
   readonly run?: RunDetails;
+  readonly explain?: boolean;
 }
 
 const STATES = ['running', 'succeeded', 'failed', 'cancelled', 'interrupted'] as const;
@@ -28,16 +29,18 @@ export const command = defineCommand<Status, StatusJson>({
     },
     { name: 'workflow', value: 'ID', completes: 'reference', summary: 'only runs of this workflow' },
     { name: 'limit', value: 'N', summary: 'at most so many runs (default 20)' },
+    { name: 'explain', summary: 'say of each step of the run why it was done, or was not' },
   ],
-  examples: ['sheaf status --status failed', 'sheaf status 7f3k --json'],
+  examples: ['sheaf status --status failed', 'sheaf status 7f3k --explain', 'sheaf status 7f3k --json'],
   exitCodes: [0, 1, 4],
   run: (context, input) =>
     withRecords(context, async (engine) => {
       const [word] = input.positionals;
       if (word !== undefined) {
         assertNoFilter(input);
-        return { data: { run: engine.getRun(getRunId(engine, word)) } };
+        return { data: { run: engine.getRun(getRunId(engine, word)), explain: input.has('explain') } };
       }
+      if (input.has('explain')) throw missingRun();
       const status = STATES.find((state) => state === input.get('status'));
       const workflow = input.get('workflow');
       const runs = engine.listRuns({
@@ -58,8 +61,8 @@ export const command = defineCommand<Status, StatusJson>({
       ? {}
       : { run: { ...withTimes(omit(run, 'bundleDirs')), steps: listSteps(run.steps) } }),
   }),
-  render: ({ runs = [], run }, look) => {
-    if (run !== undefined) return { answer: renderRunDetails(run, look) };
+  render: ({ runs = [], run, explain = false }, look) => {
+    if (run !== undefined) return { answer: renderRunDetails(run, look, { explain }) };
     return runs.length === 0
       ? { talk: 'no such runs: sheaf run REF|PATH' }
       : { answer: renderRuns(runs, look) };
@@ -84,6 +87,12 @@ function assertNoFilter(input: { readonly has: (flag: string) => boolean }): voi
   if (filter === undefined) return;
   throw new CliError('usage.conflicting_flags', `--${filter} is about the list, and one run was named`, {
     hint: 'leave out one of them',
+  });
+}
+
+function missingRun(): CliError {
+  return new CliError('usage.missing_argument', 'sheaf status --explain needs a RUN', {
+    hint: 'list them: sheaf status',
   });
 }
 

@@ -113,6 +113,9 @@ export const document = defineDocument(
       result: oneOf(['hit', 'miss'], 'hit: what an earlier run did stands for it'),
       key: text('sha256 of all that it depends on'),
       why: text('what was found, or what is not as it was'),
+      changed: Type.Optional(
+        listOf(Type.String(), 'of a miss: each thing that is not as it was the last time, at most 50'),
+      ),
     }),
     journaled('step.retrying', { step, attempt, ...outcome }),
     journaled('step.finished', {

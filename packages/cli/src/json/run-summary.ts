@@ -15,6 +15,7 @@ const step = Type.Object({
   durationMs: Type.Optional(amount('how long the last attempt took, milliseconds')),
   reason: Type.Optional(Type.Object(reason.properties, { description: 'why it did not succeed' })),
   reusedFrom: Type.Optional(text('the earlier run whose result stands for this step')),
+  cache: stepResult.properties.cache,
 });
 
 export const document = defineDocument(

@@ -47,7 +47,7 @@ export function summariseRefusal(
 
 function stepOf({ steps, facts }: RunData, id: string): SummaryStepJson {
   const startedMs = facts.stepStartedMs.get(id);
-  const { status, attempts, exitCode, durationMs, reason, reusedFrom } = steps[id] ?? {
+  const { status, attempts, exitCode, durationMs, reason, reusedFrom, cache } = steps[id] ?? {
     status: 'pending',
     attempts: 0,
   };
@@ -60,5 +60,6 @@ function stepOf({ steps, facts }: RunData, id: string): SummaryStepJson {
     ...(durationMs === undefined ? {} : { durationMs }),
     ...(reason === undefined ? {} : { reason }),
     ...(reusedFrom === undefined ? {} : { reusedFrom }),
+    ...(cache === undefined ? {} : { cache }),
   };
 }

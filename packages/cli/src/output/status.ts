@@ -1,8 +1,9 @@
-import type { RunDetails, RunSummary, StepResult } from '@sheaf/engine';
+import type { CacheResult, RunDetails, RunSummary, StepResult } from '@sheaf/engine';
 import type { Look } from '../frame/command.js';
 import { printable } from '../terminal/escape.js';
 import type { Style } from '../terminal/style.js';
 import { shellWord } from '../terminal/shell.js';
+import { explainSteps } from './explain-steps.js';
 import { renderTable } from '../terminal/table.js';
 import { formatAge, formatDuration, shortId } from '../terminal/text.js';
 
@@ -60,8 +61,12 @@ export function renderRuns(runs: readonly RunSummary[], { columns, style, nowMs 
   );
 }
 
-/** A run and its steps, and what can be done with it. */
-export function renderRunDetails(run: RunDetails, { columns, style, nowMs }: Look): string {
+/** A run and its steps, and what can be done with it; with `explain` what became of each step, and why. */
+export function renderRunDetails(
+  run: RunDetails,
+  { columns, style, nowMs }: Look,
+  { explain = false }: { readonly explain?: boolean } = {},
+): string {
   const started = new Date(run.startedAt).toISOString();
   const from =
     run.source.kind === 'local'
@@ -89,6 +94,7 @@ export function renderRunDetails(run: RunDetails, { columns, style, nowMs }: Loo
       style,
       indent: 2,
     }),
+    ...(explain ? explainSteps(run) : []),
     ...nextOf(run),
   ].join('\n');
 }
@@ -98,13 +104,21 @@ function markedStep({ status }: StepResult, style: Style): ReturnType<typeof mar
   return { ...marked, full: marked.text };
 }
 
-function describeStep({ attempts, reason, reusedFrom }: StepResult, again: string | undefined): string {
+function describeStep(
+  { attempts, reason, reusedFrom, cache }: StepResult,
+  again: string | undefined,
+): string {
   return [
     ...(again === undefined ? [] : [`again: ${again}`]),
     ...(attempts > 1 ? [`attempt ${attempts}`] : []),
     ...(reusedFrom === undefined ? [] : [`kept from run ${reusedFrom}`]),
+    ...(cache === undefined ? [] : [describeCache(cache)]),
     ...(reason === undefined ? [] : [reason.message]),
   ].join(', ');
+}
+
+function describeCache({ result, why }: CacheResult): string {
+  return result === 'hit' ? `from the cache, ${why}` : `not in the cache: ${why}`;
 }
 
 function nextOf({ runId, status, error }: RunDetails): readonly string[] {

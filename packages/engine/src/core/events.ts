@@ -231,6 +231,8 @@ export type StepEvent =
       readonly result: 'hit' | 'miss';
       readonly key: string;
       readonly why: string;
+      /** Of a miss: each thing that is not as it was the last time, at most 50. */
+      readonly changed?: readonly string[];
     }
   /** An attempt failed and another follows. */
   | ({ readonly type: 'step.retrying'; readonly step: string; readonly attempt: number } & StepOutcome)

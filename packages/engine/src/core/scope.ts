@@ -1,5 +1,5 @@
 import type { JsonValue, Parameter, PlanStep, ScopeValue } from '@sheaf/workflow';
-import type { ProcessIdentity, Reason, StepOutcome } from './events.js';
+import type { ProcessIdentity, Reason, StepEvent, StepOutcome } from './events.js';
 
 /** A set of steps that run together, with the names that their expressions see. `path` is a prefix of theirs. */
 export interface ScopeState {
@@ -104,6 +104,8 @@ export interface StepState {
   process: ProcessIdentity | undefined;
   /** The earlier run whose result stands for this step. */
   reusedFrom: string | undefined;
+  /** What the step cache had for its last attempt. */
+  cached: Extract<StepEvent, { readonly type: 'step.cache' }> | undefined;
   /** How expressions see it; made when somebody looks. */
   view: StepView | undefined;
 }
@@ -146,6 +148,7 @@ export function newStep(
     reason: undefined,
     process: undefined,
     reusedFrom: undefined,
+    cached: undefined,
     view: undefined,
   };
 }

@@ -37,6 +37,7 @@ export function applyStepEvent(state: RunState, entry: StepState, event: StepEve
     case 'step.secret':
     case 'step.cache':
       expect(entry.status === 'running' && event.attempt === entry.attempts, event);
+      if (event.type === 'step.cache') entry.cached = event;
       return;
     case 'step.waiting':
       wait(state, entry, event);

@@ -38,9 +38,13 @@ export async function findKey(of: KeyOf): Promise<CacheKey> {
   const { files = [], env: names = [] } = step.cache ?? {};
   const parts: Record<string, string> = {
     'its definition': digestOf([step.work, step.env, step.inputs ?? null, step.cache ?? null]),
-    'what it is given': digestOf([command.env, command.inputs, command.secretInputs ?? null]),
-    parameters: digestOf(step.work.kind === 'shell' ? entry.names.parameters : {}),
+    'which secrets it is given': digestOf(command.secretInputs ?? null),
   };
+  for (const [name, value] of Object.entries(command.env)) parts[`env ${name}`] = digestOf(value);
+  for (const [name, value] of Object.entries(command.inputs)) parts[`input ${name}`] = digestOf(value);
+  if (step.work.kind === 'shell')
+    for (const [name, value] of Object.entries(entry.names.parameters))
+      parts[`parameter ${name}`] = digestOf(value);
   for (const name of names)
     parts[`variable ${name}`] = digestOf(command.env[name] ?? env[name] ?? findVariable(name) ?? null);
   for (const name of namedSecrets(command)) parts[`secret ${name}`] = digestOf(versionOf(name));
@@ -51,21 +55,31 @@ export async function findKey(of: KeyOf): Promise<CacheKey> {
   return { digest: digestOf(parts), parts, about };
 }
 
-/** Names at most so many of what has changed. */
+/** Names at most so many of what has changed, in one line, and in all. */
 const NAMED = 3;
+const MAX_NAMED = 50;
 
-/** Why what an earlier attempt did does not stand for this one, in a few words. */
-export function describeMiss(key: CacheKey, last: CacheParts | undefined): string {
-  if (key.problem !== undefined) return key.problem;
-  if (last === undefined) return 'it was never done before';
+/** Why what an earlier attempt did does not stand for this one. */
+export interface Miss {
+  /** In a few words. */
+  readonly why: string;
+  /** Each thing that is not as it was, at most 50; missing when it is something else. */
+  readonly changed?: readonly string[];
+}
+
+/** Why what an earlier attempt did does not stand for this one, and what is not as it was the last time. */
+export function describeMiss(key: CacheKey, last: CacheParts | undefined): Miss {
+  if (key.problem !== undefined) return { why: key.problem };
+  if (last === undefined) return { why: 'it was never done before' };
   const names = [...new Set([...Object.keys(last), ...Object.keys(key.parts)])];
   const changed = names.filter((name) => last[name] !== key.parts[name]);
-  const shown = changed.slice(0, NAMED).map((name) => {
+  if (changed.length === 0) return { why: 'what it made is not here any more' };
+  const shown = changed.slice(0, MAX_NAMED).map((name) => {
     if (!Object.hasOwn(last, name)) return `${name} is new`;
     return Object.hasOwn(key.parts, name) ? `${name} changed` : `${name} is gone`;
   });
   const more = changed.length > NAMED ? [`${changed.length - NAMED} more`] : [];
-  return changed.length === 0 ? 'what it made is not here any more' : [...shown, ...more].join(', ');
+  return { why: [...shown.slice(0, NAMED), ...more].join(', '), changed: shown };
 }
 
 /** Files that globs mean, sorted; or why they cannot be told. Folders of version control are not looked into. */

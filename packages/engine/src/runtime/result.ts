@@ -1,4 +1,4 @@
-import type { RunResult, StepResult } from '../api.js';
+import type { CacheResult, RunResult, StepResult } from '../api.js';
 import type { RunError } from '../core/events.js';
 import { findCause } from '../core/finish.js';
 import type { RunState } from '../core/run-state.js';
@@ -48,7 +48,12 @@ function stepResult(entry: StepState): StepResult {
     ...(outcome === undefined ? {} : { durationMs: outcome.durationMs }),
     ...(reason === undefined ? {} : { reason }),
     ...(entry.reusedFrom === undefined ? {} : { reusedFrom: entry.reusedFrom }),
+    ...(entry.cached === undefined ? {} : { cache: cacheResult(entry.cached) }),
   };
+}
+
+function cacheResult({ result, why, changed }: NonNullable<StepState['cached']>): CacheResult {
+  return { result, why, ...(changed === undefined ? {} : { changed }) };
 }
 
 function statusOf(entry: StepState): StepResult['status'] {

@@ -12,7 +12,7 @@ import {
   type AttemptHooks,
   type StepCache,
 } from './attempt-port.js';
-import { describeMiss, findKey, type CacheKey } from './cache-key.js';
+import { describeMiss, findKey, type CacheKey, type Miss } from './cache-key.js';
 import { isInside } from './inside.js';
 
 export interface CachedAttempt {
@@ -44,14 +44,14 @@ export function cachedAttempt(context: AttemptContext, cache: StepCache, of: Cac
       findVariable: cache.findVariable,
       versionOf: context.protection.secrets.versionOf,
     });
-    const note = (result: 'hit' | 'miss', why: string): void => {
-      of.hooks.note({ type: 'step.cache', step, attempt, result, key: key.digest, why });
+    const note = (result: 'hit' | 'miss', reason: Miss): void => {
+      of.hooks.note({ type: 'step.cache', step, attempt, result, key: key.digest, ...reason });
     };
     if (isStopped) return STOPPED;
     const found = key.problem === undefined ? cache.store.find(key.digest) : undefined;
     if (found !== undefined && (await putBack(context, cache, key.digest, found.files))) {
       cache.keepLog(found.runId, context.runId, step);
-      note('hit', `as in run ${found.runId}`);
+      note('hit', { why: `as in run ${found.runId}` });
       return { outcome: { ...found.outcome, durationMs: Math.round(performance.now() - began) } };
     }
     note('miss', describeMiss(key, cache.store.findLast(key.about)));

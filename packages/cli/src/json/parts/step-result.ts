@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { amount, oneOf, text, whole } from './fields.js';
+import { amount, listOf, oneOf, text, whole } from './fields.js';
 
 export const stepResult = Type.Object({
   id: text('path of the step: its id, with that of the step that it is in before it'),
@@ -21,4 +21,16 @@ export const stepResult = Type.Object({
     ),
   ),
   reusedFrom: Type.Optional(text('the earlier run whose result stands for this step: it was not run again')),
+  cache: Type.Optional(
+    Type.Object(
+      {
+        result: oneOf(['hit', 'miss'], 'hit: what an earlier run did stands for it'),
+        why: text('what was found, or what is not as it was'),
+        changed: Type.Optional(
+          listOf(Type.String(), 'of a miss: each thing that is not as it was the last time, at most 50'),
+        ),
+      },
+      { description: 'of a step that may be cached: what the cache had for its last attempt' },
+    ),
+  ),
 });
