@@ -4,6 +4,18 @@ export { DEFAULT_LIMITS, type ArchiveLimits } from './archive/limits.js';
 export { checkPath } from './archive/path.js';
 export { packTar, readTar, type ArchiveFile } from './archive/tar.js';
 export { MAX_CARRY_BYTES, packCarryFile, readCarryFile, type CarryFile } from './carry/carry-file.js';
+export { compareDefinitions, isUnchanged, listBreaking } from './compare/compare-definitions.js';
+export { diffPermissions, type BarePermission } from './compare/compare-permissions.js';
+export type {
+  ComparedPermission,
+  ComparedWorkflow,
+  EntryChange,
+  FieldChange,
+  FileChange,
+  PermissionKind,
+  WorkflowChanges,
+} from './compare/compared.js';
+export { patchFile, type FilePatch, type PatchHunk } from './compare/patch.js';
 export { digestOf, hexOfDigest, parseDigest, sha256Hex, type Digest } from './digest.js';
 export { encodeBase64, findBase64 } from './encoding/base64.js';
 export { canonicalJson, type CanonicalValue } from './encoding/canonical-json.js';

@@ -29,19 +29,24 @@ export {
   type SignedWorkflow,
 } from './carry/signed-workflow.js';
 export { verifyCarry, type VerifiedCarry, type VerifyCarryRequest } from './carry/verify-carry.js';
-export { compareDefinitions, isUnchanged, listBreaking } from './compare/compare-definitions.js';
+export {
+  compareDefinitions,
+  diffPermissions,
+  isUnchanged,
+  listBreaking,
+  patchFile,
+  type BarePermission,
+  type ComparedPermission,
+  type ComparedWorkflow,
+  type EntryChange,
+  type FieldChange,
+  type FileChange,
+  type FilePatch,
+  type PatchHunk,
+  type PermissionKind,
+  type WorkflowChanges,
+} from '@sheaf/bundle';
 export { mapLimited } from './map-limited.js';
-export { diffPermissions, type BarePermission } from './compare/compare-permissions.js';
-export { patchFile, type FilePatch, type PatchHunk } from './compare/patch.js';
-export type {
-  ComparedPermission,
-  ComparedWorkflow,
-  EntryChange,
-  FieldChange,
-  FileChange,
-  PermissionKind,
-  WorkflowChanges,
-} from './compare/compared.js';
 export type { FetchTile, SeenCheckpoint } from './consistency.js';
 export {
   ClientError,

@@ -1,6 +1,6 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { JsonValue } from '@sheaf/workflow';
 import type { EntryChange, FieldChange } from './compared.js';
+import { isSameJson } from './same-json.js';
 
 interface Fields<T> {
   /** What is compared of an entry; undefined members are as if they were not there. */
@@ -35,16 +35,11 @@ function compareFields(
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort(compareText);
   return names.flatMap((field) => {
     const [was, is] = [before[field], after[field]];
-    // By content: tables that were read have no prototype, those that were built have one.
-    if (isDeepStrictEqual(plain(was), plain(is))) return [];
+    if (isSameJson(was, is)) return [];
     return [
       { field, ...(was === undefined ? {} : { before: was }), ...(is === undefined ? {} : { after: is }) },
     ];
   });
-}
-
-function plain(value: JsonValue | undefined): unknown {
-  return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
 }
 
 /** By UTF-16 units, the same everywhere. */

@@ -1,4 +1,4 @@
-import type { ArchiveFile } from '@sheaf/bundle';
+import type { ArchiveFile } from '../archive/tar.js';
 import type { JsonValue, Permissions, WorkflowDefinition } from '@sheaf/workflow';
 
 /** One side of a comparison. A `Bundle` is one; what is left out is not compared. */

@@ -1,4 +1,4 @@
-import type { ArchiveFile } from '@sheaf/bundle';
+import type { ArchiveFile } from '../archive/tar.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { diffLines } from './line-diff.js';

@@ -1,4 +1,4 @@
-import type { ArchiveFile } from '@sheaf/bundle';
+import type { ArchiveFile } from '../archive/tar.js';
 import { diffLines, type LineRun } from './line-diff.js';
 
 /** Lines of a text that changed, with some around them, as `diff -u` cuts them. */

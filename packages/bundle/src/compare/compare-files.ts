@@ -1,4 +1,4 @@
-import type { ArchiveFile } from '@sheaf/bundle';
+import type { ArchiveFile } from '../archive/tar.js';
 import type { FileChange } from './compared.js';
 import { compareText } from './compare-entries.js';
 
