@@ -1,9 +1,9 @@
-// Pictures of every page, light and dark, to `docs/screens/`. `node scripts/screens.mjs [DIR] [WIDTH,WIDTH…]`
+// Pictures of every page, light and dark, to `docs/screens/`. `node scripts/screens.mjs [DIR] [WIDTH,WIDTH…] [NAME,NAME…]`
 import { spawnSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { ROOT } from './lib/prepare.mjs';
 
-const [dir = join(ROOT, 'docs', 'screens'), widths = '1024'] = process.argv.slice(2);
+const [dir = join(ROOT, 'docs', 'screens'), widths = '1024', names = ''] = process.argv.slice(2);
 const { status } = spawnSync(
   process.execPath,
   [
@@ -18,7 +18,7 @@ const { status } = spawnSync(
   {
     cwd: ROOT,
     stdio: 'inherit',
-    env: { ...process.env, SHEAF_SCREENS: resolve(dir), SHEAF_SCREEN_WIDTHS: widths },
+    env: { ...process.env, SHEAF_SCREENS: resolve(dir), SHEAF_SCREEN_WIDTHS: widths, SHEAF_SCREEN_NAMES: names },
   },
 );
 process.exit(status ?? 1);

@@ -1,11 +1,12 @@
 const e = encodeURIComponent;
 
+type Query = Readonly<Record<string, string | readonly string[] | undefined>>;
+
 /** Addresses of the pages, built in one place. Every argument is percent-encoded. */
 export const pages = {
   home: () => '/',
-  search: (query: Readonly<Record<string, string | readonly string[] | undefined>> = {}) =>
-    `/search${queryText(query)}`,
-  tags: () => '/tags',
+  search: (query: Query = {}) => `/search${queryText(query)}`,
+  tags: (cursor?: string) => `/tags${queryText({ cursor })}`,
   tag: (tag: string) => `/tags/${e(tag)}`,
   namespace: (namespace: string) => `/${e(namespace)}`,
   workflow: (namespace: string, name: string) => `/${e(namespace)}/${e(name)}`,
@@ -20,7 +21,7 @@ export const pages = {
 } as const;
 
 /** In the order in which it is given; what is empty is left out. */
-function queryText(query: Readonly<Record<string, string | readonly string[] | undefined>>): string {
+function queryText(query: Query): string {
   const pairs = Object.entries(query).flatMap(([name, value]) =>
     [value ?? []].flat().flatMap((text) => (text === '' ? [] : [`${e(name)}=${e(text)}`])),
   );

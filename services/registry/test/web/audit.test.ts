@@ -14,6 +14,7 @@ import { startWebRegistry } from './support/web-registry.js';
 
 /** Where pictures of all pages go; set by `scripts/screens.mjs`. */
 const SCREENS = process.env['SHEAF_SCREENS'];
+const NAMES = (process.env['SHEAF_SCREEN_NAMES'] ?? '').split(',').filter((name) => name !== '');
 const WIDTHS = (process.env['SHEAF_SCREEN_WIDTHS'] ?? '1024').split(',').map(Number);
 /** What a page may weigh, compressed. */
 const MOST_HTML_BYTES = 12 * 1024;
@@ -87,7 +88,7 @@ describe.skipIf(!hasBrowser)('in Chromium', () => {
 
   test.skipIf(SCREENS === undefined)('pictures of every page', async () => {
     await mkdir(SCREENS ?? '', { recursive: true });
-    for (const listed of PAGE_LIST)
+    for (const listed of PAGE_LIST.filter(({ name }) => NAMES.length === 0 || NAMES.includes(name)))
       for (const theme of ['light', 'dark'] as const)
         for (const width of WIDTHS) {
           const session = sessionOf(listed);

@@ -8,11 +8,11 @@ type Kind = (typeof PERMISSION_KINDS)[number];
 const WORDS: Readonly<
   Record<Kind, { readonly title: string; readonly says: string; readonly short: string }>
 > = {
-  network: { title: 'Network', says: 'may connect to', short: 'network' },
-  exec: { title: 'Programs', says: 'may run', short: 'programs' },
-  read: { title: 'Reads', says: 'may read', short: 'reads' },
-  write: { title: 'Writes', says: 'may write', short: 'writes' },
-  secrets: { title: 'Secrets', says: 'is given', short: 'secrets' },
+  network: { title: 'Network', says: 'may connect to', short: 'uses the network' },
+  exec: { title: 'Programs', says: 'may run', short: 'runs programs' },
+  read: { title: 'Reads', says: 'may read', short: 'reads files' },
+  write: { title: 'Writes', says: 'may write', short: 'writes files' },
+  secrets: { title: 'Secrets', says: 'is given', short: 'needs secrets' },
 };
 
 /** The words for a kind; those of a kind that is newer than this page are its own name. */
@@ -52,5 +52,5 @@ export function PermissionList({ permissions }: { permissions: Permissions }) {
 /** The kinds alone, as search shows them. */
 export function PermissionKinds({ kinds }: { kinds: readonly string[] }) {
   if (kinds.length === 0) return <span>asks for nothing</span>;
-  return <span>may use {kinds.map((kind) => permissionWords(kind).short).join(', ')}</span>;
+  return <span>{kinds.map((kind) => permissionWords(kind).short).join(', ')}</span>;
 }

@@ -50,7 +50,7 @@ function WorkflowItem({ hit, Heading }: { hit: SearchHit; Heading: 'h2' | 'h3' }
         <span>
           <Time iso={hit.publishedAt} />
         </span>
-        <span>{count(downloads, 'fetch', 'fetches')}</span>
+        {downloads > 0 && <span>{count(downloads, 'fetch', 'fetches')}</span>}
       </p>
       <TagList tags={tags.map((tag) => ({ tag }))} />
     </article>

@@ -25,7 +25,7 @@ export async function problemPage(
   const near = searched === undefined ? [] : await findNear(deps, ctx, searched);
   const site = siteOf(deps, ctx);
   const html = renderPage(deps.assets, site, {
-    title: problem.title,
+    title: problem.code === 'route.not_found' ? 'Nothing here' : problem.title,
     body: <ProblemBody problem={problem} site={site} near={near} searched={searched} />,
     isListed: false,
     ...(searched !== undefined && { searched: null }),

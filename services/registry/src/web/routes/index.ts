@@ -3,8 +3,18 @@ import { assetRoute } from './assets.js';
 import { homeRoute } from './home.js';
 import type { PageRoute } from './page-route.js';
 import { problemRoute, problemsRoute } from './problems.js';
+import { searchRoute } from './search.js';
+import { tagRoute, tagsRoute } from './tags.js';
 
 /** Every page. Those whose first segment is a name come last. */
 export function createPageRoutes(deps: AppDeps): readonly PageRoute[] {
-  return [assetRoute(deps), homeRoute(deps), problemsRoute(deps), problemRoute(deps)];
+  return [
+    assetRoute(deps),
+    homeRoute(deps),
+    searchRoute(deps),
+    tagsRoute(deps),
+    tagRoute(deps),
+    problemsRoute(deps),
+    problemRoute(deps),
+  ];
 }

@@ -15,6 +15,12 @@ export const PAGE_LIST: readonly ListedPage[] = [
   { name: 'home', route: '/', path: '/' },
   { name: 'home-signed-in', route: '/', path: '/', as: 'owner' },
   { name: 'not-found', route: undefined, path: '/acme/relase-notes', status: 404 },
+  { name: 'search', route: '/search', path: '/search?q=release' },
+  { name: 'search-exact', route: '/search', path: '/search?q=deploy&tag=ops' },
+  { name: 'search-nothing', route: '/search', path: '/search?q=relase-notse&permission=network' },
+  { name: 'browse', route: '/search', path: '/search?sort=recent' },
+  { name: 'tags', route: '/tags', path: '/tags' },
+  { name: 'tag', route: '/tags/:tag', path: '/tags/git' },
   { name: 'problems', route: '/errors', path: '/errors' },
   { name: 'problem', route: '/errors/:code', path: '/errors/version.exists' },
 ];

@@ -1,5 +1,4 @@
 import type { ProblemCode, ProblemKind } from '@sheaf/client/contract';
-import { Table } from '../../components/table.js';
 import { pages } from '../../paths.js';
 import { Remedy } from './remedy.js';
 
@@ -52,17 +51,20 @@ export function ProblemsPage({ problems }: { problems: readonly ExplainedProblem
       <p class="lead">
         Every error of this registry has a code, which is never renamed and never means anything else.
       </p>
-      <Table
-        caption="Codes of errors"
-        head={['Code', 'Status', 'What happened']}
-        rows={problems.map(({ code, status, title }) => [
-          <a href={pages.problem(code)}>
-            <code>{code}</code>
-          </a>,
-          status,
-          title,
-        ])}
-      />
+      <dl class="terms ruled">
+        {problems.map(({ code, status, title }) => (
+          <div key={code}>
+            <dt>
+              <a href={pages.problem(code)}>
+                <code>{code}</code>
+              </a>
+            </dt>
+            <dd>
+              {title} <span class="muted">({status})</span>
+            </dd>
+          </div>
+        ))}
+      </dl>
     </>
   );
 }

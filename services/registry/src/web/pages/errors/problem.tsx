@@ -19,12 +19,16 @@ export interface ProblemProps {
 /** What happened, what to do, and for what is not there what may have been meant. */
 export function ProblemBody({ problem, site, near, searched }: ProblemProps) {
   const { title, detail, remedy, code, requestId, errors = [] } = problem;
+  // Whoever looks for a page is not helped by what programs are told.
+  const isNoRoute = code === 'route.not_found';
   return (
     <>
-      <h1>{visible(title)}</h1>
-      <p>
-        <bdi>{visible(detail)}</bdi>
-      </p>
+      <h1>{isNoRoute ? 'There is nothing here' : visible(title)}</h1>
+      {!isNoRoute && (
+        <p>
+          <bdi>{visible(detail)}</bdi>
+        </p>
+      )}
       {errors.length > 0 && (
         <ul>
           {errors.slice(0, MAX_FINDINGS).map((finding, i) => (
