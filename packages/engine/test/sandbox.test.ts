@@ -1,6 +1,8 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { ActionError } from '../src/actions/action-error.js';
+import { SANDBOX_LIMITS } from '../src/sandbox/limits.js';
 import { createSandbox, type ScriptRequest } from '../src/sandbox/sandbox.js';
+import { startThread } from '../src/sandbox/worker-thread.js';
 
 const sandbox = createSandbox({ threads: 1 });
 afterAll(() => sandbox.close());
@@ -168,6 +170,30 @@ describe('the sandbox', () => {
     );
     await two.close();
     expect(results.map((result) => result.outputs['n'])).toEqual(Array.from({ length: 8 }, (_, n) => n));
+  });
+
+  it('runs a script in the thread that was started for it beforehand', async () => {
+    const expecting = createSandbox({ threads: 1 });
+    try {
+      expecting.expect();
+      expecting.expect();
+      const { outputs } = await expecting.run({
+        script: 'return { n: input.n + 1 }',
+        input: { n: 1 },
+        seed: 's',
+        now: 0,
+      });
+      expect(outputs).toEqual({ n: 2 });
+    } finally {
+      await expecting.close();
+    }
+  });
+
+  it('says at once that a thread has ended before it was asked', async () => {
+    const thread = startThread(64);
+    await thread.end();
+    const task = { ...SANDBOX_LIMITS, prelude: '', script: '', input: '', seed: 1n, now: 0, outputLength: 1 };
+    await expect(thread.perform(task)).rejects.toThrow('the thread ended');
   });
 
   it('refuses a script and an input that are too large', async () => {

@@ -11,6 +11,8 @@ export type InputsFor = (manifest: ActionManifest) => ActionOutputs;
 export interface ActionPort {
   perform(name: string, inputs: InputsFor, context: ActionContext): Promise<ActionOutputs>;
   runScript(request: ScriptRequest): Promise<ActionOutputs>;
+  /** A script will come: makes ready for it what takes time, beside what else is done. */
+  expectScript?(): void;
   close(): Promise<void>;
 }
 
@@ -19,7 +21,7 @@ export function createActionPort(threads: number): ActionPort {
   let sandbox: Promise<Sandbox> | undefined;
   return {
     perform: async (name, inputs, context) => {
-      const { loadBuiltIn } = await import('../actions/load.js');
+      const { loadBuiltIn } = await loadActions();
       const action = await loadBuiltIn(name);
       if (action !== undefined) return performWith(action, inputs, context);
       throw new ActionError('action.unknown', `there is no action ${quote(name)} here`, {
@@ -29,6 +31,13 @@ export function createActionPort(threads: number): ActionPort {
     runScript: async (request) => {
       sandbox ??= loadSandbox(threads);
       return (await (await sandbox).run(request)).outputs;
+    },
+    expectScript: () => {
+      sandbox ??= loadSandbox(threads);
+      // What fails here fails again, and is told, when the script comes.
+      sandbox.then((made) => {
+        made.expect();
+      }, ignore);
     },
     close: async () => {
       await (await sandbox)?.close();
@@ -43,7 +52,7 @@ export function offerTools(port: ActionPort, { tools, isTrusted }: EngineTools):
     perform: async (name, inputs, context) => {
       const own = tools.find(({ tool }) => tool.manifest.name === name);
       if (own === undefined) return port.perform(name, inputs, context);
-      const { loadProjectTool } = await import('../actions/load.js');
+      const { loadProjectTool } = await loadActions();
       return performWith(await loadProjectTool(own, isTrusted), inputs, context);
     },
   };
@@ -54,8 +63,20 @@ async function performWith(
   inputs: InputsFor,
   context: ActionContext,
 ): Promise<ActionOutputs> {
-  const { performAction } = await import('../actions/load.js');
+  const { performAction } = await loadActions();
   return performAction(action, inputs(action.manifest), context);
+}
+
+/** The loader of modules is asked once: it takes a while to say that it has one. */
+const loadActions = once(() => import('../actions/load.js'));
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
+}
+
+function ignore(): void {
+  return undefined;
 }
 
 async function loadSandbox(threads: number): Promise<Sandbox> {

@@ -13,6 +13,7 @@ import { offerTools } from './action-port.js';
 import { attemptStarter } from './attempt.js';
 import { watchRequests } from './request-watch.js';
 import { driveRun } from './driver.js';
+import { listWork } from './plan-work.js';
 import { checkRequirements } from './requirements.js';
 import { runResult } from './result.js';
 import type { Runtime } from './runtime.js';
@@ -38,6 +39,11 @@ interface Prepared {
 export async function prepare(runtime: Runtime, place: Place, control: RunControl): Promise<Prepared> {
   checkFolder(place.cwd, 'working folder');
   for (const folder of listBundleDirs(place).values()) checkFolder(folder, 'bundle folder');
+  for (const { kind } of listWork(place.plan)) {
+    if (kind !== 'script') continue;
+    runtime.actions.expectScript?.();
+    break;
+  }
   const shells = await checkRequirements(place.plan, runtime.inherited);
   const maxParallel = Math.max(1, Math.floor(control.maxParallel ?? runtime.defaultParallel));
   const profile = control.profile ?? place.profile ?? 'permissive';

@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
-import type { Plan, PlanStep, ToolRequirement } from '@sheaf/workflow';
+import type { Plan, ToolRequirement } from '@sheaf/workflow';
 import type { Shells } from '../actions/shell.js';
 import { EngineError } from '../errors.js';
+import { listWork } from './plan-work.js';
 
 const VERSION_TIMEOUT_MS = 10_000;
 const VERSION_OUTPUT_BYTES = 64 * 1024;
@@ -40,19 +41,12 @@ export async function checkRequirements(
   return shells;
 }
 
-/** What runs the scripts of a plan, also of what it calls and of what runs after a failure. */
+/** What runs the shell steps of a plan. */
 function listShells(plan: Plan): ReadonlySet<string> {
   const shells = new Set<string>();
-  const visit = (steps: readonly PlanStep[]): void => {
-    for (const { work } of steps) {
-      if (work.kind === 'block') visit(work.steps);
-      if (work.kind === 'shell')
-        shells.add(typeof work.shell === 'string' ? work.shell : (work.shell[0] ?? ''));
-    }
-  };
-  for (const part of [plan, ...Object.values(plan.workflows)]) {
-    visit(part.steps);
-    visit(part.catch);
+  for (const work of listWork(plan)) {
+    if (work.kind === 'shell')
+      shells.add(typeof work.shell === 'string' ? work.shell : (work.shell[0] ?? ''));
   }
   return shells;
 }

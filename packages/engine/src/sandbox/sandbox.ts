@@ -36,6 +36,8 @@ export interface Sandbox {
    * which nothing of it runs any more.
    */
   run(request: ScriptRequest): Promise<ScriptResult>;
+  /** Starts a thread for a script that will come, where there is none. */
+  expect(): void;
   close(): Promise<void>;
 }
 
@@ -83,6 +85,9 @@ export function createSandbox(options: { readonly threads: number }): Sandbox {
       }
       if (answer.kind === 'json') return readResult(answer.json, onLog);
       throw describe(answer, limits);
+    },
+    expect: () => {
+      if (idle.length + busy.size === 0) idle.push(startThread(THREAD_MEMORY_MB));
     },
     close: async () => {
       await Promise.all([...idle.splice(0), ...busy].map((thread) => thread.end()));

@@ -1,6 +1,8 @@
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import { SANDBOX_LIMITS } from './limits.js';
+import { PRELUDE, wrapScript } from './prelude.js';
 import { serveSandbox, type WorkerAnswer, type WorkerTask } from './worker.js';
 
 /** One thread, which does one task after the other. */
@@ -12,6 +14,16 @@ export interface SandboxThread {
 }
 
 const require = createRequire(import.meta.url);
+
+/** Done when a thread starts: the code of the interpreter is compiled when it is first used. */
+const FIRST: Omit<WorkerTask, 'seed'> = {
+  ...SANDBOX_LIMITS,
+  prelude: PRELUDE,
+  script: wrapScript('return { first: [1].map((one) => `${one}`) }'),
+  input: '{}',
+  now: 0,
+  outputLength: 1_000,
+};
 
 /**
  * Starts a thread with no environment and no output of its own. It does not keep the process alive. `memoryMb` bounds its heap
@@ -25,8 +37,10 @@ export function startThread(memoryMb: number): SandboxThread {
     `const __name = (value) => value;
      const { parentPort } = require('node:worker_threads');
      const wasm = WebAssembly.compile(require('node:fs').readFileSync(${JSON.stringify(wasm)}));
+     // What is awaited of WebAssembly comes behind all that V8 still compiles of it on other threads: a second of them, where they are busy.
+     WebAssembly.instantiate = async (module, imports) => new WebAssembly.Instance(module, imports);
      import(${JSON.stringify(interpreter)}).then(async (quickjs) => {
-       (${serveSandbox.toString()})(parentPort, quickjs, await wasm, performance);
+       (${serveSandbox.toString()})(parentPort, quickjs, await wasm, performance, ${JSON.stringify(FIRST)});
      });`,
     {
       eval: true,
@@ -39,11 +53,21 @@ export function startThread(memoryMb: number): SandboxThread {
     },
   );
   worker.unref();
-  // What ends it is told to whoever waits; without a listener it would end the process.
-  worker.on('error', () => undefined);
+  // What ends it is told to whoever waits, or comes later; without a listener it would end the process.
+  let ended: Error | undefined;
+  worker.on('error', (error) => {
+    ended = error;
+  });
+  worker.on('exit', () => {
+    ended ??= new Error('the thread ended');
+  });
   return {
     perform: (task) =>
       new Promise((resolve, reject) => {
+        if (ended !== undefined) {
+          reject(ended);
+          return;
+        }
         const stop = (): void => {
           worker.off('message', answer).off('error', fail).off('exit', fail);
           worker.unref();

@@ -52,6 +52,7 @@ export function serveSandbox(
   quickjs: QuickJsModule,
   wasm: unknown,
   clock: { now(): number },
+  first: Omit<WorkerTask, 'seed'>,
 ): void {
   const { QuickJS, EvalFlags, Intrinsics } = quickjs;
 
@@ -109,14 +110,17 @@ export function serveSandbox(
     }
   };
 
-  port.on('message', (task) => {
-    run(task).then(
-      (answer) => {
-        port.postMessage(answer);
-      },
-      (error: unknown) => {
-        port.postMessage(describe(error));
-      },
-    );
-  });
+  const serve = (): void => {
+    port.on('message', (task) => {
+      run(task).then(
+        (answer) => {
+          port.postMessage(answer);
+        },
+        (error: unknown) => {
+          port.postMessage(describe(error));
+        },
+      );
+    });
+  };
+  run({ ...first, seed: 1n }).then(serve, serve);
 }
