@@ -47,6 +47,7 @@ const APART = {
   _sandbox: '../engine/src/sandbox/sandbox.ts',
   '_local-info': 'src/workflow/local-info.ts',
   _locked: 'src/uses/locked-definitions.ts',
+  _secrets: 'src/secrets/open-source.ts',
 };
 
 const PARTS = { undici: UNDICI_PARTS, semver: semverParts(SOURCES) };

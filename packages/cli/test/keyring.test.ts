@@ -1,53 +1,12 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { buildCli, createMachine, PACKAGE_DIR, type Finished, type Machine } from './harness.js';
+import { buildCli, createMachine } from './harness.js';
+import { hasKeyring, inSession } from './keyring-session.js';
 
 beforeAll(() => {
   buildCli();
 });
-
-const has = (program: string): boolean => spawnSync('which', [program]).status === 0;
-const isThere = has('gnome-keyring-daemon') && has('dbus-run-session');
-if (!isThere) {
-  const how = 'apt-get install -y gnome-keyring dbus';
-  if (process.env['CI'] === 'true' && has('apt-get'))
-    throw new Error(`gnome-keyring is missing, and the keyring is not tested: ${how}`);
-  console.warn(`SKIPPED: the keyring is not tested, because gnome-keyring is missing: ${how}`);
-}
-
-const SHEAF = join(PACKAGE_DIR, 'bin', 'sheaf.js');
-
-/** Runs lines of shell in a session with a bus and an unlocked keyring of its own, `sheaf` among its commands. */
-function inSession(machine: Machine, script: string): Finished {
-  const session = mkdtempSync(join(machine.dir, 'session-'));
-  const { PATH, XDG_CONFIG_HOME, XDG_STATE_HOME, XDG_CACHE_HOME } = machine.env;
-  const setup = [
-    'set -e',
-    `sheaf() { "${process.execPath}" "${SHEAF}" "$@"; }`,
-    'printf unlock | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1',
-  ];
-  const { status, stdout, stderr } = spawnSync(
-    'dbus-run-session',
-    ['--', 'sh', '-c', [...setup, script].join('\n')],
-    {
-      cwd: machine.dir,
-      env: {
-        PATH,
-        HOME: machine.dir,
-        XDG_DATA_HOME: join(session, 'data'),
-        XDG_RUNTIME_DIR: session,
-        XDG_CONFIG_HOME,
-        XDG_STATE_HOME,
-        XDG_CACHE_HOME,
-      },
-      encoding: 'utf8',
-      timeout: 60_000,
-    },
-  );
-  return { status, stdout, stderr };
-}
 
 const EVENT = JSON.stringify({
   payload: Buffer.from(
@@ -57,7 +16,7 @@ const EVENT = JSON.stringify({
   signatures: [{ keyid: 'none', sig: Buffer.alloc(64).toString('base64') }],
 });
 
-describe.skipIf(!isThere)('the keyring of the system', () => {
+describe.skipIf(!hasKeyring())('the keyring of the system', () => {
   it('keeps the passphrase of a key, which is then not asked for', () => {
     const machine = createMachine();
     const made = inSession(

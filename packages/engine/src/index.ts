@@ -44,7 +44,13 @@ export { openEngine } from './engine.js';
 export { openRecords } from './records.js';
 export { EngineError, type EngineErrorCode } from './errors.js';
 export { PROFILES, type Profile } from './isolation/profile.js';
-export type { FoundSecret, SecretAsker, SecretSource } from './secrets/source.js';
+export {
+  findSecretProblem,
+  MAX_SECRET_BYTES,
+  type FoundSecret,
+  type SecretAsker,
+  type SecretSource,
+} from './secrets/source.js';
 export { LIMITS } from './limits.js';
 export type { OutputListener, OutputStream } from './ports.js';
 export { testWorkflow } from './workflow-test/run-test.js';

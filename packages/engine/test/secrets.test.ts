@@ -104,7 +104,7 @@ describe('a secret', () => {
 
   it('that is at hand is hidden from the beginning on', async () => {
     const { shown } = await run([testStep('it', { run: `echo '${VALUE}'` })], {
-      source: { find: () => Promise.resolve(undefined), atHand: () => [VALUE, 'abc'] },
+      source: { find: () => Promise.resolve(undefined), atHand: () => Promise.resolve([VALUE, 'abc']) },
     });
     expect(shown).toBe('***\n');
   });
@@ -131,7 +131,7 @@ describe('a secret', () => {
         Promise.reject(
           Object.assign(new Error(`locked: ${VALUE}\nat secret`), { hint: [`unlock ${VALUE}`, 'second'] }),
         ),
-      atHand: () => [VALUE],
+      atHand: () => Promise.resolve([VALUE]),
     };
     const { result, kept } = await run([testStep('it', { env }), testStep('other')], { source });
     expect(result.steps).toMatchObject({
@@ -239,7 +239,7 @@ describe('a secret', () => {
       other: { status: 'succeeded' },
       it: {
         status: 'failed',
-        reason: { code: 'secret.missing', hint: expect.stringContaining('KEY') as string },
+        reason: { code: 'secret.missing', hint: 'store it: sheaf secret set KEY' },
       },
     });
   });

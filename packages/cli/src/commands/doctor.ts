@@ -7,6 +7,7 @@ import { completionCheck } from '../doctor/completion.js';
 import { areTokensOpen, folderChecks, privateFilesCheck } from '../doctor/folders.js';
 import { keyringCheck } from '../doctor/keyring.js';
 import { projectCheck } from '../doctor/project.js';
+import { secretsCheck } from '../doctor/secrets.js';
 import { registryCheck, type Configured, type RegistryDeps } from '../doctor/registries.js';
 import { askVersion, toolChecks } from '../doctor/tools.js';
 import { pinsCheck, trustCheck } from '../doctor/trust.js';
@@ -20,6 +21,7 @@ import { connect } from '../registry/connect.js';
 import { hasPins, trustDirOf } from '../registry/log-key.js';
 import { loadPolicy } from '../registry/policy-files.js';
 import { tokenFor } from '../registry/stored-token.js';
+import { openSecretStores } from '../secrets/stores.js';
 
 /** All checks together: beyond this, what does not answer is told as such. */
 const LIMIT_MS = 2500;
@@ -42,6 +44,9 @@ export const command = defineCommand<Diagnosis, DoctorJson>({
     const checks: readonly Check[] = [
       ...(await registryChecks(context, (version) => known.push(version))),
       keyringCheck(keyring, () => randomBytes(16).toString('hex')),
+      secretsCheck(paths, () =>
+        openSecretStores({ ...context, ui: { ...context.ui, warn: () => undefined } }),
+      ),
       privateFilesCheck(paths, platform),
       trustCheck(() => loadPolicy(context)),
       pinsCheck(() => openPins(context)),

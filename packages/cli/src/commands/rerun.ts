@@ -28,6 +28,7 @@ import { REPORT_FLAGS, withReports } from '../run/report-files.js';
 import { sayRedone } from '../run/say-redone.js';
 import { getRunId } from '../run/run-id.js';
 import { assertStep } from '../run/step-id.js';
+import { DOTENV_FLAG, secretsOf } from '../secrets/run-source.js';
 import { shellWord } from '../terminal/shell.js';
 import { assertOwn, OVERLAY_FLAGS, readOverlayFlags, type Overlaying } from '../workflow/overlays.js';
 import { assertValid, readSource } from '../workflow/source.js';
@@ -47,6 +48,7 @@ export const command = defineCommand<RunData, RerunJson>({
     },
     { name: 'skip', value: 'STEP', repeat: true, summary: 'leave a step out: it counts as done' },
     PROFILE_FLAG,
+    DOTENV_FLAG,
     MAX_PARALLEL_FLAG,
     ...OVERLAY_FLAGS,
     ...REPORT_FLAGS,
@@ -58,8 +60,9 @@ export const command = defineCommand<RunData, RerunJson>({
   ],
   exitCodes: [0, 1, 3, 4, 5, 6, 7, 8, 130],
   run: async (context, input) => {
+    const secrets = await secretsOf(context, input);
     const data = await withReports(context, input, () =>
-      withEngine(context, (engine) => rerun(context, input, engine)),
+      withEngine(context, (engine) => rerun(context, input, engine), { secrets }),
     );
     return { data, exitCode: exitCodeOfRun(data.status) };
   },

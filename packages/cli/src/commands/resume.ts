@@ -13,17 +13,19 @@ import { fetchAgain, fetchUsedAgain, provenanceOf } from '../run/fetch-again.js'
 import { PROFILE_FLAG, readProfile } from '../run/profile.js';
 import { REPORT_FLAGS, withReports } from '../run/report-files.js';
 import { getRunId } from '../run/run-id.js';
+import { DOTENV_FLAG, secretsOf } from '../secrets/run-source.js';
 
 export const command = defineCommand<RunData, ResumeJson>({
   name: 'resume',
   about: 'Go on with a run that was cancelled or killed: what is done stays done.',
   positionals: { names: ['RUN'], required: 1, completes: ['run'] },
-  flags: [PROFILE_FLAG, ...REPORT_FLAGS],
+  flags: [PROFILE_FLAG, DOTENV_FLAG, ...REPORT_FLAGS],
   examples: ['sheaf resume 7f3k', 'sheaf resume 7f3k --json'],
   exitCodes: [0, 1, 3, 4, 5, 6, 8, 130],
   run: async (context, input) => {
+    const secrets = await secretsOf(context, input);
     const data = await withReports(context, input, () =>
-      withEngine(context, (engine) => resumeRun(context, input, engine)),
+      withEngine(context, (engine) => resumeRun(context, input, engine), { secrets }),
     );
     return { data, exitCode: exitCodeOfRun(data.status) };
   },

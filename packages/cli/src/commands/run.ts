@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { formatReference, registryIdOf } from '@sheaf/client';
+import type { SecretSource } from '@sheaf/engine';
 import { defineCommand } from '../frame/command.js';
 import type { Input } from '../frame/args.js';
 import type { Context } from '../frame/context.js';
@@ -26,6 +27,7 @@ import { findersOf, planOptions, sayUsed, type UsedWorkflows } from '../uses/use
 import { usedBy, withUsed, type LocalWithUsed } from '../uses/with-used.js';
 import { PROFILE_FLAG, readProfile, startIsolated } from '../run/profile.js';
 import { REPORT_FLAGS, withReports } from '../run/report-files.js';
+import { DOTENV_FLAG, secretsOf } from '../secrets/run-source.js';
 import { shellWord } from '../terminal/shell.js';
 import { OVERLAY_FLAGS, readOverlayFlags, type Overlaying } from '../workflow/overlays.js';
 
@@ -43,6 +45,7 @@ export const command = defineCommand<RunData | RunnableList, RunJson | RunListDo
     { name: 'locked', summary: 'run exactly what sheaf.lock holds (in CI always)' },
     { name: 'offline', summary: 'use the cache alone' },
     PROFILE_FLAG,
+    DOTENV_FLAG,
     MAX_PARALLEL_FLAG,
     ...REPORT_FLAGS,
     ALLOW_YOUNG_FLAG,
@@ -55,7 +58,8 @@ export const command = defineCommand<RunData | RunnableList, RunJson | RunListDo
   run: async (context, input) => {
     const [word] = input.positionals;
     if (word === undefined) return { data: await listRunnable(context) };
-    const settings = readSettings(context, input, word);
+    const secrets = await secretsOf(context, input);
+    const settings = { ...readSettings(context, input, word), secrets };
     const data = await withReports(context, input, async () => {
       const target = await fetchTarget(context, input, word, settings);
       return target.kind === 'local'
@@ -96,9 +100,13 @@ function readSettings(context: Context, input: Input, word: string): Settings {
   };
 }
 
+interface SettingsAndSecrets extends Settings {
+  readonly secrets: SecretSource;
+}
+
 async function runLocal(
   context: Context,
-  { given, maxParallel, profile }: Settings,
+  { given, maxParallel, profile, secrets }: SettingsAndSecrets,
   { path, source, used }: LocalWithUsed,
   overlaying: Overlaying | undefined,
 ): Promise<RunData> {
@@ -106,36 +114,40 @@ async function runLocal(
   const origin = originOf(source, overlaying, context.cwd);
   context.ui.say(`unsigned: ${path} (your working tree)`);
   sayUsed(context, used);
-  return withEngine(context, async (engine) => {
-    const { close, bundleDirs } = await unpackForRun(context.paths.state(), { plan, used: used.all });
-    try {
-      return await execute(context, engine, {
-        plan,
-        source: origin,
-        warnings: used.warnings,
-        definition: { path: join(source.dir, source.definitionPath), text: source.text },
-        start: (_engine, control) =>
-          engine.run({
-            plan,
-            source: origin,
-            bundleDir: source.dir,
-            ...(bundleDirs === undefined ? {} : { bundleDirs }),
-            cwd: context.cwd,
-            ...maxParallel,
-            ...profile,
-            ...control,
-          }),
-      });
-    } finally {
-      await close();
-    }
-  });
+  return withEngine(
+    context,
+    async (engine) => {
+      const { close, bundleDirs } = await unpackForRun(context.paths.state(), { plan, used: used.all });
+      try {
+        return await execute(context, engine, {
+          plan,
+          source: origin,
+          warnings: used.warnings,
+          definition: { path: join(source.dir, source.definitionPath), text: source.text },
+          start: (_engine, control) =>
+            engine.run({
+              plan,
+              source: origin,
+              bundleDir: source.dir,
+              ...(bundleDirs === undefined ? {} : { bundleDirs }),
+              cwd: context.cwd,
+              ...maxParallel,
+              ...profile,
+              ...control,
+            }),
+        });
+      } finally {
+        await close();
+      }
+    },
+    { secrets },
+  );
 }
 
 /** Asks for what it may do, and runs what was verified. */
 async function runVerified(
   context: Context,
-  { given, maxParallel, profile, yes, offline }: Settings,
+  { given, maxParallel, profile, yes, offline, secrets }: SettingsAndSecrets,
   { fetched, reference, url }: Extract<Target, { kind: 'verified' }>,
   used: UsedWorkflows,
 ): Promise<RunData> {
@@ -176,34 +188,38 @@ async function runVerified(
     signer: signers.join(','),
     registry: url,
   } as const;
-  return withEngine(context, async (engine) => {
-    const { close, ...folders } = await unpackForRun(context.paths.state(), {
-      workflow,
-      plan,
-      used: used.all,
-    });
-    try {
-      return await execute(context, engine, {
+  return withEngine(
+    context,
+    async (engine) => {
+      const { close, ...folders } = await unpackForRun(context.paths.state(), {
+        workflow,
         plan,
-        source,
-        warnings: [...describeState(fetched), ...used.warnings],
-        told: withdrawal,
-        provenance: { digest: workflow.digest, registry: url, signers, logIndex: workflow.logIndex },
-        start: (_engine, control) =>
-          startIsolated(context, profile, (chosen) =>
-            engine.run({
-              plan,
-              source,
-              ...folders,
-              cwd: context.cwd,
-              profile: chosen,
-              ...maxParallel,
-              ...control,
-            }),
-          ),
+        used: used.all,
       });
-    } finally {
-      await close();
-    }
-  });
+      try {
+        return await execute(context, engine, {
+          plan,
+          source,
+          warnings: [...describeState(fetched), ...used.warnings],
+          told: withdrawal,
+          provenance: { digest: workflow.digest, registry: url, signers, logIndex: workflow.logIndex },
+          start: (_engine, control) =>
+            startIsolated(context, profile, (chosen) =>
+              engine.run({
+                plan,
+                source,
+                ...folders,
+                cwd: context.cwd,
+                profile: chosen,
+                ...maxParallel,
+                ...control,
+              }),
+            ),
+        });
+      } finally {
+        await close();
+      }
+    },
+    { secrets },
+  );
 }

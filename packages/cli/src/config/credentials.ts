@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { CliError } from '../frame/errors.js';
-import { KeyringError, openKeyring, type Keyring } from '../keys/keyring.js';
+import { KeyringError, openKeyring, type Keyring, type KeyringKind } from '../keys/keyring.js';
 import { printable } from '../terminal/escape.js';
 import {
   parseCredential,
@@ -145,14 +145,15 @@ function withoutSecret({ url, account, user, credential }: StoredEntry): StoredA
   return { url, account, user, in: isKept ? 'keyring' : 'file', kind: isKept ? undefined : credential.kind };
 }
 
-/** The keyring for tokens; undefined on a machine that has none running, where asking would only fail late. */
+/** The keyring, for tokens unless given; undefined on a machine that has none running, where asking would only fail late. */
 export function findKeyring(
   env: Readonly<Record<string, string | undefined>>,
   platform: string = process.platform,
+  kind: KeyringKind = 'registry',
 ): Keyring | undefined {
   const hasBus = (env['DBUS_SESSION_BUS_ADDRESS'] ?? '') !== '';
   return platform === 'darwin' || platform === 'win32' || hasBus
-    ? openKeyring(undefined, undefined, 'registry')
+    ? openKeyring(undefined, undefined, kind)
     : undefined;
 }
 

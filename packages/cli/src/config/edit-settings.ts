@@ -27,12 +27,15 @@ export async function setRegistry(text: string, path: string, setting: RegistryS
 
 /** Takes a registry's name away, and the default with it when it is that. @throws CliError `config.by_hand` */
 export async function removeRegistry(text: string, path: string, name: string): Promise<string> {
-  const { registry, registries } = await parseSettings(text, path);
+  const { registry, registries, ...others } = await parseSettings(text, path);
   const rest = new Map([...registries].filter(([each]) => each !== name));
   const isDefault = registry === name;
   const edited = cutRegistry(isDefault ? cutDefault(text) : text, name);
-  const expected =
-    isDefault || registry === undefined ? { registries: rest } : { registry, registries: rest };
+  const expected = {
+    ...others,
+    ...(isDefault || registry === undefined ? {} : { registry }),
+    registries: rest,
+  };
   return assertEdited(edited, path, expected, [`(without ${name})`]);
 }
 
@@ -135,6 +138,6 @@ async function assertEdited(
   });
 }
 
-function plain({ registry, registries }: Settings): unknown {
-  return { registry, registries: Object.fromEntries(registries) };
+function plain({ registries, ...others }: Settings): unknown {
+  return { ...others, registries: Object.fromEntries(registries) };
 }

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { isRegistryName } from '@sheaf/client';
 import { CliError } from '../frame/errors.js';
 import { printable } from '../terminal/escape.js';
@@ -22,6 +22,8 @@ export interface RegistrySetting {
 export interface Settings {
   /** Name or URL of the registry to use when nothing else names one. */
   readonly registry?: string;
+  /** Absolute: where runs find secrets that are stored nowhere. */
+  readonly dotenv?: string;
   /** By name, in the order of the file. */
   readonly registries: ReadonlyMap<string, RegistrySetting>;
 }
@@ -32,6 +34,7 @@ const MAX_REGISTRIES = 100;
 const MAX_PINS = 16;
 const SPKI_PIN = /^sha256\/[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/;
 const ACCOUNT = /^[A-Za-z0-9](?:[\w.@+-]{0,62}[A-Za-z0-9])?$/;
+const SETTINGS = ['registry', 'dotenv', 'registries'];
 const KNOWN = ['url', 'spki', 'account', 'anonymous'];
 
 export function settingsPath(configDir: string): string {
@@ -74,22 +77,28 @@ export async function parseSettings(text: string, path: string): Promise<Setting
     });
   }
   const fail = failIn(path);
-  const unknown = Object.keys(table).find((key) => key !== 'registry' && key !== 'registries');
+  const unknown = Object.keys(table).find((key) => !SETTINGS.includes(key));
   if (unknown !== undefined)
     return fail(
       `there is no setting called ${JSON.stringify(printable(unknown))}`,
-      'known: registry, [registries]',
+      'known: registry, dotenv, [registries]',
     );
-  const { registry, registries } = table;
+  const { registry, registries, dotenv } = table;
   if (registry !== undefined && typeof registry !== 'string')
     return fail('registry must be a URL or a name in quotes', 'registry = "https://registry.example.com"');
+  if (dotenv !== undefined && (typeof dotenv !== 'string' || !isAbsolute(dotenv)))
+    return fail('dotenv must be an absolute path in quotes', 'dotenv = "/home/me/secrets.env"');
   const named = readRegistries(registries, fail);
   if (registry !== undefined && isRegistryName(registry) && !named.has(registry))
     return fail(
       `registry = ${JSON.stringify(registry)} is no URL, and [registries] has none of that name`,
       `sheaf registry add ${registry} URL`,
     );
-  return { ...(registry === undefined ? {} : { registry }), registries: named };
+  return {
+    ...(registry === undefined ? {} : { registry }),
+    ...(dotenv === undefined ? {} : { dotenv }),
+    registries: named,
+  };
 }
 
 type Fail = (problem: string, hint: string) => never;

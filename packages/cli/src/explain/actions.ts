@@ -139,16 +139,16 @@ export const ACTIONS: Readonly<Record<string, Explanation>> = {
   'secret.invalid': [
     'A secret of this machine cannot be used',
     'It is too short to be hidden in output, too long, or holds a NUL',
-    'Give it another value',
+    'Give it another value: `sheaf secret set NAME`',
   ],
   'secret.missing': [
     'This machine has no such secret',
-    'No variable of the environment has that name',
-    'Set the variable for the command that runs it',
+    'Nobody has stored it for this workflow, and no variable of the environment has that name',
+    'Store it: `sheaf secret set NAME`; or give it in the environment',
   ],
   'secret.unreadable': [
     'A secret is stored here and cannot be read',
-    'What keeps it does not give it; the message says why',
+    'The keyring is locked, or the vault cannot be opened; the message says which and why',
     'Do what the hint says, then run again',
   ],
 };

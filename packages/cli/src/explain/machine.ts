@@ -12,6 +12,56 @@ export const MACHINE: Readonly<Record<string, Explanation>> = {
     'Its own error, the cause, has no code that could be passed on',
     'Correct the program: the cause says where',
   ],
+  'dotenv.invalid': [
+    'A dotenv file cannot be read',
+    'A line of it is not `NAME=value`; the message says which and where',
+    'Correct it: what has other signs than letters and digits goes in single quotes',
+  ],
+  'secret.keyring': [
+    'The keyring of the system does not give or take a secret',
+    'It is locked, does not answer, or has lost the secret',
+    'Unlock it, or set the secret anew: `sheaf secret set NAME`',
+  ],
+  'secret.not_found': [
+    'There is no such secret on this machine',
+    'It was removed, or it is kept for another workflow',
+    '`sheaf secret list`',
+  ],
+  'vault.damaged': [
+    'The vault of secrets was changed or damaged, and nothing of it is used',
+    'A disk or somebody changed it; what is sealed and what stands beside it do not agree',
+    'Restore it from a copy, or move it away and set its secrets anew',
+  ],
+  'vault.full': [
+    'There is no room for another secret',
+    'A thousand are kept at most, and four mebibytes in a vault',
+    'Remove what is not used any more: `sheaf secret list`, `sheaf secret remove NAME`',
+  ],
+  'vault.key_missing': [
+    'The keyring does not give the key of the vault',
+    'It is locked or not running, or the vault comes from another machine',
+    'Unlock it, or move the vault away and set its secrets anew',
+  ],
+  'vault.key_wrong': [
+    'The key in the keyring is not that of the vault',
+    'The vault was changed, or comes from somewhere else',
+    'Restore the vault that belongs to it, or move this one away and set its secrets anew',
+  ],
+  'vault.newer': [
+    'The vault was written by a later version of sheaf',
+    'This one does not know its form',
+    'Use the newest one: `npm install -g @sheaf/cli`',
+  ],
+  'vault.passphrase_required': [
+    'The vault needs its passphrase',
+    'There is neither `SHEAF_VAULT_PASSPHRASE` nor a terminal to ask on',
+    'Set the variable, or run the command in a terminal',
+  ],
+  'vault.passphrase_wrong': [
+    'That is not the passphrase of the vault',
+    'It was mistyped, or the vault is another one',
+    'Try again; nobody can open it without',
+  ],
   'auth.account_needed': [
     'Several accounts are signed in at this registry',
     'Which one is meant is not guessed',

@@ -150,6 +150,21 @@ export const USAGE: Readonly<Record<string, Explanation>> = {
   'usage.role': ['There is no such role', 'It is reader, publisher, maintainer or owner', 'Use one of them'],
   'usage.scope': ['There is no such scope', 'The message lists them', 'Use one of them'],
   'usage.size': ['The size cannot be read', 'It is a number with KiB, MiB or GiB', 'Such as `500MiB`'],
+  'usage.secret_name': [
+    'That is not the name of a secret',
+    'A name has letters, digits and `_`, like a variable; it may have been the secret itself',
+    'Give the name: the value comes from standard input or is asked for',
+  ],
+  'usage.secret_scope': [
+    '`--for` takes a workflow or a namespace',
+    'What was given is neither',
+    'Write `--for acme/notes` or `--for acme`',
+  ],
+  'usage.secret_value': [
+    'The value of a secret cannot be used',
+    'It is empty, shorter than 4 bytes, longer than 64 KiB, no text, or there was nothing to read it from',
+    'Pipe it in: `sheaf secret set NAME < FILE`',
+  ],
   'usage.stdin_empty': [
     'Nothing came in on stdin',
     'The command reads it from there',

@@ -16,6 +16,7 @@ export const ENVIRONMENT: readonly Variable[] = [
   { name: 'SHEAF_LOG_KEY', meaning: 'the log key to pin at the first contact, without a question' },
   { name: 'SHEAF_SIGNING_KEY', meaning: 'a signing key: PEM, its base64, or a file' },
   { name: 'SHEAF_KEY_PASSPHRASE', meaning: 'the passphrase of a signing key' },
+  { name: 'SHEAF_VAULT_PASSPHRASE', meaning: 'the passphrase of the vault that secrets are in' },
   {
     name: 'SHEAF_TRUST_POLICY',
     meaning: 'a trust.toml that counts beside those of the user and the machine',
@@ -39,7 +40,7 @@ export const ENVIRONMENT: readonly Variable[] = [
   },
   {
     name: 'XDG_STATE_HOME',
-    meaning: 'where sheaf/ with pins, agreements and runs lies (default ~/.local/state)',
+    meaning: 'where sheaf/ with pins, agreements, runs and secrets lies (default ~/.local/state)',
   },
   { name: 'XDG_CACHE_HOME', meaning: 'where sheaf/ with fetched workflows lies (default ~/.cache)' },
   { name: 'CI', meaning: 'anything but empty, 0 or false: nobody is asked, and run implies --locked' },

@@ -105,7 +105,7 @@ export const document = defineDocument(
       step,
       attempt,
       name: text('the secret that the attempt is given'),
-      from: text('where it was, such as `environment`'),
+      from: text('where it was: keyring, vault, dotenv or environment'),
     }),
     journaled('step.cache', {
       step,

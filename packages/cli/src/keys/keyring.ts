@@ -1,4 +1,4 @@
-/** Secrets in the keyring of the operating system: passphrases by the id of their key, tokens by the URL of their registry. */
+/** What is kept in the keyring of the operating system, each by its name. */
 export interface Keyring {
   /** @throws KeyringError */
   find(name: string): Promise<string | undefined>;
@@ -20,6 +20,12 @@ export interface KeyringEntry {
   deletePassword(): Promise<boolean>;
 }
 
+/**
+ * What the names are of: `key`, passphrases by the id of their key; `registry`, tokens by its URL; `secret`, those of workflows by scope and
+ * name; `vault`, the keys of vaults by the vault's id.
+ */
+export type KeyringKind = 'key' | 'registry' | 'secret' | 'vault';
+
 export type OpenEntry = (account: string) => Promise<KeyringEntry>;
 
 const SERVICE = 'sheaf';
@@ -33,7 +39,7 @@ const TIMEOUT_MS = 60_000;
 export function openKeyring(
   openEntry: OpenEntry = openNativeEntry,
   timeoutMs = TIMEOUT_MS,
-  kind: 'key' | 'registry' = 'key',
+  kind: KeyringKind = 'key',
 ): Keyring {
   const use = async <T>(name: string, work: (entry: KeyringEntry) => Promise<T>): Promise<T> => {
     try {

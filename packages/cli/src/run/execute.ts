@@ -1,4 +1,11 @@
-import { openEngine, type Engine, type EngineTools, type RunResult, type RunSource } from '@sheaf/engine';
+import {
+  openEngine,
+  type Engine,
+  type EngineTools,
+  type RunResult,
+  type RunSource,
+  type SecretSource,
+} from '@sheaf/engine';
 import type { JsonValue, Plan } from '@sheaf/workflow';
 import { remember } from '../completion/candidates.js';
 import type { Context } from '../frame/context.js';
@@ -8,7 +15,6 @@ import { describeFailure, type RunFailure } from './failure.js';
 import { annotateFailures, type DefinitionFile } from './annotate.js';
 import { findCi } from '../frame/ci.js';
 import { engineTools } from '../tools/project-tools.js';
-import { secretsOf } from '../secrets/run-source.js';
 import { openReporter } from './reporter.js';
 
 /** How a run ended, as `run` and `resume` report it. */
@@ -47,10 +53,14 @@ export interface Provenance {
 }
 
 /** Opens the engine on this user's state, for the time of some work. */
-export async function withEngine<T>(context: Context, work: (engine: Engine) => Promise<T>): Promise<T> {
+export async function withEngine<T>(
+  context: Context,
+  work: (engine: Engine) => Promise<T>,
+  { secrets }: { readonly secrets?: SecretSource } = {},
+): Promise<T> {
   const engine = await openEngine({
     stateDir: context.paths.state(),
-    secrets: secretsOf(context),
+    ...(secrets === undefined ? {} : { secrets }),
   });
   try {
     return await work(engine);

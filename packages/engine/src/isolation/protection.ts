@@ -34,7 +34,7 @@ export async function prepareProtection(
   plan: Plan,
   { profile, signal }: { readonly profile: Profile; readonly signal?: AbortSignal | undefined },
 ): Promise<Protection> {
-  const base = { profile, secrets: holdSecrets(plan, { source, hashKey, signal }) };
+  const base = { profile, secrets: await holdSecrets(plan, { source, hashKey, signal }) };
   if (profile !== 'secure' || !startsProcesses(plan)) return { ...base, confinement: undefined };
   const { stateDir, home, path } = place;
   const found = await findSandboxing();

@@ -25,28 +25,31 @@ export interface HoldOptions {
 }
 
 /** Nothing is asked for before a step needs it; of a plan without secrets, never. What a plan calls may use no others than it. */
-export function holdSecrets(plan: Plan, { source, hashKey, signal }: HoldOptions): HeldSecrets {
+export async function holdSecrets(
+  plan: Plan,
+  { source, hashKey, signal }: HoldOptions,
+): Promise<HeldSecrets> {
   const names = [...new Set(plan.permissions.secrets)];
   if (names.length === 0) return NO_SECRETS;
   const redactor = growingRedactor();
-  for (const value of source.atHand?.(names) ?? [])
-    if (findSecretProblem(value) === undefined) redactor.add(value);
   const known = new Map<string, FoundSecret>();
   const asked = new Map<string, Promise<FoundSecret>>();
   const asker = { workflow: plan.workflow.id, ...(signal === undefined ? {} : { signal }) };
+  for (const value of (await source.atHand?.(names, asker)) ?? [])
+    if (findSecretProblem(value) === undefined) redactor.add(value);
   const ask = async (name: string): Promise<FoundSecret> => {
     const found = names.includes(name) ? await findIn(source, name, { asker, redactor }) : undefined;
     if (found === undefined || found.value === '') {
       // It may be there when the next step asks.
       asked.delete(name);
       throw new ActionError('secret.missing', `there is no secret ${quote(name)} on this machine`, {
-        hint: `set the variable ${name} for the command that runs it`,
+        hint: `store it: sheaf secret set ${name}`,
       });
     }
     const problem = findSecretProblem(found.value);
     if (problem !== undefined) {
       throw new ActionError('secret.invalid', `the secret ${quote(name)} ${problem}`, {
-        hint: 'give it another value',
+        hint: `give it another value: sheaf secret set ${name}`,
       });
     }
     redactor.add(found.value);

@@ -22,8 +22,11 @@ export interface SecretSource {
    * has one, are shown.
    */
   readonly find: (name: string, asker: SecretAsker) => Promise<FoundSecret | undefined>;
-  /** Values of such names that are known without asking anybody: they are hidden from the beginning. Default: none. */
-  readonly atHand?: (names: readonly string[]) => Iterable<string>;
+  /**
+   * Called before anything runs that may ask for such names. Gives the values that are known by then: they are hidden from the beginning,
+   * whoever has them. Rejects only where the run must not begin. Default: none.
+   */
+  readonly atHand?: (names: readonly string[], asker: SecretAsker) => Promise<Iterable<string>>;
 }
 
 /** Shorter ones cannot be hidden in output: they are in every text. */
