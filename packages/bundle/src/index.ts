@@ -17,6 +17,7 @@ export type {
 } from './compare/compared.js';
 export { patchFile, type FilePatch, type PatchHunk } from './compare/patch.js';
 export { digestOf, hexOfDigest, parseDigest, sha256Hex, type Digest } from './digest.js';
+export { sha256HexOfShort } from './short-hash.js';
 export { encodeBase64, findBase64 } from './encoding/base64.js';
 export { canonicalJson, type CanonicalValue } from './encoding/canonical-json.js';
 export { BundleError, type BundleErrorCode } from './error.js';

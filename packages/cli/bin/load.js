@@ -5,7 +5,6 @@
 // by whoever may write the code: whatever the umask, it is taken only from where nobody but the package's owner and this
 // user can put it. It is never in a cache folder: those are restored from other branches by CI.
 const fs = require('node:fs');
-const { createRequire } = require('node:module');
 const { dirname, join } = require('node:path');
 const vm = require('node:vm');
 
@@ -65,7 +64,9 @@ function requireFor(path) {
   return (word) => {
     if (word.startsWith('./shared/')) return load(word.slice(2), word.slice(9, -4));
     if (word.startsWith('./_')) return load(word.slice(2), word.slice(2, -4));
-    return word.startsWith('node:') ? require(word) : (requireOther ??= createRequire(path))(word);
+    if (word.startsWith('node:')) return require(word);
+    // Loads what loads ES modules as well.
+    return (requireOther ??= require('node:module').createRequire(path))(word);
   };
 }
 

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { sha256HexOfShort } from '@sheaf/bundle';
 import { printable } from '@sheaf/workflow';
 import { acceptedFiles, DAMAGED } from './accepted-store.js';
 import { ClientError } from './errors.js';
@@ -28,7 +28,7 @@ export async function openTrustStore(
   nowMs: () => number = () => Date.now(),
 ): Promise<TrustStore> {
   await guarded(dir, () => ensureDurableFolder(dir));
-  const folderOf = (url: string) => join(dir, createHash('sha256').update(url).digest('hex').slice(0, 32));
+  const folderOf = (url: string) => join(dir, sha256HexOfShort(new TextEncoder().encode(url)).slice(0, 32));
   const read = (url: string) =>
     guarded(dir, async () => {
       const found = await readPin(folderOf(url));

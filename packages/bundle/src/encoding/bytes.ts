@@ -18,7 +18,7 @@ export function findUtf8(bytes: Uint8Array): string | undefined {
 
 /** Whether a text is free of lone surrogates, so that UTF-8 can carry it. */
 export function isWellFormed(text: string): boolean {
-  return !/\p{Surrogate}/u.test(text);
+  return !/[\ud800-\udfff]/u.test(text);
 }
 
 /** Lower-case hexadecimal. */

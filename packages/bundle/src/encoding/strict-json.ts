@@ -8,7 +8,7 @@ export type StrictJson =
 const MAX_DEPTH = 32;
 const NUMBER = /-?(?:0|[1-9][0-9]*)/y;
 // Either characters that stand for themselves or one escape; the two never overlap, so matching is linear.
-const STRING = /"(?:[^"\\\p{Cc}]|[\u007f-\u009f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/uy;
+const STRING = /"(?:[ !#-[\]-\u{10ffff}]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/uy;
 
 /**
  * Reads JSON (RFC 8259) where two readers cannot disagree: valid UTF-8, no duplicate key, no number but safe
@@ -112,8 +112,8 @@ function endsHere(reader: Reader, close: string): boolean {
   return next === close;
 }
 
-/** Has a meaning of its own in a string, or may not stand there. */
-const NOT_PLAIN = /[\\\p{Cc}]/u;
+/** The backslash, which has a meaning of its own in a string, and controls: all but what is named here. */
+const NOT_PLAIN = /[^ -[\]-~\u00a0-\u{10ffff}]/u;
 
 function readString(reader: Reader): string {
   const end = reader.text.indexOf('"', reader.at + 1);

@@ -13,7 +13,7 @@ import type { SigningKey } from './types.js';
 const SCHEMA = 'sheaf.key/1';
 const MAX_KEY_FILE_BYTES = 4096;
 /** RFC 7914's costs: 128 MiB and about half a second, once per use of the key. */
-const COST = { n: 1 << 17, r: 8, p: 1, keyBytes: nacl.secretbox.keyLength };
+const COST = { n: 1 << 17, r: 8, p: 1, keyBytes: 32 };
 const SALT_BYTES = 32;
 const NAME = /^[a-zA-Z0-9](?:[a-zA-Z0-9._-]{0,62}[a-zA-Z0-9])?$/;
 

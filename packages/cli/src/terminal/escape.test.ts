@@ -15,6 +15,16 @@ describe('printable', () => {
     expect(printable('Größe 日本語 🎉 – “x”')).toBe('Größe 日本語 🎉 – “x”');
   });
 
+  it('shows each character that could hide something, and those alone', () => {
+    const hides = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/u;
+    const wrong: number[] = [];
+    for (let point = 0; point <= 0xffff; point += 1) {
+      const character = String.fromCharCode(point);
+      if ((printable(character) === character) === hides.test(character)) wrong.push(point);
+    }
+    expect(wrong).toEqual([]);
+  });
+
   it('never lets a control character through', () => {
     fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => !/[\p{Cc}\p{Cf}]/u.test(printable(text))));
   });

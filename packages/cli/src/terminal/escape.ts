@@ -17,7 +17,8 @@ export function printableLines(text: string): string {
     );
 }
 
-const PLAIN = /^[ -~]*$/;
+/** Printable ASCII, Latin letters, dashes, quotes, dots and arrows: of nearly all texts no more need be asked. */
+const PLAIN = /^[ -~\u00a1-\u00ac\u00ae-\u02ff\u2010-\u2027\u2190-\u21ff]*$/;
 
 /**
  * Controls, format characters (bidi, zero-width, soft hyphen, tags), line separators and lone surrogates. Not made before it is

@@ -29,7 +29,7 @@ export function confineTo(
 ): Confine {
   return ({ file, args, cwd, env }, own) => {
     const { permissions, bundleDir } = given;
-    const workspace = realpathSync(given.workspace);
+    const workspace = realpathSync.native(given.workspace);
     const mounts = findMounts({ cwd: workspace, permissions, bundleDir, home, path, stateDir, own });
     return bwrapCommand(tools, {
       file,

@@ -43,12 +43,13 @@ export function findMounts(place: Place): readonly Mount[] {
   const homes = home === undefined ? [] : [home];
   const hidden = existing([...HIDDEN, ...homes, place.stateDir, cwd]).filter(canHide);
   const open = existing([...homes, ...SCRATCH]);
-  const kept = homes.flatMap((folder) => KEPT_IN_HOME.map((name) => join(folder, name)));
   const granted = [
     ...read.flatMap((entry) => locate(cwd, entry, false)).map((path): Mount => ({ path, as: 'read' })),
     ...write.flatMap((entry) => locate(cwd, entry, true)).map((path): Mount => ({ path, as: 'write' })),
   ];
   const isShown = (path: string): boolean => granted.some((mount) => isWithin(mount.path, path));
+  // Nothing is shown where nothing is granted, which is what most ask for.
+  const kept = granted.length === 0 ? [] : homes.flatMap(keptIn);
   const mounts: Mount[] = [
     ...hidden.map((path): Mount => ({ path, as: open.includes(path) ? 'empty' : 'closed' })),
     ...existing(HIDDEN_FILES).map((path): Mount => ({ path, as: 'nothing' })),
@@ -82,8 +83,8 @@ function locate(cwd: string, entry: string, make: boolean): readonly string[] {
     else makeFile(path);
   }
   try {
-    const real = realpathSync(path);
-    return !isInside || isWithin(realpathSync(cwd), real) ? [real] : [];
+    const real = realpathSync.native(path);
+    return !isInside || isWithin(realpathSync.native(cwd), real) ? [real] : [];
   } catch {
     return [];
   }
@@ -100,7 +101,7 @@ function makeFile(path: string): void {
 
 function leadsInside(cwd: string, path: string): boolean {
   try {
-    return isWithin(realpathSync(cwd), realpathSync(path));
+    return isWithin(realpathSync.native(cwd), realpathSync.native(path));
   } catch {
     return path !== '/' && leadsInside(cwd, dirname(path));
   }
@@ -131,11 +132,15 @@ function nameServers({ network }: Permissions): readonly string[] {
   return network.length === 0 ? [] : ['/etc/resolv.conf'];
 }
 
-/** Real paths of those that are there. */
+function keptIn(home: string): readonly string[] {
+  return KEPT_IN_HOME.map((name) => `${home}/${name}`);
+}
+
+/** Real paths of those that are there; most are not, which costs less when it is asked first. */
 function existing(paths: readonly string[]): readonly string[] {
   return paths.flatMap((path) => {
     try {
-      return [realpathSync(path)];
+      return exists(path) ? [realpathSync.native(path)] : [];
     } catch {
       return [];
     }

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readProc } from '../processes/proc-file.js';
 import { MAX_TASKS } from './bwrap-arguments.js';
 
 const LOOK_MS = 100;
@@ -26,7 +27,7 @@ export function guardTasks(pid: number, end: () => void): () => void {
 
 /** Processes and threads of the machine (proc_loadavg(5): the fourth field). */
 function countTasks(): number {
-  return Number(/\d+\/(\d+)/.exec(readFileSync('/proc/loadavg', 'latin1'))?.[1] ?? 0);
+  return Number(/\d+\/(\d+)/.exec(readProc('/proc/loadavg') ?? '')?.[1] ?? 0);
 }
 
 /** Processes in the namespace that the child of bwrap is the first of. */

@@ -21,6 +21,16 @@ export function isGroupAlive(table: ProcessTable, group: number): boolean {
   return sendSignal(-group, 0) && table.groupMembers(group).length > 0;
 }
 
+/**
+ * Says as long as a sandbox lives, whose processes are a group. They are looked for once: the first of them ends all others before
+ * it is gone itself, and none comes after it (pid_namespaces(7)).
+ */
+export function watchSandbox(table: ProcessTable, group: number): () => boolean {
+  const pids = sendSignal(-group, 0) ? table.groupMembers(group) : [];
+  const members = pids.flatMap((pid) => table.identify(pid, 0) ?? []);
+  return () => members.some((member) => table.isAlive(member));
+}
+
 /** What to end: the group its leader's identity proves, and whatever carries the mark of the run's step. */
 export interface Leftover {
   readonly runId: string;

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { giveArguments } from '../isolation/give-arguments.js';
@@ -16,7 +17,7 @@ import type {
 import { stepFile } from '../runtime/step-file.js';
 import { createCapture } from './capture.js';
 import { deliver, type Pump } from './deliver.js';
-import { KILL_PATIENCE_MS, endLeftover, isGroupAlive, sendSignal } from './group.js';
+import { KILL_PATIENCE_MS, endLeftover, isGroupAlive, sendSignal, watchSandbox } from './group.js';
 import { openLogFile } from './log-file.js';
 import { clearOutputFile, takeOutputFile } from './output-file.js';
 import type { ProcessTable } from './table.js';
@@ -95,7 +96,7 @@ function startProcess(
   };
   const delivered = Promise.all([follow('stdout', stdout), follow('stderr', stderr)]);
 
-  const life = watchLife(child, pid, options, pump);
+  const life = watchLife(child, pid, { ...options, isConfined: spec.confine !== undefined }, pump);
   const endGuard =
     spec.confine === undefined || process.getuid?.() !== 0
       ? undefined
@@ -124,7 +125,7 @@ function startProcess(
     const text = capture.text();
     const output = spec.isPart === true ? undefined : takeOutputFile(outputPath, LIMITS.outputFileBytes);
     if (spec.confine !== undefined && spec.isPart !== true)
-      rmSync(`${base}.box`, { recursive: true, force: true });
+      await rm(`${base}.box`, { recursive: true, force: true });
     return {
       ...end,
       ...(redactions === 0 ? {} : { redactions }),
@@ -196,7 +197,12 @@ interface Life {
 }
 
 /** Follows a process from its first breath to the end of its group and of its pipes. */
-function watchLife(child: ChildProcess, pid: number, options: NodeRunnerOptions, pump: Readonly<Pump>): Life {
+function watchLife(
+  child: ChildProcess,
+  pid: number,
+  options: NodeRunnerOptions & { readonly isConfined: boolean },
+  pump: Readonly<Pump>,
+): Life {
   let stopped: LifeEnd['stopped'];
   let exited = false;
   let groupGone = false;
@@ -257,7 +263,9 @@ function watchLife(child: ChildProcess, pid: number, options: NodeRunnerOptions,
   async function endGroup(): Promise<void> {
     const deadline = performance.now() + options.graceMs + options.drainMs;
     let pollMs = POLL_MS.first;
-    while (!groupGone && isGroupAlive(options.table, pid)) {
+    const { table, isConfined } = options;
+    const isAlive = isConfined && !groupGone ? watchSandbox(table, pid) : () => isGroupAlive(table, pid);
+    while (!groupGone && isAlive()) {
       terminate('left_over');
       if (performance.now() > deadline) signalGroup('SIGKILL');
       // A process in an uninterruptible sleep ends when its device answers; the step does not wait for that.

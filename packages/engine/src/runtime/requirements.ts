@@ -55,12 +55,13 @@ function listShells(plan: Plan): ReadonlySet<string> {
 function findTool(name: string, path: string): string | undefined {
   for (const folder of path.split(delimiter)) {
     if (!isAbsolute(folder)) continue;
-    const candidate = join(folder, name);
+    const candidate = `${folder}/${name}`;
     try {
+      if (statSync(candidate, { throwIfNoEntry: false })?.isFile() !== true) continue;
       accessSync(candidate, constants.X_OK);
-      if (statSync(candidate).isFile()) return candidate;
+      return join(candidate);
     } catch {
-      // Not here: the next folder may have it.
+      // Not to be run: the next folder may have one that is.
     }
   }
   return undefined;
