@@ -18,6 +18,7 @@ import * as webhookDirectors from './0016_webhook_directors.js';
 import * as logQueueOrder from './0017_log_queue_order.js';
 import * as usableVersions from './0018_usable_versions.js';
 import * as namespacesOfAPerson from './0019_namespaces_of_a_person.js';
+import * as recentDownloads from './0020_recent_downloads.js';
 import { compareSchema, type SchemaState } from './schema-state.js';
 
 export type { SchemaState } from './schema-state.js';
@@ -43,6 +44,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0017_log_queue_order': logQueueOrder,
   '0018_usable_versions': usableVersions,
   '0019_namespaces_of_a_person': namespacesOfAPerson,
+  '0020_recent_downloads': recentDownloads,
 };
 
 /** How the schema of a database compares with what this program knows. */

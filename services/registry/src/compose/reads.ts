@@ -14,6 +14,9 @@ import { startTicking } from './tick.js';
 const COUNT_INTERVAL_MS = 5_000;
 /** A limit that an administrator has set holds after so long at the latest. */
 const LIMITS_INTERVAL_MS = 10_000;
+/** So long after midnight (UTC) at the latest what follows from the day is made anew. */
+const DAY_INTERVAL_MS = 60_000;
+const DAY_MS = 86_400_000;
 
 export interface OpenedReads extends Closable {
   readonly reads: Reads;
@@ -56,6 +59,12 @@ export function openReads(base: Base): OpenedReads {
       log.warn({ error: describeError(error) }, 'downloads could not be counted yet');
     });
   const counting = startTicking(COUNT_INTERVAL_MS, flush);
+  let day = dayOf(now());
+  const watching = startTicking(DAY_INTERVAL_MS, () => {
+    if (dayOf(now()) !== day) reads.touch([{ isNewDay: true }]);
+    day = dayOf(now());
+    return Promise.resolve();
+  });
   let overrides: ReadonlyMap<string, number> = new Map();
   const learnLimits = async () => {
     // Until the database answers those that are known hold.
@@ -78,9 +87,14 @@ export function openReads(base: Base): OpenedReads {
     },
     close: async () => {
       await listener.close();
+      await watching.close();
       await learning.close();
       await counting.close();
       await flush();
     },
   };
+}
+
+function dayOf(ms: number): number {
+  return Math.floor(ms / DAY_MS);
 }

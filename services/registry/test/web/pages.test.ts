@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { get, type IncomingHttpHeaders } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addMember } from '../support/members.js';
@@ -89,6 +90,17 @@ describe('a page for strangers', () => {
     const after = await look('/search?sort=recent');
     expect([before.text.includes('brand-new'), after.text.includes('acme/brand-new')]).toEqual([false, true]);
     expect((await look('/')).text).toContain('acme/brand-new');
+  });
+
+  test('shows what was fetched most in the last seven days, on each day', async () => {
+    const popular = async () => (await look('/')).text.split('Most fetched this week')[1] ?? '';
+    expect(await popular()).toMatch(/acme\/release-notes.*2 fetches.*acme\/deploy.*1 fetch/s);
+    await registry.db
+      .updateTable('downloads')
+      .set({ day: sql`current_date - 8` })
+      .execute();
+    registry.deps.reads.touch([{ isNewDay: true }]);
+    expect(await popular()).toContain('Nothing was fetched');
   });
 
   test('ignores what it does not know, and treats a text as a text', async () => {

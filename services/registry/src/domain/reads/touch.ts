@@ -1,10 +1,21 @@
 /**
- * What a change bears on: one workflow; a whole namespace, such as by an event of its keys; or what follows from the newest
- * checkpoint of a log.
+ * What a change bears on: one workflow; a whole namespace, such as by an event of its keys; what follows from the newest
+ * checkpoint of a log; or what follows from the day, of which every process hears by itself.
  */
 export type Touch =
-  | { readonly ns: string; readonly name?: string; readonly realm?: undefined }
-  | { readonly realm: string; readonly ns?: undefined; readonly name?: undefined };
+  | { readonly ns: string; readonly name?: string; readonly realm?: undefined; readonly isNewDay?: undefined }
+  | {
+      readonly realm: string;
+      readonly ns?: undefined;
+      readonly name?: undefined;
+      readonly isNewDay?: undefined;
+    }
+  | {
+      readonly isNewDay: true;
+      readonly ns?: undefined;
+      readonly name?: undefined;
+      readonly realm?: undefined;
+    };
 
 /** What something that was rendered depends on: a touch of any of its tags makes it stale. */
 export type ReadTags = readonly string[];
@@ -25,8 +36,12 @@ export function realmTags(realm: string): ReadTags {
 /** For what follows from all workflows together. */
 export const CATALOGUE_TAGS: ReadTags = ['catalogue'];
 
+/** For what is another thing on another day (UTC), such as what was fetched in the last seven. */
+export const DAY_TAGS: ReadTags = ['day'];
+
 /** The tags that a change makes stale. */
-export function touchedTags({ ns, name, realm }: Touch): ReadTags {
+export function touchedTags({ ns, name, realm, isNewDay }: Touch): ReadTags {
+  if (isNewDay) return DAY_TAGS;
   if (realm !== undefined) return realmTags(realm);
   if (name === undefined) return [`within ${ns}`, ...CATALOGUE_TAGS];
   return [`workflow ${ns}/${name}`, `namespace ${ns}`, ...CATALOGUE_TAGS];

@@ -1,6 +1,6 @@
 import type { AppDeps } from '../../app-deps.js';
 import { popularWorkflows } from '../../domain/downloads/popular.js';
-import { CATALOGUE_TAGS } from '../../domain/reads/touch.js';
+import { CATALOGUE_TAGS, DAY_TAGS } from '../../domain/reads/touch.js';
 import { search } from '../../domain/search/search.js';
 import { tags } from '../../domain/search/tags.js';
 import { publicUrlOf } from '../../http/public-url.js';
@@ -23,7 +23,7 @@ export function homeRoute(deps: AppDeps): PageRoute {
       // What is typed on this machine is told to nobody else.
       const isUsual = address === (deps.signIn.publicUrl ?? `https://${deps.origin}`);
       const path = isUsual ? '/' : `/ at ${address}`;
-      await answerPage(deps, ctx, { path, tags: CATALOGUE_TAGS }, async () => {
+      await answerPage(deps, ctx, { path, tags: [...CATALOGUE_TAGS, ...DAY_TAGS] }, async () => {
         const newest = await search(deps, {
           ...OF_EVERYBODY,
           text: '',
