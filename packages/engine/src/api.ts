@@ -1,5 +1,6 @@
 import type { JsonValue, Plan } from '@sheaf/workflow';
 import type { Reason, RerunOrigin, RunError, RunEvent, RunSource } from './core/events.js';
+import type { Workspace, WorkspaceChoice } from './core/workspace-events.js';
 import type { EngineTools } from './actions/plugins/project-tools.js';
 import type { Profile } from './isolation/profile.js';
 import type { OutputListener } from './ports.js';
@@ -20,6 +21,8 @@ export interface RunControl {
   readonly onOutput?: OutputListener;
   /** Actions of the project that the run belongs to; default: none. */
   readonly tools?: EngineTools;
+  /** Its workspace stays also when it succeeds; else one stays when it fails or is cancelled. */
+  readonly keepWorkspace?: boolean;
 }
 
 /** A plan to run. `cwd` and `bundleDir` are absolute; `bundleDir` holds the unpacked, verified bundle. */
@@ -30,6 +33,8 @@ export interface RunRequest extends RunControl {
   readonly bundleDirs?: Readonly<Record<string, string>>;
   readonly cwd: string;
   readonly source: RunSource;
+  /** Default: `inherit`. */
+  readonly workspace?: WorkspaceChoice;
   /** Paths of steps to leave out: they count as done, without outputs. */
   readonly skip?: readonly string[];
 }
@@ -128,7 +133,14 @@ export interface RunSummary {
 export interface RunDetails extends RunSummary {
   readonly plan: Plan;
   readonly planDigest: string;
+  /** The folder that it was started in. */
   readonly cwd: string;
+  /** The folder that its steps work in; another one where it has a workspace or had one. */
+  readonly workDir: string;
+  /** Unset where it has none, or not any more. */
+  readonly workspace?: Workspace;
+  /** Unset where steps work where the run was started. */
+  readonly workspaceKind?: Exclude<WorkspaceChoice['kind'], 'inherit'>;
   readonly bundleDir?: string;
   /** Of the workflows that steps call, by their key in the plan. */
   readonly bundleDirs: Readonly<Record<string, string>>;
@@ -167,6 +179,19 @@ export interface Artifact {
   readonly file: string;
 }
 
+/** A workspace that is there. Times are milliseconds since the epoch. */
+export interface KeptWorkspace extends Workspace {
+  /** The run that has it now. */
+  readonly runId: string;
+  /** The step that it was made for, if for one alone. */
+  readonly step?: string;
+  /** What is removed with it. */
+  readonly folder: string;
+  readonly created: number;
+  /** A killed process left it, and nothing can be gone on with in it. */
+  readonly isLeftover: boolean;
+}
+
 /** What is remembered of runs on this machine. */
 export interface RunRecords {
   /**
@@ -195,6 +220,12 @@ export interface RunRecords {
   listLogs(runId: string): Promise<readonly string[]>;
   /** What a run has kept of the files that its workflow declares. Throws EngineError `run.not_found`. */
   listArtifacts(runId: string): readonly Artifact[];
+  /** Folders that were made for runs and are there. */
+  listWorkspaces(): Promise<readonly KeptWorkspace[]>;
+  /** Removes one of a run that nobody goes on with. Throws EngineError `run.active`, `run.not_found`, `workspace.failed`. */
+  removeWorkspace(workspace: KeptWorkspace): Promise<void>;
+  /** Removes those that killed processes have left; gives their folders. */
+  sweepWorkspaces(): Promise<readonly string[]>;
   /** The folder of a run's logs, whether or not it is there. */
   logDir(runId: string): string;
   /** Does something to a run that nobody may go on with meanwhile. Throws EngineError `run.not_found`, `run.active`. */

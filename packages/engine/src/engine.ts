@@ -93,7 +93,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     inherited: inheritedEnvironment(environment),
     defaultParallel: availableParallelism(),
   };
-  const records = recordsOf(state);
+  const records = recordsOf(state, { stateDir: options.stateDir, environment });
   return {
     ...records,
     run: (request) => runPlan(runtime, request),

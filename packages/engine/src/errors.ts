@@ -15,6 +15,11 @@ export type EngineErrorCode =
   | 'store.newer'
   | 'store.closed'
   | 'process.stuck'
+  | 'workspace.failed'
+  | 'workspace.unusable'
+  | 'workspace.too_large'
+  | 'workspace.link'
+  | 'workspace.busy'
   | 'isolation.unavailable'
   | 'platform.unsupported';
 

@@ -12,12 +12,14 @@ export type {
   RunSource,
   StepOutcome,
 } from './core/events.js';
+export type { Uncommitted, Workspace, WorkspaceChoice } from './core/workspace-events.js';
 export type {
   Artifact,
   CancelOptions,
   CancelResult,
   Engine,
   EngineOptions,
+  KeptWorkspace,
   RerunRequest,
   ResumeOptions,
   RunControl,

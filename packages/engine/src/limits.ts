@@ -20,6 +20,10 @@ export const LIMITS = {
   argumentBytes: 128 * 1024 - 1,
   /** Events that wait to be received by one run. */
   inbox: 1_000,
+  /** Files, folders and links of a workspace that is a copy. */
+  workspaceFiles: 200_000,
+  /** Its bytes. */
+  workspaceBytes: 4 * 1024 * 1024 * 1024,
   /** JSON text of one event. */
   eventBytes: 256 * 1024,
   /** Steps of a plan. */

@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import type { RunRecords } from './api.js';
 import { isStepPath } from './core/plan-check.js';
 import { listArtifacts } from './runtime/artifact-list.js';
+import { inheritedEnvironment } from './runtime/environment.js';
+import { listWorkspaces, removeKept, sweepKept } from './runtime/kept-workspaces.js';
 import { listLogs, readLogFrom, readLogs } from './runtime/logs.js';
 import { getRun, getSummary, listRuns, readEvents } from './runtime/query.js';
 import { sendEvent } from './runtime/send-event.js';
@@ -17,12 +19,22 @@ const MAX_FOUND = 10;
  * `platform.unsupported`.
  */
 export async function openRecords(stateDir: string): Promise<RunRecords> {
-  return recordsOf(await openStateFolder(stateDir));
+  return recordsOf(await openStateFolder(stateDir), { stateDir, environment: process.env });
 }
 
-export function recordsOf({ store, runDir, table, owner }: StateFolder): RunRecords {
+export function recordsOf(
+  { store, runDir, table, owner, clock }: StateFolder,
+  {
+    stateDir,
+    environment,
+  }: {
+    readonly stateDir: string;
+    readonly environment: Readonly<Record<string, string | undefined>>;
+  },
+): RunRecords {
   const isAlive: typeof table.isAlive = (identity) => table.isAlive(identity);
   const deps = { store, owner, isAlive };
+  const kept = { ...deps, stateDir, env: inheritedEnvironment(environment), now: clock.now };
   return {
     sendEvent: (runId, source, data) => {
       sendEvent(deps, runId, { source, data });
@@ -46,6 +58,9 @@ export function recordsOf({ store, runDir, table, owner }: StateFolder): RunReco
     },
     listLogs: (runId) => Promise.resolve(runDir(getSummary(deps, runId).runId)).then(listLogs),
     listArtifacts: (runId) => listArtifacts(runDir(runId), readEvents(store, runId)),
+    listWorkspaces: () => listWorkspaces(kept),
+    removeWorkspace: (workspace) => removeKept(kept, workspace),
+    sweepWorkspaces: () => sweepKept(kept),
     logDir: (runId) => runDir(getSummary(deps, runId).runId),
     whileIdle: (runId, act) => whileIdle(deps, runId, act),
     close: () => {

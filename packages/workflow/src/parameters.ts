@@ -16,12 +16,13 @@ const MAX_JSON_DEPTH = 32;
 
 /**
  * Turns the texts of `-p name=value` into values of the declared types, and adds defaults; an optional parameter that is not given is null.
- * Paths are resolved against `context.cwd` when it is given. Says everything that is wrong; with a problem, `values` lacks that parameter.
+ * Paths are resolved against `context.cwd` when it is given; with `hasWorkspace` those of defaults stay as they are, relative to where the
+ * steps work, which is another place. Says everything that is wrong; with a problem, `values` lacks that parameter.
  */
 export function bindParameters(
   definition: WorkflowDefinition,
   given: Readonly<Record<string, string>>,
-  context: { readonly cwd?: string } = {},
+  context: { readonly cwd?: string; readonly hasWorkspace?: boolean } = {},
 ): { readonly values: Readonly<Record<string, JsonValue>>; readonly problems: readonly ParameterProblem[] } {
   const values = Object.create(null) as Record<string, JsonValue>;
   const problems: ParameterProblem[] = findUnknown(definition, given);
@@ -34,8 +35,9 @@ export function bindParameters(
       continue;
     }
     const { value } = bound;
-    const isPath = declared.type === 'path' && typeof value === 'string' && context.cwd !== undefined;
-    values[parameter] = isPath ? resolvePath(context.cwd, value) : value;
+    const isMeantHere = text !== undefined || context.hasWorkspace !== true;
+    const isPath = declared.type === 'path' && typeof value === 'string' && isMeantHere;
+    values[parameter] = isPath && context.cwd !== undefined ? resolvePath(context.cwd, value) : value;
   }
   return { values, problems };
 }

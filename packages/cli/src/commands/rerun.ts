@@ -1,6 +1,6 @@
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import type { Engine, RerunRequest, RunDetails } from '@sheaf/engine';
-import { toEnvironmentString, type Plan } from '@sheaf/workflow';
+import { toEnvironmentString, type Plan, type PlanOptions, type WorkflowDefinition } from '@sheaf/workflow';
 import type { Input } from '../frame/args.js';
 import { defineCommand } from '../frame/command.js';
 import type { Context } from '../frame/context.js';
@@ -29,6 +29,7 @@ import { sayRedone } from '../run/say-redone.js';
 import { getRunId } from '../run/run-id.js';
 import { assertStep } from '../run/step-id.js';
 import { DOTENV_FLAG, secretsOf } from '../secrets/run-source.js';
+import { KEEP_WORKSPACE_FLAG, readKeepWorkspace } from '../run/workspace-choice.js';
 import { shellWord } from '../terminal/shell.js';
 import { assertOwn, OVERLAY_FLAGS, readOverlayFlags, type Overlaying } from '../workflow/overlays.js';
 import { assertValid, readSource } from '../workflow/source.js';
@@ -50,6 +51,7 @@ export const command = defineCommand<RunData, RerunJson>({
     PROFILE_FLAG,
     DOTENV_FLAG,
     MAX_PARALLEL_FLAG,
+    KEEP_WORKSPACE_FLAG,
     ...OVERLAY_FLAGS,
     ...REPORT_FLAGS,
   ],
@@ -122,12 +124,7 @@ async function rerunLocal(
       },
     );
   }
-  const plan = bindPlan(
-    source.definition,
-    givenOf(run.plan, again.others),
-    run.cwd,
-    planOptions(source, used),
-  );
+  const plan = planAgain(run, source.definition, again.others, planOptions(source, used));
   assertSteps(again, plan);
   context.ui.say(`unsigned: ${path} (your working tree)`);
   if (origin.overlays !== undefined)
@@ -161,7 +158,7 @@ async function rerunVerified(
   const plan =
     Object.keys(others).length === 0
       ? run.plan
-      : bindPlan(workflow.bundle.definition, givenOf(run.plan, others), run.cwd, findersAmong(used));
+      : planAgain(run, workflow.bundle.definition, others, findersAmong(used));
   const { close, ...folders } = await unpackForRun(context.paths.state(), { workflow, plan, used });
   try {
     const more = { ...folders, ...(plan === run.plan ? {} : { plan }) };
@@ -191,6 +188,7 @@ function start(
     ...more,
     ...readMaxParallel(input),
     ...readProfile(input, {}),
+    ...readKeepWorkspace(input),
   };
   return execute(context, engine, {
     plan,
@@ -214,14 +212,28 @@ function assertSteps({ run, from, skip }: Rerun, plan: Plan): void {
   for (const step of [...(from === undefined ? [] : [from]), ...skip]) assertStep({ ...run, plan }, step);
 }
 
+function planAgain(
+  { plan, cwd, workspaceKind }: RunDetails,
+  definition: WorkflowDefinition,
+  others: Readonly<Record<string, string>>,
+  options: PlanOptions,
+): Plan {
+  return bindPlan(definition, givenOf(plan, definition, others), cwd, options, workspaceKind !== undefined);
+}
+
 /** The parameters of a plan as they would be typed, and others in place of some; what was not given is not. */
 function givenOf(
   { parameters }: Plan,
+  definition: WorkflowDefinition,
   others: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
   const given = Object.create(null) as Record<string, string>;
-  for (const [name, value] of Object.entries(parameters))
-    if (value !== null) given[name] = toEnvironmentString(value);
+  for (const [name, value] of Object.entries(parameters)) {
+    // The path of a default is relative in a workspace, and would be another one if it had been given.
+    const isPath = Object.hasOwn(definition.parameters, name) && definition.parameters[name]?.type === 'path';
+    if (value === null || (isPath && typeof value === 'string' && !isAbsolute(value))) continue;
+    given[name] = toEnvironmentString(value);
+  }
   return Object.assign(given, others);
 }
 

@@ -14,12 +14,13 @@ import { PROFILE_FLAG, readProfile } from '../run/profile.js';
 import { REPORT_FLAGS, withReports } from '../run/report-files.js';
 import { getRunId } from '../run/run-id.js';
 import { DOTENV_FLAG, secretsOf } from '../secrets/run-source.js';
+import { KEEP_WORKSPACE_FLAG, readKeepWorkspace } from '../run/workspace-choice.js';
 
 export const command = defineCommand<RunData, ResumeJson>({
   name: 'resume',
   about: 'Go on with a run that was cancelled or killed: what is done stays done.',
   positionals: { names: ['RUN'], required: 1, completes: ['run'] },
-  flags: [PROFILE_FLAG, DOTENV_FLAG, ...REPORT_FLAGS],
+  flags: [PROFILE_FLAG, DOTENV_FLAG, KEEP_WORKSPACE_FLAG, ...REPORT_FLAGS],
   examples: ['sheaf resume 7f3k', 'sheaf resume 7f3k --json'],
   exitCodes: [0, 1, 3, 4, 5, 6, 8, 130],
   run: async (context, input) => {
@@ -66,12 +67,18 @@ async function resumeRun(context: Context, input: Input, engine: Engine): Promis
       plan,
       source,
       settled,
+      workspace: run.workspace?.cwd,
       warnings: [],
       ...(workflow === undefined || source.kind === 'local'
         ? {}
         : { provenance: provenanceOf(workflow, source) }),
       start: (_engine, control) =>
-        engine.resume(runId, { ...folders, ...readProfile(input, {}), ...control }),
+        engine.resume(runId, {
+          ...folders,
+          ...readProfile(input, {}),
+          ...readKeepWorkspace(input),
+          ...control,
+        }),
     });
   } finally {
     await close();

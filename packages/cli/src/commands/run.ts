@@ -28,6 +28,7 @@ import { usedBy, withUsed, type LocalWithUsed } from '../uses/with-used.js';
 import { PROFILE_FLAG, readProfile, startIsolated } from '../run/profile.js';
 import { REPORT_FLAGS, withReports } from '../run/report-files.js';
 import { DOTENV_FLAG, secretsOf } from '../secrets/run-source.js';
+import { hasWorkspace, readWorkspace, WORKSPACE_FLAGS, type WorkspaceWish } from '../run/workspace-choice.js';
 import { shellWord } from '../terminal/shell.js';
 import { OVERLAY_FLAGS, readOverlayFlags, type Overlaying } from '../workflow/overlays.js';
 
@@ -46,6 +47,7 @@ export const command = defineCommand<RunData | RunnableList, RunJson | RunListDo
     { name: 'offline', summary: 'use the cache alone' },
     PROFILE_FLAG,
     DOTENV_FLAG,
+    ...WORKSPACE_FLAGS,
     MAX_PARALLEL_FLAG,
     ...REPORT_FLAGS,
     ALLOW_YOUNG_FLAG,
@@ -86,6 +88,7 @@ interface Settings extends FetchOptions {
   readonly given: ReturnType<typeof readParameters>;
   readonly maxParallel: { readonly maxParallel?: number };
   readonly profile: ReturnType<typeof readProfile>;
+  readonly workspace: WorkspaceWish;
 }
 
 function readSettings(context: Context, input: Input, word: string): Settings {
@@ -93,6 +96,7 @@ function readSettings(context: Context, input: Input, word: string): Settings {
     given: readParameters(input.all('param')),
     maxParallel: readMaxParallel(input),
     profile: readProfile(input, context.env),
+    workspace: readWorkspace(input, context),
     yes: input.has('yes'),
     allowYoung: input.all('allow-young'),
     offline: input.has('offline') || isCarryName(word),
@@ -106,11 +110,12 @@ interface SettingsAndSecrets extends Settings {
 
 async function runLocal(
   context: Context,
-  { given, maxParallel, profile, secrets }: SettingsAndSecrets,
+  { given, maxParallel, profile, workspace, secrets }: SettingsAndSecrets,
   { path, source, used }: LocalWithUsed,
   overlaying: Overlaying | undefined,
 ): Promise<RunData> {
-  const plan = bindPlan(source.definition, given, context.cwd, planOptions(source, used));
+  const options = planOptions(source, used);
+  const plan = bindPlan(source.definition, given, context.cwd, options, hasWorkspace(workspace));
   const origin = originOf(source, overlaying, context.cwd);
   context.ui.say(`unsigned: ${path} (your working tree)`);
   sayUsed(context, used);
@@ -133,6 +138,7 @@ async function runLocal(
               cwd: context.cwd,
               ...maxParallel,
               ...profile,
+              ...workspace,
               ...control,
             }),
         });
@@ -147,13 +153,13 @@ async function runLocal(
 /** Asks for what it may do, and runs what was verified. */
 async function runVerified(
   context: Context,
-  { given, maxParallel, profile, yes, offline, secrets }: SettingsAndSecrets,
+  { given, maxParallel, profile, workspace, yes, offline, secrets }: SettingsAndSecrets,
   { fetched, reference, url }: Extract<Target, { kind: 'verified' }>,
   used: UsedWorkflows,
 ): Promise<RunData> {
   const { workflow } = fetched;
   const { definition } = workflow.bundle;
-  const plan = bindPlan(definition, given, context.cwd, findersOf(used));
+  const plan = bindPlan(definition, given, context.cwd, findersOf(used), hasWorkspace(workspace));
   const signers = workflow.signers.map((signer) => signer.id);
   const withdrawal = findWithdrawal(fetched);
   if (withdrawal !== undefined) context.ui.warn(withdrawal);
@@ -212,6 +218,7 @@ async function runVerified(
                 cwd: context.cwd,
                 profile: chosen,
                 ...maxParallel,
+                ...workspace,
                 ...control,
               }),
             ),

@@ -225,6 +225,31 @@ export const RUNNING: Readonly<Record<string, Explanation>> = {
     'Run the workflow from the start',
   ],
   'run.ended': ['The run has ended already', 'There is nothing left to stop', '`sheaf status RUN` shows how'],
+  'workspace.busy': [
+    'Somebody else is at work in the workspace',
+    'Another run was begun with it, and goes on',
+    'Wait for that, or end it: `sheaf cancel RUN`',
+  ],
+  'workspace.failed': [
+    'The workspace could not be made or removed',
+    'git or jj said no, or the disk did; the message has its words',
+    'Mend what it names, or work where you are: `--workspace inherit`',
+  ],
+  'workspace.link': [
+    'What is to be copied has a link that leads out of it',
+    'The copy would change what lies outside',
+    'Remove the link, or work where you are: `--workspace inherit`',
+  ],
+  'workspace.too_large': [
+    'The folder is too large to copy',
+    'A copy has at most 200,000 files and 4 GiB',
+    'Make it a git repository, or work where you are: `--workspace inherit`',
+  ],
+  'workspace.unusable': [
+    'There is nothing that a workspace could be made of',
+    'The repository has no commit, or not that one any more; or the folder that was named is not there',
+    'Commit first, or work where you are: `--workspace inherit`',
+  ],
   'workspace.not_found': [
     'The run has left nothing behind',
     'It was cleaned up, or never had a folder',

@@ -81,6 +81,11 @@ export const USAGE: Readonly<Record<string, Explanation>> = {
     'It is a whole number from 1',
     'Such as `--max-parallel 4`',
   ],
+  'usage.workspace': [
+    'What says where steps work cannot be used',
+    'It is none of the kinds and no path, or goes with another kind only',
+    '`--workspace run`, or `--workspace ./folder`',
+  ],
   'usage.profile': [
     'There is no such profile',
     'A profile is `secure`, `permissive` or `disabled`',

@@ -1,6 +1,6 @@
 import { Type, type TObject, type TProperties } from '@sinclair/typebox';
 import { defineDocument } from './parts/document.js';
-import { amount, anything, listOf, oneOf, text, time, whole } from './parts/fields.js';
+import { amount, anything, listOf, oneOf, text, time, whole, yesNo } from './parts/fields.js';
 import { plan, valuesOf } from './parts/plan.js';
 import { reason, rerunOrigin, runError, runSource } from './parts/run.js';
 
@@ -25,6 +25,28 @@ const isolation = Type.Object(
   { description: 'what stands between it and the machine' },
 );
 
+const workspaceChoice = Type.Object(
+  {
+    kind: oneOf(
+      ['ephemeral', 'folder', 'run'],
+      'one for each attempt at a step; a folder that was named; one for the run',
+    ),
+    includeUncommitted: Type.Optional(yesNo('whether it has what is in no commit as well')),
+    path: Type.Optional(text('the folder that was named')),
+  },
+  { description: 'where its steps work; missing: in `cwd`' },
+);
+
+/** A folder that was made for a run. */
+const workspace = {
+  kind: oneOf(['copy', 'jj', 'worktree'], 'a copy, a workspace of jj, a worktree of git'),
+  id: text('names it among those of its root'),
+  path: text('the folder'),
+  cwd: text('where in it steps work'),
+  root: text('the repository or folder that it was made from'),
+  head: Type.Optional(text('the commit that it was made of')),
+};
+
 /** What the journal of the run has, with its place there. */
 function journaled(type: string, fields: TProperties): TObject {
   return Type.Object({
@@ -44,10 +66,11 @@ export const document = defineDocument(
       plan: Type.Object(plan.properties, { description: 'what runs' }),
       planDigest: text('sha256 of the plan'),
       source: runSource,
-      cwd: text('the folder it runs in'),
+      cwd: text('the folder it was started in'),
       bundleDir: Type.Optional(text('where the bundle is unpacked')),
       maxParallel: whole('steps at the same time, at most'),
       isolation,
+      workspace: Type.Optional(workspaceChoice),
       bundleDirs: Type.Optional(anything('the same of what its steps call')),
       skip: Type.Optional(listOf(Type.String(), 'paths of steps to leave out')),
       rerunOf: Type.Optional(Type.Object(rerunOrigin.properties, { description: 'the run it goes back to' })),
@@ -60,6 +83,20 @@ export const document = defineDocument(
     }),
     journaled('run.cancelling', {}),
     journaled('run.catching', { error: runError }),
+    journaled('workspace.created', {
+      ...workspace,
+      uncommitted: Type.Optional(
+        Type.Object(
+          {
+            count: whole('how many'),
+            files: listOf(Type.String(), 'the first of them'),
+          },
+          { description: 'files of the repository that are in no commit, and not in it' },
+        ),
+      ),
+    }),
+    journaled('workspace.reused', { ...workspace, from: text('the run that had it before') }),
+    journaled('workspace.removed', { path: text('the folder that is gone') }),
     journaled('artifact.kept', {
       name: text('its name in the definition'),
       path: text('the file, relative to the workspace'),
@@ -88,6 +125,13 @@ export const document = defineDocument(
     }),
     journaled('step.started', { step, attempt }),
     journaled('step.spawned', { step, attempt, process: anything('what tells its process from all others') }),
+    journaled('step.workspace', {
+      step,
+      attempt,
+      change: oneOf(['created', 'removed'], 'what became of the folder that this attempt has for itself'),
+      path: text('the folder'),
+      head: Type.Optional(text('the commit that it was made of')),
+    }),
     journaled('step.waiting', {
       step,
       attempt,

@@ -1,7 +1,7 @@
 import type { RunEvent } from '@sheaf/engine';
 import { printableLines } from '../terminal/escape.js';
 import type { Style } from '../terminal/style.js';
-import { formatBytes, formatDuration } from '../terminal/text.js';
+import { formatBytes, formatDuration, plural } from '../terminal/text.js';
 
 /** How a step ended, in one line that stays; undefined for an event that is no news to a reader. */
 export function describeEvent(event: RunEvent, style: Style): string | undefined {
@@ -33,6 +33,10 @@ export function describeEvent(event: RunEvent, style: Style): string | undefined
       return `${style.yellow('!')} ${shownLine(event.reason.message)}`;
     case 'run.catching':
       return `${style.yellow('!')} ${event.error.step === '' ? 'the outputs' : event.error.step} failed, catch begins`;
+    case 'workspace.created':
+      return `${style.cyan('●')} ${describeWorkspace(event)}`;
+    case 'workspace.reused':
+      return `${style.cyan('●')} the workspace of run ${event.from}: ${shownLine(event.cwd)}`;
     case 'step.reused':
       return `${style.green('✓')} ${event.step} ${formatDuration(event.durationMs)}, kept from run ${event.from}`;
     case 'step.skipped':
@@ -43,6 +47,25 @@ export function describeEvent(event: RunEvent, style: Style): string | undefined
       return undefined;
   }
 }
+
+const MADE = { worktree: 'a worktree', jj: 'a jj workspace', copy: 'a copy' } as const;
+
+/** What a workspace was made of, and what is not in it. */
+function describeWorkspace({
+  kind,
+  head,
+  root,
+  uncommitted,
+}: Extract<RunEvent, { type: 'workspace.created' }>): string {
+  const made = `in ${MADE[kind]} of ${head === undefined ? shownLine(root) : head.slice(0, 7)}`;
+  if (uncommitted === undefined) return made;
+  const { count, files } = uncommitted;
+  const named = files.slice(0, SHOWN_FILES).map(shownLine).join(', ');
+  const more = count > SHOWN_FILES ? ', …' : '';
+  return `${made}, without ${plural(count, 'uncommitted file')}: ${named}${more} (--include-uncommitted)`;
+}
+
+const SHOWN_FILES = 3;
 
 /** A line that a step wrote, as it is shown. */
 export function shownLine(line: string): string {

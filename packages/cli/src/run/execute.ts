@@ -26,6 +26,8 @@ export interface RunData {
   readonly outputs: Readonly<Record<string, JsonValue>>;
   readonly steps: RunResult['steps'];
   readonly failure?: RunFailure;
+  /** The folder that its steps worked in, where that was made for it and is still there. */
+  readonly workspace?: string;
   readonly warnings: readonly string[];
   /** The one of the warnings that was printed before it ran. */
   readonly told?: string;
@@ -78,6 +80,8 @@ export interface Execution {
   /** Steps that an earlier process has settled. */
   readonly settled?: ReadonlySet<string>;
   readonly provenance?: Provenance | undefined;
+  /** The workspace that it has from before. */
+  readonly workspace?: string | undefined;
   /** The definition on disk, which annotations point into. */
   readonly definition?: DefinitionFile | undefined;
   readonly start: (engine: Engine, control: Control) => Promise<RunResult>;
@@ -109,12 +113,15 @@ export async function execute(context: Context, engine: Engine, execution: Execu
   const { source } = execution;
   const tools = source.kind === 'local' ? await engineTools(context, source.path) : undefined;
   let result: RunResult;
+  let { workspace } = execution;
   try {
     result = await execution.start(engine, {
       signal: context.signal,
       killSignal: forcedSignal(),
       onEvent: (event) => {
         reporter.onEvent(event);
+        if (event.type === 'workspace.created' || event.type === 'workspace.reused') workspace = event.cwd;
+        if (event.type === 'workspace.removed') workspace = undefined;
         if (event.type === 'step.started') stepStartedMs.set(event.step, event.at);
         if (event.type === 'run.cancelling' && !context.signal.aborted)
           context.ui.say(`asked to stop by another process: ${stopping()}`);
@@ -137,6 +144,7 @@ export async function execute(context: Context, engine: Engine, execution: Execu
     outputs: result.outputs,
     steps: result.steps,
     ...(failure === undefined ? {} : { failure }),
+    ...(workspace === undefined ? {} : { workspace }),
     warnings: execution.warnings,
     ...(execution.told === undefined ? {} : { told: execution.told }),
     facts: {

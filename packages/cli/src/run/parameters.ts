@@ -38,14 +38,20 @@ export function readParameters(words: readonly string[]): Readonly<Record<string
   return given;
 }
 
-/** Binds parameters and makes the plan. @throws CliError `parameter.…` with every problem */
+/**
+ * Binds parameters and makes the plan.
+ *
+ * @param cwd what paths that are given are relative to; those of defaults too, unless the run has a workspace of its own
+ * @throws CliError `parameter.…` with every problem
+ */
 export function bindPlan(
   definition: WorkflowDefinition,
   given: Readonly<Record<string, string>>,
   cwd: string,
   options: PlanOptions = {},
+  hasWorkspace = false,
 ): Plan {
-  const { values, problems } = bindParameters(definition, given, { cwd });
+  const { values, problems } = bindParameters(definition, given, { cwd, hasWorkspace });
   const [first] = problems;
   if (first === undefined) return createPlan(definition, values, options);
   if (problems.length === 1)

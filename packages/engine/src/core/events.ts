@@ -1,6 +1,7 @@
 import type { JsonValue, Plan } from '@sheaf/workflow';
 import type { ActionReasonCode } from '../actions/codes.js';
 import type { Profile } from '../isolation/profile.js';
+import type { WorkspaceChoice, WorkspaceEvent } from './workspace-events.js';
 
 /** Where a run's plan came from. */
 export type RunSource =
@@ -66,7 +67,7 @@ export interface Reason {
 }
 
 /**
- * Codes of {@link Reason}. `step.exit`: the shell ended with another code than 0. `step.signal`: something outside the engine
+ * Codes of {@link Reason}. `workspace.failed`: the folder for a step could not be made. `step.exit`: the shell ended with another code than 0. `step.signal`: something outside the engine
  * killed it. `step.processes`: it began too many. `step.when`: its condition was false. `step.need_failed`: a step it needs failed. `step.inner_failed`: a step in it
  * failed. `step.interrupted`: the engine was killed while it ran. `step.not_asked`: who started the run wanted it left out.
  * `run.failed`: a step failed whose failure counts. The rest say themselves what they are; an action adds its own.
@@ -85,6 +86,7 @@ export type ReasonCode =
   | 'step.environment'
   | 'step.processes'
   | 'step.too_large'
+  | 'workspace.failed'
   | 'parameter.invalid'
   | 'event.missed'
   | 'artifact.missing'
@@ -110,7 +112,7 @@ export interface RunError {
 }
 
 /** What a run's journal records. State is a fold of these and of nothing else. `step` is everywhere the path of a step. */
-export type JournalEvent = RunLevelEvent | StepEvent;
+export type JournalEvent = RunLevelEvent | WorkspaceEvent | StepEvent;
 
 type RunLevelEvent =
   | {
@@ -125,6 +127,8 @@ type RunLevelEvent =
       readonly bundleDirs?: Readonly<Record<string, string>>;
       readonly maxParallel: number;
       readonly isolation: RunIsolation;
+      /** Unset: steps work in `cwd`. */
+      readonly workspace?: Exclude<WorkspaceChoice, { readonly kind: 'inherit' }>;
       readonly rerunOf?: RerunOrigin;
       /** Paths of steps to leave out. */
       readonly skip?: readonly string[];
@@ -193,6 +197,16 @@ export type StepEvent =
       readonly step: string;
       readonly attempt: number;
       readonly process: ProcessIdentity;
+    }
+  /** A folder was made for this attempt alone, or is gone. */
+  | {
+      readonly type: 'step.workspace';
+      readonly step: string;
+      readonly attempt: number;
+      readonly change: 'created' | 'removed';
+      readonly path: string;
+      /** The commit that it was made of. */
+      readonly head?: string;
     }
   /** Nothing runs until a time has come, or an event. */
   | {

@@ -89,6 +89,11 @@ export function applyEvent(state: RunState, event: JournalEvent): void {
       expect(state.phase === 'running' && !state.artifacts.has(event.name), event);
       state.artifacts.set(event.name, event);
       return;
+    // Of no concern to what is done next.
+    case 'workspace.created':
+    case 'workspace.reused':
+    case 'workspace.removed':
+      return;
     case 'event.received':
       receive(state, event);
       return;

@@ -36,6 +36,7 @@ export function applyStepEvent(state: RunState, entry: StepState, event: StepEve
       return;
     case 'step.secret':
     case 'step.cache':
+    case 'step.workspace':
       expect(entry.status === 'running' && event.attempt === entry.attempts, event);
       if (event.type === 'step.cache') entry.cached = event;
       return;

@@ -55,6 +55,23 @@ export interface AttemptContext {
   readonly runDir: (runId: string) => string;
   readonly time: Time;
   readonly graceMs: number;
+  /** For steps that have a workspace each. Unset: none has. */
+  readonly ephemeral?: EphemeralWorkspaces;
+}
+
+/** Makes a workspace for one attempt. */
+export type EphemeralWorkspaces = (attempt: {
+  readonly step: string;
+  readonly attempt: number;
+  readonly signal: AbortSignal;
+}) => Promise<EphemeralWorkspace>;
+
+export interface EphemeralWorkspace {
+  readonly path: string;
+  readonly cwd: string;
+  readonly head: string | undefined;
+  /** False when it stays. */
+  readonly remove: () => Promise<boolean>;
 }
 
 /** Where what steps did is kept, and the log of another run given to this one. */

@@ -13,6 +13,7 @@ import {
   type AttemptHooks,
   type StartAttempt,
 } from './attempt-port.js';
+import { ephemeralAttempt } from './ephemeral-attempt.js';
 import { stepEnvironment } from './environment.js';
 import { failedAttempt } from './failed-attempt.js';
 import { leasedAttempt } from './lease.js';
@@ -26,24 +27,36 @@ export function attemptStarter(context: AttemptContext): StartAttempt {
   return (command, hooks) => {
     const entry = context.state.steps.get(command.step);
     if (entry === undefined) throw new TypeError(`no step ${command.step}`);
-    const scope = {
-      permissions: permissionsOf(context, entry),
-      names: entry.names,
-      secrets: context.protection.secrets,
-    };
-    return withSecrets({ command, hooks, scope }, () => {
-      const env = environmentOf(context, entry, command, scope);
-      const { resources } = entry.step;
-      const { leases, time } = context;
-      const work = (): Attempt => startWork(context, entry, { command, hooks, env });
-      const begin = (): Attempt =>
-        resources === undefined || leases === undefined
-          ? work()
-          : leasedAttempt(leases, time, resources, work);
-      if (entry.step.cache === undefined || context.cache === undefined) return begin();
-      return cachedAttempt(context, context.cache, { entry, command, hooks, env, begin });
-    });
+    const { ephemeral } = context;
+    // A script touches no file.
+    return ephemeral === undefined || entry.step.work.kind === 'script'
+      ? beginAttempt(context, entry, { command, hooks })
+      : ephemeralAttempt(ephemeral, { command, hooks }, (cwd) =>
+          beginAttempt({ ...context, cwd }, entry, { command, hooks }),
+        );
   };
+}
+
+function beginAttempt(
+  context: AttemptContext,
+  entry: StepState,
+  { command, hooks }: Omit<Start, 'env'>,
+): Attempt {
+  const scope = {
+    permissions: permissionsOf(context, entry),
+    names: entry.names,
+    secrets: context.protection.secrets,
+  };
+  return withSecrets({ command, hooks, scope }, () => {
+    const env = environmentOf(context, entry, command, scope);
+    const { resources } = entry.step;
+    const { leases, time } = context;
+    const work = (): Attempt => startWork(context, entry, { command, hooks, env });
+    const begin = (): Attempt =>
+      resources === undefined || leases === undefined ? work() : leasedAttempt(leases, time, resources, work);
+    if (entry.step.cache === undefined || context.cache === undefined) return begin();
+    return cachedAttempt(context, context.cache, { entry, command, hooks, env, begin });
+  });
 }
 
 function startWork(context: AttemptContext, entry: StepState, start: Start): Attempt {

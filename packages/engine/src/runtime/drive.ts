@@ -4,6 +4,7 @@ import type { RunControl, RunResult } from '../api.js';
 import type { KeepCommand } from '../core/command.js';
 import type { JournalEvent, RunIsolation } from '../core/events.js';
 import type { RunState } from '../core/run-state.js';
+import type { WorkspaceChoice } from '../core/workspace-events.js';
 import { EngineError } from '../errors.js';
 import type { HeldSecrets } from '../secrets/held-secrets.js';
 import type { Profile } from '../isolation/profile.js';
@@ -16,6 +17,7 @@ import { driveRun } from './driver.js';
 import { listWork } from './plan-work.js';
 import { checkRequirements } from './requirements.js';
 import { runResult } from './result.js';
+import { ephemeralWorkspaces, workspaceDeps, type RunWorkspace } from './run-workspace.js';
 import type { Runtime } from './runtime.js';
 
 /** A run, and where it runs. */
@@ -28,6 +30,10 @@ export interface Place {
   readonly bundleDirs: Readonly<Record<string, string>> | undefined;
   /** That of the run before, where it is gone on with. */
   readonly profile?: Profile | undefined;
+  /** What `cwd` is in, where that is to be closed at the end. */
+  readonly workspace?: RunWorkspace | undefined;
+  /** What was chosen; unset: `inherit`. */
+  readonly choice?: WorkspaceChoice | undefined;
 }
 
 interface Prepared {
@@ -77,8 +83,10 @@ export async function drive(
   control: RunControl,
 ): Promise<RunResult> {
   const { runId, cwd } = place;
-  const isContinued = first.length > 1 || first[0]?.type === 'run.resumed';
+  const isContinued = first.some(({ type }) => type === 'run.resumed' || type === 'step.reused');
   if (isContinued) await recall(prepared.protection.secrets, place.plan);
+  const keep = control.keepWorkspace ?? false;
+  const ephemeral = ephemeralWorkspaces(workspaceDeps(runtime), place.choice, { runId, cwd, keep });
   const startAttempt = attemptStarter({
     runner: runtime.runner,
     state,
@@ -94,6 +102,7 @@ export async function drive(
     runDir: runtime.runDir,
     time: runtime.time,
     graceMs: runtime.graceMs,
+    ...(ephemeral === undefined ? {} : { ephemeral }),
   });
   const journal = runtime.store.openJournal(runId, nextSeq, runtime.owner);
   const watch = watchRequests(runtime.store, runId);
@@ -107,6 +116,9 @@ export async function drive(
       signal: anySignal(control.signal, watch.stop),
       killSignal: anySignal(control.killSignal, watch.kill),
     });
+    const last = await place.workspace?.close(state.end?.status === 'succeeded');
+    if (last !== undefined && last.length > 0)
+      for (const event of await journal.append(last, { durable: false })) control.onEvent?.(event);
     const result = runResult(state, runId);
     // A sandbox that can no longer be made fails every step.
     if (result.status === 'failed' && prepared.protection.confinement !== undefined)
@@ -114,6 +126,7 @@ export async function drive(
     return result;
   } catch (error) {
     abandon(runtime, runId);
+    await place.workspace?.close(false).catch(() => undefined);
     throw error;
   } finally {
     watch.close();
@@ -146,7 +159,11 @@ function abandon(runtime: Runtime, runId: string): void {
 
 function checkFolder(path: string, what: string): void {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;
-  throw new EngineError('run.folder_missing', `the ${what} ${path} of the run is not there`, {
+  throw folderMissing(path, what);
+}
+
+export function folderMissing(path: string, what = 'working folder'): EngineError {
+  return new EngineError('run.folder_missing', `the ${what} ${path} of the run is not there`, {
     hint: 'make it again, or start the run anew',
   });
 }

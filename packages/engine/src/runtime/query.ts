@@ -3,6 +3,7 @@ import type { RunDetails, RunFilter, RunSummary, StepResult } from '../api.js';
 import type { JournalEvent, ProcessIdentity, RunEvent } from '../core/events.js';
 import type { RunState } from '../core/run-state.js';
 import { applyEvent, createState } from '../core/state.js';
+import { workspaceOf, type Workspace } from '../core/workspace-events.js';
 import { EngineError } from '../errors.js';
 import type { Profile } from '../isolation/profile.js';
 import type { RunRow, RunStore } from '../stores/sqlite/run-store.js';
@@ -28,13 +29,17 @@ export function listRuns(deps: QueryDeps, filter: RunFilter): readonly RunSummar
 export function getRun(deps: QueryDeps, runId: string): RunDetails {
   const row = deps.store.findRun(runId);
   if (row === undefined) throw notFound(runId);
-  const { state, started, bundleDir, bundleDirs } = foldRun(runId, deps.store.readEvents(runId));
+  const folded = foldRun(runId, deps.store.readEvents(runId));
+  const { state, started, bundleDir, bundleDirs, workspace, workDir } = folded;
   const summary = toSummary(deps, row);
   return {
     ...summary,
     plan: started.plan,
     planDigest: started.planDigest,
     cwd: started.cwd,
+    workDir,
+    ...(workspace === undefined ? {} : { workspace }),
+    ...(started.workspace === undefined ? {} : { workspaceKind: started.workspace.kind }),
     ...(bundleDir === undefined ? {} : { bundleDir }),
     bundleDirs,
     outputs: state.end?.outputs ?? {},
@@ -74,6 +79,12 @@ export interface FoldedRun {
   readonly bundleDir: string | undefined;
   readonly bundleDirs: Readonly<Record<string, string>>;
   readonly profile: Profile;
+  /** The workspace that the run has: made for it, or taken over. Undefined too when it is gone. */
+  readonly workspace: Workspace | undefined;
+  /** That one, or what it was. */
+  readonly lastWorkspace: Workspace | undefined;
+  /** Where steps work: in the workspace, also when that is gone. */
+  readonly workDir: string;
   /** When steps that opened or wait began, by path. */
   readonly begun: ReadonlyMap<string, number>;
 }
@@ -98,13 +109,30 @@ export function foldRun(runId: string, events: readonly RunEvent[]): FoldedRun {
   const state = createState(started.plan, runId);
   let { bundleDir, bundleDirs = {}, isolation } = started;
   const begun = new Map<string, number>();
+  let workspace: Workspace | undefined;
+  let lastWorkspace: Workspace | undefined;
+  let workDir = started.workspace?.kind === 'folder' ? started.workspace.path : started.cwd;
   for (const event of events) {
     applyEvent(state, event);
+    if (event.type === 'workspace.reused' || event.type === 'workspace.created') {
+      workspace = lastWorkspace = workspaceOf(event);
+      workDir = event.cwd;
+    } else if (event.type === 'workspace.removed') workspace = undefined;
     if (event.type === 'run.resumed') ({ bundleDir = bundleDir, bundleDirs = bundleDirs, isolation } = event);
     const begins = event.type === 'step.opened' || (event.type === 'step.waiting' && event.for !== 'retry');
     if (begins) begun.set(event.step, event.at);
   }
-  return { state, started, bundleDir, bundleDirs, profile: isolation.profile, begun };
+  return {
+    state,
+    started,
+    bundleDir,
+    bundleDirs,
+    profile: isolation.profile,
+    workspace,
+    lastWorkspace,
+    workDir,
+    begun,
+  };
 }
 
 /** What was written before a version was released may lack what every journal has now. */

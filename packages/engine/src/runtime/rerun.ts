@@ -11,6 +11,7 @@ import { drive, isolationOf, prepare } from './drive.js';
 import { endInterrupted } from './cancel.js';
 import { notFound } from './query.js';
 import { freezePlan, readRun } from './journaled.js';
+import { openWorkspace, takeWorkspace, workspaceDeps, type RunWorkspace } from './run-workspace.js';
 import type { Runtime } from './runtime.js';
 
 /**
@@ -25,15 +26,18 @@ export async function rerunFrom(
   const row = runtime.store.findRun(earlierId);
   if (row === undefined) throw notFound(earlierId);
   if (row.status === 'running') await endInterrupted(runtime, earlierId);
-  const { state: earlier, started, profile } = readRun(runtime, earlierId);
+  const { state: earlier, started, profile, ...folded } = readRun(runtime, earlierId);
   if (started.source.kind === 'registry') assertSameRelease(started.plan, request);
   const { plan, digest } = freezePlan(request.plan ?? started.plan);
   checkPlan(plan);
   const { from, skip, bundleDir = started.bundleDir, bundleDirs = started.bundleDirs } = request;
   for (const step of [...(from === undefined ? [] : [from]), ...(skip ?? [])])
     assertStep(earlier, plan, step);
-  const place = { runId: runtime.ids.newRunId(), plan, cwd: started.cwd, bundleDir, bundleDirs, profile };
-  const prepared = await prepare(runtime, place, request);
+  const runId = runtime.ids.newRunId();
+  const before = { runId, plan, cwd: started.cwd, bundleDir, bundleDirs, profile };
+  const prepared = await prepare(runtime, before, request);
+  const workspace = await workspaceOf(runtime, { earlierId, started, folded, runId, request });
+  const place = { ...before, cwd: workspace.cwd, workspace, choice: started.workspace };
   const { events, redone } = reuseSteps(earlier, plan, from);
   const begin: JournalEvent = {
     type: 'run.started',
@@ -45,6 +49,7 @@ export async function rerunFrom(
     ...(bundleDirs === undefined ? {} : { bundleDirs }),
     maxParallel: prepared.maxParallel,
     isolation: isolationOf(prepared),
+    ...(started.workspace === undefined ? {} : { workspace: started.workspace }),
     rerunOf: {
       runId: earlierId,
       ...(from === undefined ? {} : { from }),
@@ -57,7 +62,34 @@ export async function rerunFrom(
   for (const event of reused)
     if (event.type === 'step.reused') runtime.keepLog(earlierId, place.runId, event.step);
   const state = createState(plan, place.runId);
-  return drive(runtime, prepared, { place, state, nextSeq: 0, first: [begin, ...reused] }, request);
+  return drive(
+    runtime,
+    prepared,
+    { place, state, nextSeq: 0, first: [begin, ...workspace.events, ...reused] },
+    request,
+  );
+}
+
+interface Earlier {
+  readonly earlierId: string;
+  readonly started: ReturnType<typeof readRun>['started'];
+  readonly folded: Pick<ReturnType<typeof readRun>, 'workspace' | 'lastWorkspace'>;
+  readonly runId: string;
+  readonly request: Pick<RerunRequest, 'keepWorkspace' | 'signal'>;
+}
+
+/** That of the earlier run with all that is in it; where it is gone, one of the same commit. */
+async function workspaceOf(
+  runtime: Runtime,
+  { earlierId, started, folded, runId, request }: Earlier,
+): Promise<RunWorkspace> {
+  const deps = workspaceDeps(runtime);
+  const { workspace, lastWorkspace } = folded;
+  const { keepWorkspace: keep, signal } = request;
+  const taken = workspace && (await takeWorkspace(deps, workspace, { runId, keep, from: earlierId }));
+  if (taken !== undefined) return taken;
+  const wanted = { runId, cwd: started.cwd, keep: keep ?? false, signal, commit: lastWorkspace?.head };
+  return openWorkspace(deps, started.workspace ?? { kind: 'inherit' }, wanted);
 }
 
 /** What was verified is run again as it was verified; only what its parameters are may differ. */

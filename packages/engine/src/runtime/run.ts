@@ -4,9 +4,11 @@ import { checkPlan } from '../core/plan-check.js';
 import type { RunState } from '../core/run-state.js';
 import { createState } from '../core/state.js';
 import { sweepFiles } from './artifacts.js';
-import { drive, isolationOf, prepare } from './drive.js';
+import { drive, folderMissing, isolationOf, prepare } from './drive.js';
+import { sweepKept } from './kept-workspaces.js';
 import { freezePlan, readRun, reapRunning } from './journaled.js';
 import { runResult } from './result.js';
+import { openWorkspace, takeWorkspace, workspaceDeps } from './run-workspace.js';
 import type { Runtime } from './runtime.js';
 
 /** Runs a plan. Throws EngineError `plan.invalid`, `run.folder_missing`, `requirement.missing` before anything ran. */
@@ -14,9 +16,15 @@ export async function runPlan(runtime: Runtime, request: RunRequest): Promise<Ru
   const { plan, digest } = freezePlan(request.plan);
   checkPlan(plan);
   await sweepFiles(runtime);
-  const { cwd, bundleDir, bundleDirs } = request;
-  const place = { runId: runtime.ids.newRunId(), plan, cwd, bundleDir, bundleDirs };
-  const prepared = await prepare(runtime, place, request);
+  const workspaces = workspaceDeps(runtime);
+  await sweepKept(workspaces);
+  const { cwd, bundleDir, bundleDirs, keepWorkspace = false, signal } = request;
+  const { workspace: choice = { kind: 'inherit' } } = request;
+  const before = { runId: runtime.ids.newRunId(), plan, cwd, bundleDir, bundleDirs };
+  const prepared = await prepare(runtime, before, request);
+  const wanted = { runId: before.runId, cwd, keep: keepWorkspace, signal };
+  const workspace = await openWorkspace(workspaces, choice, wanted);
+  const place = { ...before, cwd: workspace.cwd, workspace, choice };
   const state = createState(plan, place.runId);
   const started: JournalEvent = {
     type: 'run.started',
@@ -28,10 +36,16 @@ export async function runPlan(runtime: Runtime, request: RunRequest): Promise<Ru
     ...(bundleDirs === undefined ? {} : { bundleDirs }),
     maxParallel: prepared.maxParallel,
     isolation: isolationOf(prepared),
+    ...(choice.kind === 'inherit' ? {} : { workspace: choice }),
     ...(request.skip === undefined ? {} : { skip: request.skip }),
   };
   runtime.makeRunDir(place.runId);
-  return drive(runtime, prepared, { place, state, nextSeq: 0, first: [started] }, request);
+  return drive(
+    runtime,
+    prepared,
+    { place, state, nextSeq: 0, first: [started, ...workspace.events] },
+    request,
+  );
 }
 
 /**
@@ -39,17 +53,17 @@ export async function runPlan(runtime: Runtime, request: RunRequest): Promise<Ru
  * again as a new attempt. Throws EngineError `run.not_found`, `run.active`, `journal.corrupt`, `process.stuck`.
  */
 export async function resumeRun(runtime: Runtime, runId: string, options: ResumeOptions): Promise<RunResult> {
-  const before = readRun(runtime, runId);
-  if (hasEnded(before.state)) return runResult(before.state, runId);
-  const { started } = before;
-  const { bundleDir = before.bundleDir, bundleDirs = before.bundleDirs } = options;
-  const place = {
+  const folded = readRun(runtime, runId);
+  if (hasEnded(folded.state)) return runResult(folded.state, runId);
+  const { started } = folded;
+  const { bundleDir = folded.bundleDir, bundleDirs = folded.bundleDirs } = options;
+  const before = {
     runId,
     plan: started.plan,
-    cwd: started.cwd,
+    cwd: folded.workDir,
     bundleDir,
     bundleDirs,
-    profile: before.profile,
+    profile: folded.profile,
   };
   runtime.store.claim(runId, runtime.owner, runtime.isAlive);
   let claimed = true;
@@ -57,8 +71,13 @@ export async function resumeRun(runtime: Runtime, runId: string, options: Resume
     // Read again: until the claim another process could go on with it.
     const { state, eventCount, begun } = readRun(runtime, runId);
     if (hasEnded(state)) return runResult(state, runId);
-    const prepared = await prepare(runtime, place, options);
+    const prepared = await prepare(runtime, before, options);
     const interrupted = await reapRunning(runtime, runId, state);
+    const keep = options.keepWorkspace;
+    const workspace =
+      folded.workspace && (await takeWorkspace(workspaceDeps(runtime), folded.workspace, { runId, keep }));
+    if (folded.workspace !== undefined && workspace === undefined) throw folderMissing(before.cwd);
+    const place = { ...before, workspace, choice: started.workspace };
     runtime.makeRunDir(runId);
     const resumed: JournalEvent = {
       type: 'run.resumed',

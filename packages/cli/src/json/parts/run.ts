@@ -79,6 +79,9 @@ export const finishedRun = Type.Object({
   source: runSource,
   outputs: valuesOf('what it gave'),
   steps: listOf(stepResult, 'in the order of the plan'),
+  workspace: Type.Optional(
+    text('the folder that its steps worked in, where it was made for the run and is still there'),
+  ),
   failure: Type.Optional(Type.Object(runFailure.properties, { description: 'why it failed' })),
   warnings: listOf(Type.String(), 'what is to be known of the release, such as that it is deprecated'),
 });

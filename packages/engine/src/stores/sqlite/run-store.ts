@@ -53,6 +53,8 @@ export interface RunStore {
   /** Newest first. */
   listRuns(filter: Omit<RunFilter, 'status'>): readonly RunRow[];
   readEvents(runId: string): readonly RunEvent[];
+  /** Does something that no other process does meanwhile; short. */
+  exclusively<T>(act: () => T): T;
   readonly cache: StepCacheStore;
   readonly leases: LeaseStore;
   close(): void;
@@ -141,6 +143,7 @@ export async function openRunStore(stateDir: string, clock: Clock): Promise<RunS
     listRuns: ({ workflow, limit = DEFAULT_LIST }) =>
       (workflow === undefined ? sql.listRuns.all(limit) : sql.listRunsOf.all(workflow, limit)).map(toRun),
     readEvents: (runId) => sql.readEvents.all(runId).map((row) => toEvent(runId, row)),
+    exclusively: (act) => database.transaction(act),
     cache: stepCacheStore(database),
     leases: leaseStore(database),
     close: () => {
