@@ -89,6 +89,7 @@ export type DiagnosticCode =
   | 'step.option'
   | 'step.depth'
   | 'step.shadowed'
+  | 'step.fails'
   | 'step.unreachable'
   | 'loop.name'
   | 'retry.invalid'

@@ -57,6 +57,7 @@ export const HINTS: Readonly<Record<DiagnosticCode, string>> = {
   'step.option': 'remove it, or put it where it means something',
   'step.depth': 'move the inner steps into a workflow of their own, or further out',
   'step.shadowed': 'give one of them another name',
+  'step.fails': 'correct the expression',
   'step.unreachable': 'correct the condition, or remove the step',
   'loop.name': 'name it with `as`',
   'retry.invalid': 'correct it, or remove it',

@@ -57,6 +57,7 @@ const SUMMARIES: Readonly<Record<DiagnosticCode, string>> = {
   'step.option': 'A key of a step says nothing about what the step does',
   'step.depth': 'Steps are nested more than 8 levels deep',
   'step.shadowed': 'Two steps that the same expression could mean have one name',
+  'step.fails': 'An expression of a step fails in every run',
   'step.unreachable': 'A step never runs, whatever the run is given',
   'loop.name': 'The name of an item means something else already',
   'retry.invalid': 'A retry contradicts itself, or changes nothing',

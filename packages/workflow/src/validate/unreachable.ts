@@ -1,48 +1,40 @@
-import { WorkflowError } from '../errors.js';
-import { evaluateTemplate } from '../expression/template.js';
-import type { JsonValue, Step, WorkflowDefinition } from '../model.js';
+import type { Step, WorkflowDefinition } from '../model.js';
 import { MAX_FINDINGS, type Finding, type RelatedFinding } from '../source/tree.js';
 import { tick } from '../text.js';
 import { listSteps, type PlacedStep } from '../walk.js';
+import { createConstants } from './constants.js';
+import { createFates, type Fate } from './fates.js';
 import type { TemplateAnalysis } from './templates.js';
 
-/** More constant conditions, and longer ones, are not evaluated: what takes long is not written by hand. */
-const MAX_EVALUATED = 100;
-const MAX_LENGTH = 100;
-
-/** Warns of steps that never run: whose condition is false, or whose list is empty, whatever the run is given. */
+/**
+ * Warns of steps that never run, whatever the run is given: whose condition is false, whose list is empty, or that need one that
+ * fails in every run; and of the place where that one fails.
+ */
 export function checkUnreachable(
   definition: WorkflowDefinition,
-  reads: TemplateAnalysis['steps'],
+  { steps: reads, findings: known }: Pick<TemplateAnalysis, 'steps' | 'findings'>,
 ): readonly Finding[] {
+  const constantOf = createConstants();
+  const fateOf = createFates(definition, reads, constantOf);
+  // What cannot be evaluated for another reason was said.
+  const told = new Set(known.map(({ path }) => path.join('\0')));
   const findings: Finding[] = [];
-  let budget = MAX_EVALUATED;
   for (const placed of listSteps(definition)) {
-    if (findings.length >= MAX_FINDINGS || budget <= 0) break;
-    const { when, foreach } = placed.step;
-    for (const [key, template] of [['when', when] as const, ['foreach', foreach?.items] as const]) {
-      if (template === undefined || template.length > MAX_LENGTH || READS.test(template)) continue;
-      budget -= 1;
-      const value = findConstant(template);
-      const isNever = key === 'when' ? value === false : Array.isArray(value) && value.length === 0;
-      if (isNever) findings.push(neverRuns(placed, key, reads));
-      else if (key === 'when' && value === true) findings.push(alwaysRuns(placed));
+    if (findings.length >= MAX_FINDINGS) break;
+    const { when } = placed.step;
+    const always = when === undefined ? undefined : constantOf(when);
+    if (always !== undefined && 'value' in always && always.value === true) findings.push(alwaysRuns(placed));
+    const fate = fateOf(placed);
+    if (fate?.kind === 'off') findings.push(neverRuns(placed, fate.key, reads));
+    else if (fate?.kind === 'kept') findings.push(keptFromRunning(placed, fate, reads));
+    else if (fate !== undefined) {
+      const place = fate.at.path.join('\0');
+      if (!told.has(place)) findings.push(alwaysFails(placed, fate.at));
+      // The block around it fails by the same place.
+      told.add(place);
     }
   }
   return findings;
-}
-
-/** What depends on the run. */
-const READS = /\b(?:params|steps|run|event|error|inputs|env|secrets)\b/;
-
-/** Undefined for what is not the same in every run, or cannot be evaluated. */
-function findConstant(template: string): JsonValue | undefined {
-  try {
-    return evaluateTemplate(template, { params: {}, steps: {} });
-  } catch (error) {
-    if (!(error instanceof WorkflowError)) throw error;
-    return undefined;
-  }
 }
 
 function neverRuns(
@@ -68,6 +60,33 @@ function listReaders(
     const read = reads.get(other)?.get(step.id);
     return read === undefined ? [] : [{ ...read, label: 'reads what is never there' }];
   });
+}
+
+function keptFromRunning(
+  { step, path }: PlacedStep,
+  { need, needFate }: Extract<Fate, { readonly kind: 'kept' }>,
+  reads: TemplateAnalysis['steps'],
+): Finding {
+  const place = step.needs.indexOf(need);
+  const read = reads.get(step)?.get(need);
+  return {
+    severity: 'warning',
+    code: 'step.unreachable',
+    message: `step ${tick(step.id)} never runs: step ${tick(need)}, which it needs, ${needFate.kind === 'fails' ? 'always fails' : 'never runs'}`,
+    hint: 'mend the one that fails, or let it go on with on_failure = "continue"',
+    ...(place === -1 && read !== undefined ? read : { path: [...path, 'needs', place] }),
+    ...(needFate.kind === 'fails' ? { related: [needFate.at] } : {}),
+  };
+}
+
+function alwaysFails({ step }: PlacedStep, { path, within, label }: RelatedFinding): Finding {
+  return {
+    severity: 'warning',
+    code: 'step.fails',
+    message: `step ${tick(step.id)} always fails: ${label}`,
+    path,
+    ...(within === undefined ? {} : { within }),
+  };
 }
 
 function alwaysRuns({ step, path }: PlacedStep): Finding {

@@ -48,7 +48,7 @@ export function validateDefinition(
     ...checkUses(definition, around, analysis),
     ...checkTriggers(definition),
     ...checkArtifacts(definition, data),
-    ...checkUnreachable(definition, analysis.steps),
+    ...checkUnreachable(definition, analysis),
     ...checkUnused(definition, analysis),
     ...checkPermissions(definition),
   ]);
