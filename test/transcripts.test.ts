@@ -78,6 +78,9 @@ mocks.notes.stdout = "notes"
 outputs = { text = "others" }
 `;
 
+/** No keyring of this machine, but a passphrase for the vault. */
+const VAULT = { DBUS_SESSION_BUS_ADDRESS: '', SHEAF_VAULT_PASSPHRASE: 'correct horse' };
+
 /** Each as it is typed; what is written before it, and where it is typed. */
 const SCENES: readonly [name: string, line: string, options?: Scene][] = [
   ['whoami-stranger', 'whoami'],
@@ -238,6 +241,22 @@ const SCENES: readonly [name: string, line: string, options?: Scene][] = [
   ['webhook-secret', 'webhook secret HOOK'],
   ['webhook-remove', 'webhook remove HOOK --yes'],
   ['token-revoke', 'token revoke TOKEN --yes'],
+  ['secret-list-none', 'secret list'],
+  [
+    'secret-set-locked',
+    'secret set GITHUB_TOKEN',
+    { input: () => 'hunter22\n', env: { DBUS_SESSION_BUS_ADDRESS: '' } },
+  ],
+  ['secret-set', 'secret set GITHUB_TOKEN', { input: () => 'hunter22\n', env: VAULT }],
+  [
+    'secret-set-for',
+    'secret set DEPLOY_KEY --for acme/release-notes',
+    { input: () => 'two\nlines\n', env: VAULT },
+  ],
+  ['secret-set-name', 'secret set hunter22!', { env: VAULT }],
+  ['secret-list', 'secret list'],
+  ['secret-remove-other', 'secret remove DEPLOY_KEY', { env: VAULT }],
+  ['secret-remove', 'secret remove DEPLOY_KEY --for acme/release-notes', { env: VAULT }],
   ['registry-remove', 'registry remove corp'],
   ['logout', 'logout'],
   ['not-signed-in', 'token list'],
@@ -246,6 +265,7 @@ const SCENES: readonly [name: string, line: string, options?: Scene][] = [
 
 interface Scene {
   readonly input?: () => string;
+  readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly files?: Readonly<Record<string, string>>;
   /** It is asked again until its document says so. */
@@ -266,7 +286,7 @@ const WORDS: Readonly<Record<string, () => string>> = {
 
 it.each(SCENES.map(([name, line, scene = {}]) => ({ name, line, scene })))('shows $name', async (one) => {
   const { name, line, scene } = one;
-  const { input, cwd, files = {}, until } = scene;
+  const { input, env, cwd, files = {}, until } = scene;
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(join(ana.home, path, '..'), { recursive: true });
     writeFileSync(join(ana.home, path), text);
@@ -275,6 +295,7 @@ it.each(SCENES.map(([name, line, scene = {}]) => ({ name, line, scene })))('show
   const shown = await show(ana, argv, {
     cwd: join(ana.home, cwd ?? '.'),
     ...(input === undefined ? {} : { input: input() }),
+    ...(env === undefined ? {} : { env }),
     ...(until === undefined ? {} : { until }),
   });
   await expect(shown).toMatchFileSnapshot(`golden/transcripts/${name}.txt`);

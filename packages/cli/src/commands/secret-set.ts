@@ -1,4 +1,5 @@
 import { findSecretProblem, MAX_SECRET_BYTES } from '@sheaf/engine';
+import { remember } from '../completion/candidates.js';
 import type { Input } from '../frame/args.js';
 import { defineCommand } from '../frame/command.js';
 import type { Context } from '../frame/context.js';
@@ -13,7 +14,7 @@ export const set = defineCommand<SecretSetJson, SecretSetJson>({
   name: 'secret set',
   about:
     'Store a secret, in the place of the one that has the name. The value is read from standard input, without its last line end, or asked for.',
-  positionals: { names: ['NAME'], required: 1, completes: [[]] },
+  positionals: { names: ['NAME'], required: 1, completes: ['secret'] },
   flags: [
     FOR_FLAG,
     {
@@ -41,6 +42,7 @@ export const set = defineCommand<SecretSetJson, SecretSetJson>({
       mayMove: readPlace(input) === undefined,
     });
     for (const other of before) if (other !== place) await stores[other].remove(key);
+    await remember(context, 'secret', [key.name]);
     return {
       data: {
         ...key,

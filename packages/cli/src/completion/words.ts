@@ -1,7 +1,7 @@
 import { parseReference } from '@sheaf/client';
 
 /** What shells complete from a file: one word a line. */
-export type CandidateKind = 'reference' | 'namespace' | 'run' | 'registry' | 'key' | 'parameter';
+export type CandidateKind = 'reference' | 'namespace' | 'run' | 'registry' | 'key' | 'secret' | 'parameter';
 
 const MAX_WORDS = 10_000;
 

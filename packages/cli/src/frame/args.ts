@@ -11,6 +11,7 @@ export type CompletionKind =
   | 'run'
   | 'registry'
   | 'key'
+  | 'secret'
   | 'parameter'
   | 'verb'
   | 'topic';
