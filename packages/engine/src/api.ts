@@ -1,7 +1,9 @@
 import type { JsonValue, Plan } from '@sheaf/workflow';
-import type { Reason, RerunOrigin, RunError, RunEvent, RunSource } from './core/events.js';
+import type { Reason, RerunOrigin, RunError, RunEvent, RunIsolation, RunSource } from './core/events.js';
 import type { Workspace, WorkspaceChoice } from './core/workspace-events.js';
 import type { EngineTools } from './actions/plugins/project-tools.js';
+import type { Decision } from './core/decision.js';
+import type { RunRules } from './core/rules.js';
 import type { Profile } from './isolation/profile.js';
 import type { OutputListener } from './ports.js';
 import type { SecretSource } from './secrets/source.js';
@@ -12,6 +14,10 @@ export interface RunControl {
   readonly maxParallel?: number;
   /** How it is held to what its workflow declares; default: as before, and `permissive` for a new run. */
   readonly profile?: Profile;
+  /** What it is held to beside that; default: nothing. */
+  readonly rules?: RunRules;
+  /** What was decided about it before, for its journal. */
+  readonly decisions?: readonly Decision[];
   /** Cancels: TERM to every process group, KILL after the grace period. */
   readonly signal?: AbortSignal;
   /** Cancels without the grace period; for a second Ctrl-C. */
@@ -130,6 +136,9 @@ export interface RunSummary {
   readonly source: RunSource;
 }
 
+/** What was decided about a run, with its place in the journal. */
+export type DecisionEvent = Extract<RunEvent, { readonly type: 'policy.decided' }>;
+
 export interface RunDetails extends RunSummary {
   readonly plan: Plan;
   readonly planDigest: string;
@@ -144,6 +153,9 @@ export interface RunDetails extends RunSummary {
   readonly bundleDir?: string;
   /** Of the workflows that steps call, by their key in the plan. */
   readonly bundleDirs: Readonly<Record<string, string>>;
+  /** As it was started, or gone on with last. */
+  readonly isolation: RunIsolation;
+  readonly decisions: readonly DecisionEvent[];
   readonly outputs: Readonly<Record<string, JsonValue>>;
   readonly steps: Readonly<Record<string, StepResult>>;
   readonly reason?: Reason;

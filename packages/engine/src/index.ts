@@ -1,3 +1,5 @@
+export type { Decision, DecisionSubject } from './core/decision.js';
+export type { RunRules } from './core/rules.js';
 export type {
   JournalEvent,
   ProcessIdentity,
@@ -17,6 +19,7 @@ export type {
   Artifact,
   CancelOptions,
   CancelResult,
+  DecisionEvent,
   Engine,
   EngineOptions,
   KeptWorkspace,

@@ -60,6 +60,8 @@ export interface ProcessSpec {
   readonly isPart?: true;
   /** Without it the process may do what the user may. */
   readonly confine?: Confine;
+  /** Processes and threads of what is confined; default: `MAX_TASKS`. */
+  readonly maxTasks?: number;
   /** Hides secrets in the log and from the listener; nothing else that is handed on. */
   readonly redactor?: Redactor;
 }

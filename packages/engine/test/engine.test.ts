@@ -228,7 +228,7 @@ describe('history', () => {
       expect(await engine.readLog(good.runId, 'a', { maxBytes: 2 })).toMatchObject([
         { truncated: true, sizeBytes: 8 },
       ]);
-      expect(engine.readEvents(good.runId).map((event) => event.seq)).toEqual([0, 1, 2, 3, 4]);
+      expect(engine.readEvents(good.runId).map((event) => event.seq)).toEqual([0, 1, 2, 3, 4, 5]);
       expect(() => engine.getRun('../etc')).toThrow(refusal('run.not_found'));
       await expect(engine.resume('nothing')).rejects.toThrow(refusal('run.not_found'));
       const modes = [stateDir, join(stateDir, 'runs', good.runId), join(stateDir, 'runs.sqlite')].map(

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { openEngine, type RunRequest, type RunResult } from '@sheaf/engine';
+import { openEngine, type RunDetails, type RunRequest, type RunResult } from '@sheaf/engine';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findSandboxing } from '../src/isolation/find-bwrap.js';
 import { sandboxMemory } from '../src/isolation/sandbox-memory.js';
@@ -39,7 +39,12 @@ async function runStep(
   permissions: Partial<Permissions> = {},
   place: Machine = machine(),
   rest: Partial<RunRequest> = {},
-): Promise<{ readonly result: RunResult; readonly log: string; readonly step: RunResult['steps'][string] }> {
+): Promise<{
+  readonly result: RunResult;
+  readonly log: string;
+  readonly step: RunResult['steps'][string];
+  readonly decisions: RunDetails['decisions'];
+}> {
   const engine = await openEngine({
     stateDir: join(place.home, 'state'),
     graceMs: 300,
@@ -57,7 +62,8 @@ async function runStep(
     const [log] = await engine.readLog(result.runId);
     const { it: step } = result.steps;
     if (step === undefined) throw new Error('no step');
-    return { result, step, log: Buffer.from(log?.bytes ?? []).toString() };
+    const { decisions } = engine.getRun(result.runId);
+    return { result, step, decisions, log: Buffer.from(log?.bytes ?? []).toString() };
   } finally {
     engine.close();
   }
@@ -186,10 +192,29 @@ describe.runIf(canConfine)('a step under the secure profile', () => {
     });
   });
 
-  it('ends when it forks without end, and leaves no process', async () => {
-    const { step } = await runStep('bomb() { bomb | bomb & }; bomb; sleep 30; echo survived');
-    expect(step.status).toBe('failed');
+  it('ends when it forks without end, leaves no process, and that is journaled', async () => {
+    const script = 'bomb() { bomb | bomb & }; bomb; sleep 30; echo survived';
+    const rules = { from: 'the policy', processes: 64 };
+    const { log, result, decisions } = await runStep(script, {}, machine(), { rules });
+    expect(result.status).toBe('failed');
+    expect(log).not.toContain('survived');
+    // The kernel stops the bomb of who is not root; then the engine has nothing to stop.
+    if (process.getuid?.() !== 0) return;
+    expect(result.steps['it']?.reason?.code).toBe('step.processes');
+    expect(decisions).toContainEqual(
+      expect.objectContaining({ subject: 'ceiling', result: 'refused', value: 'more than 64 processes' }),
+    );
   }, 30_000);
+
+  it('is journaled with what its sandbox lets through', async () => {
+    const { decisions } = await runStep('true', { read: ['.'], write: ['dist/**'] });
+    const made = decisions.map(({ subject, result, value, by, step }) => [subject, result, value, by, step]);
+    expect(made).toEqual([
+      ['profile', 'allowed', 'secure', 'flag', undefined],
+      ['sandbox', 'allowed', 'bwrap', 'machine', undefined],
+      ['sandbox', 'allowed', 'no network, reads ., writes dist/**, 2048 processes', 'workflow', 'it'],
+    ]);
+  });
 
   it('may end in its own way when it takes too long, and then is ended', async () => {
     const { log, step } = await runStep('trap "echo tidied; exit 3" TERM; sleep 20 & wait', {}, machine(), {

@@ -17,6 +17,7 @@ import { describeState, findWithdrawal, type FetchOptions } from '../registry/fe
 import { ALLOW_YOUNG_FLAG } from '../registry/policy.js';
 import { REGISTRY_FLAG, YES_FLAG } from '../registry/session.js';
 import { unpackForRun } from '../run/bundle-folder.js';
+import { askedFor } from '../run/asked-for.js';
 import { ensureConsent } from '../run/consent.js';
 import { execute, withEngine, type RunData } from '../run/execute.js';
 import { fetchTarget, type Target } from '../run/fetch-target.js';
@@ -163,7 +164,7 @@ async function runVerified(
   const signers = workflow.signers.map((signer) => signer.id);
   const withdrawal = findWithdrawal(fetched);
   if (withdrawal !== undefined) context.ui.warn(withdrawal);
-  await ensureConsent(
+  const consent = await ensureConsent(
     context,
     {
       registry: registryIdOf(fetched.pin),
@@ -171,8 +172,7 @@ async function runVerified(
       version: workflow.version,
       // Who, and not with which key: a CI job has another one each time.
       signers: workflow.signerFacts.map(({ keyid }) => keyid),
-      // The secret that a parameter names is one that the run may use.
-      permissions: { ...definition.permissions, secrets: plan.permissions.secrets },
+      permissions: askedFor(definition, plan, given),
       bundle: workflow.bundle,
     },
     {
@@ -216,7 +216,8 @@ async function runVerified(
                 source,
                 ...folders,
                 cwd: context.cwd,
-                profile: chosen,
+                ...chosen,
+                decisions: [...chosen.decisions, consent],
                 ...maxParallel,
                 ...workspace,
                 ...control,

@@ -59,7 +59,16 @@ export const command = defineCommand<Status, StatusJson>({
     ...(runs === undefined ? {} : { runs: runs.map(withTimes) }),
     ...(run === undefined
       ? {}
-      : { run: { ...withTimes(omit(run, 'bundleDirs')), steps: listSteps(run.steps) } }),
+      : {
+          run: {
+            ...withTimes(omit(run, 'bundleDirs')),
+            steps: listSteps(run.steps),
+            decisions: run.decisions.map((event) => ({
+              ...omit(event, 'type', 'runId', 'seq'),
+              at: new Date(event.at).toISOString(),
+            })),
+          },
+        }),
   }),
   render: ({ runs = [], run, explain = false }, look) => {
     if (run !== undefined) return { answer: renderRunDetails(run, look, { explain }) };

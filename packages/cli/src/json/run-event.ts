@@ -1,4 +1,5 @@
 import { Type, type TObject, type TProperties } from '@sinclair/typebox';
+import { decisionFields, isolation } from './parts/decision.js';
 import { defineDocument } from './parts/document.js';
 import { amount, anything, listOf, oneOf, text, time, whole, yesNo } from './parts/fields.js';
 import { plan, valuesOf } from './parts/plan.js';
@@ -17,12 +18,19 @@ const outcome = {
   reason: Type.Optional(Type.Object(reason.properties, { description: 'why it did not succeed' })),
 };
 
-const isolation = Type.Object(
+const rules = Type.Object(
   {
-    profile: oneOf(['secure', 'permissive', 'disabled'], 'how it is held to what the workflow declares'),
-    sandbox: oneOf(['bwrap', 'none'], 'what its processes run in'),
+    from: text('where they are written'),
+    timeoutMs: Type.Optional(whole('of one attempt at a step, milliseconds')),
+    maxParallel: Type.Optional(whole('steps at the same time')),
+    cpus: Type.Optional(amount('what one step may ask for')),
+    memoryBytes: Type.Optional(whole('what one step may ask for')),
+    items: Type.Optional(whole('of one loop')),
+    artifactBytes: Type.Optional(whole('of one artifact')),
+    processes: Type.Optional(whole('of one sandbox or container, with threads')),
+    images: Type.Optional(listOf(Type.String(), 'what the images of containers begin with')),
   },
-  { description: 'what stands between it and the machine' },
+  { description: 'what it is held to beside what the workflow declares' },
 );
 
 const workspaceChoice = Type.Object(
@@ -71,6 +79,7 @@ export const document = defineDocument(
       maxParallel: whole('steps at the same time, at most'),
       isolation,
       workspace: Type.Optional(workspaceChoice),
+      rules: Type.Optional(rules),
       bundleDirs: Type.Optional(anything('the same of what its steps call')),
       skip: Type.Optional(listOf(Type.String(), 'paths of steps to leave out')),
       rerunOf: Type.Optional(Type.Object(rerunOrigin.properties, { description: 'the run it goes back to' })),
@@ -78,9 +87,11 @@ export const document = defineDocument(
     journaled('run.resumed', {
       maxParallel: whole('steps at the same time, at most'),
       isolation,
+      rules: Type.Optional(rules),
       bundleDir: Type.Optional(text('where the bundle is unpacked')),
       bundleDirs: Type.Optional(anything('the same of what its steps call')),
     }),
+    journaled('policy.decided', decisionFields),
     journaled('run.cancelling', {}),
     journaled('run.catching', { error: runError }),
     journaled('workspace.created', {

@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox';
+import { decisionFields, isolation } from './parts/decision.js';
 import { defineDocument, type JsonOf, type PartOf } from './parts/document.js';
 import { listOf, oneOf, text, time } from './parts/fields.js';
 import { plan, valuesOf } from './parts/plan.js';
@@ -18,12 +19,16 @@ const runSummary = Type.Object({
   source: runSource,
 });
 
+const decision = Type.Object({ at: time('when'), ...decisionFields });
+
 const runDetails = Type.Object({
   ...runSummary.properties,
   plan,
   planDigest: text('sha256 of the plan as it was journaled'),
   cwd: text('the folder it runs in'),
   bundleDir: Type.Optional(text('where the bundle is unpacked')),
+  isolation,
+  decisions: listOf(decision, 'what was decided about it, in order'),
   outputs: valuesOf('what it gave'),
   steps: listOf(stepResult, 'in the order of the plan'),
   reason: Type.Optional(Type.Object(reason.properties, { description: 'why it did not succeed' })),

@@ -51,10 +51,21 @@ function renderOthers({ catch: after, workflows }: Plan, look: PlanLook): readon
     ...Object.entries(workflows).flatMap(([key, inner]) => [
       '',
       `${style.bold(`workflow ${printable(key)}`)}${inner.digest === undefined ? '' : ` · ${inner.digest}`}`,
-      ...renderFacts([permissionsOf(inner.permissions)], columns, style),
+      ...renderFacts([permissionsOf(inner.permissions), ...handedOn(inner.parameters)], columns, style),
       ...renderSteps(inner.steps, '', look),
     ]),
   ];
+}
+
+/** What a workflow gets of its caller besides: parameters that widen what it may do. */
+function handedOn(parameters: Plan['workflows'][string]['parameters']): readonly Fact[] {
+  const widening = Object.entries(parameters).flatMap(([name, parameter]) => {
+    if (parameter.type === 'secret') return [`${printable(name)} (secret)`];
+    return parameter.type === 'path' ? [`${printable(name)} (${parameter.access})`] : [];
+  });
+  return widening.length === 0
+    ? []
+    : [['is given', `${widening.join(', ')}: as far as what calls it may use that itself`]];
 }
 
 function permissionsOf(permissions: Plan['permissions']): Fact {

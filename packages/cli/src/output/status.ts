@@ -1,6 +1,7 @@
 import type { CacheResult, RunDetails, RunSummary, StepResult } from '@sheaf/engine';
 import type { Look } from '../frame/command.js';
 import { printable } from '../terminal/escape.js';
+import { describeDecision } from './decisions.js';
 import type { Style } from '../terminal/style.js';
 import { shellWord } from '../terminal/shell.js';
 import { explainSteps } from './explain-steps.js';
@@ -89,14 +90,33 @@ export function renderRunDetails(
     ...(rerunOf === undefined
       ? []
       : [`rerun of ${rerunOf.runId}${rerunOf.from === undefined ? '' : ` from ${rerunOf.from}`}`]),
+    `profile ${run.isolation.profile}${describeProfile(run)}`,
     renderTable([{}, {}, { align: 'right' }, { least: 20 }], rows, {
       columns: columns ?? Number.POSITIVE_INFINITY,
       style,
       indent: 2,
     }),
     ...(explain ? explainSteps(run) : []),
+    ...describeRefusals(run),
     ...nextOf(run),
   ].join('\n');
+}
+
+/** Who chose the profile, and what processes ran in. */
+function describeProfile({ isolation, decisions }: RunDetails): string {
+  const chosen = decisions.findLast(({ subject }) => subject === 'profile');
+  const by = chosen === undefined ? '' : ` (${chosen.by})`;
+  return `${by}${isolation.sandbox === 'none' ? '' : `, steps in ${isolation.sandbox}`}`;
+}
+
+/** What a step wanted and did not get. */
+function describeRefusals({ decisions }: RunDetails): readonly string[] {
+  return decisions
+    .filter(({ result, subject }) => result !== 'allowed' && subject !== 'profile')
+    .map(
+      (decision) =>
+        `  ! ${decision.step === undefined ? '' : `${decision.step} `}${describeDecision(decision)}`,
+    );
 }
 
 function markedStep({ status }: StepResult, style: Style): ReturnType<typeof markedStatus> {

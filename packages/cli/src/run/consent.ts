@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   compareDefinitions,
@@ -7,7 +6,7 @@ import {
   type ComparedWorkflow,
   type WorkflowChanges,
 } from '@sheaf/client';
-import type { Profile } from '@sheaf/engine';
+import type { Decision, Profile } from '@sheaf/engine';
 import { PERMISSION_KINDS, type Permissions } from '@sheaf/workflow';
 import { writePrivateFile } from '../config/private-files.js';
 import type { Context } from '../frame/context.js';
@@ -17,6 +16,7 @@ import { listPermissions } from '../output/permissions.js';
 import type { Choices } from '../terminal/choices.js';
 import { shellWord } from '../terminal/shell.js';
 import { shortId } from '../terminal/text.js';
+import { readConsents, type StoredConsent } from './kept-consents.js';
 
 /** What somebody is asked to agree to: this workflow, by these signers, with these permissions. */
 export interface ConsentSubject {
@@ -28,13 +28,6 @@ export interface ConsentSubject {
   readonly permissions: Permissions;
   /** Where its steps are written, to say which of them needs what. */
   readonly bundle: ComparedWorkflow;
-}
-
-interface StoredConsent {
-  readonly version?: string | undefined;
-  readonly signers: readonly string[];
-  readonly permissions: Permissions;
-  readonly agreedAt: string;
 }
 
 /** A question whose text is longer than this hides more than it tells, and gets no answer. */
@@ -52,6 +45,7 @@ export function isTooMuchToAsk(lines: readonly string[]): boolean {
  * Whether its signers may be trusted was decided before, by the trust policy.
  *
  * @param showPlan prints what would run, for the answer `d`
+ * @returns what was agreed to, for the journal
  * @throws CliError `permissions.not_approved`, `approval.refused`
  */
 export async function ensureConsent(
@@ -64,10 +58,11 @@ export async function ensureConsent(
     readonly profile: Profile;
     readonly showPlan: () => string;
   },
-): Promise<void> {
+): Promise<Decision> {
   const { dir, name } = placeOf(context, subject);
   const earlier = await readConsents(dir);
-  if (earlier.has(name)) return;
+  const kept = earlier.get(name);
+  if (kept !== undefined) return agreedTo(subject, 'consent', `agreed to ${kept.agreedAt}`, name);
   const newest = [...earlier.values()].sort((a, b) => (a.agreedAt < b.agreedAt ? 1 : -1));
   const wider = newest.find((each) => covers(each, subject));
   if (wider !== undefined) {
@@ -75,6 +70,22 @@ export async function ensureConsent(
     context.ui.say(`${subject.id} ${subject.version} asks for less than you agreed to: ${less}`);
   } else await agree(context, subject, newest[0], options);
   await keep(context, subject);
+  if (wider !== undefined) return agreedTo(subject, 'consent', `more agreed to ${wider.agreedAt}`, name);
+  return options.yes
+    ? agreedTo(subject, 'flag', '--yes', name)
+    : agreedTo(subject, 'asked', 'agreed now', name);
+}
+
+/** What the journal says of an agreement, with the name that it is kept under. */
+function agreedTo(
+  { permissions }: Pick<ConsentSubject, 'permissions'>,
+  by: Decision['by'],
+  how: string,
+  name: string,
+): Decision {
+  const asked = listPermissions(permissions);
+  const value = asked.length === 0 ? 'nothing that is declared' : asked.join(' · ');
+  return { subject: 'permissions', result: 'allowed', value, by, why: `${how}, kept as ${name}` };
 }
 
 /**
@@ -218,38 +229,6 @@ async function ask(
         ],
       });
     context.ui.say(showPlan());
-  }
-}
-
-async function readConsents(dir: string): Promise<ReadonlyMap<string, StoredConsent>> {
-  const found = new Map<string, StoredConsent>();
-  let names: readonly string[];
-  try {
-    names = await readdir(dir);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return found;
-    throw error;
-  }
-  for (const name of names.filter((each) => /^[0-9a-f]{32}\.json$/.test(each))) {
-    const consent = parseConsent(await readFile(join(dir, name), 'utf8'));
-    if (consent !== undefined) found.set(name, consent);
-  }
-  return found;
-}
-
-/** Undefined for a damaged file, which is then no agreement. */
-function parseConsent(text: string): StoredConsent | undefined {
-  try {
-    const value = JSON.parse(text) as StoredConsent;
-    const isList = (list: unknown): boolean =>
-      Array.isArray(list) && list.every((each) => typeof each === 'string');
-    const whole =
-      isList(value.signers) &&
-      typeof value.agreedAt === 'string' &&
-      PERMISSION_KINDS.every((kind) => isList(value.permissions[kind]));
-    return whole ? value : undefined;
-  } catch {
-    return undefined;
   }
 }
 

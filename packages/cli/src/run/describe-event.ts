@@ -1,4 +1,5 @@
 import type { RunEvent } from '@sheaf/engine';
+import { describeDecision } from '../output/decisions.js';
 import { printableLines } from '../terminal/escape.js';
 import type { Style } from '../terminal/style.js';
 import { formatBytes, formatDuration, plural } from '../terminal/text.js';
@@ -8,9 +9,16 @@ export function describeEvent(event: RunEvent, style: Style): string | undefined
   switch (event.type) {
     case 'step.finished': {
       const took = formatDuration(event.durationMs);
-      if (event.status === 'succeeded') return `${style.green('✓')} ${event.step} ${took}`;
+      if (event.status === 'succeeded')
+        return `${style.green('✓')} ${event.step} ${took}${describeHidden(event.redactions)}`;
       const why = event.reason === undefined ? '' : `: ${shownLine(event.reason.message)}`;
-      return `${style.red('✗')} ${event.step} ${took}${why}`;
+      return `${style.red('✗')} ${event.step} ${took}${why}${describeHidden(event.redactions)}`;
+    }
+    case 'policy.decided': {
+      // What is refused is told by what fails for it.
+      if (event.result !== 'limited') return undefined;
+      const who = event.step === undefined ? '' : `${event.step} `;
+      return `${style.yellow('!')} ${who}${describeDecision(event)}`;
     }
     case 'step.retrying': {
       const why = event.reason === undefined ? '' : `: ${shownLine(event.reason.message)}`;
@@ -66,6 +74,10 @@ function describeWorkspace({
 }
 
 const SHOWN_FILES = 3;
+
+function describeHidden(count = 0): string {
+  return count === 0 ? '' : `, ${plural(count, 'secret')} hidden in its output`;
+}
 
 /** A line that a step wrote, as it is shown. */
 export function shownLine(line: string): string {

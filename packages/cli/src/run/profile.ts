@@ -1,4 +1,4 @@
-import { PROFILES, type Profile, type RunResult } from '@sheaf/engine';
+import { PROFILES, type Decision, type Profile, type RunResult } from '@sheaf/engine';
 import type { Flag, Input } from '../frame/args.js';
 import type { Context } from '../frame/context.js';
 import { CliError, codeOf } from '../frame/errors.js';
@@ -10,18 +10,30 @@ export const PROFILE_FLAG: Flag = {
   summary: 'how steps are held to what is declared: secure (of what was fetched), permissive, disabled',
 };
 
+/** A profile that was chosen, and how: the engine is given both. */
+export interface ChosenProfile {
+  readonly profile?: Profile;
+  readonly decisions?: readonly Decision[];
+}
+
 /** What somebody asked for, by the flag or by `SHEAF_PROFILE`. @throws CliError `usage.profile` */
-export function readProfile(input: Pick<Input, 'get'>, env: Context['env']): { readonly profile?: Profile } {
+export function readProfile(input: Pick<Input, 'get'>, env: Context['env']): ChosenProfile {
   const flag = input.get('profile');
   const variable = env['SHEAF_PROFILE'];
   const text = flag ?? (variable === '' ? undefined : variable);
   if (text === undefined) return {};
   const profile = PROFILES.find((each) => each === text);
-  if (profile !== undefined) return { profile };
+  if (profile !== undefined)
+    return { profile, decisions: [chosenBy(profile, flag === undefined ? 'variable' : 'flag')] };
   const from = flag === undefined ? 'SHEAF_PROFILE' : '--profile';
   throw new CliError('usage.profile', `${from} ${JSON.stringify(text)} is not ${PROFILES.join(', ')}`, {
     hint: '--profile secure',
   });
+}
+
+function chosenBy(profile: Profile, by: Decision['by'], why?: string): Decision {
+  const reason = why === undefined ? {} : { why };
+  return { subject: 'profile', result: 'allowed', value: profile, by, ...reason };
 }
 
 /**
@@ -30,16 +42,20 @@ export function readProfile(input: Pick<Input, 'get'>, env: Context['env']): { r
  */
 export async function startIsolated(
   { ui }: Pick<Context, 'ui'>,
-  { profile }: { readonly profile?: Profile },
-  start: (profile: Profile) => Promise<RunResult>,
+  { profile, decisions = [] }: ChosenProfile,
+  start: (chosen: Required<ChosenProfile>) => Promise<RunResult>,
 ): Promise<RunResult> {
   try {
-    return await start(profile ?? 'secure');
+    return profile === undefined
+      ? await start({ profile: 'secure', decisions: [chosenBy('secure', 'default')] })
+      : await start({ profile, decisions });
   } catch (error) {
     // Thrown before anything ran.
     if (codeOf(error) !== 'isolation.unavailable' || profile !== undefined || !ui.canAsk) throw error;
-    ui.warn(printable(error instanceof Error ? error.message : ''));
+    const why = printable(error instanceof Error ? error.message : '');
+    ui.warn(why);
     if (!(await ui.confirm('Run it without a sandbox? Its steps can do whatever you can.'))) throw error;
-    return start('permissive');
+    const missing: Decision = { subject: 'sandbox', result: 'refused', value: 'bwrap', by: 'machine', why };
+    return start({ profile: 'permissive', decisions: [chosenBy('permissive', 'asked'), missing] });
   }
 }

@@ -26,7 +26,13 @@ export function foldingReporter(
       if (event.type === 'step.started') floor.begin(event.step);
       if (endsStep(event)) take(event.step, splitter.flush(event.step));
       const line = describeEvent(event, style);
-      if (line === undefined || !('step' in event)) return;
+      if (line === undefined) return;
+      if (event.type === 'policy.decided') {
+        if (event.step === undefined) ui.say(line);
+        else floor.line(event.step, line);
+        return;
+      }
+      if (!('step' in event)) return;
       floor.end(event.step, line);
     },
     onOutput: (step, stream, chunk) => {

@@ -101,6 +101,7 @@ function createContext(
     signal: world.signal ?? new AbortController().signal,
     seed: 'test/step',
     now: world.now ?? 1_700_000_000_000,
+    onReach: () => undefined,
   };
   return {
     ...base,

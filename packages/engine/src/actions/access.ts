@@ -64,6 +64,12 @@ function isWithin(folder: string, path: string): boolean {
 function denied(path: string, access: Access, why?: string): ActionError {
   const said = `the run may not ${access} ${quote(path, 200)}`;
   return new ActionError('policy.denied', why === undefined ? said : `${said}: ${why}`, {
+    denied: {
+      subject: access,
+      value: path,
+      by: why === undefined ? 'workflow' : 'default',
+      ...(why === undefined ? {} : { why }),
+    },
     ...(why === undefined ? { hint: `add it to ${access} under [permissions] of the workflow` } : {}),
   });
 }

@@ -1,5 +1,9 @@
 import type { JsonValue } from '@sheaf/workflow';
+import type { Decision } from '../core/decision.js';
 import type { ActionReasonCode } from './codes.js';
+
+/** What was asked for and refused. */
+export type Denied = Pick<Decision, 'subject' | 'value' | 'by' | 'why'>;
 
 /** How an action says that it failed. `retryable`: the same again may succeed. */
 export class ActionError extends Error {
@@ -8,6 +12,8 @@ export class ActionError extends Error {
   readonly retryable: boolean;
   /** What it found out before it failed: a later step may read it where the failure counts as done. */
   readonly outputs: Readonly<Record<string, JsonValue>> | undefined;
+  /** With `policy.denied`: what the journal says of it. */
+  readonly denied: Denied | undefined;
 
   constructor(
     code: ActionReasonCode,
@@ -16,6 +22,7 @@ export class ActionError extends Error {
       readonly hint?: string;
       readonly retryable?: boolean;
       readonly outputs?: Readonly<Record<string, JsonValue>>;
+      readonly denied?: Denied;
       readonly cause?: unknown;
     } = {},
   ) {
@@ -25,6 +32,7 @@ export class ActionError extends Error {
     this.hint = options.hint;
     this.retryable = options.retryable ?? false;
     this.outputs = options.outputs;
+    this.denied = options.denied;
   }
 }
 

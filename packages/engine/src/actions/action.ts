@@ -44,6 +44,8 @@ export interface ActionContext {
   /** When the step began, in milliseconds since the epoch, from the journal. */
   readonly now: number;
   readonly startProcess: (spec: ActionProcess) => ActionProcessHandle;
+  /** Says in the journal that a host was let through; again: no effect. */
+  readonly onReach: (host: string) => void;
 }
 
 /** A process of an action: a group of its own, stopped with the step, and reaped when the engine dies. */

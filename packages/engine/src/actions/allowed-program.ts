@@ -7,5 +7,6 @@ export function assertProgram({ permissions }: Pick<ActionContext, 'permissions'
   if (permissions.exec.includes(program) || permissions.exec.includes('*')) return;
   throw new ActionError('policy.denied', `the run may not start ${quote(program)}`, {
     hint: `add "${program}" to exec under [permissions] of the workflow`,
+    denied: { subject: 'exec', value: program, by: 'workflow' },
   });
 }

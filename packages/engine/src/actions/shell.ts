@@ -1,6 +1,5 @@
 import type { JsonValue, PlanStep } from '@sheaf/workflow';
 import type { Reason, StepOutcome } from '../core/events.js';
-import { MAX_TASKS } from '../isolation/bwrap-arguments.js';
 import type { Confine } from '../isolation/confine.js';
 import { LIMITS } from '../limits.js';
 import type { ProcessOutcome, ProcessSpec } from '../ports.js';
@@ -19,7 +18,15 @@ export interface ShellAttempt {
   readonly shells: Shells;
   readonly environment: Readonly<Record<string, string>>;
   readonly confine: Confine | undefined;
+  /** Of what is confined. */
+  readonly maxTasks: number;
   readonly redactor: Redactor;
+}
+
+/** What is said of a process that the engine stopped. */
+export interface ShellLimits {
+  readonly timeoutMs?: number | undefined;
+  readonly maxTasks: number;
 }
 
 /** Errors end the script, also inside a pipeline where the shell can tell; no start-up file of the user is read. */
@@ -48,19 +55,23 @@ export function shellProcess(attempt: ShellAttempt): ProcessSpec | { readonly pr
     cwd: attempt.cwd,
     env: attempt.environment,
     redactor: attempt.redactor,
-    ...(attempt.confine === undefined ? {} : { confine: attempt.confine }),
+    ...(attempt.confine === undefined ? {} : { confine: attempt.confine, maxTasks: attempt.maxTasks }),
     ...(step.timeoutMs === undefined ? {} : { timeoutMs: step.timeoutMs }),
   };
 }
 
-/** What became of a step, from how its process ended. Not for a process that was stopped on request. */
-export function shellOutcome(step: PlanStep, process: ProcessOutcome): StepOutcome {
+/**
+ * What became of a step, from how its process ended. Not for a process that was stopped on request.
+ *
+ * @param limits what it was held to
+ */
+export function shellOutcome(limits: ShellLimits, process: ProcessOutcome): StepOutcome {
   const outputs = Object.create(null) as Record<string, JsonValue>;
   if (process.stdout !== undefined) outputs['stdout'] = process.stdout.replace(/(?:\r?\n)+$/, '');
   if (process.exitCode !== undefined) outputs['exit_code'] = process.exitCode;
   // A step that failed may still say what it found out: a later step can use it where the failure counts as done.
   const unreadable = addWrittenOutputs(outputs, process.output);
-  const reason = findFailure(step, process) ?? unreadable;
+  const reason = findFailure(limits, process) ?? unreadable;
   return {
     status: reason === undefined ? 'succeeded' : 'failed',
     outputs,
@@ -73,15 +84,15 @@ export function shellOutcome(step: PlanStep, process: ProcessOutcome): StepOutco
   };
 }
 
-function findFailure(step: PlanStep, process: ProcessOutcome): Reason | undefined {
+function findFailure({ timeoutMs, maxTasks }: ShellLimits, process: ProcessOutcome): Reason | undefined {
   if (process.spawnError !== undefined) {
     return { code: 'step.spawn', message: `its shell could not be started: ${process.spawnError}` };
   }
   if (process.stopped === 'timeout') {
-    return { code: 'step.timeout', message: `it took longer than its timeout of ${step.timeoutMs ?? 0} ms` };
+    return { code: 'step.timeout', message: `it took longer than its timeout of ${timeoutMs ?? 0} ms` };
   }
   if (process.stopped === 'processes') {
-    return { code: 'step.processes', message: `it began more than ${MAX_TASKS} processes` };
+    return { code: 'step.processes', message: `it began more than ${maxTasks} processes` };
   }
   if (process.exitCode === undefined) {
     return { code: 'step.signal', message: `it was ended by ${process.signal ?? 'a signal'}` };

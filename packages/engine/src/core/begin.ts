@@ -1,7 +1,7 @@
 import { SecretReference, type JsonValue, type Parameter, type ScopeValue } from '@sheaf/workflow';
 import { LIMITS } from '../limits.js';
 import { bindValues } from './bind.js';
-import type { Command } from './command.js';
+import type { Command, RecordCommand } from './command.js';
 import type { Reason } from './events.js';
 import { findSecretName, type JsonWithSecrets } from './secret-inputs.js';
 import { evaluate, evaluateAll, evaluateGiven, type Given, evaluateTexts, holds } from './names.js';
@@ -140,8 +140,31 @@ function openLoop(state: RunState, entry: StepState, at: Place): Command {
   }
   const tooMany = findTooMany(state, list.length);
   if (tooMany !== undefined) return fail(entry, tooMany);
+  const most = state.rules?.items;
+  if (most !== undefined && list.length > most) return refuseItems(state, entry, list.length);
   const timeout = step.timeoutMs === undefined ? {} : { timeoutMs: step.timeoutMs };
   return { type: 'open', step: entry.path, attempt: entry.attempts + 1, items: list, ...timeout };
+}
+
+function refuseItems(state: RunState, entry: StepState, count: number): Command {
+  const { items = 0, from = '' } = state.rules ?? {};
+  const why = `at most ${items} items: ${from}`;
+  return {
+    ...fail(entry, {
+      code: 'policy.denied',
+      message: `foreach gives ${count} items and at most ${items} may run`,
+      hint: `${from} says so`,
+    }),
+    before: {
+      type: 'policy.decided',
+      step: entry.path,
+      subject: 'ceiling',
+      result: 'refused',
+      value: `${count} items`,
+      by: 'policy',
+      why,
+    },
+  };
 }
 
 function findTooMany(state: RunState, count: number): Reason | undefined {
@@ -186,7 +209,7 @@ function skip(entry: StepState, reason: Reason): Command {
   return { type: 'record', event: { type: 'step.skipped', step: entry.path, reason } };
 }
 
-function fail(entry: StepState, reason: Reason): Command {
+function fail(entry: StepState, reason: Reason): RecordCommand {
   const outcome = { status: 'failed', outputs: {}, durationMs: 0, reason } as const;
   return { type: 'record', event: { type: 'step.finished', step: entry.path, attempt: 0, ...outcome } };
 }

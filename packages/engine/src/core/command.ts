@@ -3,18 +3,19 @@ import type { JournalEvent } from './events.js';
 import type { JsonWithSecrets } from './secret-inputs.js';
 
 /**
- * What is to be done next. `record`: a fact that follows from the events, to be journaled as it is. `start`: journal
+ * What is to be done next. `record`: a fact that follows from the events, to be journaled as it is, after `before`. `start`: journal
  * `step.started`, then begin the attempt. `open`: journal `step.opened`. `sleep`: journal `step.waiting` with the time that it
  * ends at, and then `step.woke`. `stop`: end what the step runs; may be said again and again until it ended. `keep`: copy an artifact, and
  * journal that; may be said again until it is.
  */
-export type Command =
-  | { readonly type: 'record'; readonly event: JournalEvent }
-  | StartCommand
-  | OpenCommand
-  | SleepCommand
-  | StopCommand
-  | KeepCommand;
+export type Command = RecordCommand | StartCommand | OpenCommand | SleepCommand | StopCommand | KeepCommand;
+
+export interface RecordCommand {
+  readonly type: 'record';
+  readonly event: JournalEvent;
+  /** What is journaled before it, and that nothing follows from. */
+  readonly before?: JournalEvent;
+}
 
 export interface StartCommand {
   readonly type: 'start';

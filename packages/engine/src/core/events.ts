@@ -2,6 +2,8 @@ import type { JsonValue, Plan } from '@sheaf/workflow';
 import type { ActionReasonCode } from '../actions/codes.js';
 import type { Profile } from '../isolation/profile.js';
 import type { WorkspaceChoice, WorkspaceEvent } from './workspace-events.js';
+import type { Decision } from './decision.js';
+import type { RunRules } from './rules.js';
 
 /** Where a run's plan came from. */
 export type RunSource =
@@ -129,6 +131,7 @@ type RunLevelEvent =
       readonly isolation: RunIsolation;
       /** Unset: steps work in `cwd`. */
       readonly workspace?: Exclude<WorkspaceChoice, { readonly kind: 'inherit' }>;
+      readonly rules?: RunRules;
       readonly rerunOf?: RerunOrigin;
       /** Paths of steps to leave out. */
       readonly skip?: readonly string[];
@@ -137,9 +140,16 @@ type RunLevelEvent =
       readonly type: 'run.resumed';
       readonly maxParallel: number;
       readonly isolation: RunIsolation;
+      readonly rules?: RunRules;
       readonly bundleDir?: string;
       readonly bundleDirs?: Readonly<Record<string, string>>;
     }
+  /** Of the run, or of an attempt at a step. Nothing follows from it. */
+  | ({
+      readonly type: 'policy.decided';
+      readonly step?: string;
+      readonly attempt?: number;
+    } & Decision)
   | { readonly type: 'run.cancelling' }
   /** A step failed whose failure counts, nothing else runs, and the steps of `catch` begin. */
   | { readonly type: 'run.catching'; readonly error: RunError }

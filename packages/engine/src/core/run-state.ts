@@ -1,6 +1,7 @@
 import type { Plan } from '@sheaf/workflow';
 import type { JournalEvent, RunError } from './events.js';
 import type { Queue } from './queue.js';
+import type { RunRules } from './rules.js';
 import type { ReceivedEvent, ScopeState, StepState } from './scope.js';
 
 export type ArtifactEvent = Extract<JournalEvent, { type: 'artifact.kept' | 'artifact.missing' }>;
@@ -38,6 +39,8 @@ export interface RunState {
   skip: ReadonlySet<string>;
   phase: 'new' | 'running' | 'cancelling' | 'finished';
   maxParallel: number;
+  /** What the run is held to beside what its workflow declares. */
+  rules: RunRules | undefined;
   /** Steps that were opened so far, those of scopes opened anew too. */
   opened: number;
   /** What became of the artifacts that the plan declares, by name. */

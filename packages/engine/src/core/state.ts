@@ -43,6 +43,7 @@ export function createState(plan: Plan, runId: string): RunState {
     skip: new Set(),
     phase: 'new',
     maxParallel: 1,
+    rules: undefined,
     opened: 0,
     error: undefined,
     end: undefined,
@@ -59,12 +60,17 @@ export function applyEvent(state: RunState, event: JournalEvent): void {
       state.phase = 'running';
       state.maxParallel = event.maxParallel;
       state.skip = new Set(event.skip);
+      state.rules = event.rules;
       return;
     case 'run.resumed':
       expect(state.phase !== 'new' && (state.end === undefined || state.end.status === 'cancelled'), event);
       state.phase = 'running';
       state.maxParallel = event.maxParallel;
+      state.rules = event.rules;
       state.end = undefined;
+      return;
+    case 'policy.decided':
+      expect(state.phase !== 'new', event);
       return;
     case 'run.cancelling':
       expect(state.phase === 'running', event);

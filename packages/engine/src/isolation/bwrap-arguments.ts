@@ -11,6 +11,8 @@ export interface Confined {
   readonly mounts: readonly Mount[];
   /** The network of the machine, whole; without it only its own loopback. */
   readonly network: boolean;
+  /** Processes and threads, at most {@link MAX_TASKS}, which is the default. */
+  readonly maxTasks?: number | undefined;
 }
 
 /** What is started outside, and what bwrap reads from a pipe: values of variables are not to be seen in the process table. */
@@ -37,7 +39,8 @@ const MAX_FILE_BLOCKS = 33_554_432;
 /** TERM is for what runs inside: bwrap itself would end at once, and all in it with it. */
 const OUTSIDE = 'trap "" TERM; exec "$@"';
 /** Within the namespace, where the count is that of the sandbox alone. */
-const INSIDE = `ulimit -c 0; ulimit -f ${MAX_FILE_BLOCKS}; ulimit -u ${MAX_TASKS} 2>/dev/null || ulimit -p ${MAX_TASKS}; exec "$@"`;
+const limits = (tasks: number): string =>
+  `ulimit -c 0; ulimit -f ${MAX_FILE_BLOCKS}; ulimit -u ${tasks} 2>/dev/null || ulimit -p ${tasks}; exec "$@"`;
 
 /**
  * How bubblewrap is called. Nothing of the step's environment reaches a program outside: `LD_PRELOAD` there would be a way out. Namespaces
@@ -59,7 +62,15 @@ export function bwrapCommand(tools: BwrapTools, confined: Confined): BwrapComman
   ];
   const wrapper = tools.env === undefined ? [] : [tools.sh, '-c', OUTSIDE, 'sh'];
   const command = [...wrapper, tools.bwrap, '--args', '3', '--'];
-  const inside = [...asked, tools.sh, '-c', INSIDE, 'sh', confined.file, ...confined.args];
+  const inside = [
+    ...asked,
+    tools.sh,
+    '-c',
+    limits(confined.maxTasks ?? MAX_TASKS),
+    'sh',
+    confined.file,
+    ...confined.args,
+  ];
   const [file = '', ...args] = [...command, ...inside];
   return { file, args, input: Buffer.from(options.map((option) => `${option}\0`).join('')) };
 }

@@ -1,21 +1,20 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { readProc } from '../processes/proc-file.js';
-import { MAX_TASKS } from './bwrap-arguments.js';
 
 const LOOK_MS = 100;
-/** Tasks of the machine that come anew before it is looked whose they are. */
-const SUSPICIOUS = MAX_TASKS / 2;
 
 /**
- * Ends a sandbox that has more than {@link MAX_TASKS} processes. The kernel does not count those of root, so it is for root alone, who is
+ * Ends a sandbox that has more than so many processes. The kernel does not count those of root, so it is for root alone, who is
  * the user in most containers. Cheap while nothing happens: one line of `/proc` is read. What it returns ends the watch.
  *
  * @param pid of bwrap outside
  */
-export function guardTasks(pid: number, end: () => void): () => void {
+export function guardTasks(pid: number, maxTasks: number, end: () => void): () => void {
   const before = countTasks();
+  // Tasks of the machine that come anew before it is looked whose they are.
+  const suspicious = maxTasks / 2;
   const timer = setInterval(() => {
-    if (countTasks() - before < SUSPICIOUS || countInside(pid) <= MAX_TASKS) return;
+    if (countTasks() - before < suspicious || countInside(pid) <= maxTasks) return;
     clearInterval(timer);
     end();
   }, LOOK_MS);

@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { MAX_TASKS } from '../isolation/bwrap-arguments.js';
 import { giveArguments } from '../isolation/give-arguments.js';
 import { guardTasks } from '../isolation/task-guard.js';
 import { LIMITS } from '../limits.js';
@@ -100,7 +101,7 @@ function startProcess(
   const endGuard =
     spec.confine === undefined || process.getuid?.() !== 0
       ? undefined
-      : guardTasks(pid, () => {
+      : guardTasks(pid, spec.maxTasks ?? MAX_TASKS, () => {
           life.terminate('processes');
           life.killGroup();
         });

@@ -2,6 +2,7 @@ import type { ActionContext, ActionProcessEnd } from '../actions/action.js';
 import type { Confine } from '../isolation/confine.js';
 import type { ProcessHandle } from '../ports.js';
 import type { AttemptContext, AttemptHooks } from './attempt-port.js';
+import { maxTasksOf } from './hold-to-rules.js';
 
 export interface ProcessPlace {
   readonly step: string;
@@ -13,6 +14,8 @@ export interface ProcessPlace {
   readonly processes: Set<ProcessHandle>;
   readonly hooks: AttemptHooks;
   readonly confine: Confine | undefined;
+  /** Is called before a process that is confined begins. */
+  readonly onConfine: () => void;
 }
 
 /** Of standard error, what an error may quote. */
@@ -20,12 +23,13 @@ const TAIL_BYTES = 4 * 1024;
 
 /** Starts processes for an action: each is marked as the step's, so that it is found and ended after a crash. */
 export function createActionProcesses(
-  { runner, runId, protection }: Pick<AttemptContext, 'runner' | 'runId' | 'protection'>,
+  { runner, runId, protection, state }: Pick<AttemptContext, 'runner' | 'runId' | 'protection' | 'state'>,
   place: ProcessPlace,
 ): ActionContext['startProcess'] {
-  const { step, attempt, processes, hooks, confine } = place;
+  const { step, attempt, processes, hooks, confine, onConfine } = place;
   return ({ file, args, cwd = place.cwd, env = place.env, stdin, onStdout }) => {
     let tail = Buffer.alloc(0);
+    if (confine !== undefined) onConfine();
     const marks = { SHEAF_RUN_ID: runId, SHEAF_STEP: step, SHEAF_ATTEMPT: String(attempt) };
     const handle = runner.start(
       {
@@ -38,7 +42,7 @@ export function createActionProcesses(
         env: { ...env, ...marks },
         isPart: true,
         redactor: protection.secrets.redactor,
-        ...(confine === undefined ? {} : { confine }),
+        ...(confine === undefined ? {} : { confine, maxTasks: maxTasksOf(state.rules) }),
         ...(stdin === undefined ? {} : { stdin }),
         ...(onStdout === undefined ? {} : { onStdout }),
         onStderr: (chunk) => {

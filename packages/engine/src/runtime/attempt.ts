@@ -16,11 +16,13 @@ import {
 import { ephemeralAttempt } from './ephemeral-attempt.js';
 import { stepEnvironment } from './environment.js';
 import { failedAttempt } from './failed-attempt.js';
+import { assertResources, holdTimeout, maxTasksOf } from './hold-to-rules.js';
 import { leasedAttempt } from './lease.js';
 import { runAction } from './run-action.js';
 import { withSecrets } from './secret-attempt.js';
 import { cachedAttempt } from './step-cache.js';
-import { confinementOf, permissionsOf } from './step-permissions.js';
+import { confinedBy, decisionsOf, tooManyProcesses, type Decide } from './step-decisions.js';
+import { confinementOf, permissionsOf, refusedTo } from './step-permissions.js';
 
 /** Makes the function that begins attempts of this run's steps. What an attempt gives back has no secret in it. */
 export function attemptStarter(context: AttemptContext): StartAttempt {
@@ -40,23 +42,36 @@ export function attemptStarter(context: AttemptContext): StartAttempt {
 function beginAttempt(
   context: AttemptContext,
   entry: StepState,
-  { command, hooks }: Omit<Start, 'env'>,
+  { command, hooks }: Pick<Start, 'command' | 'hooks'>,
 ): Attempt {
-  const scope = {
-    permissions: permissionsOf(context, entry),
-    names: entry.names,
-    secrets: context.protection.secrets,
-  };
-  return withSecrets({ command, hooks, scope }, () => {
+  const { secrets } = context.protection;
+  const decide = decisionsOf(secrets.redactor, command, hooks.note);
+  const { rules } = context.state;
+  tellRefused(context, entry, decide);
+  const scope = { permissions: permissionsOf(context, entry), secrets };
+  return withSecrets({ command, hooks, scope, decide }, () => {
     const env = environmentOf(context, entry, command, scope);
     const { resources } = entry.step;
+    assertResources(resources, rules);
     const { leases, time } = context;
-    const work = (): Attempt => startWork(context, entry, { command, hooks, env });
+    const work = (): Attempt => startWork(context, entry, { command, hooks, env, decide });
     const begin = (): Attempt =>
       resources === undefined || leases === undefined ? work() : leasedAttempt(leases, time, resources, work);
     if (entry.step.cache === undefined || context.cache === undefined) return begin();
     return cachedAttempt(context, context.cache, { entry, command, hooks, env, begin });
   });
+}
+
+/** What the workflow of a step was given by one that has no right to it. */
+function tellRefused(context: AttemptContext, entry: StepState, decide: Decide): void {
+  for (const { kind, value } of refusedTo(context, entry))
+    decide({
+      subject: kind === 'secrets' ? 'secret' : kind,
+      result: 'limited',
+      value,
+      by: 'workflow',
+      why: 'the workflow that hands it on may not use it itself',
+    });
 }
 
 function startWork(context: AttemptContext, entry: StepState, start: Start): Attempt {
@@ -74,35 +89,42 @@ interface Start {
   readonly command: StartCommand;
   readonly hooks: AttemptHooks;
   readonly env: Readonly<Record<string, string>>;
+  readonly decide: Decide;
 }
 
-function startShell(context: AttemptContext, entry: StepState, { command, hooks, env }: Start): Attempt {
+function startShell(
+  context: AttemptContext,
+  entry: StepState,
+  { command, hooks, env, decide }: Start,
+): Attempt {
   const { step, attempt } = command;
+  const { rules } = context.state;
   const bundleDir = context.bundleDirs.get(entry.scope.workflow ?? '');
   const confine = confinementOf(context, entry, bundleDir);
+  const maxTasks = maxTasksOf(rules);
+  const held = holdTimeout(entry.step, rules, decide);
+  if (confine !== undefined) decide(confinedBy(permissionsOf(context, entry), maxTasks));
   const spec = shellProcess({
     ...context,
-    step: entry.step,
+    step: held,
     path: step,
     attempt,
     environment: env,
     confine,
+    maxTasks,
     redactor: context.protection.secrets.redactor,
   });
   if ('problem' in spec) return failedAttempt(spec.problem);
   const handle = context.runner.start(spec, hooks.onOutput);
   const process = handle.identity;
   if (process !== undefined) hooks.note({ type: 'step.spawned', step, attempt, process });
-  const end = handle.done.then((ended): AttemptEnd =>
-    ended.stopped === 'request'
-      ? STOPPED
-      : {
-          outcome: hintAtSandbox(
-            shellOutcome(entry.step, ended),
-            confine === undefined ? undefined : permissionsOf(context, entry),
-          ),
-        },
-  );
+  const end = handle.done.then((ended): AttemptEnd => {
+    if (ended.stopped === 'request') return STOPPED;
+    if (ended.stopped === 'processes') decide(tooManyProcesses(maxTasks, rules));
+    const outcome = shellOutcome({ timeoutMs: held.timeoutMs, maxTasks }, ended);
+    const permissions = confine === undefined ? undefined : permissionsOf(context, entry);
+    return { outcome: hintAtRules(hintAtSandbox(outcome, permissions), entry, rules) };
+  });
   return {
     stop: () => {
       handle.stop();
@@ -128,6 +150,18 @@ function hintAtSandbox(outcome: StepOutcome, permissions: Permissions | undefine
       hint: `it ran in a sandbox, where it may ${writes} and ${reach}: [permissions] of the workflow say so`,
     },
   };
+}
+
+/** A time that the step has not set itself. */
+function hintAtRules(
+  outcome: StepOutcome,
+  { step }: StepState,
+  rules: AttemptContext['state']['rules'],
+): StepOutcome {
+  const { reason } = outcome;
+  const isHeld = rules?.timeoutMs !== undefined && !((step.timeoutMs ?? Infinity) <= rules.timeoutMs);
+  if (reason?.code !== 'step.timeout' || !isHeld) return outcome;
+  return { ...outcome, reason: { ...reason, hint: `${rules.from} says so` } };
 }
 
 /** Of what is listed in a hint. */

@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import type { RunControl, RunResult } from '../api.js';
 import type { KeepCommand } from '../core/command.js';
 import type { JournalEvent, RunIsolation } from '../core/events.js';
+import type { RunRules } from '../core/rules.js';
 import type { RunState } from '../core/run-state.js';
 import type { WorkspaceChoice } from '../core/workspace-events.js';
 import { EngineError } from '../errors.js';
@@ -36,7 +37,7 @@ export interface Place {
   readonly choice?: WorkspaceChoice | undefined;
 }
 
-interface Prepared {
+export interface Prepared {
   readonly shells: Awaited<ReturnType<typeof checkRequirements>>;
   readonly maxParallel: number;
   readonly protection: Protection;
@@ -51,7 +52,8 @@ export async function prepare(runtime: Runtime, place: Place, control: RunContro
     break;
   }
   const shells = await checkRequirements(place.plan, runtime.inherited);
-  const maxParallel = Math.max(1, Math.floor(control.maxParallel ?? runtime.defaultParallel));
+  const asked = Math.max(1, Math.floor(control.maxParallel ?? runtime.defaultParallel));
+  const maxParallel = Math.min(asked, control.rules?.maxParallel ?? asked);
   const profile = control.profile ?? place.profile ?? 'permissive';
   const protection = await prepareProtection(runtime.protection, place.plan, {
     profile,
@@ -70,9 +72,18 @@ export interface Work {
 }
 
 /** What the journal says of how a run is protected. */
-export function isolationOf({ protection }: Prepared): RunIsolation {
+function isolationOf({ protection }: Prepared): RunIsolation {
   const { profile, confinement } = protection;
   return { profile, sandbox: confinement === undefined ? 'none' : 'bwrap' };
+}
+
+/** What the journal of a run, or of its resumption, says of how it is held. */
+export function heldBy(
+  prepared: Prepared,
+  control: RunControl,
+): { readonly isolation: RunIsolation; readonly rules?: RunRules } {
+  const { rules } = control;
+  return { isolation: isolationOf(prepared), ...(rules === undefined ? {} : { rules }) };
 }
 
 /** Drives a run to its end, listening also to what other processes ask of it. */
@@ -107,8 +118,11 @@ export async function drive(
   const journal = runtime.store.openJournal(runId, nextSeq, runtime.owner);
   const watch = watchRequests(runtime.store, runId);
   try {
-    const keep = (command: KeepCommand): Promise<JournalEvent> =>
-      keepArtifact({ runDir: runtime.runDir(runId), cwd, now: () => runtime.time.now() }, command);
+    const keep = (command: KeepCommand): Promise<readonly JournalEvent[]> =>
+      keepArtifact(
+        { runDir: runtime.runDir(runId), cwd, rules: control.rules, now: () => runtime.time.now() },
+        command,
+      );
     const deps = { journal, startAttempt, keepArtifact: keep, time: runtime.time, ...(begun && { begun }) };
     await driveRun(deps, state, first, {
       ...control,

@@ -16,8 +16,8 @@ export interface DriverDeps {
   readonly journal: Journal;
   /** Begins what a `start` command asks for. */
   readonly startAttempt: StartAttempt;
-  /** Copies an artifact; says in an event what became of it. */
-  readonly keepArtifact: (command: KeepCommand) => Promise<JournalEvent>;
+  /** Copies an artifact; says in events what became of it. */
+  readonly keepArtifact: (command: KeepCommand) => Promise<readonly JournalEvent[]>;
   readonly time: Time;
   /** When steps that opened or wait began, by path; of a run that is gone on with. */
   readonly begun?: ReadonlyMap<string, number>;
@@ -97,7 +97,9 @@ export async function driveRun(
   const keep = (command: KeepCommand): void => {
     if (kept.has(command.name)) return;
     kept.add(command.name);
-    deps.keepArtifact(command).then(inbox.put, inbox.fail);
+    deps.keepArtifact(command).then((events) => {
+      for (const event of events) inbox.put(event);
+    }, inbox.fail);
   };
 
   try {
@@ -157,8 +159,10 @@ function followUp(
     keeps = [];
     for (const command of nextCommands(state)) {
       if (command.type === 'stop') attempts.get(command.step)?.stop();
-      else if (command.type === 'record') record(command.event);
-      else if (command.type === 'keep') keeps.push(command);
+      else if (command.type === 'record') {
+        if (command.before !== undefined) record(command.before);
+        record(command.event);
+      } else if (command.type === 'keep') keeps.push(command);
       else if (command.type === 'open') record(opened(command));
       else if (command.type === 'sleep') record(waiting(command, clock));
       else {

@@ -1,11 +1,10 @@
 import { quote } from '@sheaf/workflow';
-import type { RunDetails, RunFilter, RunSummary, StepResult } from '../api.js';
-import type { JournalEvent, ProcessIdentity, RunEvent } from '../core/events.js';
+import type { DecisionEvent, RunDetails, RunFilter, RunSummary, StepResult } from '../api.js';
+import type { JournalEvent, ProcessIdentity, RunEvent, RunIsolation } from '../core/events.js';
 import type { RunState } from '../core/run-state.js';
 import { applyEvent, createState } from '../core/state.js';
 import { workspaceOf, type Workspace } from '../core/workspace-events.js';
 import { EngineError } from '../errors.js';
-import type { Profile } from '../isolation/profile.js';
 import type { RunRow, RunStore } from '../stores/sqlite/run-store.js';
 import { errorOf, stepResults } from './result.js';
 
@@ -30,7 +29,7 @@ export function getRun(deps: QueryDeps, runId: string): RunDetails {
   const row = deps.store.findRun(runId);
   if (row === undefined) throw notFound(runId);
   const folded = foldRun(runId, deps.store.readEvents(runId));
-  const { state, started, bundleDir, bundleDirs, workspace, workDir } = folded;
+  const { state, started, bundleDir, bundleDirs, workspace, workDir, isolation, decisions } = folded;
   const summary = toSummary(deps, row);
   return {
     ...summary,
@@ -42,6 +41,8 @@ export function getRun(deps: QueryDeps, runId: string): RunDetails {
     ...(started.workspace === undefined ? {} : { workspaceKind: started.workspace.kind }),
     ...(bundleDir === undefined ? {} : { bundleDir }),
     bundleDirs,
+    isolation,
+    decisions,
     outputs: state.end?.outputs ?? {},
     steps: summary.status === 'interrupted' ? interrupted(stepResults(state)) : stepResults(state),
     ...(state.end?.reason === undefined ? {} : { reason: state.end.reason }),
@@ -78,7 +79,8 @@ export interface FoldedRun {
   readonly started: Extract<JournalEvent, { type: 'run.started' }>;
   readonly bundleDir: string | undefined;
   readonly bundleDirs: Readonly<Record<string, string>>;
-  readonly profile: Profile;
+  readonly isolation: RunIsolation;
+  readonly decisions: readonly DecisionEvent[];
   /** The workspace that the run has: made for it, or taken over. Undefined too when it is gone. */
   readonly workspace: Workspace | undefined;
   /** That one, or what it was. */
@@ -112,6 +114,7 @@ export function foldRun(runId: string, events: readonly RunEvent[]): FoldedRun {
   let workspace: Workspace | undefined;
   let lastWorkspace: Workspace | undefined;
   let workDir = started.workspace?.kind === 'folder' ? started.workspace.path : started.cwd;
+  const decisions: DecisionEvent[] = [];
   for (const event of events) {
     applyEvent(state, event);
     if (event.type === 'workspace.reused' || event.type === 'workspace.created') {
@@ -119,6 +122,7 @@ export function foldRun(runId: string, events: readonly RunEvent[]): FoldedRun {
       workDir = event.cwd;
     } else if (event.type === 'workspace.removed') workspace = undefined;
     if (event.type === 'run.resumed') ({ bundleDir = bundleDir, bundleDirs = bundleDirs, isolation } = event);
+    if (event.type === 'policy.decided') decisions.push(event);
     const begins = event.type === 'step.opened' || (event.type === 'step.waiting' && event.for !== 'retry');
     if (begins) begun.set(event.step, event.at);
   }
@@ -127,7 +131,8 @@ export function foldRun(runId: string, events: readonly RunEvent[]): FoldedRun {
     started,
     bundleDir,
     bundleDirs,
-    profile: isolation.profile,
+    isolation,
+    decisions,
     workspace,
     lastWorkspace,
     workDir,

@@ -7,12 +7,13 @@ import type { RunState } from '../core/run-state.js';
 import { createState } from '../core/state.js';
 import { EngineError } from '../errors.js';
 import { isWithin } from './logs.js';
-import { drive, isolationOf, prepare } from './drive.js';
+import { drive, heldBy, prepare } from './drive.js';
 import { endInterrupted } from './cancel.js';
 import { notFound } from './query.js';
 import { freezePlan, readRun } from './journaled.js';
 import { openWorkspace, takeWorkspace, workspaceDeps, type RunWorkspace } from './run-workspace.js';
 import type { Runtime } from './runtime.js';
+import { startDecisions } from './start-decisions.js';
 
 /**
  * Runs again from a step on, as a new run in the folder of the earlier one. What the earlier one finished is taken over, with its
@@ -26,7 +27,7 @@ export async function rerunFrom(
   const row = runtime.store.findRun(earlierId);
   if (row === undefined) throw notFound(earlierId);
   if (row.status === 'running') await endInterrupted(runtime, earlierId);
-  const { state: earlier, started, profile, ...folded } = readRun(runtime, earlierId);
+  const { state: earlier, started, isolation, ...folded } = readRun(runtime, earlierId);
   if (started.source.kind === 'registry') assertSameRelease(started.plan, request);
   const { plan, digest } = freezePlan(request.plan ?? started.plan);
   checkPlan(plan);
@@ -34,7 +35,7 @@ export async function rerunFrom(
   for (const step of [...(from === undefined ? [] : [from]), ...(skip ?? [])])
     assertStep(earlier, plan, step);
   const runId = runtime.ids.newRunId();
-  const before = { runId, plan, cwd: started.cwd, bundleDir, bundleDirs, profile };
+  const before = { runId, plan, cwd: started.cwd, bundleDir, bundleDirs, profile: isolation.profile };
   const prepared = await prepare(runtime, before, request);
   const workspace = await workspaceOf(runtime, { earlierId, started, folded, runId, request });
   const place = { ...before, cwd: workspace.cwd, workspace, choice: started.workspace };
@@ -48,7 +49,7 @@ export async function rerunFrom(
     ...(bundleDir === undefined ? {} : { bundleDir }),
     ...(bundleDirs === undefined ? {} : { bundleDirs }),
     maxParallel: prepared.maxParallel,
-    isolation: isolationOf(prepared),
+    ...heldBy(prepared, request),
     ...(started.workspace === undefined ? {} : { workspace: started.workspace }),
     rerunOf: {
       runId: earlierId,
@@ -65,7 +66,12 @@ export async function rerunFrom(
   return drive(
     runtime,
     prepared,
-    { place, state, nextSeq: 0, first: [begin, ...workspace.events, ...reused] },
+    {
+      place,
+      state,
+      nextSeq: 0,
+      first: [begin, ...startDecisions(prepared, isolation.profile, request), ...workspace.events, ...reused],
+    },
     request,
   );
 }
@@ -115,5 +121,8 @@ function withoutSkipped<E extends JournalEvent | Redone>(
   skip: readonly string[] | undefined,
 ): readonly E[] {
   if (skip === undefined) return events;
-  return events.filter((event) => !('step' in event) || !skip.some((step) => isWithin(event.step, step)));
+  return events.filter((event) => {
+    const step = 'step' in event ? event.step : undefined;
+    return step === undefined || !skip.some((each) => isWithin(step, each));
+  });
 }

@@ -10,6 +10,7 @@ import { LIMITS } from '../limits.js';
 import { openLogFile } from '../processes/log-file.js';
 import type { OutputStream, ProcessHandle } from '../ports.js';
 import { giveInputs } from '../secrets/give-inputs.js';
+import { namedSecrets } from '../secrets/named-secrets.js';
 import { loadSecret } from '../secrets/use-secrets.js';
 import type { InputsFor } from './action-port.js';
 import { createActionProcesses } from './action-processes.js';
@@ -20,6 +21,8 @@ import {
   type AttemptEnd,
   type AttemptHooks,
 } from './attempt-port.js';
+import { holdContainer, holdTimeout, maxTasksOf } from './hold-to-rules.js';
+import { confinedBy, type Decide } from './step-decisions.js';
 import { confinementOf, EVERYTHING, permissionsOf } from './step-permissions.js';
 import { stepFile } from './step-file.js';
 
@@ -28,6 +31,7 @@ export interface ActionAttempt {
   readonly hooks: AttemptHooks;
   readonly env: Readonly<Record<string, string>>;
   readonly bundleDir: string | undefined;
+  readonly decide: Decide;
 }
 
 /** Begins an attempt at a step that an action or a script does. */
@@ -42,7 +46,7 @@ export function runAction(context: AttemptContext, entry: StepState, given: Acti
     abort.abort();
     for (const handle of processes) handle.stop();
   };
-  const { timeoutMs } = entry.step;
+  const { timeoutMs } = holdTimeout(entry.step, context.state.rules, given.decide);
   const cancelTimeout =
     timeoutMs === undefined
       ? undefined
@@ -66,6 +70,7 @@ export function runAction(context: AttemptContext, entry: StepState, given: Acti
     if ('outputs' in result) return { outcome: { status: 'succeeded', outputs: result.outputs, durationMs } };
     const { error } = result;
     if (!isActionError(error)) throw error;
+    if (error.denied !== undefined) given.decide({ ...error.denied, result: 'refused' });
     const retryable = error.retryable || error.code === 'action.failed';
     return { outcome: { ...failed(reasonOf(error), durationMs), outputs: error.outputs ?? {} }, retryable };
   };
@@ -86,12 +91,13 @@ export function runAction(context: AttemptContext, entry: StepState, given: Acti
 async function work(
   context: AttemptContext,
   entry: StepState,
-  { command, hooks, env, bundleDir }: ActionAttempt,
+  { command, hooks, env, bundleDir, decide }: ActionAttempt,
   { abort, processes }: { readonly abort: AbortController; readonly processes: Set<ProcessHandle> },
 ): Promise<ActionOutputs> {
   const { runId } = context;
-  const { step, attempt, inputs, secretInputs = {} } = command;
+  const { step, attempt, secretInputs = {} } = command;
   const { work } = entry.step;
+  const { rules } = context.state;
   const dir = context.runDir(runId);
   const log = openLogFile(join(dir, `${stepFile(step)}.log`), LIMITS.logBytes);
   const { secrets, profile } = context.protection;
@@ -117,7 +123,7 @@ async function work(
       };
       const request = {
         script: work.script,
-        input: inputs,
+        input: command.inputs,
         seed,
         now: hooks.now,
         signal: abort.signal,
@@ -127,7 +133,10 @@ async function work(
     }
     const permissions = permissionsOf(context, entry);
     if (work.kind !== 'action') throw new TypeError(`step ${step} is no action`);
-    const scope = { permissions, names: entry.names, secrets };
+    const scope = { permissions, secrets };
+    const named = new Set(namedSecrets(command));
+    const inputs =
+      work.action === 'container' ? holdContainer(command.inputs, rules, decide) : command.inputs;
     const inputsFor: InputsFor = (manifest) => giveInputs(scope, manifest, inputs, secretInputs);
     const startProcess = createActionProcesses(context, {
       step,
@@ -138,6 +147,9 @@ async function work(
       processes,
       hooks,
       confine: confinementOf(context, entry, bundleDir),
+      onConfine: () => {
+        decide(confinedBy(permissions, maxTasksOf(rules)));
+      },
     });
     return await context.actions.perform(work.action, inputsFor, {
       runId,
@@ -154,10 +166,18 @@ async function work(
       permissions: profile === 'disabled' ? EVERYTHING : permissions,
       signal: abort.signal,
       log: write,
-      secret: async (name) => (await loadSecret(scope, name)).value,
+      secret: async (name) => {
+        const { value, source } = await loadSecret(scope, name);
+        if (!named.has(name)) hooks.note({ type: 'step.secret', step, attempt, name, from: source });
+        named.add(name);
+        return value;
+      },
       seed,
       now: hooks.now,
       startProcess,
+      onReach: (host) => {
+        decide({ subject: 'network', result: 'allowed', value: host, by: 'workflow' });
+      },
     });
   } finally {
     for (const stream of ['stdout', 'stderr'] as const) show(stream, masks[stream].end());

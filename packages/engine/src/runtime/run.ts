@@ -4,12 +4,13 @@ import { checkPlan } from '../core/plan-check.js';
 import type { RunState } from '../core/run-state.js';
 import { createState } from '../core/state.js';
 import { sweepFiles } from './artifacts.js';
-import { drive, folderMissing, isolationOf, prepare } from './drive.js';
+import { drive, folderMissing, heldBy, prepare } from './drive.js';
 import { sweepKept } from './kept-workspaces.js';
 import { freezePlan, readRun, reapRunning } from './journaled.js';
 import { runResult } from './result.js';
 import { openWorkspace, takeWorkspace, workspaceDeps } from './run-workspace.js';
 import type { Runtime } from './runtime.js';
+import { startDecisions } from './start-decisions.js';
 
 /** Runs a plan. Throws EngineError `plan.invalid`, `run.folder_missing`, `requirement.missing` before anything ran. */
 export async function runPlan(runtime: Runtime, request: RunRequest): Promise<RunResult> {
@@ -35,7 +36,7 @@ export async function runPlan(runtime: Runtime, request: RunRequest): Promise<Ru
     ...(bundleDir === undefined ? {} : { bundleDir }),
     ...(bundleDirs === undefined ? {} : { bundleDirs }),
     maxParallel: prepared.maxParallel,
-    isolation: isolationOf(prepared),
+    ...heldBy(prepared, request),
     ...(choice.kind === 'inherit' ? {} : { workspace: choice }),
     ...(request.skip === undefined ? {} : { skip: request.skip }),
   };
@@ -43,7 +44,12 @@ export async function runPlan(runtime: Runtime, request: RunRequest): Promise<Ru
   return drive(
     runtime,
     prepared,
-    { place, state, nextSeq: 0, first: [started, ...workspace.events] },
+    {
+      place,
+      state,
+      nextSeq: 0,
+      first: [started, ...startDecisions(prepared, undefined, request), ...workspace.events],
+    },
     request,
   );
 }
@@ -63,7 +69,7 @@ export async function resumeRun(runtime: Runtime, runId: string, options: Resume
     cwd: folded.workDir,
     bundleDir,
     bundleDirs,
-    profile: folded.profile,
+    profile: folded.isolation.profile,
   };
   runtime.store.claim(runId, runtime.owner, runtime.isAlive);
   let claimed = true;
@@ -82,12 +88,13 @@ export async function resumeRun(runtime: Runtime, runId: string, options: Resume
     const resumed: JournalEvent = {
       type: 'run.resumed',
       maxParallel: prepared.maxParallel,
-      isolation: isolationOf(prepared),
+      ...heldBy(prepared, options),
       ...(options.bundleDir === undefined ? {} : { bundleDir: options.bundleDir }),
       ...(options.bundleDirs === undefined ? {} : { bundleDirs: options.bundleDirs }),
     };
+    const decisions = startDecisions(prepared, folded.isolation.profile, options);
     claimed = false;
-    const work = { place, state, nextSeq: eventCount, first: [resumed, ...interrupted], begun };
+    const work = { place, state, nextSeq: eventCount, first: [resumed, ...decisions, ...interrupted], begun };
     return await drive(runtime, prepared, work, options);
   } finally {
     if (claimed) runtime.store.release(runId, runtime.owner);

@@ -4,19 +4,33 @@ import { namedSecrets } from '../secrets/named-secrets.js';
 import { loadSecret, type SecretScope } from '../secrets/use-secrets.js';
 import { STOPPED, type Attempt, type AttemptEnd, type AttemptHooks } from './attempt-port.js';
 import { failedAttempt } from './failed-attempt.js';
+import type { Decide } from './step-decisions.js';
 
 /** What an attempt needs to be given its secrets. */
 export interface SecretAttempt {
   readonly command: StartCommand;
   readonly hooks: AttemptHooks;
   readonly scope: SecretScope;
+  readonly decide: Decide;
 }
 
 /**
  * An attempt that begins when its secrets are at hand, which are asked for only now; one that is missing fails it and nothing else.
  * Without secrets it begins at once.
  */
-export function withSecrets({ command, hooks, scope }: SecretAttempt, begin: () => Attempt): Attempt {
+export function withSecrets({ command, hooks, scope, decide }: SecretAttempt, work: () => Attempt): Attempt {
+  const fail = (error: unknown): Attempt => {
+    if (!isActionError(error)) throw error;
+    if (error.denied !== undefined) decide({ ...error.denied, result: 'refused' });
+    return failedAttempt(error);
+  };
+  const begin = (): Attempt => {
+    try {
+      return work();
+    } catch (error) {
+      return fail(error);
+    }
+  };
   const names = namedSecrets(command);
   if (names.length === 0) return begin();
   let inner: Attempt | undefined;
@@ -32,8 +46,7 @@ export function withSecrets({ command, hooks, scope }: SecretAttempt, begin: () 
       inner = begin();
     } catch (error) {
       if (isStopped) return STOPPED;
-      if (!isActionError(error)) throw error;
-      inner = failedAttempt(error);
+      inner = fail(error);
     }
     return inner.end;
   };

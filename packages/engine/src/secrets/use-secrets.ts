@@ -4,10 +4,9 @@ import type { Names } from '../core/scope.js';
 import type { HeldSecrets } from './held-secrets.js';
 import type { FoundSecret } from './source.js';
 
-/** What says which secrets a step may have: what its workflow asks for, and what it was given by name. */
+/** What says which secrets a step may have. */
 export interface SecretScope {
   readonly permissions: Permissions;
-  readonly names: Pick<Names, 'parameters' | 'declared'>;
   readonly secrets: HeldSecrets;
 }
 
@@ -26,10 +25,11 @@ export async function loadSecret(scope: SecretScope, name: string): Promise<Foun
 }
 
 /** Throws ActionError `policy.denied`. */
-export function assertMayUse({ permissions, names }: SecretScope, name: string): void {
-  if (permissions.secrets.includes(name) || isGiven(names, name)) return;
+export function assertMayUse({ permissions }: Pick<SecretScope, 'permissions'>, name: string): void {
+  if (permissions.secrets.includes(name)) return;
   throw new ActionError('policy.denied', `the run may not use the secret ${quote(name)}`, {
     hint: `add "${name}" to secrets under [permissions] of the workflow`,
+    denied: { subject: 'secret', value: name, by: 'workflow' },
   });
 }
 
@@ -40,15 +40,12 @@ export function fillSecrets(scope: SecretScope, text: string | SecretText): stri
 }
 
 /** Parameters that are no secrets: the others' values are names, and no process is told them. */
-export function withoutSecrets({ parameters, declared = {} }: SecretScope['names']): Names['parameters'] {
+export function withoutSecrets({
+  parameters,
+  declared = {},
+}: Pick<Names, 'parameters' | 'declared'>): Names['parameters'] {
   const isSecret = (name: string): boolean =>
     Object.hasOwn(declared, name) && declared[name]?.type === 'secret';
   if (!Object.keys(declared).some(isSecret)) return parameters;
   return Object.fromEntries(Object.entries(parameters).filter(([name]) => !isSecret(name)));
-}
-
-function isGiven({ parameters, declared = {} }: SecretScope['names'], name: string): boolean {
-  return Object.entries(declared).some(
-    ([parameter, { type }]) => type === 'secret' && parameters[parameter] === name,
-  );
 }

@@ -78,8 +78,8 @@ async function drive(
     time,
     graceMs: 1_000,
   });
-  const keepArtifact = ({ name, path }: KeepCommand): Promise<JournalEvent> =>
-    Promise.resolve({ type: 'artifact.kept', name, path, sizeBytes: path.length, sha256: '0'.repeat(64) });
+  const keepArtifact = ({ name, path }: KeepCommand): Promise<readonly JournalEvent[]> =>
+    Promise.resolve([{ type: 'artifact.kept', name, path, sizeBytes: path.length, sha256: '0'.repeat(64) }]);
   await driveRun({ journal, startAttempt, keepArtifact, time }, state, first, control);
   return journal.events;
 }

@@ -99,8 +99,8 @@ async function drive(
     maxParallel: MAX_PARALLEL,
     isolation: { profile: 'permissive', sandbox: 'none' },
   };
-  const keepArtifact = ({ name, path }: { name: string; path: string }): Promise<JournalEvent> =>
-    Promise.resolve({ type: 'artifact.kept', name, path, sizeBytes: 0, sha256: '' });
+  const keepArtifact = ({ name, path }: { name: string; path: string }): Promise<readonly JournalEvent[]> =>
+    Promise.resolve([{ type: 'artifact.kept', name, path, sizeBytes: 0, sha256: '' }]);
   await driveRun({ journal, startAttempt, keepArtifact, time }, state, [first], {
     signal: options.signal === undefined ? abort.signal : AbortSignal.any([options.signal, abort.signal]),
     onReceive: (receive) => {

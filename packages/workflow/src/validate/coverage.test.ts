@@ -15,6 +15,14 @@ describe('permissions for paths', () => {
     [['dist/**'], 'dist/sub/**', true],
     [['dist/sub/**'], 'dist/**', false],
     [[], 'a', false],
+    [['.'], '/etc', false],
+    [['**'], '/etc/**', false],
+    [['.'], '../other', false],
+    [['dist/**'], 'dist/../secret', false],
+    [['../shared'], '../shared', true],
+    [['/srv/data'], '/srv/data/a', true],
+    [['/'], '/etc', true],
+    [['/'], 'a', false],
   ] as const)('%j takes %s: %s', (globs, path, covered) => {
     expect(coversPath(globs, path)).toBe(covered);
   });

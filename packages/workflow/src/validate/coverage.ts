@@ -1,14 +1,21 @@
 import { compileGlob } from '../glob.js';
 import { WorkflowError } from '../errors.js';
 
-/** Is a path, or a glob, within what the globs of a permission name? A glob is within one that is the same or that takes its whole folder. */
+/**
+ * Is a path, or a glob, within what the globs of a permission name? A glob is within one that is the same or that takes its whole folder.
+ * What is relative says nothing of what is absolute, or leads up and out of the workspace.
+ */
 export function coversPath(globs: readonly string[], path: string): boolean {
   const plain = normalise(path);
+  const leadsUp = plain.split('/').includes('..');
   return globs.some((glob) => {
     const around = normalise(glob);
-    if (around === plain || around === '.' || around === '**') return true;
+    if (around === plain) return true;
+    if (leadsUp || isAbsolute(around) !== isAbsolute(plain)) return false;
+    if (around === '.' || around === '**') return true;
     const folder = around.endsWith('/**') ? around.slice(0, -3) : around;
-    if (!/[*?]/.test(folder) && (plain === folder || plain.startsWith(`${folder}/`))) return true;
+    if (!/[*?]/.test(folder) && (plain === folder || plain.startsWith(folder === '/' ? '/' : `${folder}/`)))
+      return true;
     return !/[*?]/.test(plain) && matches(around, plain);
   });
 }
@@ -26,7 +33,12 @@ export function coversHost(hosts: readonly string[], host: string): boolean {
 
 function normalise(path: string): string {
   const plain = path.replace(/^(?:\.\/)+/, '').replace(/\/+$/, '');
-  return plain === '' ? '.' : plain;
+  if (plain !== '') return plain;
+  return isAbsolute(path) ? '/' : '.';
+}
+
+function isAbsolute(path: string): boolean {
+  return path.startsWith('/');
 }
 
 function matches(glob: string, path: string): boolean {

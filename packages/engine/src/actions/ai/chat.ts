@@ -27,6 +27,7 @@ export async function chat(deps: ChatDeps, inputs: Inputs, context: ActionContex
   const asked = { url, method: 'POST', headers, json: body };
   const request = buildRequest(asked, key === undefined ? undefined : await context.secret(key));
   const host = allowedHost(request.url, context.permissions.network);
+  context.onReach(host.hostname);
   const timeoutMs = numberOf(inputs, 'timeout_ms') ?? 120_000;
   const { value: answer, attempts } = await tryAgain<Answer>(
     deps,

@@ -60,6 +60,7 @@ async function assertAllowed(inputs: Inputs, context: ActionContext): Promise<vo
       'the run may not reach every host, and a container with a network can',
       {
         hint: 'add "*" to network under [permissions] of the workflow, or leave network out',
+        denied: { subject: 'network', value: '*', by: 'workflow' },
       },
     );
   }

@@ -16,6 +16,7 @@ export function findContainerEngine({ env, permissions }: ActionContext): Contai
   if (allowed.length === 0) {
     throw new ActionError('policy.denied', 'the run may start neither podman nor docker', {
       hint: 'add "podman" or "docker" to exec under [permissions] of the workflow',
+      denied: { subject: 'exec', value: 'podman', by: 'workflow' },
     });
   }
   const found = allowed.find((name) => isOnPath(name, env['PATH'] ?? ''));

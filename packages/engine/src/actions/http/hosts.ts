@@ -87,6 +87,7 @@ export function allowedHost(url: URL, network: readonly string[]): AllowedHost {
   if (!isNamed && !isCovered) {
     throw new ActionError('policy.denied', `the run may not reach ${quote(hostname)}`, {
       hint: `add "${hostname}" to network under [permissions] of the workflow`,
+      denied: { subject: 'network', value: hostname, by: 'workflow' },
     });
   }
   const mayBePrivate = isNamed && (isIP(hostname) !== 0 || PRIVATE_NAME.test(hostname));
@@ -99,5 +100,6 @@ export function privateAddress(hostname: string, address: string): ActionError {
   const what = hostname === address ? quote(hostname) : `${quote(hostname)} leads to ${address}, which`;
   return new ActionError('policy.denied', `${what} is an address of a private network`, {
     hint: `name the address itself in network under [permissions]: "${address}"`,
+    denied: { subject: 'network', value: hostname, by: 'workflow', why: `${address} is private` },
   });
 }

@@ -75,7 +75,7 @@ async function follow(
   deps: HttpDeps,
   first: OutgoingRequest,
   inputs: Inputs,
-  { permissions, signal }: ActionContext,
+  { permissions, signal, onReach }: ActionContext,
 ): Promise<Result> {
   const limits = {
     timeoutMs: numberOf(inputs, 'timeout_ms') ?? 30_000,
@@ -84,7 +84,9 @@ async function follow(
   };
   let request = first;
   for (let redirects = numberOf(inputs, 'redirects') ?? 5; ; redirects -= 1) {
-    const answer = await deps.exchange(request, allowedHost(request.url, permissions.network), limits);
+    const host = allowedHost(request.url, permissions.network);
+    onReach(host.hostname);
+    const answer = await deps.exchange(request, host, limits);
     const next =
       redirects <= 0 ? undefined : followRedirect(request, answer.status, answer.headers['location']);
     if (next === undefined) return { answer, request };
