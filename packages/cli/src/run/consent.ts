@@ -85,7 +85,7 @@ function agreedTo(
 ): Decision {
   const asked = listPermissions(permissions);
   const value = asked.length === 0 ? 'nothing that is declared' : asked.join(' · ');
-  return { subject: 'permissions', result: 'allowed', value, by, why: `${how}, kept as ${name}` };
+  return { subject: 'permissions', result: 'allowed', value, by, why: `${how}, kept as ${name.replace('.json', '')}` };
 }
 
 /**
