@@ -1,9 +1,10 @@
-// Pictures of every page, light and dark, to `docs/screens/`. `node scripts/screens.mjs [DIR] [WIDTH,WIDTH…] [NAME,NAME…]`
+// Pictures of every page, light and dark: small ones for `docs/screens/`, or with a folder PNGs to look at.
+// `node scripts/screens.mjs [DIR] [WIDTH,WIDTH…] [NAME,NAME…]`
 import { spawnSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { ROOT } from './lib/prepare.mjs';
 
-const [dir = join(ROOT, 'docs', 'screens'), widths = '1024', names = ''] = process.argv.slice(2);
+const [dir, widths = '1024', names = ''] = process.argv.slice(2);
 const { status } = spawnSync(
   process.execPath,
   [
@@ -18,7 +19,13 @@ const { status } = spawnSync(
   {
     cwd: ROOT,
     stdio: 'inherit',
-    env: { ...process.env, SHEAF_SCREENS: resolve(dir), SHEAF_SCREEN_WIDTHS: widths, SHEAF_SCREEN_NAMES: names },
+    env: {
+      ...process.env,
+      SHEAF_SCREENS: resolve(dir ?? join(ROOT, 'docs', 'screens')),
+      SHEAF_SCREEN_FORMAT: dir === undefined ? 'webp' : 'png',
+      SHEAF_SCREEN_WIDTHS: widths,
+      SHEAF_SCREEN_NAMES: names,
+    },
   },
 );
 process.exit(status ?? 1);

@@ -1,4 +1,4 @@
-// npm run bench:registry [-- --quick] [--only publish,reads,search,proofs,idle,growth] [--json] [--note TEXT]
+// npm run bench:registry [-- --quick] [--only publish,reads,search,pages,proofs,idle,growth] [--json] [--note TEXT]
 // [--out FOLDER] [--minutes N]
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
@@ -10,6 +10,7 @@ import { describeMachine, findVersion } from '../lib/machine.js';
 import { withScope, type Scope } from '../lib/scope.js';
 import { growthPart } from './parts/growth.js';
 import { idlePart } from './parts/idle.js';
+import { pagesPart } from './parts/pages.js';
 import { proofsPart } from './parts/proofs.js';
 import { publishPart } from './parts/publish.js';
 import { readsPart } from './parts/reads.js';
@@ -18,7 +19,15 @@ import type { Part, Plan } from './plan.js';
 import type { BenchRow } from './row.js';
 import { formatRows } from './table.js';
 
-const PARTS: readonly Part[] = [idlePart, publishPart, readsPart, searchPart, proofsPart, growthPart];
+const PARTS: readonly Part[] = [
+  idlePart,
+  publishPart,
+  readsPart,
+  searchPart,
+  pagesPart,
+  proofsPart,
+  growthPart,
+];
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Browser } from 'playwright-core';
@@ -7,6 +6,7 @@ import { createPageRoutes } from '../../src/web/routes/index.js';
 import type { TestRegistry } from '../support/test-registry.js';
 import { call } from '../support/upload.js';
 import { auditPage } from './support/axe.js';
+import { takePicture } from './support/picture.js';
 import { hasBrowser, newVisitor, openBrowser, openPage } from './support/browser.js';
 import { publishCatalogue, signInAs } from './support/catalogue.js';
 import { PAGE_LIST, type ListedPage } from './support/page-list.js';
@@ -87,20 +87,19 @@ describe.skipIf(!hasBrowser)('in Chromium', () => {
   });
 
   test.skipIf(SCREENS === undefined)('pictures of every page', async () => {
-    await mkdir(SCREENS ?? '', { recursive: true });
-    for (const listed of PAGE_LIST.filter(({ name }) => NAMES.length === 0 || NAMES.includes(name)))
+    const wanted = PAGE_LIST.filter(({ name }) => NAMES.length === 0 || NAMES.includes(name));
+    for (const listed of wanted) {
+      const session = sessionOf(listed);
+      const context = await newVisitor(browser, registry.url, { ...(session !== undefined && { session }) });
+      const { page } = await openPage(context, listed.path);
       for (const theme of ['light', 'dark'] as const)
         for (const width of WIDTHS) {
-          const session = sessionOf(listed);
-          const context = await newVisitor(browser, registry.url, {
-            theme,
-            width,
-            ...(session !== undefined && { session }),
-          });
-          const { page } = await openPage(context, listed.path);
+          await page.emulateMedia({ colorScheme: theme });
+          await page.setViewportSize({ width, height: 800 });
           const name = [listed.name, theme, ...(WIDTHS.length === 1 ? [] : [width])].join('-');
-          await page.screenshot({ path: join(SCREENS ?? '', `${name}.png`), fullPage: true });
-          await context.close();
+          await takePicture(page, join(SCREENS ?? '', name));
         }
+      await context.close();
+    }
   });
 });
