@@ -212,6 +212,17 @@ describe('a problem', () => {
   });
 });
 
+test('an address with a slash too many leads to the page, and nowhere else', async () => {
+  const moved = await look('/tags/git/?x=1');
+  expect([moved.status, moved.headers.location]).toEqual([301, '/tags/git?x=1']);
+  for (const path of ['//evil.example/', '/\\\\evil.example/', '/v1/tags/', '/-/'])
+    expect((await look(path)).headers.location).toBeUndefined();
+});
+
+test('search engines are told what they need not look at', async () => {
+  expect((await look('/robots.txt')).text).toContain('Disallow: /search');
+});
+
 test('what pages load never changes, and is there by its name alone', async () => {
   const { css } = registry.deps.assets;
   const { headers, status } = await look(css);

@@ -3,6 +3,7 @@ import { assetRoute } from './assets.js';
 import { homeRoute } from './home.js';
 import type { PageRoute } from './page-route.js';
 import { problemRoute, problemsRoute } from './problems.js';
+import { robotsRoute } from './robots.js';
 import { searchRoute } from './search.js';
 import { tagRoute, tagsRoute } from './tags.js';
 
@@ -10,6 +11,7 @@ import { tagRoute, tagsRoute } from './tags.js';
 export function createPageRoutes(deps: AppDeps): readonly PageRoute[] {
   return [
     assetRoute(deps),
+    robotsRoute(),
     homeRoute(deps),
     searchRoute(deps),
     tagsRoute(deps),

@@ -36,6 +36,7 @@ export function createPageRouter(routes: readonly PageRoute[], apiPaths: readonl
     };
   return {
     middleware: [
+      withoutSlash(finds),
       guard(router.routes() as unknown as RegistryMiddleware),
       guard(router.allowedMethods() as RegistryMiddleware),
     ],
@@ -45,4 +46,21 @@ export function createPageRouter(routes: readonly PageRoute[], apiPaths: readonl
 
 function rootOf(path: string): string {
   return path.split('/', 2)[1] ?? '';
+}
+
+/** Leads from an address with a slash too many at its end to the page, which has one address. */
+function withoutSlash(finds: (path: string) => boolean): RegistryMiddleware {
+  return async (ctx, next) => {
+    const page = ctx.path.slice(0, -1);
+    // A path that begins with two slashes would lead to another host.
+    const isPage = /^\/[^/\\]/.test(page) && ctx.path.endsWith('/') && !finds(ctx.path) && finds(page);
+    if (!isPage || ctx.method !== 'GET') {
+      await next();
+      return;
+    }
+    ctx.set('Location', `${page}${ctx.search}`);
+    ctx.set('Cache-Control', 'no-store');
+    ctx.body = null;
+    ctx.status = 301;
+  };
 }
