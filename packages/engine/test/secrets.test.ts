@@ -147,21 +147,24 @@ describe('a secret', () => {
     expect(kept).not.toContain('sesame');
   });
 
-  it('that nobody gives keeps no step from being cancelled', async () => {
+  it.each(['fails', 'comes'])('that %s too late keeps no step from being cancelled', async (how) => {
     const control = new AbortController();
     const source: SecretSource = {
       find: (_name, { signal }) =>
-        new Promise((_resolve, reject) => {
+        new Promise((resolve, reject) => {
           signal?.addEventListener('abort', () => {
-            reject(new Error('nobody waits'));
+            if (how === 'comes') resolve({ value: VALUE, source: 'here' });
+            else reject(new Error('nobody waits'));
           });
           setTimeout(() => {
             control.abort();
           }, 20);
         }),
     };
-    const { result } = await run([testStep('it', { env })], { source }, { signal: control.signal });
+    const step = testStep('it', { env, run: 'echo it ran' });
+    const { result, shown } = await run([step], { source }, { signal: control.signal });
     expect(result).toMatchObject({ status: 'cancelled', steps: { it: { status: 'cancelled' } } });
+    expect(shown).toBe('');
   });
 
   it('counts in the cache of steps by when it was set, or by its value, which is not kept', async () => {

@@ -35,7 +35,9 @@ export async function openSecretSource(
     const variable = findVariable(name);
     if (variable === undefined || variable === value || told.has(name)) return;
     told.add(name);
-    ui.warn(`the variable ${name} of the environment is not used: the ${source} has a secret of that name`);
+    ui.warn(
+      `the variable ${name} of the environment is not used: the ${source === 'dotenv' ? 'dotenv file' : source} has a secret of that name`,
+    );
   };
   return {
     atHand: async (names, asker) => {

@@ -173,6 +173,25 @@ describe('stream', () => {
     );
   });
 
+  it('hides the rest of a value whose beginning it has hidden, whatever becomes known then', () => {
+    const redactor = growingRedactor();
+    redactor.add('abcdeabcde');
+    const stream = redactor.stream();
+    const out = [stream.write(Buffer.from('abcdeabcdea'))];
+    redactor.add('abcd');
+    out.push(stream.write(Buffer.from('!')), stream.end());
+    expect(Buffer.concat(out).toString()).toBe('***a!');
+  });
+
+  it('hides what became known after the last piece in what was held back', () => {
+    const redactor = growingRedactor();
+    redactor.add('xabcdy');
+    const stream = redactor.stream();
+    expect(stream.write(Buffer.from('xabcd'))).toHaveLength(0);
+    redactor.add('abcd');
+    expect(Buffer.from(stream.end()).toString()).toBe('x***');
+  });
+
   it('hands on at once what comes while nothing is known, and hides what comes afterwards', () => {
     const redactor = growingRedactor();
     const stream = redactor.stream();
