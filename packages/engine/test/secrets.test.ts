@@ -49,7 +49,7 @@ async function run(
     const result = await engine.run({
       plan: testPlan(steps, {
         parameters: { token: 'KEY' },
-        secretParameters: ['token'],
+        parameterTypes: { token: 'secret' },
         permissions: { network: [], exec: [], read: ['.'], write: [], secrets: ['KEY'] },
         ...rest,
       }),
@@ -199,7 +199,7 @@ describe('a secret', () => {
         ],
         {
           parameters: { token: 'KEY' },
-          secretParameters: ['token'],
+          parameterTypes: { token: 'secret' },
           permissions: { network: [], exec: [], read: ['.'], write: [], secrets: ['KEY'] },
         },
       ),

@@ -23,8 +23,8 @@ export interface Plan {
   readonly requirements: Requirements;
   /** One entry for each declared parameter; null where an optional one was not given; of a secret, its name. */
   readonly parameters: Readonly<Record<string, JsonValue>>;
-  /** Those of them that are secrets; absent where none is. */
-  readonly secretParameters?: readonly string[];
+  /** What they are declared as; absent where there are none. JSON cannot say that 3 is a number with a fraction, nor that a text names a secret. */
+  readonly parameterTypes?: Readonly<Record<string, Parameter['type']>>;
   /** In topological order; steps that are free of each other keep the order of the file. */
   readonly steps: readonly PlanStep[];
   readonly outputs: Readonly<Record<string, string>>;

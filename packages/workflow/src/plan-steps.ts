@@ -21,8 +21,6 @@ export interface PlanContext {
   readonly definition: WorkflowDefinition;
   readonly catalogue: Catalogue;
   readonly reads: TemplateAnalysis['steps'];
-  /** Rewrites a template for the values that the parameters have. */
-  readonly write: (template: string) => string;
   readonly find: PlanOptions['workflows'];
   /** Filled while planning, also for the workflows that are used. */
   readonly used: Record<string, SubPlan>;
@@ -34,13 +32,13 @@ export interface PlanContext {
 /** Deeper nesting of workflows is a mistake. */
 const MAX_WORKFLOW_DEPTH = 16;
 
-/** All that a workflow has of what runs, with its templates rewritten and its reusable steps put in. */
+/** All that a workflow has of what runs, with its reusable steps put in. */
 export function planSteps(context: PlanContext): Pick<Plan, 'steps' | 'outputs' | 'artifacts' | 'catch'> {
-  const { definition, write } = context;
+  const { definition } = context;
   return {
     steps: planScope(definition.steps, context),
-    outputs: mapTable(definition.outputs, write),
-    artifacts: mapTable(definition.artifacts, (artifact) => ({ ...artifact, path: write(artifact.path) })),
+    outputs: definition.outputs,
+    artifacts: definition.artifacts,
     catch: definition.catch.map((step, at) => {
       const before = definition.catch[at - 1];
       return planStep(step, before === undefined ? [] : [before.id], context);
@@ -53,23 +51,22 @@ function planScope(steps: Readonly<Record<string, Step>>, context: PlanContext):
 }
 
 function planStep(step: Step, needs: readonly string[], context: PlanContext): PlanStep {
-  const { write } = context;
   const template = findTemplate(step.work, context);
   const filled = template === undefined ? step : fillTemplate(template, step);
   const inputs =
     template === undefined || step.work.kind !== 'action'
       ? undefined
-      : writeAll(addDefaults(step.work.with, template.inputs), write);
+      : addDefaults(step.work.with, template.inputs);
   return {
     id: step.id,
     needs,
-    ...(step.when === undefined ? {} : { when: write(step.when) }),
+    ...optional('when', step.when),
     ...optional('inputs', inputs),
-    env: mapTable(filled.env, write),
+    env: filled.env,
     ...optional('timeoutMs', filled.timeoutMs),
     ...optional('retry', filled.retry),
     onFailure: step.onFailure,
-    ...(step.foreach === undefined ? {} : { foreach: { ...step.foreach, items: write(step.foreach.items) } }),
+    ...optional('foreach', step.foreach),
     ...optional('cache', step.cache),
     ...optional('resources', step.resources),
     work: planWork(filled.work, context),
@@ -100,20 +97,14 @@ function fillTemplate(
 }
 
 function planWork(work: Work, context: PlanContext): PlanWork {
-  const { write } = context;
   switch (work.kind) {
     case 'shell':
       return { kind: 'shell', run: work.run, shell: work.shell ?? 'bash' };
     case 'script':
-      return { kind: 'script', script: work.script, with: writeAll(work.with, write) };
+      return { kind: 'script', script: work.script, with: work.with };
     case 'wait':
-      return {
-        ...work,
-        ...(typeof work.seconds === 'string' ? { seconds: write(work.seconds) } : {}),
-        ...(work.until === undefined ? {} : { until: write(work.until) }),
-      };
     case 'await_event':
-      return work.match === undefined ? work : { ...work, match: write(work.match) };
+      return work;
     case 'block':
       return { kind: 'block', steps: planScope(work.steps, context) };
     case 'action':
@@ -122,11 +113,11 @@ function planWork(work: Work, context: PlanContext): PlanWork {
 }
 
 function planAction(uses: string, given: Templates, context: PlanContext): PlanWork {
-  const { definition, catalogue, write } = context;
+  const { definition, catalogue } = context;
   const used = findUsed(uses, definition, catalogue);
   if (used.kind === 'action') {
     const { name, version, inputs } = used.manifest;
-    return { kind: 'action', action: name, version, with: writeAll(addDefaults(given, inputs), write) };
+    return { kind: 'action', action: name, version, with: addDefaults(given, inputs) };
   }
   if (used.kind !== 'workflow') {
     throw new WorkflowError('plan.action', `no action is called ${tick(uses)}`, {
@@ -136,7 +127,7 @@ function planAction(uses: string, given: Templates, context: PlanContext): PlanW
   return {
     kind: 'workflow',
     workflow: planWorkflow(used.name, used.range, context),
-    with: writeAll(given, write),
+    with: given,
   };
 }
 
@@ -170,8 +161,6 @@ function planWorkflow(id: string, range: string, context: PlanContext): string {
     definition,
     reads: analyseTemplates(definition, { catalogue: context.catalogue, workflows: find }).steps,
     find,
-    // Its parameters are bound when the step runs.
-    write: (template) => template,
     within: [...context.within, definition.id],
   };
   const steps = planSteps(inner);
@@ -202,10 +191,6 @@ function addDefaults(given: Templates, inputs: Readonly<Record<string, ActionInp
 /** A value as templates that evaluate to it. */
 function literal(value: JsonValue): JsonValue {
   return mapTexts(value, (text) => (text.includes('${{') ? `\${{ ${JSON.stringify(text)} }}` : text));
-}
-
-function writeAll(templates: Templates, write: (template: string) => string): Templates {
-  return mapTable(templates, (value) => mapTexts(value, write));
 }
 
 function mapTexts(value: JsonValue, convert: (text: string) => string): JsonValue {

@@ -6,6 +6,7 @@ import {
   createPlan,
   evaluateTemplate,
   readDefinition,
+  scopeOfParameters,
   type WorkflowDefinition,
 } from './index.js';
 
@@ -114,8 +115,12 @@ describe('plans', () => {
   });
 
   it('divide a number parameter as a number also when it has no fraction', () => {
-    const { steps, parameters } = createPlan(define(PARAMETERS), { s: 'v1', i: 1 });
-    expect(evaluateTemplate(steps[0]?.env['HALF'] ?? '', { params: parameters, steps: {} })).toBe(1.5);
+    const { steps, parameters, parameterTypes = {} } = createPlan(define(PARAMETERS), { s: 'v1', i: 1 });
+    expect(parameterTypes).toMatchObject({ f: 'number', i: 'integer', s: 'string' });
+    const types = Object.fromEntries(Object.entries(parameterTypes).map(([name, type]) => [name, { type }]));
+    const params = scopeOfParameters(parameters, types);
+    expect(steps[0]?.env['HALF']).toBe('${{ params.f / 2.0 }}');
+    expect(evaluateTemplate(steps[0]?.env['HALF'] ?? '', { params, steps: {} })).toBe(1.5);
   });
 
   it('are refused without a required value', () => {

@@ -1,6 +1,5 @@
 import { BUILT_IN_ACTIONS } from './actions/catalogue.js';
 import { WorkflowError } from './errors.js';
-import { writeDoubles } from './expression/doubles.js';
 import type { JsonValue, Parameter, Permissions, WorkflowDefinition } from './model.js';
 import type { Plan, PlanOptions, SubPlan } from './plan-model.js';
 import { orderSteps } from './plan-order.js';
@@ -25,15 +24,12 @@ export function createPlan(
     definition,
     catalogue: options.catalogue ?? BUILT_IN_ACTIONS,
     reads: analyseTemplates(definition, options).steps,
-    write: (template) => writeDoubles(template, definition, parameters),
     find: options.workflows,
     used: Object.create(null) as Record<string, SubPlan>,
     tools: [...definition.requirements.tools],
     within: [definition.id],
   };
-  const secretParameters = Object.entries(definition.parameters).flatMap(([name, { type }]) =>
-    type === 'secret' ? [name] : [],
-  );
+  const parameterTypes = mapTable(definition.parameters, ({ type }) => type);
   const planned = planSteps(context);
   return {
     schema: 'sheaf.plan/1',
@@ -41,7 +37,7 @@ export function createPlan(
     permissions: extendPermissions(definition, parameters),
     requirements: { tools: context.tools },
     parameters,
-    ...(secretParameters.length === 0 ? {} : { secretParameters }),
+    ...(Object.keys(parameterTypes).length === 0 ? {} : { parameterTypes }),
     ...planned,
     workflows: context.used,
   };

@@ -90,6 +90,20 @@ function scopeOf({ parameters, declared = {}, variables, inputs, findStep }: Nam
     },
     () => [],
   );
-  const params = scopeOfParameters(parameters, declared);
+  const params = parametersOf(parameters, declared);
   return { ...variables, ...(inputs && { inputs }), params, steps, run: { id: runId } };
 }
+
+/** They are the same for all steps of a scope, and each of these has some expressions. */
+function parametersOf(
+  parameters: Names['parameters'],
+  declared: NonNullable<Names['declared']>,
+): ReturnType<typeof scopeOfParameters> {
+  const known = PARAMETERS.get(parameters);
+  if (known !== undefined) return known;
+  const made = scopeOfParameters(parameters, declared);
+  PARAMETERS.set(parameters, made);
+  return made;
+}
+
+const PARAMETERS = new WeakMap<Names['parameters'], ReturnType<typeof scopeOfParameters>>();

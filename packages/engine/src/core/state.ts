@@ -4,7 +4,7 @@ import type { JournalEvent, StepEvent } from './events.js';
 import { corrupt, expect } from './corrupt.js';
 import { newQueue } from './queue.js';
 import { sourceOf, type RunState } from './run-state.js';
-import { newScope, type ReceivedEvent, type ScopeState, type StepState } from './scope.js';
+import { newScope, type Names, type ReceivedEvent, type ScopeState, type StepState } from './scope.js';
 import { applyStepEvent } from './step-events.js';
 import { findSettled, openCatch, openSteps } from './open.js';
 
@@ -18,7 +18,7 @@ export function createState(plan: Plan, runId: string): RunState {
     workflow: undefined,
     names: {
       parameters: bareRecord(plan.parameters),
-      declared: Object.fromEntries((plan.secretParameters ?? []).map((name) => [name, { type: 'secret' }])),
+      declared: typed(plan.parameterTypes ?? {}),
       variables: {},
       findStep: (id) => findSettled(root, id),
     },
@@ -50,6 +50,10 @@ export function createState(plan: Plan, runId: string): RunState {
   };
   openSteps(state, root, plan.steps);
   return state;
+}
+
+function typed(types: NonNullable<Plan['parameterTypes']>): NonNullable<Names['declared']> {
+  return Object.fromEntries(Object.entries(types).map(([name, type]) => [name, { type }]));
 }
 
 /** Folds one event into the state. Throws EngineError `journal.corrupt` for one that cannot have happened. */

@@ -3,9 +3,11 @@ import {
   LazyMap,
   nameOfPath,
   quote,
+  scopeOfParameters,
   toEnvironmentString,
   WorkflowError,
   type JsonValue,
+  type Plan,
   type Scope,
   type WorkflowTest,
 } from '@sheaf/workflow';
@@ -199,9 +201,17 @@ function differs(
   };
 }
 
+/** A test may look at the name of a secret, which is all that there is of it. */
+function numbersOf(
+  types: NonNullable<Plan['parameterTypes']>,
+): Readonly<Record<string, { readonly type: 'number' }>> {
+  const names = Object.keys(types).filter((name) => types[name] === 'number');
+  return Object.fromEntries(names.map((name) => [name, { type: 'number' }]));
+}
+
 function judgeAssertions({ assert, path }: WorkflowTest, { state }: TestRun): readonly TestFailure[] {
   const scope: Scope = {
-    params: state.plan.parameters,
+    params: scopeOfParameters(state.plan.parameters, numbersOf(state.plan.parameterTypes ?? {})),
     steps: new LazyMap(
       (id) => {
         const entry = state.root.byId.get(id);

@@ -114,7 +114,15 @@ export const plan = Type.Object({
     { description: 'what the machine must have' },
   ),
   parameters: valuesOf('one entry for each declared parameter; null where an optional one was not given'),
-  secretParameters: Type.Optional(listOf(Type.String(), 'those of them whose value is the name of a secret')),
+  parameterTypes: Type.Optional(
+    Type.Record(
+      Type.String(),
+      text('string, integer, number, boolean, enum, path, json, or secret: a name of one'),
+      {
+        description: 'what they are declared as',
+      },
+    ),
+  ),
   steps: listOf(step, 'in topological order; steps that are free of each other keep the order of the file'),
   outputs,
   artifacts,
