@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import type { StepCommand } from './step.js';
 
 /** A program to be timed as a whole process, from its start to its end. */
 export interface Command {
@@ -44,26 +45,33 @@ export function nodeCommand(script: string, ...args: readonly string[]): Command
 
 /**
  * What a verb asks a registry, asked by a bare `node:http` instead: addresses one after the other, those that stand
- * together at once; then, where the last word is `step`, the step by a bare `spawn`: the same shell with the same words in a
- * group of its own, and what it writes read to its end.
+ * together at once; then, where the last word begins with `step `, the {@link StepCommand} that follows as JSON by a bare `spawn`: the
+ * same words in a group of its own, and what it writes read to its end.
  */
 export const ASK = `
   const words = process.argv.slice(1);
-  const http = words.some((word) => word !== 'step') ? require('node:http') : undefined;
+  const isStep = (word) => word.startsWith('step ');
+  const http = words.every(isStep) ? undefined : require('node:http');
   const agent = http && new http.Agent({ keepAlive: true });
-  const step = () => new Promise((resolve, reject) => {
-    const shell = ['--noprofile', '--norc', '-eo', 'pipefail', '-c', 'true'];
-    const child = require('node:child_process').spawn('/bin/bash', shell, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const step = ({ file, args, input }) => new Promise((resolve, reject) => {
+    const stdio = ['ignore', 'pipe', 'pipe', ...(input === undefined ? [] : ['pipe'])];
+    const child = require('node:child_process').spawn(file, args, { detached: true, stdio });
+    if (input !== undefined) child.stdio[3].end(input, 'latin1');
     for (const stream of [child.stdout, child.stderr]) stream.on('data', () => {});
-    child.on('error', reject).on('close', resolve);
+    child.on('error', reject).on('close', (code) => code === 0 ? resolve() : reject(new Error('the step ended with ' + code)));
   });
   const get = (url) => new Promise((resolve, reject) => http.get(url, { agent }, (answer) => {
     answer.on('data', () => {}).on('end', () => answer.statusCode < 300 ? resolve() : reject(new Error(url)));
   }).on('error', reject));
   (async () => {
     for (const group of words) {
-      if (group === 'step') await step();
+      if (isStep(group)) await step(JSON.parse(group.slice(5)));
       else await Promise.all(group.split(' ').map(get));
     }
     process.exit(0);
   })();`;
+
+/** The last word for {@link ASK} where there is a step. */
+export function stepWord(step: StepCommand): string {
+  return `step ${JSON.stringify(step)}`;
+}

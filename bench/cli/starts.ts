@@ -1,8 +1,9 @@
 import { interleave } from '../lib/measure.js';
 import type { Row } from '../lib/report.js';
-import { ASK, nodeCommand, runCommand, type Command } from './commands.js';
+import { ASK, nodeCommand, runCommand, stepWord, type Command } from './commands.js';
 import type { Person } from './person.js';
 import { beyondNetwork, compared, timed } from './rows.js';
+import { bareStep, sandboxedStep } from './step.js';
 
 const BARE = 'node -e 0';
 
@@ -11,8 +12,8 @@ interface Verb {
   readonly words: readonly string[];
   readonly asks?: readonly string[];
   readonly most: number;
-  /** It runs a step, a shell with `true`. */
-  readonly step?: boolean;
+  /** It runs a step, a shell with `true`: in a sandbox, unless it is told to do without. */
+  readonly step?: 'sandboxed' | 'bare';
   /** Beside `sheaf.toml` and `sheaf.lock`. */
   readonly inProject?: boolean;
 }
@@ -23,11 +24,8 @@ export async function benchStarts(person: Person, url: string, rounds: number): 
   const contestants: [name: string, command: Command][] = [[BARE, nodeCommand('0')]];
   for (const verb of verbs) {
     contestants.push([nameOf(verb, person), commandOf(verb, person)]);
-    if (verb.asks !== undefined || verb.step === true)
-      contestants.push([
-        askingOf(verb),
-        nodeCommand(ASK, ...(verb.asks ?? []), ...(verb.step === true ? ['step'] : [])),
-      ]);
+    if (verb.asks !== undefined || verb.step !== undefined)
+      contestants.push([askingOf(verb), nodeCommand(ASK, ...(verb.asks ?? []), ...stepOf(verb, person))]);
   }
   // Twice the same requests are timed once.
   const unique = [...new Map(contestants)];
@@ -42,7 +40,7 @@ export async function benchStarts(person: Person, url: string, rounds: number): 
   );
   const rows = verbs.map((verb) => {
     const name = nameOf(verb, person);
-    return verb.asks === undefined && verb.step !== true
+    return verb.asks === undefined && verb.step === undefined
       ? compared(timings, name, BARE, verb.most)
       : beyondNetwork(timings, name, { bare: BARE, asking: askingOf(verb) }, verb.most);
   });
@@ -63,16 +61,17 @@ function verbsOf({ small }: Person, url: string): readonly Verb[] {
     { words: ['info', small], asks: [at, `${known} ${at}/1.0.0`], most: 2 },
     { words: ['fetch', small], asks: resolving, most: 2 },
     { words: ['fetch', small, '--offline'], most: 2 },
-    { words: ['run', small], asks: resolving, step: true, most: 2 },
-    { words: ['run', small, '--offline'], step: true, most: 2 },
+    { words: ['run', small], asks: resolving, step: 'sandboxed', most: 2 },
+    { words: ['run', small, '--offline'], step: 'sandboxed', most: 2 },
+    { words: ['run', small, '--offline', '--profile', 'permissive'], step: 'bare', most: 2 },
     {
       words: ['run', 'small', '--locked'],
       inProject: true,
       asks: [`${at}/1.0.0/standing ${url}/log/public/checkpoint`],
-      step: true,
+      step: 'sandboxed',
       most: 2,
     },
-    { words: ['run', 'small', '--locked', '--offline'], inProject: true, step: true, most: 2 },
+    { words: ['run', 'small', '--locked', '--offline'], inProject: true, step: 'sandboxed', most: 2 },
   ];
 }
 
@@ -84,6 +83,11 @@ function nameOf({ words }: Verb, { small }: Person): string {
   return `sheaf ${words.join(' ')}`.replaceAll(small, 'REF');
 }
 
+function stepOf({ step }: Verb, { folder }: Person): readonly string[] {
+  if (step === undefined) return [];
+  return [stepWord(step === 'bare' ? bareStep : sandboxedStep(folder))];
+}
+
 function askingOf({ words, step }: Verb): string {
   const what = words.includes('--offline')
     ? 'nothing'
@@ -92,5 +96,6 @@ function askingOf({ words, step }: Verb): string {
       : words[0] === 'run'
         ? 'the same as fetch'
         : `the same as ${words[0]}`;
-  return `node:http asking ${what}${step === true ? ', and a step' : ''}`;
+  const alsoStep = step === undefined ? '' : step === 'bare' ? ', and a step' : ', and a sandboxed step';
+  return `node:http asking ${what}${alsoStep}`;
 }
