@@ -87,6 +87,13 @@ describe.runIf(canConfine)('a step under the secure profile', () => {
     expect(memory.has(sandboxing.tools)).toBe(false);
   });
 
+  it('has no descriptor of those that its sandbox was made by', async () => {
+    const { log } = await runStep(
+      'for fd in 0 1 2 3 4; do test -e "/proc/$$/fd/$fd" && echo "$fd"; done; true',
+    );
+    expect(log.trim().split('\n')).toEqual(['0', '1', '2']);
+  });
+
   it('sees no keys of the user, whatever its home is', async () => {
     const { log, step } = await runStep('ls -A ~; cat ~/.ssh/id_ed25519');
     expect(step.status).toBe('failed');

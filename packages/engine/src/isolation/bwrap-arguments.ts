@@ -1,4 +1,5 @@
 import type { Mount } from './mounts.js';
+import { INFO_FD } from './sandbox-info.js';
 
 /** A process in a sandbox. Paths are absolute. */
 export interface Confined {
@@ -13,6 +14,8 @@ export interface Confined {
   readonly network: boolean;
   /** Processes and threads, at most {@link MAX_TASKS}, which is the default. */
   readonly maxTasks?: number | undefined;
+  /** It is said on {@link INFO_FD} which process is the first in the sandbox. */
+  readonly isTold?: boolean;
 }
 
 /** What is started outside, and what bwrap reads from a pipe: values of variables are not to be seen in the process table. */
@@ -52,6 +55,7 @@ export function bwrapCommand(tools: BwrapTools, confined: Confined): BwrapComman
     ...['--unshare-user-try', '--unshare-ipc', '--unshare-pid', '--unshare-uts', '--unshare-cgroup-try'],
     ...(confined.network ? [] : ['--unshare-net']),
     '--die-with-parent',
+    ...(confined.isTold === true ? ['--info-fd', String(INFO_FD)] : []),
     ...['--cap-drop', 'ALL'],
     ...['--ro-bind', '/', '/', '--dev', '/dev', '--proc', '/proc'],
     ...confined.mounts.flatMap(mountOptions),

@@ -40,6 +40,7 @@ export function confineTo(
       mounts,
       network: permissions.network.length > 0,
       maxTasks,
+      isTold: true,
     });
   };
 }

@@ -22,13 +22,14 @@ export function isGroupAlive(table: ProcessTable, group: number): boolean {
 }
 
 /**
- * Says as long as a sandbox lives, whose processes are a group. They are looked for once: the first of them ends all others before
- * it is gone itself, and none comes after it (pid_namespaces(7)).
+ * Says as long as a sandbox lives, whose processes are a group. Its first process ends all others before it is gone itself, and none
+ * comes after it (pid_namespaces(7)); where it is not known, all are looked for once.
  */
-export function watchSandbox(table: ProcessTable, group: number): () => boolean {
-  const pids = sendSignal(-group, 0) ? table.groupMembers(group) : [];
+export function watchSandbox(table: ProcessTable, group: number, first: number | undefined): () => boolean {
+  const pids =
+    first === undefined && sendSignal(-group, 0) ? table.groupMembers(group) : [first ?? []].flat();
   const members = pids.flatMap((pid) => table.identify(pid, 0) ?? []);
-  return () => members.some((member) => table.isAlive(member));
+  return () => sendSignal(-group, 0) && members.some((member) => table.isAlive(member));
 }
 
 /** What to end: the group its leader's identity proves, and whatever carries the mark of the run's step. */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { MAX_TASKS } from '../isolation/bwrap-arguments.js';
 import { giveArguments } from '../isolation/give-arguments.js';
+import { openSandboxInfo, type SandboxInfo } from '../isolation/sandbox-info.js';
 import { guardTasks } from '../isolation/task-guard.js';
 import { LIMITS } from '../limits.js';
 import type {
@@ -58,14 +59,18 @@ function startProcess(
   // What is confined gets a folder: a file alone, mounted, could not be replaced by another.
   const outputPath = spec.confine === undefined ? `${base}.out` : join(`${base}.box`, 'output');
   let child: ChildProcess;
+  let sandbox: SandboxInfo | undefined;
   try {
     if (spec.isPart !== true) clearOutputFile(outputPath);
-    child = spawnChild(spec, { outputPath, boxPath: `${base}.box` });
+    sandbox = spec.confine && openSandboxInfo(`${base}.info`);
+    child = spawnChild(spec, { outputPath, boxPath: `${base}.box`, infoFd: sandbox?.fd });
   } catch (error) {
+    sandbox?.close();
     return neverBegan(error, began);
   }
   const { pid, stdout, stderr } = child;
   if (pid === undefined || stdout === null || stderr === null) {
+    sandbox?.close();
     return neverBegan(new Promise((resolve) => child.once('error', resolve)), began);
   }
 
@@ -97,7 +102,7 @@ function startProcess(
   };
   const delivered = Promise.all([follow('stdout', stdout), follow('stderr', stderr)]);
 
-  const life = watchLife(child, pid, { ...options, isConfined: spec.confine !== undefined }, pump);
+  const life = watchLife(child, pid, { ...options, sandbox }, pump);
   const endGuard =
     spec.confine === undefined || process.getuid?.() !== 0
       ? undefined
@@ -114,6 +119,7 @@ function startProcess(
 
   const finish = async (): Promise<ProcessOutcome> => {
     const end = await life.ended;
+    sandbox?.close();
     await delivered;
     clearTimeout(timeout);
     endGuard?.();
@@ -153,10 +159,12 @@ interface OutputPlace {
   readonly outputPath: string;
   /** A folder that a confined step may write, with the output in it. */
   readonly boxPath: string;
+  /** Where bwrap says what it has started. */
+  readonly infoFd: number | undefined;
 }
 
 /** Starts the process itself, or the sandbox around it. */
-function spawnChild(spec: ProcessSpec, { outputPath, boxPath }: OutputPlace): ChildProcess {
+function spawnChild(spec: ProcessSpec, { outputPath, boxPath, infoFd }: OutputPlace): ChildProcess {
   const env = spec.isPart === true ? spec.env : { ...spec.env, SHEAF_OUTPUT: outputPath };
   const stdin = spec.stdin === undefined ? 'ignore' : 'pipe';
   if (spec.confine === undefined) {
@@ -170,7 +178,7 @@ function spawnChild(spec: ProcessSpec, { outputPath, boxPath }: OutputPlace): Ch
     cwd: '/',
     env: marksOf(spec.env),
     detached: true,
-    stdio: [stdin, 'pipe', 'pipe', 'pipe'],
+    stdio: [stdin, 'pipe', 'pipe', 'pipe', infoFd],
   });
   giveArguments(child, input);
   return child;
@@ -201,7 +209,7 @@ interface Life {
 function watchLife(
   child: ChildProcess,
   pid: number,
-  options: NodeRunnerOptions & { readonly isConfined: boolean },
+  options: NodeRunnerOptions & { readonly sandbox: SandboxInfo | undefined },
   pump: Readonly<Pump>,
 ): Life {
   let stopped: LifeEnd['stopped'];
@@ -264,8 +272,11 @@ function watchLife(
   async function endGroup(): Promise<void> {
     const deadline = performance.now() + options.graceMs + options.drainMs;
     let pollMs = POLL_MS.first;
-    const { table, isConfined } = options;
-    const isAlive = isConfined && !groupGone ? watchSandbox(table, pid) : () => isGroupAlive(table, pid);
+    const { table, sandbox } = options;
+    const isAlive =
+      sandbox === undefined || groupGone
+        ? () => isGroupAlive(table, pid)
+        : watchSandbox(table, pid, sandbox.findFirst());
     while (!groupGone && isAlive()) {
       terminate('left_over');
       if (performance.now() > deadline) signalGroup('SIGKILL');
