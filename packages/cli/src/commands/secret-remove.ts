@@ -3,7 +3,8 @@ import { defineCommand } from '../frame/command.js';
 import { CliError } from '../frame/errors.js';
 import type { SecretRemoveJson } from '../json/secret-remove.js';
 import { FOR_FLAG } from '../secrets/flags.js';
-import { readSecretKey, typedKey, type SecretKey, type SecretPlace } from '../secrets/secret-key.js';
+import { readSecretKey, typedKey, type SecretKey } from '../secrets/secret-key.js';
+import type { SecretPlace } from '../secrets/secret-store.js';
 import { openSecretStores, PLACES, type SecretStores } from '../secrets/stores.js';
 
 export const remove = defineCommand<SecretRemoveJson, SecretRemoveJson>({

@@ -7,7 +7,8 @@ import { CliError, codeOf } from '../frame/errors.js';
 import type { SecretSetJson } from '../json/secret-set.js';
 import { FOR_FLAG } from '../secrets/flags.js';
 import type { SecretEntry } from '../secrets/secret-entry.js';
-import { keyText, readSecretKey, typedKey, type SecretKey, type SecretPlace } from '../secrets/secret-key.js';
+import { keyText, readSecretKey, typedKey, type SecretKey } from '../secrets/secret-key.js';
+import type { SecretPlace } from '../secrets/secret-store.js';
 import { openSecretStores, PLACES, type SecretStores } from '../secrets/stores.js';
 
 export const set = defineCommand<SecretSetJson, SecretSetJson>({

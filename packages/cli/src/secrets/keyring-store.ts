@@ -4,7 +4,8 @@ import { CliError } from '../frame/errors.js';
 import { KeyringError, type Keyring } from '../keys/keyring.js';
 import { printable } from '../terminal/escape.js';
 import { membersOfEntry, newEntry, readEntry, type SecretEntry } from './secret-entry.js';
-import { keyText, typedKey, type SecretKey, type SecretStore, type StoredSecret } from './secret-key.js';
+import { keyText, typedKey, type SecretKey } from './secret-key.js';
+import type { SecretStore, StoredSecret } from './secret-store.js';
 
 const SCHEMA = 'sheaf.secret-index/1';
 const MAX_BYTES = 256 * 1024;

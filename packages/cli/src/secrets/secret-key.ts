@@ -1,6 +1,5 @@
 import { CliError } from '../frame/errors.js';
 import { shellWord } from '../terminal/shell.js';
-import type { SecretEntry } from './secret-entry.js';
 
 /** Which secret: its name, and for whom it is kept where that is not everybody. */
 export interface SecretKey {
@@ -8,27 +7,6 @@ export interface SecretKey {
   /** A workflow, `acme/notes`, or a namespace, `acme`. */
   readonly for?: string;
 }
-
-/** A secret with its value. */
-export interface StoredSecret {
-  readonly version: string;
-  readonly value: string;
-}
-
-/** What keeps secrets. */
-export interface SecretStore {
-  /** Asks for no passphrase and opens no keyring. @throws CliError `vault.damaged`, `vault.newer`, `config.invalid` */
-  readonly list: () => Promise<readonly SecretEntry[]>;
-  /** @throws CliError `vault.…`, `secret.keyring` */
-  readonly find: (key: SecretKey) => Promise<StoredSecret | undefined>;
-  /** Sets one in the place of an earlier value, whole or not at all. @throws CliError `vault.…`, `secret.…`, `file.busy` */
-  readonly set: (key: SecretKey, value: string) => Promise<SecretEntry>;
-  /** @returns whether there was one @throws CliError `vault.…`, `secret.…`, `file.busy` */
-  readonly remove: (key: SecretKey) => Promise<boolean>;
-}
-
-/** Where a secret can be stored. */
-export type SecretPlace = 'keyring' | 'vault';
 
 /** The same for the same secret. */
 export function keyText({ name, for: scope }: SecretKey): string {

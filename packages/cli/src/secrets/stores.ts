@@ -1,7 +1,7 @@
 import { findKeyring } from '../config/credentials.js';
 import type { Context } from '../frame/context.js';
 import { openKeyringStore } from './keyring-store.js';
-import type { SecretPlace, SecretStore } from './secret-key.js';
+import type { SecretPlace, SecretStore } from './secret-store.js';
 import { openVaultStore, type VaultStore } from './vault-store.js';
 
 /** The places where secrets are stored; the first that has one wins. */

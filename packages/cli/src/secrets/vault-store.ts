@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { readPrivateFile, withFileLock, writePrivateFile } from '../config/private-files.js';
 import { CliError } from '../frame/errors.js';
 import { newEntry, type SecretEntry } from './secret-entry.js';
-import { keyText, type SecretStore } from './secret-key.js';
+import { keyText } from './secret-key.js';
+import type { SecretStore } from './secret-store.js';
 import {
   MAX_VAULT_BYTES,
   MAX_VAULT_SECRETS,
