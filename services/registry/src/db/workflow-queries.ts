@@ -1,6 +1,6 @@
 import { sql, type ExpressionBuilder, type Transaction } from 'kysely';
 import type { VersionSummary } from '@sheaf/client/contract';
-import type { Namespace, Version, WorkflowName } from '@sheaf/workflow';
+import type { Namespace, Permissions, Version, WorkflowName } from '@sheaf/workflow';
 import type { ReadablePrivate } from '../domain/access/reading.js';
 import { foresee, type StatedRelease } from '../domain/releases/transitions.js';
 import type { Db } from './connection.js';
@@ -125,6 +125,23 @@ export async function versionsOf(db: Db, workflowId: number) {
     .orderBy('versions.sort_key', 'desc')
     .execute();
   return rows.map(confirmed);
+}
+
+/** What each confirmed version of a workflow asks for. */
+export async function permissionsOf(
+  db: Db,
+  workflow: WorkflowRef,
+): Promise<ReadonlyMap<string, Permissions>> {
+  const rows = await db
+    .selectFrom('versions')
+    .innerJoin('workflows', 'workflows.id', 'versions.workflow_id')
+    .innerJoin('namespaces', 'namespaces.id', 'workflows.namespace_id')
+    .select(['versions.version', sql<Permissions>`versions.summary -> 'permissions'`.as('permissions')])
+    .where('namespaces.name', '=', workflow.namespace)
+    .where('workflows.name', '=', workflow.name)
+    .where('versions.log_index', 'is not', null)
+    .execute();
+  return new Map(rows.map(({ version, permissions }) => [version, permissions]));
 }
 
 /**

@@ -12,13 +12,25 @@ export const pages = {
   workflow: (namespace: string, name: string) => `/${e(namespace)}/${e(name)}`,
   /** Of an id such as `acme/deploy`. */
   workflowOf: (id: string) => `/${id.split('/').map(e).join('/')}`,
-  version: (namespace: string, name: string, version: string) => `/${e(namespace)}/${e(name)}/${e(version)}`,
+  version: at,
+  versions: (namespace: string, name: string) => `/${e(namespace)}/${e(name)}/versions`,
+  steps: (namespace: string, name: string, version: string) => `${at(namespace, name, version)}/steps`,
+  /** What became of it since the version before, or since another one. */
+  changes: (namespace: string, name: string, version: string, since?: string) =>
+    `${at(namespace, name, version)}/changes${queryText({ since })}`,
+  files: (namespace: string, name: string, version: string) => `${at(namespace, name, version)}/files`,
+  file: (namespace: string, name: string, version: string, path: string) =>
+    `${at(namespace, name, version)}/files/${path.split('/').map(e).join('/')}`,
   problems: () => '/errors',
   problem: (code: string) => `/errors/${e(code)}`,
   account: () => '/account',
   signIn: (returnTo: string) => `/auth/login?return=${e(returnTo)}`,
   signOut: () => '/auth/logout',
 } as const;
+
+function at(namespace: string, name: string, version: string): string {
+  return `/${e(namespace)}/${e(name)}/${e(version)}`;
+}
 
 /** In the order in which it is given; what is empty is left out. */
 function queryText(query: Query): string {

@@ -12,7 +12,7 @@ const WORDS: Readonly<
   exec: { title: 'Programs', says: 'may run', short: 'runs programs' },
   read: { title: 'Reads', says: 'may read', short: 'reads files' },
   write: { title: 'Writes', says: 'may write', short: 'writes files' },
-  secrets: { title: 'Secrets', says: 'is given', short: 'needs secrets' },
+  secrets: { title: 'Secrets', says: 'is given the secret', short: 'needs secrets' },
 };
 
 /** The words for a kind; those of a kind that is newer than this page are its own name. */
@@ -26,12 +26,10 @@ export function PermissionList({ permissions }: { permissions: Permissions }) {
   if (asked.length === 0)
     return <p>Asks for nothing: no network, no programs, no files outside its own, no secrets.</p>;
   return (
-    <dl class="permissions">
+    <dl class="terms permissions">
       {asked.map((kind) => (
         <div key={kind}>
-          <dt>
-            {WORDS[kind].title} <span class="says">{WORDS[kind].says}</span>
-          </dt>
+          <dt>{WORDS[kind].says}</dt>
           <dd>
             <ul class="plain inline">
               {permissions[kind].map((value) => (

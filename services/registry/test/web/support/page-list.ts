@@ -23,4 +23,22 @@ export const PAGE_LIST: readonly ListedPage[] = [
   { name: 'tag', route: '/tags/:tag', path: '/tags/git' },
   { name: 'problems', route: '/errors', path: '/errors' },
   { name: 'problem', route: '/errors/:code', path: '/errors/version.exists' },
+  { name: 'namespace', route: '/:namespace', path: '/acme' },
+  { name: 'workflow', route: '/:namespace/:name', path: '/acme/release-notes' },
+  { name: 'workflow-deprecated', route: '/:namespace/:name', path: '/relay-ops/release-train' },
+  { name: 'version-yanked', route: '/:namespace/:name/:version', path: '/acme/release-notes/1.0.0' },
+  { name: 'version-behind', route: '/:namespace/:name/:version', path: '/acme/release-notes/1.1.0' },
+  { name: 'versions', route: '/:namespace/:name/versions', path: '/acme/release-notes/versions' },
+  {
+    name: 'changes',
+    route: '/:namespace/:name/:version/changes',
+    path: '/acme/release-notes/1.2.0/changes',
+  },
+  { name: 'steps', route: '/:namespace/:name/:version/steps', path: '/acme/release-notes/1.2.0/steps' },
+  { name: 'files', route: '/:namespace/:name/:version/files', path: '/acme/release-notes/1.2.0/files' },
+  {
+    name: 'file',
+    route: '/:namespace/:name/:version/files/*path',
+    path: '/acme/release-notes/1.2.0/files/workflow.toml',
+  },
 ];

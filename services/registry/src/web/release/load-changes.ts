@@ -1,0 +1,64 @@
+import {
+  compareDefinitions,
+  patchFile,
+  type Bundle,
+  type FilePatch,
+  type WorkflowChanges,
+} from '@sheaf/bundle';
+import type { Version } from '@sheaf/workflow';
+import type { AppDeps } from '../../app-deps.js';
+import type { VersionRef } from '../../db/workflow-queries.js';
+import { RegistryError } from '../../domain/error.js';
+import { getObtainable } from '../../domain/workflows/documents.js';
+import type { RequestContext } from '../../http/context.js';
+import { openBundle } from '../../routes/opened-bundle.js';
+import type { Release } from './load-release.js';
+
+/** Most lines of patches on one page; files beyond are named without their lines. */
+const MOST_LINES = 2000;
+const MOST_FILES = 50;
+
+export interface LoadedChanges {
+  readonly changes: WorkflowChanges;
+  /** Of the files that there is room for. */
+  readonly patches: readonly FilePatch[];
+}
+
+/**
+ * What a version has that another of the same workflow has not.
+ *
+ * @throws RegistryError `version.not_found`, `state.quarantined`, `rate.limited`
+ */
+export async function loadChanges(
+  deps: Pick<AppDeps, 'db' | 'reads' | 'rates'>,
+  ctx: RequestContext,
+  ref: VersionRef,
+  { release, since }: { readonly release: Release; readonly since: Version },
+): Promise<LoadedChanges> {
+  const open = async (version: Version) => {
+    const { source } = await getObtainable(deps.db, { ...ref, version });
+    return openBundle(deps, ctx, source);
+  };
+  const summary = release.workflow.versions.find(({ version }) => version === since);
+  if (summary === undefined)
+    throw new RegistryError('version.not_found', `${release.workflow.id} has no version ${since}`);
+  const [before, after] = [await open(since), await open(ref.version)];
+  const changes = compareDefinitions(
+    { ...before, signers: summary.signers },
+    { ...after, signers: release.version.signers },
+  );
+  return { changes, patches: patchAll(changes, before, after) };
+}
+
+function patchAll(changes: WorkflowChanges, before: Bundle, after: Bundle): readonly FilePatch[] {
+  const patches: FilePatch[] = [];
+  let lines = 0;
+  for (const { path } of changes.files.slice(0, MOST_FILES)) {
+    const of = ({ files }: Bundle) => files.find((file) => file.path === path);
+    const patch = patchFile(path, of(before), of(after));
+    lines += patch.hunks.reduce((sum, hunk) => sum + hunk.lines.length, 0);
+    if (lines > MOST_LINES) break;
+    patches.push(patch);
+  }
+  return patches;
+}
