@@ -8,7 +8,7 @@ export interface NameProblem {
 const RESERVED = new Set(
   (
     'about account admin administrator all anonymous api app assets auth billing blob blobs bundle channel channels ' +
-    'community config contact core dashboard default docs download downloads events feed flow flows git ' +
+    'community config contact core dashboard default docs download downloads error errors events feed flow flows git ' +
     'healthz help home http internal key keys latest legal local log login logout logs metrics mcp moderator namespace namespaces ' +
     'new none null official openapi owner owners private privacy public readyz registry root run runs search security self ' +
     'settings sheaf sheaf-lang sheaf-registry sheafs signin signup static status support system tag tags team terms test token tokens ' +

@@ -10,7 +10,7 @@ export interface PageRouter {
 }
 
 /**
- * Leads to the pages. Where the API begins, such as `/v1/…`, no page stands for a name: what the API does not know there is
+ * Leads to the pages. Where the API or another page begins, such as `/v1/…` or `/tags/…`, no page stands for a name: what the API does not know there is
  * an endpoint that does not exist.
  *
  * @param apiPaths as the router knows them
@@ -25,9 +25,13 @@ export function createPageRouter(routes: readonly PageRoute[], apiPaths: readonl
     });
   }
   const isNamed = new Set(routes.filter(({ path }) => path.startsWith('/:')).map(({ path }) => path));
+  const taken = new Set([
+    ...roots,
+    ...routes.filter(({ path }) => !isNamed.has(path)).map(({ path }) => rootOf(path)),
+  ]);
   const finds = (path: string) => {
     const found = router.match(path, 'GET').path;
-    return found.some((layer) => !roots.has(rootOf(path)) || !isNamed.has(layer.path as string));
+    return found.some((layer) => !taken.has(rootOf(path)) || !isNamed.has(layer.path as string));
   };
   const guard =
     (middleware: RegistryMiddleware): RegistryMiddleware =>
