@@ -48,6 +48,46 @@ it('a name in front of a reference means that registry, and no other is asked', 
   expect(both.status).toBe(2);
 });
 
+it('a pin is taken back by hand, by the key that it has, and the next contact is a first one', async () => {
+  const machine = createMachine();
+  const corp = await serveOne('corp', true);
+  configure(machine, tableOf({ corp: corp.url }));
+  const fetch = ['fetch', 'acme/deploy@1.0.0', '--yes'];
+  expect((await run(machine, fetch)).status).toBe(0);
+  const listed = (await run(machine, ['trust', 'list', '--json'])).stdout;
+  const { registries } = JSON.parse(listed) as { registries: [{ logKey: string }] };
+  const [{ logKey }] = registries;
+  const forget = ['trust', 'forget', 'corp'];
+  const unasked = await run(machine, forget);
+  expect([unasked.status, unasked.stderr]).toEqual([5, expect.stringContaining('error[approval.required]')]);
+  const unnamed = await run(machine, [...forget, '--yes']);
+  expect([unnamed.status, unnamed.stderr]).toEqual([
+    5,
+    expect.stringContaining(`sheaf trust forget ${corp.url} --log-key ${logKey} --yes`),
+  ]);
+  const other = await run(machine, [...forget, '--yes', '--log-key', `${logKey}x`]);
+  expect([other.status, other.stderr]).toEqual([4, expect.stringContaining(`pinned  ${logKey}`)]);
+  expect((await run(machine, ['trust', 'list', '--json'])).stdout).toBe(listed);
+
+  const gone = await run(machine, [...forget, '--yes', '--log-key', logKey, '--json'], {
+    env: { CI: 'true' },
+  });
+  expect([gone.status, JSON.parse(gone.stdout)]).toMatchObject([
+    0,
+    { registry: corp.url, logKey, logs: [{ realm: 'public' }], forgotten: ['acme'], others: [] },
+  ]);
+  expect(gone.stderr).toContain('another key at this address is not noticed as another any more');
+  expect(JSON.parse((await run(machine, ['trust', 'list', '--json'])).stdout)).toMatchObject({
+    registries: [],
+    accepted: [],
+  });
+  expect((await run(machine, ['fetch', 'acme/deploy@1.0.0', '--offline'])).status).toBe(5);
+  const strict = await run(machine, fetch, { env: { CI: 'true' } });
+  expect([strict.status, strict.stderr]).toEqual([5, expect.stringContaining('error[log.key_unpinned]')]);
+  expect((await run(machine, fetch)).status).toBe(0);
+  expect((await run(machine, ['trust', 'forget', 'nowhere.example.com'])).status).toBe(4);
+}, 60_000);
+
 it('without a name the only one that has it is used, and what several have is listed', async () => {
   const machine = createMachine();
   const [corp, tools] = await Promise.all([serveOne('corp', true), serveOne('tools', false)]);

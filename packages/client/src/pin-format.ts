@@ -27,6 +27,23 @@ const SecondSchema = Type.Object(
   closed,
 );
 
+/** In the place of a pin that was taken back: the number of its generation stays in use. */
+const ForgottenSchema = Type.Object(
+  { v: Type.Literal(2), url: Type.String(), forgottenAt: Type.String() },
+  closed,
+);
+
+/** The bytes that say that nothing is pinned for an address any more. */
+export function encodeForgotten(url: string, forgottenAt: string): Uint8Array {
+  return Buffer.from(`${JSON.stringify({ v: 2, url, forgottenAt }, null, 2)}\n`);
+}
+
+/** The address whose pin was taken back; undefined when the bytes say nothing of the kind. */
+export function findForgottenIn(bytes: Uint8Array): string | undefined {
+  const value = parseBounded(bytes);
+  return Check(ForgottenSchema, value) ? value.url : undefined;
+}
+
 /** The bytes of a pin, format 2. */
 export function encodePin({ url, origin, logKey, pinnedAt, realms, namespaces }: Pin): Uint8Array {
   const value = {

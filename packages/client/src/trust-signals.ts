@@ -12,6 +12,7 @@ export function leftOnAbort(store: TrustStore): TrustStore {
     listPins: (o) => leave(o, () => store.listPins()),
     findPinByOrigin: (origin, o) => leave(o, () => store.findPinByOrigin(origin, o)),
     pin: (pin, o) => leave(o, () => store.pin(pin, o)),
+    unpin: (pin, o) => leave(o, () => store.unpin(pin)),
     advance: (seen, newNote, o) => leave(o, () => store.advance(seen, newNote, o)),
     noteRealm: (seen, namespace, realm, o) => leave(o, () => store.noteRealm(seen, namespace, realm)),
     forgetRealm: (url, namespace, o) => leave(o, () => store.forgetRealm(url, namespace)),

@@ -7,7 +7,7 @@ import { ClientError } from './errors.js';
 import { factFiles, type FactStore } from './fact-store.js';
 import { ensureDurableFolder } from './files.js';
 import { readNewest, writeNext } from './generations.js';
-import { encodePin, findPinIn, MAX_PIN_BYTES } from './pin-format.js';
+import { encodeForgotten, encodePin, findForgottenIn, findPinIn, MAX_PIN_BYTES } from './pin-format.js';
 import { addressesOf, pinOfOrigin } from './pin-of-origin.js';
 import { assertLogIdentity, checkpointOf, keyChanged, PUBLIC_REALM, registryIdOf, type Pin } from './pin.js';
 import type { AcceptedPublisher } from './policy/trust-policy.js';
@@ -32,9 +32,14 @@ export async function openTrustStore(
   const read = (url: string) =>
     guarded(dir, async () => {
       const found = await readPin(folderOf(url));
-      if (found !== undefined && found.pin.url !== url) throw unusable(folderOf(url), 'it is damaged');
+      if (found !== undefined && found.url !== url) throw unusable(folderOf(url), 'it is damaged');
       return found;
     });
+  const getPinned = async (url: string) => {
+    const { pin, generation = 0 } = (await read(url)) ?? {};
+    if (pin === undefined) throw unpinned(url);
+    return { pin, generation };
+  };
   const write = (pin: Pin, generation: number) =>
     guarded(dir, () => writeNext(folderOf(pin.url), encodePin(pin), generation));
   const findPin = async (url: string) => (await read(url))?.pin;
@@ -59,41 +64,45 @@ export async function openTrustStore(
     async pin({ url, origin, logKey }, { replace = false, shareOrigin = false } = {}) {
       assertLogIdentity({ origin, logKey });
       for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-        const current = await read(url);
-        if (current?.pin.logKey === logKey && current.pin.origin === origin) return current.pin;
-        if (current !== undefined && !replace) throw keyChanged(current.pin, logKey);
+        const { pin: current, generation = 0 } = (await read(url)) ?? {};
+        if (current?.logKey === logKey && current.origin === origin) return current;
+        if (current !== undefined && !replace) throw keyChanged(current, logKey);
         // Who has the name already keeps it under a new key.
-        if (current?.pin.origin !== origin && !shareOrigin)
-          assertFree(await listPins(), { url, origin, logKey });
+        if (current?.origin !== origin && !shareOrigin) assertFree(await listPins(), { url, origin, logKey });
         const pin = { url, origin, logKey, pinnedAt: now(), realms: new Map(), namespaces: new Map() };
-        if (await write(pin, (current?.generation ?? 0) + 1)) return pin;
+        if (await write(pin, generation + 1)) return pin;
+      }
+      throw unusable(dir, 'too many others write to it');
+    },
+    async unpin({ url, logKey }) {
+      for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+        const { pin, generation } = await getPinned(url);
+        if (pin.logKey !== logKey) throw keyChanged(pin, logKey);
+        const gone = encodeForgotten(url, now());
+        if (await guarded(dir, () => writeNext(folderOf(url), gone, generation + 1))) return pin;
       }
       throw unusable(dir, 'too many others write to it');
     },
     async advance(seen, newNote, { realm = PUBLIC_REALM } = {}) {
-      const current = await read(seen.url);
-      if (current === undefined) throw unpinned(seen.url);
-      const { pin } = current;
+      const { pin, generation } = await getPinned(seen.url);
       if (pin.logKey !== seen.logKey || checkpointOf(pin, realm) !== checkpointOf(seen, realm)) return false;
       const last = pin.realms.get(realm);
       if (last?.checkpoint === newNote && isRecent(last.checkedAt, nowMs())) return true;
       const realms = new Map(pin.realms).set(realm, { checkpoint: newNote, checkedAt: now() });
-      return write({ ...pin, realms }, current.generation + 1);
+      return write({ ...pin, realms }, generation + 1);
     },
     async noteRealm(seen, namespace, realm) {
-      const current = await read(seen.url);
-      if (current === undefined) throw unpinned(seen.url);
-      const { pin } = current;
+      const { pin, generation } = await getPinned(seen.url);
       if (pin.logKey !== seen.logKey) return false;
       const known = pin.namespaces.get(namespace);
       if (known !== undefined) return known === realm;
       const namespaces = new Map(pin.namespaces).set(namespace, realm);
-      return write({ ...pin, namespaces }, current.generation + 1);
+      return write({ ...pin, namespaces }, generation + 1);
     },
     async forgetRealm(url, namespace) {
       for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
         const current = await read(url);
-        if (current?.pin.namespaces.has(namespace) !== true) return false;
+        if (current?.pin?.namespaces.has(namespace) !== true) return false;
         const namespaces = new Map(current.pin.namespaces);
         namespaces.delete(namespace);
         if (await write({ ...current.pin, namespaces }, current.generation + 1)) return true;
@@ -154,21 +163,26 @@ function isRecent(time: string, nowMs: number): boolean {
 async function readAll(dir: string): Promise<readonly Pin[]> {
   const folders = (await readdir(dir)).filter((name) => /^[0-9a-f]{32}$/.test(name));
   const found = await Promise.all(folders.map((name) => readPin(join(dir, name))));
-  return found
-    .flatMap((each) => (each === undefined ? [] : [each.pin]))
-    .sort((a, b) => (a.url < b.url ? -1 : 1));
+  return found.flatMap((each) => each?.pin ?? []).sort((a, b) => (a.url < b.url ? -1 : 1));
 }
 
-async function readPin(folder: string): Promise<{ generation: number; pin: Pin } | undefined> {
+/** What lies in the folder of an address; without a pin, that was taken back. */
+interface ReadPin {
+  readonly generation: number;
+  readonly url: string;
+  readonly pin?: Pin;
+}
+
+async function readPin(folder: string): Promise<ReadPin | undefined> {
   const found = await readNewest(folder, MAX_PIN_BYTES);
   if (found === 'unreadable') throw unusable(folder, 'its newest entry cannot be read');
-  return found && { generation: found.generation, pin: parsePin(found.bytes, found.path) };
-}
-
-function parsePin(bytes: Uint8Array, path: string): Pin {
+  if (found === undefined) return undefined;
+  const { generation, bytes, path } = found;
   const pin = findPinIn(bytes);
-  if (pin === undefined) throw unusable(path, 'it is damaged');
-  return pin;
+  if (pin !== undefined) return { generation, url: pin.url, pin };
+  const url = findForgottenIn(bytes);
+  if (url === undefined) throw unusable(path, 'it is damaged');
+  return { generation, url };
 }
 
 function unpinned(url: string): ClientError {

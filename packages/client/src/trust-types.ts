@@ -46,6 +46,15 @@ export interface TrustStore extends FactStore {
     },
   ): Promise<Pin>;
   /**
+   * Takes the pin of an address back, with all that was seen of its logs; what was accepted there stays, and what was
+   * proven of releases does. The next contact is a first one.
+   *
+   * @param pin names the key, so that no other is taken back by mistake
+   * @returns the pin as it was
+   * @throws ClientError `log.key_unpinned` when there is none, `log.key_changed` when another key is pinned
+   */
+  unpin(pin: Pick<Pin, 'url' | 'logKey'>, options?: TrustCallOptions): Promise<Pin>;
+  /**
    * Replaces a log's checkpoint in the pin as it was seen, and notes to the minute that the log was asked now. False
    * when the pin changed since: look again, verify, try again.
    */

@@ -135,6 +135,8 @@ const AT_ONCE = [
   'openTrustStore',
   'proveDependencies',
   'takeLease',
+  'ensureDurableFolder',
+  'syncFolder',
 ];
 
 it('knows every function of the package that takes its time', () => {
@@ -172,6 +174,7 @@ it('every method of a trust store leaves a disk that does not answer', async () 
     listPins: () => trust.listPins(o),
     findPinByOrigin: () => trust.findPinByOrigin(ORIGIN, o),
     pin: () => trust.pin(pin, o),
+    unpin: () => trust.unpin(pin, o),
     advance: () => trust.advance(pin, 'note', o),
     noteRealm: () => trust.noteRealm(pin, 'acme', 'public', o),
     forgetRealm: () => trust.forgetRealm(pin.url, 'acme', o),

@@ -102,6 +102,27 @@ describe('advance', () => {
     expect(checkpointOf(await trust.getPin(URL_A))).toBeNull();
   });
 
+  it('takes back the pin of the key that is named, and nothing of it comes back by itself', async () => {
+    const dir = await temporaryFolder();
+    const trust = await openTrustStore(dir);
+    await failure(trust.unpin(PIN), 'log.key_unpinned');
+    const first = await trust.pin(PIN);
+    await trust.advance(first, 'one');
+    await failure(trust.unpin({ ...PIN, logKey: OTHER_KEY }), 'log.key_changed');
+    expect(checkpointOf(await trust.unpin(PIN))).toBe('one');
+    // Who goes on with what it has read before finds nothing to advance.
+    await failure(trust.advance(first, 'two'), 'log.key_unpinned');
+    await failure(trust.unpin(PIN), 'log.key_unpinned');
+    const again = await openTrustStore(dir);
+    expect([await again.findPin(URL_A), await again.listPins()]).toEqual([undefined, []]);
+    expect(await again.forgetRealm(URL_A, 'acme')).toBe(false);
+    // Another key is a first one now, and its numbers go on.
+    const second = await again.pin({ ...PIN, logKey: OTHER_KEY });
+    expect([second.logKey, checkpointOf(second)]).toEqual([OTHER_KEY, null]);
+    const [folder = ''] = await readdir(dir);
+    expect(await readdir(join(dir, folder))).toEqual(['000000000004.json']);
+  });
+
   it('keeps one file a registry, however often it moves', async () => {
     const dir = await temporaryFolder();
     const trust = await openTrustStore(dir);

@@ -54,7 +54,11 @@ export const remove = defineCommand<RegistryRemoveJson, RegistryRemoveJson>({
         ? [`it was the default: now ${usual === undefined ? 'there is none' : `${usual} is used`}`]
         : []),
       ...(signedIn.length === 0 ? [] : [`still signed in there: sheaf logout ${shellWord(url)} --all`]),
-      ...(logKeyPinned ? ['its log key stays pinned, so that another one is noticed'] : []),
+      ...(logKeyPinned
+        ? [
+            `its log key stays pinned, so that another one is noticed; to forget it: sheaf trust forget ${shellWord(url)}`,
+          ]
+        : []),
     ].join('\n'),
   }),
 });

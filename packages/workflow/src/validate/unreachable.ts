@@ -28,10 +28,9 @@ export function checkUnreachable(
     if (fate?.kind === 'off') findings.push(neverRuns(placed, fate.key, reads));
     else if (fate?.kind === 'kept') findings.push(keptFromRunning(placed, fate, reads));
     else if (fate !== undefined) {
-      const place = fate.at.path.join('\0');
-      if (!told.has(place)) findings.push(alwaysFails(placed, fate.at));
       // The block around it fails by the same place.
-      told.add(place);
+      const isInside = ['steps', 'do'].includes(String(fate.at.path[placed.path.length]));
+      if (!isInside && !told.has(fate.at.path.join('\0'))) findings.push(alwaysFails(placed, fate.at));
     }
   }
   return findings;
