@@ -217,7 +217,7 @@ const SCENES: readonly [name: string, line: string, options?: Scene][] = [
   ['key-rotate', 'key rotate acme --from laptop --to laptop-2027 --yes'],
   ['trust-add', 'trust add acme --key KEY'],
   ['trust-remove', 'trust remove acme'],
-  ['trust-forget', 'trust forget 127.0.0.1'],
+  ['trust-forget', 'trust forget URL'],
   ['key-list-revoked', 'key list'],
   ['key-generate-fourth', 'key generate --name spare --no-passphrase'],
   ['key-register-fourth', 'key register acme --key spare --endorse desktop --yes'],
