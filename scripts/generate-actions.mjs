@@ -27,7 +27,7 @@ function describe({
   otherOutputs,
   permissions,
 }) {
-  const { network = [], hosts = [], exec = [], read = [], write = [] } = permissions;
+  const { network = [], hosts = [], exec = [], programs = [], read = [], write = [] } = permissions;
   const touches = [
     ...network.map((input) => `reaches the host of \`${input}\``),
     ...hosts.map((host) => `reaches \`${host}\``),
@@ -38,6 +38,7 @@ function describe({
           .map((each) => `\`${each}\``)
           .join(' or ')}`,
     ),
+    ...programs.map((input) => `starts the program of \`${input}\``),
     ...read.map((input) => `reads \`${input}\``),
     ...write.map((input) => `writes \`${input}\``),
   ];

@@ -23,15 +23,7 @@ const UNKNOWN = '_unknown';
 const PAGES = ['completion', 'man'];
 
 /** Third-party packages that several verbs need: built once each, loaded when a verb first asks for them. */
-const SHARED = [
-  'openid-client',
-  'undici',
-  'yaml',
-  'smol-toml',
-  'semver',
-  'tweetnacl',
-  'libsql',
-];
+const SHARED = ['openid-client', 'undici', 'yaml', 'smol-toml', 'semver', 'tweetnacl', 'libsql'];
 
 /** Sources of the packages that the bundles are made of. */
 const SOURCES = ['workflow', 'bundle', 'client', 'engine', 'cli'].map((name) =>
@@ -44,6 +36,7 @@ const NATIVE = ['libsql', '@napi-rs/keyring'];
 /** Parts of the sources that few invocations need: bundles of their own, loaded when something first asks for one. */
 const APART = {
   _actions: '../engine/src/actions/load.ts',
+  _mcp: '../engine/src/actions/mcp/sdk.ts',
   _sandbox: '../engine/src/sandbox/sandbox.ts',
   '_local-info': 'src/workflow/local-info.ts',
   _locked: 'src/uses/locked-definitions.ts',
@@ -106,6 +99,7 @@ const main = await build({
     entryOfVerb(),
     moduleLoader(),
     partsApart(),
+    withoutAjv(),
     sharedPackages(),
     lazyBuiltins(SOURCES),
     earlyImports(SOURCES, isApart),
@@ -244,6 +238,19 @@ function partsApart() {
         const name = kind === 'dynamic-import' ? nameApart(join(resolveDir, path)) : undefined;
         return name === undefined ? undefined : { path: `./${name}.cjs`, external: true };
       });
+    },
+  };
+}
+
+/** What checks the values of MCP tools by default, which the engine does in another way: a third of the whole. */
+function withoutAjv() {
+  return {
+    name: 'without-ajv',
+    setup({ onLoad }) {
+      onLoad({ filter: /@modelcontextprotocol\/sdk\/.*\/validation\/ajv-provider\.js$/ }, () => ({
+        contents:
+          "export class AjvJsonSchemaValidator { constructor() { throw new Error('a validator must be given'); } }",
+      }));
     },
   };
 }

@@ -60,7 +60,7 @@ it('lists what is built in and what the project declares, and tells what is wron
   const machine = createProject();
   const listed = machine.run(['tools']);
   expect(listed.status).toBe(0);
-  expect(listed.stdout).toMatch(/^container\t1\.0\.0\t\tbuilt-in\t/);
+  expect(listed.stdout).toMatch(/^ai\.chat\t1\.0\.0\t\tbuilt-in\t/);
   expect(listed.stdout).toContain('\nown.count\t1.0.0\t\ttools/count.json\tA tool\n');
   writeFileSync(join(machine.dir, 'tools/bad.json'), tool('core.mine', { command: ['true'] }));
   const bad = machine.run(['tools', '--json']);
@@ -100,4 +100,45 @@ it('runs a module of the project only as it was allowed', () => {
   expect(done.stdout).toContain('"outputs":{"text":"N IS 42","words":"3"}');
   writeFileSync(join(machine.dir, 'tools/shout.mjs'), `${MODULE}\n// changed`);
   expect(machine.run(['run', '.']).status).toBe(8);
+});
+
+it('asks a server of the project for its tools, writes them down, and steps use them', () => {
+  const machine = createMachine();
+  mkdirSync(join(machine.dir, 'tools'));
+  const server = join(import.meta.dirname, '../../engine/test/mcp/stdio-toy.mjs');
+  const declared = { schema: 'sheaf.mcp/1', name: 'toy', command: [process.execPath, server] };
+  writeFileSync(join(machine.dir, 'tools/toy.json'), JSON.stringify(declared));
+  writeFileSync(
+    join(machine.dir, 'workflow.toml'),
+    `id = "acme/sums"
+version = "1.0.0"
+[permissions]
+exec = [${JSON.stringify(process.execPath)}]
+[steps.sum]
+uses = "add"
+with = { a = 20, b = 22 }
+[outputs]
+sum = "\${{ steps.sum.outputs.text }}"
+`,
+  );
+  // Nobody has said yet what the server has, and a name alone is none of its tools.
+  const before = machine.run(['validate']);
+  expect(before.status).toBe(7);
+  expect(before.stderr).toContain('action.unknown');
+  const asked = machine.run(['tools', '--mcp', 'toy', '--save', '--json']);
+  expect(asked.status).toBe(0);
+  const { tools, asked: answer } = JSON.parse(asked.stdout) as { tools: object[]; asked: object };
+  expect(tools[0]).toMatchObject({
+    name: 'toy:add',
+    origin: 'server',
+    server: 'toy',
+    file: 'tools/toy.json',
+  });
+  expect(answer).toMatchObject({ server: 'toy 1.2.3', saved: 'tools/toy.json' });
+  const run = machine.run(['run', '.']);
+  expect(run).toMatchObject({ status: 0, stdout: '42\n' });
+  expect(machine.run(['tools', '--mcp', 'boy'])).toMatchObject({
+    status: 4,
+    stderr: expect.stringContaining('sheaf tools --mcp toy') as string,
+  });
 });

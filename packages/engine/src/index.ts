@@ -41,10 +41,12 @@ export { findPluginFile, type PluginFile } from './actions/plugins/module-plugin
 export {
   readProjectTools,
   type EngineTools,
+  type ProjectServer,
   type ProjectTool,
   type ProjectTools,
   type ToolProblem,
 } from './actions/plugins/project-tools.js';
+export { discoverServer, type DiscoveredServer, type DiscoverOptions } from './actions/mcp/discover.js';
 export { openEngine } from './engine.js';
 export { openRecords } from './records.js';
 export { EngineError, type EngineErrorCode } from './errors.js';

@@ -52,6 +52,8 @@ export interface ProcessSpec {
   readonly timeoutMs?: number;
   /** What it reads; without it nothing. */
   readonly stdin?: string;
+  /** Its standard input stays open, for `ProcessHandle.input`. */
+  readonly keepStdin?: true;
   /** Gets standard output in place of the log and the listener. */
   readonly onStdout?: (chunk: Uint8Array) => void;
   /** Gets standard error as well. */
@@ -89,8 +91,16 @@ export interface ProcessOutcome {
   readonly durationMs: number;
 }
 
+/** The standard input of a process. One that has ended takes nothing, and says nothing of it. */
+export interface ProcessInput {
+  write(text: string): void;
+  end(): void;
+}
+
 /** A process that was started. */
 export interface ProcessHandle {
+  /** Set where it was to stay open. */
+  readonly input?: ProcessInput;
   /** Undefined when it never began. */
   readonly identity: ProcessIdentity | undefined;
   /** Resolves once, never rejects, when the process and all of its group are gone and its output was delivered. */

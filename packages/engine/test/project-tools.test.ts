@@ -113,7 +113,7 @@ describe('tools of a project', () => {
       expect.stringContaining('own.plain is also the name'),
       'it must have either a command or a module',
     ]);
-    expect(await readProjectTools(outside)).toEqual({ tools: [], problems: [] });
+    expect(await readProjectTools(outside)).toEqual({ tools: [], servers: [], problems: [] });
   });
 
   it('get inputs as variables and as JSON, and give back text and a file', async () => {

@@ -47,6 +47,9 @@ export { checkInput, checkInputs, type CheckedInputs, type InputProblem } from '
 export { findManifestProblems } from './actions/check-manifest.js';
 export { inputSchemaOf, outputSchemaOf } from './actions/input-schema.js';
 export { readToolFile, type ReadTool, type Tool, type ToolWork } from './actions/tool-file.js';
+export { readServerFile, type ReadServer, type ToolServer } from './actions/server-file.js';
+export { manifestOfTool } from './actions/server-tool.js';
+export { suggest } from './suggest.js';
 export { resolveUses, type Used, type UsesScope } from './actions/resolve.js';
 export type {
   ActionDeprecation,

@@ -1,4 +1,5 @@
-import type { ActionInput, Catalogue } from './actions/manifest.js';
+import { BUILT_IN_ACTIONS, findAction } from './actions/catalogue.js';
+import type { ActionCall, ActionInput, Catalogue } from './actions/manifest.js';
 import { WorkflowError } from './errors.js';
 import type {
   ActionTemplate,
@@ -116,7 +117,8 @@ function planAction(uses: string, given: Templates, context: PlanContext): PlanW
   const { definition, catalogue } = context;
   const used = findUsed(uses, definition, catalogue);
   if (used.kind === 'action') {
-    const { name, version, inputs } = used.manifest;
+    const { name, version, inputs, call } = used.manifest;
+    if (call !== undefined) return planCall(call, given);
     return { kind: 'action', action: name, version, with: addDefaults(given, inputs) };
   }
   if (used.kind !== 'workflow') {
@@ -129,6 +131,15 @@ function planAction(uses: string, given: Templates, context: PlanContext): PlanW
     workflow: planWorkflow(used.name, used.range, context),
     with: given,
   };
+}
+
+/** What only stands for another action is planned as that one, with all that it does to be seen. */
+function planCall(call: ActionCall, given: Templates): PlanWork {
+  const manifest = findAction(BUILT_IN_ACTIONS, call.action);
+  if (manifest === undefined) throw new TypeError(`no action ${call.action}`);
+  const { name, version, inputs } = manifest;
+  const own = { ...mapTable(call.with, literal), [call.under]: given };
+  return { kind: 'action', action: name, version, with: addDefaults(own, inputs) };
 }
 
 /** Plans a workflow that is used, once, and gives its key. */

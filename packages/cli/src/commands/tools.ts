@@ -5,27 +5,58 @@ import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
 import type { ToolsJson } from '../json/tools.js';
 import { renderTool, renderTools, toolsJson } from '../output/tools.js';
+import { DOTENV_FLAG, secretsOf } from '../secrets/run-source.js';
+import { shellWord } from '../terminal/shell.js';
 import { allowPlugin } from '../tools/allowed.js';
+import { askServer } from '../tools/ask-server.js';
 import { catalogueOf, toolsOf } from '../tools/project-tools.js';
 import type { ToolList } from '../tools/tool-list.js';
 
 export const command = defineCommand<ToolList, ToolsJson>({
   name: 'tools',
   about:
-    'List what steps can use: the actions that are built in, and those that tools/*.json of the project declare.',
+    'List what steps can use: the actions that are built in, those that tools/*.json of the project declare, and the tools of its servers.',
   positionals: { names: ['NAME'], required: 0, completes: [[]] },
   flags: [
     {
       name: 'allow',
       summary: 'let the module of this tool run in the engine, with all your rights, as it stands now',
     },
+    {
+      name: 'mcp',
+      value: 'SERVER',
+      summary: 'start or reach this server of the project, and list the tools that it has',
+    },
+    DOTENV_FLAG,
+    {
+      name: 'save',
+      summary: 'with --mcp: write them to the file of the server, which steps are checked against',
+    },
   ],
-  examples: ['sheaf tools', 'sheaf tools core.template', 'sheaf tools --json'],
-  exitCodes: [0, 2, 4, 7],
+  examples: [
+    'sheaf tools',
+    'sheaf tools core.template',
+    'sheaf tools --mcp github --save',
+    'sheaf tools --json',
+  ],
+  exitCodes: [0, 1, 2, 4, 6, 7],
   run: async (context, input) => {
     const project = await toolsOf(context.cwd);
     const all = catalogueOf(project);
     const [name] = input.positionals;
+    const server = input.get('mcp');
+    if (server !== undefined) {
+      if (name !== undefined || input.has('allow'))
+        throw new CliError('usage.exclusive_flags', '--mcp goes with no NAME and no --allow', {
+          hint: `sheaf tools --mcp ${shellWord(server)}`,
+        });
+      const found = await askServer(context, project, {
+        name: server,
+        save: input.has('save'),
+        secrets: await secretsOf(context, input),
+      });
+      return { data: { ...found, project: { ...project, problems: [] }, isOne: false } };
+    }
     if (name === undefined) {
       if (input.has('allow'))
         throw new CliError('usage.tool', 'which tool is to be allowed?', {

@@ -102,6 +102,41 @@ export const ACTIONS: Readonly<Record<string, Explanation>> = {
     'One MiB unless `max_bytes` says more',
     'Raise `max_bytes`, and `save` it to a file',
   ],
+  'mcp.answer': [
+    'A tool of a server gave what is no result',
+    'It does not fit the schema that the tool itself declares',
+    'Tell who keeps the server',
+  ],
+  'mcp.connect': [
+    'A server of tools cannot be connected to',
+    'It is not there, ended at once, speaks another protocol or version, or wants a key',
+    'The message says why; try it with `sheaf tools --mcp NAME`',
+  ],
+  'mcp.failed': [
+    'A call of a tool got no result',
+    'The server refused it, or the connection broke',
+    'Look at the log of the step: `sheaf logs RUN STEP`',
+  ],
+  'mcp.missing': [
+    'The Model Context Protocol is not installed here',
+    'Who embeds the engine may do without it',
+    '`npm install @modelcontextprotocol/sdk`',
+  ],
+  'mcp.timeout': [
+    'A tool of a server took too long',
+    'A call may take one minute unless `timeout_ms` says more',
+    'Raise `timeout_ms`, or give the tool less to do',
+  ],
+  'mcp.tool': [
+    'A tool of a server says that it failed',
+    'The message is its own',
+    'Look at `outputs.text`, and at what the tool was given',
+  ],
+  'mcp.unknown_tool': [
+    'A server has no tool of that name',
+    'It is misspelt, or the server is another version',
+    'List its tools: `sheaf tools --mcp NAME`',
+  ],
   'plugin.failed': [
     'A tool of the project failed',
     'It said so, or ended with another exit code than 0',

@@ -278,6 +278,21 @@ export const MACHINE: Readonly<Record<string, Explanation>> = {
     'The disk is full, or whatever takes it has failed',
     'Make room, or write it elsewhere; what the command did is done',
   ],
+  'tool.server_failed': [
+    'A server of tools could not be asked',
+    'It is not there, ended at once, wants a key, or speaks another protocol; the message says which',
+    'Correct its file in `tools/`',
+  ],
+  'tool.no_secret': [
+    'A server of tools wants a secret that this machine has not',
+    'Its file names it as `${NAME}`',
+    'Set the variable of that name',
+  ],
+  'tool.no_server': [
+    'The project has no server of tools of that name',
+    'None of `tools/*.json` with `"schema": "sheaf.mcp/1"` declares it',
+    'Declare it: `{"schema": "sheaf.mcp/1", "name": "hub", "url": "https://mcp.example.com/mcp"}`',
+  ],
   'tool.not_found': [
     'There is no action of that name',
     'It is mistyped, or declared by another project',

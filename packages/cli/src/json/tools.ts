@@ -13,8 +13,9 @@ export const document = defineDocument(
         name: text('as uses names it'),
         version: text('its version'),
         description: text('what it does'),
-        origin: oneOf(['built-in', 'project'], 'who offers it'),
+        origin: oneOf(['built-in', 'project', 'server'], 'who offers it'),
         file: Type.Optional(text('the file that declares it, of a project')),
+        server: Type.Optional(text('the server that has it')),
         does: Type.Optional(
           oneOf(
             ['command', 'module'],
@@ -32,6 +33,7 @@ export const document = defineDocument(
           network: texts('inputs that hold addresses it opens'),
           hosts: texts('hosts that it reaches whatever its inputs are'),
           exec: listOf(texts('one of these'), 'programs that it starts'),
+          programs: texts('inputs that hold commands it starts'),
           read: texts('inputs that hold paths it reads'),
           write: texts('inputs that hold paths it writes'),
         }),
@@ -46,6 +48,14 @@ export const document = defineDocument(
     ),
     allowed: Type.Optional(
       Type.Object({ path: text('the module'), digest: text('sha256 of it as it stands') }),
+    ),
+    asked: Type.Optional(
+      Type.Object({
+        name: text('the server that was asked, with --mcp'),
+        server: text('the name and version that it gives itself'),
+        protocol: text('the version of the protocol that was agreed on'),
+        saved: Type.Optional(text('the file that its tools were written to')),
+      }),
     ),
   }),
 );

@@ -10,10 +10,11 @@ import type { ToolsJson } from '../json/tools.js';
 import { printable } from '../terminal/escape.js';
 import { renderTable, type Cell } from '../terminal/table.js';
 import { plural } from '../terminal/text.js';
-import type { ToolList } from '../tools/tool-list.js';
+import { shellWord } from '../terminal/shell.js';
+import type { AskedServer, ToolList } from '../tools/tool-list.js';
 
 /** One line for each. */
-export function renderTools({ manifests, project }: ToolList, look: Look): Rendered {
+export function renderTools({ manifests, project, asked }: ToolList, look: Look): Rendered {
   const rows = manifests.map((manifest): readonly Cell[] => [
     manifest.name,
     manifest.version,
@@ -33,6 +34,7 @@ export function renderTools({ manifests, project }: ToolList, look: Look): Rende
     look,
   );
   const problems = project.problems.map(({ file, message }) => `${printable(file)}: ${printable(message)}`);
+  if (asked !== undefined) return { answer, epilogue: describeServer(asked, manifests.length) };
   const own = manifests.filter(({ file }) => file !== undefined).length;
   return {
     answer,
@@ -42,6 +44,15 @@ export function renderTools({ manifests, project }: ToolList, look: Look): Rende
       'what one takes and gives: sheaf tools NAME',
     ].join('\n'),
   };
+}
+
+function describeServer({ name, server, protocol, saved }: AskedServer, count: number): string {
+  return [
+    `${plural(count, 'tool')} of ${printable(server === '' ? name : server)}, protocol ${printable(protocol)}`,
+    saved === undefined
+      ? `check steps against them: sheaf tools --mcp ${shellWord(name)} --save`
+      : `written to ${printable(saved)}`,
+  ].join('\n');
 }
 
 /** All of one: what it takes, gives and touches. */
@@ -87,12 +98,13 @@ function describe(manifest: ActionManifest, { columns, style }: Look): string {
 }
 
 function listTouched({ permissions }: ActionManifest): readonly string[] {
-  const { network = [], hosts = [], exec = [], read = [], write = [] } = permissions;
+  const { network = [], hosts = [], exec = [], programs: starts = [], read = [], write = [] } = permissions;
   const programs = exec.map((each) => (typeof each === 'string' ? each : each.join(' or ')));
   return [
     ...network.map((input) => `network: the host of ${input}`),
     ...hosts.map((host) => `network ${host}`),
     ...programs.map((program) => `exec ${program}`),
+    ...starts.map((input) => `exec: the program of ${input}`),
     ...read.map((input) => `read: ${input}`),
     ...write.map((input) => `write: ${input}`),
   ];
@@ -125,24 +137,26 @@ function stateOf({ deprecated }: ActionManifest): string {
   return deprecated === undefined ? '' : 'deprecated';
 }
 
-export function toolsJson({ manifests, project, allowed }: ToolList): ToolsJson {
+export function toolsJson({ manifests, project, allowed, asked }: ToolList): ToolsJson {
   return {
     tools: manifests.map((manifest) => {
-      const { name, version, description, deprecated, file, permissions } = manifest;
-      const { network = [], hosts = [], exec = [], read = [], write = [] } = permissions;
+      const { name, version, description, deprecated, file, server, permissions } = manifest;
+      const { network = [], hosts = [], exec = [], programs = [], read = [], write = [] } = permissions;
       const own = project.tools.find(({ tool }) => tool.manifest.name === name);
       return {
         name,
         version,
         description,
-        origin: file === undefined ? 'built-in' : 'project',
+        origin: file === undefined ? 'built-in' : server === undefined ? 'project' : 'server',
         ...(file === undefined ? {} : { file }),
+        ...(server === undefined ? {} : { server }),
         ...(own === undefined ? {} : { does: own.tool.work.kind }),
         ...(deprecated === undefined ? {} : { deprecated: { ...deprecated } }),
         permissions: {
           network: [...network],
           hosts: [...hosts],
           exec: exec.map((each) => (typeof each === 'string' ? [each] : [...each])),
+          programs: [...programs],
           read: [...read],
           write: [...write],
         },
@@ -152,5 +166,6 @@ export function toolsJson({ manifests, project, allowed }: ToolList): ToolsJson 
     }),
     problems: project.problems.map((problem) => ({ ...problem })),
     ...(allowed === undefined ? {} : { allowed: { ...allowed } }),
+    ...(asked === undefined ? {} : { asked: { ...asked } }),
   };
 }

@@ -16,8 +16,12 @@ export async function toolsOf(folder: string): Promise<ProjectTools> {
 }
 
 /** What steps of a definition may use. */
-export function catalogueOf({ tools }: ProjectTools): Catalogue {
-  return createCatalogue([...Object.values(BUILT_IN_ACTIONS), ...tools.map(({ tool }) => tool.manifest)]);
+export function catalogueOf({ tools, servers }: ProjectTools): Catalogue {
+  return createCatalogue([
+    ...Object.values(BUILT_IN_ACTIONS),
+    ...tools.map(({ tool }) => tool.manifest),
+    ...servers.flatMap(({ server }) => server.manifests),
+  ]);
 }
 
 /** What an engine is given of a project: modules only where this user has agreed to them. */

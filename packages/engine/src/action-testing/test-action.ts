@@ -5,7 +5,8 @@ import type { JsonValue, Permissions } from '@sheaf/workflow';
 import { ActionError } from '../actions/action-error.js';
 import type { Action, ActionContext, ActionOutputs } from '../actions/action.js';
 import { performAction } from '../actions/perform.js';
-import { startTestProcess } from './test-process.js';
+import { testRun, type SharedRun } from './shared-run.js';
+import { startPlainProcess } from '../processes/plain-process.js';
 
 /** What a test says of the world that its action sees; all of it has a default. */
 export interface TestWorld {
@@ -23,6 +24,8 @@ export interface TestWorld {
   readonly now?: number;
   /** In place of real processes. */
   readonly startProcess?: ActionContext['startProcess'];
+  /** The run that it is a step of, for what steps share; default: a run of its own. To be closed by the test. */
+  readonly run?: SharedRun;
 }
 
 /** What came of a run, for a test to look at. */
@@ -64,7 +67,9 @@ async function runOnce(
 ): Promise<TestRun> {
   const lines: string[] = [];
   const secretsAsked: string[] = [];
-  const context = createContext(world, scratchDir, {
+  const { run: own } = world;
+  const keeper = own ?? testRun();
+  const context = createContext(world, scratchDir, keeper, {
     log: (_, text) => {
       lines.push(text);
     },
@@ -79,12 +84,15 @@ async function runOnce(
   } catch (error) {
     if (!(error instanceof ActionError)) throw error;
     return { outputs: error.outputs ?? {}, error, log: lines.join(''), secretsAsked };
+  } finally {
+    if (own === undefined) await keeper.close();
   }
 }
 
 function createContext(
   world: TestWorld,
   scratchDir: string,
+  keeper: SharedRun,
   own: Pick<ActionContext, 'log' | 'secret'>,
 ): ActionContext {
   const { PATH = '', HOME = '' } = process.env;
@@ -103,10 +111,12 @@ function createContext(
     now: world.now ?? 1_700_000_000_000,
     onReach: () => undefined,
   };
-  return {
-    ...base,
-    startProcess: world.startProcess ?? ((spec) => startTestProcess(base, spec)),
-  };
+  const startProcess = world.startProcess ?? ((spec) => startPlainProcess(base, spec));
+  // What is kept outlives the step, and so its signal.
+  const keptProcess =
+    world.startProcess ??
+    ((spec) => startPlainProcess({ ...base, signal: new AbortController().signal }, spec));
+  return { ...base, startProcess, keep: keeper.keeping({ startProcess: keptProcess }) };
 }
 
 function secretOf(world: TestWorld, name: string): Promise<string> {

@@ -1,5 +1,5 @@
 import type { ActionManifest, JsonValue, Permissions } from '@sheaf/workflow';
-import type { OutputStream } from '../ports.js';
+import type { OutputStream, ProcessInput } from '../ports.js';
 
 /** Values that an action gives back, by name. */
 export type ActionOutputs = Readonly<Record<string, JsonValue>>;
@@ -46,6 +46,24 @@ export interface ActionContext {
   readonly startProcess: (spec: ActionProcess) => ActionProcessHandle;
   /** Says in the journal that a host was let through; again: no effect. */
   readonly onReach: (host: string) => void;
+  /**
+   * What all steps of the run share, such as a connection: made by the first that asks for the key, anew when it is not open any more,
+   * and closed when the run ends. What `open` throws, whoever waits gets. Steps of another workflow share nothing with this one.
+   */
+  readonly keep: <T extends Kept>(key: string, open: (own: KeptContext) => Promise<T>) => Promise<T>;
+}
+
+/** Something that is kept open between steps. */
+export interface Kept {
+  readonly isOpen: boolean;
+  /** Never rejects. */
+  close(): Promise<void>;
+}
+
+/** What may be used to open what is kept: it outlives the step that asked first. */
+export interface KeptContext {
+  /** Its processes are ended when the run ends, and like the step's own after a crash. */
+  readonly startProcess: (spec: ActionProcess) => ActionProcessHandle;
 }
 
 /** A process of an action: a group of its own, stopped with the step, and reaped when the engine dies. */
@@ -59,8 +77,12 @@ export interface ActionProcess {
   readonly env?: Readonly<Record<string, string>>;
   /** Default: nothing. */
   readonly stdin?: string;
+  /** Standard input stays open, for `input` of the handle. */
+  readonly keepStdin?: true;
   /** Gets standard output as it comes, in place of the log. */
   readonly onStdout?: (chunk: Uint8Array) => void;
+  /** Gets standard error as well. */
+  readonly onStderr?: (chunk: Uint8Array) => void;
   /** Tidies up: is started also when the step is to end, and then has 10 s. */
   readonly tidies?: true;
 }
@@ -68,6 +90,8 @@ export interface ActionProcess {
 export interface ActionProcessHandle {
   /** Resolves when the process and its group are gone; never rejects. */
   readonly done: Promise<ActionProcessEnd>;
+  /** Set where standard input was to stay open. */
+  readonly input?: ProcessInput;
   /** Asks it to end, and ends it after a grace period. */
   stop(): void;
 }

@@ -13,6 +13,7 @@ const IMPLEMENTATIONS: Readonly<Record<string, () => Promise<{ readonly run: Act
   'git.changed_files': () => import('./git/changed-files.js'),
   'git.describe': () => import('./git/describe.js'),
   'http.request': () => import('./http/request.js'),
+  mcp: () => import('./mcp/mcp.js'),
   container: () => import('./container/container.js'),
 };
 

@@ -34,6 +34,13 @@ export type ActionReasonCode =
   | 'ai.refused'
   | 'container.missing'
   | 'container.failed'
+  | 'mcp.missing'
+  | 'mcp.connect'
+  | 'mcp.failed'
+  | 'mcp.timeout'
+  | 'mcp.unknown_tool'
+  | 'mcp.tool'
+  | 'mcp.answer'
   | 'plugin.invalid'
   | 'plugin.not_allowed'
   | 'plugin.failed';

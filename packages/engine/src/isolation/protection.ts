@@ -50,7 +50,9 @@ const OWN_CHECKS = /^(?:ai|core|http)\.|^container$/;
 function startsProcesses(plan: Plan): boolean {
   const starts = ({ work }: PlanStep): boolean => {
     if (work.kind === 'block') return work.steps.some(starts);
-    return work.kind === 'shell' || (work.kind === 'action' && !OWN_CHECKS.test(work.action));
+    if (work.kind !== 'action') return work.kind === 'shell';
+    // A server is started, or reached from this process.
+    return work.action === 'mcp' ? work.with['url'] === undefined : !OWN_CHECKS.test(work.action);
   };
   return [plan, ...Object.values(plan.workflows)].some(
     (part) => part.steps.some(starts) || part.catch.some(starts),

@@ -12,6 +12,7 @@ import type {
   OutputListener,
   OutputStream,
   ProcessHandle,
+  ProcessInput,
   ProcessOutcome,
   ProcessRunner,
   ProcessSpec,
@@ -77,7 +78,7 @@ function startProcess(
   const log = openLogFile(join(dir, `${stepFile(spec.step)}.log`), LIMITS.logBytes);
   const capture = createCapture(LIMITS.stdoutBytes);
   const pump: Pump = { held: 0, chunks: 0 };
-  feed(child, spec.stdin);
+  const input = feed(child, spec);
   let redactions = 0;
   const onFind = (): void => {
     redactions += 1;
@@ -143,6 +144,7 @@ function startProcess(
     };
   };
   return {
+    ...(input === undefined ? {} : { input }),
     identity: options.table.identify(pid, performance.timeOrigin + began),
     done: finish(),
     stop: () => {
@@ -166,7 +168,7 @@ interface OutputPlace {
 /** Starts the process itself, or the sandbox around it. */
 function spawnChild(spec: ProcessSpec, { outputPath, boxPath, infoFd }: OutputPlace): ChildProcess {
   const env = spec.isPart === true ? spec.env : { ...spec.env, SHEAF_OUTPUT: outputPath };
-  const stdin = spec.stdin === undefined ? 'ignore' : 'pipe';
+  const stdin = spec.stdin === undefined && spec.keepStdin !== true ? 'ignore' : 'pipe';
   if (spec.confine === undefined) {
     const stdio = [stdin, 'pipe', 'pipe'] as const;
     return spawn(spec.file, spec.args, { cwd: spec.cwd, env, detached: true, stdio: [...stdio] });
@@ -191,9 +193,21 @@ function marksOf(env: ProcessSpec['env']): Readonly<Record<string, string>> {
 }
 
 /** A process may end without reading what it is given. */
-function feed({ stdin }: ChildProcess, text: string | undefined): void {
+function feed({ stdin }: ChildProcess, spec: ProcessSpec): ProcessInput | undefined {
   stdin?.on('error', () => undefined);
-  stdin?.end(text);
+  if (spec.keepStdin !== true) {
+    stdin?.end(spec.stdin);
+    return undefined;
+  }
+  if (spec.stdin !== undefined) stdin?.write(spec.stdin);
+  return {
+    write: (text) => {
+      if (stdin?.writable === true) stdin.write(text);
+    },
+    end: () => {
+      stdin?.end();
+    },
+  };
 }
 
 type StopReason = NonNullable<ProcessOutcome['stopped']>;

@@ -9,7 +9,6 @@ export interface ProcessPlace {
   readonly attempt: number;
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
-  readonly write: ActionContext['log'];
   /** Those that live are in it. */
   readonly processes: Set<ProcessHandle>;
   readonly hooks: AttemptHooks;
@@ -27,7 +26,7 @@ export function createActionProcesses(
   place: ProcessPlace,
 ): ActionContext['startProcess'] {
   const { step, attempt, processes, hooks, confine, onConfine } = place;
-  return ({ file, args, cwd = place.cwd, env = place.env, stdin, onStdout }) => {
+  return ({ file, args, cwd = place.cwd, env = place.env, stdin, keepStdin, onStdout, onStderr }) => {
     let tail = Buffer.alloc(0);
     if (confine !== undefined) onConfine();
     const marks = { SHEAF_RUN_ID: runId, SHEAF_STEP: step, SHEAF_ATTEMPT: String(attempt) };
@@ -44,8 +43,10 @@ export function createActionProcesses(
         redactor: protection.secrets.redactor,
         ...(confine === undefined ? {} : { confine, maxTasks: maxTasksOf(state.rules) }),
         ...(stdin === undefined ? {} : { stdin }),
+        ...(keepStdin === undefined ? {} : { keepStdin }),
         ...(onStdout === undefined ? {} : { onStdout }),
         onStderr: (chunk) => {
+          onStderr?.(chunk);
           tail = Buffer.concat([tail, chunk]).subarray(-TAIL_BYTES);
         },
       },
@@ -67,6 +68,7 @@ export function createActionProcesses(
     });
     return {
       done,
+      ...(handle.input === undefined ? {} : { input: handle.input }),
       stop: () => {
         handle.stop();
       },

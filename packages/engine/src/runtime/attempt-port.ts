@@ -7,6 +7,7 @@ import type { OutputListener, ProcessIdentity, ProcessRunner, Time } from '../po
 import type { LeaseStore, Share } from '../stores/sqlite/lease-store.js';
 import type { StepCacheStore } from '../stores/sqlite/step-cache-store.js';
 import type { ActionPort } from './action-port.js';
+import type { Keeper } from './kept.js';
 
 /** How an attempt ended: by itself, or because it was told to. `retryable` defaults to true. */
 export type AttemptEnd =
@@ -47,6 +48,7 @@ export interface AttemptContext {
   readonly inherited: Readonly<Record<string, string>>;
   readonly shells: Shells;
   readonly actions: ActionPort;
+  readonly keeper: Keeper;
   /** Unset where nothing is kept. */
   readonly cache?: StepCache;
   readonly protection: Protection;

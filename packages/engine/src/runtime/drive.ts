@@ -13,6 +13,7 @@ import { prepareProtection, type Protection } from '../isolation/protection.js';
 import { keepArtifact } from './artifacts.js';
 import { offerTools } from './action-port.js';
 import { attemptStarter } from './attempt.js';
+import { createKeeper } from './kept.js';
 import { watchRequests } from './request-watch.js';
 import { driveRun } from './driver.js';
 import { listWork } from './plan-work.js';
@@ -98,7 +99,9 @@ export async function drive(
   if (isContinued) await recall(prepared.protection.secrets, place.plan);
   const keep = control.keepWorkspace ?? false;
   const ephemeral = ephemeralWorkspaces(workspaceDeps(runtime), place.choice, { runId, cwd, keep });
+  const keeper = createKeeper();
   const startAttempt = attemptStarter({
+    keeper,
     runner: runtime.runner,
     state,
     runId,
@@ -144,6 +147,7 @@ export async function drive(
     throw error;
   } finally {
     watch.close();
+    await keeper.close();
   }
 }
 

@@ -4,6 +4,7 @@ import type { JournalEvent } from '../core/events.js';
 import { checkPlan } from '../core/plan-check.js';
 import type { RunState } from '../core/run-state.js';
 import { EngineError } from '../errors.js';
+import { KEPT_STEP } from './kept-step.js';
 import { foldRun, notFound, readEvents, type FoldedRun } from './query.js';
 import type { Runtime } from './runtime.js';
 
@@ -14,6 +15,7 @@ export async function reapRunning(
   state: RunState,
 ): Promise<readonly JournalEvent[]> {
   const interrupted: JournalEvent[] = [];
+  await runtime.runner.reap({ runId, step: KEPT_STEP, process: undefined });
   for (const entry of state.running) {
     const step = entry.path;
     await runtime.runner.reap({ runId, step, process: entry.process });

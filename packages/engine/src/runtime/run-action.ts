@@ -138,19 +138,15 @@ async function work(
     const inputs =
       work.action === 'container' ? holdContainer(command.inputs, rules, decide) : command.inputs;
     const inputsFor: InputsFor = (manifest) => giveInputs(scope, manifest, inputs, secretInputs);
-    const startProcess = createActionProcesses(context, {
-      step,
-      attempt,
+    const place = {
       env,
       cwd: context.cwd,
-      write,
-      processes,
-      hooks,
       confine: confinementOf(context, entry, bundleDir),
       onConfine: () => {
         decide(confinedBy(permissions, maxTasksOf(rules)));
       },
-    });
+    };
+    const startProcess = createActionProcesses(context, { ...place, step, attempt, processes, hooks });
     return await context.actions.perform(work.action, inputsFor, {
       runId,
       step,
@@ -178,6 +174,8 @@ async function work(
       onReach: (host) => {
         decide({ subject: 'network', result: 'allowed', value: host, by: 'workflow' });
       },
+      // What it may do is part of it: a workflow that is called twice may do what it was given each time.
+      keep: context.keeper.for(context, JSON.stringify([entry.scope.workflow, permissions]), place),
     });
   } finally {
     for (const stream of ['stdout', 'stderr'] as const) show(stream, masks[stream].end());

@@ -5,6 +5,7 @@ import type { RunState } from '../core/run-state.js';
 import { createState } from '../core/state.js';
 import type { Journal, ProcessRunner, Time } from '../ports.js';
 import { attemptStarter } from '../runtime/attempt.js';
+import { createKeeper } from '../runtime/kept.js';
 import { NO_SECRETS } from '../secrets/held-secrets.js';
 import { driveRun, type DriverControl } from '../runtime/driver.js';
 import { memoryJournal } from './memory-journal.js';
@@ -60,6 +61,7 @@ async function drive(
   { failAt, time = virtualTime(), journal = memoryJournal(state.runId, failAt), ...control }: TestRun,
 ): Promise<readonly JournalEvent[]> {
   const startAttempt = attemptStarter({
+    keeper: createKeeper(),
     runner,
     state,
     runId: state.runId,

@@ -11,6 +11,7 @@ import { psTable } from '../processes/ps-table.js';
 import { createActionPort, offerTools } from '../runtime/action-port.js';
 import { attemptStarter } from '../runtime/attempt.js';
 import type { Attempt, AttemptHooks, StartAttempt } from '../runtime/attempt-port.js';
+import { createKeeper } from '../runtime/kept.js';
 import { inheritedEnvironment } from '../runtime/environment.js';
 import type { Time } from '../ports.js';
 import { fixedSecrets } from '../secrets/held-secrets.js';
@@ -34,6 +35,7 @@ export function openRealWork(test: WorkflowTest, options: TestOptions): RealWork
   const cwd = join(folder, 'workspace');
   const runs = join(folder, 'run');
   const port = createActionPort(1);
+  const keeper = createKeeper();
   let starter: StartAttempt | undefined;
   const prepare = (state: RunState, time: Time): StartAttempt => {
     // Not `recursive`: what is there already is somebody else's.
@@ -52,6 +54,7 @@ export function openRealWork(test: WorkflowTest, options: TestOptions): RealWork
         drainMs: DRAIN_MS,
       }),
       state,
+      keeper,
       runId: state.runId,
       cwd,
       bundleDirs: new Map([['', options.bundleDir]]),
@@ -72,6 +75,7 @@ export function openRealWork(test: WorkflowTest, options: TestOptions): RealWork
     cwd,
     start: (state, time, command, hooks) => (starter ??= prepare(state, time))(command, hooks),
     close: async () => {
+      await keeper.close();
       await port.close();
       if (starter !== undefined) rmSync(folder, { recursive: true, force: true });
     },

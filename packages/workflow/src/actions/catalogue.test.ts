@@ -22,8 +22,8 @@ describe('the manifests of what is built in', () => {
         if (input.type === 'string' && input.pattern !== undefined)
           expect(() => compilePattern(input.pattern ?? '')).not.toThrow();
       }
-      const { network = [], read = [], write = [] } = manifest.permissions;
-      for (const input of [...network, ...read, ...write])
+      const { network = [], programs = [], read = [], write = [] } = manifest.permissions;
+      for (const input of [...network, ...programs, ...read, ...write])
         expect(Object.keys(manifest.inputs)).toContain(input);
       for (const schema of [inputSchemaOf(manifest), outputSchemaOf(manifest)]) {
         expect(JSON.parse(JSON.stringify(schema))).toEqual(schema);

@@ -4,6 +4,7 @@ import { CORE_ECHO, CORE_FILE, CORE_JSON, CORE_TEMPLATE } from './core.js';
 import { GIT_CHANGED_FILES, GIT_DESCRIBE, GIT_DIFF, GIT_LOG } from './git.js';
 import { HTTP_REQUEST } from './http.js';
 import type { ActionManifest, Catalogue } from './manifest.js';
+import { MCP } from './mcp.js';
 
 /** Every action that an engine has without being told of more. */
 export const BUILT_IN_ACTIONS: Catalogue = createCatalogue([
@@ -18,6 +19,7 @@ export const BUILT_IN_ACTIONS: Catalogue = createCatalogue([
   GIT_DIFF,
   GIT_LOG,
   HTTP_REQUEST,
+  MCP,
 ]);
 
 /** Manifests by name; of two with one name the last one is kept. */

@@ -28,8 +28,8 @@ export function findManifestProblems(manifest: ActionManifest): readonly string[
   for (const output of Object.keys(outputs)) {
     if (!FIELD.test(output)) problems.push(`the output "${printable(output)}" has no good name`);
   }
-  const { network = [], read = [], write = [] } = permissions;
-  for (const input of new Set([...network, ...read, ...write])) {
+  const { network = [], programs = [], read = [], write = [] } = permissions;
+  for (const input of new Set([...network, ...programs, ...read, ...write])) {
     if (!Object.hasOwn(inputs, input))
       problems.push(`its permissions name an input "${printable(input)}" that there is not`);
   }

@@ -18,6 +18,20 @@ export interface ActionManifest {
   readonly deprecated?: ActionDeprecation;
   /** The file of the project that declares it; unset for what is built in. */
   readonly file?: string;
+  /** The server of tools that has it. */
+  readonly server?: string;
+  /** Set where it only stands for another action, which a plan names in its place. */
+  readonly call?: ActionCall;
+}
+
+/** An action with some of its inputs filled in. */
+export interface ActionCall {
+  /** One that is built in. */
+  readonly action: string;
+  /** Values, not templates. */
+  readonly with: Readonly<Record<string, JsonValue>>;
+  /** The input that takes, as a map, what the step gives. */
+  readonly under: string;
 }
 
 /** An input: a parameter, or a list or a map. */
@@ -56,6 +70,8 @@ export interface ActionPermissions {
   readonly hosts?: readonly string[];
   /** Programs that it starts; of a list, the first one that the run may start and the machine has. */
   readonly exec?: readonly (string | readonly string[])[];
+  /** Names of inputs that hold commands it starts: lists, first a program. */
+  readonly programs?: readonly string[];
   /** Names of inputs that hold paths it reads. */
   readonly read?: readonly string[];
   /** Names of inputs that hold paths it writes. */

@@ -100,8 +100,11 @@ export const stepSchemas = {
   },
   uses: {
     type: 'string',
-    description: 'an action like core.template, one of [actions], or one of [dependencies]',
-    pattern: '^([a-z0-9][a-z0-9_-]*:)?[a-z0-9][a-z0-9_-]*([./][a-z0-9][a-z0-9_-]*)*$',
+    description:
+      'an action like core.template, one of [actions], a tool of a server like github:create_issue, or one of [dependencies]',
+    // Servers give their tools whatever names they like, so that one with capitals is named with its server.
+    pattern:
+      '^(([a-z0-9][a-z0-9_-]*:)?[a-z0-9][a-z0-9_-]*([./][a-z0-9][a-z0-9_-]*)*|[a-z0-9][a-z0-9_-]*:[A-Za-z0-9_][A-Za-z0-9_./-]*)$',
     maxLength: 200,
   },
   inputName: {

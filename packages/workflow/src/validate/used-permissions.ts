@@ -1,5 +1,11 @@
 import type { ActionManifest } from '../actions/manifest.js';
-import { PERMISSION_KINDS, type Permissions, type Templates, type WorkflowDefinition } from '../model.js';
+import {
+  PERMISSION_KINDS,
+  type JsonValue,
+  type Permissions,
+  type Templates,
+  type WorkflowDefinition,
+} from '../model.js';
 import type { Finding, Path, RelatedFinding } from '../source/tree.js';
 import { quote, tick } from '../text.js';
 import type { Surroundings, Used } from '../uses.js';
@@ -21,7 +27,7 @@ export function checkUsedPermissions(
 
 /** The host of an address whose host is written out. */
 const ADDRESS =
-  /^https?:\/\/(?:[^/?#@\s]*@)?([a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?(?::\d{1,5})?)(?=[/?#]|$)/i;
+  /^(?:https?|wss?):\/\/(?:[^/?#@\s]*@)?([a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?(?::\d{1,5})?)(?=[/?#]|$)/i;
 
 function checkAction(
   { name, permissions }: ActionManifest,
@@ -40,6 +46,13 @@ function checkAction(
       .map((programs) => (typeof programs === 'string' ? [programs] : programs))
       .filter((programs) => !programs.some((program) => declared.exec.includes(program)))
       .map(([program = '']) => lacks('exec', program, `${tick(name)} starts`, [...path, 'uses'])),
+    ...(permissions.programs ?? []).flatMap((input) => {
+      const command = Object.hasOwn(given, input) ? given[input] : undefined;
+      const program = Array.isArray(command) ? (command as readonly JsonValue[])[0] : undefined;
+      return typeof program !== 'string' || !isPlain(program) || declared.exec.includes(program)
+        ? []
+        : [lacks('exec', program, `${tick(name)} starts`, [...path, 'with', input])];
+    }),
     ...(permissions.hosts ?? [])
       .filter((host) => !coversHost(declared.network, host))
       .map((host) => lacks('network', host, `${tick(name)} reaches`, [...path, 'uses'])),

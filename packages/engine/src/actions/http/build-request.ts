@@ -31,12 +31,17 @@ export function buildRequest(inputs: Inputs, bearer: string | undefined): Outgoi
     'user-agent': 'sheaf',
     ...(type === undefined ? {} : { 'content-type': type }),
   };
-  for (const [name, value] of Object.entries(mapOf(inputs, 'headers'))) {
-    headers[checkName(name)] = checkHeaderValue(name, value);
-  }
-  if (bearer !== undefined) headers['authorization'] = checkHeaderValue('authorization', `Bearer ${bearer}`);
+  Object.assign(headers, readHeaders(mapOf(inputs, 'headers'), bearer));
   const method = textOf(inputs, 'method') ?? 'GET';
   return { url, method, headers, ...(body === undefined ? {} : { body }) };
+}
+
+/** Header fields that an author gives, by name in lower case. Throws ActionError `action.input`, which shows no value. */
+export function readHeaders(given: Inputs, bearer: string | undefined): Readonly<Record<string, string>> {
+  const headers = Object.create(null) as Record<string, string>;
+  for (const [name, value] of Object.entries(given)) headers[checkName(name)] = checkHeaderValue(name, value);
+  if (bearer !== undefined) headers['authorization'] = checkHeaderValue('authorization', `Bearer ${bearer}`);
+  return headers;
 }
 
 /** The request that follows a redirection (RFC 9110, 15.4), or undefined when the answer is none. */

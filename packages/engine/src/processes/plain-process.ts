@@ -1,19 +1,20 @@
 import { spawn } from 'node:child_process';
 import type { ActionProcess, ActionProcessEnd, ActionProcessHandle } from '../actions/action.js';
 import { LIMITS } from '../limits.js';
+import type { ProcessInput } from '../ports.js';
 
 const STDERR_TAIL_BYTES = 4096;
 
-/** What of a context a process of a test needs. */
-export interface TestProcessContext {
+/** What of a context a process needs that belongs to no run. */
+export interface PlainProcessContext {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
   readonly log: (stream: 'stdout' | 'stderr', text: string) => void;
 }
 
-/** Starts a real process, as an engine does: a group of its own, ended with the signal. */
-export function startTestProcess(context: TestProcessContext, spec: ActionProcess): ActionProcessHandle {
+/** Starts a process outside of any run: a group of its own, ended with the signal, neither confined nor journaled. */
+export function startPlainProcess(context: PlainProcessContext, spec: ActionProcess): ActionProcessHandle {
   const child = spawn(spec.file, spec.args, {
     cwd: spec.cwd ?? context.cwd,
     env: { ...(spec.env ?? context.env) },
@@ -42,11 +43,21 @@ export function startTestProcess(context: TestProcessContext, spec: ActionProces
   });
   child.stderr.on('data', (chunk: Buffer) => {
     stderr = Buffer.concat([stderr, chunk]).subarray(-STDERR_TAIL_BYTES);
+    spec.onStderr?.(chunk);
     context.log('stderr', chunk.toString());
   });
   // A process that reads nothing closes its end; what was meant for it is then of no use.
   child.stdin.on('error', () => undefined);
-  child.stdin.end(spec.stdin ?? '');
+  if (spec.keepStdin !== true) child.stdin.end(spec.stdin ?? '');
+  else if (spec.stdin !== undefined) child.stdin.write(spec.stdin);
+  const input: ProcessInput = {
+    write: (text) => {
+      if (child.stdin.writable) child.stdin.write(text);
+    },
+    end: () => {
+      child.stdin.end();
+    },
+  };
   const done = new Promise<ActionProcessEnd>((resolve) => {
     const finish = (end: Omit<ActionProcessEnd, 'stderrTail'>): void => {
       context.signal.removeEventListener('abort', stop);
@@ -64,5 +75,5 @@ export function startTestProcess(context: TestProcessContext, spec: ActionProces
       });
     });
   });
-  return { done, stop };
+  return { done, stop, ...(spec.keepStdin === true ? { input } : {}) };
 }
