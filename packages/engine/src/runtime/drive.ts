@@ -18,7 +18,9 @@ import { watchRequests } from './request-watch.js';
 import { driveRun } from './driver.js';
 import { listWork } from './plan-work.js';
 import { checkRequirements } from './requirements.js';
+import { foldDetails, getSummary } from './query.js';
 import { runResult } from './result.js';
+import { keepSnapshot, SNAPSHOT_STEPS } from './snapshot.js';
 import { ephemeralWorkspaces, workspaceDeps, type RunWorkspace } from './run-workspace.js';
 import type { Runtime } from './runtime.js';
 
@@ -137,6 +139,7 @@ export async function drive(
     if (last !== undefined && last.length > 0)
       for (const event of await journal.append(last, { durable: false })) control.onEvent?.(event);
     const result = runResult(state, runId);
+    if (state.steps.size >= SNAPSHOT_STEPS) keepLongRun(runtime, runId);
     // A sandbox that can no longer be made fails every step.
     if (result.status === 'failed' && prepared.protection.confinement !== undefined)
       runtime.protection.doubtSandboxing();
@@ -164,6 +167,15 @@ function listBundleDirs({ bundleDir, bundleDirs = {} }: Place): ReadonlyMap<stri
 
 function anySignal(one: AbortSignal | undefined, other: AbortSignal): AbortSignal {
   return one === undefined ? other : AbortSignal.any([one, other]);
+}
+
+/** The run has ended, and its journal says how: without a copy of that it only takes longer to look at. */
+function keepLongRun(runtime: Runtime, runId: string): void {
+  try {
+    keepSnapshot(runtime.store, foldDetails(runtime.store, getSummary(runtime, runId)));
+  } catch {
+    return;
+  }
 }
 
 /** Lets the run be resumed at once. When the store is what failed, the end of this process does the same. */

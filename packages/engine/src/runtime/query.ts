@@ -7,6 +7,7 @@ import { workspaceOf, type Workspace } from '../core/workspace-events.js';
 import { EngineError } from '../errors.js';
 import type { RunRow, RunStore } from '../stores/sqlite/run-store.js';
 import { errorOf, stepResults } from './result.js';
+import { findSnapshot } from './snapshot.js';
 
 export interface QueryDeps {
   readonly store: RunStore;
@@ -24,13 +25,17 @@ export function listRuns(deps: QueryDeps, filter: RunFilter): readonly RunSummar
   return status === undefined ? runs : runs.filter((run) => run.status === status).slice(0, limit);
 }
 
-/** A run with its steps, folded from its journal. Throws EngineError `run.not_found`, `journal.corrupt`. */
+/** A run with its steps, from its snapshot or its journal. Throws EngineError `run.not_found`, `journal.corrupt`. */
 export function getRun(deps: QueryDeps, runId: string): RunDetails {
-  const row = deps.store.findRun(runId);
-  if (row === undefined) throw notFound(runId);
-  const folded = foldRun(runId, deps.store.readEvents(runId));
+  const summary = getSummary(deps, runId);
+  return findSnapshot(deps.store, summary) ?? foldDetails(deps.store, summary);
+}
+
+/** A run with its steps, from its journal. Throws EngineError `journal.corrupt`. */
+export function foldDetails(store: RunStore, summary: RunSummary): RunDetails {
+  const { runId } = summary;
+  const folded = foldRun(runId, store.readEvents(runId));
   const { state, started, bundleDir, bundleDirs, workspace, workDir, isolation, decisions } = folded;
-  const summary = toSummary(deps, row);
   return {
     ...summary,
     plan: started.plan,

@@ -9,6 +9,7 @@ import { createGroupCommit } from './group-commit.js';
 import { LIMITS } from '../../limits.js';
 import { leaseStore, type LeaseStore } from './lease-store.js';
 import { migrate } from './schema.js';
+import { snapshotStore, type SnapshotStore } from './snapshot-store.js';
 import { stepCacheStore, type StepCacheStore } from './step-cache-store.js';
 
 /** A run as its row says; the row is a projection of the journal, written in the same transaction. */
@@ -53,10 +54,13 @@ export interface RunStore {
   /** Newest first. */
   listRuns(filter: Omit<RunFilter, 'status'>): readonly RunRow[];
   readEvents(runId: string): readonly RunEvent[];
+  /** The first event of a run. */
+  readFirst(runId: string): RunEvent | undefined;
   /** Does something that no other process does meanwhile; short. */
   exclusively<T>(act: () => T): T;
   readonly cache: StepCacheStore;
   readonly leases: LeaseStore;
+  readonly snapshots: SnapshotStore;
   close(): void;
 }
 
@@ -143,9 +147,14 @@ export async function openRunStore(stateDir: string, clock: Clock): Promise<RunS
     listRuns: ({ workflow, limit = DEFAULT_LIST }) =>
       (workflow === undefined ? sql.listRuns.all(limit) : sql.listRunsOf.all(workflow, limit)).map(toRun),
     readEvents: (runId) => sql.readEvents.all(runId).map((row) => toEvent(runId, row)),
+    readFirst: (runId) => {
+      const row = sql.readFirst.get(runId);
+      return row === undefined ? undefined : toEvent(runId, row);
+    },
     exclusively: (act) => database.transaction(act),
     cache: stepCacheStore(database),
     leases: leaseStore(database),
+    snapshots: snapshotStore(database),
     close: () => {
       database.close();
     },
@@ -197,6 +206,7 @@ function prepare(database: SqlDatabase) {
     forgetArtifact: database.prepare(`DELETE FROM artifacts WHERE run_id = ? AND name = ?`),
     dropEvent: database.prepare(`DELETE FROM inbox WHERE id = ?`),
     readEvents: database.prepare(`SELECT seq, at, body FROM journal WHERE run_id = ? ORDER BY seq`),
+    readFirst: database.prepare(`SELECT seq, at, body FROM journal WHERE run_id = ? ORDER BY seq LIMIT 1`),
   };
 }
 

@@ -57,6 +57,11 @@ const MIGRATIONS: readonly string[] = [
      memory REAL NOT NULL,
      given INTEGER NOT NULL
    );`,
+  `CREATE TABLE snapshots (
+     run_id TEXT NOT NULL PRIMARY KEY,
+     seq INTEGER NOT NULL,
+     body TEXT NOT NULL
+   ) WITHOUT ROWID;`,
 ];
 
 /** Brings the database to this version's schema. Throws EngineError `store.newer` for one that a later version wrote. */
