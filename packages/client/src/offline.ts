@@ -1,6 +1,5 @@
 import { parseDigest, sha256Hex, type Digest, type Receipt } from '@sheaf/bundle';
 import type { Version } from '@sheaf/workflow';
-import semver from 'semver';
 import type { Cache } from './cache.js';
 import { damagedBlob } from './cache/damaged-blob.js';
 import type { ReceiptKey } from './cache/layout.js';
@@ -14,6 +13,7 @@ import type { VerifyingTrust } from './trust-store.js';
 import { createSteps } from './verification-steps.js';
 import type { VerifiedWorkflow } from './verification-types.js';
 import { verifyWorkflow } from './verify.js';
+import { compareVersions, isInRange, isPrerelease } from './version-order.js';
 
 /** What to verify from the cache alone, and whom to believe. */
 export interface OfflineRequest {
@@ -87,9 +87,9 @@ async function findVersion(
   if (selector.kind === 'version') return selector.version;
   if (selector.kind === 'channel') return undefined;
   const registry = registryIdOf(pin);
-  const versions = [...(await cache.listVersions(registry, id))].sort(semver.rcompare);
-  if (selector.kind === 'range') return versions.find((v) => semver.satisfies(v, selector.range));
-  if (selector.kind === 'latest') return versions.find((v) => semver.prerelease(v) === null);
+  const versions = [...(await cache.listVersions(registry, id))].sort((a, b) => compareVersions(b, a));
+  if (selector.kind === 'range') return versions.find((v) => isInRange(v, selector.range));
+  if (selector.kind === 'latest') return versions.find((v) => !isPrerelease(v));
   for (const version of versions) {
     const receipt = await cache.findReceipt({ registry, id, version });
     if (receipt !== undefined && receipt !== 'corrupt' && claims(receipt, selector.digest)) return version;

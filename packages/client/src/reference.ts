@@ -7,9 +7,9 @@ import {
   type Version,
   type WorkflowId,
 } from '@sheaf/workflow';
-import semver from 'semver';
 import { ClientError } from './errors.js';
 import { isRegistryName } from './registry-name.js';
+import { isVersionRange } from './version-order.js';
 
 /** Which version of a workflow is meant. */
 export type Selector =
@@ -119,7 +119,7 @@ function findVersion(text: string): Version | undefined {
 function isRange(text: string): boolean {
   const isPlain =
     text.length <= MAX_RANGE_LENGTH && /^[\w.^~<>=|*+-](?:[\w .^~<>=|*+-]*[\w.*+-])?$/.test(text);
-  return isPlain && semver.validRange(text) !== null;
+  return isPlain && isVersionRange(text);
 }
 
 function invalid(text: string, problem: string, cause?: unknown): ClientError {

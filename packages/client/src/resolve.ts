@@ -1,12 +1,12 @@
 import { parseDigest, type Digest } from '@sheaf/bundle';
 import { parseVersion, printable, type Version } from '@sheaf/workflow';
-import semver from 'semver';
 import type { VersionSummary, WorkflowDocument } from './contract/index.js';
 import { ClientError } from './errors.js';
 import { formatDurationMs } from './policy/duration.js';
 import { formatReference, type Reference } from './reference.js';
 import { takeYoung } from './remedy.js';
 import { formatTimeMs } from './times.js';
+import { compareVersions, isInRange, isPrerelease } from './version-order.js';
 
 /** The version that a reference means, as the registry tells it: what it says is proven by verification only. */
 export interface Resolution {
@@ -73,7 +73,7 @@ export function chooseVersion(document: WorkflowDocument, reference: Reference, 
       `the registry answered for another workflow than ${reference.id}`,
     );
   }
-  const versions = document.versions.map(readSummary).sort((a, b) => semver.rcompare(a.version, b.version));
+  const versions = document.versions.map(readSummary).sort((a, b) => compareVersions(b.version, a.version));
   const newest = pick(document, versions, reference);
   const untilMs = newest && age && heldUntil(newest, age);
   const isHeld = untilMs !== undefined && !isExact(reference);
@@ -166,11 +166,11 @@ function pick(
     case 'channel':
       return pickChannel(document, versions, selector.channel);
     case 'range':
-      return versions.find((v) => isOffered(v) && semver.satisfies(v.version, selector.range));
+      return versions.find((v) => isOffered(v) && isInRange(v.version, selector.range));
     case 'latest':
       return (
         pickChannel(document, versions, 'latest') ??
-        versions.find((v) => isOffered(v) && semver.prerelease(v.version) === null)
+        versions.find((v) => isOffered(v) && !isPrerelease(v.version))
       );
   }
 }
@@ -231,7 +231,7 @@ function hintFor(
     if (channels.length > 0) return `its channels are ${printable(channels.join(', '), 200)}`;
   }
   const offered = versions.filter(isOffered);
-  if (offered.length > 0 && offered.every((v) => semver.prerelease(v.version) !== null)) {
+  if (offered.length > 0 && offered.every((v) => isPrerelease(v.version))) {
     return `it has prereleases only: ask for one by its version, as @${offered[0]?.version ?? ''}`;
   }
   return newestHint(versions);
@@ -239,7 +239,7 @@ function hintFor(
 
 function newestHint(versions: readonly Candidate[]): string {
   const active = versions.filter((v) => isOffered(v) && v.summary.state === 'active');
-  const good = active.find((v) => semver.prerelease(v.version) === null) ?? active[0];
+  const good = active.find((v) => !isPrerelease(v.version)) ?? active[0];
   return good === undefined ? 'ask its publisher for a version that is offered' : `ask for @${good.version}`;
 }
 

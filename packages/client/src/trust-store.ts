@@ -28,7 +28,14 @@ export async function openTrustStore(
   nowMs: () => number = () => Date.now(),
 ): Promise<TrustStore> {
   await guarded(dir, () => ensureDurableFolder(dir));
-  const folderOf = (url: string) => join(dir, sha256HexOfShort(new TextEncoder().encode(url)).slice(0, 32));
+  const folders = new Map<string, string>();
+  const folderOf = (url: string): string => {
+    const known = folders.get(url);
+    if (known !== undefined) return known;
+    const folder = join(dir, sha256HexOfShort(new TextEncoder().encode(url)).slice(0, 32));
+    folders.set(url, folder);
+    return folder;
+  };
   const read = (url: string) =>
     guarded(dir, async () => {
       const found = await readPin(folderOf(url));

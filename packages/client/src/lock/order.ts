@@ -1,10 +1,10 @@
-import semver from 'semver';
+import { compareVersions } from '../version-order.js';
 import type { LockedDependency, LockedRegistry, LockedWorkflow, Lockfile } from './lockfile.js';
 
 /** The order of workflows in a lockfile. Below 0: the first comes first. */
 export function compareWorkflows(a: LockedWorkflow, b: LockedWorkflow): number {
   return (
-    compareTexts(a.id, b.id) || semver.compare(a.version, b.version) || compareTexts(a.registry, b.registry)
+    compareTexts(a.id, b.id) || compareVersions(a.version, b.version) || compareTexts(a.registry, b.registry)
   );
 }
 

@@ -1,9 +1,9 @@
 import { checkBlob, openVerifiedBundle, parseLeaf } from '@sheaf/bundle';
 import type { WorkflowDefinition } from '@sheaf/workflow';
-import semver from 'semver';
 import type { Cache } from '../cache.js';
 import type { LockedWorkflow, Lockfile } from './lockfile.js';
 import { tampered } from './prove.js';
+import { isInRange } from '../version-order.js';
 
 /**
  * Compares the dependencies of every entry with its definition, as far as bundles are in the cache: what a lockfile
@@ -27,7 +27,7 @@ export function assertDependencies(entry: LockedWorkflow, definition: WorkflowDe
     ranges.length === locked.size &&
     ranges.every(([id, range]) => {
       const version = locked.get(id);
-      return version !== undefined && semver.satisfies(version, range);
+      return version !== undefined && isInRange(version, range);
     });
   if (!isSame) throw tampered(`dependencies of ${entry.id} ${entry.version} are not those of its definition`);
 }

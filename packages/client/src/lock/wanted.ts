@@ -1,6 +1,6 @@
 import type { Version, WorkflowId } from '@sheaf/workflow';
-import semver from 'semver';
 import type { Selector } from '../reference.js';
+import { compareVersions, isInRange, isPrerelease } from '../version-order.js';
 import type { LockedWorkflow, Lockfile } from './lockfile.js';
 
 /** What somebody asks of a lockfile: a workflow of one registry, and which versions of it will do. */
@@ -19,7 +19,8 @@ export function findWanted(lock: Lockfile, { id, registry, selector }: Wanted): 
   return lock.workflows
     .filter((entry) => entry.id === id && entry.registry === registry && allows(selector, entry))
     .reduce<LockedWorkflow | undefined>(
-      (best, entry) => (best === undefined || semver.gt(entry.version, best.version) ? entry : best),
+      (best, entry) =>
+        best === undefined || compareVersions(entry.version, best.version) > 0 ? entry : best,
       undefined,
     );
 }
@@ -28,9 +29,9 @@ export function findWanted(lock: Lockfile, { id, registry, selector }: Wanted): 
 export function allows(selector: Selector, entry: Pick<LockedWorkflow, 'version' | 'tar'>): boolean {
   switch (selector.kind) {
     case 'latest':
-      return semver.prerelease(entry.version) === null;
+      return !isPrerelease(entry.version);
     case 'range':
-      return semver.satisfies(entry.version, selector.range);
+      return isInRange(entry.version, selector.range);
     case 'version':
       return (selector.version satisfies Version) === entry.version;
     case 'digest':
