@@ -21,7 +21,7 @@ const local = [...LOCAL.keys()]
   );
 const text = `# Errors
 
-Every error has a stable code, which is never renamed and never used for something else. \`sheaf help CODE\` says on the command line what stands here.
+Every error has a stable code, which is never renamed and never used for something else. \`sheaf help CODE\` says on the command line what stands here, and a registry at \`/errors/CODE\`, to which the \`type\` of a problem leads, what it answers itself.
 
 ## Of the registry
 

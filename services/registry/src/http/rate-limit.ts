@@ -23,6 +23,8 @@ export type RateKind = 'address' | 'token' | 'namespace' | 'sign-in';
 export const READ_COST = 1;
 const SEARCH_COST = 3;
 const WRITE_COST = 5;
+/** What searches, for programs and for people. */
+const SEARCHES = /^\/(?:v1\/workflows|search|tags\/[^/]+)$/;
 const EXEMPT = new Set(['/healthz', '/readyz', '/metrics']);
 
 /** The `RateLimit` headers, as draft-ietf-httpapi-ratelimit-headers has them: name, value, name, value. */
@@ -116,5 +118,5 @@ export function refuse(rates: Rates, kind: RateKind, { perMinute, retryAfterSeco
 
 function costOf(ctx: Pick<RequestContext, 'method' | 'path'>): number {
   if (ctx.method !== 'GET' && ctx.method !== 'HEAD' && ctx.method !== 'OPTIONS') return WRITE_COST;
-  return ctx.path === '/v1/workflows' || ctx.path === '/search' ? SEARCH_COST : READ_COST;
+  return SEARCHES.test(ctx.path) ? SEARCH_COST : READ_COST;
 }

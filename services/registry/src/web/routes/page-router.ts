@@ -58,7 +58,7 @@ function withoutSlash(finds: (path: string) => boolean): RegistryMiddleware {
     const page = ctx.path.slice(0, -1);
     // A path that begins with two slashes would lead to another host.
     const isPage = /^\/[^/\\]/.test(page) && ctx.path.endsWith('/') && !finds(ctx.path) && finds(page);
-    if (!isPage || ctx.method !== 'GET') {
+    if (!isPage || (ctx.method !== 'GET' && ctx.method !== 'HEAD')) {
       await next();
       return;
     }

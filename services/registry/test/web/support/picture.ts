@@ -4,9 +4,9 @@ import type { Page } from 'playwright-core';
 
 /** `webp` is small enough to be kept with the sources. */
 const FORMAT = process.env['SHEAF_SCREEN_FORMAT'] === 'webp' ? 'webp' : 'png';
-const QUALITY = 60;
+const QUALITY = 55;
 /** More of a long page says nothing new. */
-const MOST_HEIGHT = 1600;
+const MOST_HEIGHT = FORMAT === 'webp' ? 1200 : 2400;
 
 /** Writes a picture of a page, from its top on, beside the name of the file that is given without an extension. */
 export async function takePicture(page: Page, path: string): Promise<void> {
