@@ -151,6 +151,7 @@ const SCENES: readonly [name: string, line: string, options?: Scene][] = [
   ['event-send-ended', 'event send RUN http'],
   ['rerun', 'rerun RUN --from notes'],
   ['workspace-show', 'workspace show RUN'],
+  ['workspace-shell-missing', 'workspace shell aaaaaaaaaa'],
   [
     'add',
     'add acme/release-notes@^1.0 --as notes --yes',

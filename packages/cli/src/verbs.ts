@@ -50,7 +50,7 @@ export const VERBS: readonly Verb[] = [
   verb('run', 'resume', 'go on with an interrupted run'),
   verb('run', 'rerun', 'run again from a step on'),
   verb('run', 'secret', 'store secrets that workflows ask for'),
-  rare('run', 'workspace', 'show and clean what runs have left'),
+  rare('run', 'workspace', 'show, open and clean what runs have left'),
   verb('registry', 'registry', 'add, list and remove registries by name'),
   verb('registry', 'login', 'trust a registry and sign in'),
   verb('registry', 'logout', 'sign out of a registry'),

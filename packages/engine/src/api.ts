@@ -79,6 +79,36 @@ export interface CancelResult {
   readonly stopped: readonly string[];
 }
 
+/** A shell to look around with. */
+export interface ShellRequest {
+  /** Absolute. */
+  readonly shell: string;
+  /** Path of a step whose environment it has; default: the one that made the run fail, else the first that began. */
+  readonly step?: string;
+  /** With the secrets that the step was given; default: without. */
+  readonly withSecrets?: boolean;
+}
+
+/** How a shell is started where a run works. */
+export interface StepShell {
+  readonly step: string;
+  readonly cwd: string;
+  /** What the shell finds in its environment. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** Names of the secrets that it does not have. */
+  readonly withheld: readonly string[];
+  readonly profile: Profile;
+  readonly sandbox: 'bwrap' | 'none';
+  /** The process: what it gets from descriptor 3 on, each to be written and closed. */
+  readonly start: {
+    readonly file: string;
+    readonly args: readonly string[];
+    readonly cwd: string;
+    readonly env: Readonly<Record<string, string>>;
+    readonly inputs: readonly Uint8Array[];
+  };
+}
+
 /** `patienceMs`: how long the owner of a run may take, default 60,000. */
 export interface CancelOptions {
   /** KILL at once instead of TERM first. */
@@ -262,6 +292,11 @@ export interface Engine extends RunRecords {
    * `run.not_stopped`.
    */
   cancel(runId: string, options?: CancelOptions): Promise<CancelResult>;
+  /**
+   * How a shell is started where a run works, with the environment of a step and under the profile of the run. Throws EngineError
+   * `run.not_found`, `run.folder_missing`, `step.not_found`, `isolation.unavailable`.
+   */
+  shell(runId: string, request: ShellRequest): Promise<StepShell>;
 }
 
 export interface EngineOptions {

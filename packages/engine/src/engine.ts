@@ -100,6 +100,10 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     resume: (runId, control = {}) => resumeRun(runtime, runId, control),
     rerun: (runId, request) => rerunFrom(runtime, runId, request),
     cancel: (runId, options = {}) => cancelRun(runtime, runId, options),
+    shell: async (runId, request) => {
+      const { stepShell } = await import('./runtime/step-shell.js');
+      return stepShell(runtime, runId, request);
+    },
     close: () => {
       void actions.close();
       records.close();

@@ -35,7 +35,9 @@ export type {
   RunSummary,
   StepLog,
   CacheResult,
+  ShellRequest,
   StepResult,
+  StepShell,
 } from './api.js';
 export { findPluginFile, type PluginFile } from './actions/plugins/module-plugin.js';
 export {

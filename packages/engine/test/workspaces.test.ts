@@ -175,7 +175,7 @@ describe('a workspace after its run', () => {
       const again = await engine.rerun(failed.result.runId, { from: 'it' });
       expect(again.status).toBe('succeeded');
       const types = engine.readEvents(again.runId).map(({ type }) => type);
-      expect(types[1]).toBe('workspace.reused');
+      expect(types).toContain('workspace.reused');
       expect(types.at(-1)).toBe('workspace.removed');
     });
     expect([existsSync(path), worktrees(root)]).toEqual([false, 1]);

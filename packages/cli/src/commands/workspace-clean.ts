@@ -5,6 +5,7 @@ import type { WorkspaceCleanJson } from '../json/workspace-clean.js';
 import { withRecords } from '../run/records.js';
 import {
   listLeftovers,
+  listLeftTrees,
   listWorkspaces,
   removeWorkspace,
   type Leftover,
@@ -16,7 +17,7 @@ import { formatBytes, plural, sumSizes } from '../terminal/text.js';
 interface Cleaned {
   readonly dryRun: boolean;
   readonly removed: readonly Workspace[];
-  /** Bundles that no run names. */
+  /** Bundles and workspaces that no run needs. */
   readonly leftovers: readonly Leftover[];
   /** Runs that were left because they go on, or can still be gone on with. */
   readonly kept: readonly { readonly runId: string; readonly why: 'running' | 'interrupted' | 'young' }[];
@@ -27,7 +28,7 @@ const DEFAULT_AGE = '7d';
 export const clean = defineCommand<Cleaned, WorkspaceCleanJson>({
   name: 'workspace clean',
   about:
-    'Remove the logs and bundles of runs that ended. Runs stay in the list of sheaf status; one that goes on is never touched.',
+    'Remove the logs, workspaces and bundles of runs that ended. Runs stay in the list of sheaf status; one that goes on is never touched.',
   positionals: { names: [], required: 0 },
   flags: [
     {
@@ -55,8 +56,11 @@ export const clean = defineCommand<Cleaned, WorkspaceCleanJson>({
         else if (dryRun || (await removeWorkspace(engine, workspace))) removed.push(workspace);
         else kept.push({ runId, why: 'running' });
       }
-      const leftovers = await listLeftovers(engine, context.paths.state(), context.now());
-      if (!dryRun) for (const { path } of leftovers) await rm(path, { recursive: true, force: true });
+      const bundles = await listLeftovers(engine, context.paths.state(), context.now());
+      const trees = await listLeftTrees(engine);
+      if (!dryRun) for (const { path } of bundles) await rm(path, { recursive: true, force: true });
+      const gone = new Set(dryRun || trees.length === 0 ? [] : await engine.sweepWorkspaces());
+      const leftovers = [...bundles, ...trees.filter(({ path }) => dryRun || gone.has(path))];
       return { data: { dryRun, removed, leftovers, kept } };
     }),
   toJson: ({ dryRun, removed, leftovers, kept }) => ({
@@ -74,7 +78,10 @@ export const clean = defineCommand<Cleaned, WorkspaceCleanJson>({
     ]);
     const counts = [
       ...(removed.length === 0 ? [] : [plural(removed.length, 'run')]),
-      ...(leftovers.length === 0 ? [] : [`${plural(leftovers.length, 'bundle')} of no run`]),
+      ...(['bundle', 'workspace'] as const).flatMap((kind) => {
+        const count = leftovers.filter((each) => each.kind === kind).length;
+        return count === 0 ? [] : [`${plural(count, kind)} of no run`];
+      }),
     ];
     const what = [...counts, formatBytes(sumSizes([...removed, ...leftovers]))].join(', ');
     const left = (['running', 'interrupted', 'young'] as const).flatMap((why) => {

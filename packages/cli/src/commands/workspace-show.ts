@@ -20,6 +20,8 @@ interface Shown {
 
 const SHOWN_FILES = 50;
 
+const NAMES = { worktree: 'a worktree', jj: 'a workspace', copy: 'a copy' } as const;
+
 export const show = defineCommand<Shown, WorkspaceShowJson>({
   name: 'workspace show',
   about: 'Show what a run has left, and where.',
@@ -47,9 +49,9 @@ export const show = defineCommand<Shown, WorkspaceShowJson>({
           (await listFiles(folder)).map((file) => ({ ...file, path: join(folder, file.path) })),
         ),
       );
-      return { data: { workspace, cwd: engine.getRun(runId).cwd, files: files.flat() } };
+      return { data: { workspace, cwd: engine.getRun(runId).workDir, files: files.flat() } };
     }),
-  toJson: ({ workspace: { run, logDir, bundleRoot, sizeBytes }, cwd, files }) => ({
+  toJson: ({ workspace: { run, logDir, bundleRoot, trees, sizeBytes }, cwd, files }) => ({
     runId: run.runId,
     workflow: run.workflow,
     version: run.version,
@@ -59,14 +61,25 @@ export const show = defineCommand<Shown, WorkspaceShowJson>({
     cwd,
     ...(logDir === undefined ? {} : { logs: logDir }),
     ...(bundleRoot === undefined ? {} : { bundle: bundleRoot }),
+    workspaces: trees.map(({ kind, path, head, step, root }) => ({
+      kind,
+      path,
+      root,
+      ...(head === undefined ? {} : { head }),
+      ...(step === undefined ? {} : { step }),
+    })),
     files,
   }),
-  render: ({ workspace: { run, logDir, bundleRoot, sizeBytes }, cwd, files }, { columns, style }) => {
+  render: ({ workspace: { run, logDir, bundleRoot, trees, sizeBytes }, cwd, files }, { columns, style }) => {
     const { text } = markedStatus(run.status, style);
     const facts = [
       ['ran in', cwd],
       ...(logDir === undefined ? [] : [['logs', logDir]]),
       ...(bundleRoot === undefined ? [] : [['bundle', bundleRoot]]),
+      ...trees.map(({ kind, head, root, path, step }) => [
+        step ?? 'made as',
+        `${NAMES[kind]} of ${root}${head === undefined ? '' : ` at ${head.slice(0, 7)}`}${step === undefined ? '' : `: ${path}`}`,
+      ]),
     ];
     const shown = files.slice(0, columns === undefined ? files.length : SHOWN_FILES);
     const rows = shown.map((file) => [
@@ -80,6 +93,7 @@ export const show = defineCommand<Shown, WorkspaceShowJson>({
         ...(rows.length === 0 ? [] : [renderTable([{ align: 'right' }, {}], rows, { columns, indent: 2 })]),
         ...(shown.length < files.length ? [`  and ${files.length - shown.length} more files`] : []),
       ].join('\n'),
+      ...(trees.length === 0 ? {} : { epilogue: `look around: sheaf workspace shell ${run.runId}` }),
     };
   },
 });

@@ -250,6 +250,11 @@ export const RUNNING: Readonly<Record<string, Explanation>> = {
     'The repository has no commit, or not that one any more; or the folder that was named is not there',
     'Commit first, or work where you are: `--workspace inherit`',
   ],
+  'workspace.no_shell': [
+    'Your shell could not be started',
+    'The variable `SHELL` names a program that is not there',
+    '`SHELL=/bin/sh sheaf workspace shell RUN`',
+  ],
   'workspace.not_found': [
     'The run has left nothing behind',
     'It was cleaned up, or never had a folder',

@@ -81,6 +81,11 @@ export const USAGE: Readonly<Record<string, Explanation>> = {
     'It is a whole number from 1',
     'Such as `--max-parallel 4`',
   ],
+  'usage.no_terminal': [
+    'This needs a terminal',
+    'Input or output is a file, a pipe, or the log of a job',
+    'The hint says what does the same without one',
+  ],
   'usage.workspace': [
     'What says where steps work cannot be used',
     'It is none of the kinds and no path, or goes with another kind only',

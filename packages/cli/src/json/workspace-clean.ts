@@ -17,7 +17,7 @@ export const document = defineDocument(
     ),
     leftovers: listOf(
       Type.Object({ path: text('the folder'), sizeBytes: whole('its size') }),
-      'unpacked bundles that no run could be gone on with from, older than an hour',
+      'unpacked bundles, older than an hour, and workspaces that no run could be gone on with from',
     ),
     removedBytes: whole('size of all that'),
     kept: listOf(

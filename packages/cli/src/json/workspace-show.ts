@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { defineDocument, type JsonOf } from './parts/document.js';
-import { listOf, text, time, whole } from './parts/fields.js';
+import { listOf, oneOf, text, time, whole } from './parts/fields.js';
 import { runState } from './parts/runs.js';
 
 export const document = defineDocument(
@@ -18,9 +18,19 @@ export const document = defineDocument(
     bundle: Type.Optional(
       text('the folder with its verified bundle; there while it runs, or when it was killed'),
     ),
+    workspaces: listOf(
+      Type.Object({
+        kind: oneOf(['copy', 'jj', 'worktree'], 'a copy, a workspace of jj, a worktree of git'),
+        path: text('the folder'),
+        root: text('the repository or folder that it was made from'),
+        head: Type.Optional(text('the commit that it was made of')),
+        step: Type.Optional(text('the step that it was made for, if for one alone')),
+      }),
+      'folders that were made for its steps to work in',
+    ),
     files: listOf(
       Type.Object({ path: text('absolute path'), sizeBytes: whole('its size') }),
-      'all files in these folders',
+      'logs, and the files of the bundle',
     ),
   }),
 );

@@ -92,6 +92,7 @@ function renderEnd(data: RunData, { talkStyle }: Look): string {
         ...(step === undefined
           ? []
           : [`fix it, keep what is done: sheaf rerun ${data.runId} --from ${shellWord(step)}`]),
+        ...(data.workspace === undefined ? [] : [`look around: sheaf workspace shell ${data.runId}`]),
       ],
     },
     talkStyle,

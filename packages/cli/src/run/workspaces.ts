@@ -1,6 +1,6 @@
 import { lstat, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { RunRecords, RunSummary } from '@sheaf/engine';
+import type { KeptWorkspace, RunRecords, RunSummary } from '@sheaf/engine';
 import { codeOf } from '../frame/errors.js';
 import { BUNDLE_NAME, bundlesDir, findBundleRoot } from './bundle-folder.js';
 
@@ -11,6 +11,8 @@ export interface Workspace {
   readonly logDir: string | undefined;
   /** The folder that its verified bundle was unpacked into; there only while it runs, or when it was killed. */
   readonly bundleRoot: string | undefined;
+  /** Folders that were made for its steps to work in. */
+  readonly trees: readonly KeptWorkspace[];
   readonly sizeBytes: number;
 }
 
@@ -21,25 +23,48 @@ const MAX_RUNS = 10_000;
 export async function listWorkspaces(engine: RunRecords, stateDir: string): Promise<readonly Workspace[]> {
   const logs = new Set(await namesIn(join(stateDir, 'runs')));
   const bundles = new Set(await namesIn(bundlesDir(stateDir)));
+  const trees = (await engine.listWorkspaces()).filter(({ isLeftover }) => !isLeftover);
   const found: Workspace[] = [];
   for (const run of engine.listRuns({ limit: MAX_RUNS })) {
     const logDir = logs.has(run.runId) ? engine.logDir(run.runId) : undefined;
     const bundleRoot = bundles.size > 0 ? findBundle(engine, run, stateDir, bundles) : undefined;
-    if (logDir === undefined && bundleRoot === undefined) continue;
-    const sizes = await Promise.all([logDir, bundleRoot].map(sizeOf));
-    found.push({ run, logDir, bundleRoot, sizeBytes: sizes.reduce((sum, size) => sum + size, 0) });
+    const own = trees.filter(({ runId }) => runId === run.runId);
+    if (logDir === undefined && bundleRoot === undefined && own.length === 0) continue;
+    const sizes = await Promise.all([logDir, bundleRoot, ...own.map(({ folder }) => folder)].map(sizeOf));
+    found.push({
+      run,
+      logDir,
+      bundleRoot,
+      trees: own,
+      sizeBytes: sizes.reduce((sum, size) => sum + size, 0),
+    });
   }
   return found;
 }
 
-/** A bundle in the state folder that no run can be gone on with from. Size in bytes. */
+/** A bundle or workspace in the state folder that no run can be gone on with from. Size in bytes. */
 export interface Leftover {
+  readonly kind: 'bundle' | 'workspace';
   readonly path: string;
   readonly sizeBytes: number;
 }
 
 /** Between the unpacking of a bundle and the first word of its run in the journal lies less. */
 const YOUNG_MS = 60 * 60 * 1000;
+
+/** Workspaces that killed processes left. */
+export async function listLeftTrees(
+  engine: Pick<RunRecords, 'listWorkspaces'>,
+): Promise<readonly Leftover[]> {
+  const left = (await engine.listWorkspaces()).filter(({ isLeftover }) => isLeftover);
+  return Promise.all(
+    left.map(async ({ folder }): Promise<Leftover> => ({
+      kind: 'workspace',
+      path: folder,
+      sizeBytes: await sizeOf(folder),
+    })),
+  );
+}
 
 /**
  * Bundles of processes that were killed before their run was written down, or after it had ended. Those that are younger
@@ -61,7 +86,7 @@ export async function listLeftovers(
   for (const path of names.map((name) => join(folder, name))) {
     const info = named.has(path) ? undefined : await lstat(path).catch(() => undefined);
     if (info === undefined || nowMs - info.mtimeMs < YOUNG_MS) continue;
-    found.push({ path, sizeBytes: await sizeOf(path) });
+    found.push({ kind: 'bundle', path, sizeBytes: await sizeOf(path) });
   }
   return found;
 }
@@ -70,6 +95,7 @@ export async function listLeftovers(
 export async function removeWorkspace(engine: RunRecords, workspace: Workspace): Promise<boolean> {
   const paths = [workspace.logDir, workspace.bundleRoot].filter((path) => path !== undefined);
   try {
+    for (const tree of workspace.trees) await engine.removeWorkspace(tree);
     await engine.whileIdle(workspace.run.runId, async () => {
       for (const path of paths) await rm(path, { recursive: true, force: true });
     });

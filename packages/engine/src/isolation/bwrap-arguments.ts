@@ -1,5 +1,6 @@
 import type { Mount } from './mounts.js';
 import { INFO_FD } from './sandbox-info.js';
+import { FILTER_FD } from './terminal-filter.js';
 
 /** A process in a sandbox. Paths are absolute. */
 export interface Confined {
@@ -16,6 +17,11 @@ export interface Confined {
   readonly maxTasks?: number | undefined;
   /** It is said on {@link INFO_FD} which process is the first in the sandbox. */
   readonly isTold?: boolean;
+  /**
+   * It has the terminal of who started it: `filtered`, with a seccomp filter that bwrap reads from {@link FILTER_FD}; `apart`, in a session
+   * of its own. Without it there is none.
+   */
+  readonly terminal?: 'filtered' | 'apart';
 }
 
 /** What is started outside, and what bwrap reads from a pipe: values of variables are not to be seen in the process table. */
@@ -56,6 +62,8 @@ export function bwrapCommand(tools: BwrapTools, confined: Confined): BwrapComman
     ...(confined.network ? [] : ['--unshare-net']),
     '--die-with-parent',
     ...(confined.isTold === true ? ['--info-fd', String(INFO_FD)] : []),
+    ...(confined.terminal === 'filtered' ? ['--seccomp', String(FILTER_FD)] : []),
+    ...(confined.terminal === 'apart' ? ['--new-session'] : []),
     ...['--cap-drop', 'ALL'],
     ...['--ro-bind', '/', '/', '--dev', '/dev', '--proc', '/proc'],
     ...confined.mounts.flatMap(mountOptions),

@@ -5,7 +5,7 @@ import { findMounts } from './find-mounts.js';
 
 /** How a process is started in a sandbox, with what else it may write. */
 export type Confine = (
-  spec: Pick<Confined, 'file' | 'args' | 'cwd' | 'env' | 'maxTasks'>,
+  spec: Pick<Confined, 'file' | 'args' | 'cwd' | 'env' | 'maxTasks' | 'terminal'>,
   own: readonly string[],
 ) => BwrapCommand;
 
@@ -27,7 +27,7 @@ export function confineTo(
     readonly bundleDir: string | undefined;
   },
 ): Confine {
-  return ({ file, args, cwd, env, maxTasks }, own) => {
+  return ({ file, args, cwd, env, maxTasks, terminal }, own) => {
     const { permissions, bundleDir } = given;
     const workspace = realpathSync.native(given.workspace);
     const mounts = findMounts({ cwd: workspace, permissions, bundleDir, home, path, stateDir, own });
@@ -40,7 +40,8 @@ export function confineTo(
       mounts,
       network: permissions.network.length > 0,
       maxTasks,
-      isTold: true,
+      // Who has the terminal reads nothing else of it.
+      ...(terminal === undefined ? { isTold: true } : { terminal }),
     });
   };
 }

@@ -65,7 +65,7 @@ export function findMounts(place: Place): readonly Mount[] {
       path,
       as: 'read',
     })),
-    ...repositories(place).map((path): Mount => ({ path, as: 'protect' })),
+    ...repositories(place),
     ...place.own.map((path): Mount => ({ path, as: 'write' })),
   ];
   return orderMounts(mounts);
@@ -107,14 +107,22 @@ function leadsInside(cwd: string, path: string): boolean {
   }
 }
 
-/** Version control of the workspace: what a hook in it does, it does as the user. To be read where the workspace is. */
-function repositories({ cwd, permissions }: Place): readonly string[] {
+/**
+ * Version control of the workspace: what a hook in it does, it does as the user. To be read where the workspace is; of a worktree also the
+ * repository that it belongs to, which may be written to where `.git` may be.
+ */
+function repositories({ cwd, permissions }: Place): readonly Mount[] {
   const isNamed = permissions.write.some((entry) => entry.split('/').includes('.git'));
   const isRead = [...permissions.read, ...permissions.write].some((entry) => resolve(cwd, entry) === cwd);
-  if (isNamed || !(isRead || permissions.exec.includes('git'))) return [];
+  if (!isNamed && !isRead && !permissions.exec.includes('git')) return [];
   for (let folder = cwd; ; folder = dirname(folder)) {
     const path = join(folder, '.git');
-    if (exists(path)) return [path, ...worktreeOf(path)].filter(exists);
+    if (exists(path)) {
+      const common = worktreeOf(path).filter(exists);
+      return isNamed
+        ? common.map((each) => ({ path: each, as: 'write' }))
+        : [path, ...common].map((each) => ({ path: each, as: 'protect' }));
+    }
     if (folder === '/') return [];
   }
 }

@@ -185,8 +185,9 @@ function redactEnd(redactor: Redactor, end: AttemptEnd): AttemptEnd {
   };
 }
 
-function environmentOf(
-  context: AttemptContext,
+/** The whole environment of an attempt. Throws ActionError `policy.denied`. */
+export function environmentOf(
+  context: Pick<AttemptContext, 'bundleDirs' | 'inherited' | 'runId' | 'cwd'>,
   entry: StepState,
   { step, attempt, env, inputs }: StartCommand,
   scope: SecretScope,

@@ -85,7 +85,7 @@ export const EVERYTHING: Permissions = {
 
 /** What the processes of a step are confined by, if they are. A container is a sandbox of its own, which cannot begin in another. */
 export function confinementOf(
-  context: AttemptContext,
+  context: Pick<AttemptContext, 'state' | 'protection' | 'cwd'>,
   entry: StepState,
   bundleDir: string | undefined,
 ): Confine | undefined {
