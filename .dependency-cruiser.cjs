@@ -59,7 +59,8 @@ module.exports = {
         path: '^(packages/(workflow|bundle|client|engine)|services/registry|migrations)/src',
         pathNot: '\\.test\\.ts$',
       },
-      to: { dependencyTypes: ['npm-dev'] },
+      // What is a peer too is there for who uses the package, or is loaded only where it is.
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['npm-peer'] },
     },
   ],
   options: {

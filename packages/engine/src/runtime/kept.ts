@@ -1,16 +1,14 @@
 import type { ActionContext, Kept, KeptContext } from '../actions/action.js';
 import type { ProcessHandle } from '../ports.js';
-import { createActionProcesses, type ProcessPlace } from './action-processes.js';
-import type { AttemptContext } from './attempt-port.js';
-import { KEPT_STEP } from './kept-step.js';
 
 /** What the steps of a run keep open between them. */
 export interface Keeper {
-  /** `scope`: of whom it is kept; nobody else gets it. */
+  /**
+   * `scope`: of whom it is kept; nobody else gets it. `begin` makes what starts its processes, and puts those that live into the set.
+   */
   for(
-    context: Pick<AttemptContext, 'runner' | 'runId' | 'protection' | 'state'>,
     scope: string,
-    place: Pick<ProcessPlace, 'env' | 'cwd' | 'confine' | 'onConfine'>,
+    begin: (processes: Set<ProcessHandle>) => ActionContext['startProcess'],
   ): ActionContext['keep'];
   /** Closes all, and ends processes that do not end by themselves. */
   close(): Promise<void>;
@@ -21,16 +19,8 @@ export function createKeeper(): Keeper {
   const processes = new Set<ProcessHandle>();
   let isClosed = false;
   return {
-    for: (context, scope, place) => {
-      const own: KeptContext = {
-        startProcess: createActionProcesses(context, {
-          ...place,
-          step: KEPT_STEP,
-          attempt: 1,
-          processes,
-          hooks: { now: 0, onOutput: undefined, note: () => undefined },
-        }),
-      };
+    for: (scope, begin) => {
+      const own: KeptContext = { startProcess: (spec) => begin(processes)(spec) };
       return async <T extends Kept>(key: string, open: (own: KeptContext) => Promise<T>): Promise<T> => {
         const name = `${scope}\0${key}`;
         // Whoever has a key knows what it is the key of.

@@ -23,6 +23,7 @@ import {
 } from './attempt-port.js';
 import { holdContainer, holdTimeout, maxTasksOf } from './hold-to-rules.js';
 import { confinedBy, type Decide } from './step-decisions.js';
+import { KEPT_STEP } from './kept-step.js';
 import { confinementOf, EVERYTHING, permissionsOf } from './step-permissions.js';
 import { stepFile } from './step-file.js';
 
@@ -175,7 +176,15 @@ async function work(
         decide({ subject: 'network', result: 'allowed', value: host, by: 'workflow' });
       },
       // What it may do is part of it: a workflow that is called twice may do what it was given each time.
-      keep: context.keeper.for(context, JSON.stringify([entry.scope.workflow, permissions]), place),
+      keep: context.keeper.for(JSON.stringify([entry.scope.workflow, permissions]), (all) =>
+        createActionProcesses(context, {
+          ...place,
+          step: KEPT_STEP,
+          attempt: 1,
+          processes: all,
+          hooks: UNHEARD,
+        }),
+      ),
     });
   } finally {
     for (const stream of ['stdout', 'stderr'] as const) show(stream, masks[stream].end());
@@ -183,6 +192,9 @@ async function work(
     for (const folder of made) rmSync(folder, { recursive: true, force: true });
   }
 }
+
+/** What is kept belongs to no attempt that could tell of it. */
+const UNHEARD: AttemptHooks = { now: 0, onOutput: undefined, note: () => undefined };
 
 function failed(reason: Reason, durationMs: number): StepOutcome {
   return { status: 'failed', outputs: {}, durationMs, reason };
