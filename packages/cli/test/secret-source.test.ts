@@ -42,7 +42,7 @@ function createPlace({
   const vault = openVaultStore({
     stateDir,
     env: { SHEAF_VAULT_PASSPHRASE: 'correct' },
-    ui,
+    ui: { ...ui, say: () => undefined },
     keyring: undefined,
     now,
     cost: 2 ** 15,

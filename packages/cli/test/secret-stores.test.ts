@@ -2,6 +2,7 @@ import { chmodSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { secretsCheck } from '../src/doctor/secrets.js';
 import { codeOf } from '../src/frame/errors.js';
 import { openKeyring, type Keyring, type KeyringEntry } from '../src/keys/keyring.js';
 import { keyringIndexPath, openKeyringStore } from '../src/secrets/keyring-store.js';
@@ -158,8 +159,39 @@ describe('the vault', () => {
     await vault.set(TOKEN, 'value one');
     chmodSync(vault.path, 0o644);
     await vault.list();
-    expect(said[0]).toContain('could be read by others');
+    expect(said.at(-1)).toContain('could be read by others');
     expect(statSync(vault.path).mode & 0o777).toBe(0o600);
+  });
+});
+
+describe('the doctor', () => {
+  it('says what is stored, and finds a vault that others can read without changing it', async () => {
+    const dir = stateFolder();
+    const { vault } = openVault(dir, { env: PASSPHRASE });
+    const { keyring } = rememberingKeyring();
+    const store = openKeyringStore({ stateDir: dir, keyring, now: () => 0, warn: () => undefined });
+    const look = async (hasKeyring: boolean): Promise<unknown> =>
+      secretsCheck({ state: () => dir }, () => ({ keyring: store, vault, hasKeyring }), 'linux').run(
+        new AbortController().signal,
+      );
+    expect(await look(false)).toMatchObject({ status: 'skip' });
+    await vault.set(TOKEN, 'value one');
+    expect(await look(false)).toMatchObject({
+      status: 'ok',
+      detail: '1 secret in the vault, which a passphrase opens',
+    });
+    await store.set({ name: 'OTHER' }, 'value two');
+    expect(await look(true)).toMatchObject({ status: 'ok' });
+    expect(await look(false)).toMatchObject({
+      status: 'warn',
+      detail: expect.stringContaining('1 secret in the keyring') as string,
+    });
+    chmodSync(vault.path, 0o644);
+    expect(await look(true)).toMatchObject({
+      status: 'fail',
+      detail: expect.stringContaining('0644') as string,
+    });
+    expect(statSync(vault.path).mode & 0o777).toBe(0o644);
   });
 });
 

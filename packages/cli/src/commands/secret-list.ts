@@ -2,7 +2,7 @@ import { defineCommand } from '../frame/command.js';
 import type { SecretListJson } from '../json/secret-list.js';
 import { openSecretStores, PLACES } from '../secrets/stores.js';
 import { renderTable, type Column } from '../terminal/table.js';
-import { formatAge } from '../terminal/text.js';
+import { formatDay } from '../terminal/text.js';
 
 const COLUMNS: readonly Column[] = [
   { title: 'NAME' },
@@ -44,7 +44,7 @@ export const list = defineCommand<SecretListJson, SecretListJson>({
               name,
               scope ?? 'all workflows',
               place,
-              { text: formatAge(setAt, look.nowMs), full: setAt },
+              { text: formatDay(setAt), full: setAt },
             ]),
             look,
           ),

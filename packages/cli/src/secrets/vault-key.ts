@@ -67,7 +67,10 @@ export async function unlockVault(
 export async function makeVault(deps: VaultKeyDeps): Promise<OpenedVault> {
   const id = randomBytes(8).toString('hex');
   const { keyring, ui } = deps;
-  if (keyring !== undefined) {
+  if (keyring === undefined) {
+    // Once: the next secret finds the vault.
+    ui.say('no keyring is running: secrets go to a vault, which a passphrase protects');
+  } else {
     const key = randomBytes(KEY_BYTES);
     try {
       await keyring.put(id, key.toString('base64'));
@@ -93,13 +96,12 @@ async function choosePassphrase({ env, ui }: VaultKeyDeps): Promise<string> {
   if (!ui.canAsk) {
     throw new CliError(
       'vault.passphrase_required',
-      'a new vault needs a passphrase, and no keyring is running',
+      'a new vault needs a passphrase, and there is no terminal to ask on',
       {
         hint: [`set ${VARIABLE}, or run this in a terminal`],
       },
     );
   }
-  ui.say('no keyring is running: secrets go to a vault, which a passphrase protects');
   const first = await ui.askSecret('passphrase for the new vault: ');
   if (first === '') {
     throw new CliError('vault.passphrase_required', 'an empty passphrase protects nothing', {
