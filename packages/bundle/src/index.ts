@@ -130,6 +130,7 @@ export {
   encodeEnvelope,
   parseEnvelope,
   PAYLOAD_TYPE_KEY_EVENT,
+  PAYLOAD_TYPE_POLICY,
   PAYLOAD_TYPE_STATEMENT,
   signEnvelope,
   verifyEnvelope,

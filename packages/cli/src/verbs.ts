@@ -56,6 +56,7 @@ export const VERBS: readonly Verb[] = [
   verb('registry', 'logout', 'sign out of a registry'),
   verb('registry', 'whoami', 'show who a registry takes you for'),
   verb('registry', 'trust', 'show and change whom this machine believes'),
+  rare('registry', 'policy', 'show, sign and verify what runs are held to'),
   verb('registry', 'token', 'create, list and revoke access tokens'),
   verb('registry', 'namespace', 'namespaces: members, policy, transfer'),
   rare('registry', 'invitations', 'accept or decline to join a namespace'),

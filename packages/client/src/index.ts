@@ -153,6 +153,18 @@ export { allowKeys, disallow, type EditedPolicy, type RuleSubject } from './poli
 export { ensureDurableFolder, syncFolder } from './files.js';
 export { takeLease, type Lease } from './lease.js';
 export { findOidcProblem, type OidcProblem } from './policy/lasting-claims.js';
+export {
+  checkRun,
+  chooseProfile,
+  combineRules,
+  placeText,
+  type AllowedProfile,
+  type RunSubject,
+  type StepRules,
+} from './run-policy/check-run.js';
+export { openRunPolicy } from './run-policy/open-run-policy.js';
+export { parseRunPolicy } from './run-policy/parse-run-policy.js';
+export type { PolicyProfile, RunLimits, RunPolicy } from './run-policy/run-policy.js';
 export type { OidcRule } from './policy/oidc-rule.js';
 export type { PolicyContext, PolicyDecision } from './policy/policy-context.js';
 export { parseTrustPolicy, readPolicyTable } from './policy/parse-policy.js';

@@ -115,6 +115,8 @@ export { readTests, type ReadTests, type TestPlace } from './test-file/read-test
 export { testSchema } from './test-file/schema.js';
 export { nameOfPath, nameSteps } from './test-file/step-names.js';
 export { createPlaceFinder, type PlaceFinder } from './source/place-finder.js';
+export { findSizeBytes } from './size.js';
+export { coversHost } from './validate/coverage.js';
 export { readTomlDocument, type TomlDocument, type TomlPlace, type TomlProblem } from './source/document.js';
 export { readStepGraph, type StepGraph, type StepNode } from './step-graph.js';
 export { printable, quote } from './text.js';

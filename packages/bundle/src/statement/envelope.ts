@@ -11,6 +11,8 @@ import type { PublicKey, SigningKey } from '../keys/types.js';
 export const PAYLOAD_TYPE_STATEMENT = 'application/vnd.in-toto+json';
 /** What a key event is signed as. */
 export const PAYLOAD_TYPE_KEY_EVENT = 'application/vnd.sheaf.key-event+json';
+/** What a policy for runs is signed as. */
+export const PAYLOAD_TYPE_POLICY = 'application/vnd.sheaf.policy+toml';
 
 const MAX_ENVELOPE_BYTES = 64 << 10;
 const MAX_SIGNATURES = 16;

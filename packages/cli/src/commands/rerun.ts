@@ -1,4 +1,5 @@
 import { isAbsolute, join } from 'node:path';
+import type { VerifiedWorkflow } from '@sheaf/client';
 import type { Engine, RerunRequest, RunDetails } from '@sheaf/engine';
 import { toEnvironmentString, type Plan, type PlanOptions, type WorkflowDefinition } from '@sheaf/workflow';
 import type { Input } from '../frame/args.js';
@@ -23,7 +24,8 @@ import {
 import { bindPlan, readParameters } from '../run/parameters.js';
 import { findersAmong, planOptions, sayUsed } from '../uses/used-workflows.js';
 import { withUsed } from '../uses/with-used.js';
-import { PROFILE_FLAG, readProfile } from '../run/profile.js';
+import { holdAgain } from '../policy/hold-again.js';
+import { PROFILE_FLAG } from '../run/profile.js';
 import { REPORT_FLAGS, withReports } from '../run/report-files.js';
 import { sayRedone } from '../run/say-redone.js';
 import { getRunId } from '../run/run-id.js';
@@ -139,7 +141,7 @@ async function rerunLocal(
       bundleDir: source.dir,
       source: originOf(source, overlays, context.cwd),
     };
-    return await start(context, input, engine, { ...again, plan, more, definition });
+    return await start(context, input, engine, { ...again, plan, more, workflows: used.all, definition });
   } finally {
     await close();
   }
@@ -163,7 +165,13 @@ async function rerunVerified(
   try {
     const more = { ...folders, ...(plan === run.plan ? {} : { plan }) };
     const provenance = provenanceOf(workflow, source);
-    return await start(context, input, engine, { ...again, plan, more, provenance });
+    return await start(context, input, engine, {
+      ...again,
+      plan,
+      more,
+      workflows: [workflow, ...used],
+      provenance,
+    });
   } finally {
     await close();
   }
@@ -172,22 +180,24 @@ async function rerunVerified(
 interface Start extends Rerun {
   readonly plan: Plan;
   readonly more: Pick<RerunRequest, 'plan' | 'source' | 'bundleDir' | 'bundleDirs'>;
+  /** All that was verified, what its steps use as well. */
+  readonly workflows: readonly VerifiedWorkflow[];
   readonly provenance?: Provenance;
   readonly definition?: DefinitionFile;
 }
 
-function start(
+async function start(
   context: Context,
   input: Input,
   engine: Engine,
-  { run, from, skip, plan, more, provenance, definition }: Start,
+  { run, from, skip, plan, more, workflows, provenance, definition }: Start,
 ): Promise<RunData> {
   const options = {
     ...(from === undefined ? {} : { from }),
     skip,
     ...more,
     ...readMaxParallel(input),
-    ...readProfile(input, {}),
+    ...(await holdAgain(context, input, { run, plan, workflows })),
     ...readKeepWorkspace(input),
   };
   return execute(context, engine, {

@@ -10,7 +10,8 @@ import { toRunJson } from '../output/run-json.js';
 import { findBundleRoot, unpackForRun } from '../run/bundle-folder.js';
 import { execute, withEngine, type RunData } from '../run/execute.js';
 import { fetchAgain, fetchUsedAgain, provenanceOf } from '../run/fetch-again.js';
-import { PROFILE_FLAG, readProfile } from '../run/profile.js';
+import { holdAgain } from '../policy/hold-again.js';
+import { PROFILE_FLAG } from '../run/profile.js';
 import { REPORT_FLAGS, withReports } from '../run/report-files.js';
 import { getRunId } from '../run/run-id.js';
 import { DOTENV_FLAG, secretsOf } from '../secrets/run-source.js';
@@ -59,6 +60,11 @@ async function resumeRun(context: Context, input: Input, engine: Engine): Promis
   const workflow = source.kind === 'local' ? undefined : await fetchAgain(context, input, run, source);
   const used = await fetchUsedAgain(context, input, run);
   const root = workflow === undefined ? {} : { workflow };
+  const held = await holdAgain(context, input, {
+    run,
+    plan,
+    workflows: [...(workflow === undefined ? [] : [workflow]), ...used],
+  });
   const { close, ...folders } = await unpackForRun(stateDir, { ...root, plan, used });
   try {
     const left = findBundleRoot(stateDir, run);
@@ -75,7 +81,7 @@ async function resumeRun(context: Context, input: Input, engine: Engine): Promis
       start: (_engine, control) =>
         engine.resume(runId, {
           ...folders,
-          ...readProfile(input, {}),
+          ...held,
           ...readKeepWorkspace(input),
           ...control,
         }),

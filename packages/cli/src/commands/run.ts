@@ -11,6 +11,7 @@ import { shortId } from '../terminal/text.js';
 import { renderPlan } from '../output/plan.js';
 import { exitCodeOfRun, renderRun } from '../output/run.js';
 import { toRunJson } from '../output/run-json.js';
+import { holdRun, subjectsOf } from '../policy/hold-run.js';
 import { listRunnable, renderRunnable, type RunnableList } from '../project/list-runnable.js';
 import { isCarryName } from '../workflow/carry-file.js';
 import { describeState, findWithdrawal, type FetchOptions } from '../registry/fetch.js';
@@ -120,6 +121,16 @@ async function runLocal(
   const origin = originOf(source, overlaying, context.cwd);
   context.ui.say(`unsigned: ${path} (your working tree)`);
   sayUsed(context, used);
+  const {
+    profile: chosen,
+    decisions,
+    rules,
+  } = await holdRun(context, {
+    kind: 'local',
+    subjects: [{ id: plan.workflow.id, permissions: plan.permissions }, ...subjectsOf(used.all)],
+    chosen: profile,
+    usual: { profile: 'permissive', by: 'default' },
+  });
   return withEngine(
     context,
     async (engine) => {
@@ -138,7 +149,9 @@ async function runLocal(
               ...(bundleDirs === undefined ? {} : { bundleDirs }),
               cwd: context.cwd,
               ...maxParallel,
-              ...profile,
+              profile: chosen,
+              decisions,
+              ...(rules === undefined ? {} : { rules }),
               ...workspace,
               ...control,
             }),
@@ -164,6 +177,12 @@ async function runVerified(
   const signers = workflow.signers.map((signer) => signer.id);
   const withdrawal = findWithdrawal(fetched);
   if (withdrawal !== undefined) context.ui.warn(withdrawal);
+  const held = await holdRun(context, {
+    kind: 'registry',
+    subjects: subjectsOf([workflow, ...used.all]),
+    chosen: profile,
+    usual: { profile: 'secure', by: 'default' },
+  });
   const consent = await ensureConsent(
     context,
     {
@@ -178,7 +197,7 @@ async function runVerified(
     {
       yes,
       reference: formatReference(reference),
-      profile: profile.profile ?? 'secure',
+      profile: held.profile,
       showPlan: () => renderPlan(plan, { columns: context.ui.stderr.columns(), style: PLAIN }),
     },
   );
@@ -210,7 +229,7 @@ async function runVerified(
           told: withdrawal,
           provenance: { digest: workflow.digest, registry: url, signers, logIndex: workflow.logIndex },
           start: (_engine, control) =>
-            startIsolated(context, profile, (chosen) =>
+            startIsolated(context, held, (chosen) =>
               engine.run({
                 plan,
                 source,
@@ -218,6 +237,7 @@ async function runVerified(
                 cwd: context.cwd,
                 ...chosen,
                 decisions: [...chosen.decisions, consent],
+                ...(held.rules === undefined ? {} : { rules: held.rules }),
                 ...maxParallel,
                 ...workspace,
                 ...control,

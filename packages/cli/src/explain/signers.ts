@@ -124,6 +124,36 @@ export const SIGNERS: Readonly<Record<string, Explanation>> = {
     'A rule that cannot be read protects nobody',
     'Correct the line that the message names',
   ],
+  'policy.unsigned': [
+    'There is a policy for runs that nobody has signed',
+    'Anybody could have written it, and passing it over would be what they want',
+    'Sign it: `sheaf policy sign FILE`; or take it away',
+  ],
+  'policy.key_unknown': [
+    'A policy for runs is signed by a key that is not pinned',
+    'The key is new, or somebody else signed it',
+    'Compare the key with its owner, and write it as `policy_keys` into the trust.toml of machine or user',
+  ],
+  'policy.tampered': [
+    'A policy for runs was changed after it was signed',
+    'Its signature is of other bytes',
+    'Put back the file that was signed, and ask who changed it',
+  ],
+  'policy.expired': [
+    'A policy for runs has come to its end',
+    'It says itself until when it holds',
+    'Sign a newer one with a higher version: `sheaf policy sign FILE`',
+  ],
+  'policy.rolled_back': [
+    'A policy for runs is older than the one before it',
+    'Somebody may have put back one that allows more',
+    'Put back the newer one, or sign one with a higher version',
+  ],
+  'policy.refused': [
+    'A policy does not allow the run',
+    'The message names the file and line',
+    'See what is allowed: `sheaf policy show`; ask who signs it',
+  ],
   'policy.writable': [
     'Others can write a trust.toml',
     'They could decide whom you trust',

@@ -29,6 +29,7 @@ const BY_CODE: readonly (readonly [pattern: string, exit: ExitCode])[] = [
   ['publisher.not_accepted', 5],
   ['policy.invalid', 2],
   ['policy.writable', 2],
+  ['policy.', 3],
   ['witness.policy_invalid', 2],
   ['auth.provider_down', 6],
   ['auth.sign_in_unavailable', 4],

@@ -28,7 +28,9 @@ const rules = Type.Object(
     items: Type.Optional(whole('of one loop')),
     artifactBytes: Type.Optional(whole('of one artifact')),
     processes: Type.Optional(whole('of one sandbox or container, with threads')),
-    images: Type.Optional(listOf(Type.String(), 'what the images of containers begin with')),
+    images: Type.Optional(
+      listOf(Type.Array(Type.String()), 'lists of images, each of which must name that of a container'),
+    ),
   },
   { description: 'what it is held to beside what the workflow declares' },
 );

@@ -17,7 +17,8 @@ import { CliError, codeOf } from '../frame/errors.js';
 import { findProjectFile } from '../project/project-file.js';
 import { printable } from '../terminal/escape.js';
 
-const MACHINE_DIR = '/etc/sheaf';
+/** Where the policies of the whole machine are. */
+export const MACHINE_DIR = '/etc/sheaf';
 const POLICY_NAME = 'trust.toml';
 const WITNESS_NAME = 'witness.policy';
 const MAX_BYTES = 1 << 20;

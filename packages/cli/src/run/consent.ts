@@ -85,7 +85,13 @@ function agreedTo(
 ): Decision {
   const asked = listPermissions(permissions);
   const value = asked.length === 0 ? 'nothing that is declared' : asked.join(' · ');
-  return { subject: 'permissions', result: 'allowed', value, by, why: `${how}, kept as ${name.replace('.json', '')}` };
+  return {
+    subject: 'permissions',
+    result: 'allowed',
+    value,
+    by,
+    why: `${how}, kept as ${name.replace('.json', '')}`,
+  };
 }
 
 /**

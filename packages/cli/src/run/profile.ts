@@ -2,6 +2,7 @@ import { PROFILES, type Decision, type Profile, type RunResult } from '@sheaf/en
 import type { Flag, Input } from '../frame/args.js';
 import type { Context } from '../frame/context.js';
 import { CliError, codeOf } from '../frame/errors.js';
+import type { HeldRun } from '../policy/hold-run.js';
 import { printable } from '../terminal/escape.js';
 
 export const PROFILE_FLAG: Flag = {
@@ -31,31 +32,29 @@ export function readProfile(input: Pick<Input, 'get'>, env: Context['env']): Cho
   });
 }
 
-function chosenBy(profile: Profile, by: Decision['by'], why?: string): Decision {
-  const reason = why === undefined ? {} : { why };
-  return { subject: 'profile', result: 'allowed', value: profile, by, ...reason };
+function chosenBy(profile: Profile, by: Decision['by']): Decision {
+  return { subject: 'profile', result: 'allowed', value: profile, by };
 }
 
 /**
- * Runs what came from elsewhere in a sandbox. Where this machine has none, a terminal is asked; else the error says what to do. Who asked
- * for a profile by name is not asked.
+ * Starts what came from elsewhere. Where this machine has no sandbox, a terminal is asked; else the error says what to do. Who asked for a
+ * profile by name is not asked, and nobody is where a policy allows no other.
  */
 export async function startIsolated(
   { ui }: Pick<Context, 'ui'>,
-  { profile, decisions = [] }: ChosenProfile,
+  { profile, mayFallBack, decisions }: Pick<HeldRun, 'profile' | 'mayFallBack' | 'decisions'>,
   start: (chosen: Required<ChosenProfile>) => Promise<RunResult>,
 ): Promise<RunResult> {
   try {
-    return profile === undefined
-      ? await start({ profile: 'secure', decisions: [chosenBy('secure', 'default')] })
-      : await start({ profile, decisions });
+    return await start({ profile, decisions });
   } catch (error) {
     // Thrown before anything ran.
-    if (codeOf(error) !== 'isolation.unavailable' || profile !== undefined || !ui.canAsk) throw error;
+    if (codeOf(error) !== 'isolation.unavailable' || !mayFallBack || !ui.canAsk) throw error;
     const why = printable(error instanceof Error ? error.message : '');
     ui.warn(why);
     if (!(await ui.confirm('Run it without a sandbox? Its steps can do whatever you can.'))) throw error;
     const missing: Decision = { subject: 'sandbox', result: 'refused', value: 'bwrap', by: 'machine', why };
-    return start({ profile: 'permissive', decisions: [chosenBy('permissive', 'asked'), missing] });
+    const others = decisions.filter(({ subject }) => subject !== 'profile');
+    return start({ profile: 'permissive', decisions: [chosenBy('permissive', 'asked'), missing, ...others] });
   }
 }

@@ -1,7 +1,8 @@
-import { isClaim, parseLogVerifier, REGISTRY_ORIGIN, type KeyId } from '@sheaf/bundle';
+import { isClaim, parseLogVerifier, publicKeyFromSpki, REGISTRY_ORIGIN, type KeyId } from '@sheaf/bundle';
 import { printable, quote, readTomlDocument, type TomlDocument } from '@sheaf/workflow';
 import { ClientError } from '../errors.js';
 import { publicLogOrigin } from '../pin.js';
+import { readRunLimits } from '../run-policy/parse-run-policy.js';
 import { findDurationMs } from './duration.js';
 import { findOidcProblem } from './lasting-claims.js';
 import type { OidcRule } from './oidc-rule.js';
@@ -35,14 +36,14 @@ export function parseTrustPolicy(text: string, file: string): PolicyLayer {
     throw invalid(`${name}:${line}:${column}: ${message}`, hint);
   }
   const top = createTableReader(read.document, file, []);
-  top.known(['version', ...SETTINGS]);
+  top.known(['version', 'policy_keys', ...SETTINGS]);
   if (read.document.value['version'] !== 1)
     top.fail(
       'version',
       read.document.value['version'] === undefined ? 'version is missing' : 'version is not 1',
       'write version = 1',
     );
-  return readLayer(top, file);
+  return { ...readLayer(top, file), ...readPolicyKeys(top) };
 }
 
 /**
@@ -52,8 +53,10 @@ export function parseTrustPolicy(text: string, file: string): PolicyLayer {
  */
 export function readPolicyTable(document: TomlDocument, file: string): PolicyLayer {
   const table = createTableReader(document, file, ['policy']);
-  table.known(SETTINGS);
-  return readLayer(table, file);
+  table.known([...SETTINGS, 'run']);
+  const run =
+    table.table('run') === undefined ? {} : { run: readRunLimits(document, file, ['policy', 'run']) };
+  return { ...readLayer(table, file), ...run };
 }
 
 function readLayer(table: TableReader, file: string): PolicyLayer {
@@ -70,6 +73,21 @@ function readLayer(table: TableReader, file: string): PolicyLayer {
     registries: table.tables('registry', MAX_RULES).map((rule) => readRegistry(rule, file)),
     publishers: table.tables('publisher', MAX_RULES).map((rule) => readPublisher(rule, file)),
   };
+}
+
+/** Who may sign the policy for runs. Of no project: it grants. */
+function readPolicyKeys(table: TableReader): Pick<PolicyLayer, 'policyKeys'> {
+  const texts = table.texts('policy_keys', MAX_KEYS);
+  if (texts.length === 0) return {};
+  const policyKeys = texts.map((text) => {
+    try {
+      return publicKeyFromSpki(text);
+    } catch (error) {
+      const hint = 'write the line that sheaf policy sign prints';
+      return table.fail('policy_keys', `${quote(text)} is no public key: ${(error as Error).message}`, hint);
+    }
+  });
+  return { policyKeys };
 }
 
 function readRegistry(table: TableReader, file: string): PolicyLayer['registries'][number] {

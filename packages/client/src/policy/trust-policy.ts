@@ -1,4 +1,5 @@
-import type { KeyId } from '@sheaf/bundle';
+import type { KeyId, PublicKey } from '@sheaf/bundle';
+import type { RunLimits } from '../run-policy/run-policy.js';
 import type { OidcRule } from './oidc-rule.js';
 import type { SignerIdentity } from './signer-identity.js';
 
@@ -53,6 +54,10 @@ export interface PolicyLayer {
   readonly minReleaseAgeMs?: number;
   readonly onSignerChange?: 'error' | 'endorsed';
   readonly onYanked?: 'warn' | 'error';
+  /** Who may sign the policy for runs: of machine and user alone. */
+  readonly policyKeys?: readonly PublicKey[];
+  /** What runs are held to beside that policy: of a project alone. */
+  readonly run?: RunLimits;
   readonly registries: readonly Omit<RegistryRule, 'layer'>[];
   readonly publishers: readonly Omit<PublisherRule, 'layer'>[];
 }

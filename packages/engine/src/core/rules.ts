@@ -15,6 +15,6 @@ export interface RunRules {
   readonly artifactBytes?: number;
   /** Processes and threads of one sandbox or container. */
   readonly processes?: number;
-  /** Container images: what one begins with, up to a `/`, `:` or `@`, or all of it. */
-  readonly images?: readonly string[];
+  /** Lists of container images, each of which must name one: by a digest, or by what it begins with, up to a `/`, `:` or `@`. */
+  readonly images?: readonly (readonly string[])[];
 }

@@ -63,7 +63,11 @@ describe('a step that is held to rules', () => {
     const tell = (decision: Decision): void => {
       told.push(decision);
     };
-    const most = rules({ images: ['ghcr.io/acme'], memoryBytes: 64 * 1024 * 1024, processes: 32 });
+    const most = rules({
+      images: [['ghcr.io/acme'], ['ghcr.io/acme/a']],
+      memoryBytes: 64 * 1024 * 1024,
+      processes: 32,
+    });
     expect(holdContainer({ image: 'ghcr.io/acme/a', processes: 64 }, most, tell)).toEqual({
       image: 'ghcr.io/acme/a',
       processes: 32,

@@ -51,7 +51,7 @@ export function holdContainer(
   decide: Decide,
 ): ActionOutputs {
   const image = typeof inputs['image'] === 'string' ? inputs['image'] : '';
-  if (rules?.images !== undefined && !rules.images.some((entry) => isOfImage(entry, image)))
+  if (rules?.images?.every((list) => list.some((entry) => isOfImage(entry, image))) === false)
     throw refused(rules, 'image', image, `may not run the image ${JSON.stringify(image)}`);
   const by = rules?.images === undefined ? 'default' : 'policy';
   decide({ subject: 'image', result: 'allowed', value: image, by });

@@ -70,7 +70,7 @@ export async function rerunFrom(
       place,
       state,
       nextSeq: 0,
-      first: [begin, ...startDecisions(prepared, isolation.profile, request), ...workspace.events, ...reused],
+      first: [begin, ...workspace.events, ...startDecisions(prepared, isolation.profile, request), ...reused],
     },
     request,
   );

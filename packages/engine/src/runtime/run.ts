@@ -48,7 +48,7 @@ export async function runPlan(runtime: Runtime, request: RunRequest): Promise<Ru
       place,
       state,
       nextSeq: 0,
-      first: [started, ...startDecisions(prepared, undefined, request), ...workspace.events],
+      first: [started, ...workspace.events, ...startDecisions(prepared, undefined, request)],
     },
     request,
   );
