@@ -56,7 +56,8 @@ export function parseRunPolicy(text: string, file: string): ReadRunPolicy {
 export function readRunLimits(document: TomlDocument, file: string, path: readonly string[]): RunLimits {
   const table = createTableReader(document, file, path);
   table.known(['registries', 'publishers', 'hosts', 'images', 'profiles', 'ceilings']);
-  const list = (key: string, form: RegExp, hint: string) => readList(table, key, form, hint);
+  const list = <K extends string>(key: K, form: RegExp, hint: string): Entries<K> =>
+    readList(table, key, form, hint);
   const profiles = table.table('profiles');
   profiles?.known(['registry', 'local']);
   return {
@@ -74,17 +75,17 @@ export function readRunLimits(document: TomlDocument, file: string, path: readon
   };
 }
 
-function readList<K extends string>(
-  table: TableReader,
-  key: K,
-  form: RegExp,
-  hint: string,
-): Readonly<Partial<Record<K, readonly string[]>>> {
-  if (!table.names().includes(key)) return {};
-  const entries = table.texts(key, MAX_ENTRIES);
-  const bad = entries.find((entry) => !form.test(entry));
-  if (bad !== undefined) table.fail(key, `${quote(bad)} cannot stand in ${key}`, hint);
-  return { [key]: entries } as Readonly<Partial<Record<K, readonly string[]>>>;
+type Entries<K extends string> = Readonly<Partial<Record<K, readonly string[]>>>;
+
+function readList<K extends string>(table: TableReader, key: K, form: RegExp, hint: string): Entries<K> {
+  const read: Partial<Record<string, readonly string[]>> = {};
+  if (table.names().includes(key)) {
+    const entries = table.texts(key, MAX_ENTRIES);
+    const bad = entries.find((entry) => !form.test(entry));
+    if (bad !== undefined) table.fail(key, `${quote(bad)} cannot stand in ${key}`, hint);
+    read[key] = entries;
+  }
+  return read as Entries<K>;
 }
 
 function readProfiles(
@@ -125,7 +126,7 @@ function readCeilings(table: TableReader | undefined): RunCeilings {
   const ceilings = {
     timeoutMs: measured(
       'timeout',
-      (text) => (/^0/.test(text) ? undefined : findDurationMs(text)),
+      (text) => (text.startsWith('0') ? undefined : findDurationMs(text)),
       'write a time: "90s", "15m", "1h"',
     ),
     maxParallel: count('parallel'),
