@@ -13,7 +13,7 @@ export const verify = defineCommand<PolicyVerifyJson, PolicyVerifyJson>({
     'Verify a signed policy with the keys that the trust.toml of machine and user pin, before it is put in its place.',
   positionals: { names: ['FILE'], required: 1, completes: ['file'] },
   flags: [],
-  examples: ['sheaf policy verify policy.json'],
+  examples: ['sheaf policy verify policy.json', 'sheaf policy verify /etc/sheaf/policy.json --json'],
   exitCodes: [0, 2, 3, 4],
   run: async (context, input) => {
     const [file = ''] = input.positionals;
