@@ -5,6 +5,7 @@ import { delimiter, isAbsolute, join } from 'node:path';
 import type { Engine, EngineOptions } from './api.js';
 import { findSandboxing, type Sandboxing } from './isolation/find-bwrap.js';
 import { sandboxMemory } from './isolation/sandbox-memory.js';
+import { DEFAULT_GRACE_MS } from './processes/group.js';
 import { nodeProcessRunner } from './processes/node-runner.js';
 import { createActionPort } from './runtime/action-port.js';
 import { inheritedEnvironment } from './runtime/environment.js';
@@ -17,7 +18,6 @@ import { recordsOf } from './records.js';
 import { machineKey } from './secrets/machine-key.js';
 import { makeFolder, openStateFolder } from './state-folder.js';
 
-const DEFAULT_GRACE_MS = 5_000;
 const DRAIN_MS = 500;
 /** Crockford's base 32 in lower case: nothing to confuse when read aloud. */
 const ID_ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';

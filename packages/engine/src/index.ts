@@ -51,6 +51,7 @@ export {
 export { discoverServer, type DiscoveredServer, type DiscoverOptions } from './actions/mcp/discover.js';
 export { openEngine } from './engine.js';
 export { openRecords } from './records.js';
+export { openCanceller, type Canceller } from './canceller.js';
 export { EngineError, type EngineErrorCode } from './errors.js';
 export { PROFILES, type Profile } from './isolation/profile.js';
 export {

@@ -1,8 +1,8 @@
-import type { CancelResult } from '@sheaf/engine';
+import { openCanceller, type CancelResult, type Canceller } from '@sheaf/engine';
 import { defineCommand } from '../frame/command.js';
+import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
 import type { CancelJson } from '../json/cancel.js';
-import { withEngine } from '../run/execute.js';
 import { getRunId } from '../run/run-id.js';
 import { formatAge, plural } from '../terminal/text.js';
 
@@ -14,7 +14,7 @@ export const command = defineCommand<CancelResult, CancelJson>({
   examples: ['sheaf cancel 7f3k', 'sheaf cancel 7f3k --kill'],
   exitCodes: [0, 1, 4, 130],
   run: (context, input) =>
-    withEngine(context, async (engine) => {
+    withCanceller(context, async (engine) => {
       const runId = getRunId(engine, input.positionals[0] ?? '');
       const { signal } = context;
       const result = await engine
@@ -47,3 +47,12 @@ export const command = defineCommand<CancelResult, CancelJson>({
     ].join('\n'),
   }),
 });
+
+async function withCanceller<T>(context: Context, work: (engine: Canceller) => Promise<T>): Promise<T> {
+  const engine = await openCanceller(context.paths.state());
+  try {
+    return await work(engine);
+  } finally {
+    engine.close();
+  }
+}

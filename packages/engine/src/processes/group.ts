@@ -4,6 +4,8 @@ import type { ProcessIdentity } from '../ports.js';
 import type { ProcessTable } from './table.js';
 
 const POLL_MS = 10;
+/** Between TERM and KILL, where nobody says otherwise. */
+export const DEFAULT_GRACE_MS = 5_000;
 /** How long a process may take to vanish after KILL. */
 export const KILL_PATIENCE_MS = 5_000;
 

@@ -4,6 +4,7 @@ import { nextCommands } from '../core/decide.js';
 import type { JournalEvent } from '../core/events.js';
 import { applyEvent } from '../core/state.js';
 import { EngineError } from '../errors.js';
+import type { ProcessRunner } from '../ports.js';
 import type { RunRow } from '../stores/sqlite/run-store.js';
 import { notFound } from './query.js';
 import { readRun, reapRunning } from './journaled.js';
@@ -12,12 +13,17 @@ import { WATCH_MS } from './request-watch.js';
 
 const PATIENCE_MS = 60_000;
 
+/** Of the runtime what ends runs; it takes nothing that does steps. */
+export type CancelDeps = Pick<Runtime, 'store' | 'owner' | 'isAlive'> & {
+  readonly runner: Pick<ProcessRunner, 'reap'>;
+};
+
 /**
  * Cancels a run: asks the process that drives it, or where that is dead ends what it left and records the end. Throws EngineError
  * `run.not_found`, `run.not_stopped`, `process.stuck`; an AbortError when `signal` is aborted first, whose cause is its reason.
  */
 export async function cancelRun(
-  runtime: Runtime,
+  runtime: CancelDeps,
   runId: string,
   { kill = false, signal, patienceMs = PATIENCE_MS }: CancelOptions,
 ): Promise<CancelResult> {
@@ -40,7 +46,7 @@ export async function cancelRun(
  * Ends a run whose engine is dead: what still runs of it is ended, and its journal says that it was cancelled. Throws EngineError
  * `run.active` when somebody drives it after all.
  */
-export async function endInterrupted(runtime: Runtime, runId: string): Promise<void> {
+export async function endInterrupted(runtime: CancelDeps, runId: string): Promise<void> {
   runtime.store.claim(runId, runtime.owner, runtime.isAlive);
   try {
     const { state, eventCount } = readRun(runtime, runId);
@@ -59,13 +65,13 @@ export async function endInterrupted(runtime: Runtime, runId: string): Promise<v
   }
 }
 
-function findRow(runtime: Runtime, runId: string): RunRow {
+function findRow(runtime: CancelDeps, runId: string): RunRow {
   const row = runtime.store.findRun(runId);
   if (row === undefined) throw notFound(runId);
   return row;
 }
 
-function isOwned(runtime: Runtime, row: RunRow): boolean {
+function isOwned(runtime: CancelDeps, row: RunRow): boolean {
   return row.owner !== undefined && runtime.isAlive(row.owner);
 }
 

@@ -4,13 +4,14 @@ import type { JournalEvent } from '../core/events.js';
 import { checkPlan } from '../core/plan-check.js';
 import type { RunState } from '../core/run-state.js';
 import { EngineError } from '../errors.js';
+import type { ProcessRunner } from '../ports.js';
 import { KEPT_STEP } from './kept-step.js';
 import { foldRun, notFound, readEvents, type FoldedRun } from './query.js';
 import type { Runtime } from './runtime.js';
 
 /** Ends what steps left running whose engine is dead, and gives the events that say so. */
 export async function reapRunning(
-  runtime: Runtime,
+  runtime: { readonly runner: Pick<ProcessRunner, 'reap'> },
   runId: string,
   state: RunState,
 ): Promise<readonly JournalEvent[]> {
@@ -26,7 +27,10 @@ export async function reapRunning(
 }
 
 /** A run as its journal has it. Throws EngineError `run.not_found`, `journal.corrupt`. */
-export function readRun(runtime: Runtime, runId: string): FoldedRun & { readonly eventCount: number } {
+export function readRun(
+  runtime: Pick<Runtime, 'store'>,
+  runId: string,
+): FoldedRun & { readonly eventCount: number } {
   if (runtime.store.findRun(runId) === undefined) throw notFound(runId);
   const events = readEvents(runtime.store, runId);
   const folded = foldRun(runId, events);
