@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { PLAIN } from '../terminal/style.js';
+import type { GraphStep } from '../run/stages.js';
 import { renderSvg } from './graph-svg.js';
 import { renderDot, renderMermaid, renderStages } from './graph.js';
 
@@ -80,6 +81,20 @@ describe('a graph', () => {
       '2\ttell\tchecks\tuses acme/notify · for each channel',
       'catch.1\tcatch.cleanup\t\t',
     ]);
+  });
+
+  it('is an SVG in which a condition is a text too, and what is long is cut with a sign', () => {
+    const hostile: GraphStep = {
+      id: `${'x'.repeat(70)}<script>`,
+      needs: [],
+      mayFail: false,
+      when: '</title><script>alert(1)</script>',
+    };
+    const svg = renderSvg({ workflow: { id: 'a/b', version: '1' }, steps: [hostile], catch: [] });
+    expect(svg).not.toContain('<script>');
+    expect(svg).toContain('<title>when &lt;/title&gt;&lt;script&gt;alert(1)');
+    expect(svg).toContain(`${'x'.repeat(59)}…</text>`);
+    expect(svg).toContain('&lt;script&gt; on a condition</desc>');
   });
 
   it('is an SVG whose boxes lie in each other, and whose texts are none of its marks', () => {
