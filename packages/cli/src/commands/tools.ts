@@ -33,12 +33,7 @@ export const command = defineCommand<ToolList, ToolsJson>({
       summary: 'with --mcp: write them to the file of the server, which steps are checked against',
     },
   ],
-  examples: [
-    'sheaf tools',
-    'sheaf tools core.template',
-    'sheaf tools --mcp github --save',
-    'sheaf tools --json',
-  ],
+  examples: ['sheaf tools', 'sheaf tools core.template', 'sheaf tools --mcp github --save'],
   exitCodes: [0, 1, 2, 4, 6, 7],
   run: async (context, input) => {
     const project = await toolsOf(context.cwd);

@@ -253,6 +253,10 @@ describe('a server on the network', () => {
     const broken = await run({ url: socket.url, tool: 'hang_up' });
     expect(broken.error?.code).toBe('mcp.failed');
     expect(socket.calls).toEqual(['hang_up']);
+    socket.calls.length = 0;
+    const harmless = await run({ url: socket.url, tool: 'flaky' });
+    expect(harmless.outputs).toMatchObject({ text: 'well now', attempts: 2 });
+    expect(socket.calls).toEqual(['flaky', 'flaky']);
     const next = await run({ url: socket.url, tool: 'add', arguments: { a: 2, b: 2 } });
     expect(next.outputs['text']).toBe('2 + 2');
   });

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { openEngine, type RunRequest, type RunResult } from '@sheaf/engine';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -88,6 +89,36 @@ describe('a run that calls a server on the network', () => {
     expect(toy.requests.filter((each) => each.startsWith('DELETE'))).toHaveLength(1);
   });
 });
+
+it.runIf(process.platform === 'linux')(
+  'what an engine that died kept open is ended when the run is gone on with',
+  async () => {
+    const engine = await openEngine({ stateDir: folder(), graceMs: 300 });
+    try {
+      const { runId, status } = await engine.run({
+        plan: testPlan([testStep('wait', { work: { kind: 'wait', seconds: 0.2 } })]),
+        cwd: CWD,
+        source: { kind: 'local', path: CWD },
+        signal: AbortSignal.timeout(50),
+      });
+      expect(status).toBe('cancelled');
+      const left = spawn('sleep', ['60'], {
+        env: { PATH: process.env['PATH'], SHEAF_RUN_ID: runId, SHEAF_STEP: '.kept' },
+        detached: true,
+        stdio: 'ignore',
+      });
+      const ended = new Promise((resolve) =>
+        left.once('exit', (_, signal) => {
+          resolve(signal);
+        }),
+      );
+      expect((await engine.resume(runId)).status).toBe('succeeded');
+      expect(await ended).toBe('SIGTERM');
+    } finally {
+      engine.close();
+    }
+  },
+);
 
 /** Processes that carry the mark of a run. */
 async function findMarked(runId: string): Promise<readonly number[]> {

@@ -25,6 +25,7 @@ const TOOLS = [
     outputSchema: { type: 'object' as const, properties: { sum: { type: 'number' } }, required: ['sum'] },
     annotations: { readOnlyHint: true },
   },
+  { name: 'flaky', inputSchema: { type: 'object' as const }, annotations: { idempotentHint: true } },
   ...['fail', 'sleep', 'tell', 'lie', 'refuse', 'hang_up'].map((name) => ({
     name,
     inputSchema: { type: 'object' as const },
@@ -68,6 +69,9 @@ export async function connectToyServer(toy: Toy, transport: Transport): Promise<
             { type: 'text', text: 'two' },
           ],
         };
+      case 'flaky':
+        if (toy.calls.length === 1) await transport.close();
+        return text('well now');
       case 'hang_up':
         await transport.close();
         return text('nobody hears this');
