@@ -315,6 +315,14 @@ describe('an ephemeral workspace', () => {
     ]);
   });
 
+  it('is refused for a workflow that keeps files of its steps', async () => {
+    const root = makeRepository(folder(), { 'a.txt': 'one' });
+    const plan = testPlan([testStep('it')], { artifacts: { notes: { path: 'a.txt' } } });
+    await expect(run(place(root), '', { plan, workspace: { kind: 'ephemeral' } })).rejects.toMatchObject({
+      code: 'workspace.unusable',
+    });
+  });
+
   it('that cannot be made fails its step alone', async () => {
     const root = folder();
     git(root, 'init', '-q');

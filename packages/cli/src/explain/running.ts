@@ -247,7 +247,7 @@ export const RUNNING: Readonly<Record<string, Explanation>> = {
   ],
   'workspace.unusable': [
     'There is nothing that a workspace could be made of',
-    'The repository has no commit, or not that one any more; or the folder that was named is not there',
+    'The repository has no commit, or not that one any more; or the folder that was named is not there; or files of an ephemeral one were to be kept',
     'Commit first, or work where you are: `--workspace inherit`',
   ],
   'workspace.no_shell': [

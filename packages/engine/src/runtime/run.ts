@@ -1,9 +1,11 @@
+import type { Plan } from '@sheaf/workflow';
 import type { ResumeOptions, RunRequest, RunResult } from '../api.js';
 import type { JournalEvent } from '../core/events.js';
 import { checkPlan } from '../core/plan-check.js';
 import type { RunState } from '../core/run-state.js';
 import { createState } from '../core/state.js';
 import { sweepFiles } from './artifacts.js';
+import { EngineError } from '../errors.js';
 import { drive, folderMissing, heldBy, prepare } from './drive.js';
 import { sweepKept } from './kept-workspaces.js';
 import { freezePlan, readRun, reapRunning } from './journaled.js';
@@ -16,6 +18,7 @@ import { startDecisions } from './start-decisions.js';
 export async function runPlan(runtime: Runtime, request: RunRequest): Promise<RunResult> {
   const { plan, digest } = freezePlan(request.plan);
   checkPlan(plan);
+  assertKeepable(plan, request.workspace);
   await sweepFiles(runtime);
   const workspaces = workspaceDeps(runtime);
   await sweepKept(workspaces);
@@ -104,4 +107,14 @@ export async function resumeRun(runtime: Runtime, runId: string, options: Resume
 /** A cancelled run may be gone on with; one that succeeded or failed has its result. */
 function hasEnded(state: RunState): boolean {
   return state.end !== undefined && state.end.status !== 'cancelled';
+}
+
+/** Artifacts are copied when the run ends: then what an attempt had for itself is gone. */
+function assertKeepable({ artifacts }: Plan, workspace: RunRequest['workspace']): void {
+  if (workspace?.kind !== 'ephemeral' || Object.keys(artifacts).length === 0) return;
+  throw new EngineError(
+    'workspace.unusable',
+    'the workflow keeps artifacts, and files of an ephemeral workspace go with its step',
+    { hint: 'one for the whole run: --workspace run' },
+  );
 }
