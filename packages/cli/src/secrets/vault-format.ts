@@ -66,7 +66,10 @@ export function sealVault(
 export function openVault(vault: SealedVault, key: Uint8Array, path: string): readonly string[] {
   if (!timingSafeEqual(derive(key, 'check', CHECK_BYTES), Buffer.from(vault.check, 'base64'))) {
     throw vault.kdf.kind === 'scrypt'
-      ? new CliError('vault.passphrase_wrong', 'the passphrase does not open the vault', { evidence: [path] })
+      ? new CliError('vault.passphrase_wrong', 'the passphrase does not open the vault', {
+          hint: 'try again, or correct SHEAF_VAULT_PASSPHRASE where that is set',
+          evidence: [path],
+        })
       : new CliError('vault.key_wrong', 'the key in the keyring is not that of the vault', {
           hint: 'restore the vault that belongs to it, or move this one away and set its secrets anew',
           evidence: [path],
