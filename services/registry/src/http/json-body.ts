@@ -12,6 +12,28 @@ const ajv = new Ajv2020({ allErrors: true, strict: false, verbose: true });
 const MAX_NAME_LENGTH = 40;
 
 /**
+ * A check of values against a schema. `whole` names the value in messages, such as `the body`.
+ *
+ * @throws RegistryError `request.invalid` with every field that is wrong
+ */
+export function checkOf<Schema extends TSchema>(
+  schema: Schema,
+  whole: string,
+): (value: unknown) => Static<Schema> {
+  // Compiled when it is first needed: every schema at the start would be megabytes that an idle process does not use.
+  let compiled: ValidateFunction<Static<Schema>> | undefined;
+  return (value) => {
+    const validate = (compiled ??= ajv.compile<Static<Schema>>(schema));
+    if (validate(value)) return value;
+    throw new RegistryError('request.invalid', `${whole} does not have the documented form`, {
+      errors: describeFaults(validate.errors ?? [])
+        .slice(0, 20)
+        .map((fault) => toItem(fault, whole)),
+    });
+  };
+}
+
+/**
  * A reader of JSON request bodies of one schema, at most 64 KiB.
  *
  * @throws RegistryError `request.unsupported_media_type`, `request.too_large`, `request.invalid` with every field that is wrong
@@ -19,28 +41,20 @@ const MAX_NAME_LENGTH = 40;
 export function jsonBodyOf<Schema extends TSchema>(
   schema: Schema,
 ): (ctx: RequestContext) => Promise<Static<Schema>> {
-  // Compiled when it is first needed: every schema at the start would be megabytes that an idle process does not use.
-  let compiled: ValidateFunction<Static<Schema>> | undefined;
+  const check = checkOf(schema, 'the body');
   return async (ctx) => {
-    const validate = (compiled ??= ajv.compile<Static<Schema>>(schema));
     if (!ctx.is('application/json')) {
       throw new RegistryError('request.unsupported_media_type', 'this endpoint takes application/json');
     }
-    const value = parseJson(await readBody(ctx, JSON_LIMIT_BYTES));
-    if (validate(value)) return value;
-    throw new RegistryError('request.invalid', 'the body does not have the documented form', {
-      errors: describeFaults(validate.errors ?? [])
-        .slice(0, 20)
-        .map(toItem),
-    });
+    return check(parseJson(await readBody(ctx, JSON_LIMIT_BYTES)));
   };
 }
 
-function toItem({ path, what }: FieldFault): ProblemDetailItem {
+function toItem({ path, what }: FieldFault, whole: string): ProblemDetailItem {
   const pointer = path.map(
     (key) => `/${printable(key, MAX_NAME_LENGTH).replaceAll('~', '~0').replaceAll('/', '~1')}`,
   );
-  const where = path.length === 0 ? 'the body' : pointer.join('');
+  const where = path.length === 0 ? whole : pointer.join('');
   return { pointer: pointer.join(''), code: 'field.invalid', detail: `${where} ${what}` };
 }
 

@@ -24,6 +24,8 @@ export const pages = {
   problems: () => '/errors',
   problem: (code: string) => `/errors/${e(code)}`,
   account: () => '/account',
+  tokens: () => '/account/tokens',
+  revokeToken: () => '/account/tokens/revoke',
   signIn: (returnTo: string) => `/auth/login?return=${e(returnTo)}`,
   signOut: () => '/auth/logout',
 } as const;

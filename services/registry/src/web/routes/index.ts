@@ -1,4 +1,5 @@
 import type { AppDeps } from '../../app-deps.js';
+import { accountRoute, createTokenRoute, revokeTokenRoute } from './account.js';
 import { assetRoute } from './assets.js';
 import { homeRoute } from './home.js';
 import { namespaceRoute } from './namespace.js';
@@ -21,6 +22,9 @@ export function createPageRoutes(deps: AppDeps): readonly PageRoute[] {
     tagRoute(deps),
     problemsRoute(deps),
     problemRoute(deps),
+    accountRoute(deps),
+    createTokenRoute(deps),
+    revokeTokenRoute(deps),
     namespaceRoute(deps),
     workflowRoute(deps),
     versionsRoute(deps),

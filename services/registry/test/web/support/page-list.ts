@@ -41,4 +41,5 @@ export const PAGE_LIST: readonly ListedPage[] = [
     route: '/:namespace/:name/:version/files/*path',
     path: '/acme/release-notes/1.2.0/files/workflow.toml',
   },
+  { name: 'account', route: '/account', path: '/account', as: 'owner' },
 ];
