@@ -1,6 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { Lexer } from 'yaml';
 
 import { readDefinition } from '../src/index.js';
+import { listSteps } from '../src/walk.js';
 
 const HEAD = 'id = "a/b"\nversion = "1.0.0"\n';
 const YAML = 'id: a/b\nversion: 1.0.0\n';
@@ -271,6 +273,29 @@ const CASES: readonly (readonly [title: string, file: string, code: string | und
   ['a megabyte of commas', 'w.yaml', 'syntax.too_large', `${YAML}x: [${','.repeat(1_000_000)}]`],
   ['a megabyte of wrong escapes', 'w.yaml', 'syntax.yaml', `${YAML}x: "${'\\q'.repeat(500_000)}"\n`],
   ['more than a megabyte', 'w.toml', 'syntax.too_large', 'x'.repeat(1_048_577)],
+  [
+    '5,000 cycles of two steps',
+    'w.toml',
+    'step.cycle',
+    HEAD +
+      many(
+        5_000,
+        (i) => `[steps.a${i}]\nrun="x"\nneeds=["b${i}"]\n[steps.b${i}]\nrun="x"\nneeds=["a${i}"]\n`,
+      ),
+  ],
+  [
+    '10,000 parameters',
+    'w.toml',
+    'value.range',
+    `${HEAD}[steps.a]\nrun="x"\n${many(10_000, (i) => `[parameters.p${i}]\ntype="string"\ndefault=""\n`)}`,
+  ],
+  [
+    'a loop over a list of 300,000 items',
+    'w.toml',
+    'value.range',
+    `${HEAD}[steps.a]\nforeach="\${{ [${'1,'.repeat(300_000)}1] }}"\nrun="x"\n`,
+  ],
+  ['a line of a megabyte', 'w.toml', 'key.missing', `${HEAD}[steps.a]\nrunn="${'x'.repeat(1_000_000)}"\n`],
 ];
 
 /** Time on a core, in ms: what else the machine does at the same time does not count. */
@@ -311,5 +336,42 @@ describe('hostile globs', () => {
     const { diagnostics } = readDefinition({ text, file: 'w.toml' }, { files: files(paths, 200) });
     expect(spentSince(before)).toBeLessThan(1000);
     expect(diagnostics.map((each) => each.code)).toContain(code);
+  });
+});
+
+describe('work that grows with the text', () => {
+  it('is done once: YAML is taken apart in one pass, which ends where there is too much', () => {
+    const lex = vi.spyOn(Lexer.prototype, 'lex');
+    try {
+      readDefinition({ text: `${YAML}steps: {a: {run: x}}\n`, file: 'w.yaml' });
+      const { diagnostics } = readDefinition({
+        text: `${YAML}x: [${'a,'.repeat(400_000)}]\n`,
+        file: 'w.yaml',
+      });
+      expect(diagnostics.map(({ code }) => code)).toEqual(['syntax.too_large']);
+      expect(lex).toHaveBeenCalledTimes(2);
+    } finally {
+      lex.mockRestore();
+    }
+  });
+
+  it('is done once: the steps of a definition are listed for all of its checks', () => {
+    const text = `${HEAD}[steps.a]\nrun="x"\n[steps.b]\nparallel=true\n[steps.b.steps.c]\nrun="x"\n`;
+    const { definition } = readDefinition({ text, file: 'w.toml' });
+    if (definition === undefined) throw new Error('the definition is not valid');
+    expect(listSteps(definition)).toBe(listSteps(definition));
+    expect(listSteps(definition).map(({ path }) => path.join('.'))).toEqual([
+      'steps.a',
+      'steps.b',
+      'steps.b.steps.c',
+    ]);
+  });
+
+  it('is left out: a cycle of 10,000 steps names the lines that are shown', () => {
+    const text = HEAD + many(10_000, (i) => `[steps.s${i}]\nrun="x"\nneeds=["s${(i + 1) % 10_000}"]\n`);
+    const { diagnostics } = readDefinition({ text, file: 'w.toml' });
+    expect(diagnostics).toHaveLength(1);
+    expect(diagnostics[0]?.related?.length).toBeLessThanOrEqual(12);
+    expect(diagnostics[0]).toMatchObject({ code: 'step.cycle', line: 5 });
   });
 });
