@@ -9,7 +9,7 @@ import type { Look, Rendered } from '../frame/command.js';
 import type { ToolsJson } from '../json/tools.js';
 import { printable } from '../terminal/escape.js';
 import { renderTable, type Cell } from '../terminal/table.js';
-import { plural } from '../terminal/text.js';
+import { hangText, plural } from '../terminal/text.js';
 import { shellWord } from '../terminal/shell.js';
 import type { AskedServer, ToolList } from '../tools/tool-list.js';
 
@@ -64,8 +64,10 @@ export function renderTool({ manifests, allowed }: ToolList, look: Look): Render
 
 function describe(manifest: ActionManifest, { columns, style }: Look): string {
   const { name, version, description, deprecated, inputs, outputs, otherInputs, otherOutputs } = manifest;
-  const table = (rows: readonly (readonly Cell[])[]): string =>
-    renderTable([{}, {}, {}], rows, { columns, style, indent: 2 });
+  const table = (rows: readonly (readonly string[])[]): string =>
+    columns === undefined
+      ? renderTable([{}, {}, {}], rows, { columns, style, indent: 2 })
+      : hangRows(rows, columns);
   const takes = [
     ...Object.entries(inputs).map(([input, declared]) => [
       input,
@@ -85,7 +87,7 @@ function describe(manifest: ActionManifest, { columns, style }: Look): string {
   const touches = listTouched(manifest);
   return [
     `${style.bold(printable(name))} ${printable(version)}  ${manifest.file === undefined ? 'built in' : printable(manifest.file)}`,
-    printable(description),
+    ...hangText('', printable(description), columns),
     ...(deprecated === undefined
       ? []
       : [
@@ -93,8 +95,20 @@ function describe(manifest: ActionManifest, { columns, style }: Look): string {
         ]),
     ...(takes.length === 0 ? [] : ['takes', table(takes)]),
     ...(gives.length === 0 ? [] : ['gives', table(gives)]),
-    ...(touches.length === 0 ? [] : [`may use  ${printable(touches.join(' · '))}`]),
+    ...(touches.length === 0 ? [] : hangText('may use  ', printable(touches.join(' · ')), columns)),
   ].join('\n');
+}
+
+/** A name, its type and what it means, on a terminal: the last one is long, and must be read whole. */
+function hangRows(rows: readonly (readonly string[])[], columns: number): string {
+  const shown = rows.map((row) => row.map((cell) => printable(cell)));
+  const [first, second] = [0, 1].map((at) => Math.max(...shown.map((row) => row[at]?.length ?? 0)));
+  return shown
+    .flatMap(([name = '', type = '', meaning = '']) =>
+      hangText(`  ${name.padEnd(first ?? 0)}  ${type.padEnd(second ?? 0)}  `, meaning, columns),
+    )
+    .map((line) => line.trimEnd())
+    .join('\n');
 }
 
 function listTouched({ permissions }: ActionManifest): readonly string[] {
