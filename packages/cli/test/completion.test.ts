@@ -95,6 +95,7 @@ describe.each(SHELLS.filter((shell) => shell !== 'powershell' && isThere(shell))
     ['sheaf validate --format ', ['github', 'human', 'sarif']],
     ['sheaf completion f', ['fish']],
     ['sheaf help exit', ['exit-codes']],
+    ['sheaf help lock.t', ['lock.tampered', 'lock.too_large']],
     ['sheaf publish --key l', ['laptop']],
     ['sheaf info acme/', ['acme/deploy', 'acme/deploy@1.2.0']],
     ['sheaf run shi', ['ship']],

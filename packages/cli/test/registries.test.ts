@@ -40,6 +40,9 @@ it('a name in front of a reference means that registry, and no other is asked', 
   const { status, stdout } = await run(machine, ['info', 'tools:acme/deploy', '--json']);
   expect(status).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({ registry: tools.url });
+  // What was seen is what shells offer from now on.
+  const words = readFileSync(join(machine.dir, 'cache', 'sheaf', 'completion', 'reference'), 'utf8');
+  expect(words).toBe('acme/deploy\nacme/deploy@1.0.0\n');
   expect(corp.seen).toEqual([]);
   expect(tools.seen.length).toBeGreaterThan(0);
   const unknown = await run(machine, ['info', 'tool:acme/deploy']);

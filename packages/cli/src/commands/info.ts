@@ -1,6 +1,7 @@
 import { formatReference, isClientError, resolveVersion, type Reference } from '@sheaf/client';
 import type { WorkflowDocument } from '@sheaf/client/contract';
 import { parseVersion, splitWorkflowId, type Version, type WorkflowId } from '@sheaf/workflow';
+import { remember } from '../completion/candidates.js';
 import { defineCommand, omit } from '../frame/command.js';
 import type { Context } from '../frame/context.js';
 import { CliError } from '../frame/errors.js';
@@ -46,6 +47,7 @@ export const command = defineCommand<Info | LocalInfo, InfoJson | InfoLocalDocum
         client.getVersion(reference.id, chosen, { signal }),
         input.has('readme') ? client.getReadme(reference.id, chosen, { signal }) : undefined,
       ]);
+      await remember(context, 'reference', listNewest(workflow));
       return {
         data: {
           registry: url,
@@ -90,6 +92,17 @@ async function findNamed(
     reference: formatReference(named.reference),
     lockedOf: (id) => locked.filter((entry) => entry.id === id).map(({ version }) => version),
   };
+}
+
+/** So many versions of one workflow are offered by shells. */
+const MAX_OFFERED = 5;
+
+/** The newest versions that are advised, as references. */
+function listNewest({ id, versions }: WorkflowDocument): readonly string[] {
+  return versions
+    .filter(({ state, revoked }) => state === 'active' && revoked === undefined)
+    .slice(0, MAX_OFFERED)
+    .map(({ version }) => `${id}@${version}`);
 }
 
 /** The version that a reference means. One that is refused is shown all the same when it is asked for by number. */

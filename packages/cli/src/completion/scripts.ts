@@ -1,4 +1,5 @@
 import type { Command, CommandGroup } from '../frame/command.js';
+import { listCodes } from '../explain/explain.js';
 import { TOPICS } from '../frame/topics.js';
 import { VERBS } from '../verbs.js';
 import { renderBash } from './bash.js';
@@ -18,6 +19,6 @@ const RENDERERS: Readonly<Record<Shell, typeof renderBash>> = {
 /** The script of each shell; made when the command line is built. */
 export function renderScripts(verbs: readonly (Command | CommandGroup)[]): ReadonlyMap<Shell, string> {
   const grammar = createGrammar(verbs, new Map(VERBS.map(({ name, summary }) => [name, summary])));
-  const topics = TOPICS.map(({ name }) => name);
+  const topics = [...TOPICS.map(({ name }) => name), ...listCodes()];
   return new Map(SHELLS.map((shell) => [shell, RENDERERS[shell](grammar, topics)]));
 }

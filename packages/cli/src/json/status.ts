@@ -26,6 +26,9 @@ const runDetails = Type.Object({
   plan,
   planDigest: text('sha256 of the plan as it was journaled'),
   cwd: text('the folder it runs in'),
+  workDir: text(
+    'the folder its steps work in, which is another one where the run has a workspace of its own',
+  ),
   bundleDir: Type.Optional(text('where the bundle is unpacked')),
   isolation,
   decisions: listOf(decision, 'what was decided about it, in order'),
