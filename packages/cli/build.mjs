@@ -35,6 +35,7 @@ const NATIVE = ['libsql', '@napi-rs/keyring'];
 
 /** Parts of the sources that few invocations need: bundles of their own, loaded when something first asks for one. */
 const APART = {
+  '_ask-server': 'src/tools/ask-server.ts',
   _actions: '../engine/src/actions/load.ts',
   _mcp: '../engine/src/actions/mcp/sdk.ts',
   _sandbox: '../engine/src/sandbox/sandbox.ts',

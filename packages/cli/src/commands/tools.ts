@@ -8,7 +8,6 @@ import { renderTool, renderTools, toolsJson } from '../output/tools.js';
 import { DOTENV_FLAG, secretsOf } from '../secrets/run-source.js';
 import { shellWord } from '../terminal/shell.js';
 import { allowPlugin } from '../tools/allowed.js';
-import { askServer } from '../tools/ask-server.js';
 import { catalogueOf, toolsOf } from '../tools/project-tools.js';
 import type { ToolList } from '../tools/tool-list.js';
 
@@ -45,6 +44,7 @@ export const command = defineCommand<ToolList, ToolsJson>({
         throw new CliError('usage.exclusive_flags', '--mcp goes with no NAME and no --allow', {
           hint: `sheaf tools --mcp ${shellWord(server)}`,
         });
+      const { askServer } = await import('../tools/ask-server.js');
       const found = await askServer(context, project, {
         name: server,
         save: input.has('save'),
