@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { defineDocument, type JsonOf } from './parts/document.js';
-import { listOf, oneOf, text, time, whole } from './parts/fields.js';
+import { listOf, oneOf, time, whole } from './parts/fields.js';
 import { runLimits } from './parts/run-policy.js';
 
 export const document = defineDocument(

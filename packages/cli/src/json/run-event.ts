@@ -3,6 +3,7 @@ import { decisionFields, isolation } from './parts/decision.js';
 import { defineDocument } from './parts/document.js';
 import { amount, anything, listOf, oneOf, text, time, whole, yesNo } from './parts/fields.js';
 import { plan, valuesOf } from './parts/plan.js';
+import { workspace } from './parts/workspace.js';
 import { reason, rerunOrigin, runError, runSource } from './parts/run.js';
 
 const step = text('path of the step: its id, with that of the step that it is in before it');
@@ -46,16 +47,6 @@ const workspaceChoice = Type.Object(
   },
   { description: 'where its steps work; missing: in `cwd`' },
 );
-
-/** A folder that was made for a run. */
-const workspace = {
-  kind: oneOf(['copy', 'jj', 'worktree'], 'a copy, a workspace of jj, a worktree of git'),
-  id: text('names it among those of its root'),
-  path: text('the folder'),
-  cwd: text('where in it steps work'),
-  root: text('the repository or folder that it was made from'),
-  head: Type.Optional(text('the commit that it was made of')),
-};
 
 /** What the journal of the run has, with its place there. */
 function journaled(type: string, fields: TProperties): TObject {

@@ -4,6 +4,7 @@ import { defineDocument, type JsonOf, type PartOf } from './parts/document.js';
 import { listOf, oneOf, text, time } from './parts/fields.js';
 import { plan, valuesOf } from './parts/plan.js';
 import { reason, rerunOrigin, runError, runSource } from './parts/run.js';
+import { workspace } from './parts/workspace.js';
 import { stepResult } from './parts/step-result.js';
 
 const runSummary = Type.Object({
@@ -28,6 +29,10 @@ const runDetails = Type.Object({
   cwd: text('the folder it runs in'),
   workDir: text(
     'the folder its steps work in, which is another one where the run has a workspace of its own',
+  ),
+  workspace: Type.Optional(Type.Object(workspace, { description: 'the folder that was made for it' })),
+  workspaceKind: Type.Optional(
+    oneOf(['ephemeral', 'folder', 'run'], 'what was chosen; missing: its steps work in `cwd`'),
   ),
   bundleDir: Type.Optional(text('where the bundle is unpacked')),
   isolation,

@@ -1,9 +1,7 @@
-import { PROFILES, type Decision, type Profile, type RunResult } from '@sheaf/engine';
+import { PROFILES, type Decision, type Profile } from '@sheaf/engine';
 import type { Flag, Input } from '../frame/args.js';
 import type { Context } from '../frame/context.js';
-import { CliError, codeOf } from '../frame/errors.js';
-import type { HeldRun } from '../policy/hold-run.js';
-import { printable } from '../terminal/escape.js';
+import { CliError } from '../frame/errors.js';
 
 export const PROFILE_FLAG: Flag = {
   name: 'profile',
@@ -32,29 +30,7 @@ export function readProfile(input: Pick<Input, 'get'>, env: Context['env']): Cho
   });
 }
 
-function chosenBy(profile: Profile, by: Decision['by']): Decision {
+/** The decision that a profile was chosen. */
+export function chosenBy(profile: Profile, by: Decision['by']): Decision {
   return { subject: 'profile', result: 'allowed', value: profile, by };
-}
-
-/**
- * Starts what came from elsewhere. Where this machine has no sandbox, a terminal is asked; else the error says what to do. Who asked for a
- * profile by name is not asked, and nobody is where a policy allows no other.
- */
-export async function startIsolated(
-  { ui }: Pick<Context, 'ui'>,
-  { profile, mayFallBack, decisions }: Pick<HeldRun, 'profile' | 'mayFallBack' | 'decisions'>,
-  start: (chosen: Required<ChosenProfile>) => Promise<RunResult>,
-): Promise<RunResult> {
-  try {
-    return await start({ profile, decisions });
-  } catch (error) {
-    // Thrown before anything ran.
-    if (codeOf(error) !== 'isolation.unavailable' || !mayFallBack || !ui.canAsk) throw error;
-    const why = printable(error instanceof Error ? error.message : '');
-    ui.warn(why);
-    if (!(await ui.confirm('Run it without a sandbox? Its steps can do whatever you can.'))) throw error;
-    const missing: Decision = { subject: 'sandbox', result: 'refused', value: 'bwrap', by: 'machine', why };
-    const others = decisions.filter(({ subject }) => subject !== 'profile');
-    return start({ profile: 'permissive', decisions: [chosenBy('permissive', 'asked'), missing, ...others] });
-  }
 }

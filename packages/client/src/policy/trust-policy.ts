@@ -1,20 +1,16 @@
 import type { KeyId, PublicKey } from '@sheaf/bundle';
 import type { RunLimits } from '../run-policy/run-policy.js';
 import type { OidcRule } from './oidc-rule.js';
+import type { PolicyPlace } from './policy-place.js';
 import type { SignerIdentity } from './signer-identity.js';
+
+export type { PolicyPlace } from './policy-place.js';
 
 /**
  * What happens to a publisher without a rule: `tofu` asks at the first use and remembers the answer, `allowlist`
  * refuses, and `deny` refuses everybody, with a rule or without.
  */
 export type TrustMode = 'tofu' | 'allowlist' | 'deny';
-
-/** Where a rule is written. */
-export interface PolicyPlace {
-  readonly file: string;
-  /** 1-based. */
-  readonly line: number;
-}
 
 /** Who wrote a layer. A repository's own layer may only tighten what the other two allow. */
 export type LayerName = 'machine' | 'user' | 'project';

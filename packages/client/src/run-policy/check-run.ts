@@ -1,7 +1,7 @@
 import { coversHost, printable, quote, type Permissions } from '@sheaf/workflow';
 import { ClientError } from '../errors.js';
 import { matchesGlob } from '../policy/glob.js';
-import type { PolicyPlace } from '../policy/trust-policy.js';
+import type { PolicyPlace } from '../policy/policy-place.js';
 import { POLICY_PROFILES, type PolicyProfile, type RunCeilings, type RunLimits } from './run-policy.js';
 
 /** A workflow that is to run, or that one uses. */

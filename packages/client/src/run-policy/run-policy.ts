@@ -1,5 +1,5 @@
 import type { PublicKey } from '@sheaf/bundle';
-import type { PolicyPlace } from '../policy/trust-policy.js';
+import type { PolicyPlace } from '../policy/policy-place.js';
 
 /** How a run can be held to what its workflow declares, strictest first. */
 export const POLICY_PROFILES = ['secure', 'permissive', 'disabled'] as const;
