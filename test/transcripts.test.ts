@@ -308,6 +308,9 @@ const ELSEWHERE: Readonly<Record<string, readonly [file: string, words: string]>
   completion: ['packages/cli/test/completion.test.ts', "'completion', "],
   doctor: ['test/json-documents.test.ts', "'doctor', '--json'"],
   help: ['packages/cli/test/cli.test.ts', "'help'"],
+  'policy show': ['packages/cli/test/policy.test.ts', 'is shown and verified with who signed it'],
+  'policy sign': ['packages/cli/test/policy.test.ts', 'is not signed while it has an error'],
+  'policy verify': ['packages/cli/test/policy.test.ts', 'is shown and verified with who signed it'],
   schema: ['test/json-documents.test.ts', "['schema']"],
 };
 
