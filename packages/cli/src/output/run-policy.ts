@@ -13,9 +13,7 @@ export function limitFacts({
   ceilings,
 }: RunLimits): readonly Fact[] {
   const list = (label: string, entries: readonly string[] | undefined): readonly Fact[] =>
-    entries === undefined
-      ? []
-      : [[label, entries.length === 0 ? 'none' : printable(entries.join(', '))]];
+    entries === undefined ? [] : [[label, entries.length === 0 ? 'none' : printable(entries.join(', '))]];
   const { timeoutMs, maxParallel, cpus, memoryBytes, items, artifactBytes, processes } = ceilings;
   const most = [
     ...(timeoutMs === undefined ? [] : [`${durationText(timeoutMs)} for an attempt`]),
