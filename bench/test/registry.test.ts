@@ -64,6 +64,11 @@ test.skipIf(process.platform !== 'linux')(
       'search.open',
       'search.closed',
       'search.first',
+      'pages.search',
+      'pages.workflow',
+      'pages.home',
+      'pages.browse',
+      'pages.same',
       'proofs',
       'growth',
     ]);

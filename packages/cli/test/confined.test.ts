@@ -15,7 +15,8 @@ const STEPS = {
   keys: 'cat "$REAL_HOME/.ssh/id_ed25519"',
   outside: 'echo bad > /etc/planted-by-sheaf; echo bad > "$REAL_HOME/planted"',
   socket: 'exec 3<>/dev/tcp/127.0.0.1/9',
-  bomb: 'bomb() { bomb | bomb & }; bomb; sleep 20; echo survived',
+  // No bomb without an end: where the kernel does not count, it would take the processes of whoever tests beside.
+  bomb: 'for i in $(seq 300); do sleep 20 & done; wait; echo survived',
   pieces: `printf %s "\${T:0:4}"; sleep 0.1; printf '%s\\n' "\${T:4}"; printf %s "$T" | base64`,
 };
 

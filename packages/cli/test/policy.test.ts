@@ -89,7 +89,11 @@ describe('a policy that is there', () => {
       schema: 'sheaf.policy-show/1',
       policies: [{ layer: 'user', version: 3, hosts: ['*.example.com'], ceilings: { items: 2 } }],
     });
-    const { stdout, status } = machine.run(['policy', 'verify', join(config, 'policy.json')]);
+    const file = join(config, 'policy.json');
+    expect(JSON.parse(machine.run(['policy', 'verify', file, '--json']).stdout)).toMatchObject({
+      schema: 'sheaf.policy-verify/1',
+    });
+    const { stdout, status } = machine.run(['policy', 'verify', file]);
     expect({ stdout, status }).toEqual({
       stdout: expect.stringContaining('version 3, signed by') as string,
       status: 0,

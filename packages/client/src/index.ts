@@ -162,9 +162,15 @@ export {
   type RunSubject,
   type StepRules,
 } from './run-policy/check-run.js';
-export { openRunPolicy } from './run-policy/open-run-policy.js';
-export { parseRunPolicy } from './run-policy/parse-run-policy.js';
-export type { PolicyProfile, RunLimits, RunPolicy } from './run-policy/run-policy.js';
+export { openRunPolicy, type OpenRunPolicyOptions } from './run-policy/open-run-policy.js';
+export { parseRunPolicy, type ReadRunPolicy } from './run-policy/parse-run-policy.js';
+export {
+  POLICY_PROFILES,
+  type PolicyProfile,
+  type RunCeilings,
+  type RunLimits,
+  type RunPolicy,
+} from './run-policy/run-policy.js';
 export type { OidcRule } from './policy/oidc-rule.js';
 export type { PolicyContext, PolicyDecision } from './policy/policy-context.js';
 export { parseTrustPolicy, readPolicyTable } from './policy/parse-policy.js';

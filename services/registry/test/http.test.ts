@@ -81,7 +81,8 @@ test('metadata is revalidated by its ETag', async () => {
 });
 
 test.each([
-  ['/nope', 404, 'route.not_found'],
+  ['/nope', 404, 'namespace.not_found'],
+  ['/v1/nope', 404, 'route.not_found'],
   ['/v1/workflows/acme', 404, 'route.not_found'],
   ['/v1/workflows/acme/missing', 404, 'workflow.not_found'],
   ['/v1/workflows/ACME/deploy', 404, 'workflow.not_found'],

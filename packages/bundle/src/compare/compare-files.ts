@@ -37,5 +37,5 @@ function compareFile(
 
 /** By content, whatever kind of byte array holds it. */
 export function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
-  return one.length === other.length && Buffer.compare(one, other) === 0;
+  return one.length === other.length && one.every((byte, at) => byte === other[at]);
 }

@@ -60,7 +60,7 @@ function explain(
   const find =
     file === undefined
       ? undefined
-      : createPlaceFinder({ text: Buffer.from(file.bytes).toString('utf8'), file: file.path });
+      : createPlaceFinder({ text: new TextDecoder().decode(file.bytes), file: file.path });
   const steps = Object.values(definition.steps);
   return permissions.map((permission) => {
     const use = findUse(steps, permission);

@@ -47,7 +47,7 @@ test('requests are counted by the pattern of their route, whatever stands in the
   await publish(registry);
   await call(registry, '/v1/workflows/acme/deploy');
   await call(registry, '/v1/workflows/acme/deploy?secret-of-the-query=1');
-  await call(registry, '/nowhere/at-all');
+  await call(registry, '/v1/nowhere/at-all');
   await call(registry, '/v1/workflows/no/such-workflow');
   await expect
     .poll(metricsOf)
