@@ -2,6 +2,7 @@ import {
   compareDefinitions,
   patchFile,
   type Bundle,
+  type FileChange,
   type FilePatch,
   type WorkflowChanges,
 } from '@sheaf/bundle';
@@ -14,8 +15,8 @@ import type { RequestContext } from '../../http/context.js';
 import { openBundle } from '../../routes/opened-bundle.js';
 import type { Release } from './load-release.js';
 
-/** Most lines of patches on one page; files beyond are named without their lines. */
-const MOST_LINES = 2000;
+/** Most characters of patches on one page; files that do not fit are named without their lines. */
+const MOST_CHARACTERS = 200_000;
 const MOST_FILES = 50;
 
 export interface LoadedChanges {
@@ -50,15 +51,22 @@ export async function loadChanges(
   return { changes, patches: patchAll(changes, before, after) };
 }
 
+/** The definition first, then the smallest: a large file must not take the room of those that say what runs. */
 function patchAll(changes: WorkflowChanges, before: Bundle, after: Bundle): readonly FilePatch[] {
-  const patches: FilePatch[] = [];
-  let lines = 0;
-  for (const { path } of changes.files.slice(0, MOST_FILES)) {
-    const of = ({ files }: Bundle) => files.find((file) => file.path === path);
-    const patch = patchFile(path, of(before), of(after));
-    lines += patch.hunks.reduce((sum, hunk) => sum + hunk.lines.length, 0);
-    if (lines > MOST_LINES) break;
-    patches.push(patch);
-  }
-  return patches;
+  const of = ({ files }: Bundle, path: string) => files.find((file) => file.path === path);
+  const patches = changes.files
+    .toSorted((a, b) => rankOf(a, after) - rankOf(b, after))
+    .slice(0, MOST_FILES)
+    .map(({ path }) => patchFile(path, of(before, path), of(after, path)));
+  let room = MOST_CHARACTERS;
+  return patches.filter(({ hunks }) => {
+    const size = hunks.reduce((sum, { lines }) => sum + lines.join('\n').length, 0);
+    if (size > room) return false;
+    room -= size;
+    return true;
+  });
+}
+
+function rankOf({ path, beforeBytes = 0, afterBytes = 0 }: FileChange, after: Bundle): number {
+  return path === after.definitionPath ? -1 : beforeBytes + afterBytes;
 }

@@ -9,6 +9,7 @@ import { Badge } from '../../components/state-badge.js';
 import { Notice } from '../../components/notice.js';
 import { pages } from '../../paths.js';
 import { formatBytes } from '../../release/bytes.js';
+import { excerptDifference } from '../../release/excerpt.js';
 import type { Release } from '../../release/load-release.js';
 import { Sign } from './permission-changes.js';
 import { ReleaseHead } from './release-head.js';
@@ -151,8 +152,7 @@ function Entries({ id, title, entries }: { id: string; title: string; entries: r
                       <Foreign text={field} />
                     </dt>
                     <dd>
-                      <Value value={before} /> <span aria-hidden="true">→</span>
-                      <span class="visually-hidden">is now</span> <Value value={after} />
+                      <Values before={before} after={after} />
                     </dd>
                   </div>
                 ))}
@@ -165,11 +165,29 @@ function Entries({ id, title, entries }: { id: string; title: string; entries: r
   );
 }
 
-function Value({ value }: { value: JsonValue | undefined }) {
-  if (value === undefined) return <span class="muted">nothing</span>;
+const MOST_CHARACTERS = 400;
+
+function Values({ before, after }: { before: JsonValue | undefined; after: JsonValue | undefined }) {
+  const [was, is] = [before, after].map(textOf);
+  const [old, now] =
+    was === undefined || is === undefined ? [was, is] : excerptDifference(was, is, MOST_CHARACTERS);
+  return (
+    <>
+      <Value text={old} /> <span aria-hidden="true">→</span>
+      <span class="visually-hidden">is now</span> <Value text={now} />
+    </>
+  );
+}
+
+function textOf(value: JsonValue | undefined): string | undefined {
+  return typeof value === 'string' || value === undefined ? value : JSON.stringify(value);
+}
+
+function Value({ text }: { text: string | undefined }) {
+  if (text === undefined) return <span class="muted">nothing</span>;
   return (
     <code>
-      <Foreign text={typeof value === 'string' ? value : JSON.stringify(value)} maxLength={400} />
+      <Foreign text={text} maxLength={MOST_CHARACTERS + 2} />
     </code>
   );
 }
@@ -211,6 +229,8 @@ function sizes(before: number | undefined, after: number | undefined): string {
   return formatBytes(before ?? after ?? 0);
 }
 
+/** Lines are shown whole, as nobody may be shown less than what changed; a page has room for so many of this length. */
+const MOST_LINE = 20_000;
 const KINDS = { '+': 'added', '-': 'removed' } as const;
 
 function Patch({ patch }: { patch: FilePatch | undefined }) {
@@ -235,7 +255,7 @@ function Patch({ patch }: { patch: FilePatch | undefined }) {
                   <td class="number" aria-hidden={kind === undefined}>
                     {kind === undefined ? '' : <Sign sign={sign} meaning={SIGNS[kind].meaning} />}
                   </td>
-                  <td class="line">{visible(line.slice(1).replaceAll('\t', '    '), 500)}</td>
+                  <td class="line">{visible(line.slice(1).replaceAll('\t', '    '), MOST_LINE)}</td>
                 </tr>
               );
             })}
